@@ -1,0 +1,75 @@
+package io.hourledger.contracts.usage;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The meters and products of one seller, under one version number. Each metered hour names the version it was counted with, so a
+ * change of the catalogue never changes an hour that was counted before. Immutable.
+ */
+public final class Catalogue {
+
+    private final int version;
+    private final Map<String, Meter> metersByName = new LinkedHashMap<>();
+    private final Map<String, Meter> metersByEventType = new HashMap<>();
+    private final Map<String, Product> productsById = new LinkedHashMap<>();
+
+    /**
+     * @throws IllegalArgumentException if two meters share a name or an event type, two products an id, or a product names a meter that
+     *     is not there
+     */
+    public Catalogue(int version, List<Meter> meters, List<Product> products) {
+        if (version < 1) {
+            throw new IllegalArgumentException("the catalogue's version must be 1 or more: " + version);
+        }
+        this.version = version;
+        for (Meter meter : meters) {
+            if (metersByName.put(meter.name(), meter) != null) {
+                throw new IllegalArgumentException("two meters are named " + meter.name());
+            }
+            if (metersByEventType.put(meter.eventType(), meter) != null) {
+                throw new IllegalArgumentException("two meters read events of type " + meter.eventType());
+            }
+        }
+        for (Product product : products) {
+            if (!metersByName.containsKey(product.meter())) {
+                throw new IllegalArgumentException("product " + product.productId() + " names meter " + product.meter()
+                        + ", which is not in the catalogue");
+            }
+            if (productsById.put(product.productId(), product) != null) {
+                throw new IllegalArgumentException("two products have the id " + product.productId());
+            }
+        }
+    }
+
+    public int version() {
+        return version;
+    }
+
+    /** In the order of the file. */
+    public Collection<Meter> meters() {
+        return List.copyOf(metersByName.values());
+    }
+
+    /** In the order of the file. */
+    public Collection<Product> products() {
+        return List.copyOf(productsById.values());
+    }
+
+    public Optional<Meter> meter(String name) {
+        return Optional.ofNullable(metersByName.get(name));
+    }
+
+    /** The meter that reads events of this CloudEvents {@code type}. */
+    public Optional<Meter> meterOfEventType(String eventType) {
+        return Optional.ofNullable(metersByEventType.get(eventType));
+    }
+
+    public Optional<Product> product(String productId) {
+        return Optional.ofNullable(productsById.get(productId));
+    }
+}

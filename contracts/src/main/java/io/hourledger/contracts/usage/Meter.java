@@ -1,0 +1,44 @@
+package io.hourledger.contracts.usage;
+
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How events of one type become an amount.
+ *
+ * @param name the meter's name in the catalogue, such as {@code egress}
+ * @param eventType the CloudEvents {@code type} that this meter reads; no two meters read the same type
+ * @param aggregation how the events of an hour become one amount
+ * @param valueField the member of the event's {@code data} object that holds the value; null for a meter that counts
+ * @param unit the unit of the amount that is billed, such as {@code MB}
+ * @param unitFactor what one raw value is in that unit, exactly: {@code 0.000001} for bytes billed in MB (10^6 bytes)
+ */
+public record Meter(
+        String name,
+        String eventType,
+        Aggregation aggregation,
+        @Nullable String valueField,
+        String unit,
+        BigDecimal unitFactor) {
+
+    public Meter {
+        if (name.isBlank() || eventType.isBlank() || unit.isBlank()) {
+            throw new IllegalArgumentException("a meter needs a name, an event type and a unit: " + name);
+        }
+        if (unitFactor.signum() <= 0) {
+            throw new IllegalArgumentException(
+                    "the unit factor of meter " + name + " must be above zero: " + unitFactor);
+        }
+        if (aggregation != Aggregation.COUNT && (valueField == null || valueField.isBlank())) {
+            throw new IllegalArgumentException("meter " + name + " reads a value but names no field of data");
+        }
+        if (aggregation == Aggregation.COUNT && valueField != null) {
+            throw new IllegalArgumentException("meter " + name + " counts events and must not name a field of data");
+        }
+    }
+
+    /** The amount, in {@link #unit()}, that a raw total of this meter stands for. Exact: nothing is rounded here. */
+    public BigDecimal inUnits(BigDecimal rawTotal) {
+        return rawTotal.multiply(unitFactor);
+    }
+}

@@ -1,0 +1,38 @@
+package io.hourledger.contracts.usage;
+
+import org.jspecify.annotations.Nullable;
+
+/** What reading the bytes of one usage event gave. */
+public sealed interface ReadUsage {
+
+    /** A usage event that can be counted. */
+    record Countable(UsageEvent event) implements ReadUsage {}
+
+    /**
+     * Bytes that cannot be counted.
+     *
+     * @param code a stable name of what is wrong
+     * @param field the member that is wrong, such as {@code time} or {@code data.bytes}; empty when it is the whole
+     * @param detail a sentence for a person
+     * @param id the event's id when it could be read, else null
+     */
+    record Malformed(Code code, String field, String detail, @Nullable String id) implements ReadUsage {}
+
+    /** Stable names of what can be wrong with an event. */
+    enum Code {
+        /** Not JSON, or not one JSON object, or bytes behind it, or a member twice. */
+        NOT_JSON,
+        /** Larger than {@link UsageEventLimits#MAX_EVENT_BYTES}. */
+        TOO_LARGE,
+        /** {@code specversion} is not {@code "1.0"}. */
+        UNKNOWN_SPECVERSION,
+        /** A member that is needed is missing or null. */
+        MISSING,
+        /** A member has the wrong type, is empty, too long, or does not have its format. */
+        INVALID,
+        /** No meter reads events of this type. */
+        UNKNOWN_TYPE,
+        /** The meter's value is not a decimal, is below zero, or has too many digits. */
+        INVALID_VALUE
+    }
+}

@@ -1,0 +1,32 @@
+package io.hourledger.ledger;
+
+import java.util.List;
+
+/**
+ * Hands the ledger's events, in order and without a gap, to those that keep something derived from them. Events of transactions that are
+ * still open hold back what comes behind them, so none is ever jumped over.
+ */
+public interface LedgerFeed {
+
+    /**
+     * Starts to hand events to a reader, from where the reader of that name stopped before (or from the first event), until the
+     * subscription is closed. Of all processes that subscribe under one name, one at a time is served.
+     *
+     * @param name stable name of the reader; its position is kept under it
+     */
+    Subscription subscribe(String name, Reader reader);
+
+    /** Takes a batch of events. Runs inside the transaction that also moves the reader's position: both happen or neither. */
+    interface Reader {
+        void read(List<StoredEvent> batch);
+    }
+
+    /** A running subscription. */
+    interface Subscription extends AutoCloseable {
+        /** Whether everything that was readable has been handed over. */
+        boolean caughtUp();
+
+        @Override
+        void close();
+    }
+}
