@@ -1,0 +1,183 @@
+package io.hourledger.embedded;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A PostgreSQL server as a child process of this JVM, on the loopback address. It keeps its data in a folder, so that a server started
+ * again on the same folder goes on where it stopped. When the JVM is killed the server outlives it; the next start on the folder ends
+ * that orphan first.
+ */
+public final class EmbeddedDatabase implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(EmbeddedDatabase.class);
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+    private static final String USER = "postgres";
+    private static final String PASSWORD = "postgres";
+
+    private final EmbeddedPostgres server;
+
+    private EmbeddedDatabase(EmbeddedPostgres server) {
+        this.server = server;
+    }
+
+    /** Starts a server with PostgreSQL's own settings. */
+    public static EmbeddedDatabase start(Path folder, int port, Durability durability) {
+        return start(folder, port, durability, Map.of());
+    }
+
+    /**
+     * Starts a server and returns when it takes connections.
+     *
+     * @param folder where it keeps its data; made when it is not there
+     * @param port to listen on; 0 for any free one
+     * @param settings server settings by PostgreSQL's own names
+     */
+    public static EmbeddedDatabase start(Path folder, int port, Durability durability, Map<String, String> settings) {
+        try {
+            Files.createDirectories(folder.toAbsolutePath().getParent());
+            endOrphan(folder);
+            EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                    .setDataDirectory(folder.toAbsolutePath())
+                    .setCleanDataDirectory(false)
+                    .setPort(port == 0 ? FreePort.any() : port)
+                    .setPGStartupWait(START_LIMIT)
+                    .setLocaleConfig("locale", "C")
+                    .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
+                    .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
+                    .setServerConfig("timezone", "UTC")
+                    .setServerConfig("max_connections", "100");
+            String safe = durability == Durability.SAFE ? "on" : "off";
+            for (String promise : List.of("fsync", "synchronous_commit", "full_page_writes")) {
+                builder.setServerConfig(promise, safe);
+            }
+            settings.forEach(builder::setServerConfig);
+            EmbeddedDatabase database = new EmbeddedDatabase(builder.start());
+            log.atInfo()
+                    .addKeyValue("port", database.port())
+                    .addKeyValue("folder", folder)
+                    .addKeyValue("durability", durability)
+                    .log("postgresql started");
+            return database;
+        } catch (IOException e) {
+            throw new UncheckedIOException("PostgreSQL does not start on " + folder, e);
+        }
+    }
+
+    /** The port it listens on, on the loopback address. */
+    public int port() {
+        return server.getPort();
+    }
+
+    public String user() {
+        return USER;
+    }
+
+    public String password() {
+        return PASSWORD;
+    }
+
+    /** The JDBC address of one database of this server, without user and password. */
+    public String jdbcUrl(String database) {
+        return "jdbc:postgresql://127.0.0.1:" + port() + "/" + database;
+    }
+
+    /** Unpooled connections to one database of this server. */
+    public DataSource dataSource(String database) {
+        return PlainDataSource.of(jdbcUrl(database), USER, PASSWORD);
+    }
+
+    /** Makes a database unless there is one of this name. */
+    public void createDatabaseIfMissing(String database) {
+        createIfMissing(dataSource("postgres"), database);
+    }
+
+    static void createIfMissing(DataSource server, String database) {
+        if (!database.matches("[a-z][a-z0-9_]{0,62}")) {
+            throw new IllegalArgumentException("not a plain database name: " + database);
+        }
+        try (Connection connection = server.getConnection();
+                PreparedStatement find = connection.prepareStatement("select 1 from pg_database where datname = ?")) {
+            find.setString(1, database);
+            try (ResultSet found = find.executeQuery()) {
+                if (found.next()) {
+                    return;
+                }
+            }
+            try (Statement create = connection.createStatement()) {
+                create.execute("create database " + database);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("database " + database + " cannot be made", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("PostgreSQL does not stop", e);
+        }
+    }
+
+    /** A server whose JVM was killed still holds the folder; it has no clients any more and is told to stop. */
+    private static void endOrphan(Path folder) throws IOException {
+        Path pidFile = folder.resolve("postmaster.pid");
+        if (!Files.exists(pidFile)) {
+            return;
+        }
+        List<String> lines = Files.readAllLines(pidFile);
+        Optional<ProcessHandle> orphan = lines.isEmpty()
+                ? Optional.empty()
+                : ProcessHandle.of(Long.parseLong(lines.get(0).trim()));
+        boolean isPostgres = orphan.flatMap(p -> p.info().command())
+                .map(command -> command.endsWith("postgres"))
+                .orElse(false);
+        if (isPostgres) {
+            stop(orphan.orElseThrow(), folder);
+        }
+        // Left by a dead server whose process id may belong to somebody else by now: PostgreSQL would refuse to start.
+        Files.deleteIfExists(pidFile);
+    }
+
+    private static void stop(ProcessHandle orphan, Path folder) {
+        log.atWarn()
+                .addKeyValue("pid", orphan.pid())
+                .addKeyValue("folder", folder)
+                .log("postgresql of a killed run is stopped");
+        orphan.destroy();
+        try {
+            orphan.onExit().get(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException hangs) {
+            throw new IllegalStateException(
+                    "a PostgreSQL of an earlier run (process " + orphan.pid() + ") still uses " + folder
+                            + " and does not stop; end it and start again",
+                    hangs);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while an earlier PostgreSQL was stopping", interrupted);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("an earlier PostgreSQL cannot be watched while it stops", e);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.hourledger.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedServersTest {
+
+    @Test
+    void a_broker_started_again_on_its_folder_still_has_its_topics_and_records(@TempDir Path folder) throws Exception {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0, Map.of());
+                Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
+                KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                        Map.of("bootstrap.servers", broker.bootstrapServers()),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer())) {
+            admin.createTopics(List.of(new NewTopic("kept", 2, (short) 1)))
+                    .all()
+                    .get(30, TimeUnit.SECONDS);
+            producer.send(new ProducerRecord<>("kept", "x".getBytes(StandardCharsets.UTF_8)))
+                    .get(30, TimeUnit.SECONDS);
+        }
+        try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0, Map.of());
+                Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+            Set<String> topics = admin.listTopics().names().get(30, TimeUnit.SECONDS);
+            assertThat(topics).contains("kept");
+        }
+    }
+
+    @Test
+    void a_database_started_again_on_its_folder_still_has_its_rows(@TempDir Path folder) throws Exception {
+        Path data = folder.resolve("postgres");
+        try (EmbeddedDatabase database = EmbeddedDatabase.start(data, 0, Durability.SAFE)) {
+            database.createDatabaseIfMissing("house");
+            database.createDatabaseIfMissing("house");
+            try (Connection connection = database.dataSource("house").getConnection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("create table kept (n int)");
+                statement.execute("insert into kept values (42)");
+            }
+        }
+        try (EmbeddedDatabase database = EmbeddedDatabase.start(data, 0, Durability.SAFE);
+                Connection connection = database.dataSource("house").getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select n, current_setting('fsync') from kept")) {
+            assertThat(rows.next()).isTrue();
+            assertThat(rows.getInt(1)).isEqualTo(42);
+            assertThat(rows.getString(2)).isEqualTo("on");
+        }
+    }
+
+    @Test
+    void every_test_gets_a_database_of_its_own() throws Exception {
+        assertThat(TestDatabase.freshAddress().jdbcUrl())
+                .isNotEqualTo(TestDatabase.freshAddress().jdbcUrl());
+    }
+}
