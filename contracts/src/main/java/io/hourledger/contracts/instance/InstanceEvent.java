@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What has happened to one instance. Plain JSON values only: these records are kept for years under the stable names of {@link EventType},
  * and each has an approved JSON file. A member is never renamed or given another meaning; a new form gets a new revision.
+ *
+ * <p>Every event that moves an amount names the amount and where it moves from, so that totals need nothing but the event.
  */
 public sealed interface InstanceEvent {
 
@@ -71,15 +73,47 @@ public sealed interface InstanceEvent {
             String instanceId, Instant hour, int revision, BigDecimal amount, String reason, Instant withheldAt)
             implements InstanceEvent {}
 
+    /**
+     * The marketplace accepted a usage record.
+     *
+     * @param from what the record was before: {@code in-flight}, {@code unknown} …
+     */
     @EventType("usage-record-reported")
-    record UsageRecordReported(String instanceId, String meteringSn, Instant reportedAt) implements InstanceEvent {}
-
-    @EventType("usage-record-refused")
-    record UsageRecordRefused(String instanceId, String meteringSn, String code, String detail, Instant refusedAt)
+    record UsageRecordReported(
+            String instanceId,
+            String meteringSn,
+            Instant hour,
+            int revision,
+            BigDecimal amount,
+            String from,
+            Instant reportedAt)
             implements InstanceEvent {}
 
+    /** The marketplace refused a usage record for good. */
+    @EventType("usage-record-refused")
+    record UsageRecordRefused(
+            String instanceId,
+            String meteringSn,
+            Instant hour,
+            int revision,
+            BigDecimal amount,
+            String from,
+            String code,
+            String detail,
+            Instant refusedAt)
+            implements InstanceEvent {}
+
+    /** No machine can know whether the marketplace took a usage record. */
     @EventType("usage-record-doubted")
-    record UsageRecordDoubted(String instanceId, String meteringSn, String why, Instant doubtedAt)
+    record UsageRecordDoubted(
+            String instanceId,
+            String meteringSn,
+            Instant hour,
+            int revision,
+            BigDecimal amount,
+            String from,
+            String why,
+            Instant doubtedAt)
             implements InstanceEvent {}
 
     @EventType("instance-released")
