@@ -18,5 +18,8 @@ public final class UsageEventLimits {
     /** Digits after the decimal point of a value. */
     public static final int MAX_FRACTION_DIGITS = 12;
 
+    /** Levels of objects and arrays in one another, the event itself being the first. */
+    public static final int MAX_JSON_DEPTH = 64;
+
     private UsageEventLimits() {}
 }

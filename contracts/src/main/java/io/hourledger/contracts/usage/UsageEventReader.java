@@ -1,0 +1,386 @@
+package io.hourledger.contracts.usage;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hourledger.contracts.usage.ReadUsage.Code;
+import io.hourledger.contracts.usage.ReadUsage.Countable;
+import io.hourledger.contracts.usage.ReadUsage.Malformed;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonRecyclerPools;
+
+/**
+ * Reads the bytes of one usage event: CloudEvents 1.0 in its JSON format. This is the one judge of what can be counted; ingest asks it
+ * before it accepts, the aggregator asks it again, and whoever reads events another way must give the same answer as this class.
+ *
+ * <p><b>Order of the checks.</b> The first that fails is the answer:
+ *
+ * <ol>
+ *   <li>{@code TOO_LARGE}: more than {@link UsageEventLimits#MAX_EVENT_BYTES} bytes.
+ *   <li>{@code NOT_JSON}, field empty: the bytes are not strict UTF-8 without a byte order mark; not one JSON object (RFC 8259) with only
+ *       white space around it; nested deeper than {@link UsageEventLimits#MAX_JSON_DEPTH}; or two members of the event itself (not of
+ *       what it contains) have the same name, be it known or unknown, after escapes are resolved.
+ *   <li>{@code specversion}: {@code MISSING}; then {@code UNKNOWN_SPECVERSION} if it is not the string {@code 1.0}.
+ *   <li>{@code source}, then {@code id}, then {@code type}, then (when the type is known) {@code subject}: {@code MISSING}; then {@code
+ *       INVALID} if it is not a string, is blank, is longer than its limit, holds a control character (C0, DEL, C1) or half a surrogate
+ *       pair. Right after {@code type}: {@code UNKNOWN_TYPE} if no meter reads it.
+ *   <li>{@code time}: {@code MISSING}; then {@code INVALID} if it is not a string in the form of RFC 3339 with an offset, at most nine
+ *       digits of a second's fraction and no leap second, or if the moment's year in UTC is not in 1970 to 9999.
+ *   <li>Only if the meter reads a value: {@code data}: {@code MISSING}; then {@code INVALID} if it is not an object.
+ *   <li>Then the meter's field in it: {@code NOT_JSON} with the field's name if it is there twice; {@code MISSING}; then {@code
+ *       INVALID_VALUE} if it is neither a JSON number nor a string that holds a JSON number without an exponent, is below zero, or has,
+ *       written out and without zeros at either end, more than {@link UsageEventLimits#MAX_INTEGER_DIGITS} digits before or {@link
+ *       UsageEventLimits#MAX_FRACTION_DIGITS} after the point. {@code -0} is zero.
+ * </ol>
+ *
+ * A member that is {@code null} is missing. All other members, and all of {@code data} that the meter does not read, may hold any JSON.
+ * {@link Malformed#id()} is the event's id if the second step passed and the id itself is valid, whatever else is wrong.
+ *
+ * <p>A value never passes through {@code double} and is bounded before it is expanded, so {@code 1e999999999} costs nothing. It comes with
+ * as few decimals as it needs: {@code 1.50} and {@code 15e-1} read as {@code 1.5}, and {@code 1e3} as {@code 1000}.
+ *
+ * <p>Immutable and safe for use by many threads.
+ */
+public final class UsageEventReader {
+
+    private static final String SPECVERSION = "specversion";
+    private static final String SOURCE = "source";
+    private static final String ID = "id";
+    private static final String TYPE = "type";
+    private static final String SUBJECT = "subject";
+    private static final String TIME = "time";
+    private static final String DATA = "data";
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(UsageEventLimits.MAX_JSON_DEPTH)
+                    // the size of the whole bounds each part, so that no other limit of the library decides what is an
+                    // event
+                    .maxNumberLength(UsageEventLimits.MAX_EVENT_BYTES)
+                    .maxStringLength(UsageEventLimits.MAX_EVENT_BYTES)
+                    .maxNameLength(UsageEventLimits.MAX_EVENT_BYTES)
+                    .build())
+            // whether names collide depends on a random seed; the same bytes must be judged the same everywhere
+            .disable(TokenStreamFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+            .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
+            .recyclerPool(JsonRecyclerPools.threadLocalPool())
+            .build();
+
+    private final Catalogue catalogue;
+    private final Set<String> valueFields = new HashSet<>();
+
+    public UsageEventReader(Catalogue catalogue) {
+        this.catalogue = catalogue;
+        for (Meter meter : catalogue.meters()) {
+            if (meter.valueField() != null) {
+                valueFields.add(meter.valueField());
+            }
+        }
+    }
+
+    /** Reads exactly {@code length} bytes from {@code offset}. The bytes are not kept. */
+    public ReadUsage read(byte[] bytes, int offset, int length) {
+        if (length > UsageEventLimits.MAX_EVENT_BYTES) {
+            return new Malformed(
+                    Code.TOO_LARGE, "", "an event has at most " + UsageEventLimits.MAX_EVENT_BYTES + " bytes", null);
+        }
+        Members members;
+        try {
+            requireUtf8Object(bytes, offset, length);
+            members = membersOf(bytes, offset, length);
+        } catch (NotAnEvent notAnEvent) {
+            return new Malformed(Code.NOT_JSON, "", notAnEvent.detail, null);
+        } catch (StreamConstraintsException tooDeep) {
+            return new Malformed(
+                    Code.NOT_JSON, "", "nested deeper than " + UsageEventLimits.MAX_JSON_DEPTH + " levels", null);
+        } catch (JacksonException notJson) {
+            return new Malformed(Code.NOT_JSON, "", "not JSON: " + withoutSource(notJson.getOriginalMessage()), null);
+        }
+        try {
+            return new Countable(judge(members));
+        } catch (NotAnEvent notAnEvent) {
+            return new Malformed(notAnEvent.code, notAnEvent.field, notAnEvent.detail, members.idIfValid());
+        }
+    }
+
+    /** The library guesses UTF-16 and UTF-32 from zeros among the first four bytes, and lets some broken UTF-8 pass. Neither is an event. */
+    private static void requireUtf8Object(byte[] bytes, int offset, int length) throws NotAnEvent {
+        int end = offset + length;
+        int first = offset;
+        while (first < end && isJsonSpace(bytes[first])) {
+            first++;
+        }
+        if (first == end || bytes[first] != '{') {
+            throw NotAnEvent.notJson("an event is one JSON object in UTF-8");
+        }
+        boolean ascii = true;
+        for (int i = offset; i < end; i++) {
+            byte b = bytes[i];
+            if (b == 0) {
+                throw NotAnEvent.notJson("not JSON: a zero byte");
+            }
+            ascii &= b > 0;
+        }
+        if (!ascii) {
+            try {
+                UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, offset, length));
+            } catch (CharacterCodingException notUtf8) {
+                throw NotAnEvent.notJson("not UTF-8");
+            }
+        }
+    }
+
+    private static boolean isJsonSpace(byte b) {
+        return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+    }
+
+    /** Walks over the whole event once and keeps what the checks need, in whatever order the members come. */
+    private Members membersOf(byte[] bytes, int offset, int length) throws NotAnEvent {
+        Members members = new Members();
+        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), bytes, offset, length)) {
+            json.nextToken();
+            while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = json.currentName();
+                if (!members.names.add(name)) {
+                    throw NotAnEvent.notJson("the member " + quoted(name) + " is there twice");
+                }
+                JsonToken value = json.nextToken();
+                switch (name) {
+                    case SPECVERSION -> members.specversion = Text.of(json, value);
+                    case SOURCE -> members.source = Text.of(json, value);
+                    case ID -> members.id = Text.of(json, value);
+                    case TYPE -> members.type = Text.of(json, value);
+                    case SUBJECT -> members.subject = Text.of(json, value);
+                    case TIME -> members.time = Text.of(json, value);
+                    case DATA -> readData(json, value, members);
+                    default -> json.skipChildren();
+                }
+            }
+            if (json.nextToken() != null) {
+                throw NotAnEvent.notJson("there is something behind the event");
+            }
+        }
+        return members;
+    }
+
+    private void readData(JsonParser json, JsonToken value, Members members) {
+        members.data = value == JsonToken.VALUE_NULL ? Presence.ABSENT : Presence.OTHER;
+        if (value != JsonToken.START_OBJECT) {
+            json.skipChildren();
+            return;
+        }
+        members.data = Presence.OBJECT;
+        while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = json.currentName();
+            JsonToken fieldValue = json.nextToken();
+            if (valueFields.contains(name)) {
+                members.fields = new Field(name, Text.of(json, fieldValue), members.fields);
+            } else {
+                json.skipChildren();
+            }
+        }
+    }
+
+    private UsageEvent judge(Members members) throws NotAnEvent {
+        Text specversion = present(members.specversion, SPECVERSION);
+        if (!specversion.isString() || !"1.0".equals(specversion.value)) {
+            throw new NotAnEvent(
+                    Code.UNKNOWN_SPECVERSION, SPECVERSION, "specversion must be the string \"1.0\" (CloudEvents 1.0)");
+        }
+        String source = name(members.source, SOURCE, UsageEventLimits.MAX_NAME_CHARS);
+        String id = name(members.id, ID, UsageEventLimits.MAX_NAME_CHARS);
+        String type = name(members.type, TYPE, UsageEventLimits.MAX_NAME_CHARS);
+        Optional<Meter> reads = catalogue.meterOfEventType(type);
+        if (reads.isEmpty()) {
+            throw new NotAnEvent(Code.UNKNOWN_TYPE, TYPE, "no meter reads events of type " + quoted(type));
+        }
+        Meter meter = reads.get();
+        String subject = name(members.subject, SUBJECT, UsageEventLimits.MAX_SUBJECT_CHARS);
+        Instant time = time(members.time);
+        String valueField = meter.valueField();
+        BigDecimal value = valueField == null ? BigDecimal.ONE : value(members, valueField);
+        return new UsageEvent(source, id, meter, subject, time, value);
+    }
+
+    private static Text present(@Nullable Text text, String field) throws NotAnEvent {
+        if (text == null) {
+            throw new NotAnEvent(Code.MISSING, field, field + " is missing");
+        }
+        return text;
+    }
+
+    private static String name(@Nullable Text text, String field, int maxChars) throws NotAnEvent {
+        Text present = present(text, field);
+        String wrong = present.whyNotAName(maxChars);
+        if (wrong != null) {
+            throw new NotAnEvent(Code.INVALID, field, field + " " + wrong);
+        }
+        return present.value;
+    }
+
+    private static Instant time(@Nullable Text text) throws NotAnEvent {
+        Text present = present(text, TIME);
+        Instant moment = present.isString() ? Rfc3339.parse(present.value) : null;
+        if (moment == null) {
+            throw new NotAnEvent(
+                    Code.INVALID,
+                    TIME,
+                    "time must be a moment of the years 1970 to 9999 as RFC 3339 writes it, with an offset, such as"
+                            + " 2026-11-24T13:05:00Z");
+        }
+        return moment;
+    }
+
+    private static BigDecimal value(Members members, String valueField) throws NotAnEvent {
+        if (members.data == Presence.ABSENT) {
+            throw new NotAnEvent(Code.MISSING, DATA, "data is missing");
+        }
+        if (members.data == Presence.OTHER) {
+            throw new NotAnEvent(Code.INVALID, DATA, "data must be an object");
+        }
+        String path = DATA + "." + valueField;
+        Field found = null;
+        for (Field field = members.fields; field != null; field = field.before) {
+            if (field.name.equals(valueField)) {
+                if (found != null) {
+                    throw new NotAnEvent(Code.NOT_JSON, path, path + " is there twice");
+                }
+                found = field;
+            }
+        }
+        Text text = present(found == null ? null : found.value, path);
+        if (text.kind == JsonToken.NOT_AVAILABLE) {
+            throw new NotAnEvent(Code.INVALID_VALUE, path, path + " must be a number");
+        }
+        DecimalText decimal = DecimalText.read(text.value, !text.isString());
+        if (decimal.wrong() != null) {
+            throw new NotAnEvent(Code.INVALID_VALUE, path, path + " " + decimal.wrong());
+        }
+        return decimal.value();
+    }
+
+    private static String quoted(String name) {
+        return name.length() <= 80 ? "'" + name + "'" : "'" + name.substring(0, 80) + "…'";
+    }
+
+    /** The library's words without its note on where the text came from, which speaks of its own settings. */
+    private static String withoutSource(String message) {
+        int source = message.indexOf("[Source");
+        String words = source < 0 ? message : message.substring(0, Math.max(0, message.lastIndexOf('(', source)));
+        return words.length() <= 200 ? words.strip() : words.substring(0, 200) + "…";
+    }
+
+    private enum Presence {
+        ABSENT,
+        OBJECT,
+        OTHER
+    }
+
+    /** One value as it was written. {@code kind} is NOT_AVAILABLE, and the text empty, for what is neither a string nor a number. */
+    private record Text(JsonToken kind, String value) {
+
+        static @Nullable Text of(JsonParser json, JsonToken token) {
+            return switch (token) {
+                case VALUE_NULL -> null;
+                case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Text(token, json.getString());
+                default -> {
+                    json.skipChildren();
+                    yield new Text(JsonToken.NOT_AVAILABLE, "");
+                }
+            };
+        }
+
+        boolean isString() {
+            return kind == JsonToken.VALUE_STRING;
+        }
+
+        @Nullable String whyNotAName(int maxChars) {
+            if (!isString()) {
+                return "must be a string";
+            }
+            if (value.isBlank()) {
+                return "must not be empty";
+            }
+            if (value.length() > maxChars) {
+                return "has " + value.length() + " characters, at most " + maxChars + " are allowed";
+            }
+            for (int i = 0; i < value.length(); i++) {
+                char c = value.charAt(i);
+                if (Character.isISOControl(c)) {
+                    return "holds a control character";
+                }
+                if (Character.isSurrogate(c)) {
+                    boolean pair = Character.isHighSurrogate(c)
+                            && i + 1 < value.length()
+                            && Character.isLowSurrogate(value.charAt(i + 1));
+                    if (!pair) {
+                        return "holds half a surrogate pair";
+                    }
+                    i++;
+                }
+            }
+            return null;
+        }
+    }
+
+    /** A member of data that some meter reads; linked to those read before it, since data seldom has more than one. */
+    private record Field(String name, @Nullable Text value, @Nullable Field before) {}
+
+    private static final class Members {
+        final Set<String> names = new HashSet<>(32);
+
+        @Nullable Text specversion;
+
+        @Nullable Text source;
+
+        @Nullable Text id;
+
+        @Nullable Text type;
+
+        @Nullable Text subject;
+
+        @Nullable Text time;
+
+        Presence data = Presence.ABSENT;
+
+        @Nullable Field fields;
+
+        @Nullable String idIfValid() {
+            return id != null && id.whyNotAName(UsageEventLimits.MAX_NAME_CHARS) == null ? id.value : null;
+        }
+    }
+
+    /** Ends a reading; never leaves this class, so it needs no stack trace. */
+    private static final class NotAnEvent extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        final Code code;
+        final String field;
+        final String detail;
+
+        NotAnEvent(Code code, String field, String detail) {
+            super(detail, null, false, false);
+            this.code = code;
+            this.field = field;
+            this.detail = detail;
+        }
+
+        static NotAnEvent notJson(String detail) {
+            return new NotAnEvent(Code.NOT_JSON, "", detail);
+        }
+    }
+}
