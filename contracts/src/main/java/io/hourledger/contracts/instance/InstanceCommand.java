@@ -33,7 +33,7 @@ public sealed interface InstanceCommand {
      *
      * @param revision 0 for what was counted before the hour's first cutoff; 1, 2 … for what came later
      * @param meter name of the meter that counted
-     * @param amount in the meter's unit, exact, zero or more
+     * @param amount in the meter's unit, exact; below zero only for a later revision: a credit
      * @param eventCount how many events were counted
      * @param firstEventAt the earliest event time in it
      * @param lastEventAt the latest event time in it

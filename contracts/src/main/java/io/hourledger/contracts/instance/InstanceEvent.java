@@ -116,6 +116,15 @@ public sealed interface InstanceEvent {
             Instant doubtedAt)
             implements InstanceEvent {}
 
+    /**
+     * What was carried for a next record that will never be.
+     *
+     * @param why such as {@code released}
+     */
+    @EventType("remainder-written-off")
+    record RemainderWrittenOff(String instanceId, BigDecimal amount, String why, Instant writtenOffAt)
+            implements InstanceEvent {}
+
     @EventType("instance-released")
     record InstanceReleased(String instanceId, @Nullable String orderId, Instant releasedAt) implements InstanceEvent {}
 }

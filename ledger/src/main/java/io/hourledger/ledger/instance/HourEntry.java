@@ -1,0 +1,63 @@
+package io.hourledger.ledger.instance;
+
+import io.hourledger.contracts.gallery.MeteringSn;
+import io.hourledger.contracts.gallery.UsageWindow;
+import io.hourledger.contracts.usage.UsageHour;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Everything an instance remembers of one usage hour.
+ *
+ * @param metered the amount of each revision
+ * @param records the usage records built for the hour, in their order
+ */
+public record HourEntry(UsageHour hour, SortedMap<Integer, BigDecimal> metered, List<RecordEntry> records) {
+
+    public HourEntry {
+        metered = Collections.unmodifiableSortedMap(new TreeMap<>(metered));
+        records = List.copyOf(records);
+    }
+
+    static HourEntry of(UsageHour hour) {
+        return new HourEntry(hour, new TreeMap<>(), List.of());
+    }
+
+    HourEntry metered(int revision, BigDecimal amount) {
+        SortedMap<Integer, BigDecimal> after = new TreeMap<>(metered);
+        after.put(revision, amount);
+        return new HourEntry(hour, after, records);
+    }
+
+    HourEntry issued(RecordEntry record) {
+        List<RecordEntry> after = new ArrayList<>(records);
+        after.add(record);
+        return new HourEntry(hour, metered, after);
+    }
+
+    HourEntry recordNow(MeteringSn meteringSn, Account state) {
+        return new HourEntry(
+                hour,
+                metered,
+                records.stream()
+                        .map(record -> record.meteringSn().equals(meteringSn) ? record.in(state) : record)
+                        .toList());
+    }
+
+    /** The record with that serial number, which must be one of this hour's. */
+    RecordEntry record(MeteringSn meteringSn) {
+        return records.stream()
+                .filter(record -> record.meteringSn().equals(meteringSn))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(hour + " has no record " + meteringSn));
+    }
+
+    /** The windows that may not be used again. */
+    public List<UsageWindow> usedWindows() {
+        return records.stream().map(RecordEntry::window).toList();
+    }
+}

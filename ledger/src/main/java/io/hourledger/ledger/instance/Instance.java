@@ -1,0 +1,80 @@
+package io.hourledger.ledger.instance;
+
+import static org.axonframework.modelling.command.AggregateLifecycle.apply;
+
+import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceCommand.DoubtUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
+import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
+import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
+import io.hourledger.ledger.Decision;
+import org.axonframework.commandhandling.CommandHandler;
+import org.axonframework.eventsourcing.EventSourcingHandler;
+import org.axonframework.modelling.command.AggregateCreationPolicy;
+import org.axonframework.modelling.command.AggregateIdentifier;
+import org.axonframework.modelling.command.CreationPolicy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The instance as Axon's aggregate: a shell that asks {@link InstanceDecider} and applies what it decided. Loaded from its whole stream, it
+ * remembers every hour and never needs to recall one.
+ */
+public class Instance {
+
+    @AggregateIdentifier
+    @SuppressWarnings("UnusedVariable") // Axon reads it
+    private @Nullable String instanceId;
+
+    private @Nullable InstanceState state;
+
+    @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    Decision handle(OpenInstance command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(MeterHour command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(ReportUsageRecord command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(RefuseUsageRecord command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(DoubtUsageRecord command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(ReleaseInstance command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @EventSourcingHandler
+    void on(InstanceEvent event) {
+        instanceId = event.instanceId();
+        state = event instanceof InstanceOpened opened
+                ? InstanceState.opened(opened, Integer.MAX_VALUE)
+                : InstanceState.after(state, event);
+    }
+
+    private Decision decide(InstanceCommand command, InstanceDecider decider) {
+        Decision decision = decider.decide(state, command);
+        if (decision instanceof Decision.Done done) {
+            done.events().forEach(event -> apply(event));
+        }
+        return decision;
+    }
+}

@@ -1,0 +1,43 @@
+package io.hourledger.ledger.instance;
+
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
+import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
+import io.hourledger.ledger.Decision;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An instance is opened once, for one product of one order. */
+final class Opening {
+
+    private Opening() {}
+
+    static Decision decide(@Nullable InstanceState state, OpenInstance command) {
+        if (state == null) {
+            return new Decision.Done(List.of(opened(command)));
+        }
+        Origin origin = state.origin();
+        boolean same = origin.orderId().equals(command.orderId())
+                && origin.productId().equals(command.product().productId());
+        return same
+                ? new Decision.AlreadyDone()
+                : new Decision.Refused(
+                        "opened-otherwise",
+                        "instance " + state.instanceId() + " was opened for product " + origin.productId()
+                                + " of order " + origin.orderId());
+    }
+
+    private static InstanceOpened opened(OpenInstance command) {
+        return new InstanceOpened(
+                command.instanceId().value(),
+                command.orderId(),
+                command.orderLineId(),
+                command.product().productId(),
+                command.product().meter(),
+                command.product().chargingMode().name(),
+                command.product().pricingMode().name(),
+                command.product().billingCycle().name(),
+                command.buyerId(),
+                command.test(),
+                command.openedAt());
+    }
+}

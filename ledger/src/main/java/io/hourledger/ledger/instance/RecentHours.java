@@ -1,0 +1,81 @@
+package io.hourledger.ledger.instance;
+
+import io.hourledger.contracts.gallery.MeteringSn;
+import io.hourledger.contracts.usage.UsageHour;
+import java.util.Collections;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The usage hours an instance remembers in full: the latest few. What is older is not in the state but in the stream, and is recalled from
+ * there when a command speaks of it; so the state stays as small after a year as after a day.
+ *
+ * @param completeFrom from this hour on everything is here; null while nothing has been forgotten
+ * @param hours by hour, none before {@code completeFrom}
+ * @param limit how many hours are kept
+ */
+public record RecentHours(@Nullable UsageHour completeFrom, SortedMap<UsageHour, HourEntry> hours, int limit) {
+
+    /** How many hours the state beside the stream keeps: the hour that closes, the one being reported, and one to spare. */
+    public static final int KEPT = 3;
+
+    public RecentHours {
+        hours = Collections.unmodifiableSortedMap(new TreeMap<>(hours));
+    }
+
+    static RecentHours none(int limit) {
+        return new RecentHours(null, new TreeMap<>(), limit);
+    }
+
+    /** Whether an hour, had anything happened in it, would be here. */
+    boolean remembers(UsageHour hour) {
+        return completeFrom == null || hour.compareTo(completeFrom) >= 0;
+    }
+
+    boolean forgotAny() {
+        return completeFrom != null;
+    }
+
+    /** What is remembered of an hour; an empty entry if nothing has happened in it. */
+    HourEntry entry(UsageHour hour) {
+        HourEntry entry = hours.get(hour);
+        return entry == null ? HourEntry.of(hour) : entry;
+    }
+
+    Optional<UsageHour> latest() {
+        return hours.isEmpty() ? Optional.empty() : Optional.of(hours.lastKey());
+    }
+
+    Optional<HourEntry> hourOfRecord(MeteringSn meteringSn) {
+        return hours.values().stream()
+                .filter(hour -> hour.records().stream()
+                        .anyMatch(record -> record.meteringSn().equals(meteringSn)))
+                .findFirst();
+    }
+
+    /** An hour that was forgotten stays forgotten. */
+    RecentHours with(UsageHour hour, UnaryOperator<HourEntry> change) {
+        if (!remembers(hour)) {
+            return this;
+        }
+        NavigableMap<UsageHour, HourEntry> after = new TreeMap<>(hours);
+        after.put(hour, change.apply(entry(hour)));
+        UsageHour from = completeFrom;
+        while (after.size() > limit) {
+            after.pollFirstEntry();
+            from = after.firstKey();
+        }
+        return new RecentHours(from, after, limit);
+    }
+
+    /** These hours and, in full from {@code from} on, those of {@code recalled}; for one decision, never to be kept. */
+    RecentHours widened(UsageHour from, RecentHours recalled) {
+        SortedMap<UsageHour, HourEntry> all = new TreeMap<>(recalled.hours.tailMap(from));
+        all.putAll(hours);
+        return new RecentHours(from, all, Integer.MAX_VALUE);
+    }
+}

@@ -1,0 +1,129 @@
+package io.hourledger.ledger.instance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.contracts.gallery.MeteringSn;
+import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
+import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.ledger.Decision;
+import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** Invariants 2, 3, 5 and 6 after any commands in any order, with any repeats. */
+class NothingVanishesTest {
+
+    /** A command that may need to know what was issued so far. */
+    record Step(int kind, int hour, int revision, BigDecimal amount, int choice) {}
+
+    @Property(tries = 400)
+    void every_amount_is_in_one_place_and_every_window_is_used_once(
+            @ForAll("histories") List<Step> history, @ForAll LateWindow lateWindow) {
+        InstanceDecider decider = new InstanceDecider(new SellerPolicy(lateWindow));
+        InstanceState bounded = null;
+        InstanceState unbounded = null;
+        List<InstanceEvent> stream = new ArrayList<>();
+        for (Step step : history) {
+            InstanceCommand command = command(step, stream);
+            Decision decision = decider.decide(InstanceTest.remembering(bounded, stream, command), command);
+
+            assertThat(decider.decide(unbounded, command))
+                    .as("an instance that forgets decides like one that never does")
+                    .isEqualTo(decision);
+            if (decision instanceof Decision.Done done) {
+                for (InstanceEvent event : done.events()) {
+                    stream.add(event);
+                    bounded = InstanceState.after(bounded, event);
+                    unbounded = event instanceof InstanceOpened opened
+                            ? InstanceState.opened(opened, Integer.MAX_VALUE)
+                            : unbounded.evolve(event);
+                }
+                assertThat(bounded.totals().balanced()).isTrue();
+                assertThat(bounded.recent().hours()).hasSizeLessThanOrEqualTo(RecentHours.KEPT);
+                assertThat(decider.decide(InstanceTest.remembering(bounded, stream, command), command))
+                        .as("a command that is repeated does nothing")
+                        .isInstanceOf(Decision.AlreadyDone.class);
+            }
+        }
+        assertThat(metered(stream)).isEqualByComparingTo(expected(bounded));
+        assertThat(windowsUsedTwice(stream)).isEmpty();
+    }
+
+    private static InstanceCommand command(Step step, List<InstanceEvent> stream) {
+        List<UsageRecordIssued> records = stream.stream()
+                .filter(UsageRecordIssued.class::isInstance)
+                .map(UsageRecordIssued.class::cast)
+                .toList();
+        MeteringSn sn = records.isEmpty()
+                ? Given.sn("i", step.hour())
+                : new MeteringSn(records.get(step.choice() % records.size()).meteringSn());
+        return switch (step.kind()) {
+            case 0 -> Given.open("i");
+            case 1 -> Given.report("i", sn);
+            case 2 -> Given.refuse("i", sn);
+            case 3 -> Given.doubt("i", sn);
+            case 4 -> Given.release("i", Given.hour(30).start().plusMillis(step.choice() * 7001L));
+            default ->
+                Given.meter("i", step.hour(), step.revision(), step.amount().toPlainString());
+        };
+    }
+
+    private static BigDecimal metered(List<InstanceEvent> stream) {
+        return stream.stream()
+                .filter(HourMetered.class::isInstance)
+                .map(event -> ((HourMetered) event).amount())
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
+    private static BigDecimal expected(InstanceState state) {
+        return state == null
+                ? BigDecimal.ZERO
+                : state.totals().metered().add(state.totals().credits());
+    }
+
+    private static List<InstanceEvent> windowsUsedTwice(List<InstanceEvent> stream) {
+        Set<String> windows = new HashSet<>();
+        return stream.stream()
+                .filter(event ->
+                        event instanceof UsageRecordIssued issued && !windows.add(issued.begin() + "/" + issued.end()))
+                .toList();
+    }
+
+    @Provide
+    Arbitrary<List<Step>> histories() {
+        Arbitrary<BigDecimal> amounts = Arbitraries.oneOf(
+                Arbitraries.bigDecimals()
+                        .between(BigDecimal.ZERO, new BigDecimal("3"))
+                        .ofScale(6),
+                Arbitraries.bigDecimals()
+                        .between(new BigDecimal("-2"), new BigDecimal("0.0002"))
+                        .ofScale(7),
+                Arbitraries.bigDecimals()
+                        .between(BigDecimal.ZERO, new BigDecimal("400000000"))
+                        .ofScale(5));
+        Arbitrary<Step> steps = Combinators.combine(
+                        Arbitraries.integers().between(0, 14),
+                        Arbitraries.integers().between(0, 34),
+                        Arbitraries.integers().between(0, 3),
+                        amounts,
+                        Arbitraries.integers().between(0, 500))
+                .as(Step::new);
+        return steps.list().ofMinSize(1).ofMaxSize(60).map(list -> {
+            List<Step> opened = new ArrayList<>(list);
+            opened.add(0, new Step(0, 0, 0, BigDecimal.ZERO, 0));
+            return opened;
+        });
+    }
+}
