@@ -1,0 +1,19 @@
+package io.hourledger.standalone;
+
+/** What a command's exit says. */
+public final class ExitCode {
+
+    /** All went well. */
+    public static final int OK = 0;
+
+    /** It ran, and the answer is no: numbers differ, something is missing. */
+    public static final int DIFFERENT = 1;
+
+    /** The command line is wrong. */
+    public static final int USAGE = 2;
+
+    /** It could not run. */
+    public static final int COULD_NOT_RUN = 3;
+
+    private ExitCode() {}
+}

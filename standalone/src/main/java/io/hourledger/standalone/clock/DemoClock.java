@@ -1,0 +1,122 @@
+package io.hourledger.standalone.clock;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.function.LongSupplier;
+
+/**
+ * Business time of a demo. It stands still until {@link #start()}, then runs at a {@link Pace}, but never past the moment up to which the
+ * feeder has told everything ({@link #allowUpTo}); waiting there costs business time nothing. It never goes back: a time is shown only
+ * after a time at least as late has been {@link Reservation reserved}, and a clock that is built again starts at what was reserved.
+ *
+ * <p>Thread-safe.
+ */
+public final class DemoClock extends Clock {
+
+    /** How much machine time's worth of business time is reserved at once, and skipped at most by a crash. */
+    private static final Duration RESERVED_AHEAD = Duration.ofMillis(250);
+
+    private final Pace pace;
+    private final Reservation reservation;
+    private final LongSupplier nanoTime;
+
+    private Instant now;
+    private Instant limit;
+    private Instant reserved;
+    private long asOfNanos;
+    private boolean running;
+    private boolean realTime;
+
+    /**
+     * @param from where business time stands at first
+     * @param nanoTime the machine's elapsed time, as {@link System#nanoTime()} gives it
+     */
+    public DemoClock(Instant from, Pace pace, Reservation reservation, LongSupplier nanoTime) {
+        this.pace = pace;
+        this.reservation = reservation;
+        this.nanoTime = nanoTime;
+        this.now = from;
+        this.limit = from;
+        this.reserved = from;
+        reservation.reserve(from);
+    }
+
+    /** Lets time go on. */
+    public synchronized void start() {
+        if (!running) {
+            asOfNanos = nanoTime.getAsLong();
+            running = true;
+        }
+    }
+
+    /** Lets time go on as far as {@code moment}; an earlier limit than before is ignored. */
+    public synchronized void allowUpTo(Instant moment) {
+        // what passed while time stood at the old limit is not caught up
+        instant();
+        if (moment.isAfter(limit)) {
+            limit = moment;
+        }
+    }
+
+    /**
+     * Goes on at the speed of the machine's clock, and from its time if that is later than the time shown now.
+     */
+    public synchronized void goOnInRealTime(Instant machineNow) {
+        instant();
+        if (machineNow.isAfter(now)) {
+            now = machineNow;
+        }
+        limit = Instant.MAX;
+        realTime = true;
+        reserveFrom(now);
+    }
+
+    @Override
+    public synchronized Instant instant() {
+        if (!running) {
+            return now;
+        }
+        long nanos = nanoTime.getAsLong();
+        Duration passed = Duration.ofNanos(nanos - asOfNanos);
+        asOfNanos = nanos;
+        Instant next = earlier(limit, after(now, passed));
+        if (next.isAfter(now)) {
+            if (next.isAfter(reserved)) {
+                reserveFrom(next);
+            }
+            now = next;
+        }
+        return now;
+    }
+
+    private void reserveFrom(Instant moment) {
+        Instant upTo = earlier(limit, after(moment, RESERVED_AHEAD));
+        reservation.reserve(upTo);
+        reserved = upTo;
+    }
+
+    private Instant after(Instant moment, Duration machineTime) {
+        return realTime ? moment.plus(machineTime) : pace.after(moment, machineTime);
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
+    @Override
+    public ZoneId getZone() {
+        return ZoneOffset.UTC;
+    }
+
+    /** Business time here is UTC only. */
+    @Override
+    public Clock withZone(ZoneId zone) {
+        if (zone.equals(ZoneOffset.UTC)) {
+            return this;
+        }
+        throw new IllegalArgumentException("business time is UTC only, not " + zone);
+    }
+}

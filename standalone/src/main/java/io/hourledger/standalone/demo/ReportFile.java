@@ -1,0 +1,60 @@
+package io.hourledger.standalone.demo;
+
+import io.hourledger.contracts.gallery.BillableAmount;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+
+/** {@code OUT.csv}: one row for each usage record that the gallery accepted, by buyer, meter and begin (RFC 4180, LF). */
+final class ReportFile {
+
+    private static final String HEADER =
+            "buyer,meter,instance_id,begin_time,end_time,usage_value,carried,metering_sn,state,reported_at";
+
+    /** One accepted record, with what the ledger knows of it. */
+    record Row(String buyer, String meter, BilledRecord billed, BookedRecord booked) {}
+
+    private static final Comparator<Row> ORDER = Comparator.comparing(Row::buyer)
+            .thenComparing(Row::meter)
+            .thenComparing(row -> row.billed().begin())
+            .thenComparing(row -> row.billed().end());
+
+    private ReportFile() {}
+
+    static void write(Path file, List<Row> rows) throws IOException {
+        try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
+            out.write(HEADER);
+            out.write('\n');
+            for (Row row : rows.stream().sorted(ORDER).toList()) {
+                out.write(line(row));
+                out.write('\n');
+            }
+        }
+    }
+
+    private static String line(Row row) {
+        Instant reportedAt = row.booked.reportedAt();
+        return String.join(
+                ",",
+                quoted(row.buyer),
+                quoted(row.meter),
+                quoted(row.billed.instanceId()),
+                row.billed.begin().toString(),
+                row.billed.end().toString(),
+                row.billed.amount().setScale(BillableAmount.SCALE).toPlainString(),
+                BillableAmount.canonical(row.booked.carried()).toPlainString(),
+                quoted(row.billed.meteringSn()),
+                quoted(row.booked.state()),
+                reportedAt == null ? "" : reportedAt.toString());
+    }
+
+    private static String quoted(String field) {
+        boolean plain = field.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+        return plain ? field : '"' + field.replace("\"", "\"\"") + '"';
+    }
+}
