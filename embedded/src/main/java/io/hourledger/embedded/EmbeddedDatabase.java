@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,9 +36,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private static final String PASSWORD = "postgres";
 
     private final EmbeddedPostgres server;
+    private final Path folder;
 
-    private EmbeddedDatabase(EmbeddedPostgres server) {
+    private EmbeddedDatabase(EmbeddedPostgres server, Path folder) {
         this.server = server;
+        this.folder = folder;
     }
 
     /** Starts a server with PostgreSQL's own settings. */
@@ -71,7 +74,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
                 builder.setServerConfig(promise, safe);
             }
             settings.forEach(builder::setServerConfig);
-            EmbeddedDatabase database = new EmbeddedDatabase(builder.start());
+            EmbeddedDatabase database = new EmbeddedDatabase(builder.start(), folder);
             log.atInfo()
                     .addKeyValue("port", database.port())
                     .addKeyValue("folder", folder)
@@ -140,37 +143,68 @@ public final class EmbeddedDatabase implements AutoCloseable {
         }
     }
 
-    /** A server whose JVM was killed still holds the folder; it has no clients any more and is told to stop. */
-    private static void endOrphan(Path folder) throws IOException {
-        Path pidFile = folder.resolve("postmaster.pid");
-        if (!Files.exists(pidFile)) {
-            return;
-        }
-        List<String> lines = Files.readAllLines(pidFile);
-        Optional<ProcessHandle> orphan = lines.isEmpty()
-                ? Optional.empty()
-                : ProcessHandle.of(Long.parseLong(lines.get(0).trim()));
-        boolean isPostgres = orphan.flatMap(p -> p.info().command())
-                .map(command -> command.endsWith("postgres"))
-                .orElse(false);
-        if (isPostgres) {
-            stop(orphan.orElseThrow(), folder);
-        }
-        // Left by a dead server whose process id may belong to somebody else by now: PostgreSQL would refuse to start.
-        Files.deleteIfExists(pidFile);
+    /** Ends the server as a crash of the machine would end it: {@code kill -9} of all its processes, no last word to any client. */
+    public void crash() {
+        killServerOf(folder);
+        close();
     }
 
-    private static void stop(ProcessHandle orphan, Path folder) {
-        log.atWarn()
-                .addKeyValue("pid", orphan.pid())
-                .addKeyValue("folder", folder)
-                .log("postgresql of a killed run is stopped");
-        orphan.destroy();
+    /**
+     * Kills the server that works on a folder, whoever started it; nothing happens if none does. Returns when all its processes are gone,
+     * so that the next start finds the folder free.
+     */
+    public static void killServerOf(Path folder) {
         try {
-            orphan.onExit().get(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            Optional<ProcessHandle> postmaster = postmasterOf(folder);
+            if (postmaster.isEmpty()) {
+                return;
+            }
+            List<ProcessHandle> all = new ArrayList<>();
+            all.add(postmaster.get());
+            postmaster.get().descendants().forEach(all::add);
+            all.forEach(ProcessHandle::destroyForcibly);
+            for (ProcessHandle process : all) {
+                awaitEnd(process, folder);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the process of the PostgreSQL on " + folder + " cannot be found", e);
+        }
+    }
+
+    /** A server whose JVM was killed still holds the folder; it has no clients any more and is told to stop. */
+    private static void endOrphan(Path folder) throws IOException {
+        Optional<ProcessHandle> orphan = postmasterOf(folder);
+        if (orphan.isPresent()) {
+            log.atWarn()
+                    .addKeyValue("pid", orphan.get().pid())
+                    .addKeyValue("folder", folder)
+                    .log("postgresql of a killed run is stopped");
+            orphan.get().destroy();
+            awaitEnd(orphan.get(), folder);
+        }
+        // Left by a dead server whose process id may belong to somebody else by now: PostgreSQL would refuse to start.
+        Files.deleteIfExists(folder.resolve("postmaster.pid"));
+    }
+
+    private static Optional<ProcessHandle> postmasterOf(Path folder) throws IOException {
+        Path pidFile = folder.resolve("postmaster.pid");
+        if (!Files.exists(pidFile)) {
+            return Optional.empty();
+        }
+        List<String> lines = Files.readAllLines(pidFile);
+        if (lines.isEmpty()) {
+            return Optional.empty();
+        }
+        return ProcessHandle.of(Long.parseLong(lines.get(0).trim()))
+                .filter(process -> process.info().command().orElse("").endsWith("postgres"));
+    }
+
+    private static void awaitEnd(ProcessHandle process, Path folder) {
+        try {
+            process.onExit().get(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException hangs) {
             throw new IllegalStateException(
-                    "a PostgreSQL of an earlier run (process " + orphan.pid() + ") still uses " + folder
+                    "a PostgreSQL of an earlier run (process " + process.pid() + ") still uses " + folder
                             + " and does not stop; end it and start again",
                     hangs);
         } catch (InterruptedException interrupted) {

@@ -65,6 +65,28 @@ class EmbeddedServersTest {
     }
 
     @Test
+    void a_committed_row_survives_a_crash_of_the_database_and_the_same_port_answers_again(@TempDir Path folder)
+            throws Exception {
+        Path data = folder.resolve("postgres");
+        EmbeddedDatabase crashed = EmbeddedDatabase.start(data, 0, Durability.SAFE);
+        int port = crashed.port();
+        try (Connection connection = crashed.dataSource("postgres").getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create table kept (n int)");
+            statement.execute("insert into kept values (42)");
+            crashed.crash();
+        }
+        try (EmbeddedDatabase database = EmbeddedDatabase.start(data, port, Durability.SAFE);
+                Connection connection = database.dataSource("postgres").getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select n from kept")) {
+            assertThat(database.port()).isEqualTo(port);
+            assertThat(rows.next()).isTrue();
+            assertThat(rows.getInt(1)).isEqualTo(42);
+        }
+    }
+
+    @Test
     void every_test_gets_a_database_of_its_own() throws Exception {
         assertThat(TestDatabase.freshAddress().jdbcUrl())
                 .isNotEqualTo(TestDatabase.freshAddress().jdbcUrl());
