@@ -1,0 +1,21 @@
+package io.hourledger.benchmarks;
+
+import io.hourledger.benchmarks.aggregator.AggregatorBench;
+import io.hourledger.benchmarks.process.ChildJvm;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code ./metering bench}: what the house can do, beside what its peers can do, on this machine and in one run. */
+@Command(
+        name = "bench",
+        description = "Measures the house against its peers, in one run.",
+        mixinStandardHelpOptions = true,
+        subcommands = {AggregatorBench.class})
+public final class Bench {
+
+    /** Takes the bench's name and its options. */
+    public static void main(String[] arguments) {
+        System.setProperty("logback.configurationFile", ChildJvm.LOG_SETTINGS);
+        System.exit(new CommandLine(new Bench()).execute(arguments));
+    }
+}

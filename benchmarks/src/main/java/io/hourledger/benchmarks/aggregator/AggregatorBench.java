@@ -1,0 +1,117 @@
+package io.hourledger.benchmarks.aggregator;
+
+import io.hourledger.benchmarks.load.LoadTopic;
+import io.hourledger.benchmarks.load.Workload;
+import io.hourledger.benchmarks.process.Servers;
+import io.hourledger.benchmarks.report.Deadline;
+import io.hourledger.benchmarks.report.Figures;
+import io.hourledger.benchmarks.report.Folders;
+import io.hourledger.benchmarks.report.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./metering bench aggregator}: the production wiring of the aggregator over one topic, in turns with its peers. */
+@Command(
+        name = "aggregator",
+        description = "Counts a topic of usage events exactly once: reading alone, Kafka Streams, and ours, in turns.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class AggregatorBench implements Callable<Integer> {
+
+    /** The whole bench ends within this time; rounds that no longer fit are left out. */
+    private static final Duration LIMIT = Duration.ofMinutes(24);
+
+    private static final int PARTITIONS = 4;
+    private static final Instant FROM = Instant.parse("2026-09-01T08:00:00Z");
+    private static final int HOURS = 3;
+    private static final long SEED = 20_261_124;
+
+    @Option(
+            names = "--only",
+            split = ",",
+            converter = Part.Converter.class,
+            paramLabel = "PART",
+            description = "Only these parts: ${COMPLETION-CANDIDATES}.")
+    private @Nullable Set<Part> only;
+
+    @Option(names = "--out", paramLabel = "FILE.json", description = "Keep the figures in this file.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "Keep the topic in this folder and read it again next time.")
+    private @Nullable Path dataDir;
+
+    @Option(
+            names = "--events",
+            defaultValue = "20000000",
+            description = "How many events (default ${DEFAULT-VALUE}); fewer only for work, their figures say little.")
+    private long events;
+
+    @Option(
+            names = "--instances",
+            defaultValue = "20000",
+            description = "How many instances (default ${DEFAULT-VALUE}).")
+    private int instances;
+
+    @Option(
+            names = "--rounds",
+            defaultValue = "3",
+            description =
+                    "How often each program runs, if time allows (default ${DEFAULT-VALUE}); figures are medians.")
+    private int rounds;
+
+    @Override
+    public Integer call() throws IOException {
+        Progress progress = new Progress(System.out);
+        Deadline deadline = Deadline.in(LIMIT);
+        Path folder = dataDir == null ? Files.createTempDirectory("hourledger-bench") : dataDir.toAbsolutePath();
+        Files.createDirectories(folder);
+        Figures figures = new Figures(out);
+        Thread keepWhatThereIs = new Thread(figures::write, "keep-figures");
+        Runtime.getRuntime().addShutdownHook(keepWhatThereIs);
+        Set<Part> parts = only == null ? EnumSet.allOf(Part.class) : EnumSet.copyOf(only);
+        Workload load = new Workload(events, instances, PARTITIONS, FROM, HOURS, SEED);
+        figures.setting("load", describe(load));
+
+        boolean equal;
+        try (Servers servers = Servers.start(folder, folder.resolve("logs"))) {
+            LoadTopic topic = new LoadTopic("usage-events", load, folder);
+            topic.ensureWritten(servers.bootstrapServers(), progress);
+            Rounds all = new Rounds(servers, topic, folder, figures, progress, deadline);
+            equal = all.run(parts, rounds);
+            if (only == null) {
+                figures.complete();
+            }
+        }
+        Table.print(figures, System.out);
+        if (dataDir == null) {
+            Folders.delete(folder);
+        }
+        return equal ? 0 : 1;
+    }
+
+    private static Map<String, Object> describe(Workload load) {
+        Map<String, Object> description = new LinkedHashMap<>();
+        description.put("events", load.events());
+        description.put("instances", load.instances());
+        description.put("partitions", load.partitions());
+        description.put("usage_hours", load.hours());
+        description.put("repeats_per_cent", 1);
+        description.put("bytes_of_an_event", load.json(0, new byte[36]).length);
+        description.put("compression", "lz4");
+        return description;
+    }
+}

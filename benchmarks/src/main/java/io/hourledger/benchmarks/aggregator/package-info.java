@@ -1,0 +1,5 @@
+/** The aggregator against its peers. */
+@NullMarked
+package io.hourledger.benchmarks.aggregator;
+
+import org.jspecify.annotations.NullMarked;
