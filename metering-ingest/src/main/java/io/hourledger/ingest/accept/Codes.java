@@ -1,0 +1,36 @@
+package io.hourledger.ingest.accept;
+
+import io.hourledger.contracts.usage.ReadUsage;
+import java.util.Locale;
+
+/** The stable names that answers give their reasons, beside those of {@link ReadUsage.Code} in lower case. */
+final class Codes {
+
+    static final String FORBIDDEN = "forbidden";
+    static final String TOO_OLD = "too_old";
+    static final String TOO_FAR_AHEAD = "too_far_ahead";
+
+    /** The code of {@link ReadUsage.Code#TOO_LARGE}. */
+    static final String TOO_LARGE = "too_large";
+
+    /** Certainly not taken: a bound was reached. */
+    static final String BUSY = "busy";
+
+    /** Handed to the log, which did not answer in time. */
+    static final String UNCONFIRMED = "unconfirmed";
+
+    static final String UNAUTHORIZED = "unauthorized";
+    static final String UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type";
+    static final String BODY_TOO_LARGE = "body_too_large";
+    static final String TOO_MANY_EVENTS = "too_many_events";
+    static final String NOT_A_BATCH = "not_a_batch";
+    static final String INVALID_HEADER = "invalid_header";
+    static final String NOTHING_ACCEPTED = "nothing_accepted";
+    static final String INTERNAL = "internal";
+
+    private Codes() {}
+
+    static String of(ReadUsage.Code code) {
+        return code.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,210 @@
+package io.hourledger.ingest.accept;
+
+import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
+import io.hourledger.ingest.accept.Admission.Ticket;
+import io.hourledger.ingest.accept.ItemAnswer.Status;
+import io.hourledger.ingest.accept.Slices.NotABatch;
+import io.hourledger.ingest.accept.Slices.Slice;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.async.DeferredResult;
+
+/**
+ * The door for usage events: CloudEvents in structured, batch and binary mode, and as lines of JSON. No thread waits for the log: the answer
+ * is written when the log has confirmed the last event, or when the time for that is over.
+ */
+@RestController
+final class UsageEndpoint {
+
+    private static final Logger log = LoggerFactory.getLogger(UsageEndpoint.class);
+    private static final String PATH = "/v1/usage-events";
+    private static final MediaType ONE = MediaType.parseMediaType("application/cloudevents+json");
+    private static final MediaType BATCH = MediaType.parseMediaType("application/cloudevents-batch+json");
+    private static final MediaType LINES = MediaType.parseMediaType("application/x-ndjson");
+
+    private final AcceptSettings settings;
+    private final ApiKeys apiKeys;
+    private final Admission admission;
+    private final UsageIntake intake;
+    private final Answers answers;
+    private final IngestMetrics metrics;
+    private final int maxBody;
+
+    UsageEndpoint(
+            AcceptSettings settings,
+            ApiKeys apiKeys,
+            Admission admission,
+            UsageIntake intake,
+            Answers answers,
+            IngestMetrics metrics) {
+        this.settings = settings;
+        this.apiKeys = apiKeys;
+        this.admission = admission;
+        this.intake = intake;
+        this.answers = answers;
+        this.metrics = metrics;
+        this.maxBody = Math.toIntExact(settings.maxBody().toBytes());
+    }
+
+    @PostMapping(PATH)
+    DeferredResult<ResponseEntity<?>> accept(HttpServletRequest request) throws IOException {
+        ApiKeySettings sender = apiKeys.sender(request.getHeader(HttpHeaders.AUTHORIZATION))
+                .orElseThrow(() -> new RefusedRequest(
+                                HttpStatus.UNAUTHORIZED,
+                                Codes.UNAUTHORIZED,
+                                "an API key is needed: Authorization: Bearer KEY")
+                        .withHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer"));
+        MediaType form = formOf(request);
+        Ticket ticket = admission.tryEnter(expectedBytes(request)).orElseThrow(() -> new RefusedRequest(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        Codes.BUSY,
+                        "too many requests wait for the log; send this one again later, with the same ids")
+                .withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds(settings.retryAfter())));
+        try {
+            return accept(sender, form, request, ticket);
+        } catch (IOException | RuntimeException notTaken) {
+            ticket.leave();
+            throw notTaken;
+        }
+    }
+
+    private DeferredResult<ResponseEntity<?>> accept(
+            ApiKeySettings sender, MediaType form, HttpServletRequest request, Ticket ticket) throws IOException {
+        byte[] body = bodyOf(request);
+        boolean binary = form.equals(MediaType.APPLICATION_JSON);
+        byte[] events = binary ? BinaryMode.asStructured(request, body) : body;
+        boolean single = binary || form.equals(ONE);
+        List<Slice> items = single ? List.of(new Slice(0, events.length)) : cut(form, events);
+        boolean minimal = "return=minimal".equalsIgnoreCase(request.getHeader("Prefer"));
+
+        long start = System.nanoTime(); // elapsed time, for the metric
+        DeferredResult<ResponseEntity<?>> result =
+                new DeferredResult<>(settings.answerTimeout().toMillis());
+        PendingAnswers pending = intake.take(sender, events, items);
+        Runnable answer = () -> {
+            if (result.isSetOrExpired()) {
+                return;
+            }
+            List<ItemAnswer> now = pending.now();
+            if (result.setResult(single ? answers.toOne(now.get(0)) : answers.toMany(now, minimal))) {
+                metrics.answered(now, Duration.ofNanos(System.nanoTime() - start));
+                logAnswer(sender, now);
+            }
+        };
+        result.onTimeout(answer);
+        result.onCompletion(ticket::leave);
+        pending.whenComplete(answer);
+        return result;
+    }
+
+    private static MediaType formOf(HttpServletRequest request) {
+        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw unsupported("a body that is encoded (" + encoding + ") is not understood; send it plain");
+        }
+        MediaType given = parsed(request.getContentType());
+        for (MediaType form : List.of(ONE, BATCH, LINES, MediaType.APPLICATION_JSON)) {
+            if (given != null && form.equalsTypeAndSubtype(given)) {
+                if (form.equals(MediaType.APPLICATION_JSON) && !BinaryMode.hasAttributes(request)) {
+                    throw unsupported(
+                            "with application/json the event's attributes come as ce- headers; a whole event in"
+                                    + " the body is " + ONE + ", several are " + BATCH);
+                }
+                return form;
+            }
+        }
+        throw unsupported("the content type must be one of " + ONE + ", " + BATCH + ", " + LINES
+                + ", or application/json with ce- headers");
+    }
+
+    private static @Nullable MediaType parsed(@Nullable String contentType) {
+        try {
+            return contentType == null ? null : MediaType.parseMediaType(contentType);
+        } catch (InvalidMediaTypeException notOne) {
+            return null;
+        }
+    }
+
+    private static RefusedRequest unsupported(String detail) {
+        return new RefusedRequest(HttpStatus.UNSUPPORTED_MEDIA_TYPE, Codes.UNSUPPORTED_MEDIA_TYPE, detail);
+    }
+
+    /** What the body may take; a sender that does not say is given room for the largest. */
+    private int expectedBytes(HttpServletRequest request) {
+        long announced = request.getContentLengthLong();
+        if (announced > maxBody) {
+            throw tooLarge();
+        }
+        return announced < 0 ? maxBody : (int) announced;
+    }
+
+    private byte[] bodyOf(HttpServletRequest request) throws IOException {
+        byte[] body = request.getInputStream().readNBytes(maxBody + 1);
+        if (body.length > maxBody) {
+            throw tooLarge();
+        }
+        return body;
+    }
+
+    private RefusedRequest tooLarge() {
+        return new RefusedRequest(
+                HttpStatus.CONTENT_TOO_LARGE,
+                Codes.BODY_TOO_LARGE,
+                "a body has at most " + maxBody + " bytes; send fewer events at a time");
+    }
+
+    private List<Slice> cut(MediaType form, byte[] body) {
+        try {
+            List<Slice> items = form.equals(BATCH) ? Slices.ofArray(body) : Slices.ofLines(body);
+            if (items.size() > settings.maxBatchEvents()) {
+                throw new RefusedRequest(
+                        HttpStatus.CONTENT_TOO_LARGE,
+                        Codes.TOO_MANY_EVENTS,
+                        "a request has at most " + settings.maxBatchEvents() + " events, this one has " + items.size(),
+                        Map.of("events", items.size()));
+            }
+            return items;
+        } catch (NotABatch notABatch) {
+            throw new RefusedRequest(HttpStatus.BAD_REQUEST, Codes.NOT_A_BATCH, "" + notABatch.getMessage());
+        }
+    }
+
+    static String retryAfterSeconds(Duration wait) {
+        return Long.toString(Math.max(1, (wait.toMillis() + 999) / 1_000));
+    }
+
+    /** One line a request, and only when something was not accepted: accepted events are counted, not logged. */
+    private static void logAnswer(ApiKeySettings sender, List<ItemAnswer> answers) {
+        ItemAnswer first = null;
+        int rejected = 0;
+        int unavailable = 0;
+        for (ItemAnswer answer : answers) {
+            rejected += answer.status() == Status.REJECTED ? 1 : 0;
+            unavailable += answer.status() == Status.UNAVAILABLE ? 1 : 0;
+            first = first == null && answer.status() != Status.ACCEPTED ? answer : first;
+        }
+        if (first != null) {
+            (unavailable > 0 ? log.atWarn() : log.atInfo())
+                    .addKeyValue("sender", sender.name())
+                    .addKeyValue("events", answers.size())
+                    .addKeyValue("rejected", rejected)
+                    .addKeyValue("unavailable", unavailable)
+                    .addKeyValue("first_id", first.id())
+                    .addKeyValue("first_code", first.code())
+                    .log("usage events not accepted");
+        }
+    }
+}

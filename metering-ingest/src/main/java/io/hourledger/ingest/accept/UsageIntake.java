@@ -1,0 +1,57 @@
+package io.hourledger.ingest.accept;
+
+import io.hourledger.contracts.usage.UsageEvent;
+import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
+import io.hourledger.ingest.accept.Slices.Slice;
+import io.hourledger.ingest.accept.UsageChecks.Passed;
+import io.hourledger.ingest.accept.UsageChecks.Refused;
+import io.hourledger.ingest.accept.UsageChecks.Verdict;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+
+/** Takes the events of one request: each is checked, and what passed is handed to the log, in order. */
+final class UsageIntake {
+
+    private final UsageChecks checks;
+    private final UsageLog log;
+    private final Clock clock;
+
+    UsageIntake(UsageChecks checks, UsageLog log, Clock clock) {
+        this.checks = checks;
+        this.log = log;
+        this.clock = clock;
+    }
+
+    /** Returns when everything is handed over; the answers come in as the log confirms. */
+    PendingAnswers take(ApiKeySettings sender, byte[] body, List<Slice> items) {
+        Instant received = clock.instant();
+        PendingAnswers answers = new PendingAnswers(items.size());
+        boolean logTakes = true;
+        for (int i = 0; i < items.size(); i++) {
+            Verdict verdict = checks.check(sender, body, items.get(i), received);
+            if (verdict instanceof Refused refused) {
+                answers.tell(i, refused.answer());
+            } else if (logTakes) {
+                handOver(((Passed) verdict).event(), bytesOf(body, items.get(i)), received, answers, i);
+                // whoever was told that the log is full does not knock again for each of its events
+                logTakes = !answers.notTaken(i);
+            } else {
+                answers.tell(i, ItemAnswer.notTaken(((Passed) verdict).event().id(), "the log takes nothing more now"));
+            }
+        }
+        return answers;
+    }
+
+    private void handOver(UsageEvent event, byte[] bytes, Instant received, PendingAnswers answers, int index) {
+        String id = event.id();
+        answers.expect(index, id);
+        log.append(event.subject(), bytes, received, outcome -> answers.tell(index, outcome.answerFor(id)));
+    }
+
+    private static byte[] bytesOf(byte[] body, Slice slice) {
+        boolean whole = slice.offset() == 0 && slice.length() == body.length;
+        return whole ? body : Arrays.copyOfRange(body, slice.offset(), slice.offset() + slice.length());
+    }
+}

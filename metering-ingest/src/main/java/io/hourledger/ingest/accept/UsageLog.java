@@ -1,0 +1,51 @@
+package io.hourledger.ingest.accept;
+
+import java.time.Instant;
+import java.util.function.Consumer;
+
+/** The durable log that accepted events go to. */
+public interface UsageLog {
+
+    /**
+     * Hands one event over and returns before it is kept, after a short wait at most.
+     *
+     * @param subject the instance; events of one subject share a partition
+     * @param event the bytes as the app sent them; nobody may change them afterwards
+     * @param received business time of receipt
+     * @param told called exactly once, by any thread, perhaps before this returns; must not block
+     */
+    void append(String subject, byte[] event, Instant received, Consumer<Outcome> told);
+
+    /** What became of one event. Only {@link Kept} may be called accepted, so each case says itself what the sender is told. */
+    sealed interface Outcome {
+        ItemAnswer answerFor(String id);
+    }
+
+    /**
+     * The log has it, on as many machines as its settings ask for.
+     *
+     * @param offset -1 if the log knew the event from an earlier try of this very hand-over and no longer says where it is
+     */
+    record Kept(String topic, int partition, long offset) implements Outcome {
+        @Override
+        public ItemAnswer answerFor(String id) {
+            return ItemAnswer.accepted(id, this);
+        }
+    }
+
+    /** It is certainly not in the log: the buffer was full, or no broker was known to hand it to. */
+    record NotTaken(String why) implements Outcome {
+        @Override
+        public ItemAnswer answerFor(String id) {
+            return ItemAnswer.notTaken(id, why);
+        }
+    }
+
+    /** Handed over, but not confirmed: it may be in the log or not. */
+    record Unconfirmed(String why) implements Outcome {
+        @Override
+        public ItemAnswer answerFor(String id) {
+            return ItemAnswer.unconfirmed(id, why);
+        }
+    }
+}
