@@ -3,13 +3,11 @@ package io.hourledger.benchmarks.aggregator;
 import io.hourledger.benchmarks.load.LoadTopic;
 import io.hourledger.benchmarks.load.Workload;
 import io.hourledger.benchmarks.process.Servers;
+import io.hourledger.benchmarks.report.BenchFolder;
 import io.hourledger.benchmarks.report.Deadline;
 import io.hourledger.benchmarks.report.Figures;
-import io.hourledger.benchmarks.report.Folders;
 import io.hourledger.benchmarks.report.Progress;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -19,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./metering bench aggregator}: the production wiring of the aggregator over one topic, in turns with its peers. */
@@ -37,6 +36,9 @@ public final class AggregatorBench implements Callable<Integer> {
     private static final int HOURS = 3;
     private static final long SEED = 20_261_124;
 
+    @Mixin
+    private final BenchFolder folder = new BenchFolder();
+
     @Option(
             names = "--only",
             split = ",",
@@ -44,15 +46,6 @@ public final class AggregatorBench implements Callable<Integer> {
             paramLabel = "PART",
             description = "Only these parts: ${COMPLETION-CANDIDATES}.")
     private @Nullable Set<Part> only;
-
-    @Option(names = "--out", paramLabel = "FILE.json", description = "Keep the figures in this file.")
-    private @Nullable Path out;
-
-    @Option(
-            names = "--data-dir",
-            paramLabel = "DIR",
-            description = "Keep the topic in this folder and read it again next time.")
-    private @Nullable Path dataDir;
 
     @Option(
             names = "--events",
@@ -77,29 +70,23 @@ public final class AggregatorBench implements Callable<Integer> {
     public Integer call() throws IOException {
         Progress progress = new Progress(System.out);
         Deadline deadline = Deadline.in(LIMIT);
-        Path folder = dataDir == null ? Files.createTempDirectory("hourledger-bench") : dataDir.toAbsolutePath();
-        Files.createDirectories(folder);
-        Figures figures = new Figures(out);
-        Thread keepWhatThereIs = new Thread(figures::write, "keep-figures");
-        Runtime.getRuntime().addShutdownHook(keepWhatThereIs);
+        Figures figures = folder.figures();
         Set<Part> parts = only == null ? EnumSet.allOf(Part.class) : EnumSet.copyOf(only);
         Workload load = new Workload(events, instances, PARTITIONS, FROM, HOURS, SEED);
         figures.setting("load", describe(load));
 
         boolean equal;
-        try (Servers servers = Servers.start(folder, folder.resolve("logs"))) {
-            LoadTopic topic = new LoadTopic("usage-events", load, folder);
+        try (Servers servers = Servers.start(folder.path(), folder.logs())) {
+            LoadTopic topic = new LoadTopic("usage-events", load, folder.path());
             topic.ensureWritten(servers.bootstrapServers(), progress);
-            Rounds all = new Rounds(servers, topic, folder, figures, progress, deadline);
+            Rounds all = new Rounds(servers, topic, folder.path(), figures, progress, deadline);
             equal = all.run(parts, rounds);
             if (only == null) {
                 figures.complete();
             }
         }
         Table.print(figures, System.out);
-        if (dataDir == null) {
-            Folders.delete(folder);
-        }
+        folder.clear();
         return equal ? 0 : 1;
     }
 
