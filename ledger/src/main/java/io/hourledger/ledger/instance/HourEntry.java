@@ -1,5 +1,6 @@
 package io.hourledger.ledger.instance;
 
+import io.hourledger.contracts.gallery.BillableAmount;
 import io.hourledger.contracts.gallery.MeteringSn;
 import io.hourledger.contracts.gallery.UsageWindow;
 import io.hourledger.contracts.usage.UsageHour;
@@ -29,7 +30,7 @@ public record HourEntry(UsageHour hour, SortedMap<Integer, BigDecimal> metered, 
 
     HourEntry metered(int revision, BigDecimal amount) {
         SortedMap<Integer, BigDecimal> after = new TreeMap<>(metered);
-        after.put(revision, amount);
+        after.put(revision, BillableAmount.canonical(amount));
         return new HourEntry(hour, after, records);
     }
 

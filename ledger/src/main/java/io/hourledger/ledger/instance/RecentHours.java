@@ -46,7 +46,8 @@ public record RecentHours(@Nullable UsageHour completeFrom, SortedMap<UsageHour,
         return entry == null ? HourEntry.of(hour) : entry;
     }
 
-    Optional<UsageHour> latest() {
+    /** The last hour that was metered. */
+    public Optional<UsageHour> latest() {
         return hours.isEmpty() ? Optional.empty() : Optional.of(hours.lastKey());
     }
 

@@ -1,0 +1,62 @@
+package io.hourledger.ledger;
+
+import io.hourledger.ledger.instance.InstanceDecider;
+import io.hourledger.ledger.instance.SellerPolicy;
+import io.hourledger.ledger.projection.LedgerProjections;
+import io.hourledger.ledger.store.EventJson;
+import io.hourledger.ledger.store.EventTable;
+import io.hourledger.ledger.store.PostgresLedger;
+import io.hourledger.ledger.store.PostgresLedgerFeed;
+import io.hourledger.ledger.store.StateQueries;
+import javax.sql.DataSource;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * The ledger for a service that has a {@link DataSource} and the transaction manager of that data source. To be imported; it starts nothing:
+ * the schema is brought up to date by {@link LedgerSchema}, the projections run in the process that calls {@link LedgerProjections#start()}.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(LedgerSettings.class)
+public class LedgerConfiguration {
+
+    static {
+        // Axon's report to its vendor: never from here, whoever else puts Axon together in this process.
+        if (System.getProperty("axoniq.update-checker.disabled") == null) {
+            System.setProperty("axoniq.update-checker.disabled", "true");
+        }
+    }
+
+    @Bean
+    EventJson ledgerEventJson() {
+        return new EventJson();
+    }
+
+    @Bean
+    EventTable ledgerEventTable(DataSource dataSource, EventJson json) {
+        return new EventTable(new JdbcTemplate(dataSource), json);
+    }
+
+    @Bean
+    Ledger ledger(EventTable table, LedgerSettings settings, PlatformTransactionManager transactions) {
+        return new PostgresLedger(table, new InstanceDecider(new SellerPolicy(settings.lateWindow())), transactions);
+    }
+
+    @Bean(destroyMethod = "close")
+    PostgresLedgerFeed ledgerFeed(DataSource dataSource, PlatformTransactionManager transactions, EventJson json) {
+        return new PostgresLedgerFeed(new JdbcTemplate(dataSource), transactions, json);
+    }
+
+    @Bean
+    LedgerQueries ledgerQueries(DataSource dataSource) {
+        return new StateQueries(new JdbcTemplate(dataSource));
+    }
+
+    @Bean(destroyMethod = "close")
+    LedgerProjections ledgerProjections(DataSource dataSource, PostgresLedgerFeed feed) {
+        return new LedgerProjections(new JdbcTemplate(dataSource), feed);
+    }
+}

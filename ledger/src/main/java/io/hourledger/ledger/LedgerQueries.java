@@ -1,0 +1,22 @@
+package io.hourledger.ledger;
+
+import io.hourledger.contracts.instance.InstanceId;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the ledger answers at once, from the states kept in the same transaction as the events: never behind them. */
+public interface LedgerQueries {
+
+    /** Which of these instances have been opened. */
+    Set<InstanceId> known(Collection<InstanceId> instanceIds);
+
+    /** Those of these instances that are known. */
+    Map<InstanceId, InstanceView> instances(Collection<InstanceId> instanceIds);
+
+    default Optional<InstanceView> instance(InstanceId instanceId) {
+        return Optional.ofNullable(instances(List.of(instanceId)).get(instanceId));
+    }
+}

@@ -1,0 +1,51 @@
+package io.hourledger.ledger.projection;
+
+import io.hourledger.ledger.LedgerFeed.Subscription;
+import io.hourledger.ledger.store.PostgresLedgerFeed;
+import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Keeps the projections a moment behind the events, in the process that starts it. Events never leave the database on the way. */
+public final class LedgerProjections implements AutoCloseable {
+
+    /** The name under which the projections read the feed. */
+    public static final String READER = "projections";
+
+    private final JdbcTemplate jdbc;
+    private final PostgresLedgerFeed feed;
+    private final List<String> statements = ProjectionSql.statements();
+    private @Nullable Subscription subscription;
+
+    public LedgerProjections(JdbcTemplate jdbc, PostgresLedgerFeed feed) {
+        this.jdbc = jdbc;
+        this.feed = feed;
+    }
+
+    /** Starts to follow the events; once a process, and among several processes one at a time works. */
+    public synchronized void start() {
+        if (subscription == null) {
+            subscription = feed.subscribeToRanges(READER, this::project);
+        }
+    }
+
+    /** Whether every event that can be read is in the projections. */
+    public synchronized boolean caughtUp() {
+        return subscription != null && subscription.caughtUp();
+    }
+
+    private void project(Place first, Place last) {
+        for (String statement : statements) {
+            jdbc.update(statement, first.transactionId(), first.position(), last.transactionId(), last.position());
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (subscription != null) {
+            subscription.close();
+            subscription = null;
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package io.hourledger.ledger.store;
+
+import io.hourledger.contracts.gallery.MeteringSn;
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.instance.InstanceState;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** The SQL of events and states. Callers open the transaction. */
+public final class EventTable {
+
+    /** A stream that has no event yet. */
+    static final long NO_EVENT = -1;
+
+    private static final String LOAD =
+            """
+            select instance_id, sequence_number, transaction_id::text, state::text
+            from ledger.instance_state
+            where instance_id = any (?)
+            """;
+
+    private static final String APPEND =
+            """
+            insert into ledger.event (instance_id, sequence_number, event_type, revision, payload)
+            select instance_id, sequence_number, event_type, revision, payload::jsonb
+            from unnest(?::text[], ?::bigint[], ?::text[], ?::int[], ?::text[], ?::text[])
+                as fresh (instance_id, sequence_number, event_type, revision, payload, last_transaction)
+            where pg_current_xact_id() >= last_transaction::xid8
+            on conflict do nothing
+            """;
+
+    private static final String KEEP_STATES =
+            """
+            insert into ledger.instance_state (instance_id, sequence_number, transaction_id, state)
+            select instance_id, sequence_number, pg_current_xact_id(), state::jsonb
+            from unnest(?::text[], ?::bigint[], ?::text[]) as fresh (instance_id, sequence_number, state)
+            on conflict (instance_id) do update
+            set sequence_number = excluded.sequence_number,
+                transaction_id = excluded.transaction_id,
+                state = excluded.state
+            """;
+
+    private static final String STREAM =
+            """
+            select event_type, revision, payload::text, sequence_number
+            from ledger.event
+            where instance_id = ? and sequence_number >= ?
+            order by sequence_number
+            """;
+
+    /** Reads a stream backwards, until before anything can have happened in an hour: its first revisions come in order. */
+    private static final String BEFORE_HOUR =
+            """
+            select sequence_number
+            from ledger.event
+            where instance_id = ? and event_type = 'hour-metered'
+              and (payload ->> 'revision')::int = 0 and (payload ->> 'hour')::timestamptz < ?
+            order by sequence_number desc
+            limit 1
+            """;
+
+    private static final String HOUR_OF_RECORD =
+            """
+            select (payload ->> 'hour')::timestamptz
+            from ledger.event
+            where instance_id = ? and event_type = 'usage-record-issued' and payload ->> 'meteringSn' = ?
+            order by sequence_number desc
+            limit 1
+            """;
+
+    private final JdbcTemplate jdbc;
+    private final EventJson events;
+    private final StateJson states = new StateJson();
+
+    public EventTable(JdbcTemplate jdbc, EventJson events) {
+        this.jdbc = jdbc;
+        this.events = events;
+    }
+
+    /**
+     * An instance as it is kept.
+     *
+     * @param sequenceNumber of its last event
+     * @param transactionId of its last append
+     */
+    public record Kept(long sequenceNumber, String transactionId, InstanceState state) {}
+
+    /**
+     * What is to be appended to one stream.
+     *
+     * @param lastSequenceNumber of the stream as it was when this was decided; {@link #NO_EVENT} if it had none
+     * @param lastTransactionId of the last append to it; {@code 0} if there was none
+     */
+    record Append(
+            String instanceId,
+            long lastSequenceNumber,
+            String lastTransactionId,
+            List<InstanceEvent> events,
+            InstanceState after) {}
+
+    Map<String, Kept> load(Collection<String> instanceIds) {
+        return rows(LOAD, textArray(instanceIds), row -> {
+            Map<String, Kept> kept = new HashMap<>();
+            while (row.next()) {
+                String id = row.getString(1);
+                kept.put(id, new Kept(row.getLong(2), row.getString(3), states.read(id, row.getString(4))));
+            }
+            return kept;
+        });
+    }
+
+    /**
+     * Appends to many streams, all or nothing in the caller's transaction.
+     *
+     * @param appends in the order of the instance ids, so that two writers cannot lock each other out
+     * @return whether all of them were appended; if not, another writer was faster and the caller must roll back
+     */
+    boolean append(List<Append> appends) {
+        List<String> ids = new ArrayList<>();
+        List<Long> sequenceNumbers = new ArrayList<>();
+        List<String> types = new ArrayList<>();
+        List<Integer> revisions = new ArrayList<>();
+        List<String> payloads = new ArrayList<>();
+        List<String> transactions = new ArrayList<>();
+        for (Append append : appends) {
+            long sequenceNumber = append.lastSequenceNumber();
+            for (InstanceEvent event : append.events()) {
+                EventJson.Written written = events.write(event);
+                ids.add(append.instanceId());
+                sequenceNumbers.add(++sequenceNumber);
+                types.add(written.type());
+                revisions.add(written.revision());
+                payloads.add(written.payload());
+                transactions.add(append.lastTransactionId());
+            }
+        }
+        int appended = update(APPEND, ids, sequenceNumbers, types, revisions, payloads, transactions);
+        if (appended < ids.size()) {
+            return false;
+        }
+        update(
+                KEEP_STATES,
+                appends.stream().map(Append::instanceId).toList(),
+                appends.stream()
+                        .map(append ->
+                                append.lastSequenceNumber() + append.events().size())
+                        .toList(),
+                appends.stream().map(append -> states.write(append.after())).toList());
+        return true;
+    }
+
+    /** The events of a stream from a sequence number on. */
+    List<InstanceEvent> stream(String instanceId, long from) {
+        return jdbc.query(
+                STREAM,
+                (row, number) -> events.read(instanceId, row.getString(1), row.getInt(2), row.getString(3)),
+                instanceId,
+                from);
+    }
+
+    /** The events of a stream from before anything happened in an hour. */
+    List<InstanceEvent> tail(String instanceId, UsageHour hour) {
+        long before = jdbc
+                .queryForList(
+                        BEFORE_HOUR, Long.class, instanceId, OffsetDateTime.ofInstant(hour.start(), ZoneOffset.UTC))
+                .stream()
+                .findFirst()
+                .orElse(NO_EVENT);
+        return stream(instanceId, before + 1);
+    }
+
+    Optional<UsageHour> hourOfRecord(String instanceId, MeteringSn meteringSn) {
+        return jdbc.queryForList(HOUR_OF_RECORD, OffsetDateTime.class, instanceId, meteringSn.value()).stream()
+                .findFirst()
+                .map(moment -> new UsageHour(moment.toInstant()));
+    }
+
+    private interface Rows<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    private <T> T rows(String sql, Object[] texts, Rows<T> reader) {
+        ConnectionCallback<T> query = connection -> {
+            try (var statement = connection.prepareStatement(sql)) {
+                statement.setArray(1, connection.createArrayOf("text", texts));
+                try (ResultSet row = statement.executeQuery()) {
+                    return reader.read(row);
+                }
+            }
+        };
+        return java.util.Objects.requireNonNull(jdbc.execute(query));
+    }
+
+    private int update(String sql, List<?>... columns) {
+        ConnectionCallback<Integer> update = connection -> {
+            try (var statement = connection.prepareStatement(sql)) {
+                for (int i = 0; i < columns.length; i++) {
+                    Array array = connection.createArrayOf(typeOf(columns[i]), columns[i].toArray());
+                    statement.setArray(i + 1, array);
+                }
+                return statement.executeUpdate();
+            }
+        };
+        return java.util.Objects.requireNonNull(jdbc.execute(update));
+    }
+
+    private static String typeOf(List<?> column) {
+        Object first = column.get(0);
+        if (first instanceof Long) {
+            return "bigint";
+        }
+        return first instanceof Integer ? "int" : "text";
+    }
+
+    private static Object[] textArray(Collection<String> texts) {
+        return texts.toArray();
+    }
+}

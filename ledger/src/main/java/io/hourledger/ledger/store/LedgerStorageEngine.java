@@ -1,0 +1,100 @@
+package io.hourledger.ledger.store;
+
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.ledger.instance.Instance;
+import io.hourledger.ledger.instance.InstanceState;
+import io.hourledger.ledger.store.EventTable.Append;
+import io.hourledger.ledger.store.EventTable.Kept;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.eventhandling.TrackingToken;
+import org.axonframework.eventsourcing.eventstore.DomainEventStream;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
+import org.axonframework.modelling.command.ConcurrencyException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Axon's event store over the ledger's own table: an aggregate's append keeps the state beside the stream just as a bulk append does. Readers
+ * do not come through here but through the feed, which never jumps over a transaction that is still open.
+ */
+final class LedgerStorageEngine implements EventStorageEngine {
+
+    private final EventTable table;
+
+    LedgerStorageEngine(EventTable table) {
+        this.table = table;
+    }
+
+    @Override
+    public void appendEvents(List<? extends EventMessage<?>> messages) {
+        Map<String, List<DomainEventMessage<?>>> streams = new TreeMap<>();
+        for (EventMessage<?> message : messages) {
+            DomainEventMessage<?> event = (DomainEventMessage<?>) message;
+            streams.computeIfAbsent(event.getAggregateIdentifier(), id -> new ArrayList<>())
+                    .add(event);
+        }
+        Map<String, Kept> kept = table.load(streams.keySet());
+        List<Append> appends = new ArrayList<>();
+        streams.forEach((id, events) -> appends.add(append(id, kept.get(id), events)));
+        if (!table.append(appends)) {
+            throw new ConcurrencyException("another writer has appended to one of " + streams.keySet());
+        }
+    }
+
+    private static Append append(String id, @Nullable Kept kept, List<DomainEventMessage<?>> messages) {
+        long last = messages.get(0).getSequenceNumber() - 1;
+        if (last != (kept == null ? EventTable.NO_EVENT : kept.sequenceNumber())) {
+            throw new ConcurrencyException("another writer has appended to " + id);
+        }
+        List<InstanceEvent> events = new ArrayList<>();
+        InstanceState state = kept == null ? null : kept.state();
+        for (DomainEventMessage<?> message : messages) {
+            InstanceEvent event = (InstanceEvent) message.getPayload();
+            state = InstanceState.after(state, event);
+            events.add(event);
+        }
+        return new Append(
+                id, last, kept == null ? "0" : kept.transactionId(), events, java.util.Objects.requireNonNull(state));
+    }
+
+    @Override
+    public DomainEventStream readEvents(String instanceId, long firstSequenceNumber) {
+        List<DomainEventMessage<InstanceEvent>> messages = new ArrayList<>();
+        long sequenceNumber = firstSequenceNumber;
+        for (InstanceEvent event : table.stream(instanceId, firstSequenceNumber)) {
+            messages.add(new GenericDomainEventMessage<>(
+                    Instance.class.getSimpleName(), instanceId, sequenceNumber++, event));
+        }
+        return DomainEventStream.of(messages);
+    }
+
+    @Override
+    public Optional<Long> lastSequenceNumberFor(String instanceId) {
+        return Optional.ofNullable(table.load(List.of(instanceId)).get(instanceId))
+                .map(Kept::sequenceNumber);
+    }
+
+    /** The state beside the stream does what a snapshot would. */
+    @Override
+    public void storeSnapshot(DomainEventMessage<?> snapshot) {
+        throw new UnsupportedOperationException("the ledger keeps a state beside each stream, not snapshots");
+    }
+
+    @Override
+    public Optional<DomainEventMessage<?>> readSnapshot(String instanceId) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Stream<? extends TrackedEventMessage<?>> readEvents(@Nullable TrackingToken token, boolean mayBlock) {
+        throw new UnsupportedOperationException("the ledger is read through LedgerFeed");
+    }
+}

@@ -1,0 +1,171 @@
+package io.hourledger.ledger.store;
+
+import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.Decision;
+import io.hourledger.ledger.Ledger;
+import io.hourledger.ledger.LedgerUnavailableException;
+import io.hourledger.ledger.instance.InstanceDecider;
+import io.hourledger.ledger.instance.InstanceDecider.Recall;
+import io.hourledger.ledger.instance.InstanceState;
+import io.hourledger.ledger.store.EventTable.Append;
+import io.hourledger.ledger.store.EventTable.Kept;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The ledger on PostgreSQL. Many commands share one transaction and a handful of statements: all states are read at once, the instances decide
+ * in memory, all events are appended at once, all states are kept at once. A single command outside of a transaction goes to Axon's command
+ * bus, which meets the same events, states and conflicts.
+ */
+public final class PostgresLedger implements Ledger {
+
+    private static final int ATTEMPTS = 8;
+
+    private final EventTable table;
+    private final InstanceDecider decider;
+    private final TransactionTemplate transaction;
+    private final AxonCommands axon;
+
+    public PostgresLedger(EventTable table, InstanceDecider decider, PlatformTransactionManager transactions) {
+        this.table = table;
+        this.decider = decider;
+        this.axon = new AxonCommands(table, decider, transactions);
+        this.transaction = new TransactionTemplate(transactions);
+        // In a caller's transaction an attempt is a savepoint, so that a lost race does not take the caller's work with
+        // it.
+        this.transaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
+    }
+
+    @Override
+    public Decision handle(InstanceCommand command) {
+        if (TransactionSynchronizationManager.isActualTransactionActive()) {
+            return handleAll(List.of(command)).get(0);
+        }
+        return attempt(() -> axon.handle(command));
+    }
+
+    @Override
+    public List<Decision> handleAll(List<? extends InstanceCommand> commands) {
+        if (commands.isEmpty()) {
+            return List.of();
+        }
+        return attempt(() -> {
+            List<Decision> decisions = transaction.execute(status -> decideAndKeep(commands));
+            return java.util.Objects.requireNonNull(decisions);
+        });
+    }
+
+    private interface Attempt<T> {
+        T run();
+    }
+
+    private static <T> T attempt(Attempt<T> attempt) {
+        RuntimeException last = null;
+        for (int i = 0; i < ATTEMPTS; i++) {
+            try {
+                return attempt.run();
+            } catch (ConcurrencyFailureException conflict) {
+                last = conflict;
+            } catch (DataAccessException | TransactionException broken) {
+                throw new LedgerUnavailableException("the ledger's database did not take the events", broken);
+            }
+        }
+        throw new LedgerUnavailableException(
+                "other writers were faster " + ATTEMPTS + " times", java.util.Objects.requireNonNull(last));
+    }
+
+    private List<Decision> decideAndKeep(List<? extends InstanceCommand> commands) {
+        TreeSet<String> ids = new TreeSet<>();
+        commands.forEach(command -> ids.add(command.instanceId().value()));
+        Map<String, Kept> kept = table.load(ids);
+        SortedMap<String, Working> working = new TreeMap<>();
+        ids.forEach(id -> working.put(id, new Working(id, kept.get(id))));
+        List<Decision> decisions = new ArrayList<>(commands.size());
+        for (InstanceCommand command : commands) {
+            Working instance = java.util.Objects.requireNonNull(
+                    working.get(command.instanceId().value()));
+            decisions.add(instance.decide(command));
+        }
+        List<Append> appends = working.values().stream()
+                .filter(instance -> !instance.fresh.isEmpty())
+                .map(Working::append)
+                .toList();
+        if (!appends.isEmpty() && !table.append(appends)) {
+            throw new FasterWriterException();
+        }
+        return decisions;
+    }
+
+    /** An instance while a batch of commands is being decided. */
+    private final class Working {
+        private final String id;
+        private final @Nullable Kept kept;
+        private final List<InstanceEvent> fresh = new ArrayList<>();
+        private @Nullable InstanceState state;
+
+        Working(String id, @Nullable Kept kept) {
+            this.id = id;
+            this.kept = kept;
+            this.state = kept == null ? null : kept.state();
+        }
+
+        Decision decide(InstanceCommand command) {
+            Decision decision = decider.decide(remembering(command), command);
+            if (decision instanceof Decision.Done done) {
+                for (InstanceEvent event : done.events()) {
+                    state = InstanceState.after(state, event);
+                    fresh.add(event);
+                }
+            }
+            return decision;
+        }
+
+        /** The state, with what the command speaks of recalled from the stream if the state has forgotten it. */
+        private @Nullable InstanceState remembering(InstanceCommand command) {
+            InstanceState now = state;
+            if (now == null) {
+                return null;
+            }
+            Optional<UsageHour> forgotten =
+                    InstanceDecider.recallFor(now, command).flatMap(this::hourOf);
+            if (forgotten.isEmpty()) {
+                return now;
+            }
+            UsageHour hour = forgotten.get();
+            List<InstanceEvent> tail = new ArrayList<>(table.tail(id, hour));
+            tail.addAll(fresh);
+            return now.recalling(hour, tail);
+        }
+
+        private Optional<UsageHour> hourOf(Recall recall) {
+            if (recall instanceof Recall.OfHour ofHour) {
+                return Optional.of(ofHour.hour());
+            }
+            return table.hourOfRecord(id, ((Recall.OfRecord) recall).meteringSn());
+        }
+
+        Append append() {
+            return new Append(
+                    id,
+                    kept == null ? EventTable.NO_EVENT : kept.sequenceNumber(),
+                    kept == null ? "0" : kept.transactionId(),
+                    fresh,
+                    java.util.Objects.requireNonNull(state));
+        }
+    }
+}

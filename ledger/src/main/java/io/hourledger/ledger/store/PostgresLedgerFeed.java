@@ -1,0 +1,233 @@
+package io.hourledger.ledger.store;
+
+import io.hourledger.ledger.LedgerFeed;
+import io.hourledger.ledger.StoredEvent;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The ledger's events in the order (transaction id, position), read only below the oldest transaction that is still open
+ * ({@code pg_snapshot_xmin}). Transaction ids are given when a transaction starts to write, so whatever commits later stands behind what was
+ * handed over. One transaction that stays open holds all readers back; none of them ever misses its rows.
+ */
+public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(PostgresLedgerFeed.class);
+    private static final int BATCH = 1000;
+    private static final long POLL_MILLIS = 50;
+    private static final long BACK_OFF_MILLIS = 1000;
+    private static final long STOP_LIMIT_MILLIS = 20_000;
+
+    private static final String ANYTHING_NEW =
+            """
+            select exists (
+                select 1
+                from ledger.event
+                where (transaction_id, position) >
+                      (select transaction_id, position from ledger.reader where name = ?)
+                  and transaction_id < pg_snapshot_xmin(pg_current_snapshot()))
+            """;
+
+    private static final String LOCK =
+            """
+            select transaction_id::text, position
+            from ledger.reader
+            where name = ?
+            for update skip locked
+            """;
+
+    private static final String READ =
+            """
+            select transaction_id::text, position, instance_id, sequence_number, event_type, revision, payload::text
+            from ledger.event
+            where (transaction_id, position) > (?::xid8, ?)
+              and transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+            order by transaction_id, position
+            limit ?
+            """;
+
+    private static final String MOVE = "update ledger.reader set transaction_id = ?::xid8, position = ? where name = ?";
+
+    private final JdbcTemplate jdbc;
+    private final TransactionTemplate transaction;
+    private final EventJson events;
+    private final Set<Running> subscriptions = ConcurrentHashMap.newKeySet();
+
+    public PostgresLedgerFeed(JdbcTemplate jdbc, PlatformTransactionManager transactions, EventJson events) {
+        this.jdbc = jdbc;
+        this.transaction = new TransactionTemplate(transactions);
+        this.events = events;
+    }
+
+    @Override
+    public Subscription subscribe(String name, Reader reader) {
+        return start(
+                name,
+                batch -> reader.read(batch.stream()
+                        .map(row -> new StoredEvent(row.sequenceNumber, event(row)))
+                        .toList()));
+    }
+
+    /** For a reader that only needs to know how far it may go: it reads the table itself. */
+    public Subscription subscribeToRanges(String name, RangeReader reader) {
+        return start(
+                name,
+                batch -> reader.read(
+                        batch.get(0).place(), batch.get(batch.size() - 1).place()));
+    }
+
+    /** Takes the first and the last place of a batch, both included. */
+    public interface RangeReader {
+        void read(Place first, Place last);
+    }
+
+    /** A place in the order of the feed. */
+    public record Place(String transactionId, long position) {}
+
+    private Subscription start(String name, BatchReader reader) {
+        jdbc.update("insert into ledger.reader (name) values (?) on conflict do nothing", name);
+        Running running = new Running(name, reader);
+        subscriptions.add(running);
+        running.thread.start();
+        return running;
+    }
+
+    private io.hourledger.contracts.instance.InstanceEvent event(Row row) {
+        return events.read(row.instanceId, row.type, row.revision, row.payload);
+    }
+
+    @Override
+    public void close() {
+        subscriptions.forEach(Running::close);
+    }
+
+    private record Row(
+            String transactionId,
+            long position,
+            String instanceId,
+            long sequenceNumber,
+            String type,
+            int revision,
+            String payload) {
+        Place place() {
+            return new Place(transactionId, position);
+        }
+    }
+
+    private interface BatchReader {
+        void read(List<Row> batch);
+    }
+
+    private enum Step {
+        READ,
+        NOTHING_NEW,
+        ANOTHER_PROCESS_READS
+    }
+
+    private final class Running implements Subscription {
+        private final String name;
+        private final BatchReader reader;
+        private final Thread thread;
+        private final CountDownLatch stopped = new CountDownLatch(1);
+        private volatile boolean running = true;
+        private volatile boolean caughtUp;
+
+        Running(String name, BatchReader reader) {
+            this.name = name;
+            this.reader = reader;
+            this.thread = new Thread(this::run, "ledger-feed-" + name);
+            this.thread.setDaemon(true);
+        }
+
+        private void run() {
+            while (running) {
+                try {
+                    Step step = step();
+                    caughtUp = step == Step.NOTHING_NEW;
+                    if (step != Step.READ) {
+                        pause(POLL_MILLIS);
+                    }
+                } catch (RuntimeException failed) {
+                    if (running) {
+                        log.atError()
+                                .addKeyValue("reader", name)
+                                .setCause(failed)
+                                .log("a batch of the ledger was not read; it comes again");
+                        caughtUp = false;
+                        pause(BACK_OFF_MILLIS);
+                    }
+                }
+            }
+        }
+
+        private Step step() {
+            boolean anythingNew = Boolean.TRUE.equals(jdbc.queryForObject(ANYTHING_NEW, Boolean.class, name));
+            if (!anythingNew) {
+                return Step.NOTHING_NEW;
+            }
+            return java.util.Objects.requireNonNull(transaction.execute(status -> readBatch()));
+        }
+
+        private Step readBatch() {
+            List<Place> from = jdbc.query(LOCK, (row, number) -> new Place(row.getString(1), row.getLong(2)), name);
+            if (from.isEmpty()) {
+                return Step.ANOTHER_PROCESS_READS;
+            }
+            List<Row> batch = jdbc.query(
+                    READ,
+                    (row, number) -> new Row(
+                            row.getString(1),
+                            row.getLong(2),
+                            row.getString(3),
+                            row.getLong(4),
+                            row.getString(5),
+                            row.getInt(6),
+                            row.getString(7)),
+                    from.get(0).transactionId(),
+                    from.get(0).position(),
+                    BATCH);
+            if (batch.isEmpty()) {
+                return Step.NOTHING_NEW;
+            }
+            reader.read(batch);
+            Place last = batch.get(batch.size() - 1).place();
+            jdbc.update(MOVE, last.transactionId(), last.position(), name);
+            return Step.READ;
+        }
+
+        /** Elapsed time, never business time; a stop ends it. */
+        private void pause(long millis) {
+            try {
+                running = !stopped.await(millis, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+                running = false;
+            }
+        }
+
+        @Override
+        public boolean caughtUp() {
+            return caughtUp;
+        }
+
+        @Override
+        public void close() {
+            running = false;
+            stopped.countDown();
+            try {
+                thread.join(STOP_LIMIT_MILLIS);
+            } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+            }
+            subscriptions.remove(this);
+        }
+    }
+}

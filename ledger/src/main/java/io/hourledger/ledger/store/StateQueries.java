@@ -1,0 +1,69 @@
+package io.hourledger.ledger.store;
+
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.ledger.InstanceView;
+import io.hourledger.ledger.LedgerQueries;
+import io.hourledger.ledger.instance.InstanceState;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowCallbackHandler;
+
+/** Answers from {@code instance_state}. */
+public final class StateQueries implements LedgerQueries {
+
+    private final JdbcTemplate jdbc;
+    private final StateJson states = new StateJson();
+
+    public StateQueries(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    @Override
+    public Set<InstanceId> known(Collection<InstanceId> instanceIds) {
+        Set<InstanceId> known = new HashSet<>();
+        query(
+                "select instance_id from ledger.instance_state where instance_id = any (?)",
+                instanceIds,
+                row -> known.add(new InstanceId(row.getString(1))));
+        return known;
+    }
+
+    @Override
+    public Map<InstanceId, InstanceView> instances(Collection<InstanceId> instanceIds) {
+        Map<InstanceId, InstanceView> views = new HashMap<>();
+        query(
+                "select instance_id, state::text from ledger.instance_state where instance_id = any (?)",
+                instanceIds,
+                row -> {
+                    InstanceState state = states.read(row.getString(1), row.getString(2));
+                    views.put(new InstanceId(state.instanceId()), view(state));
+                });
+        return views;
+    }
+
+    private static InstanceView view(InstanceState state) {
+        return new InstanceView(
+                new InstanceId(state.instanceId()),
+                state.origin(),
+                state.life().openedAt(),
+                state.life().releasedAt(),
+                state.totals(),
+                state.recent().latest().map(hour -> hour.end()).orElse(null));
+    }
+
+    private void query(String sql, Collection<InstanceId> instanceIds, RowCallbackHandler handler) {
+        List<String> ids = instanceIds.stream().map(InstanceId::value).toList();
+        jdbc.query(
+                connection -> {
+                    var statement = connection.prepareStatement(sql);
+                    statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
+                    return statement;
+                },
+                handler);
+    }
+}

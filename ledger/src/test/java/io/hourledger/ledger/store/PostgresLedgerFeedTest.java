@@ -1,0 +1,88 @@
+package io.hourledger.ledger.store;
+
+import static io.hourledger.ledger.instance.Given.meter;
+import static io.hourledger.ledger.instance.Given.open;
+import static io.hourledger.ledger.instance.Given.refuse;
+import static io.hourledger.ledger.instance.Given.report;
+import static io.hourledger.ledger.instance.Given.sn;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.ledger.LedgerFeed.Subscription;
+import io.hourledger.ledger.StoredEvent;
+import java.sql.Connection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PostgresLedgerFeedTest {
+
+    private final TestLedger test = new TestLedger();
+
+    @AfterEach
+    void close() {
+        test.close();
+    }
+
+    @Test
+    void a_reader_never_jumps_over_a_transaction_that_is_still_open() throws Exception {
+        List<StoredEvent> seen = new CopyOnWriteArrayList<>();
+        try (Connection open = test.dataSource.getConnection();
+                Subscription feed = test.feed.subscribe("test", seen::addAll)) {
+            open.setAutoCommit(false);
+            open.createStatement()
+                    .execute(
+                            "insert into ledger.event (instance_id, sequence_number, event_type, revision, payload)"
+                                    + " values ('slow', 0, 'instance-released', 1, '{\"releasedAt\": \"2026-01-01T00:00:00Z\"}')");
+            test.ledger.handleAll(List.of(open("fast"), meter("fast", 1, "1")));
+            await().until(feed::caughtUp);
+            assertThat(seen).isEmpty();
+
+            open.commit();
+            await().until(() -> seen.size() == 4);
+            assertThat(seen.get(0).event().instanceId()).isEqualTo("slow");
+        }
+    }
+
+    @Test
+    void a_reader_goes_on_where_it_stopped_and_gets_a_batch_again_that_it_failed_to_read() {
+        List<InstanceEvent> seen = new CopyOnWriteArrayList<>();
+        AtomicInteger failures = new AtomicInteger();
+        test.ledger.handle(open("a"));
+        try (Subscription ignored = test.feed.subscribe("test", batch -> {
+            if (failures.incrementAndGet() == 1) {
+                throw new IllegalStateException("the reader stumbles once, as this test wants");
+            }
+            batch.forEach(event -> seen.add(event.event()));
+        })) {
+            await().until(() -> seen.size() == 1);
+        }
+        test.ledger.handle(meter("a", 1, "1"));
+        try (Subscription feed =
+                test.feed.subscribe("test", batch -> batch.forEach(event -> seen.add(event.event())))) {
+            await().until(() -> seen.size() == 3);
+        }
+        assertThat(seen.get(1)).isInstanceOf(InstanceEvent.HourMetered.class);
+    }
+
+    @Test
+    void projections_follow_the_events() {
+        test.projections.start();
+        test.ledger.handleAll(List.of(open("a"), meter("a", 1, "1"), meter("a", 2, "2.00001")));
+        test.ledger.handleAll(List.of(report("a", sn("a", 1)), refuse("a", sn("a", 2))));
+        await().until(() -> test.projections.caughtUp()
+                && test.jdbc
+                        .queryForList("select state from ledger.usage_record order by begin_at", String.class)
+                        .equals(List.of("reported", "refused")));
+        Map<String, Object> hour = test.jdbc.queryForMap(
+                "select amount::text, first_offset, withheld from ledger.metered_hour where revision = 0 order by hour limit 1");
+        assertThat(hour)
+                .containsEntry("amount", "1")
+                .containsEntry("first_offset", 1000L)
+                .containsEntry("withheld", null);
+    }
+}

@@ -1,0 +1,183 @@
+package io.hourledger.ledger.store;
+
+import static io.hourledger.ledger.instance.Given.doubt;
+import static io.hourledger.ledger.instance.Given.hour;
+import static io.hourledger.ledger.instance.Given.meter;
+import static io.hourledger.ledger.instance.Given.open;
+import static io.hourledger.ledger.instance.Given.report;
+import static io.hourledger.ledger.instance.Given.sn;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.ledger.Decision;
+import io.hourledger.ledger.InstanceView;
+import io.hourledger.ledger.LedgerUnavailableException;
+import io.hourledger.ledger.instance.InstanceState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.transaction.support.TransactionTemplate;
+
+class PostgresLedgerTest {
+
+    private final TestLedger test = new TestLedger();
+    private final PostgresLedger ledger = test.ledger;
+
+    @AfterEach
+    void close() {
+        test.close();
+    }
+
+    @Test
+    void many_commands_are_decided_in_their_order_and_kept_together() {
+        List<Decision> decisions = ledger.handleAll(List.of(
+                open("a"),
+                open("b"),
+                meter("a", 1, "1.5"),
+                meter("c", 1, "1"),
+                meter("a", 2, "2"),
+                meter("a", 1, "9")));
+
+        assertThat(decisions.get(0)).isInstanceOf(Decision.Done.class);
+        assertThat(decisions.get(2)).isInstanceOf(Decision.Done.class);
+        assertThat(decisions.get(3)).isInstanceOf(Decision.UnknownInstance.class);
+        assertThat(decisions.get(4)).isInstanceOf(Decision.Done.class);
+        assertThat(decisions.get(5)).isInstanceOf(Decision.Refused.class);
+        assertThat(test.table.stream("a", 0)).hasSize(5);
+    }
+
+    @Test
+    void a_single_command_through_axon_meets_the_same_instance() {
+        assertThat(ledger.handle(meter("a", 1, "1"))).isInstanceOf(Decision.UnknownInstance.class);
+        assertThat(ledger.handle(open("a"))).isInstanceOf(Decision.Done.class);
+        assertThat(ledger.handle(open("a"))).isInstanceOf(Decision.AlreadyDone.class);
+        ledger.handleAll(List.of(meter("a", 1, "1.00005")));
+        assertThat(ledger.handle(meter("a", 1, "1.00005"))).isInstanceOf(Decision.AlreadyDone.class);
+        Decision decision = ledger.handle(meter("a", 2, "1.00005"));
+        assertThat(((Decision.Done) decision).events().get(1))
+                .isInstanceOfSatisfying(UsageRecordIssued.class, record -> assertThat(record.amount())
+                        .isEqualByComparingTo("1.0001"));
+        assertThat(ledger.handleAll(List.of(report("a", sn("a", 2)))).get(0)).isInstanceOf(Decision.Done.class);
+        assertStatesAreTheFoldsOfTheirStreams();
+    }
+
+    @Test
+    void the_state_beside_a_stream_is_the_fold_of_the_stream() {
+        Random random = new Random(7);
+        List<InstanceCommand> commands = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            commands.add(open("i" + i));
+        }
+        for (int hour = 0; hour < 40; hour++) {
+            for (int i = 0; i < 5; i++) {
+                commands.add(meter("i" + i, hour, random.nextInt(100_000) + ".123456"));
+                commands.add(meter("i" + i, random.nextInt(hour + 1), 1 + random.nextInt(3), "3.3333333"));
+                commands.add(report("i" + i, sn("i" + i, random.nextInt(hour + 1))));
+                commands.add(doubt("i" + i, sn("i" + i, random.nextInt(hour + 1))));
+            }
+        }
+        for (int from = 0; from < commands.size(); from += 50) {
+            ledger.handleAll(commands.subList(from, Math.min(from + 50, commands.size())));
+        }
+        assertStatesAreTheFoldsOfTheirStreams();
+    }
+
+    @Test
+    void two_writers_of_the_same_instances_lose_nothing() throws Exception {
+        ledger.handleAll(List.of(open("a"), open("b"), open("c")));
+        ExecutorService writers = Executors.newFixedThreadPool(3);
+        List<Future<?>> done = new ArrayList<>();
+        for (int writer = 0; writer < 3; writer++) {
+            int mine = writer;
+            done.add(writers.submit(() -> {
+                for (int revision = 0; revision < 30; revision++) {
+                    int hour = 100 + mine;
+                    List<InstanceCommand> batch = List.of(
+                            meter("c", hour, 100 + revision, "1"),
+                            meter("a", hour, 100 + revision, "1"),
+                            meter("b", hour, 100 + revision, "1"));
+                    assertThat(ledger.handleAll(batch)).allMatch(Decision.Done.class::isInstance);
+                    assertThat(ledger.handle(meter("a", hour, 100 + revision, "1")))
+                            .isInstanceOf(Decision.AlreadyDone.class);
+                }
+            }));
+        }
+        for (Future<?> writer : done) {
+            writer.get();
+        }
+        writers.shutdown();
+        assertThat(test.queries
+                        .instance(new InstanceId("a"))
+                        .orElseThrow()
+                        .totals()
+                        .metered())
+                .isEqualByComparingTo("90");
+        assertStatesAreTheFoldsOfTheirStreams();
+    }
+
+    @Test
+    void an_outer_transaction_that_rolls_back_takes_the_events_with_it() {
+        new TransactionTemplate(test.transactions).executeWithoutResult(status -> {
+            assertThat(ledger.handleAll(List.of(open("a"))).get(0)).isInstanceOf(Decision.Done.class);
+            status.setRollbackOnly();
+        });
+        assertThat(test.queries.known(List.of(new InstanceId("a")))).isEmpty();
+    }
+
+    @Test
+    void a_transaction_that_began_to_write_before_another_one_appended_may_not_append_behind_it() {
+        ledger.handle(open("a"));
+        TransactionTemplate outer = new TransactionTemplate(test.transactions);
+        assertThatThrownBy(() -> outer.executeWithoutResult(status -> {
+                    test.jdbc.queryForObject("select pg_current_xact_id()::text", String.class);
+                    inAnotherTransaction(() -> ledger.handle(meter("a", 1, "1")));
+                    ledger.handleAll(List.of(meter("a", 2, "1")));
+                }))
+                .isInstanceOf(LedgerUnavailableException.class);
+        assertThat(test.table.stream("a", 0)).hasSize(3);
+    }
+
+    @Test
+    void an_instance_can_be_asked_for_as_it_is_now() {
+        ledger.handleAll(List.of(open("a"), meter("a", 3, "2.5")));
+        InstanceView view = test.queries.instance(new InstanceId("a")).orElseThrow();
+        assertThat(view.origin().productId()).isEqualTo("P-EGRESS");
+        assertThat(view.totals().metered()).isEqualByComparingTo("2.5");
+        assertThat(view.meteredUntil()).isEqualTo(hour(3).end());
+        assertThat(test.queries.instance(new InstanceId("b"))).isEmpty();
+    }
+
+    private static void inAnotherTransaction(Runnable work) {
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try {
+            thread.submit(work).get();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        } finally {
+            thread.shutdown();
+        }
+    }
+
+    private void assertStatesAreTheFoldsOfTheirStreams() {
+        List<String> ids = test.jdbc.queryForList("select distinct instance_id from ledger.event", String.class);
+        test.table.load(ids).forEach((id, kept) -> {
+            InstanceState folded = null;
+            List<InstanceEvent> stream = test.table.stream(id, 0);
+            for (InstanceEvent event : stream) {
+                folded = InstanceState.after(folded, event);
+            }
+            assertThat(kept.state()).isEqualTo(folded);
+            assertThat(kept.sequenceNumber()).isEqualTo(stream.size() - 1);
+            assertThat(folded.totals().balanced()).isTrue();
+        });
+    }
+}
