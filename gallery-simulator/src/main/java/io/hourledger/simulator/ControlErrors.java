@@ -1,0 +1,49 @@
+package io.hourledger.simulator;
+
+import io.hourledger.simulator.order.OrderDiffersException;
+import java.util.stream.Collectors;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.bind.MethodArgumentNotValidException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import tools.jackson.core.JacksonException;
+
+/** What the control API says of a request that it cannot do: RFC 9457, with a stable code. */
+@RestControllerAdvice
+final class ControlErrors {
+
+    @ExceptionHandler
+    ProblemDetail bodyNotReadable(HttpMessageNotReadableException notReadable) {
+        String why = notReadable.getCause() instanceof JacksonException json
+                ? json.getOriginalMessage()
+                : "a JSON body is required";
+        return problem(HttpStatus.BAD_REQUEST, "body-not-readable", why);
+    }
+
+    @ExceptionHandler
+    ProblemDetail valueNotValid(MethodArgumentNotValidException notValid) {
+        String why = notValid.getFieldErrors().stream()
+                .map(error -> error.getField() + " " + error.getDefaultMessage())
+                .sorted()
+                .collect(Collectors.joining("; "));
+        return problem(HttpStatus.BAD_REQUEST, "value-not-valid", why);
+    }
+
+    @ExceptionHandler
+    ProblemDetail orderDiffers(OrderDiffersException differs) {
+        return problem(HttpStatus.CONFLICT, "order-differs", String.valueOf(differs.getMessage()));
+    }
+
+    @ExceptionHandler
+    ProblemDetail requestNotPossible(RequestNotPossibleException notPossible) {
+        return problem(notPossible.status(), notPossible.code(), String.valueOf(notPossible.getMessage()));
+    }
+
+    private static ProblemDetail problem(HttpStatus status, String code, String detail) {
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);
+        problem.setProperty("code", code);
+        return problem;
+    }
+}

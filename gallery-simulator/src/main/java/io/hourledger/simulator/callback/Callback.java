@@ -1,0 +1,40 @@
+package io.hourledger.simulator.callback;
+
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call to the seller, on its way from the order to its answer.
+ *
+ * @param fields what its body says beyond the common fields
+ * @param derivedIds whether {@code businessId} is derived from the order line instead of being new on every call
+ * @param giveUpAt machine time; null before the first call
+ * @param firstSentAt business time; null before the first call
+ */
+public record Callback(
+        long callbackId,
+        Activity activity,
+        String orderLineId,
+        String orderId,
+        @Nullable String instanceId,
+        Map<String, Object> fields,
+        boolean derivedIds,
+        boolean test,
+        State state,
+        int attempts,
+        @Nullable Instant giveUpAt,
+        @Nullable Instant firstSentAt,
+        @Nullable String lastAnswer) {
+
+    /** Where it is. */
+    public enum State {
+        /** To be sent, for the first time or again. */
+        PENDING,
+        /** Answered "in progress": queryInstance is asked until the instance is there. */
+        POLLING,
+        DONE,
+        /** Given up; a person may restart it. */
+        FAILED
+    }
+}

@@ -1,0 +1,370 @@
+package io.hourledger.simulator.callback;
+
+import static java.time.temporal.ChronoUnit.SECONDS;
+
+import io.hourledger.simulator.RunTimeSettings;
+import io.hourledger.simulator.SimulatorSettings;
+import io.hourledger.simulator.callback.Callback.State;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Sends the calls that are due, a bounded number at once, and keeps what became of each. A call is sent until it is answered well or its
+ * time is over (koogallery.md, section 4.6); the order of calls of one order line is kept.
+ */
+@Component
+class CallbackDispatcher implements SmartLifecycle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CallbackDispatcher.class);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
+    private static final int LONGEST_ANSWER = 500;
+
+    private final Callbacks callbacks;
+    private final Instances instances;
+    private final SellerClient seller;
+    private final RunTimeSettings runTime;
+    private final SimulatorSettings.Callbacks settings;
+    private final TransactionTemplate transaction;
+    private final Clock business;
+    private final Clock machine = Clock.systemUTC();
+
+    private final Set<Long> underWay = ConcurrentHashMap.newKeySet();
+    private final Map<Long, CountDownLatch> waiters = new ConcurrentHashMap<>();
+    private final Semaphore wakeUp = new Semaphore(0);
+    private volatile boolean running;
+    private @Nullable Thread loop;
+    private @Nullable ExecutorService workers;
+
+    CallbackDispatcher(
+            Callbacks callbacks,
+            Instances instances,
+            SellerClient seller,
+            RunTimeSettings runTime,
+            SimulatorSettings settings,
+            TransactionTemplate transaction,
+            Clock business) {
+        this.callbacks = callbacks;
+        this.instances = instances;
+        this.seller = seller;
+        this.runTime = runTime;
+        this.settings = settings.callbacks();
+        this.transaction = transaction;
+        this.business = business;
+    }
+
+    /** Something may be due. */
+    void wake() {
+        wakeUp.release();
+    }
+
+    /** Waits until the calls are done or failed, at most so long. */
+    void await(Collection<Long> callbackIds, Duration atMost) {
+        CountDownLatch latch = new CountDownLatch(callbackIds.size());
+        callbackIds.forEach(id -> waiters.put(id, latch));
+        wake();
+        for (Callback callback : callbacks.find(callbackIds)) {
+            if (callback.state() == State.DONE || callback.state() == State.FAILED) {
+                tellWaiter(callback.callbackId());
+            }
+        }
+        try {
+            boolean unused = latch.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        } finally {
+            callbackIds.forEach(waiters::remove);
+        }
+    }
+
+    private void tellWaiter(long callbackId) {
+        CountDownLatch latch = waiters.remove(callbackId);
+        if (latch != null) {
+            latch.countDown();
+        }
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        workers = Executors.newFixedThreadPool(settings.concurrency(), named("gallery-callback"));
+        loop = named("gallery-callbacks").newThread(this::run);
+        loop.start();
+    }
+
+    private static java.util.concurrent.ThreadFactory named(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        wake();
+        if (loop != null) {
+            loop.interrupt();
+        }
+        if (workers != null) {
+            workers.shutdownNow();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    private void run() {
+        while (running) {
+            boolean sent = false;
+            try {
+                sent = sendDue();
+            } catch (RuntimeException databaseAway) {
+                LOG.atWarn().setCause(databaseAway).log("callbacks cannot be read; trying again");
+            }
+            if (!sent) {
+                awaitWork();
+            }
+        }
+    }
+
+    private void awaitWork() {
+        try {
+            boolean unused = wakeUp.tryAcquire(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+            wakeUp.drainPermits();
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            running = false;
+        }
+    }
+
+    private boolean sendDue() {
+        Optional<URI> url = runTime.now().callbackUrl();
+        int free = 2 * settings.concurrency() - underWay.size();
+        if (url.isEmpty() || free <= 0) {
+            return false;
+        }
+        Instant machineNow = machine.instant();
+        List<Callback> due = callbacks.due(machineNow, Set.copyOf(underWay), free);
+        if (due.isEmpty()) {
+            return false;
+        }
+        Instant firstSentAt = business.instant().truncatedTo(SECONDS);
+        callbacks.keepFirstSent(due, firstSentAt, machineNow, settings.giveUpAfter());
+        for (Callback callback : due) {
+            underWay.add(callback.callbackId());
+            Instant began = Optional.ofNullable(callback.firstSentAt()).orElse(firstSentAt);
+            workers().execute(() -> send(callback, began, url.get()));
+        }
+        return true;
+    }
+
+    private ExecutorService workers() {
+        if (workers == null) {
+            throw new IllegalStateException("not started");
+        }
+        return workers;
+    }
+
+    private void send(Callback callback, Instant firstSentAt, URI url) {
+        try {
+            boolean settled = callback.state() == State.POLLING
+                    ? poll(callback, firstSentAt, url)
+                    : call(callback, firstSentAt, url);
+            underWay.remove(callback.callbackId());
+            if (settled) {
+                tellWaiter(callback.callbackId());
+            }
+        } catch (RuntimeException unexpected) {
+            LOG.atError()
+                    .addKeyValue("callback", callback.callbackId())
+                    .setCause(unexpected)
+                    .log("callback could not be kept; it is sent again");
+        } finally {
+            underWay.remove(callback.callbackId());
+            wake();
+        }
+    }
+
+    private boolean call(Callback callback, Instant firstSentAt, URI url) {
+        SellerAnswer answer = seller.call(url, callback.activity().word(), body(callback), callback.test());
+        if (!(answer instanceof SellerAnswer.Signed signed)) {
+            return retry(callback, ((SellerAnswer.Unusable) answer).why());
+        }
+        if (callback.activity() == Activity.NEW_INSTANCE) {
+            return opened(callback, firstSentAt, signed);
+        }
+        if (!signed.isSuccess()) {
+            return retry(callback, text(signed));
+        }
+        transaction.executeWithoutResult(status -> {
+            takeEffect(callback, firstSentAt);
+            settle(callback, State.DONE, callback.instanceId(), text(signed));
+        });
+        return true;
+    }
+
+    private static Map<String, Object> body(Callback callback) {
+        Map<String, Object> body = new HashMap<>(callback.fields());
+        if (callback.activity() == Activity.NEW_INSTANCE) {
+            body.put("orderId", callback.orderId());
+            body.put("orderLineId", callback.orderLineId());
+            body.put(
+                    "businessId",
+                    callback.derivedIds()
+                            ? DerivedId.businessId(callback.orderLineId())
+                            : UUID.randomUUID().toString());
+        }
+        return body;
+    }
+
+    private boolean opened(Callback callback, Instant firstSentAt, SellerAnswer.Signed signed) {
+        String instanceId = signed.body().path("instanceId").asString("");
+        boolean usableId = !instanceId.isBlank() && instanceId.length() <= 64;
+        if (signed.isInProgress() && usableId) {
+            callbacks.move(
+                    callback,
+                    State.POLLING,
+                    machine.instant().plus(settings.pollEvery()),
+                    null,
+                    instanceId,
+                    text(signed));
+            return false;
+        }
+        if (!signed.isSuccess()) {
+            return retry(callback, text(signed));
+        }
+        if (!usableId) {
+            return retry(callback, "instanceId is missing or longer than 64 characters");
+        }
+        return open(callback, instanceId, firstSentAt, text(signed));
+    }
+
+    private boolean poll(Callback callback, Instant firstSentAt, URI url) {
+        String instanceId = String.valueOf(callback.instanceId());
+        SellerAnswer answer = seller.call(url, "queryInstance", Map.of("instanceId", instanceId), callback.test());
+        if (answer instanceof SellerAnswer.Signed signed && signed.isSuccess()) {
+            for (JsonNode info : signed.body().path("info")) {
+                if (info.path("instanceId").asString("").equals(instanceId)) {
+                    return open(callback, instanceId, firstSentAt, text(signed));
+                }
+            }
+        }
+        String why =
+                answer instanceof SellerAnswer.Signed signed ? text(signed) : ((SellerAnswer.Unusable) answer).why();
+        if (isOver(callback)) {
+            settle(callback, State.FAILED, instanceId, why);
+            return true;
+        }
+        callbacks.move(callback, State.POLLING, machine.instant().plus(settings.pollEvery()), null, instanceId, why);
+        return false;
+    }
+
+    /** One line has one instance, and one instance one line, whatever the seller answers to repeated calls. */
+    private boolean open(Callback callback, String instanceId, Instant firstSentAt, String answer) {
+        Optional<String> clash = instances
+                .ofLine(callback.orderLineId())
+                .filter(known -> !known.instanceId().equals(instanceId))
+                .map(known -> "line " + known.orderLineId() + " was opened as " + known.instanceId()
+                        + " before, not as " + instanceId)
+                .or(() -> instances
+                        .find(instanceId)
+                        .filter(known -> !known.orderLineId().equals(callback.orderLineId()))
+                        .map(known -> "instance " + instanceId + " belongs to line " + known.orderLineId()));
+        if (clash.isPresent()) {
+            LOG.atError().addKeyValue("callback", callback.callbackId()).log(clash.get());
+            return retry(callback, clash.get());
+        }
+        transaction.executeWithoutResult(status -> {
+            instances.open(instanceId, callback.orderLineId(), firstSentAt);
+            settle(callback, State.DONE, instanceId, answer);
+        });
+        return true;
+    }
+
+    /**
+     * The seller takes note of a call somewhere between its first sending and its answer. So what begins with it begins at the sending,
+     * and what ends with it ends at the answer: neither ever refuses a time that the seller rightly took.
+     */
+    private void takeEffect(Callback callback, Instant firstSentAt) {
+        String instanceId = String.valueOf(callback.instanceId());
+        Instant answeredAt = business.instant().truncatedTo(SECONDS).plusSeconds(1);
+        switch (callback.activity()) {
+            case RELEASE_INSTANCE -> instances.release(instanceId, answeredAt);
+            case UPDATE_INSTANCE_STATUS -> {
+                if ("FREEZE".equals(callback.fields().get("status"))) {
+                    instances.freeze(instanceId, answeredAt);
+                } else {
+                    instances.unfreeze(instanceId, firstSentAt);
+                }
+            }
+            case UPGRADE_INSTANCE ->
+                instances.changeProduct(
+                        instanceId, String.valueOf(callback.fields().get("orderLineId")));
+            case NEW_INSTANCE, REFRESH_INSTANCE, CHANGE_INSTANCE_CHECK -> {}
+        }
+    }
+
+    private boolean retry(Callback callback, String why) {
+        if (isOver(callback)) {
+            settle(callback, State.FAILED, callback.instanceId(), why);
+            LOG.atWarn()
+                    .addKeyValue("callback", callback.callbackId())
+                    .addKeyValue("activity", callback.activity().word())
+                    .addKeyValue("line", callback.orderLineId())
+                    .addKeyValue("why", why)
+                    .log("callback given up");
+            return true;
+        }
+        callbacks.move(
+                callback,
+                State.PENDING,
+                machine.instant().plus(settings.retryEvery()),
+                null,
+                callback.instanceId(),
+                why);
+        return false;
+    }
+
+    private boolean isOver(Callback callback) {
+        if (callback.activity().repeatedFor().isZero()) {
+            return true;
+        }
+        Instant giveUpAt = callback.giveUpAt();
+        return giveUpAt != null
+                && !machine.instant().plus(settings.retryEvery()).isBefore(giveUpAt);
+    }
+
+    private void settle(Callback callback, State state, @Nullable String instanceId, String answer) {
+        callbacks.move(callback, state, machine.instant(), business.instant(), instanceId, answer);
+    }
+
+    private static String text(SellerAnswer.Signed signed) {
+        String text = signed.body().toString();
+        return text.length() <= LONGEST_ANSWER ? text : text.substring(0, LONGEST_ANSWER);
+    }
+}

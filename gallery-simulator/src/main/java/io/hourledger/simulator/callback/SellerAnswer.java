@@ -1,0 +1,22 @@
+package io.hourledger.simulator.callback;
+
+import tools.jackson.databind.JsonNode;
+
+/** What the seller said. */
+sealed interface SellerAnswer {
+
+    /** An answer in time, with HTTP 200, a good {@code Body-Sign} and a result code. */
+    record Signed(String resultCode, JsonNode body) implements SellerAnswer {
+
+        boolean isSuccess() {
+            return resultCode.equals("000000");
+        }
+
+        boolean isInProgress() {
+            return resultCode.equals("000004");
+        }
+    }
+
+    /** Anything else. */
+    record Unusable(String why) implements SellerAnswer {}
+}

@@ -1,0 +1,92 @@
+package io.hourledger.simulator.fault;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One order to misbehave.
+ *
+ * @param probability of each call (or record) to be hit, from 0 to 1
+ * @param seed makes the same calls be hit in every run
+ * @param remaining how often it may still happen
+ * @param parameters details; what a kind does not need is ignored
+ * @param seen calls it has looked at
+ * @param done calls it has hit
+ */
+public record Fault(
+        long faultId,
+        Misbehaviour kind,
+        Target target,
+        double probability,
+        long seed,
+        int remaining,
+        Parameters parameters,
+        long seen,
+        long done,
+        boolean active) {
+
+    /** Which API misbehaves. */
+    public enum Target {
+        USAGE,
+        ORDER
+    }
+
+    /** How {@code Retry-After} is written. */
+    public enum RetryAfterForm {
+        SECONDS,
+        DATE
+    }
+
+    /**
+     * @param delayMillis how long a time-out or slow answer is held, in machine time; 60000 and 2000 by default
+     * @param retryAfterSeconds what {@code Retry-After} asks for; 1 by default
+     * @param retryAfterForm seconds by default
+     * @param laterSeconds business time until a record shows as rejected; 3600 by default
+     * @param code the record code shown then; 008 by default, which no page explains
+     */
+    public record Parameters(
+            @Nullable Long delayMillis,
+            @Nullable Integer retryAfterSeconds,
+            @Nullable RetryAfterForm retryAfterForm,
+            @Nullable Long laterSeconds,
+            @Nullable String code) {
+
+        /** All defaults. */
+        public static final Parameters DEFAULT = new Parameters(null, null, null, null, null);
+    }
+
+    public Duration delay() {
+        long byDefault = kind == Misbehaviour.SLOW_ANSWER ? 2_000 : 60_000;
+        return Duration.ofMillis(parameters.delayMillis == null ? byDefault : parameters.delayMillis);
+    }
+
+    public int retryAfterSeconds() {
+        return parameters.retryAfterSeconds == null ? 1 : parameters.retryAfterSeconds;
+    }
+
+    public RetryAfterForm retryAfterForm() {
+        return parameters.retryAfterForm == null ? RetryAfterForm.SECONDS : parameters.retryAfterForm;
+    }
+
+    public Duration later() {
+        return Duration.ofSeconds(parameters.laterSeconds == null ? 3_600 : parameters.laterSeconds);
+    }
+
+    public String code() {
+        return parameters.code == null ? "008" : parameters.code;
+    }
+
+    /** Whether the element number {@code number} of the seeded sequence is hit. */
+    boolean hits(long number) {
+        return share(seed + number * 0x9E3779B97F4A7C15L) < probability;
+    }
+
+    /** Spreads a number evenly over [0, 1) (SplitMix64). */
+    private static double share(long number) {
+        long mixed = number;
+        mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
+        mixed = mixed ^ (mixed >>> 31);
+        return (mixed >>> 11) * 0x1.0p-53;
+    }
+}

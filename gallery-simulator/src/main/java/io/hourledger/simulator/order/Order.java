@@ -1,0 +1,62 @@
+package io.hourledger.simulator.order;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a buyer ordered.
+ *
+ * @param orderType NEW, TRIAL, TRIAL_TO_FORMAL, UNSUBSCRIBE, RENEW or CHANGE
+ * @param test whether it is a debugging order
+ * @param placedAt business time
+ */
+public record Order(
+        String orderId,
+        String orderType,
+        String buyerId,
+        String buyerName,
+        boolean test,
+        Instant placedAt,
+        List<Line> lines) {
+
+    public Order {
+        lines = List.copyOf(lines);
+    }
+
+    /**
+     * One line; opened by one newInstance call.
+     *
+     * @param chargingMode ON_DEMAND, ON_DEMAND_PKG, PERIOD or ONE_TIME
+     * @param stopWhenUsedUp whether it is a stop-when-used-up package
+     * @param expireTime not of pay per use
+     */
+    public record Line(
+            String orderLineId,
+            String chargingMode,
+            boolean stopWhenUsedUp,
+            @Nullable Instant expireTime,
+            @Nullable String periodType,
+            @Nullable Integer periodNumber,
+            List<Product> products) {
+
+        public Line {
+            products = List.copyOf(products);
+        }
+    }
+
+    /** A product of a line. */
+    public record Product(
+            String productId, @Nullable String skuCode, @Nullable Integer linearValue, @Nullable String productName) {}
+
+    /** Whether both are the same order, whenever they were placed. */
+    boolean isSameOrderAs(Order other) {
+        return equals(new Order(
+                other.orderId, other.orderType, other.buyerId, other.buyerName, other.test, placedAt, other.lines));
+    }
+
+    /** Whether its lines are opened by newInstance. */
+    public boolean opensInstances() {
+        return orderType.equals("NEW") || orderType.equals("TRIAL");
+    }
+}

@@ -1,0 +1,209 @@
+package io.hourledger.simulator.usage;
+
+import static java.time.temporal.ChronoUnit.HOURS;
+
+import io.hourledger.simulator.usage.PushedRecord.Earlier;
+import io.hourledger.simulator.usage.PushedRecord.Malformed;
+import io.hourledger.simulator.usage.PushedRecord.WellFormed;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The documented rules of a record (koogallery.md, sections 1.3 to 1.7), as one pure function from what is known to what is decided. Its
+ * state is one call: records of the same call are duplicates of each other like those of earlier calls.
+ */
+final class RecordRules {
+
+    /** How old {@code begin_time} may be (MKT.9004). */
+    static final Duration OLDEST_BEGIN = Duration.ofDays(21);
+
+    private final Known known;
+    private final Instant now;
+    private final Limits limits;
+    private final Map<String, List<Earlier>> bySn = new HashMap<>();
+    private final Map<Window, Earlier> acceptedByWindow = new HashMap<>();
+
+    /**
+     * What the gallery knows before the call.
+     *
+     * @param earlier records that share a {@code metering_sn} with one of the call, or a window if they were accepted
+     * @param overlapping those instances and windows of the call that overlap an accepted record without being equal to it
+     */
+    record Known(Map<String, KnownInstance> instances, List<Earlier> earlier, java.util.Set<Window> overlapping) {}
+
+    /** What can be set. */
+    record Limits(Duration clockTolerance, boolean refuseOverlaps, boolean refuseCrossingHours) {}
+
+    /** An instance's window. */
+    record Window(String instanceId, Instant begin, Instant end) {
+
+        static Window of(WellFormed record) {
+            return new Window(record.instanceId(), record.begin(), record.end());
+        }
+    }
+
+    /**
+     * What became of a record.
+     *
+     * @param code null if it was accepted
+     * @param repeats whether it is an identical repeat of an accepted one
+     */
+    record Judged(PushedRecord record, @Nullable RecordCode code, boolean repeats) {
+
+        boolean accepted() {
+            return code == null;
+        }
+    }
+
+    RecordRules(Known known, Instant now, Limits limits) {
+        this.known = known;
+        this.now = now;
+        this.limits = limits;
+        known.earlier.forEach(this::remember);
+    }
+
+    /** Why the gallery refuses the whole call at once, in the answer model that has no list; null if it does not. */
+    @Nullable Refusal refusal(List<PushedRecord> records) {
+        for (PushedRecord record : records) {
+            Refusal refusal =
+                    record instanceof Malformed malformed ? malformed.refusal() : refusalOf((WellFormed) record);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Refusal refusalOf(WellFormed record) {
+        if (record.begin().isBefore(now.minus(OLDEST_BEGIN))) {
+            return Refusal.beginTooOld(record.begin().toString());
+        }
+        KnownInstance instance = known.instances.get(record.instanceId());
+        if (instance == null) {
+            return Refusal.instanceNotFound(record.instanceId());
+        }
+        String packageId = record.packageInstanceId();
+        if (packageId != null && !known.instances.containsKey(packageId)) {
+            return Refusal.instanceNotFound(packageId);
+        }
+        RecordCode entity = wrongEntity(record, instance);
+        return entity == null
+                ? null
+                : Refusal.meteringEntityInvalid("instance " + record.instanceId() + ", package " + packageId);
+    }
+
+    /** Record by record, in the order of the call; the first of two duplicates wins. */
+    List<Judged> judge(List<PushedRecord> records) {
+        List<Judged> judged = new ArrayList<>(records.size());
+        for (PushedRecord record : records) {
+            judged.add(
+                    record instanceof Malformed malformed
+                            ? new Judged(malformed, malformed.code(), false)
+                            : judge((WellFormed) record));
+        }
+        return judged;
+    }
+
+    private Judged judge(WellFormed record) {
+        Judged judged = judgeAgainstEarlier(record);
+        remember(Earlier.of(record, judged.accepted()));
+        return judged;
+    }
+
+    private Judged judgeAgainstEarlier(WellFormed record) {
+        boolean repeatsAccepted = false;
+        for (Earlier earlier : bySn.getOrDefault(record.meteringSn(), List.of())) {
+            if (!record.saysTheSameAs(earlier)) {
+                return new Judged(record, RecordCode.ID_DUPLICATED, false);
+            }
+            repeatsAccepted |= earlier.accepted();
+        }
+        if (repeatsAccepted) {
+            return new Judged(record, RecordCode.RECORD_DUPLICATED, true);
+        }
+        RecordCode code = brokenRule(record);
+        return new Judged(record, code, false);
+    }
+
+    private @Nullable RecordCode brokenRule(WellFormed record) {
+        KnownInstance instance = known.instances.get(record.instanceId());
+        String packageId = record.packageInstanceId();
+        if (instance == null || (packageId != null && !known.instances.containsKey(packageId))) {
+            return RecordCode.INSTANCE_DOES_NOT_EXIST;
+        }
+        RecordCode entity = wrongEntity(record, instance);
+        if (entity != null) {
+            return entity;
+        }
+        if (record.begin().isBefore(now.minus(OLDEST_BEGIN))) {
+            return RecordCode.RECORD_TIME_EXPIRED;
+        }
+        if (hasWrongTimes(record, instance)) {
+            return RecordCode.TIME_RANGE_INVALID;
+        }
+        if (instance.frozen().stream().anyMatch(span -> span.overlaps(record.begin(), record.end()))) {
+            return RecordCode.RESOURCE_STATE_ABNORMAL;
+        }
+        if (acceptedByWindow.containsKey(Window.of(record))) {
+            return RecordCode.RECORD_DUPLICATED;
+        }
+        if (limits.refuseOverlaps && overlapsAccepted(record)) {
+            return RecordCode.TIME_RANGE_INVALID;
+        }
+        return null;
+    }
+
+    private @Nullable RecordCode wrongEntity(WellFormed record, KnownInstance instance) {
+        if (!instance.isPayPerUse()) {
+            return RecordCode.NOT_PAY_PER_USE;
+        }
+        String packageId = record.packageInstanceId();
+        if (packageId == null) {
+            return instance.needsPackage() ? RecordCode.RESOURCE_STATE_ABNORMAL : null;
+        }
+        KnownInstance packageInstance = known.instances.get(packageId);
+        if (packageInstance == null) {
+            return RecordCode.INSTANCE_DOES_NOT_EXIST;
+        }
+        if (!packageInstance.isPackage()) {
+            return RecordCode.NOT_PAY_PER_USE;
+        }
+        return packageInstance.buyerId().equals(instance.buyerId()) ? null : RecordCode.NOT_THIS_SELLERS_INSTANCE;
+    }
+
+    private boolean hasWrongTimes(WellFormed record, KnownInstance instance) {
+        Instant latest = now.plus(limits.clockTolerance);
+        Instant releasedAt = instance.releasedAt();
+        return record.begin().isAfter(record.end())
+                || record.begin().isBefore(instance.startedAt())
+                || record.end().isAfter(latest)
+                || record.recordTime().isAfter(latest)
+                || (releasedAt != null && record.end().isAfter(releasedAt))
+                || (limits.refuseCrossingHours && crossesAnHour(record));
+    }
+
+    private static boolean crossesAnHour(WellFormed record) {
+        Instant hourEnd = record.begin().truncatedTo(HOURS).plus(1, HOURS);
+        return record.end().isAfter(hourEnd);
+    }
+
+    private boolean overlapsAccepted(WellFormed record) {
+        return known.overlapping.contains(Window.of(record))
+                || acceptedByWindow.keySet().stream()
+                        .anyMatch(window -> window.instanceId.equals(record.instanceId())
+                                && window.begin.isBefore(record.end())
+                                && window.end.isAfter(record.begin()));
+    }
+
+    private void remember(Earlier earlier) {
+        bySn.computeIfAbsent(earlier.meteringSn(), any -> new ArrayList<>(1)).add(earlier);
+        if (earlier.accepted()) {
+            acceptedByWindow.put(new Window(earlier.instanceId(), earlier.begin(), earlier.end()), earlier);
+        }
+    }
+}

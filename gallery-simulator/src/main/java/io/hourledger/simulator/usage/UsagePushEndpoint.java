@@ -1,0 +1,240 @@
+package io.hourledger.simulator.usage;
+
+import io.hourledger.simulator.AnswerModel;
+import io.hourledger.simulator.LateAnswers;
+import io.hourledger.simulator.RunTimeSettings;
+import io.hourledger.simulator.SimulatorSettings;
+import io.hourledger.simulator.fault.Fault;
+import io.hourledger.simulator.fault.Fault.RetryAfterForm;
+import io.hourledger.simulator.fault.Fault.Target;
+import io.hourledger.simulator.fault.Faults;
+import io.hourledger.simulator.signing.PushSignature;
+import io.hourledger.simulator.usage.UsageJournal.Call;
+import io.hourledger.simulator.usage.UsageJournal.Misbehaved;
+import io.hourledger.simulator.usage.UsageJournal.Result;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.async.DeferredResult;
+
+/** The usage push, 按需使用量推送(新) (koogallery.md, section 1). */
+@RestController
+final class UsagePushEndpoint {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UsagePushEndpoint.class);
+
+    /** The gateway's limit (koogallery.md, section 1.9). */
+    private static final int MOST_BYTES = 12 * 1024 * 1024;
+
+    private static final String RATE_BROKEN = "rate-violation";
+    private static final String RETRY_AFTER_BROKEN = "retry-after-violation";
+    private static final DateTimeFormatter HTTP_DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US);
+
+    private static final Pattern MILLIS = Pattern.compile("[0-9]{13}");
+    private static final int LONGEST_NONCE = 64;
+
+    private final SimulatorSettings settings;
+    private final RunTimeSettings runTime;
+    private final UsageJournal journal;
+    private final Faults faults;
+    private final LateAnswers late;
+    private final Clock business;
+    private final Clock machine = Clock.systemUTC();
+    private final CallRate rate;
+    private final RetryAfterWatch retryAfter = new RetryAfterWatch(System::nanoTime);
+
+    UsagePushEndpoint(
+            SimulatorSettings settings,
+            RunTimeSettings runTime,
+            UsageJournal journal,
+            Faults faults,
+            LateAnswers late,
+            Clock business) {
+        this.settings = settings;
+        this.runTime = runTime;
+        this.journal = journal;
+        this.faults = faults;
+        this.late = late;
+        this.business = business;
+        this.rate = new CallRate(() -> runTime.now().callsPerSecond(), System::nanoTime);
+    }
+
+    @PostMapping("/api/mkp-openapi-public/global/v1/isv/usage-data")
+    DeferredResult<ResponseEntity<byte[]>> push(HttpServletRequest request) throws IOException {
+        Instant receivedAt = business.instant();
+        byte[] body = request.getInputStream().readNBytes(MOST_BYTES + 1);
+        if (retryAfter.isBroken()) {
+            journal.keepAnswered(
+                    receivedAt, 0, 429, "APIGW.0308", RETRY_AFTER_BROKEN, "called before Retry-After was over");
+            return LateAnswers.now(PushAnswer.throttled(Long.toString(retryAfter.secondsLeft())));
+        }
+        if (!rate.permits()) {
+            journal.keepAnswered(receivedAt, 0, 429, "APIGW.0308", RATE_BROKEN, "more calls in a second than allowed");
+            return LateAnswers.now(PushAnswer.throttled("1"));
+        }
+        if (body.length > MOST_BYTES) {
+            return answered(receivedAt, 0, 413, "APIGW.0201", "Request entity too large");
+        }
+        Optional<Fault> fault = faults.nextCall(Target.USAGE);
+        if (fault.isPresent() && !fault.get().kind().storesFirst()) {
+            return misbehaveAtOnce(receivedAt, fault.get());
+        }
+        String nonce = request.getHeader("nonce");
+        Refusal unsigned = wrongSignature(request.getHeader("signature"), request.getHeader("ts"), nonce, body);
+        if (unsigned != null) {
+            return refused(receivedAt, 0, unsigned);
+        }
+        PushBody.Reading reading = PushBody.read(body);
+        Refusal malformed = reading.refusal();
+        if (malformed != null) {
+            return refused(receivedAt, 0, malformed);
+        }
+        if (settings.canonicalBody() && !reading.canonical()) {
+            return refused(
+                    receivedAt,
+                    reading.records().size(),
+                    Refusal.signatureWrong(
+                            "the body is not its own sorted form, so a sorting server would not accept it"));
+        }
+        return keepAndAnswer(receivedAt, nonce, reading, fault.orElse(null));
+    }
+
+    private DeferredResult<ResponseEntity<byte[]>> keepAndAnswer(
+            Instant receivedAt, @Nullable String nonce, PushBody.Reading reading, @Nullable Fault fault) {
+        AnswerModel model = runTime.now().answerModel();
+        String keptNonce = settings.refuseRepeatedNonces() ? nonce : null;
+        Call call = new Call(receivedAt, keptNonce, reading.records().size(), fault == null ? null : misbehaved(fault));
+        Result result = journal.keep(call, reading.records(), model == AnswerModel.SILENT);
+        if (result instanceof Result.Kept kept) {
+            ResponseEntity<byte[]> rightAnswer = PushAnswer.success(model, kept.records());
+            return fault == null ? LateAnswers.now(rightAnswer) : misbehaveAfterStoring(fault, rightAnswer);
+        }
+        Refusal refusal = ((Result.Refused) result).refusal();
+        LOG.atInfo()
+                .addKeyValue("code", refusal.code())
+                .addKeyValue("why", refusal.message())
+                .log("push call refused");
+        return LateAnswers.now(PushAnswer.refused(refusal));
+    }
+
+    private @Nullable Refusal wrongSignature(
+            @Nullable String signature, @Nullable String ts, @Nullable String nonce, byte[] body) {
+        if (ts == null || !MILLIS.matcher(ts).matches()) {
+            return Refusal.parameterWrong("header ts is required: Unix time in milliseconds");
+        }
+        if (nonce == null || nonce.isBlank() || nonce.length() > LONGEST_NONCE) {
+            return Refusal.parameterWrong("header nonce is required and has at most 64 characters");
+        }
+        if (signature == null || !PushSignature.fits(signature, settings.sellerKey(), ts, nonce, body)) {
+            return Refusal.signatureWrong("header signature does not fit");
+        }
+        Duration skew = Duration.between(Instant.ofEpochMilli(Long.parseLong(ts)), machine.instant())
+                .abs();
+        if (skew.compareTo(settings.timestampTolerance()) > 0) {
+            return Refusal.signatureWrong("header ts is too far from now");
+        }
+        return null;
+    }
+
+    private DeferredResult<ResponseEntity<byte[]>> refused(Instant receivedAt, int records, Refusal refusal) {
+        LOG.atInfo()
+                .addKeyValue("code", refusal.code())
+                .addKeyValue("why", refusal.message())
+                .log("push call refused");
+        journal.keepAnswered(receivedAt, records, refusal.httpStatus(), refusal.code(), null, refusal.message());
+        return LateAnswers.now(PushAnswer.refused(refusal));
+    }
+
+    private DeferredResult<ResponseEntity<byte[]>> answered(
+            Instant receivedAt, int records, int httpStatus, String code, String message) {
+        journal.keepAnswered(receivedAt, records, httpStatus, code, null, message);
+        return LateAnswers.now(PushAnswer.error(httpStatus, code, message));
+    }
+
+    private DeferredResult<ResponseEntity<byte[]>> misbehaveAtOnce(Instant receivedAt, Fault fault) {
+        Misbehaved misbehaved = misbehaved(fault);
+        journal.keepAnswered(
+                receivedAt, 0, misbehaved.httpStatus(), misbehaved.code(), misbehaved.word(), "told to misbehave");
+        return switch (fault.kind()) {
+            case TIMEOUT_BEFORE_STORING -> late.after(fault.delay(), PushAnswer.page(504));
+            case TOO_MANY_REQUESTS -> LateAnswers.now(PushAnswer.throttled(retryAfterHeader(fault)));
+            case OVER_FREQUENCY -> LateAnswers.now(PushAnswer.error(406, "MKT.0250", "access frequency over limit"));
+            case GATEWAY_THROTTLED ->
+                LateAnswers.now(PushAnswer.error(429, "APIGW.0308", "The throttling threshold has been reached"));
+            case INTERNAL_ERROR_BEFORE_STORING ->
+                LateAnswers.now(PushAnswer.error(500, "MKT.0999", "other internal error"));
+            case BAD_GATEWAY_BEFORE_STORING -> LateAnswers.now(PushAnswer.page(502));
+            case SERVICE_UNAVAILABLE -> LateAnswers.now(PushAnswer.page(503));
+            case EMPTY_BODY_BEFORE_STORING -> LateAnswers.now(PushAnswer.empty());
+            case TIMEOUT_AFTER_STORING,
+                    INTERNAL_ERROR_AFTER_STORING,
+                    BAD_GATEWAY_AFTER_STORING,
+                    EMPTY_BODY_AFTER_STORING,
+                    UNKNOWN_CODE_AFTER_STORING,
+                    SLOW_ANSWER,
+                    REJECT_LATER -> throw new IllegalStateException(fault.kind() + " stores first");
+        };
+    }
+
+    private DeferredResult<ResponseEntity<byte[]>> misbehaveAfterStoring(
+            Fault fault, ResponseEntity<byte[]> rightAnswer) {
+        return switch (fault.kind()) {
+            case TIMEOUT_AFTER_STORING -> late.after(fault.delay(), PushAnswer.page(504));
+            case INTERNAL_ERROR_AFTER_STORING ->
+                LateAnswers.now(PushAnswer.error(500, "MKT.0999", "other internal error"));
+            case BAD_GATEWAY_AFTER_STORING -> LateAnswers.now(PushAnswer.page(502));
+            case EMPTY_BODY_AFTER_STORING -> LateAnswers.now(PushAnswer.empty());
+            case UNKNOWN_CODE_AFTER_STORING -> LateAnswers.now(PushAnswer.error(200, "MKT.7777", "undocumented"));
+            case SLOW_ANSWER -> late.after(fault.delay(), rightAnswer);
+            case TIMEOUT_BEFORE_STORING,
+                    TOO_MANY_REQUESTS,
+                    OVER_FREQUENCY,
+                    GATEWAY_THROTTLED,
+                    INTERNAL_ERROR_BEFORE_STORING,
+                    BAD_GATEWAY_BEFORE_STORING,
+                    SERVICE_UNAVAILABLE,
+                    EMPTY_BODY_BEFORE_STORING,
+                    REJECT_LATER -> throw new IllegalStateException(fault.kind() + " is not an answer after storing");
+        };
+    }
+
+    private static Misbehaved misbehaved(Fault fault) {
+        String word = fault.kind().word();
+        return switch (fault.kind()) {
+            case TIMEOUT_BEFORE_STORING, TIMEOUT_AFTER_STORING -> new Misbehaved(word, 504, "none");
+            case TOO_MANY_REQUESTS, GATEWAY_THROTTLED -> new Misbehaved(word, 429, "APIGW.0308");
+            case OVER_FREQUENCY -> new Misbehaved(word, 406, "MKT.0250");
+            case INTERNAL_ERROR_BEFORE_STORING, INTERNAL_ERROR_AFTER_STORING -> new Misbehaved(word, 500, "MKT.0999");
+            case BAD_GATEWAY_BEFORE_STORING, BAD_GATEWAY_AFTER_STORING -> new Misbehaved(word, 502, "none");
+            case SERVICE_UNAVAILABLE -> new Misbehaved(word, 503, "none");
+            case EMPTY_BODY_BEFORE_STORING, EMPTY_BODY_AFTER_STORING -> new Misbehaved(word, 200, "none");
+            case UNKNOWN_CODE_AFTER_STORING -> new Misbehaved(word, 200, "MKT.7777");
+            case SLOW_ANSWER, REJECT_LATER -> new Misbehaved(word, 200, "MKT.0000");
+        };
+    }
+
+    private String retryAfterHeader(Fault fault) {
+        int seconds = fault.retryAfterSeconds();
+        retryAfter.start(seconds);
+        if (fault.retryAfterForm() == RetryAfterForm.SECONDS) {
+            return Integer.toString(seconds);
+        }
+        // A date has whole seconds; one second is added so that it never lies before the wait it stands for.
+        Instant until = machine.instant().plusSeconds(seconds + 1L);
+        return HTTP_DATE.format(until.atOffset(ZoneOffset.UTC));
+    }
+}
