@@ -3,6 +3,7 @@ package io.hourledger.ledger;
 import io.hourledger.ledger.instance.InstanceDecider;
 import io.hourledger.ledger.instance.SellerPolicy;
 import io.hourledger.ledger.projection.LedgerProjections;
+import io.hourledger.ledger.statement.UsageRecordReport;
 import io.hourledger.ledger.store.EventJson;
 import io.hourledger.ledger.store.EventTable;
 import io.hourledger.ledger.store.PostgresLedger;
@@ -53,6 +54,11 @@ public class LedgerConfiguration {
     @Bean
     LedgerQueries ledgerQueries(DataSource dataSource) {
         return new StateQueries(new JdbcTemplate(dataSource));
+    }
+
+    @Bean
+    UsageRecordReport usageRecordReport(DataSource dataSource, PlatformTransactionManager transactions) {
+        return new UsageRecordReport(new JdbcTemplate(dataSource), transactions);
     }
 
     @Bean(destroyMethod = "close")

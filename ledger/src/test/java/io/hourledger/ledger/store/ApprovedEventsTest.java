@@ -1,0 +1,80 @@
+package io.hourledger.ledger.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.contracts.instance.InstanceEvent;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The form of every event is approved as a file, named after its stable name and revision. A form that changes gets a new revision, a new
+ * file and a lift from the old one; the old file stays, for it stands in databases.
+ */
+class ApprovedEventsTest {
+
+    private static final Path APPROVED = Path.of("src/test/resources/approved-events");
+    private static final Path RECEIVED = Path.of("target/received-events");
+
+    private final EventJson json = new EventJson();
+
+    @Test
+    void every_event_is_written_in_its_approved_form() throws IOException {
+        Files.createDirectories(RECEIVED);
+        List<String> unapproved = new ArrayList<>();
+        for (InstanceEvent event : EventExamples.all()) {
+            EventJson.Written written = json.write(event);
+            String file = written.type() + "-" + written.revision() + ".json";
+            Files.writeString(RECEIVED.resolve(file), written.payload() + "\n");
+            Path approved = APPROVED.resolve(file);
+            if (!Files.exists(approved) || !Files.readString(approved).equals(written.payload() + "\n")) {
+                unapproved.add(file);
+            }
+        }
+        assertThat(unapproved)
+                .as("forms that differ from their approved file; what was received lies in " + RECEIVED)
+                .isEmpty();
+    }
+
+    @Test
+    void every_kind_of_event_has_an_example() {
+        assertThat(EventExamples.all().stream().<Object>map(Object::getClass))
+                .containsExactlyInAnyOrder((Object[]) InstanceEvent.class.getPermittedSubclasses());
+    }
+
+    @Test
+    void every_form_an_event_ever_had_can_be_read() throws IOException {
+        int read = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(APPROVED)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString().replace(".json", "");
+                int dash = name.lastIndexOf('-');
+                InstanceEvent event = json.read(
+                        "i-1",
+                        name.substring(0, dash),
+                        Integer.parseInt(name.substring(dash + 1)),
+                        Files.readString(file));
+                assertThat(EventExamples.all()).as(name).contains(event);
+                read++;
+            }
+        }
+        assertThat(read).isGreaterThanOrEqualTo(EventExamples.all().size());
+    }
+
+    @Test
+    void an_old_form_is_lifted_step_by_step() {
+        EventJson lifting = new EventJson(List.of(
+                new Lift("remainder-written-off", -1, List.of(new Lift.Rename("sum", "amount"))),
+                new Lift("remainder-written-off", 0, List.of(new Lift.Add("why", "released")))));
+        InstanceEvent event = lifting.read(
+                "i-1", "remainder-written-off", -1, "{\"sum\":\"0.00007\",\"writtenOffAt\":\"2026-02-01T00:00:00Z\"}");
+        assertThat(event).isInstanceOfSatisfying(InstanceEvent.RemainderWrittenOff.class, remainder -> {
+            assertThat(remainder.amount()).isEqualByComparingTo("0.00007");
+            assertThat(remainder.why()).isEqualTo("released");
+        });
+    }
+}

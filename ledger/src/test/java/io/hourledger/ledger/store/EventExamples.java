@@ -1,0 +1,73 @@
+package io.hourledger.ledger.store;
+
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
+import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
+import io.hourledger.contracts.instance.InstanceEvent.InstanceReleased;
+import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDoubted;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordRefused;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReported;
+import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+
+/** One event of each kind. */
+final class EventExamples {
+
+    private static final String ID = "i-1";
+    private static final String SN = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978";
+    private static final Instant HOUR = Instant.parse("2026-02-01T13:00:00Z");
+    private static final Instant CLOSED = Instant.parse("2026-02-01T14:02:00.250Z");
+
+    private EventExamples() {}
+
+    static List<InstanceEvent> all() {
+        return List.of(
+                new InstanceOpened(
+                        ID, "CS-1", "CS-1-1", "P-1", "egress", "ON_DEMAND", "FIXED", "HOURLY", "buyer-1", false, HOUR),
+                new HourMetered(
+                        ID,
+                        HOUR,
+                        0,
+                        "egress",
+                        new BigDecimal("1234.567891"),
+                        42,
+                        HOUR.plusMillis(1),
+                        HOUR.plusMillis(3_599_999),
+                        3,
+                        1000,
+                        1200,
+                        1,
+                        CLOSED),
+                new UsageRecordIssued(
+                        ID,
+                        SN,
+                        HOUR,
+                        0,
+                        HOUR,
+                        HOUR.plusSeconds(3600),
+                        new BigDecimal("1234.5678"),
+                        new BigDecimal("0.000091"),
+                        Instant.parse("2026-02-01T14:02:00Z"),
+                        "pkg-1"),
+                new UsageWithheld(ID, HOUR, 0, new BigDecimal("1234.567891"), "test-instance", CLOSED),
+                new UsageRecordReported(ID, SN, HOUR, 0, new BigDecimal("1234.5678"), "in-flight", CLOSED),
+                new UsageRecordRefused(
+                        ID,
+                        SN,
+                        HOUR,
+                        0,
+                        new BigDecimal("1234.5678"),
+                        "in-flight",
+                        "MKT.9001",
+                        "instance ID not found",
+                        CLOSED),
+                new UsageRecordDoubted(
+                        ID, SN, HOUR, 0, new BigDecimal("1234.5678"), "in-flight", "no answer came", CLOSED),
+                new RemainderWrittenOff(ID, new BigDecimal("0.000091"), "released", CLOSED),
+                new InstanceReleased(ID, "CS-2", HOUR));
+    }
+}
