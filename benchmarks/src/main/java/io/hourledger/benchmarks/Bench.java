@@ -1,6 +1,7 @@
 package io.hourledger.benchmarks;
 
 import io.hourledger.benchmarks.aggregator.AggregatorBench;
+import io.hourledger.benchmarks.ledger.LedgerBench;
 import io.hourledger.benchmarks.process.ChildJvm;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -10,12 +11,14 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Measures the house against its peers, in one run.",
         mixinStandardHelpOptions = true,
-        subcommands = {AggregatorBench.class})
+        subcommands = {AggregatorBench.class, LedgerBench.class})
 public final class Bench {
 
     /** Takes the bench's name and its options. */
     public static void main(String[] arguments) {
         System.setProperty("logback.configurationFile", ChildJvm.LOG_SETTINGS);
-        System.exit(new CommandLine(new Bench()).execute(arguments));
+        System.exit(new CommandLine(new Bench())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
     }
 }

@@ -42,7 +42,6 @@ public final class AggregatorBench implements Callable<Integer> {
     @Option(
             names = "--only",
             split = ",",
-            converter = Part.Converter.class,
             paramLabel = "PART",
             description = "Only these parts: ${COMPLETION-CANDIDATES}.")
     private @Nullable Set<Part> only;

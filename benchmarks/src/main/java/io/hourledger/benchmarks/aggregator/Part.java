@@ -1,8 +1,6 @@
 package io.hourledger.benchmarks.aggregator;
 
 import java.util.Locale;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /** One of the programs and properties that are measured. */
 public enum Part {
@@ -28,18 +26,5 @@ public enum Part {
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    /** Reads it from the command line. */
-    static final class Converter implements ITypeConverter<Part> {
-        @Override
-        public Part convert(String text) {
-            for (Part part : values()) {
-                if (part.toString().equals(text)) {
-                    return part;
-                }
-            }
-            throw new TypeConversionException("there is no part " + text);
-        }
     }
 }

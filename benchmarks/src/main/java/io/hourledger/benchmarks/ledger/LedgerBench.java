@@ -1,0 +1,125 @@
+package io.hourledger.benchmarks.ledger;
+
+import io.hourledger.benchmarks.process.ChildJvm;
+import io.hourledger.benchmarks.process.Servers;
+import io.hourledger.benchmarks.report.BenchFolder;
+import io.hourledger.benchmarks.report.Figures;
+import io.hourledger.benchmarks.report.Progress;
+import io.hourledger.embedded.EmbeddedDatabase;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code ./metering bench ledger}: what the ledger can do on a PostgreSQL that keeps every promise. */
+@Command(
+        name = "ledger",
+        description = "Closes hours, compares a year of history with none, and rebuilds every projection.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class LedgerBench implements Callable<Integer> {
+
+    private static final List<String> FLAGS =
+            List.of("-XX:+UseParallelGC", "-Xms1g", "-Xmx1g", "-Duser.language=en", "-Duser.timezone=UTC");
+
+    private static final String YEAR_DATABASE = "year";
+
+    @Mixin
+    private final BenchFolder folder = new BenchFolder();
+
+    @Option(
+            names = "--only",
+            split = ",",
+            paramLabel = "PART",
+            description = "Only these parts: ${COMPLETION-CANDIDATES}.")
+    private @Nullable Set<LedgerPart> only;
+
+    @Option(
+            names = "--year-instances",
+            defaultValue = "20",
+            description = "How many instances get a year of history (default ${DEFAULT-VALUE}).")
+    private int yearInstances;
+
+    @Option(
+            names = "--year-hours",
+            defaultValue = "8760",
+            description = "How long that year is (default ${DEFAULT-VALUE}); less only for work.")
+    private int yearHours;
+
+    private final Progress progress = new Progress(System.out);
+
+    @Override
+    public Integer call() throws IOException {
+        Figures figures = folder.figures();
+        Set<LedgerPart> parts = only == null ? EnumSet.allOf(LedgerPart.class) : EnumSet.copyOf(only);
+        try (Servers servers = Servers.start(folder.path(), folder.logs())) {
+            for (LedgerPart part : parts) {
+                Map<String, Object> run = new LinkedHashMap<>();
+                run.put("program", part.toString());
+                switch (part) {
+                    case YEAR -> {
+                        run.putAll(year(servers.database()));
+                        figures.run(run);
+                        figures.figure("year_slowdown", number(run, "year_slowdown_in_batches"));
+                        figures.figure("year_slowdown_of_a_single_command", number(run, "year_slowdown_alone"));
+                        figures.figure("bytes_per_event", number(run, "bytes_per_event"));
+                    }
+                    case REPLAY -> {
+                        run.putAll(replay(servers.database()));
+                        figures.run(run);
+                        figures.figure("replay_eps", number(run, "replay_eps"));
+                    }
+                }
+            }
+        }
+        if (only == null) {
+            figures.complete();
+        }
+        figures.all().forEach((name, value) -> progress.say(String.format("%-32s %s", name, value)));
+        folder.clear();
+        return 0;
+    }
+
+    private Map<String, Object> year(EmbeddedDatabase database) throws IOException {
+        long hours = (long) yearInstances * yearHours;
+        progress.start("a year, laid down by the ledger", hours);
+        List<String> arguments = address(database, YEAR_DATABASE);
+        arguments.add(Integer.toString(yearInstances));
+        arguments.add(Integer.toString(yearHours));
+        try (ChildJvm jvm = ChildJvm.start("year", folder.logs(), FLAGS, YearProcess.class.getName(), arguments)) {
+            Map<String, Object> result = jvm.awaitResult(progress::at);
+            progress.done(hours);
+            return result;
+        }
+    }
+
+    private Map<String, Object> replay(EmbeddedDatabase database) throws IOException {
+        progress.start("replay", 0);
+        try (ChildJvm jvm = ChildJvm.start(
+                "replay", folder.logs(), FLAGS, ReplayProcess.class.getName(), address(database, YEAR_DATABASE))) {
+            Map<String, Object> result = jvm.awaitResult(progress::at);
+            progress.done(((Number) result.getOrDefault("ledger_events", 0)).longValue());
+            return result;
+        }
+    }
+
+    private static List<String> address(EmbeddedDatabase database, String name) {
+        database.createDatabaseIfMissing(name);
+        return new ArrayList<>(List.of(database.jdbcUrl(name), database.user(), database.password()));
+    }
+
+    private static double number(Map<String, Object> run, String name) {
+        if (run.get(name) instanceof Number number) {
+            return number.doubleValue();
+        }
+        throw new IllegalStateException("the run says nothing of " + name + ": " + run);
+    }
+}
