@@ -53,6 +53,7 @@ class CallbackDispatcher implements SmartLifecycle {
     private final Set<Long> underWay = ConcurrentHashMap.newKeySet();
     private final Map<Long, CountDownLatch> waiters = new ConcurrentHashMap<>();
     private final Semaphore wakeUp = new Semaphore(0);
+    private final Semaphore oneMoved = new Semaphore(0);
     private volatile boolean running;
     private @Nullable Thread loop;
     private @Nullable ExecutorService workers;
@@ -95,6 +96,19 @@ class CallbackDispatcher implements SmartLifecycle {
             Thread.currentThread().interrupt();
         } finally {
             callbackIds.forEach(waiters::remove);
+        }
+    }
+
+    /** Waits until no call waits any more, at most so long. */
+    void awaitIdle(Duration atMost) {
+        long began = System.nanoTime();
+        try {
+            while (callbacks.areWaiting() && System.nanoTime() - began < atMost.toNanos()) {
+                boolean unused = oneMoved.tryAcquire(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+                oneMoved.drainPermits();
+            }
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -206,6 +220,7 @@ class CallbackDispatcher implements SmartLifecycle {
                     .log("callback could not be kept; it is sent again");
         } finally {
             underWay.remove(callback.callbackId());
+            oneMoved.release();
             wake();
         }
     }

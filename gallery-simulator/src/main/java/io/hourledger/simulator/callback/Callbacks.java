@@ -79,6 +79,9 @@ class Callbacks {
             "select * from gallery.callback where state = :state order by callback_id limit :most";
     private static final String COUNTS = "select state, count(*) as calls from gallery.callback group by state";
 
+    private static final String WAITING =
+            "select exists (select 1 from gallery.callback where state in ('PENDING', 'POLLING'))";
+
     private final JdbcClient database;
 
     Callbacks(JdbcClient database) {
@@ -205,6 +208,10 @@ class Callbacks {
                 .param("most", most)
                 .query(Callbacks::callback)
                 .list();
+    }
+
+    boolean areWaiting() {
+        return database.sql(WAITING).query(Boolean.class).single();
     }
 
     Map<String, Long> counts() {

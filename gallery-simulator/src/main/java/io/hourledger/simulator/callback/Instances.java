@@ -68,6 +68,7 @@ class Instances {
             String orderId,
             String buyerId,
             String productId,
+            String chargingMode,
             boolean test,
             Instant startedAt,
             @Nullable Instant releasedAt) {}
@@ -153,6 +154,7 @@ class Instances {
                 row.getString("order_id"),
                 row.getString("buyer_id"),
                 row.getString("product_id"),
+                row.getString("charging_mode"),
                 row.getBoolean("test"),
                 row.getObject("started_at", OffsetDateTime.class).toInstant(),
                 releasedAt == null ? null : releasedAt.toInstant());

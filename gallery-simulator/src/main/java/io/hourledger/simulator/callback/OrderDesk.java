@@ -1,5 +1,6 @@
 package io.hourledger.simulator.callback;
 
+import io.hourledger.simulator.RunTimeSettings;
 import io.hourledger.simulator.callback.Callbacks.Draft;
 import io.hourledger.simulator.order.Order;
 import io.hourledger.simulator.order.Order.Line;
@@ -27,6 +28,8 @@ class OrderDesk {
     private final Instances instances;
     private final Callbacks callbacks;
     private final CallbackDispatcher dispatcher;
+    private final SellerClient seller;
+    private final RunTimeSettings runTime;
     private final TransactionTemplate transaction;
     private final Clock machine = Clock.systemUTC();
 
@@ -35,11 +38,15 @@ class OrderDesk {
             Instances instances,
             Callbacks callbacks,
             CallbackDispatcher dispatcher,
+            SellerClient seller,
+            RunTimeSettings runTime,
             TransactionTemplate transaction) {
         this.orders = orders;
         this.instances = instances;
         this.callbacks = callbacks;
         this.dispatcher = dispatcher;
+        this.seller = seller;
+        this.runTime = runTime;
         this.transaction = transaction;
     }
 
@@ -130,5 +137,18 @@ class OrderDesk {
             dispatcher.await(List.of(callbackId), wait);
         }
         return again;
+    }
+
+    /** Asks the seller about an instance at once. */
+    SellerAnswer query(String instanceId, boolean test) {
+        return runTime.now()
+                .callbackUrl()
+                .map(url -> seller.call(url, "queryInstance", Map.of("instanceId", instanceId), test))
+                .orElse(new SellerAnswer.Unusable("no callback URL is set"));
+    }
+
+    /** Waits until no call waits any more, at most so long. */
+    void awaitAll(Duration atMost) {
+        dispatcher.awaitIdle(atMost);
     }
 }

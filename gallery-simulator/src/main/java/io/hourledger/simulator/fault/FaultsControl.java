@@ -1,0 +1,120 @@
+package io.hourledger.simulator.fault;
+
+import io.hourledger.simulator.RequestNotPossibleException;
+import io.hourledger.simulator.fault.Fault.Parameters;
+import io.hourledger.simulator.fault.Fault.RetryAfterForm;
+import io.hourledger.simulator.fault.Fault.Target;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Telling the simulator to misbehave. */
+@RestController
+final class FaultsControl {
+
+    private final Faults faults;
+
+    FaultsControl(Faults faults) {
+        this.faults = faults;
+    }
+
+    /**
+     * @param target usage (default) or order
+     * @param probability of each call to be hit; 1 by default
+     * @param seed the same seed hits the same calls; 0 by default
+     * @param count how often at most; 1 by default
+     */
+    record Wanted(
+            @NotNull Misbehaviour kind,
+            @Nullable @Pattern(regexp = "usage|order") String target,
+            @Nullable @DecimalMin("0") @DecimalMax("1") Double probability,
+            @Nullable Long seed,
+            @Nullable @Min(1) @Max(1_000_000_000) Integer count,
+            @Nullable @Min(0) @Max(600_000) Long delayMillis,
+            @Nullable @Min(0) @Max(3_600) Integer retryAfterSeconds,
+            @Nullable @Pattern(regexp = "seconds|date") String retryAfterForm,
+            @Nullable @Min(0) Long laterSeconds,
+            @Nullable @Pattern(regexp = "[0-9]{3}") String code) {
+
+        Parameters parameters() {
+            return new Parameters(
+                    delayMillis,
+                    retryAfterSeconds,
+                    retryAfterForm == null ? null : RetryAfterForm.valueOf(retryAfterForm.toUpperCase(Locale.ROOT)),
+                    laterSeconds,
+                    code);
+        }
+    }
+
+    /** A fault as it stands. */
+    record Standing(
+            long id,
+            Misbehaviour kind,
+            String target,
+            double probability,
+            long seed,
+            int remaining,
+            long seen,
+            long done,
+            boolean active) {
+
+        static Standing of(Fault fault) {
+            return new Standing(
+                    fault.faultId(),
+                    fault.kind(),
+                    fault.target().name().toLowerCase(Locale.ROOT),
+                    fault.probability(),
+                    fault.seed(),
+                    fault.remaining(),
+                    fault.seen(),
+                    fault.done(),
+                    fault.active());
+        }
+    }
+
+    record Stopped(int faults) {}
+
+    @PostMapping("/sim/faults")
+    Standing add(@Valid @RequestBody Wanted wanted) {
+        Target target = "order".equals(wanted.target) ? Target.ORDER : Target.USAGE;
+        return Standing.of(faults.add(
+                wanted.kind,
+                target,
+                wanted.probability == null ? 1 : wanted.probability,
+                wanted.seed == null ? 0 : wanted.seed,
+                wanted.count == null ? 1 : wanted.count,
+                wanted.parameters()));
+    }
+
+    @GetMapping("/sim/faults")
+    List<Standing> all() {
+        return faults.all().stream().map(Standing::of).toList();
+    }
+
+    @DeleteMapping("/sim/faults")
+    Stopped stopAll() {
+        return new Stopped(faults.stopAll());
+    }
+
+    @DeleteMapping("/sim/faults/{id}")
+    Stopped stop(@PathVariable long id) {
+        if (!faults.stop(id)) {
+            throw new RequestNotPossibleException(HttpStatus.NOT_FOUND, "no-such-fault", "no active fault " + id);
+        }
+        return new Stopped(1);
+    }
+}
