@@ -243,6 +243,15 @@ public final class Gallery implements AutoCloseable {
                 .build());
     }
 
+    /** Lines {@code instance_id,buyer,product,started_at}. */
+    public Answer layDown(String csv) {
+        return send(HttpRequest.newBuilder(URI.create(base() + "/sim/instances.csv"))
+                .header("Authorization", "Bearer " + OPERATOR)
+                .header("Content-Type", "text/csv")
+                .PUT(HttpRequest.BodyPublishers.ofString(csv))
+                .build());
+    }
+
     public Answer get(String path) {
         return control("GET", path, null);
     }
