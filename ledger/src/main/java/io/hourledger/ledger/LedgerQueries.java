@@ -1,5 +1,6 @@
 package io.hourledger.ledger;
 
+import io.hourledger.contracts.gallery.UsageWindow;
 import io.hourledger.contracts.instance.InstanceId;
 import java.util.Collection;
 import java.util.List;
@@ -15,6 +16,9 @@ public interface LedgerQueries {
 
     /** Those of these instances that are known. */
     Map<InstanceId, InstanceView> instances(Collection<InstanceId> instanceIds);
+
+    /** How many usage records were ever issued for this window of the instance, counted in the events; more than one must never be. */
+    int recordsIssued(InstanceId instanceId, UsageWindow window);
 
     default Optional<InstanceView> instance(InstanceId instanceId) {
         return Optional.ofNullable(instances(List.of(instanceId)).get(instanceId));

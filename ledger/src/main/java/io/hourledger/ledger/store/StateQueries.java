@@ -1,5 +1,6 @@
 package io.hourledger.ledger.store;
 
+import io.hourledger.contracts.gallery.UsageWindow;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.ledger.InstanceView;
 import io.hourledger.ledger.LedgerQueries;
@@ -9,11 +10,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowCallbackHandler;
 
-/** Answers from {@code instance_state}. */
+/** Answers from {@code instance_state}, and from the events where no state is enough. */
 public final class StateQueries implements LedgerQueries {
 
     private final JdbcTemplate jdbc;
@@ -44,6 +46,23 @@ public final class StateQueries implements LedgerQueries {
                     views.put(new InstanceId(state.instanceId()), view(state));
                 });
         return views;
+    }
+
+    @Override
+    public int recordsIssued(InstanceId instanceId, UsageWindow window) {
+        return Objects.requireNonNull(jdbc.queryForObject(
+                """
+                select count(*)
+                from ledger.event
+                where instance_id = ?
+                  and event_type = 'usage-record-issued'
+                  and (payload ->> 'begin')::timestamptz = ?::timestamptz
+                  and (payload ->> 'end')::timestamptz = ?::timestamptz
+                """,
+                Integer.class,
+                instanceId.value(),
+                window.begin().toString(),
+                window.end().toString()));
     }
 
     private static InstanceView view(InstanceState state) {

@@ -1,0 +1,52 @@
+package io.hourledger.pusher;
+
+import io.hourledger.pusher.gallery.AccessKey;
+import io.hourledger.pusher.gallery.GalleryHosts;
+import io.hourledger.pusher.gallery.OrderDesk;
+import io.hourledger.pusher.gallery.OrderQueryClient;
+import io.hourledger.pusher.gallery.SellerKey;
+import io.hourledger.pusher.gallery.UsageDoor;
+import io.hourledger.pusher.gallery.UsagePushClient;
+import io.hourledger.pusher.push.PushSettings;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Objects;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The ways to the marketplace. Signatures carry the machine's time, whatever business time it is. */
+@Configuration(proxyBeanMethods = false)
+class GalleryConfiguration {
+
+    private static final Clock MACHINE_TIME = Clock.systemUTC();
+
+    @Bean
+    SellerKey sellerKey(PusherSettings settings) {
+        return new SellerKey(Objects.requireNonNull(settings.sellerKey()));
+    }
+
+    @Bean
+    UsageDoor usageDoor(PusherSettings settings, SellerKey key) {
+        return new UsagePushClient(hosts(settings, settings.answerTimeout()), key, MACHINE_TIME);
+    }
+
+    @Bean
+    OrderDesk orderDesk(PusherSettings settings) {
+        AccessKey key = new AccessKey(
+                Objects.requireNonNull(settings.accessKey()), Objects.requireNonNull(settings.secretKey()));
+        return new OrderQueryClient(hosts(settings, settings.orderTimeout()), key, MACHINE_TIME);
+    }
+
+    @Bean
+    PushSettings pushSettings(PusherSettings settings) {
+        return settings.push();
+    }
+
+    private static GalleryHosts hosts(PusherSettings settings, Duration answerTimeout) {
+        return new GalleryHosts(
+                Objects.requireNonNull(settings.baseUrl()),
+                settings.fallbackUrl(),
+                settings.connectTimeout(),
+                answerTimeout);
+    }
+}

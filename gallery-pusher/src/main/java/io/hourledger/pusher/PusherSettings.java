@@ -1,0 +1,171 @@
+package io.hourledger.pusher;
+
+import io.hourledger.pusher.push.PaceSettings;
+import io.hourledger.pusher.push.PushSettings;
+import java.net.URI;
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The settings {@code hourledger.pusher.*}. All times are elapsed time.
+ *
+ * @param sellerKey the seller's interconnection key: signs pushes and answers, verifies calls
+ * @param accessKey AK, for query order
+ * @param secretKey SK, for query order
+ * @param baseUrl the marketplace's address
+ * @param fallbackUrl where to go when the first takes no connection
+ * @param account a name for the seller account; pushers of one account share one lease
+ * @param owner who this process is to other pushers. Unset: a new name for each process. Set, a restarted process takes its lease up again at
+ *     once; then no two processes may have the same
+ * @param lease how long the account is ours without renewal
+ * @param maxRecords records in one call at most
+ * @param callsPerSecond the ceiling of the rate
+ * @param callsInFlight calls under way at once at most
+ * @param workers threads that claim, send and settle
+ * @param lateEvery every so-many-th call begins with the hours that are late already
+ * @param connectTimeout for making a connection
+ * @param answerTimeout from sending to the last byte of a push's answer
+ * @param orderTimeout the same for query order; a callback must be answered within 5 s
+ * @param firstBackOff how long a record without an outcome waits before it goes again; doubled with each try
+ * @param longestBackOff the longest such wait
+ * @param firstPause the first pause after a throttle that named no time, or after too much trouble; doubled with each further one
+ * @param longestPause the longest such pause
+ * @param raiseEvery how long a lowered rate must be borne before it is raised by a tenth of the ceiling
+ * @param window how long a new owner of the account waits before its first call
+ * @param probeEvery how often to ask again while the marketplace accepts nothing from us
+ * @param retryHeldEvery how often to try again to open instances that wait for their order or for a person
+ */
+@ConfigurationProperties("hourledger.pusher")
+record PusherSettings(
+        @Nullable String sellerKey,
+        @Nullable String accessKey,
+        @Nullable String secretKey,
+        @Nullable URI baseUrl,
+        @Nullable URI fallbackUrl,
+        @DefaultValue("default") String account,
+        @Nullable String owner,
+        @DefaultValue("15s") Duration lease,
+        @DefaultValue("1000") int maxRecords,
+        @DefaultValue("5") double callsPerSecond,
+        @DefaultValue("1") int callsInFlight,
+        @DefaultValue("2") int workers,
+        @DefaultValue("5") int lateEvery,
+        @DefaultValue("2s") Duration connectTimeout,
+        @DefaultValue("30s") Duration answerTimeout,
+        @DefaultValue("2s") Duration orderTimeout,
+        @DefaultValue("1s") Duration firstBackOff,
+        @DefaultValue("60s") Duration longestBackOff,
+        @DefaultValue("1s") Duration firstPause,
+        @DefaultValue("60s") Duration longestPause,
+        @DefaultValue("10s") Duration raiseEvery,
+        @DefaultValue("1s") Duration window,
+        @DefaultValue("60s") Duration probeEvery,
+        @DefaultValue("30s") Duration retryHeldEvery) {
+
+    private static final Duration CALLBACK_LIMIT = Duration.ofSeconds(5);
+    private static final Duration IDLE_POLL = Duration.ofMillis(100);
+    private static final double SLOWEST_CALLS_PER_SECOND = 0.1;
+
+    PusherSettings {
+        present("seller-key", sellerKey, "the interconnection key from the seller console");
+        present("access-key", accessKey, "the AK that may call query order");
+        present("secret-key", secretKey, "the SK that belongs to the access key");
+        address("base-url", baseUrl);
+        if (fallbackUrl != null) {
+            address("fallback-url", fallbackUrl);
+        }
+        within("max-records", maxRecords, 1, 1000);
+        within("calls-in-flight", callsInFlight, 1, 16);
+        within("workers", workers, 1, 16);
+        within("late-every", lateEvery, 2, 100);
+        if (!(callsPerSecond >= SLOWEST_CALLS_PER_SECOND && callsPerSecond <= 1000)) {
+            throw wrong(
+                    "calls-per-second",
+                    callsPerSecond,
+                    "from 0.1 to 1000; the marketplace publishes no limit, 5 is careful");
+        }
+        if (lease.compareTo(connectTimeout.multipliedBy(2)) <= 0) {
+            throw wrong("lease", lease, "longer than twice connect-timeout, or no call would fit into it");
+        }
+        if (orderTimeout.plus(connectTimeout).compareTo(CALLBACK_LIMIT) >= 0) {
+            throw wrong(
+                    "order-timeout",
+                    orderTimeout,
+                    "so short that with connect-timeout it stays under the 5 s in which a callback must be answered");
+        }
+        for (Duration positive : new Duration[] {
+            connectTimeout,
+            answerTimeout,
+            orderTimeout,
+            firstBackOff,
+            firstPause,
+            raiseEvery,
+            probeEvery,
+            retryHeldEvery
+        }) {
+            if (positive.isZero() || positive.isNegative()) {
+                throw new IllegalArgumentException("a time of hourledger.pusher.* is not above zero: " + positive);
+            }
+        }
+        if (longestBackOff.compareTo(firstBackOff) < 0 || longestPause.compareTo(firstPause) < 0) {
+            throw new IllegalArgumentException(
+                    "hourledger.pusher.longest-back-off and longest-pause must not be shorter than the first ones");
+        }
+    }
+
+    PushSettings push() {
+        return new PushSettings(
+                account,
+                owner == null ? UUID.randomUUID().toString() : owner,
+                lease,
+                connectTimeout.multipliedBy(fallbackUrl == null ? 1 : 2),
+                maxRecords,
+                callsInFlight,
+                workers,
+                lateEvery,
+                IDLE_POLL,
+                firstBackOff,
+                longestBackOff,
+                new PaceSettings(
+                        callsPerSecond,
+                        SLOWEST_CALLS_PER_SECOND,
+                        raiseEvery,
+                        window,
+                        probeEvery,
+                        firstPause,
+                        longestPause));
+    }
+
+    /** Without the keys. */
+    @Override
+    public String toString() {
+        return "PusherSettings[" + baseUrl + ", " + account + ", " + callsPerSecond + " calls/s]";
+    }
+
+    private static void present(String name, @Nullable String value, String what) {
+        if (value == null || value.isBlank()) {
+            throw new IllegalArgumentException("set hourledger.pusher." + name + ": " + what);
+        }
+    }
+
+    private static void address(String name, @Nullable URI value) {
+        if (value == null
+                || value.getHost() == null
+                || !("http".equals(value.getScheme()) || "https".equals(value.getScheme()))) {
+            throw wrong(name, String.valueOf(value), "an address such as https://mkt.myhuaweicloud.com");
+        }
+    }
+
+    private static void within(String name, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw wrong(name, value, "from " + least + " to " + most);
+        }
+    }
+
+    private static IllegalArgumentException wrong(String name, Object value, String must) {
+        return new IllegalArgumentException("hourledger.pusher." + name + " is " + value + "; it must be " + must);
+    }
+}

@@ -1,0 +1,58 @@
+package io.hourledger.pusher.callback;
+
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.ledger.Ledger;
+import io.hourledger.ledger.LedgerQueries;
+import io.hourledger.pusher.gallery.OrderDesk;
+import io.hourledger.pusher.gallery.SellerKey;
+import java.time.Clock;
+import java.util.stream.Collectors;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Puts the marketplace's calls together; needs a {@link SellerKey}, an {@link OrderDesk}, the ledger and a business {@link Clock}. */
+@Configuration(proxyBeanMethods = false)
+@Import(CallbackEndpoint.class)
+public class CallbackConfiguration {
+
+    @Bean
+    CallbackGuard callbackGuard(SellerKey key) {
+        return new CallbackGuard(key, Clock.systemUTC());
+    }
+
+    @Bean
+    CallbackLog callbackLog(JdbcClient jdbc, Clock businessTime) {
+        return new CallbackLog(jdbc, businessTime);
+    }
+
+    @Bean
+    RequestedInstances requestedInstances(JdbcClient jdbc) {
+        return new RequestedInstances(jdbc);
+    }
+
+    @Bean
+    Opening opening(
+            RequestedInstances requests,
+            OrderDesk orders,
+            Catalogue catalogue,
+            Ledger ledger,
+            TransactionTemplate transaction) {
+        return new Opening(requests, orders, catalogue, ledger, transaction);
+    }
+
+    @Bean
+    Callbacks callbacks(
+            RequestedInstances requests, Opening opening, LedgerQueries queries, Ledger ledger, Clock businessTime) {
+        UsageSoFar usage =
+                ids -> queries.instances(ids.stream().map(InstanceId::new).toList()).entrySet().stream()
+                        .collect(Collectors.toMap(entry -> entry.getKey().value(), entry -> entry.getValue()
+                                .totals()
+                                .metered()
+                                .add(entry.getValue().totals().credits())));
+        return new Callbacks(requests, opening, usage, ledger, businessTime);
+    }
+}

@@ -1,0 +1,135 @@
+package io.hourledger.pusher.callback;
+
+import io.hourledger.contracts.gallery.BillableAmount;
+import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.ledger.Decision;
+import io.hourledger.ledger.Ledger;
+import io.hourledger.pusher.callback.Call.InvalidCallException;
+import io.hourledger.pusher.callback.RequestedInstances.Requested;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What each activity does (koogallery.md, section 4.4). A call has been verified and kept when it comes here. */
+final class Callbacks {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
+    private static final int MAX_QUERIED = 100;
+    private static final int ID_CHARS = 64;
+    private static final DateTimeFormatter STATISTICAL_TIME =
+            DateTimeFormatter.ofPattern("yyyyMMddHHmmssSSS").withZone(ZoneOffset.UTC);
+
+    private final RequestedInstances requests;
+    private final Opening opening;
+    private final UsageSoFar usage;
+    private final Ledger ledger;
+    private final Clock businessTime;
+
+    Callbacks(RequestedInstances requests, Opening opening, UsageSoFar usage, Ledger ledger, Clock businessTime) {
+        this.requests = requests;
+        this.opening = opening;
+        this.usage = usage;
+        this.ledger = ledger;
+        this.businessTime = businessTime;
+    }
+
+    CallbackAnswer answer(Call call) {
+        try {
+            return switch (call.activity()) {
+                case "newInstance" -> newInstance(call);
+                case "queryInstance" -> queryInstance(call);
+                case "releaseInstance" -> releaseInstance(call);
+                default -> CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "no such activity");
+            };
+        } catch (InvalidCallException invalid) {
+            return CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, String.valueOf(invalid.getMessage()));
+        }
+    }
+
+    private CallbackAnswer newInstance(Call call) {
+        Requested requested = requests.remember(
+                call.required("orderId", ID_CHARS),
+                call.required("orderLineId", ID_CHARS),
+                call.optional("productId").orElse(""),
+                call.required("businessId", ID_CHARS),
+                call.test(),
+                businessTime.instant());
+        Opening.Outcome outcome = opening.open(requested);
+        if (outcome instanceof Opening.Outcome.Open open) {
+            return CallbackAnswer.of(ResultCode.SUCCESS).withInstanceId(open.instanceId());
+        }
+        if (outcome instanceof Opening.Outcome.Pending pending) {
+            return CallbackAnswer.of(ResultCode.IN_PROGRESS).withInstanceId(pending.instanceId());
+        }
+        String why = ((Opening.Outcome.Nonsense) outcome).why();
+        LOG.atError()
+                .addKeyValue("order", requested.orderId())
+                .addKeyValue("why", why)
+                .log("a call for a new instance makes no sense");
+        return CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, why);
+    }
+
+    private CallbackAnswer queryInstance(Call call) {
+        List<String> ids = List.of(
+                call.required("instanceId", MAX_QUERIED * (ID_CHARS + 1)).split(","));
+        if (ids.size() > MAX_QUERIED) {
+            throw new InvalidCallException("more than " + MAX_QUERIED + " instances");
+        }
+        Map<String, BigDecimal> totals = usage.totals(ids);
+        if (totals.isEmpty()) {
+            return CallbackAnswer.of(requests.anyNotOpen(ids) ? ResultCode.IN_PROGRESS : ResultCode.NO_SUCH_INSTANCE);
+        }
+        String now = STATISTICAL_TIME.format(businessTime.instant());
+        List<Map<String, Object>> info = new ArrayList<>();
+        for (String id : ids) {
+            Optional.ofNullable(totals.get(id)).ifPresent(total -> info.add(instanceInfo(id, total, now)));
+        }
+        return CallbackAnswer.of(ResultCode.SUCCESS).withInfo(info);
+    }
+
+    private static Map<String, Object> instanceInfo(String id, BigDecimal total, String now) {
+        Map<String, Object> usageInfo = new LinkedHashMap<>();
+        usageInfo.put(
+                "usageValue",
+                total.setScale(BillableAmount.SCALE, RoundingMode.DOWN).toPlainString());
+        usageInfo.put("statisticalTime", now);
+        Map<String, Object> info = new LinkedHashMap<>();
+        info.put("instanceId", id);
+        info.put("usageInfo", List.of(usageInfo));
+        return info;
+    }
+
+    private CallbackAnswer releaseInstance(Call call) {
+        String instanceId = call.required("instanceId", ID_CHARS);
+        if (call.test() && !requests.ofInstance(instanceId).map(Requested::test).orElse(false)) {
+            return CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE, "a debugging call ends debugging instances only");
+        }
+        if (requests.releaseUnopened(instanceId)) {
+            return CallbackAnswer.of(ResultCode.SUCCESS);
+        }
+        Decision decision = ledger.handle(new ReleaseInstance(
+                new InstanceId(instanceId), call.optional("orderId").orElse(null), businessTime.instant()));
+        if (decision instanceof Decision.UnknownInstance) {
+            return CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE);
+        }
+        if (decision instanceof Decision.Refused refused) {
+            LOG.atError()
+                    .addKeyValue("instance", instanceId)
+                    .addKeyValue("rule", refused.rule())
+                    .log("the ledger does not release an instance");
+            return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, refused.detail());
+        }
+        LOG.atInfo().addKeyValue("instance", instanceId).log("instance released");
+        return CallbackAnswer.of(ResultCode.SUCCESS);
+    }
+}

@@ -1,0 +1,162 @@
+package io.hourledger.pusher.callback;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What {@code newInstance} asked for and how far it got. */
+final class RequestedInstances {
+
+    private static final String COLUMNS =
+            "order_id, order_line_id, product_hint, instance_id, test, first_called_at, state";
+
+    private final JdbcClient jdbc;
+
+    RequestedInstances(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    enum State {
+        WAITING,
+        HELD,
+        OPEN,
+        RELEASED
+    }
+
+    /** A request as its first call left it. */
+    record Requested(
+            String orderId,
+            String orderLineId,
+            String productHint,
+            String instanceId,
+            boolean test,
+            Instant firstCalledAt,
+            State state) {}
+
+    /** The request of this order line (and product, if the call named one); made with this call's business id if it is the first. */
+    Requested remember(
+            String orderId, String orderLineId, String productHint, String businessId, boolean test, Instant now) {
+        jdbc.sql(
+                        """
+                        insert into pusher.requested_instance
+                               (order_id, order_line_id, product_hint, instance_id, test, first_called_at)
+                        values (:order, :line, :hint, :business, :test, :now)
+                        on conflict (order_id, order_line_id, product_hint) do nothing""")
+                .param("order", orderId)
+                .param("line", orderLineId)
+                .param("hint", productHint)
+                .param("business", businessId)
+                .param("test", test)
+                .param("now", now.atOffset(ZoneOffset.UTC))
+                .update();
+        return jdbc.sql("select " + COLUMNS
+                        + " from pusher.requested_instance"
+                        + " where order_id = :order and order_line_id = :line and product_hint = :hint")
+                .param("order", orderId)
+                .param("line", orderLineId)
+                .param("hint", productHint)
+                .query((row, n) -> requested(row))
+                .single();
+    }
+
+    /** The instance of this item of the order: the one given, unless there is one already. Belongs into the opening's transaction. */
+    String claimItem(String orderId, String item, String instanceId) {
+        jdbc.sql(
+                        """
+                        insert into pusher.instance_key (order_id, item, instance_id) values (:order, :item, :instance)
+                        on conflict (order_id, item) do nothing""")
+                .param("order", orderId)
+                .param("item", item)
+                .param("instance", instanceId)
+                .update();
+        return jdbc.sql("select instance_id from pusher.instance_key where order_id = :order and item = :item")
+                .param("order", orderId)
+                .param("item", item)
+                .query(String.class)
+                .single();
+    }
+
+    void opened(Requested requested, String instanceId) {
+        change(requested, "open", "", instanceId);
+    }
+
+    void held(Requested requested, String why) {
+        change(requested, "held", why, requested.instanceId());
+    }
+
+    void waiting(Requested requested, String why) {
+        change(requested, "waiting", why, requested.instanceId());
+    }
+
+    private void change(Requested requested, String state, String reason, String instanceId) {
+        jdbc.sql(
+                        """
+                        update pusher.requested_instance
+                           set state = :state, reason = :reason, instance_id = :instance
+                         where order_id = :order and order_line_id = :line and product_hint = :hint
+                           and state <> 'released'""")
+                .param("state", state)
+                .param("reason", reason)
+                .param("instance", instanceId)
+                .param("order", requested.orderId())
+                .param("line", requested.orderLineId())
+                .param("hint", requested.productHint())
+                .update();
+    }
+
+    /** Requests that are not open yet, oldest first. */
+    List<Requested> notOpen(int most) {
+        return jdbc.sql("select " + COLUMNS
+                        + " from pusher.requested_instance where state in ('waiting', 'held')"
+                        + " order by first_called_at limit :most")
+                .param("most", most)
+                .query((row, n) -> requested(row))
+                .list();
+    }
+
+    Optional<Requested> ofInstance(String instanceId) {
+        return jdbc.sql("select " + COLUMNS + " from pusher.requested_instance where instance_id = :instance limit 1")
+                .param("instance", instanceId)
+                .query((row, n) -> requested(row))
+                .optional();
+    }
+
+    /** Whether any of these is asked for and not open yet. */
+    boolean anyNotOpen(Collection<String> instanceIds) {
+        return jdbc.sql(
+                        """
+                        select exists (select from pusher.requested_instance
+                                        where instance_id = any (:ids) and state in ('waiting', 'held'))""")
+                .param("ids", instanceIds.toArray(String[]::new))
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** A request that was never opened and is given back. True if there was one. */
+    boolean releaseUnopened(String instanceId) {
+        return jdbc.sql(
+                                """
+                                update pusher.requested_instance set state = 'released', reason = 'released before it was opened'
+                                 where instance_id = :instance and state in ('waiting', 'held')""")
+                        .param("instance", instanceId)
+                        .update()
+                > 0;
+    }
+
+    private static Requested requested(ResultSet row) throws SQLException {
+        return new Requested(
+                row.getString("order_id"),
+                row.getString("order_line_id"),
+                row.getString("product_hint"),
+                row.getString("instance_id"),
+                row.getBoolean("test"),
+                row.getObject("first_called_at", OffsetDateTime.class).toInstant(),
+                State.valueOf(row.getString("state").toUpperCase(java.util.Locale.ROOT)));
+    }
+}

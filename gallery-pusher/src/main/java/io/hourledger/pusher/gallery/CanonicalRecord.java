@@ -1,0 +1,89 @@
+package io.hourledger.pusher.gallery;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hourledger.contracts.gallery.BillableAmount;
+import io.hourledger.contracts.gallery.UsageRecord;
+import java.io.ByteArrayOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * The one spelling of a usage record and of a call: keys in ascending code-point order at every level, no white space, all values strings,
+ * amounts as plain decimals (koogallery.md, section 1.2). A record's bytes are made once, when it is issued, and kept; a call is put
+ * together from kept bytes, so the bytes signed, sent and sent again are the same.
+ */
+public final class CanonicalRecord {
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final byte[] HEAD = "{\"usage_records\":[".getBytes(UTF_8);
+    private static final byte[] TAIL = "]}".getBytes(UTF_8);
+
+    private CanonicalRecord() {}
+
+    /** A record's bytes, as they stand in every call that carries it. */
+    public static byte[] bytes(UsageRecord record) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(320);
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+            json.writeStartObject();
+            json.writeStringProperty("begin_time", time(record.window().begin()));
+            json.writeStringProperty("end_time", time(record.window().end()));
+            json.writeStringProperty("instance_id", record.instanceId());
+            json.writeStringProperty("metering_sn", record.meteringSn().value());
+            json.writeStringProperty("record_time", time(record.recordTime()));
+            String packageInstanceId = record.packageInstanceId();
+            if (packageInstanceId != null) {
+                json.writeStringProperty("relate_pkg_instance", packageInstanceId);
+            }
+            json.writeStringProperty(
+                    "usage_value", BillableAmount.canonical(record.amount()).toPlainString());
+            json.writeEndObject();
+        }
+        return out.toByteArray();
+    }
+
+    /** A call's body from the kept bytes of its records, in the order given. */
+    public static byte[] body(List<byte[]> records) {
+        int length = HEAD.length + TAIL.length + Math.max(0, records.size() - 1);
+        for (byte[] record : records) {
+            length += record.length;
+        }
+        byte[] body = new byte[length];
+        int at = put(HEAD, body, 0);
+        for (int i = 0; i < records.size(); i++) {
+            if (i > 0) {
+                body[at++] = ',';
+            }
+            at = put(records.get(i), body, at);
+        }
+        put(TAIL, body, at);
+        return body;
+    }
+
+    /** SHA-256 of a body: what an attempt keeps to prove later what was sent. */
+    public static byte[] digest(byte[] body) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(body);
+        } catch (NoSuchAlgorithmException everyJreHasIt) {
+            throw new IllegalStateException(everyJreHasIt);
+        }
+    }
+
+    private static String time(Instant moment) {
+        return TIME.format(moment);
+    }
+
+    private static int put(byte[] from, byte[] into, int at) {
+        System.arraycopy(from, 0, into, at, from.length);
+        return at + from.length;
+    }
+}

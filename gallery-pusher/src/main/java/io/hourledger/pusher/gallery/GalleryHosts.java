@@ -1,0 +1,150 @@
+package io.hourledger.pusher.gallery;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The marketplace's host and the one to go to when it cannot be reached (koogallery.md, section 1.1). A host to which connections keep
+ * failing is passed over for a while; the last one left is always tried.
+ */
+public final class GalleryHosts {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GalleryHosts.class);
+    private static final Duration PASSED_OVER_FOR = Duration.ofSeconds(30);
+
+    private final HttpClient http;
+    private final List<Host> hosts = new ArrayList<>();
+    private final Duration answerTimeout;
+
+    private record Host(URI base, CircuitBreaker connections) {}
+
+    /**
+     * @param base such as {@code https://mkt.myhuaweicloud.com}
+     * @param fallback the host to try when the first takes no connection; null for none
+     * @param connectTimeout for making a connection, by the machine's time
+     * @param answerTimeout from sending to the last byte of the answer, by the machine's time
+     */
+    public GalleryHosts(URI base, @Nullable URI fallback, Duration connectTimeout, Duration answerTimeout) {
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(connectTimeout)
+                .build();
+        this.answerTimeout = answerTimeout;
+        hosts.add(host("first", base));
+        if (fallback != null) {
+            hosts.add(host("fallback", fallback));
+        }
+    }
+
+    /**
+     * Sends a request to the first host that takes a connection.
+     *
+     * @param request makes the request for a base address
+     * @param latestSendNanos the last moment, by {@link System#nanoTime()}, at which a connection may be begun
+     */
+    Heard send(Function<URI, HttpRequest> request, long latestSendNanos) {
+        String why = "no host";
+        for (int i = 0; i < hosts.size(); i++) {
+            Host host = hosts.get(i);
+            boolean last = i == hosts.size() - 1;
+            if (!last && !host.connections.tryAcquirePermission()) {
+                continue;
+            }
+            if (System.nanoTime() - latestSendNanos > 0) {
+                host.connections.releasePermission();
+                return new Heard.NotSent("its time to be sent had passed");
+            }
+            long began = System.nanoTime();
+            Heard heard = exchange(request.apply(host.base));
+            if (!(heard instanceof Heard.NotSent notSent)) {
+                host.connections.onSuccess(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+                return heard;
+            }
+            host.connections.onError(
+                    System.nanoTime() - began, TimeUnit.NANOSECONDS, new ConnectException(notSent.why()));
+            why = notSent.why();
+            LOG.atWarn()
+                    .addKeyValue("host", host.base.getHost())
+                    .addKeyValue("why", why)
+                    .log("the marketplace takes no connection");
+        }
+        return new Heard.NotSent(why);
+    }
+
+    private Heard exchange(HttpRequest request) {
+        CompletableFuture<HttpResponse<byte[]>> pending =
+                http.sendAsync(request, head -> new BoundedBody(UsageDoor.MAX_ANSWER_BYTES));
+        try {
+            HttpResponse<byte[]> response = pending.get(answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
+            return new Heard.Answer(
+                    response.statusCode(),
+                    response.headers().firstValue("Retry-After").orElse(null),
+                    response.body());
+        } catch (TimeoutException noAnswer) {
+            pending.cancel(true);
+            return new Heard.Silence("no answer within " + answerTimeout);
+        } catch (InterruptedException stopped) {
+            pending.cancel(true);
+            Thread.currentThread().interrupt();
+            return new Heard.Silence("stopped while waiting for the answer");
+        } catch (ExecutionException failed) {
+            return neverConnected(failed) ? new Heard.NotSent(describe(failed)) : new Heard.Silence(describe(failed));
+        }
+    }
+
+    /** A failed TLS handshake counts too: the request goes out only after it. */
+    private static boolean neverConnected(Throwable failed) {
+        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectException
+                    || cause instanceof HttpConnectTimeoutException
+                    || cause instanceof UnresolvedAddressException
+                    || cause instanceof UnknownHostException
+                    || cause instanceof SSLHandshakeException
+                    || cause instanceof SSLPeerUnverifiedException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String describe(ExecutionException failed) {
+        Throwable cause = failed.getCause() == null ? failed : failed.getCause();
+        String message = cause.getMessage();
+        return cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+    }
+
+    private static Host host(String name, URI base) {
+        return new Host(
+                base,
+                CircuitBreaker.of(
+                        "gallery-" + name,
+                        CircuitBreakerConfig.custom()
+                                .slidingWindow(4, 2, CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
+                                .failureRateThreshold(60)
+                                .waitDurationInOpenState(PASSED_OVER_FOR)
+                                .permittedNumberOfCallsInHalfOpenState(1)
+                                .build()));
+    }
+}

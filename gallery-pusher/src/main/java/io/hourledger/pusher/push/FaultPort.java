@@ -1,0 +1,18 @@
+package io.hourledger.pusher.push;
+
+/** Told of every step of a push, so that a test can let the machine fail between any two of them. */
+interface FaultPort {
+
+    enum Step {
+        CLAIMED,
+        ATTEMPT_STORED,
+        SENT,
+        ANSWER_STORED,
+        LEDGER_TOLD,
+        SETTLED
+    }
+
+    FaultPort NONE = step -> {};
+
+    void reached(Step step);
+}

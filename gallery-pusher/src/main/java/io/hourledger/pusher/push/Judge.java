@@ -1,0 +1,227 @@
+package io.hourledger.pusher.push;
+
+import io.hourledger.pusher.gallery.PushAnswer;
+import io.hourledger.pusher.gallery.PushAnswer.AbnormalRecord;
+import io.hourledger.pusher.push.CallEffect.FewerRecords;
+import io.hourledger.pusher.push.CallEffect.GoOn;
+import io.hourledger.pusher.push.CallEffect.SlowDown;
+import io.hourledger.pusher.push.CallEffect.Stop;
+import io.hourledger.pusher.push.CallEffect.Struggle;
+import io.hourledger.pusher.push.PushOutcome.Again;
+import io.hourledger.pusher.push.PushOutcome.Doubted;
+import io.hourledger.pusher.push.PushOutcome.Refused;
+import io.hourledger.pusher.push.PushOutcome.Reported;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * Decides what an answer means for each record of the call and for the calls to come. Pure: it looks only at the answer and at what is
+ * known of the records. When an answer leaves room for doubt, the record goes again as it is, or is held for a person; it is never
+ * called reported.
+ */
+final class Judge {
+
+    /** The marketplace's record codes for "I have this already": same {@code metering_sn}, same window (koogallery.md, section 1.5). */
+    private static final Set<String> DUPLICATE = Set.of("005", "010");
+
+    /** Record codes for a record that will never be taken. 008 is not among them: nobody documented it. */
+    private static final Set<String> BAD_RECORD =
+            Set.of("001", "002", "003", "004", "006", "007", "009", "011", "012", "013");
+
+    /**
+     * Refusals that look at nothing but the record itself, so every earlier attempt of the identical record was refused as well. Any
+     * other refusal depends on the day, the instance or the seller, and an earlier attempt may have been taken.
+     */
+    private static final Set<String> WOULD_ALWAYS_BE_REFUSED = Set.of("0100", "0101", "0199", "002", "003", "004");
+
+    /** So many different records refused with 0150, each alone and none accepted between them, mean that it is our right to call. */
+    private static final int LONE_BEFORE_STOP = 3;
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    private final Predicate<PendingRecord> onlyRecordOfItsWindow;
+
+    /**
+     * @param onlyRecordOfItsWindow whether the ledger holds exactly one record of this record's instance and window; asked only about
+     *     duplicates
+     */
+    Judge(Predicate<PendingRecord> onlyRecordOfItsWindow) {
+        this.onlyRecordOfItsWindow = onlyRecordOfItsWindow;
+    }
+
+    /**
+     * @param records the records of the call that have no outcome yet
+     * @param callSize how many records the call had: a record is only alone in a refusal if it was alone in the call
+     * @param standing how the calls before went
+     */
+    JudgedCall judge(PushAnswer answer, List<PendingRecord> records, int callSize, Standing standing) {
+        if (answer instanceof PushAnswer.Accepted) {
+            return all(records, new Reported(false), new GoOn());
+        }
+        if (answer instanceof PushAnswer.SomeAbnormal someAbnormal) {
+            return someAbnormal(someAbnormal, records, callSize);
+        }
+        if (answer instanceof PushAnswer.RefusedCall refused) {
+            return callSize == 1
+                    ? each(records, record -> refusal(record, refused.code(), refused.message()))
+                    : all(records, inHalves(callSize, Arrival.AS_PART, false), new GoOn());
+        }
+        if (answer instanceof PushAnswer.TooManyRecords) {
+            return callSize == 1
+                    ? all(records, new Again(Arrival.AS_PART, null, true), new Struggle(null))
+                    : all(records, new Again(Arrival.AS_PART, null, false), new FewerRecords(callSize / 2));
+        }
+        if (answer instanceof PushAnswer.NotAllowed notAllowed) {
+            return notAllowed(notAllowed, records, callSize, standing);
+        }
+        if (answer instanceof PushAnswer.Throttled throttled) {
+            return all(records, new Again(Arrival.NEVER, null, false), new SlowDown(throttled.retryAfter()));
+        }
+        if (answer instanceof PushAnswer.Unclear unclear) {
+            return unclear(unclear, records, callSize, standing);
+        }
+        if (answer instanceof PushAnswer.NotSent) {
+            return all(records, new Again(Arrival.NEVER, null, false), new Struggle(null));
+        }
+        throw new IllegalStateException("an answer without a meaning: " + answer);
+    }
+
+    private static JudgedCall unclear(
+            PushAnswer.Unclear unclear, List<PendingRecord> records, int callSize, Standing standing) {
+        boolean smaller = callSize > 1 && (unclear.changeTheCall() || standing.acceptedSinceTrouble());
+        PushOutcome again =
+                smaller ? inHalves(callSize, Arrival.UNCLEAR, true) : new Again(Arrival.UNCLEAR, null, true);
+        return all(records, again, new Struggle(unclear.retryAfter()));
+    }
+
+    /**
+     * Mostly our key or our right to call. {@code 0150} can also be about one instance that is another seller's: then the call is split,
+     * and a record that is alone in being refused while others are accepted is at fault itself; when nobody else is accepted either, it
+     * is us.
+     */
+    private static JudgedCall notAllowed(
+            PushAnswer.NotAllowed answer, List<PendingRecord> records, int callSize, Standing standing) {
+        Stop stop = new Stop(answer.code(), answer.message());
+        if (!answer.code().endsWith(".0150")) {
+            return all(records, new Again(Arrival.NEVER, null, false), stop);
+        }
+        if (callSize > 1) {
+            return all(records, inHalves(callSize, Arrival.AS_PART, false), new GoOn());
+        }
+        if (standing.acceptedSinceTrouble()) {
+            return each(records, record -> refusal(record, answer.code(), answer.message()));
+        }
+        return all(
+                records,
+                new Again(Arrival.NEVER, 1, true),
+                standing.loneInARow() + 1 >= LONE_BEFORE_STOP ? stop : new GoOn());
+    }
+
+    private JudgedCall someAbnormal(PushAnswer.SomeAbnormal answer, List<PendingRecord> records, int callSize) {
+        Map<String, List<AbnormalRecord>> named = assign(answer.abnormal(), records, callSize);
+        if (named.isEmpty()) {
+            return all(records, inHalves(callSize, Arrival.AS_PART, false), new GoOn());
+        }
+        PushOutcome rest = answer.restAccepted() ? new Reported(false) : new Again(Arrival.AS_PART, null, false);
+        List<PushOutcome> outcomes = new ArrayList<>(records.size());
+        for (PendingRecord record : records) {
+            List<AbnormalRecord> said = named.get(record.meteringSn());
+            outcomes.add(said == null ? rest : abnormal(record, said));
+        }
+        return new JudgedCall(outcomes, new GoOn());
+    }
+
+    /** Which record each entry speaks of; nothing at all as soon as one entry cannot be told, so the call is split until it can. */
+    private static Map<String, List<AbnormalRecord>> assign(
+            List<AbnormalRecord> abnormal, List<PendingRecord> records, int callSize) {
+        Map<String, List<AbnormalRecord>> named = new HashMap<>();
+        if (callSize == 1) {
+            records.forEach(record -> named.put(record.meteringSn(), abnormal));
+            return named;
+        }
+        Map<String, PendingRecord> bySn = new HashMap<>();
+        Map<String, PendingRecord> byWindow = new HashMap<>();
+        for (PendingRecord record : records) {
+            bySn.put(record.meteringSn(), record);
+            byWindow.put(
+                    record.instanceId() + " " + time(record.window().begin()) + " "
+                            + time(record.window().end()),
+                    record);
+        }
+        for (AbnormalRecord entry : abnormal) {
+            PendingRecord record = entry.meteringSn() != null
+                    ? bySn.get(entry.meteringSn())
+                    : byWindow.get(entry.instanceId() + " " + entry.beginTime() + " " + entry.endTime());
+            if (record == null) {
+                return Map.of();
+            }
+            named.computeIfAbsent(record.meteringSn(), anyRecord -> new ArrayList<>())
+                    .add(entry);
+        }
+        return named;
+    }
+
+    private PushOutcome abnormal(PendingRecord record, List<AbnormalRecord> said) {
+        AbnormalRecord first = said.get(0);
+        if (said.stream().allMatch(entry -> DUPLICATE.contains(entry.code()))) {
+            return duplicate(record, first.code());
+        }
+        if (said.stream().allMatch(entry -> BAD_RECORD.contains(entry.code()))) {
+            return refusal(record, first.code(), first.message());
+        }
+        return new Doubted(
+                "the marketplace called the record abnormal with a code that nobody documented or that contradicts another: "
+                        + said.stream()
+                                .map(AbnormalRecord::code)
+                                .distinct()
+                                .sorted()
+                                .toList());
+    }
+
+    private PushOutcome duplicate(PendingRecord record, String code) {
+        if (record.arrival() == Arrival.NEVER) {
+            return new Doubted(
+                    "the marketplace has this record (" + code + "), but no earlier attempt of it is stored");
+        }
+        if (!onlyRecordOfItsWindow.test(record)) {
+            return new Doubted("the marketplace has a record of this window (" + code
+                    + "), and the ledger does not hold exactly one");
+        }
+        return new Reported(true);
+    }
+
+    private static PushOutcome refusal(PendingRecord record, String code, String message) {
+        String digits = code.substring(code.lastIndexOf('.') + 1);
+        if (record.arrival() == Arrival.UNCLEAR && !WOULD_ALWAYS_BE_REFUSED.contains(digits)) {
+            return new Doubted("refused with " + code + " (" + message
+                    + "), but an earlier attempt got no readable answer and may have been taken");
+        }
+        return new Refused(code, message);
+    }
+
+    private static Again inHalves(int callSize, Arrival arrival, boolean backOff) {
+        return new Again(arrival, Math.max(1, callSize / 2), backOff);
+    }
+
+    private static JudgedCall each(List<PendingRecord> records, Function<PendingRecord, PushOutcome> outcome) {
+        return new JudgedCall(records.stream().map(outcome).toList(), new GoOn());
+    }
+
+    private static JudgedCall all(List<PendingRecord> records, PushOutcome outcome, CallEffect effect) {
+        return new JudgedCall(Collections.nCopies(records.size(), outcome), effect);
+    }
+
+    private static String time(Instant moment) {
+        return TIME.format(moment);
+    }
+}

@@ -1,0 +1,241 @@
+package io.hourledger.pusher.push;
+
+import io.github.resilience4j.core.IntervalFunction;
+import io.hourledger.ledger.Ledger;
+import io.hourledger.ledger.LedgerFeed;
+import io.hourledger.pusher.gallery.UsageDoor;
+import io.hourledger.pusher.push.Pusher.Progress;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Runs the pusher: the ledger's reader that fills the queue, the lease, the threads that push, and the looks at the queue. */
+public final class PushLoop implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PushLoop.class);
+    private static final String READER = "gallery-pusher-work";
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
+    private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
+
+    private final PushSettings settings;
+    private final LedgerFeed feed;
+    private final WorkReader reader;
+    private final SellerLease lease;
+    private final Pace pace;
+    private final Pusher pusher;
+    private final QueueWatch watch;
+    private final List<Thread> workers = new CopyOnWriteArrayList<>();
+    private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(2, daemon("push-timer"));
+    private LedgerFeed.@Nullable Subscription subscription;
+    private volatile boolean caughtUpOnce;
+    private volatile boolean running;
+
+    /** How pushing goes, for health and for people. */
+    public record Status(
+            boolean leaseHeld,
+            String owner,
+            @Nullable Instant lastAcceptedAt,
+            @Nullable Instant oldestUnreportedBegin,
+            long inTime,
+            long late,
+            long held,
+            double callsPerSecond,
+            int mostRecordsInACall,
+            @Nullable String stoppedBecause) {}
+
+    public PushLoop(
+            PushSettings settings,
+            Ledger ledger,
+            LedgerFeed feed,
+            RecordsOfAWindow records,
+            UsageDoor door,
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            Clock businessTime,
+            Clock machineTime,
+            MeterRegistry registry) {
+        this.settings = settings;
+        this.feed = feed;
+        this.reader = new WorkReader(jdbc, this::wake);
+        this.lease = new SellerLease(jdbc, settings.account(), settings.owner(), settings.lease());
+        this.pace = new Pace(settings.pace());
+        this.watch = new QueueWatch(jdbc, businessTime);
+        PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
+        PushMetrics metrics = new PushMetrics(registry);
+        IntervalFunction backOff = IntervalFunction.ofExponentialRandomBackoff(
+                settings.firstBackOff(), 2.0, 0.2, settings.longestBackOff());
+        this.pusher = new Pusher(
+                lease,
+                queue,
+                door,
+                new Judge(record -> records.count(record.instanceId(), record.window()) == 1),
+                new Settlement(ledger, queue, transaction, businessTime, backOff, metrics, FaultPort.NONE),
+                pace,
+                machineTime,
+                businessTime,
+                settings,
+                metrics,
+                FaultPort.NONE,
+                this::workIsComplete);
+        gauges(registry);
+    }
+
+    public void start() {
+        running = true;
+        subscription = feed.subscribe(READER, reader);
+        long renewEvery = settings.lease().toMillis() / 3;
+        repeat("lease", this::renewLease, renewEvery);
+        repeat("watch", watch::look, LOOK_EVERY.toMillis());
+        for (int i = 0; i < settings.workers(); i++) {
+            Thread worker = daemon("push-" + i).newThread(this::work);
+            workers.add(worker);
+            worker.start();
+        }
+    }
+
+    /** Ends after the calls under way are settled, and leaves the account to others. */
+    @Override
+    public void close() {
+        running = false;
+        wake();
+        try {
+            for (Thread worker : workers) {
+                worker.join();
+            }
+            timer.shutdown();
+            if (!timer.awaitTermination(5, TimeUnit.SECONDS)) {
+                timer.shutdownNow();
+            }
+        } catch (InterruptedException impatient) {
+            timer.shutdownNow();
+            workers.forEach(Thread::interrupt);
+            Thread.currentThread().interrupt();
+        }
+        LedgerFeed.Subscription current = subscription;
+        if (current != null) {
+            current.close();
+        }
+        guarded("lease", lease::giveUp);
+    }
+
+    public Status status() {
+        QueueWatch.View view = watch.view();
+        return new Status(
+                lease.current().isPresent(),
+                lease.owner(),
+                pusher.lastAcceptedAt().orElse(null),
+                view.oldestBegin(),
+                view.inTime(),
+                view.late(),
+                view.held(),
+                pace.callsPerSecond(),
+                pusher.mostRecordsInACall(),
+                pusher.stop().map(stop -> stop.code() + " " + stop.message()).orElse(null));
+    }
+
+    /** A person mended the key or our rights: ask the marketplace at once. */
+    public void askNow() {
+        pace.askNow();
+        wake();
+    }
+
+    private void work() {
+        while (running) {
+            try {
+                Progress progress = pusher.push();
+                if (progress instanceof Progress.NotYet notYet) {
+                    await(notYet.pause().compareTo(settings.idlePoll()) < 0 ? notYet.pause() : settings.idlePoll());
+                } else if (progress instanceof Progress.NothingDue) {
+                    await(settings.idlePoll());
+                }
+            } catch (RuntimeException broken) {
+                LOG.atError().setCause(broken).log("a push broke off; what it left is taken up again");
+                await(AFTER_A_FAILURE);
+            }
+        }
+    }
+
+    /** Elapsed time: until somebody wakes us or the time is over. */
+    private static void await(Duration pause) {
+        LockSupport.parkNanos(pause.toNanos());
+    }
+
+    private void wake() {
+        workers.forEach(LockSupport::unpark);
+    }
+
+    private void renewLease() {
+        boolean before = lease.current().isPresent();
+        boolean now = lease.renewOrTake().isPresent();
+        if (before != now) {
+            LOG.atInfo()
+                    .addKeyValue("account", lease.account())
+                    .addKeyValue("owner", lease.owner())
+                    .log(now ? "the account is ours to push for" : "another pusher has the account");
+            wake();
+        }
+    }
+
+    private boolean workIsComplete() {
+        LedgerFeed.Subscription current = subscription;
+        if (!caughtUpOnce && current != null && current.caughtUp()) {
+            caughtUpOnce = true;
+        }
+        return caughtUpOnce;
+    }
+
+    private void gauges(MeterRegistry registry) {
+        Gauge.builder(PushMetrics.QUEUE_SIZE, watch, w -> w.view().inTime())
+                .tag("lane", "in-time")
+                .register(registry);
+        Gauge.builder(PushMetrics.QUEUE_SIZE, watch, w -> w.view().late())
+                .tag("lane", "late")
+                .register(registry);
+        Gauge.builder(PushMetrics.OLDEST_UNREPORTED_AGE, watch, QueueWatch::oldestAgeSeconds)
+                .baseUnit("seconds")
+                .register(registry);
+        Gauge.builder(PushMetrics.HELD_RECORDS, watch, w -> w.view().held()).register(registry);
+        Gauge.builder(PushMetrics.CALLS_PER_SECOND, pace, Pace::callsPerSecond).register(registry);
+        Gauge.builder(PushMetrics.STOPPED, pusher, p -> p.stop().isPresent() ? 1 : 0)
+                .register(registry);
+        Gauge.builder(PushMetrics.LEASE_HELD, lease, l -> l.current().isPresent() ? 1 : 0)
+                .register(registry);
+    }
+
+    private void repeat(String what, Runnable step, long everyMillis) {
+        var unused = timer.scheduleWithFixedDelay(() -> guarded(what, step), 0, everyMillis, TimeUnit.MILLISECONDS);
+    }
+
+    private static void guarded(String what, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException broken) {
+            LOG.atError()
+                    .addKeyValue("what", what)
+                    .setCause(broken)
+                    .log("a step of the pusher failed; it is tried again");
+        }
+    }
+
+    private static ThreadFactory daemon(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

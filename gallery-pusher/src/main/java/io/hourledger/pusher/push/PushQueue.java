@@ -1,0 +1,342 @@
+package io.hourledger.pusher.push;
+
+import io.hourledger.contracts.gallery.UsageWindow;
+import io.hourledger.pusher.gallery.CanonicalRecord;
+import io.hourledger.pusher.gallery.Heard;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The work table and its attempts: what is due, what was tried, what came back. */
+final class PushQueue {
+
+    private static final String COLUMNS =
+            "metering_sn, instance_id, begin_at, end_at, body, arrival, tries, group_limit";
+
+    private static final String HEAD =
+            """
+            select group_limit from pusher.work
+             where deadline %s :now and not_before <= clock_timestamp() and metering_sn <> all (:busy)
+             order by deadline, metering_sn
+             limit 1""";
+
+    private static final String TAKE = "select " + COLUMNS
+            + """
+               from pusher.work
+             where deadline %s :now and not_before <= clock_timestamp() and metering_sn <> all (:busy)
+               and group_limit is not distinct from :groupLimit
+             order by deadline, metering_sn
+             limit :most""";
+
+    private static final String LEASE_LEFT =
+            """
+            select extract(epoch from until - clock_timestamp())::float8 from pusher.lease
+             where account = :account and owner = :owner and epoch = :epoch
+               for share""";
+
+    private static final String STORE_ATTEMPT =
+            """
+            insert into pusher.attempt (account, epoch, business_at, metering_sns, body_digest)
+            values (:account, :epoch, :now, :sns, :digest)
+            returning id""";
+
+    private static final String STORE_ANSWER =
+            """
+            update pusher.attempt
+               set answer = :answer, status = :status, retry_after = :retryAfter, answer_body = :body,
+                   answered_at = clock_timestamp()
+             where id = :id and answer is null""";
+
+    private static final String SETTLE =
+            "update pusher.attempt set settled_at = clock_timestamp() where id = :id and settled_at is null";
+
+    private static final String TRY_AGAIN =
+            """
+            update pusher.work
+               set arrival = t.arrival,
+                   tries = t.tries,
+                   group_limit = t.group_limit,
+                   not_before = case when t.wait_seconds > 0
+                                     then clock_timestamp() + make_interval(secs => t.wait_seconds)
+                                     else '-infinity' end
+              from unnest(:sns::text[], :arrivals::text[], :tries::int[], :limits::int[], :waits::float8[])
+                   as t (sn, arrival, tries, group_limit, wait_seconds)
+             where work.metering_sn = t.sn""";
+
+    private static final String UNSETTLED =
+            """
+            select id, answer, status, retry_after, answer_body, metering_sns from pusher.attempt
+             where settled_at is null and id <> all (:busy)
+             order by id""";
+
+    private static final String HOLD =
+            """
+            insert into pusher.held_record (metering_sn, instance_id, begin_at, end_at, amount, state, code, detail, since)
+            select metering_sn, instance_id, begin_at, end_at, null, 'contradicted', :rule, :detail, :now
+              from pusher.work where metering_sn = :sn
+            on conflict (metering_sn) do nothing""";
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+    private final Clock businessTime;
+
+    PushQueue(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.businessTime = businessTime;
+    }
+
+    /** The two queues for the road: hours that can still be in time, and hours that are late already. */
+    enum Lane {
+        IN_TIME(">"),
+        LATE("<=");
+
+        private final String deadlineToNow;
+
+        Lane(String deadlineToNow) {
+            this.deadlineToNow = deadlineToNow;
+        }
+
+        Lane other() {
+            return this == IN_TIME ? LATE : IN_TIME;
+        }
+    }
+
+    /** An attempt whose outcome is not in the ledger yet; {@code heard} is empty if nothing came back before its pusher stopped. */
+    record Unsettled(long id, Optional<Heard> heard, List<PendingRecord> records, int callSize) {}
+
+    /**
+     * The records for the next call: the earliest deadlines of the lane, and of the other lane if there is room. Records that were in a
+     * refused call travel only with others of the same limit, so that the halves stay apart from the rest.
+     *
+     * @param busy ids of records in calls under way
+     */
+    List<PendingRecord> due(Lane first, int most, Collection<String> busy) {
+        String[] busySns = busy.toArray(String[]::new);
+        OffsetDateTime now = utc(businessTime.instant());
+        for (Lane lane : List.of(first, first.other())) {
+            List<GroupLimit> head = jdbc.sql(HEAD.formatted(lane.deadlineToNow))
+                    .param("now", now)
+                    .param("busy", busySns)
+                    .query((row, n) -> new GroupLimit((Integer) row.getObject(1)))
+                    .list();
+            if (head.isEmpty()) {
+                continue;
+            }
+            Integer limit = head.get(0).records();
+            List<PendingRecord> due = take(lane, now, busySns, limit, limit == null ? most : Math.min(most, limit));
+            if (limit == null && due.size() < most && lane == first) {
+                due = new ArrayList<>(due);
+                due.addAll(take(lane.other(), now, busySns, null, most - due.size()));
+            }
+            return due;
+        }
+        return List.of();
+    }
+
+    private record GroupLimit(@Nullable Integer records) {}
+
+    private List<PendingRecord> take(
+            Lane lane, OffsetDateTime now, String[] busy, @Nullable Integer groupLimit, int most) {
+        return jdbc.sql(TAKE.formatted(lane.deadlineToNow))
+                .param("now", now)
+                .param("busy", busy)
+                .param("groupLimit", groupLimit, java.sql.Types.INTEGER)
+                .param("most", most)
+                .query((row, n) -> pending(row))
+                .list();
+    }
+
+    /**
+     * Keeps, before anything is sent, that these records are about to be sent. Empty if the lease is no longer ours or too short.
+     *
+     * @param margin how long before the lease's end the last connection may be begun
+     */
+    Optional<Attempt> storeAttempt(
+            SellerLease lease, SellerLease.Held held, List<PendingRecord> records, Duration margin) {
+        byte[] body =
+                CanonicalRecord.body(records.stream().map(PendingRecord::body).toList());
+        byte[] digest = CanonicalRecord.digest(body);
+        String[] sns = sns(records);
+        return Objects.requireNonNull(transaction.execute(tx -> {
+            long asked = System.nanoTime();
+            Optional<Double> leftSeconds = jdbc.sql(LEASE_LEFT)
+                    .param("account", lease.account())
+                    .param("owner", lease.owner())
+                    .param("epoch", held.epoch())
+                    .query(Double.class)
+                    .optional();
+            double usableSeconds = leftSeconds.orElse(0.0) - margin.toMillis() / 1000.0;
+            if (usableSeconds <= 0) {
+                return Optional.empty();
+            }
+            long id = jdbc.sql(STORE_ATTEMPT)
+                    .param("account", lease.account())
+                    .param("epoch", held.epoch())
+                    .param("now", utc(businessTime.instant()))
+                    .param("sns", sns)
+                    .param("digest", digest)
+                    .query(Long.class)
+                    .single();
+            return Optional.of(new Attempt(id, records, body, asked + (long) (usableSeconds * 1e9)));
+        }));
+    }
+
+    /** Keeps what came back. False if somebody else had given the attempt up before. */
+    boolean storeAnswer(long attemptId, Heard heard) {
+        JdbcClient.StatementSpec store = jdbc.sql(STORE_ANSWER).param("id", attemptId);
+        if (heard instanceof Heard.Answer answer) {
+            store.param("answer", "http")
+                    .param("status", answer.status(), java.sql.Types.INTEGER)
+                    .param("retryAfter", answer.retryAfter(), java.sql.Types.VARCHAR)
+                    .param("body", answer.body(), java.sql.Types.BINARY);
+        } else {
+            store.param("answer", heard instanceof Heard.NotSent ? "not-sent" : "silence")
+                    .param("status", null, java.sql.Types.INTEGER)
+                    .param("retryAfter", null, java.sql.Types.VARCHAR)
+                    .param("body", null, java.sql.Types.BINARY);
+        }
+        return store.update() == 1;
+    }
+
+    /** Gives an attempt up that nobody will answer for any more. False if an answer was stored meanwhile. */
+    boolean abandon(long attemptId) {
+        return jdbc.sql(
+                                """
+                                update pusher.attempt set answer = 'abandoned', answered_at = clock_timestamp()
+                                 where id = :id and answer is null""")
+                        .param("id", attemptId)
+                        .update()
+                == 1;
+    }
+
+    /** Marks an attempt as settled. Belongs into the transaction that also tells the ledger; false if it was settled before. */
+    boolean settle(long attemptId) {
+        return jdbc.sql(SETTLE).param("id", attemptId).update() == 1;
+    }
+
+    /** Takes records with an outcome off the queue. */
+    void remove(Collection<String> meteringSns) {
+        if (!meteringSns.isEmpty()) {
+            jdbc.sql("delete from pusher.work where metering_sn = any (:sns)")
+                    .param("sns", meteringSns.toArray(String[]::new))
+                    .update();
+        }
+    }
+
+    /** Keeps what was learned of records that go again. */
+    void tryAgain(List<NextTry> tries) {
+        if (tries.isEmpty()) {
+            return;
+        }
+        jdbc.sql(TRY_AGAIN)
+                .param("sns", tries.stream().map(NextTry::meteringSn).toArray(String[]::new))
+                .param(
+                        "arrivals",
+                        tries.stream().map(next -> next.arrival().stored()).toArray(String[]::new))
+                .param("tries", tries.stream().map(NextTry::tries).toArray(Integer[]::new))
+                .param("limits", tries.stream().map(NextTry::groupLimit).toArray(Integer[]::new))
+                .param(
+                        "waits",
+                        tries.stream()
+                                .map(next -> next.pause().toMillis() / 1000.0)
+                                .toArray(Double[]::new))
+                .update();
+    }
+
+    record NextTry(String meteringSn, Arrival arrival, int tries, @Nullable Integer groupLimit, Duration pause) {}
+
+    /** Sets a record aside whose outcome the ledger would not take; it must not be sent again. */
+    void hold(String meteringSn, String rule, String detail) {
+        jdbc.sql(HOLD)
+                .param("sn", meteringSn)
+                .param("rule", rule)
+                .param("detail", detail)
+                .param("now", utc(businessTime.instant()))
+                .update();
+    }
+
+    /** Attempts that are not settled, but for those under way in this process. */
+    List<Unsettled> unsettled(Collection<Long> busy) {
+        record Row(long id, Optional<Heard> heard, List<String> sns) {}
+        List<Row> rows = jdbc.sql(UNSETTLED)
+                .param("busy", busy.toArray(Long[]::new))
+                .query((row, n) -> new Row(row.getLong("id"), heard(row), List.of((String[])
+                        row.getArray("metering_sns").getArray())))
+                .list();
+        List<Unsettled> unsettled = new ArrayList<>();
+        for (Row row : rows) {
+            unsettled.add(new Unsettled(row.id, row.heard, stillPending(row.sns), row.sns.size()));
+        }
+        return unsettled;
+    }
+
+    private List<PendingRecord> stillPending(List<String> sns) {
+        Map<String, PendingRecord> bySn = new HashMap<>();
+        jdbc.sql("select " + COLUMNS + " from pusher.work where metering_sn = any (:sns)")
+                .param("sns", sns.toArray(String[]::new))
+                .query((row, n) -> pending(row))
+                .list()
+                .forEach(record -> bySn.put(record.meteringSn(), record));
+        List<PendingRecord> inOrder = new ArrayList<>();
+        for (String sn : sns) {
+            PendingRecord record = bySn.get(sn);
+            if (record != null) {
+                inOrder.add(record);
+            }
+        }
+        return inOrder;
+    }
+
+    private static Optional<Heard> heard(ResultSet row) throws SQLException {
+        String answer = row.getString("answer");
+        if (answer == null) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                switch (answer) {
+                    case "http" ->
+                        new Heard.Answer(
+                                row.getInt("status"), row.getString("retry_after"), row.getBytes("answer_body"));
+                    case "not-sent" -> new Heard.NotSent("stored as not sent");
+                    default -> new Heard.Silence("stored as " + answer);
+                });
+    }
+
+    private static PendingRecord pending(ResultSet row) throws SQLException {
+        return new PendingRecord(
+                row.getString("metering_sn"),
+                row.getString("instance_id"),
+                new UsageWindow(instant(row, "begin_at"), instant(row, "end_at")),
+                row.getBytes("body"),
+                Arrival.ofStored(row.getString("arrival")),
+                row.getInt("tries"),
+                (Integer) row.getObject("group_limit"));
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    private static String[] sns(List<PendingRecord> records) {
+        return records.stream().map(PendingRecord::meteringSn).toArray(String[]::new);
+    }
+
+    private static OffsetDateTime utc(Instant moment) {
+        return moment.atOffset(ZoneOffset.UTC);
+    }
+}

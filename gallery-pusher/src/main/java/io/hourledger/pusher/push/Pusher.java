@@ -1,0 +1,295 @@
+package io.hourledger.pusher.push;
+
+import io.hourledger.pusher.gallery.AnswerReader;
+import io.hourledger.pusher.gallery.Heard;
+import io.hourledger.pusher.gallery.PushAnswer;
+import io.hourledger.pusher.gallery.UsageDoor;
+import io.hourledger.pusher.push.CallEffect.Stop;
+import io.hourledger.pusher.push.FaultPort.Step;
+import io.hourledger.pusher.push.PushQueue.Lane;
+import io.hourledger.pusher.push.PushQueue.Unsettled;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One push at a time, step by step: claim, store the attempt, send it, store the answer, tell the ledger. Every step leaves the tables so
+ * that the same or another pusher can go on from there: what was sent and not answered goes again, identical; what was answered and not
+ * settled is judged again from the stored answer.
+ *
+ * <p>Several threads may run it at once. They claim one after another; what they have claimed stays theirs until it is settled.
+ */
+final class Pusher {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Pusher.class);
+
+    private final SellerLease lease;
+    private final PushQueue queue;
+    private final UsageDoor door;
+    private final Judge judge;
+    private final Settlement settlement;
+    private final Pace pace;
+    private final Clock machineTime;
+    private final Clock businessTime;
+    private final PushSettings settings;
+    private final PushMetrics metrics;
+    private final FaultPort faults;
+
+    private final BooleanSupplier workIsComplete;
+
+    private final ReentrantLock claiming = new ReentrantLock();
+    private final Semaphore callsInFlight;
+    private final Set<String> busyRecords = ConcurrentHashMap.newKeySet();
+    private final Set<Long> busyAttempts = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger mostRecords;
+    private volatile Standing standing = Standing.GOOD;
+    private volatile boolean leftovers;
+    private volatile @Nullable Instant lastAcceptedAt;
+    private volatile @Nullable Stop stop;
+    private long preparedEpoch = -1;
+    private boolean permitInHand;
+    private int calls;
+
+    /** How a step went. */
+    sealed interface Progress {
+
+        /** A call was made and settled. */
+        record Pushed(int records) implements Progress {}
+
+        /** No record is due. */
+        record NothingDue() implements Progress {}
+
+        /** Ask again after this. */
+        record NotYet(Duration pause) implements Progress {}
+    }
+
+    /**
+     * @param workIsComplete whether the work table holds all the ledger's events of before our start: until then an outcome that the
+     *     ledger knows might not be read yet
+     */
+    Pusher(
+            SellerLease lease,
+            PushQueue queue,
+            UsageDoor door,
+            Judge judge,
+            Settlement settlement,
+            Pace pace,
+            Clock machineTime,
+            Clock businessTime,
+            PushSettings settings,
+            PushMetrics metrics,
+            FaultPort faults,
+            BooleanSupplier workIsComplete) {
+        this.lease = lease;
+        this.queue = queue;
+        this.door = door;
+        this.judge = judge;
+        this.settlement = settlement;
+        this.pace = pace;
+        this.machineTime = machineTime;
+        this.businessTime = businessTime;
+        this.settings = settings;
+        this.metrics = metrics;
+        this.faults = faults;
+        this.workIsComplete = workIsComplete;
+        this.callsInFlight = new Semaphore(settings.callsInFlight());
+        this.mostRecords = new AtomicInteger(settings.maxRecords());
+    }
+
+    /** Claims the records that are due, if a call may go now, and pushes them to their end. */
+    Progress push() {
+        Attempt attempt;
+        claiming.lock();
+        try {
+            Optional<SellerLease.Held> held = lease.current();
+            if (held.isEmpty() || !workIsComplete.getAsBoolean()) {
+                return new Progress.NotYet(settings.idlePoll());
+            }
+            prepare(held.get());
+            Duration wait = permit();
+            if (!wait.isZero()) {
+                return new Progress.NotYet(wait);
+            }
+            settleLeftovers();
+            Optional<Attempt> claimed = claim(held.get());
+            if (claimed.isEmpty()) {
+                return new Progress.NothingDue();
+            }
+            attempt = claimed.get();
+            permitInHand = false;
+        } finally {
+            claiming.unlock();
+        }
+        try {
+            send(attempt);
+        } catch (RuntimeException broken) {
+            leftovers = true;
+            throw broken;
+        } finally {
+            attempt.records().forEach(record -> busyRecords.remove(record.meteringSn()));
+            busyAttempts.remove(attempt.id());
+        }
+        return new Progress.Pushed(attempt.records().size());
+    }
+
+    /** The account is new to us: nobody knows what its last owner has used up, or left behind. */
+    private void prepare(SellerLease.Held held) {
+        if (held.epoch() != preparedEpoch) {
+            preparedEpoch = held.epoch();
+            pace.startEmpty();
+            permitInHand = false;
+            leftovers = true;
+        }
+    }
+
+    private Duration permit() {
+        if (permitInHand) {
+            return Duration.ZERO;
+        }
+        Duration wait = pace.acquire();
+        permitInHand = wait.isZero();
+        return wait;
+    }
+
+    /** Attempts that nobody is at work on: those with an answer are judged from it, those without one are given up and go again. */
+    private void settleLeftovers() {
+        if (!leftovers) {
+            return;
+        }
+        for (Unsettled unsettled : queue.unsettled(busyAttempts)) {
+            Heard heard = unsettled.heard().orElse(null);
+            if (heard == null) {
+                if (!queue.abandon(unsettled.id())) {
+                    continue;
+                }
+                heard = new Heard.Silence("its pusher stopped before an answer was stored");
+                LOG.atWarn()
+                        .addKeyValue("attempt", unsettled.id())
+                        .addKeyValue("records", unsettled.records().size())
+                        .log("an attempt was left without an answer; its records go again as they are");
+            }
+            JudgedCall judged = judge.judge(
+                    AnswerReader.read(heard, machineTime.instant()),
+                    unsettled.records(),
+                    unsettled.callSize(),
+                    standing);
+            settlement.settle(unsettled.id(), unsettled.records(), judged.outcomes());
+        }
+        leftovers = false;
+    }
+
+    private Optional<Attempt> claim(SellerLease.Held held) {
+        Lane first = calls % settings.lateEvery() == settings.lateEvery() - 1 ? Lane.LATE : Lane.IN_TIME;
+        int most = pace.isStopped() ? 1 : mostRecords.get();
+        List<PendingRecord> due = queue.due(first, most, busyRecords);
+        if (due.isEmpty()) {
+            return Optional.empty();
+        }
+        faults.reached(Step.CLAIMED);
+        Optional<Attempt> stored = queue.storeAttempt(lease, held, due, settings.sendMargin());
+        stored.ifPresent(attempt -> {
+            calls++;
+            busyAttempts.add(attempt.id());
+            due.forEach(record -> busyRecords.add(record.meteringSn()));
+        });
+        return stored;
+    }
+
+    private void send(Attempt attempt) {
+        faults.reached(Step.ATTEMPT_STORED);
+        callsInFlight.acquireUninterruptibly();
+        long began = System.nanoTime();
+        Heard heard;
+        try {
+            heard = door.push(attempt.body(), attempt.latestSendNanos());
+        } finally {
+            callsInFlight.release();
+        }
+        Duration took = Duration.ofNanos(System.nanoTime() - began);
+        faults.reached(Step.SENT);
+        boolean ours = queue.storeAnswer(attempt.id(), heard);
+        PushAnswer answer = AnswerReader.read(heard, machineTime.instant());
+        metrics.answer(answer.word(), attempt.records().size(), took);
+        if (!ours) {
+            pace.answered(took);
+            LOG.atWarn()
+                    .addKeyValue("attempt", attempt.id())
+                    .addKeyValue("answer", answer.word())
+                    .log("an answer came after another pusher had given the attempt up; it decides nothing");
+            return;
+        }
+        faults.reached(Step.ANSWER_STORED);
+        JudgedCall judged =
+                judge.judge(answer, attempt.records(), attempt.records().size(), standing);
+        heed(answer, judged.effect(), attempt, took);
+        settlement.settle(attempt.id(), attempt.records(), judged.outcomes());
+        faults.reached(Step.SETTLED);
+    }
+
+    private void heed(PushAnswer answer, CallEffect effect, Attempt attempt, Duration took) {
+        if (effect instanceof CallEffect.SlowDown slowDown) {
+            pace.throttled(took, slowDown.pause());
+        } else if (effect instanceof CallEffect.Struggle struggle) {
+            pace.struggled(took, answer.word(), struggle.pause());
+            change(Standing::afterTrouble);
+            LOG.atWarn()
+                    .addKeyValue("attempt", attempt.id())
+                    .addKeyValue("records", attempt.records().size())
+                    .addKeyValue("answer", answer.toString())
+                    .log("no clear answer; the identical records go again");
+        } else if (effect instanceof CallEffect.FewerRecords fewer) {
+            pace.answered(took);
+            mostRecords.accumulateAndGet(fewer.most(), Math::min);
+            LOG.atWarn().addKeyValue("records", fewer.most()).log("the marketplace takes fewer records in a call");
+        } else if (effect instanceof Stop stopped) {
+            pace.stopped(took);
+            stop = stopped;
+            change(Standing::afterTrouble);
+            LOG.atError()
+                    .addKeyValue("code", stopped.code())
+                    .addKeyValue("message", stopped.message())
+                    .log(
+                            "the marketplace accepts nothing from us: pushing stops, records stay, a person must look at key and rights");
+        } else if (answer instanceof PushAnswer.Accepted || answer instanceof PushAnswer.SomeAbnormal) {
+            pace.accepted(took);
+            stop = null;
+            change(Standing::afterAccepted);
+            lastAcceptedAt = businessTime.instant();
+        } else if (answer instanceof PushAnswer.NotAllowed) {
+            pace.answered(took);
+            change(attempt.records().size() == 1 ? Standing::afterLoneNotAllowed : Standing::afterTrouble);
+        } else {
+            pace.answered(took);
+        }
+    }
+
+    private synchronized void change(UnaryOperator<Standing> change) {
+        standing = change.apply(standing);
+    }
+
+    /** Business time of the last accepted call of this process. */
+    Optional<Instant> lastAcceptedAt() {
+        return Optional.ofNullable(lastAcceptedAt);
+    }
+
+    /** Why nothing is pushed at the moment, if the marketplace accepts nothing from us. */
+    Optional<Stop> stop() {
+        return Optional.ofNullable(stop);
+    }
+
+    int mostRecordsInACall() {
+        return mostRecords.get();
+    }
+}

@@ -1,0 +1,198 @@
+package io.hourledger.pusher.push;
+
+import io.hourledger.contracts.gallery.MeteringSn;
+import io.hourledger.contracts.gallery.UsageRecord;
+import io.hourledger.contracts.gallery.UsageWindow;
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDoubted;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordRefused;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReported;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.LedgerFeed;
+import io.hourledger.ledger.StoredEvent;
+import io.hourledger.pusher.gallery.CanonicalRecord;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Fills the work table from the ledger: a record that is issued is work until the ledger knows its outcome. Runs in the feed's
+ * transaction, a few statements a batch. Reading the same events again changes nothing.
+ */
+final class WorkReader implements LedgerFeed.Reader {
+
+    /** The marketplace collects an hour at minute 15 of the next (koogallery.md, section 1.8). */
+    static final Duration COLLECTED_AFTER = Duration.ofMinutes(15);
+
+    private static final String ADD =
+            """
+            insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body)
+            select * from unnest(:sns::text[], :instances::text[], (:begins::text[])::timestamptz[],
+                                 (:ends::text[])::timestamptz[], (:deadlines::text[])::timestamptz[], :bodies::bytea[])
+            on conflict (metering_sn) do nothing""";
+
+    private static final String HOLD =
+            """
+            insert into pusher.held_record (metering_sn, instance_id, amount, state, code, detail, since)
+            select sn, instance, amount::numeric, state, code, detail, since::timestamptz
+              from unnest(:sns::text[], :instances::text[], :amounts::text[], :states::text[], :codes::text[],
+                          :details::text[], :sinces::text[])
+                   as t (sn, instance, amount, state, code, detail, since)
+            on conflict (metering_sn) do update
+                set state = excluded.state, code = excluded.code, detail = excluded.detail, since = excluded.since""";
+
+    private final JdbcClient jdbc;
+    private final Runnable newWork;
+
+    /**
+     * @param newWork called when work was added and its transaction has ended well
+     */
+    WorkReader(JdbcClient jdbc, Runnable newWork) {
+        this.jdbc = jdbc;
+        this.newWork = newWork;
+    }
+
+    private record Held(
+            String meteringSn,
+            String instanceId,
+            BigDecimal amount,
+            String state,
+            String code,
+            String detail,
+            Instant since) {}
+
+    @Override
+    public void read(List<StoredEvent> batch) {
+        Map<String, UsageRecordIssued> issued = new LinkedHashMap<>();
+        Set<String> done = new LinkedHashSet<>();
+        Map<String, Held> held = new LinkedHashMap<>();
+        Set<String> released = new LinkedHashSet<>();
+        for (StoredEvent stored : batch) {
+            InstanceEvent event = stored.event();
+            if (event instanceof UsageRecordIssued record) {
+                issued.put(record.meteringSn(), record);
+            } else if (event instanceof UsageRecordReported reported) {
+                done.add(reported.meteringSn());
+                held.remove(reported.meteringSn());
+                released.add(reported.meteringSn());
+            } else if (event instanceof UsageRecordRefused refused) {
+                done.add(refused.meteringSn());
+                hold(held, refused);
+            } else if (event instanceof UsageRecordDoubted doubted) {
+                done.add(doubted.meteringSn());
+                hold(held, doubted);
+            }
+        }
+        issued.keySet().removeAll(done);
+        remove("delete from pusher.work where metering_sn = any (:sns)", done);
+        remove("delete from pusher.held_record where metering_sn = any (:sns)", released);
+        add(issued.values());
+        hold(held.values());
+        if (!issued.isEmpty()) {
+            afterCommit(newWork);
+        }
+    }
+
+    private static void hold(Map<String, Held> held, UsageRecordRefused event) {
+        held.put(
+                event.meteringSn(),
+                new Held(
+                        event.meteringSn(),
+                        event.instanceId(),
+                        event.amount(),
+                        "refused",
+                        event.code(),
+                        event.detail(),
+                        event.refusedAt()));
+    }
+
+    private static void hold(Map<String, Held> held, UsageRecordDoubted event) {
+        held.put(
+                event.meteringSn(),
+                new Held(
+                        event.meteringSn(),
+                        event.instanceId(),
+                        event.amount(),
+                        "unknown",
+                        "",
+                        event.why(),
+                        event.doubtedAt()));
+    }
+
+    private void remove(String sql, Collection<String> sns) {
+        if (!sns.isEmpty()) {
+            jdbc.sql(sql).param("sns", sns.toArray(String[]::new)).update();
+        }
+    }
+
+    private void add(Collection<UsageRecordIssued> records) {
+        if (records.isEmpty()) {
+            return;
+        }
+        List<byte[]> bodies = new ArrayList<>(records.size());
+        for (UsageRecordIssued record : records) {
+            bodies.add(CanonicalRecord.bytes(new UsageRecord(
+                    record.instanceId(),
+                    new MeteringSn(record.meteringSn()),
+                    new UsageWindow(record.begin(), record.end()),
+                    record.amount(),
+                    record.recordTime(),
+                    record.packageInstanceId())));
+        }
+        jdbc.sql(ADD)
+                .param("sns", strings(records, UsageRecordIssued::meteringSn))
+                .param("instances", strings(records, UsageRecordIssued::instanceId))
+                .param("begins", strings(records, record -> record.begin().toString()))
+                .param("ends", strings(records, record -> record.end().toString()))
+                .param("deadlines", strings(records, record -> deadline(record).toString()))
+                .param("bodies", bodies.toArray(byte[][]::new))
+                .update();
+    }
+
+    private static Instant deadline(UsageRecordIssued record) {
+        return new UsageHour(record.hour()).end().plus(COLLECTED_AFTER);
+    }
+
+    private void hold(Collection<Held> records) {
+        if (records.isEmpty()) {
+            return;
+        }
+        jdbc.sql(HOLD)
+                .param("sns", strings(records, Held::meteringSn))
+                .param("instances", strings(records, Held::instanceId))
+                .param("amounts", strings(records, held -> held.amount().toPlainString()))
+                .param("states", strings(records, Held::state))
+                .param("codes", strings(records, Held::code))
+                .param("details", strings(records, Held::detail))
+                .param("sinces", strings(records, held -> held.since().toString()))
+                .update();
+    }
+
+    private static <T> String[] strings(Collection<T> of, java.util.function.Function<T, String> text) {
+        return of.stream().map(text).toArray(String[]::new);
+    }
+
+    private static void afterCommit(Runnable action) {
+        if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+            action.run();
+            return;
+        }
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                action.run();
+            }
+        });
+    }
+}

@@ -1,0 +1,109 @@
+package io.hourledger.pusher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.Decision;
+import io.hourledger.ledger.Ledger;
+import io.hourledger.ledger.LedgerQueries;
+import io.hourledger.ledger.instance.Account;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class GalleryPusherTest {
+
+    private static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
+
+    static String order(String orderId, String... productsOfLines) {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < productsOfLines.length; i++) {
+            StringBuilder products = new StringBuilder();
+            for (String product : productsOfLines[i].split(",")) {
+                products.append(products.isEmpty() ? "" : ",").append("{\"productId\":\"" + product + "\"}");
+            }
+            lines.append(i == 0 ? "" : ",")
+                    .append("{\"orderLineId\":\"" + orderId + "-00000" + (i + 1)
+                            + "\",\"chargingMode\":\"ON_DEMAND\",\"productInfo\":[" + products + "]}");
+        }
+        return "{\"resultCode\":\"MKT.0000\",\"resultMsg\":\"ok\",\"orderInfo\":{\"orderId\":\"" + orderId
+                + "\",\"orderType\":\"NEW\",\"orderLine\":[" + lines + "],\"buyerInfo\":{\"customerId\":\"buyer-1\"}}}";
+    }
+
+    @Test
+    void an_instance_is_opened_metered_reported_queried_and_released() throws Exception {
+        Clock businessTime = Clock.fixed(NINE.plus(Duration.ofMinutes(63)), ZoneOffset.UTC);
+        try (GalleryStub gallery = new GalleryStub();
+                RunningPusher pusher = new RunningPusher(gallery, Clock.fixed(NINE, ZoneOffset.UTC))) {
+            gallery.knowsOrder("CS1", order("CS1", "web-requests"));
+            JsonNode opened = pusher.call(
+                    "{\"activity\":\"newInstance\",\"businessId\":\"b-1\",\"orderId\":\"CS1\",\"orderLineId\":\"CS1-000001\"}");
+            assertThat(opened.get("resultCode").asString()).isEqualTo("000000");
+            assertThat(opened.get("instanceId").asString()).isEqualTo("b-1");
+
+            InstanceId id = new InstanceId("b-1");
+            Decision metered = pusher.bean(Ledger.class)
+                    .handle(new MeterHour(
+                            id,
+                            new UsageHour(NINE),
+                            0,
+                            "requests",
+                            new BigDecimal("12.5"),
+                            3,
+                            NINE,
+                            NINE,
+                            0,
+                            0,
+                            2,
+                            1,
+                            businessTime.instant()));
+            assertThat(metered).isInstanceOf(Decision.Done.class);
+            await().untilAsserted(() -> assertThat(pusher.bean(LedgerQueries.class)
+                            .instance(id)
+                            .orElseThrow()
+                            .totals()
+                            .in(Account.REPORTED))
+                    .isEqualByComparingTo("12.5"));
+            assertThat(gallery.pushes()).singleElement().satisfies(push -> {
+                assertThat(push.signed()).isTrue();
+                assertThat(push.body())
+                        .contains(
+                                "\"usage_value\":\"12.5\"",
+                                "\"begin_time\":\"20261124T090000Z\"",
+                                "\"instance_id\":\"b-1\"");
+            });
+
+            JsonNode queried = pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"b-1,nobody\"}");
+            assertThat(queried.get("resultCode").asString()).isEqualTo("000000");
+            assertThat(queried.get("info")).hasSize(1);
+            JsonNode usage = queried.get("info").get(0).get("usageInfo").get(0);
+            assertThat(usage.get("usageValue").asString()).isEqualTo("12.5000");
+            assertThat(usage.get("statisticalTime").asString()).isEqualTo("20261124090000000");
+
+            assertThat(pusher.get("/actuator/health").body()).contains("\"push\"", "held");
+            assertThat(pusher.get("/actuator/prometheus").body()).contains("push_records_reported_total");
+            assertThat(pusher.get("/operator/pusher").statusCode()).isEqualTo(200);
+
+            JsonNode released =
+                    pusher.call("{\"activity\":\"releaseInstance\",\"instanceId\":\"b-1\",\"orderId\":\"CS2\"}");
+            assertThat(released.get("resultCode").asString()).isEqualTo("000000");
+            assertThat(pusher.bean(LedgerQueries.class)
+                            .instance(id)
+                            .orElseThrow()
+                            .releasedAt())
+                    .isEqualTo(NINE);
+            assertThat(List.of(pusher.call("{\"activity\":\"releaseInstance\",\"instanceId\":\"nobody\"}")
+                            .get("resultCode")
+                            .asString()))
+                    .containsExactly("000003");
+        }
+    }
+}

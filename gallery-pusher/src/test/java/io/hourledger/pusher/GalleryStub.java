@@ -1,0 +1,142 @@
+package io.hourledger.pusher;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.hourledger.pusher.gallery.SellerKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A gallery that answers each call as a test tells it, over real HTTP, and keeps what came. */
+public final class GalleryStub implements AutoCloseable {
+
+    public static final String KEY = "the-seller's-key";
+    public static final String ACCEPTED = "{\"error_code\":\"MKT.0000\",\"error_msg\":\"success\"}";
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final List<Push> pushes = new CopyOnWriteArrayList<>();
+    private final Map<String, String> orders = new HashMap<>();
+    private volatile Function<Push, Reply> behaviour = push -> Reply.json(200, ACCEPTED);
+
+    /** A push as it came. */
+    public record Push(int number, String body, List<String> meteringSns, boolean signed) {}
+
+    /** An answer; a null body hangs up without one. */
+    public record Reply(int status, String body, Map<String, String> headers) {
+
+        public static Reply json(int status, String body) {
+            return new Reply(status, body, Map.of("Content-Type", "application/json"));
+        }
+
+        public static Reply code(int status, String code) {
+            return json(status, "{\"error_code\":\"" + code + "\",\"error_msg\":\"because\"}");
+        }
+
+        public static Reply hangUp() {
+            return new Reply(0, null, Map.of());
+        }
+    }
+
+    public GalleryStub() {
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.createContext("/api/mkp-openapi-public/global/v1/isv/usage-data", this::push);
+        server.createContext("/api/mkp-openapi-public/global/v1/order/query", this::order);
+        server.setExecutor(threads);
+        server.start();
+    }
+
+    public URI address() {
+        return URI.create("http://localhost:" + server.getAddress().getPort());
+    }
+
+    public void answers(Function<Push, Reply> newBehaviour) {
+        behaviour = newBehaviour;
+    }
+
+    public void knowsOrder(String orderId, String json) {
+        orders.put(orderId, json);
+    }
+
+    public List<Push> pushes() {
+        return pushes;
+    }
+
+    /** All records that came, in order, with repeats. */
+    public List<String> recordsThatCame() {
+        List<String> sns = new ArrayList<>();
+        pushes.forEach(push -> sns.addAll(push.meteringSns()));
+        return sns;
+    }
+
+    private void push(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        String expected = new SellerKey(KEY)
+                .pushSignature(
+                        exchange.getRequestHeaders().getFirst("ts"),
+                        exchange.getRequestHeaders().getFirst("nonce"),
+                        body);
+        List<String> sns = new ArrayList<>();
+        for (JsonNode record : JSON.readTree(body).get("usage_records")) {
+            sns.add(record.get("metering_sn").asString());
+        }
+        Push push;
+        synchronized (pushes) {
+            push = new Push(
+                    pushes.size(),
+                    new String(body, UTF_8),
+                    sns,
+                    expected.equals(exchange.getRequestHeaders().getFirst("signature")));
+            pushes.add(push);
+        }
+        reply(exchange, behaviour.apply(push));
+    }
+
+    private void order(HttpExchange exchange) throws IOException {
+        String query = exchange.getRequestURI().getQuery();
+        for (Map.Entry<String, String> order : orders.entrySet()) {
+            if (query.contains("orderId=" + order.getKey() + "&")) {
+                reply(exchange, Reply.json(200, order.getValue()));
+                return;
+            }
+        }
+        reply(exchange, new Reply(502, "<html>Bad Gateway</html>", Map.of()));
+    }
+
+    private static void reply(HttpExchange exchange, Reply reply) throws IOException {
+        if (reply.body() == null) {
+            exchange.close();
+            return;
+        }
+        reply.headers().forEach((name, value) -> exchange.getResponseHeaders().add(name, value));
+        byte[] bytes = reply.body().getBytes(UTF_8);
+        exchange.sendResponseHeaders(reply.status(), bytes.length == 0 ? -1 : bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

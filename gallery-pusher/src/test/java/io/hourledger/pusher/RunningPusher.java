@@ -1,0 +1,115 @@
+package io.hourledger.pusher;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hourledger.embedded.TestDatabase;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The whole service over a database of its own, and its marketplace's side of the callbacks. */
+final class RunningPusher implements AutoCloseable {
+
+    static final String TOKEN = "operator-token";
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final ConfigurableApplicationContext context;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    RunningPusher(GalleryStub gallery, Clock businessTime, String... settings) {
+        TestDatabase.Address database = TestDatabase.freshAddress();
+        SpringApplicationBuilder application = GalleryPusher.application()
+                .initializers(context -> ((org.springframework.context.support.GenericApplicationContext) context)
+                        .registerBean("clock", Clock.class, () -> businessTime));
+        List<String> arguments = new ArrayList<>(List.of(
+                "--server.port=0",
+                "--spring.datasource.url=" + database.jdbcUrl(),
+                "--spring.datasource.username=" + database.user(),
+                "--spring.datasource.password=" + database.password(),
+                "--hourledger.catalogue=classpath:catalogue.json",
+                "--hourledger.operator-token=" + TOKEN,
+                "--hourledger.pusher.seller-key=" + GalleryStub.KEY,
+                "--hourledger.pusher.access-key=AK",
+                "--hourledger.pusher.secret-key=SK",
+                "--hourledger.pusher.base-url=" + gallery.address(),
+                "--hourledger.pusher.calls-per-second=100",
+                "--hourledger.pusher.window=10ms",
+                "--hourledger.pusher.retry-held-every=100ms",
+                "--hourledger.pusher.first-back-off=50ms",
+                "--hourledger.pusher.first-pause=50ms"));
+        arguments.addAll(List.of(settings));
+        context = application.run(arguments.toArray(String[]::new));
+    }
+
+    <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    /** A signed call; the answer's own signature is checked too. */
+    JsonNode call(String body) throws IOException, InterruptedException {
+        HttpResponse<byte[]> response = send(
+                body,
+                Long.toString(Clock.systemUTC().millis()),
+                UUID.randomUUID().toString());
+        String expected = "sign_type=\"HMAC-SHA256\", signature=\""
+                + java.util.Base64.getEncoder().encodeToString(hmac(response.body())) + "\"";
+        if (!response.headers().firstValue("Body-Sign").orElse("").equals(expected)) {
+            throw new AssertionError("wrong Body-Sign: " + response.headers().map());
+        }
+        return JSON.readTree(response.body());
+    }
+
+    HttpResponse<byte[]> send(String body, String timestamp, String nonce) throws IOException, InterruptedException {
+        String inner = HexFormat.of().formatHex(hmac(body.getBytes(UTF_8)));
+        String signature = HexFormat.of()
+                .withUpperCase()
+                .formatHex(hmac((GalleryStub.KEY + nonce + timestamp + inner).getBytes(UTF_8)));
+        return http.send(
+                HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/callbacks/koogallery?signature="
+                                + signature + "&timestamp=" + timestamp + "&nonce=" + nonce))
+                        .header("Content-Type", "application/json;charset=utf8")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create("http://localhost:" + port() + path))
+                        .header("Authorization", "Bearer " + TOKEN)
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    int port() {
+        return Integer.parseInt(context.getEnvironment().getProperty("local.server.port"));
+    }
+
+    private static byte[] hmac(byte[] bytes) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(GalleryStub.KEY.getBytes(UTF_8), "HmacSHA256"));
+            return mac.doFinal(bytes);
+        } catch (java.security.GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}
