@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -46,29 +47,32 @@ final class RunningIngest implements AutoCloseable {
     }
 
     static RunningIngest start(String... settings) {
-        return start(TestBroker.bootstrapServers(), TestBroker.freshName("usage"), settings);
+        return startAt(TestBroker.bootstrapServers(), TestBroker.freshName("usage"), settings);
     }
 
-    static RunningIngest start(String bootstrapServers, String topic, String... settings) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "--server.port=0",
-                "--hourledger.catalogue=classpath:catalogue.json",
-                "--hourledger.kafka.bootstrap-servers=" + bootstrapServers,
-                "--hourledger.kafka.topic=" + topic,
-                "--hourledger.kafka.create-topic=true",
-                "--hourledger.kafka.replication=1",
-                "--hourledger.kafka.unsafe-topic-allowed=true",
-                "--hourledger.ingest.api-keys[0].name=shop",
-                "--hourledger.ingest.api-keys[0].sha256=" + KEY_SHA_256,
-                "--hourledger.ingest.api-keys[0].sources[0]=/shop",
-                "--hourledger.ingest.api-keys[0].source-prefixes[0]=/shop/"));
+    static RunningIngest startAt(String bootstrapServers, String topic, String... settings) {
+        Map<String, String> arguments = new LinkedHashMap<>();
+        arguments.put("server.port", "0");
+        arguments.put("hourledger.catalogue", "classpath:catalogue.json");
+        arguments.put("hourledger.kafka.bootstrap-servers", bootstrapServers);
+        arguments.put("hourledger.kafka.topic", topic);
+        arguments.put("hourledger.kafka.create-topic", "true");
+        arguments.put("hourledger.kafka.replication", "1");
+        arguments.put("hourledger.kafka.unsafe-topic-allowed", "true");
+        arguments.put("hourledger.ingest.api-keys[0].name", "shop");
+        arguments.put("hourledger.ingest.api-keys[0].sha256", KEY_SHA_256);
+        arguments.put("hourledger.ingest.api-keys[0].sources[0]", "/shop");
+        arguments.put("hourledger.ingest.api-keys[0].source-prefixes[0]", "/shop/");
         for (String setting : settings) {
-            arguments.add("--" + setting);
+            int equals = setting.indexOf('=');
+            arguments.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
         ConfigurableApplicationContext context = MeteringIngest.application()
                 .initializers(starting -> ((GenericApplicationContext) starting)
                         .registerBean(Clock.class, () -> Clock.fixed(NOW, ZoneOffset.UTC)))
-                .run(arguments.toArray(String[]::new));
+                .run(arguments.entrySet().stream()
+                        .map(argument -> "--" + argument.getKey() + "=" + argument.getValue())
+                        .toArray(String[]::new));
         return new RunningIngest(bootstrapServers, topic, context);
     }
 

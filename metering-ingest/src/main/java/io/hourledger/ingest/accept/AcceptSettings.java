@@ -90,6 +90,9 @@ public record AcceptSettings(
             require(
                     !sources.isEmpty() || !sourcePrefixes.isEmpty(),
                     "api-keys: " + name + " may send for no source: name them under sources or source-prefixes");
+            require(
+                    sources.stream().noneMatch(String::isBlank),
+                    "api-keys: " + name + " has an empty source: name it, or allow all by an empty source-prefix");
         }
 
         boolean maySendFor(String source) {

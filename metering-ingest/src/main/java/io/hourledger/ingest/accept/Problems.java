@@ -60,20 +60,16 @@ final class Problems extends ResponseEntityExceptionHandler {
 
     /** What Spring itself refuses, such as a method or path that is not there. */
     @Override
-    protected @Nullable ResponseEntity<Object> handleExceptionInternal(
-            Exception exception,
-            @Nullable Object body,
-            HttpHeaders headers,
-            HttpStatusCode status,
-            WebRequest request) {
+    protected ResponseEntity<Object> createResponseEntity(
+            @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        HttpStatus known = HttpStatus.resolve(status.value());
+        String code = known == null ? "http_" + status.value() : known.name().toLowerCase(Locale.ROOT);
+        metrics.requestRefused(code);
         if (body instanceof ProblemDetail problem) {
-            HttpStatus known = HttpStatus.resolve(status.value());
-            String code =
-                    known == null ? "http_" + status.value() : known.name().toLowerCase(Locale.ROOT);
             problem.setType(type(code));
             problem.setProperty(CODE, code);
         }
-        return super.handleExceptionInternal(exception, body, headers, status, request);
+        return super.createResponseEntity(body, headers, status, request);
     }
 
     private static URI type(String code) {

@@ -1,0 +1,82 @@
+package io.hourledger.ingest.accept;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.util.unit.DataSize;
+
+class AcceptSettingsTest {
+
+    private final Map<String, String> properties = new HashMap<>(Map.of(
+            "hourledger.ingest.api-keys[0].name", "shop",
+            "hourledger.ingest.api-keys[0].sha256", "0".repeat(64),
+            "hourledger.ingest.api-keys[0].sources[0]", "/shop"));
+
+    @Test
+    void defaults_are_what_the_documents_say() {
+        AcceptSettings settings = bound();
+
+        assertThat(settings.maxAge()).isEqualTo(Duration.ofDays(3));
+        assertThat(settings.maxAhead()).isEqualTo(Duration.ofHours(1));
+        assertThat(settings.maxBody()).isEqualTo(DataSize.ofMegabytes(4));
+        assertThat(settings.maxBatchEvents()).isEqualTo(10_000);
+        assertThat(settings.maxRequestsInFlight()).isEqualTo(256);
+        assertThat(settings.maxBytesInFlight()).isEqualTo(DataSize.ofMegabytes(64));
+        assertThat(settings.answerTimeout()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(settings.retryAfter()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "max-age, PT0S, max-age must be above zero",
+        "max-ahead, -PT1S, max-ahead must not be negative",
+        "max-body, 0B, max-body must be above zero",
+        "max-batch-events, 0, max-batch-events must be above zero",
+        "max-requests-in-flight, 0, max-requests-in-flight must be above zero",
+        "max-bytes-in-flight, 1MB, max-bytes-in-flight must lie between",
+        "max-bytes-in-flight, 3GB, max-bytes-in-flight must lie between",
+        "answer-timeout, PT0S, answer-timeout must be above zero",
+        "retry-after, PT0S, retry-after must be above zero",
+        "api-keys[0].sha256, secret, must be 64 hexadecimal digits",
+        "api-keys[0].name, ' ', a key without a name",
+        "api-keys[0].sources[0], '', has an empty source",
+    })
+    void a_bad_value_is_refused_with_a_sentence_that_names_it(String name, String value, String sentence) {
+        properties.put("hourledger.ingest." + name, value);
+
+        assertThatThrownBy(this::bound).rootCause().hasMessageContaining(sentence);
+    }
+
+    @Test
+    void two_keys_may_share_neither_name_nor_hash() {
+        properties.put("hourledger.ingest.api-keys[1].name", "shop");
+        properties.put("hourledger.ingest.api-keys[1].sha256", "1".repeat(64));
+        properties.put("hourledger.ingest.api-keys[1].sources[0]", "/other");
+        assertThatThrownBy(this::bound).rootCause().hasMessageContaining("names shop twice");
+
+        properties.put("hourledger.ingest.api-keys[1].name", "other");
+        properties.put("hourledger.ingest.api-keys[1].sha256", "0".repeat(64));
+        assertThatThrownBy(this::bound).rootCause().hasMessageContaining("holds the key of other twice");
+    }
+
+    @Test
+    void without_any_key_nobody_could_send_and_nothing_starts() {
+        properties.clear();
+        properties.put("hourledger.ingest.max-age", "PT1H");
+
+        assertThatThrownBy(this::bound).rootCause().hasMessageContaining("api-keys is empty");
+    }
+
+    private AcceptSettings bound() {
+        return new Binder(new MapConfigurationPropertySource(properties))
+                .bindOrCreate("hourledger.ingest", AcceptSettings.class);
+    }
+}

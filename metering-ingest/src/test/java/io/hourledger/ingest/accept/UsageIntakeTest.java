@@ -1,0 +1,130 @@
+package io.hourledger.ingest.accept;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.contracts.usage.Aggregation;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.UsageEventReader;
+import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
+import io.hourledger.ingest.accept.ItemAnswer.Status;
+import io.hourledger.ingest.accept.Slices.NotABatch;
+import io.hourledger.ingest.accept.UsageLog.Kept;
+import io.hourledger.ingest.accept.UsageLog.NotTaken;
+import io.hourledger.ingest.accept.UsageLog.Outcome;
+import io.hourledger.ingest.accept.UsageLog.Unconfirmed;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class UsageIntakeTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-24T13:05:00Z");
+    private static final ApiKeySettings SENDER =
+            new ApiKeySettings("shop", "0".repeat(64), List.of("/shop"), List.of());
+
+    private final List<Consumer<Outcome>> waiting = new ArrayList<>();
+    private final AtomicInteger completions = new AtomicInteger();
+
+    @Test
+    void nothing_is_accepted_before_the_log_has_it() {
+        PendingAnswers answers = take((subject, event, received, told) -> waiting.add(told), "a", "b");
+        answers.whenComplete(completions::incrementAndGet);
+
+        assertThat(answers.now()).extracting(ItemAnswer::status).containsOnly(Status.UNAVAILABLE);
+        assertThat(answers.now()).extracting(ItemAnswer::code).containsOnly("unconfirmed");
+        assertThat(answers.now()).extracting(ItemAnswer::id).containsExactly("a", "b");
+
+        waiting.get(1).accept(new Kept("usage-events", 0, 7));
+        assertThat(answers.now()).extracting(ItemAnswer::status).containsExactly(Status.UNAVAILABLE, Status.ACCEPTED);
+        assertThat(completions).hasValue(0);
+
+        waiting.get(0).accept(new Kept("usage-events", 0, 8));
+        assertThat(answers.now()).extracting(ItemAnswer::status).containsOnly(Status.ACCEPTED);
+        assertThat(completions).hasValue(1);
+    }
+
+    @Test
+    void an_event_that_the_log_did_not_confirm_is_unavailable_and_its_sender_told_that_a_repeat_is_safe() {
+        PendingAnswers answers =
+                take((subject, event, received, told) -> told.accept(new Unconfirmed("time is over")), "a");
+
+        ItemAnswer answer = answers.now().get(0);
+        assertThat(answer.status()).isEqualTo(Status.UNAVAILABLE);
+        assertThat(answer.code()).isEqualTo("unconfirmed");
+        assertThat(answer.detail()).contains("same source and id").contains("counts once");
+    }
+
+    @Test
+    void a_full_log_is_asked_once_and_not_for_each_event_of_the_batch() {
+        AtomicInteger asked = new AtomicInteger();
+        PendingAnswers answers = take(
+                (subject, event, received, told) -> {
+                    boolean room = asked.incrementAndGet() == 1;
+                    told.accept(room ? new Kept("usage-events", 0, 7) : new NotTaken("no room"));
+                },
+                "a",
+                "b",
+                "c",
+                "d");
+        answers.whenComplete(completions::incrementAndGet);
+
+        assertThat(asked).hasValue(2);
+        assertThat(answers.now()).extracting(ItemAnswer::code).containsExactly("", "busy", "busy", "busy");
+        assertThat(completions).hasValue(1);
+    }
+
+    @Test
+    void a_second_word_about_an_event_changes_nothing() {
+        PendingAnswers answers = take((subject, event, received, told) -> waiting.add(told), "a");
+        answers.whenComplete(completions::incrementAndGet);
+
+        waiting.get(0).accept(new Unconfirmed("time is over"));
+        waiting.get(0).accept(new Kept("usage-events", 0, 7));
+
+        assertThat(answers.now()).extracting(ItemAnswer::status).containsExactly(Status.UNAVAILABLE);
+        assertThat(completions).hasValue(1);
+    }
+
+    @Test
+    void a_request_without_events_is_complete_at_once() {
+        PendingAnswers answers = take((subject, event, received, told) -> waiting.add(told));
+
+        answers.whenComplete(completions::incrementAndGet);
+
+        assertThat(completions).hasValue(1);
+    }
+
+    private static PendingAnswers take(UsageLog log, String... ids) {
+        Meter meter = new Meter("requests", "web.request", Aggregation.COUNT, null, "requests", BigDecimal.ONE);
+        UsageIntake intake = new UsageIntake(
+                new UsageChecks(
+                        new UsageEventReader(new Catalogue(1, List.of(meter), List.of())),
+                        Duration.ofDays(1),
+                        Duration.ofHours(1)),
+                log,
+                Clock.fixed(NOW, ZoneOffset.UTC));
+        List<String> events = new ArrayList<>();
+        for (String id : ids) {
+            events.add(
+                    """
+                    {"specversion":"1.0","source":"/shop","id":"%s","type":"web.request","subject":"i-1",\
+                    "time":"2026-11-24T13:04:59Z"}"""
+                            .formatted(id));
+        }
+        byte[] body = ("[" + String.join(",", events) + "]").getBytes(UTF_8);
+        try {
+            return intake.take(SENDER, body, Slices.ofArray(body));
+        } catch (NotABatch e) {
+            throw new AssertionError(e);
+        }
+    }
+}

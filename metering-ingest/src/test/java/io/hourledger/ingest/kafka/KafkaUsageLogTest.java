@@ -1,0 +1,166 @@
+package io.hourledger.ingest.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.embedded.TestBroker;
+import io.hourledger.ingest.accept.UsageLog.Kept;
+import io.hourledger.ingest.accept.UsageLog.NotTaken;
+import io.hourledger.ingest.accept.UsageLog.Outcome;
+import io.hourledger.ingest.accept.UsageLog.Unconfirmed;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
+
+class KafkaUsageLogTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-24T13:05:00Z");
+
+    private final List<Outcome> told = Collections.synchronizedList(new ArrayList<>());
+
+    @Test
+    void an_event_is_kept_only_when_kafka_says_so() {
+        MockProducer<byte[], byte[]> producer =
+                new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+        KafkaUsageLog log = new KafkaUsageLog(producer, "usage-events", 4);
+
+        log.append("i-1", "event".getBytes(UTF_8), NOW, told::add);
+        assertThat(told).isEmpty();
+
+        assertThat(producer.history()).singleElement().satisfies(record -> {
+            assertThat(record.partition()).isEqualTo(KafkaUsageLog.partitionOf(record.key(), 4));
+            assertThat(record.timestamp()).isEqualTo(NOW.toEpochMilli());
+        });
+        producer.completeNext();
+        assertThat(told).containsExactly(new Kept("usage-events", 0, 0));
+    }
+
+    @Test
+    void an_event_whose_time_is_over_is_unconfirmed_and_not_kept() throws InterruptedException {
+        MockProducer<byte[], byte[]> producer =
+                new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+        KafkaUsageLog log = new KafkaUsageLog(producer, "usage-events", 4);
+
+        log.append("i-1", "event".getBytes(UTF_8), NOW, told::add);
+        Thread io = new Thread(() -> producer.errorNext(new TimeoutException("expiring 1 record(s)")));
+        io.start();
+        io.join();
+
+        assertThat(told).singleElement().isInstanceOf(Unconfirmed.class);
+    }
+
+    @Test
+    void a_producer_that_throws_took_nothing() {
+        MockProducer<byte[], byte[]> producer =
+                new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+        producer.close();
+        KafkaUsageLog log = new KafkaUsageLog(producer, "usage-events", 4);
+
+        log.append("i-1", "event".getBytes(UTF_8), NOW, told::add);
+
+        assertThat(told).singleElement().isInstanceOf(NotTaken.class);
+    }
+
+    @Test
+    void without_a_broker_in_reach_nothing_is_taken_and_the_wait_is_short() {
+        KafkaSettings settings = settings("127.0.0.1:1", Duration.ofMillis(100), Duration.ofSeconds(1));
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                KafkaUsageLog.producerSettings(settings), new ByteArraySerializer(), new ByteArraySerializer())) {
+            new KafkaUsageLog(producer, "usage-events", 4).append("i-1", "event".getBytes(UTF_8), NOW, told::add);
+        }
+
+        assertThat(told).singleElement().isInstanceOf(NotTaken.class);
+    }
+
+    @Test
+    void the_partition_is_the_one_that_kafkas_own_producer_would_take() throws Exception {
+        String topic = TestBroker.freshName("partitions");
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestBroker.bootstrapServers()));
+                KafkaProducer<byte[], byte[]> plain = new KafkaProducer<>(
+                        Map.of("bootstrap.servers", TestBroker.bootstrapServers()),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer())) {
+            admin.createTopics(List.of(new NewTopic(topic, 5, (short) 1))).all().get();
+            for (int i = 0; i < 200; i++) {
+                byte[] key = ("instance-" + i * 7919).getBytes(UTF_8);
+                int partition =
+                        plain.send(new ProducerRecord<>(topic, key, key)).get().partition();
+                assertThat(KafkaUsageLog.partitionOf(key, 5)).isEqualTo(partition);
+            }
+        }
+    }
+
+    @Test
+    void the_buffer_is_bounded_and_what_finds_no_room_is_not_taken() throws Exception {
+        String topic = TestBroker.freshName("bounded");
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestBroker.bootstrapServers()))) {
+            admin.createTopics(List.of(new NewTopic(topic, 4, (short) 1))).all().get();
+        }
+        // one megabyte of room and a batch that waits for company longer than this test sends
+        KafkaSettings settings = new KafkaSettings(
+                TestBroker.bootstrapServers(),
+                topic,
+                4,
+                false,
+                (short) 1,
+                null,
+                true,
+                Duration.ofMillis(50),
+                Duration.ofSeconds(30),
+                DataSize.ofMegabytes(1),
+                Duration.ofSeconds(7),
+                Duration.ofSeconds(1),
+                Map.of());
+        byte[] large = new byte[60_000];
+        new java.util.Random(1).nextBytes(large);
+        Awaitility.await().until(() -> {
+            try (KafkaUsageLog probe = KafkaUsageLog.connect(settings)) {
+                return probe.freeBufferBytes() > 0;
+            } catch (TimeoutException topicNotSeenYet) {
+                return false;
+            }
+        });
+
+        try (KafkaUsageLog log = KafkaUsageLog.connect(settings)) {
+            boolean full = false;
+            for (int i = 0; i < 100_000 && !full; i++) {
+                log.append("i-" + i, large, NOW, told::add);
+                synchronized (told) {
+                    full = told.stream().anyMatch(NotTaken.class::isInstance);
+                }
+            }
+            assertThat(full).isTrue();
+        }
+        assertThat(told).noneMatch(Unconfirmed.class::isInstance);
+    }
+
+    private static KafkaSettings settings(String bootstrapServers, Duration maxBlock, Duration deliveryTimeout) {
+        return new KafkaSettings(
+                bootstrapServers,
+                "usage-events",
+                4,
+                false,
+                (short) 1,
+                null,
+                true,
+                maxBlock,
+                deliveryTimeout,
+                DataSize.ofMegabytes(1),
+                Duration.ofMillis(5),
+                Duration.ofSeconds(1),
+                Map.of());
+    }
+}
