@@ -8,7 +8,8 @@ import org.apache.kafka.common.utils.Utils;
 
 /**
  * The usage events of one benchmark, every one of them a function of its number: any part of the load can be made again at any time, in
- * any order, by any thread. Each hundredth event, by chance, is an exact repeat of an earlier one.
+ * any order, by any thread. First every instance has one event in turn, then they come by chance; of those, each hundredth, by chance, is an
+ * exact repeat of an earlier one.
  *
  * @param events how many events, repeats included
  * @param instances how many instances use something
@@ -59,7 +60,7 @@ public record Workload(long events, int instances, int partitions, Instant from,
         long origin = number;
         while (true) {
             long dice = mix(seed ^ mix(origin * GOLDEN + 1));
-            if (origin == 0 || Long.remainderUnsigned(dice, 100) >= REPEATS_PER_CENT) {
+            if (origin < instances || Long.remainderUnsigned(dice, 100) >= REPEATS_PER_CENT) {
                 return origin;
             }
             long reach = Long.remainderUnsigned(mix(dice), 10) == 0 ? origin : Math.min(origin, NEAR);
@@ -69,7 +70,7 @@ public record Workload(long events, int instances, int partitions, Instant from,
 
     /** Which instance a new event belongs to. */
     public int instanceOf(long origin) {
-        return (int) Long.remainderUnsigned(mix(seed + origin * GOLDEN), instances);
+        return origin < instances ? (int) origin : (int) Long.remainderUnsigned(mix(seed + origin * GOLDEN), instances);
     }
 
     /** What a new event adds. */

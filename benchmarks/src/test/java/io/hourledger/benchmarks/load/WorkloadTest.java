@@ -56,6 +56,16 @@ class WorkloadTest {
     }
 
     @Test
+    void every_instance_uses_something() {
+        Set<Integer> used = new HashSet<>();
+        for (long number = 0; number < load.instances(); number++) {
+            assertThat(load.originOf(number)).isEqualTo(number);
+            used.add(load.instanceOf(number));
+        }
+        assertThat(used).hasSize(load.instances());
+    }
+
+    @Test
     void no_two_new_events_share_an_id() {
         Set<String> ids = new HashSet<>();
         for (long origin = 0; origin < 20_000; origin++) {
