@@ -1,0 +1,48 @@
+package io.hourledger.standalone.chaos;
+
+import io.hourledger.contracts.time.FastClock;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * The business time that all processes of a run share, as the three values that make it.
+ *
+ * @param anchor the machine time at which business time is {@code origin}
+ */
+record ChaosClock(Instant anchor, Instant origin, double speed) {
+
+    /** An hour takes five seconds, so that a minute closes a dozen of them. */
+    static final double SPEED = 720;
+
+    /** Everywhere the same, so that a replay speaks of the same hours. */
+    static final Instant ORIGIN = Instant.parse("2026-03-01T00:00:00Z");
+
+    /** Begins to run at once. */
+    static ChaosClock startingNow() {
+        return new ChaosClock(Clock.systemUTC().instant(), ORIGIN, SPEED);
+    }
+
+    Clock clock() {
+        return new FastClock(Clock.systemUTC(), anchor, origin, speed);
+    }
+
+    /** How long a span of the machine's time is on this clock. */
+    Duration business(Duration elapsed) {
+        return Duration.ofMillis((long) (elapsed.toMillis() * speed));
+    }
+
+    /** How long a span of this clock takes on the machine. */
+    Duration elapsed(Duration business) {
+        return Duration.ofMillis((long) (business.toMillis() / speed));
+    }
+
+    /** The settings that give a service this clock. */
+    Map<String, String> settings() {
+        return Map.of(
+                "hourledger.clock.anchor", anchor.toString(),
+                "hourledger.clock.origin", origin.toString(),
+                "hourledger.clock.speed", Double.toString(speed));
+    }
+}

@@ -1,0 +1,193 @@
+package io.hourledger.standalone.chaos;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does to the house what the schedule says, and what an orchestrator does in production: whatever ends by itself is started again. Each part
+ * has a thread of its own, so that one that is slow to start delays nobody else's misfortune.
+ */
+final class Disturber implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Disturber.class);
+    private static final Duration READY_WITHIN = Duration.ofSeconds(90);
+    private static final Duration LOOK_AFTER = Duration.ofMillis(500);
+
+    private final Map<Part, Running> house;
+    private final Elapsed elapsed;
+    private final Map<Part, ExecutorService> hands = new EnumMap<>(Part.class);
+    private final Map<Part, AtomicInteger> due = new EnumMap<>(Part.class);
+    private final List<Happened> happened = new ArrayList<>();
+    private @Nullable Thread walker;
+
+    Disturber(Map<Part, Running> house, Elapsed elapsed) {
+        this.house = new EnumMap<>(house);
+        this.elapsed = elapsed;
+        for (Part part : house.keySet()) {
+            hands.put(part, Executors.newSingleThreadExecutor());
+            due.put(part, new AtomicInteger());
+        }
+    }
+
+    /** Begins to do what the schedule says, and to look after the house. */
+    void follow(Schedule schedule) {
+        Thread thread = new Thread(() -> walkThrough(schedule), "disturber");
+        thread.setDaemon(true);
+        walker = thread;
+        thread.start();
+    }
+
+    private void walkThrough(Schedule schedule) {
+        try {
+            for (Disturbance next : schedule.disturbances()) {
+                while (elapsed.now().compareTo(next.at()) < 0) {
+                    lookAfterAll();
+                    Duration left = next.at().minus(elapsed.now());
+                    Elapsed.pause(left.compareTo(LOOK_AFTER) < 0 ? left : LOOK_AFTER);
+                }
+                begin(next);
+            }
+            while (true) {
+                lookAfterAll();
+                Elapsed.pause(LOOK_AFTER);
+            }
+        } catch (InterruptedException over) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void begin(Disturbance disturbance) {
+        for (Part part : disturbance.parts()) {
+            hand(part, () -> disturb(running(part), disturbance));
+        }
+    }
+
+    /** Whatever is gone and has nothing to come is started again. */
+    private void lookAfterAll() {
+        for (Part part : house.keySet()) {
+            if (due(part).get() == 0 && !running(part).isAlive()) {
+                hand(part, () -> revive(running(part)));
+            }
+        }
+    }
+
+    private Running running(Part part) {
+        return Objects.requireNonNull(house.get(part));
+    }
+
+    private AtomicInteger due(Part part) {
+        return Objects.requireNonNull(due.get(part));
+    }
+
+    private interface Deed {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private void hand(Part part, Deed deed) {
+        due(part).incrementAndGet();
+        Objects.requireNonNull(hands.get(part)).execute(() -> {
+            try {
+                deed.run();
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            } catch (IOException | RuntimeException failed) {
+                log.atError().addKeyValue("part", part.word()).setCause(failed).log("a disturbance failed");
+            } finally {
+                due(part).decrementAndGet();
+            }
+        });
+    }
+
+    private void disturb(Running running, Disturbance disturbance) throws IOException, InterruptedException {
+        Duration from = elapsed.now();
+        switch (disturbance.manner()) {
+            case KILL -> {
+                running.kill();
+                Elapsed.pause(disturbance.lasts());
+                running.start();
+            }
+            case RESTART -> {
+                running.stop();
+                Elapsed.pause(disturbance.lasts());
+                running.start();
+            }
+            case FREEZE -> {
+                running.freeze();
+                Elapsed.pause(disturbance.lasts());
+                running.thaw();
+            }
+        }
+        awaitReady(running, disturbance.manner().word(), from);
+    }
+
+    private void revive(Running running) throws IOException, InterruptedException {
+        if (running.isAlive()) {
+            return;
+        }
+        Duration from = elapsed.now();
+        log.atWarn()
+                .addKeyValue("part", running.part().word())
+                .addKeyValue("life", running.lives())
+                .log("ended by itself and is started again");
+        running.start();
+        awaitReady(running, Happened.DIED, from);
+    }
+
+    private void awaitReady(Running running, String manner, Duration from) throws InterruptedException {
+        boolean ready = Elapsed.awaitThat(() -> running.isReady() || !running.isAlive(), READY_WITHIN);
+        Happened entry = new Happened(running.part(), manner, from, elapsed.now(), ready && running.isAlive());
+        synchronized (happened) {
+            happened.add(entry);
+        }
+        log.atInfo()
+                .addKeyValue("part", running.part().word())
+                .addKeyValue("manner", manner)
+                .addKeyValue("from_ms", from.toMillis())
+                .addKeyValue("to_ms", entry.to().toMillis())
+                .addKeyValue("ready", entry.ready())
+                .log("disturbed");
+    }
+
+    /** Everything that was done so far, in the order in which it was over. */
+    List<Happened> happened() {
+        synchronized (happened) {
+            return List.copyOf(happened);
+        }
+    }
+
+    /** Waits until nothing is under way and every part does its work; returns whether that came in time. */
+    boolean awaitQuiet(Duration atMost) throws InterruptedException {
+        return Elapsed.awaitThat(
+                () -> house.values().stream()
+                        .allMatch(running -> due(running.part()).get() == 0 && running.isReady()),
+                atMost);
+    }
+
+    /** Nothing is disturbed or started any more. */
+    @Override
+    public void close() {
+        if (walker != null) {
+            walker.interrupt();
+        }
+        hands.values().forEach(ExecutorService::shutdownNow);
+        try {
+            for (ExecutorService hand : hands.values()) {
+                hand.awaitTermination(READY_WITHIN.toSeconds(), TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException stopWaiting) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.hourledger.standalone.chaos;
+
+import io.hourledger.embedded.Durability;
+import io.hourledger.embedded.EmbeddedDatabase;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** PostgreSQL with every promise of durability kept. */
+final class RunningDatabase implements Running {
+
+    private static final Map<String, String> SETTINGS =
+            Map.of("shared_buffers", "128MB", "log_min_messages", "warning");
+
+    private final Path run;
+    private final int port;
+    private volatile @Nullable EmbeddedDatabase server;
+    private final AtomicInteger lives = new AtomicInteger();
+
+    RunningDatabase(Path run, int port) {
+        this.run = run;
+        this.port = port;
+    }
+
+    @Override
+    public Part part() {
+        return Part.DATABASE;
+    }
+
+    @Override
+    public void start() {
+        lives.incrementAndGet();
+        server = EmbeddedDatabase.start(Folder.database(run), port, Durability.SAFE, SETTINGS);
+    }
+
+    /** The server as it is now. */
+    EmbeddedDatabase server() {
+        EmbeddedDatabase now = server;
+        if (now == null) {
+            throw new IllegalStateException("the database is down");
+        }
+        return now;
+    }
+
+    @Override
+    public boolean isReady() {
+        EmbeddedDatabase now = server;
+        if (now == null) {
+            return false;
+        }
+        try (Connection connection = now.dataSource("postgres").getConnection()) {
+            return connection.isValid(1);
+        } catch (SQLException notYet) {
+            return false;
+        }
+    }
+
+    @Override
+    public boolean isAlive() {
+        return server != null;
+    }
+
+    @Override
+    public void kill() {
+        EmbeddedDatabase now = server;
+        server = null;
+        if (now != null) {
+            now.crash();
+        }
+    }
+
+    @Override
+    public void stop() {
+        EmbeddedDatabase now = server;
+        server = null;
+        if (now != null) {
+            now.close();
+        }
+    }
+
+    @Override
+    public void freeze() {
+        throw new UnsupportedOperationException("no schedule freezes the database: its connections would only wait");
+    }
+
+    @Override
+    public void thaw() {
+        throw new UnsupportedOperationException("no schedule freezes the database: its connections would only wait");
+    }
+
+    @Override
+    public int lives() {
+        return lives.get();
+    }
+}

@@ -1,0 +1,132 @@
+package io.hourledger.standalone.chaos;
+
+import static io.hourledger.standalone.chaos.Part.AGGREGATOR_1;
+import static io.hourledger.standalone.chaos.Part.AGGREGATOR_2;
+import static io.hourledger.standalone.chaos.Part.BROKER;
+import static io.hourledger.standalone.chaos.Part.DATABASE;
+import static io.hourledger.standalone.chaos.Part.INGEST_1;
+import static io.hourledger.standalone.chaos.Part.INGEST_2;
+import static io.hourledger.standalone.chaos.Part.PUSHER;
+import static io.hourledger.standalone.chaos.Part.SIMULATOR;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What goes wrong and when. A function of seed and length alone: the same seed gives the same schedule on any machine; what the processes
+ * make of it is their own.
+ */
+record Schedule(List<Disturbance> disturbances) {
+
+    /** Reckoned from the end of a disturbance; the next one of the same part comes no earlier. */
+    private static final Duration START_UP = Duration.ofSeconds(8);
+
+    /** After the broker was away, senders and consumers get this long before it goes again, so that no event can become late. */
+    private static final Duration BROKER_REST = Duration.ofSeconds(20);
+
+    private static final Duration FIRST = Duration.ofSeconds(2);
+    private static final Duration PAUSE_AT_LEAST = Duration.ofMillis(2_500);
+    private static final int PAUSE_VARIES_MILLIS = 4_000;
+    private static final int DRAWS = 50;
+
+    /** Shares of the draw; what the issue names comes often, what is rarer in life is rarer here. */
+    private static final List<Choice> CHOICES = List.of(
+            new Choice(4, Manner.KILL, AGGREGATOR_1),
+            new Choice(4, Manner.KILL, AGGREGATOR_2),
+            new Choice(1, Manner.KILL, AGGREGATOR_1, AGGREGATOR_2),
+            new Choice(3, Manner.FREEZE, AGGREGATOR_1),
+            new Choice(3, Manner.FREEZE, AGGREGATOR_2),
+            new Choice(1, Manner.RESTART, AGGREGATOR_1),
+            new Choice(1, Manner.RESTART, AGGREGATOR_2),
+            new Choice(3, Manner.KILL, INGEST_1),
+            new Choice(3, Manner.KILL, INGEST_2),
+            new Choice(1, Manner.RESTART, INGEST_1),
+            new Choice(4, Manner.KILL, PUSHER),
+            new Choice(2, Manner.FREEZE, PUSHER),
+            new Choice(3, Manner.KILL, SIMULATOR),
+            new Choice(2, Manner.RESTART, BROKER),
+            new Choice(2, Manner.KILL, BROKER),
+            new Choice(2, Manner.RESTART, DATABASE),
+            new Choice(2, Manner.KILL, DATABASE),
+            new Choice(2, Manner.KILL, BROKER, DATABASE));
+
+    /** The draw for a run; {@code wanted} leaves only some kinds in, to look for one thing at a time. */
+    static Schedule of(long seed, Duration length, Predicate<Choice> wanted) {
+        Random random = new Random(seed);
+        List<Choice> choices = CHOICES.stream().filter(wanted).toList();
+        if (choices.isEmpty()) {
+            return new Schedule(List.of());
+        }
+        Map<Part, Duration> freeFrom = new EnumMap<>(Part.class);
+        List<Disturbance> drawn = new ArrayList<>();
+        Duration at = FIRST;
+        while (at.compareTo(length) < 0) {
+            Disturbance next = draw(random, choices, at, freeFrom);
+            if (next != null) {
+                drawn.add(next);
+                next.parts().forEach(part -> freeFrom.put(part, endOf(next).plus(restOf(part))));
+            }
+            at = at.plus(PAUSE_AT_LEAST).plusMillis(random.nextInt(PAUSE_VARIES_MILLIS));
+        }
+        return new Schedule(List.copyOf(drawn));
+    }
+
+    private static @Nullable Disturbance draw(
+            Random random, List<Choice> choices, Duration at, Map<Part, Duration> freeFrom) {
+        int shares = choices.stream().mapToInt(Choice::share).sum();
+        for (int i = 0; i < DRAWS; i++) {
+            int drawn = random.nextInt(shares);
+            int sum = 0;
+            for (Choice choice : choices) {
+                sum += choice.share;
+                if (drawn < sum) {
+                    if (isFree(choice, at, freeFrom)) {
+                        return new Disturbance(at, choice.manner, choice.parts, lengthOf(choice, random));
+                    }
+                    break;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static boolean isFree(Choice choice, Duration at, Map<Part, Duration> freeFrom) {
+        Set<Part> needed = new HashSet<>(choice.parts);
+        // one of the two ingests is always meant to be up, else an outage of ingest would add to one of the broker's
+        if (needed.contains(INGEST_1) || needed.contains(INGEST_2)) {
+            needed.addAll(Set.of(INGEST_1, INGEST_2));
+        }
+        return needed.stream()
+                .allMatch(part -> freeFrom.getOrDefault(part, Duration.ZERO).compareTo(at) <= 0);
+    }
+
+    private static Duration lengthOf(Choice choice, Random random) {
+        return choice.manner == Manner.FREEZE
+                ? Duration.ofMillis(12_000 + random.nextInt(3_000))
+                : Duration.ofMillis(1_000 + random.nextInt(2_000));
+    }
+
+    private static Duration endOf(Disturbance disturbance) {
+        return disturbance.at().plus(disturbance.lasts());
+    }
+
+    private static Duration restOf(Part part) {
+        return part == BROKER ? BROKER_REST : START_UP;
+    }
+
+    /** One kind of disturbance and its share of the draw. */
+    record Choice(int share, Manner manner, List<Part> parts) {
+
+        Choice(int share, Manner manner, Part... parts) {
+            this(share, manner, List.of(parts));
+        }
+    }
+}
