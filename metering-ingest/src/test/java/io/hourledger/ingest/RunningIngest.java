@@ -96,7 +96,7 @@ final class RunningIngest implements AutoCloseable {
         for (int i = 0; i < headers.length; i += 2) {
             request.setHeader(headers[i], headers[i + 1]);
         }
-        return send(request.build());
+        return PublishedAnswers.checked(send(request.build()));
     }
 
     Answer get(String path) {
