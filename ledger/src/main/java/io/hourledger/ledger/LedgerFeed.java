@@ -23,7 +23,7 @@ public interface LedgerFeed {
 
     /** A running subscription. */
     interface Subscription extends AutoCloseable {
-        /** Whether everything that was readable has been handed over. */
+        /** Whether everything that was committed before this call has been handed over and taken. */
         boolean caughtUp();
 
         @Override

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.projection;
 
+import io.hourledger.ledger.store.PostgresLedgerFeed;
 import java.util.List;
 
 /**
@@ -8,7 +9,10 @@ import java.util.List;
  */
 final class ProjectionSql {
 
-    /** The events of the stretch; every statement starts with it. */
+    /**
+     * The events of the stretch; every statement starts with it. The limit is the feed's largest range: it cuts nothing off, and tells the
+     * planner how few rows to expect, so that it looks them up one by one instead of reading whole tables.
+     */
     private static final String BATCH =
             """
             with batch as materialized (
@@ -16,6 +20,7 @@ final class ProjectionSql {
                 from ledger.event
                 where (transaction_id, position) >= (?::xid8, ?) and (transaction_id, position) <= (?::xid8, ?)
                   and event_type in (%s)
+                limit %d
             )
             """;
 
@@ -106,6 +111,6 @@ final class ProjectionSql {
     }
 
     private static String over(String... types) {
-        return BATCH.formatted("'" + String.join("', '", types) + "'");
+        return BATCH.formatted("'" + String.join("', '", types) + "'", PostgresLedgerFeed.LARGEST_RANGE);
     }
 }

@@ -2,7 +2,9 @@ package io.hourledger.ledger.store;
 
 import io.hourledger.ledger.LedgerFeed;
 import io.hourledger.ledger.StoredEvent;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -22,6 +24,9 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(PostgresLedgerFeed.class);
     private static final int BATCH = 1000;
+    /** How many events a range holds at most. */
+    public static final int LARGEST_RANGE = 5000;
+
     private static final long POLL_MILLIS = 50;
     private static final long BACK_OFF_MILLIS = 1000;
     private static final long STOP_LIMIT_MILLIS = 20_000;
@@ -34,6 +39,16 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
                 where (transaction_id, position) >
                       (select transaction_id, position from ledger.reader where name = ?)
                   and transaction_id < pg_snapshot_xmin(pg_current_snapshot()))
+            """;
+
+    /** Whatever can be seen counts here, also what is not read yet because an older transaction is open. */
+    private static final String BEHIND =
+            """
+            select exists (
+                select 1
+                from ledger.event
+                where (transaction_id, position) >
+                      (select transaction_id, position from ledger.reader where name = ?))
             """;
 
     private static final String LOCK =
@@ -54,6 +69,21 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
             limit ?
             """;
 
+    private static final String RANGE =
+            """
+            with range as (
+                select transaction_id, position
+                from ledger.event
+                where (transaction_id, position) > (?::xid8, ?)
+                  and transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+                order by transaction_id, position
+                limit ?
+            )
+            (select transaction_id::text, position from range order by range.transaction_id, position limit 1)
+            union all
+            (select transaction_id::text, position from range order by range.transaction_id desc, position desc limit 1)
+            """;
+
     private static final String MOVE = "update ledger.reader set transaction_id = ?::xid8, position = ? where name = ?";
 
     private final JdbcTemplate jdbc;
@@ -69,19 +99,12 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
 
     @Override
     public Subscription subscribe(String name, Reader reader) {
-        return start(
-                name,
-                batch -> reader.read(batch.stream()
-                        .map(row -> new StoredEvent(row.sequenceNumber, event(row)))
-                        .toList()));
+        return start(name, after -> readEvents(after, reader));
     }
 
     /** For a reader that only needs to know how far it may go: it reads the table itself. */
     public Subscription subscribeToRanges(String name, RangeReader reader) {
-        return start(
-                name,
-                batch -> reader.read(
-                        batch.get(0).place(), batch.get(batch.size() - 1).place()));
+        return start(name, after -> readRange(after, reader));
     }
 
     /** Takes the first and the last place of a batch, both included. */
@@ -100,8 +123,39 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
         return running;
     }
 
-    private io.hourledger.contracts.instance.InstanceEvent event(Row row) {
-        return events.read(row.instanceId, row.type, row.revision, row.payload);
+    private Optional<Place> readEvents(Place after, Reader reader) {
+        List<Place> places = new ArrayList<>(BATCH);
+        List<StoredEvent> batch = new ArrayList<>(BATCH);
+        jdbc.query(
+                READ,
+                row -> {
+                    places.add(new Place(row.getString(1), row.getLong(2)));
+                    batch.add(new StoredEvent(
+                            row.getLong(4),
+                            events.read(row.getString(3), row.getString(5), row.getInt(6), row.getString(7))));
+                },
+                after.transactionId(),
+                after.position(),
+                BATCH);
+        if (batch.isEmpty()) {
+            return Optional.empty();
+        }
+        reader.read(batch);
+        return Optional.of(places.get(places.size() - 1));
+    }
+
+    private Optional<Place> readRange(Place after, RangeReader reader) {
+        List<Place> ends = jdbc.query(
+                RANGE,
+                (row, number) -> new Place(row.getString(1), row.getLong(2)),
+                after.transactionId(),
+                after.position(),
+                LARGEST_RANGE);
+        if (ends.isEmpty()) {
+            return Optional.empty();
+        }
+        reader.read(ends.get(0), ends.get(1));
+        return Optional.of(ends.get(1));
     }
 
     @Override
@@ -109,21 +163,9 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
         subscriptions.forEach(Running::close);
     }
 
-    private record Row(
-            String transactionId,
-            long position,
-            String instanceId,
-            long sequenceNumber,
-            String type,
-            int revision,
-            String payload) {
-        Place place() {
-            return new Place(transactionId, position);
-        }
-    }
-
+    /** Reads what stands behind a place and says how far it came; empty if nothing stood there. */
     private interface BatchReader {
-        void read(List<Row> batch);
+        Optional<Place> read(Place after);
     }
 
     private enum Step {
@@ -138,7 +180,6 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
         private final Thread thread;
         private final CountDownLatch stopped = new CountDownLatch(1);
         private volatile boolean running = true;
-        private volatile boolean caughtUp;
 
         Running(String name, BatchReader reader) {
             this.name = name;
@@ -150,9 +191,7 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
         private void run() {
             while (running) {
                 try {
-                    Step step = step();
-                    caughtUp = step == Step.NOTHING_NEW;
-                    if (step != Step.READ) {
+                    if (step() != Step.READ) {
                         pause(POLL_MILLIS);
                     }
                 } catch (RuntimeException failed) {
@@ -161,7 +200,6 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
                                 .addKeyValue("reader", name)
                                 .setCause(failed)
                                 .log("a batch of the ledger was not read; it comes again");
-                        caughtUp = false;
                         pause(BACK_OFF_MILLIS);
                     }
                 }
@@ -181,25 +219,11 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
             if (from.isEmpty()) {
                 return Step.ANOTHER_PROCESS_READS;
             }
-            List<Row> batch = jdbc.query(
-                    READ,
-                    (row, number) -> new Row(
-                            row.getString(1),
-                            row.getLong(2),
-                            row.getString(3),
-                            row.getLong(4),
-                            row.getString(5),
-                            row.getInt(6),
-                            row.getString(7)),
-                    from.get(0).transactionId(),
-                    from.get(0).position(),
-                    BATCH);
-            if (batch.isEmpty()) {
+            Optional<Place> last = reader.read(from.get(0));
+            if (last.isEmpty()) {
                 return Step.NOTHING_NEW;
             }
-            reader.read(batch);
-            Place last = batch.get(batch.size() - 1).place();
-            jdbc.update(MOVE, last.transactionId(), last.position(), name);
+            jdbc.update(MOVE, last.get().transactionId(), last.get().position(), name);
             return Step.READ;
         }
 
@@ -215,7 +239,7 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
 
         @Override
         public boolean caughtUp() {
-            return caughtUp;
+            return Boolean.FALSE.equals(jdbc.queryForObject(BEHIND, Boolean.class, name));
         }
 
         @Override

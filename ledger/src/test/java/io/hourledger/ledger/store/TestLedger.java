@@ -28,9 +28,13 @@ public final class TestLedger implements AutoCloseable {
     }
 
     private TestLedger(TestDatabase.Address address) {
-        dataSource.setJdbcUrl(address.jdbcUrl());
-        dataSource.setUsername(address.user());
-        dataSource.setPassword(address.password());
+        this(address.jdbcUrl(), address.user(), address.password());
+    }
+
+    TestLedger(String jdbcUrl, String user, String password) {
+        dataSource.setJdbcUrl(jdbcUrl);
+        dataSource.setUsername(user);
+        dataSource.setPassword(password);
         dataSource.setMaximumPoolSize(8);
         LedgerSchema.migrate(dataSource);
         jdbc = new JdbcTemplate(dataSource);
