@@ -2,6 +2,8 @@ package io.hourledger.simulator;
 
 import io.hourledger.simulator.order.OrderDiffersException;
 import java.util.stream.Collectors;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.converter.HttpMessageNotReadableException;
@@ -12,6 +14,7 @@ import tools.jackson.core.JacksonException;
 
 /** What the control API says of a request that it cannot do: RFC 9457, with a stable code. */
 @RestControllerAdvice
+@Order(Ordered.HIGHEST_PRECEDENCE)
 final class ControlErrors {
 
     @ExceptionHandler

@@ -1,6 +1,5 @@
 package io.hourledger.simulator;
 
-import io.hourledger.contracts.time.FastClock;
 import java.time.Clock;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -65,11 +64,7 @@ public class GallerySimulator {
     @Bean
     @ConditionalOnMissingBean
     Clock businessClock(HouseSettings house) {
-        HouseSettings.Fast fast = house.clock();
-        if (fast == null || fast.anchor() == null || fast.origin() == null) {
-            return Clock.systemUTC();
-        }
-        return new FastClock(Clock.systemUTC(), fast.anchor(), fast.origin(), fast.speed());
+        return house.businessClock();
     }
 
     @Bean

@@ -51,6 +51,17 @@ public record SimulatorSettings(
         @DefaultValue("false") boolean refuseCrossingHours,
         @Valid @NotNull @DefaultValue Callbacks callbacks) {
 
+    public SimulatorSettings {
+        requireNotNegative(clockTolerance, "clock-tolerance");
+        requireNotNegative(timestampTolerance, "timestamp-tolerance");
+    }
+
+    private static void requireNotNegative(Duration duration, String name) {
+        if (duration.isNegative()) {
+            throw new IllegalArgumentException("hourledger.simulator." + name + " must not be negative: " + duration);
+        }
+    }
+
     /**
      * How the seller is called. All times here are the machine's.
      *
@@ -66,5 +77,20 @@ public record SimulatorSettings(
             @NotNull @DefaultValue("3h") Duration giveUpAfter,
             @NotNull @DefaultValue("1s") Duration pollEvery,
             @Min(value = 1, message = "hourledger.simulator.callbacks.concurrency must be 1 or more") @Max(value = 256, message = "hourledger.simulator.callbacks.concurrency must be 256 or less") @DefaultValue("16")
-                    int concurrency) {}
+                    int concurrency) {
+
+        public Callbacks {
+            requireSome(timeout, "timeout");
+            requireSome(retryEvery, "retry-every");
+            requireSome(giveUpAfter, "give-up-after");
+            requireSome(pollEvery, "poll-every");
+        }
+
+        private static void requireSome(Duration duration, String name) {
+            if (duration.isNegative() || duration.isZero()) {
+                throw new IllegalArgumentException(
+                        "hourledger.simulator.callbacks." + name + " must be more than nothing: " + duration);
+            }
+        }
+    }
 }

@@ -2,7 +2,9 @@ package io.hourledger.simulator.fault;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** What the simulator can be told to do wrong. "After storing" means that the call took full effect before its answer went wrong. */
 public enum Misbehaviour {
@@ -57,6 +59,12 @@ public enum Misbehaviour {
     /** From the form that {@link #word} gives. */
     @JsonCreator
     public static Misbehaviour ofWord(String word) {
-        return valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
+        for (Misbehaviour kind : values()) {
+            if (kind.word().equals(word)) {
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("no such kind: " + word + "; there are "
+                + Arrays.stream(values()).map(Misbehaviour::word).collect(Collectors.joining(", ")));
     }
 }
