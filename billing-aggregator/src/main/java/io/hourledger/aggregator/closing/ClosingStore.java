@@ -1,0 +1,73 @@
+package io.hourledger.aggregator.closing;
+
+import io.hourledger.aggregator.hour.Bucket;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * The kept buckets and hours, for closing. All methods may be called again after a crash, and by two processes at once.
+ *
+ * <p>Each throws {@link io.hourledger.aggregator.hour.StoreUnavailableException} if the store gives no answer.
+ */
+public interface ClosingStore {
+
+    /** The oldest hour of the partition that is over and not closed, its cutoff not beyond the kept position. */
+    Optional<OverHour> nextToClose(int partition);
+
+    /**
+     * The next buckets of an hour (and of earlier ones without a cutoff of their own) behind the last one that {@link #entered} was told, by
+     * hour, instance and meter.
+     */
+    List<Bucket> nextBuckets(OverHour hour, int limit);
+
+    /** Keeps what became of buckets that {@link #nextBuckets} gave, and goes on behind them. Those without a fate are metered. */
+    void entered(OverHour hour, List<Bucket> buckets, List<Fate> fates);
+
+    /** Keeps that all buckets of an hour were entered. */
+    void closed(OverHour hour, Instant at);
+
+    /** Waiting buckets of the partition, of instances behind this one, by instance and hour. */
+    List<WaitingBucket> waiting(int partition, String afterInstance, int limit);
+
+    /** Those of these instances that have waiting buckets. */
+    Set<String> waitingAmong(int partition, Collection<String> instances);
+
+    /** Keeps what became of buckets that had waited. */
+    void waitedFor(int partition, List<Fate> fates);
+
+    /** Sorts the ids of the oldest closed hour that is not sealed into blocks. Empty when there is none. */
+    Optional<OverHour> sealNext(int partition, Instant at);
+
+    /** Number of the last sealed hour. */
+    OptionalLong sealedThrough(int partition);
+
+    /** Number of the last closed hour. */
+    OptionalLong closedThrough(int partition);
+
+    /** A bucket that waits for its instance, and when its hour's cutoff was recorded. */
+    record WaitingBucket(Bucket bucket, Instant recordedAt) {}
+
+    /** What became of a bucket. */
+    record Fate(Bucket bucket, State state, String detail) {}
+
+    /** How a bucket can stand after its hour is closed, other than metered with its hour. */
+    enum State {
+        WAITING("waiting"),
+        METERED("metered"),
+        REFUSED("refused");
+
+        private final String code;
+
+        State(String code) {
+            this.code = code;
+        }
+
+        public String code() {
+            return code;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package io.hourledger.aggregator.closing;
+
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.ledger.Decision;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/** What closing needs of the ledger. */
+public interface HourLedger {
+
+    /**
+     * Enters hours, all of them in one transaction; each may have been entered before.
+     *
+     * @throws io.hourledger.ledger.LedgerUnavailableException if nothing was entered
+     */
+    List<Decision> enter(List<MeterHour> hours);
+
+    /** Those of these instances that the ledger knows. */
+    Set<String> known(Collection<String> instances);
+}

@@ -1,0 +1,153 @@
+package io.hourledger.aggregator.consumer;
+
+import io.hourledger.aggregator.consumer.OwnedPartition.Tools;
+import io.hourledger.aggregator.hour.CheckpointStore;
+import io.hourledger.aggregator.hour.PartitionCounter;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteBufferDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The members of the group that run in this process, each a thread with a consumer of its own. */
+public final class ConsumerGroup implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(ConsumerGroup.class);
+
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+    private final Map<String, Object> clientSettings;
+    private final ConsumerSettings settings;
+    private final Admin admin;
+    private final ExecutorService loader = Executors.newCachedThreadPool(task -> daemon(task, "partition-loader"));
+    private final List<UsageConsumer> consumers = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+
+    private ConsumerGroup(Map<String, Object> clientSettings, ConsumerSettings settings) {
+        this.clientSettings = clientSettings;
+        this.settings = settings;
+        Map<String, Object> adminSettings = new HashMap<>(clientSettings);
+        adminSettings.keySet().retainAll(AdminClientConfig.configNames());
+        this.admin = Admin.create(adminSettings);
+    }
+
+    /**
+     * @param clientSettings by Kafka's own names, without deserializers
+     */
+    public static ConsumerGroup connect(Map<String, Object> clientSettings, ConsumerSettings settings) {
+        return new ConsumerGroup(clientSettings, settings);
+    }
+
+    /**
+     * Kafka's own id of the topic. Waits for the topic to be made.
+     *
+     * @throws IllegalStateException with a sentence for a person, if it is not there in time or has not this many partitions
+     */
+    public String topicId(int partitions, Duration within) {
+        long deadline = System.nanoTime() + within.toNanos();
+        while (true) {
+            try {
+                Map<String, TopicDescription> topics = admin.describeTopics(List.of(settings.topic()))
+                        .allTopicNames()
+                        .get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+                TopicDescription topic = Objects.requireNonNull(topics.get(settings.topic()));
+                if (topic.partitions().size() != partitions) {
+                    throw new IllegalStateException("topic " + settings.topic() + " has "
+                            + topic.partitions().size() + " partitions and hourledger.kafka.partitions says "
+                            + partitions
+                            + ": set that to what the topic was made with, and never enlarge a topic in use");
+                }
+                return topic.topicId().toString();
+            } catch (ExecutionException | TimeoutException notThere) {
+                if (System.nanoTime() - deadline >= 0) {
+                    throw new IllegalStateException(
+                            "Kafka does not answer, or has no topic " + settings.topic()
+                                    + ": check hourledger.kafka.bootstrap-servers, or have ingest make the topic",
+                            notThere);
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+            } catch (InterruptedException interrupted) {
+                throw new InterruptException(interrupted);
+            }
+        }
+    }
+
+    /** Joins the group with so many members. */
+    public void start(
+            int members,
+            CheckpointStore store,
+            IntFunction<PartitionCounter> counters,
+            Clock clock,
+            PartitionListener listener) {
+        LogOffsets offsets = new LogOffsets(admin, ANSWER_TIMEOUT);
+        for (int member = 0; member < members; member++) {
+            Map<String, Object> own = new HashMap<>(clientSettings);
+            own.put(
+                    ConsumerConfig.CLIENT_ID_CONFIG,
+                    "aggregator-" + ProcessHandle.current().pid() + "-" + member);
+            KafkaConsumer<ByteBuffer, ByteBuffer> consumer =
+                    new KafkaConsumer<>(own, new ByteBufferDeserializer(), new ByteBufferDeserializer());
+            UsageConsumer reading = new UsageConsumer(
+                    consumer, new Tools(consumer, store, counters, offsets, clock, settings, loader, listener));
+            consumers.add(reading);
+            Thread thread = new Thread(reading, "usage-consumer-" + member);
+            threads.add(thread);
+        }
+        threads.forEach(Thread::start);
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Whether every thread is alive and has polled within this time. */
+    public boolean isReading(Duration within) {
+        return threads.stream().allMatch(Thread::isAlive)
+                && consumers.stream().allMatch(one -> one.sinceLastPoll().compareTo(within) <= 0);
+    }
+
+    @Override
+    public void close() {
+        consumers.forEach(UsageConsumer::stop);
+        for (Thread thread : threads) {
+            try {
+                thread.join(CLOSE_TIMEOUT.toMillis());
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            if (thread.isAlive()) {
+                log.atWarn().addKeyValue("thread", thread.getName()).log("a consumer thread does not end");
+            }
+        }
+        loader.shutdownNow();
+        try {
+            admin.close(ANSWER_TIMEOUT);
+        } catch (KafkaException alreadyGone) {
+            log.atDebug().setCause(alreadyGone).log("admin client not closed in good order");
+        }
+    }
+}

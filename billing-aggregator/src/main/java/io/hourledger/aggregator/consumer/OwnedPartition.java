@@ -1,0 +1,326 @@
+package io.hourledger.aggregator.consumer;
+
+import io.hourledger.aggregator.hour.CheckpointStore;
+import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
+import io.hourledger.aggregator.hour.PartitionCounter;
+import io.hourledger.aggregator.hour.PartitionKeeper;
+import io.hourledger.aggregator.hour.StoreUnavailableException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.IntFunction;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One partition while the group gives it to this consumer: loads its state beside the poll loop, then applies its records and keeps
+ * checkpoints. When it is unsure what was kept it drops the state and loads again. Its consumer reads it only while it is counting.
+ */
+final class OwnedPartition {
+
+    private static final Logger log = LoggerFactory.getLogger(OwnedPartition.class);
+
+    /** What an owned partition needs, the same for all of one thread. */
+    record Tools(
+            Consumer<ByteBuffer, ByteBuffer> consumer,
+            CheckpointStore store,
+            IntFunction<PartitionCounter> counters,
+            LogOffsets logOffsets,
+            Clock clock,
+            ConsumerSettings settings,
+            Executor loader,
+            PartitionListener listener) {}
+
+    private final TopicPartition partition;
+    private final Tools tools;
+
+    private @Nullable CompletableFuture<PartitionKeeper> loading;
+    private @Nullable PartitionKeeper keeper;
+    private @Nullable String haltedBecause;
+    private boolean boundReached;
+    private long loadAgainAtNanos;
+    private long newsSinceNanos;
+    private boolean hadNews;
+
+    OwnedPartition(TopicPartition partition, Tools tools) {
+        this.partition = partition;
+        this.tools = tools;
+        tools.listener.given(partition.partition());
+        holdReading();
+        startLoading();
+    }
+
+    /** Without a position the consumer would ask the group for one and find none. While paused, no record is fetched from it. */
+    private void holdReading() {
+        tools.consumer.seek(partition, 0);
+        tools.consumer.pause(List.of(partition));
+    }
+
+    private void startLoading() {
+        PartitionCounter empty = tools.counters.apply(partition.partition());
+        loading = CompletableFuture.supplyAsync(() -> load(empty), tools.loader);
+        tools.listener.stands(PartitionStatus.loading(partition.partition()));
+    }
+
+    private PartitionKeeper load(PartitionCounter empty) {
+        long startedAt = System.nanoTime();
+        PartitionKeeper loaded = PartitionKeeper.load(
+                empty, tools.store, tools.settings.hoursInMemory(), tools.settings.grace(), tools.listener::kept);
+        long next = empty.nextOffset();
+        long begin = tools.logOffsets.begin(partition);
+        long end = tools.logOffsets.end(partition);
+        if (next < begin) {
+            throw new LostOffset("records " + next + " to " + (begin - 1)
+                    + " were never counted and are no longer in the log," + " which begins at " + begin);
+        }
+        if (next > end) {
+            throw new LostOffset("records before " + next + " were counted, but the log ends at " + end
+                    + ": it has lost records or was made anew");
+        }
+        log.atInfo()
+                .addKeyValue("partition", partition)
+                .addKeyValue("nextOffset", next)
+                .addKeyValue("ids", empty.idsHeld())
+                .addKeyValue("millis", (System.nanoTime() - startedAt) / 1_000_000)
+                .log("partition loaded");
+        return loaded;
+    }
+
+    /** The log no longer holds what has to be read next, or not yet what was read: only a person can decide how to go on. */
+    private static final class LostOffset extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        LostOffset(String message) {
+            super(message);
+        }
+    }
+
+    /** Applies the records just polled. */
+    void take(List<ConsumerRecord<ByteBuffer, ByteBuffer>> records) {
+        PartitionKeeper counting = keeper;
+        if (counting == null) {
+            return;
+        }
+        guarded(() -> {
+            if (!endDueHours(counting)) {
+                return;
+            }
+            if (!counting.counter().hasRoomFor(records.size())) {
+                stopAtBound(counting);
+                return;
+            }
+            for (ConsumerRecord<ByteBuffer, ByteBuffer> record : records) {
+                counting.apply(record.offset(), record.timestamp(), record.key(), record.value());
+            }
+        });
+    }
+
+    /** Does what is due also without records: loads, ends hours, keeps checkpoints, reads on. */
+    void tend() {
+        if (haltedBecause != null) {
+            return;
+        }
+        PartitionKeeper counting = keeper;
+        if (counting == null) {
+            tendLoading();
+            return;
+        }
+        guarded(() -> {
+            if (!endDueHours(counting)) {
+                return;
+            }
+            PartitionCounter counter = counting.counter();
+            if (!boundReached) {
+                counter.skipTo(tools.consumer.position(partition));
+            } else if (counter.hasRoomFor(tools.settings.mostPolled())) {
+                boundReached = false;
+                tools.consumer.resume(List.of(partition));
+            }
+            if (isCheckpointDue(counter)) {
+                after(counting.checkpoint(), counting);
+            }
+        });
+    }
+
+    /** Says of each way to fail what follows. Records that were polled but not applied are read again. */
+    private void guarded(Runnable work) {
+        try {
+            work.run();
+        } catch (StoreUnavailableException unsure) {
+            loadAgain(String.valueOf(unsure.getMessage()));
+        } catch (KafkaException noAnswer) {
+            log.atWarn().addKeyValue("partition", partition).setCause(noAnswer).log("the broker gave no answer");
+            PartitionKeeper counting = keeper;
+            if (counting != null) {
+                tools.consumer.seek(partition, counting.counter().nextOffset());
+            }
+        } catch (IllegalStateException cannotGoOn) {
+            halt(String.valueOf(cannotGoOn.getMessage()));
+        }
+    }
+
+    /** Ends hours that are due. Whether the partition may be read on. */
+    private boolean endDueHours(PartitionKeeper counting) {
+        Instant now = tools.clock.instant();
+        if (!counting.isHourDue(now)) {
+            return true;
+        }
+        long logEnd = tools.logOffsets.end(partition);
+        return after(counting.endDueHours(now, logEnd), counting);
+    }
+
+    private boolean isCheckpointDue(PartitionCounter counter) {
+        if (!counter.hasNews()) {
+            hadNews = false;
+            return false;
+        }
+        long now = System.nanoTime();
+        if (!hadNews) {
+            hadNews = true;
+            newsSinceNanos = now;
+        }
+        return now - newsSinceNanos >= tools.settings.checkpointInterval().toNanos()
+                || counter.hasMuchNews()
+                || counter.hasReachedCutoff();
+    }
+
+    /** What follows from a checkpoint. Whether it was kept. */
+    private boolean after(Outcome outcome, PartitionKeeper counting) {
+        hadNews = false;
+        if (outcome == Outcome.SOMEBODY_WENT_ON) {
+            loadAgain("somebody else went on with this partition");
+            return false;
+        }
+        PartitionCounter counter = counting.counter();
+        counter.forget(tools.listener.sealedThrough(partition.partition()));
+        tools.consumer.commitAsync(
+                Map.of(partition, new OffsetAndMetadata(counter.checkpointedOffset())),
+                (offsets, onlyForLagTools) -> {});
+        tools.listener.reached(partition.partition(), counter.lateThrough());
+        report(counter);
+        return true;
+    }
+
+    private void report(PartitionCounter counter) {
+        tools.listener.stands(new PartitionStatus(
+                partition.partition(),
+                PartitionStatus.State.COUNTING,
+                counter.nextOffset(),
+                counter.checkpointedOffset(),
+                tools.consumer.currentLag(partition).orElse(0),
+                counter.tallies(),
+                counter.idsHeld(),
+                counter.idBytes(),
+                counter.openBuckets(),
+                counter.lastCutoffHour(),
+                boundReached,
+                null));
+    }
+
+    private void stopAtBound(PartitionKeeper counting) {
+        PartitionCounter counter = counting.counter();
+        tools.consumer.pause(List.of(partition));
+        tools.consumer.seek(partition, counter.nextOffset());
+        boundReached = true;
+        log.atError()
+                .addKeyValue("partition", partition)
+                .addKeyValue("ids", counter.idsHeld())
+                .addKeyValue("buckets", counter.openBuckets())
+                .log(
+                        "the bound on ids or buckets is reached: the partition is not read on until hours were sealed or the bound was raised");
+        report(counter);
+    }
+
+    private void loadAgain(String why) {
+        log.atWarn()
+                .addKeyValue("partition", partition)
+                .addKeyValue("why", why)
+                .log("state dropped, to be loaded again");
+        keeper = null;
+        loading = null;
+        hadNews = false;
+        boundReached = false;
+        loadAgainAtNanos = System.nanoTime() + tools.settings.retryAfter().toNanos();
+        holdReading();
+        tools.listener.stands(PartitionStatus.loading(partition.partition()));
+    }
+
+    private void tendLoading() {
+        CompletableFuture<PartitionKeeper> pending = loading;
+        if (pending == null) {
+            if (System.nanoTime() - loadAgainAtNanos >= 0) {
+                startLoading();
+            }
+            return;
+        }
+        if (!pending.isDone()) {
+            return;
+        }
+        loading = null;
+        try {
+            PartitionKeeper loaded = pending.join();
+            keeper = loaded;
+            tools.listener.loaded(partition.partition(), loaded.counter().tallies());
+            tools.consumer.seek(partition, loaded.counter().nextOffset());
+            tools.consumer.resume(List.of(partition));
+            report(loaded.counter());
+        } catch (CompletionException failed) {
+            Throwable cause = failed.getCause();
+            if (cause instanceof StoreUnavailableException || cause instanceof KafkaException) {
+                loadAgain(String.valueOf(cause.getMessage()));
+            } else {
+                halt(String.valueOf(cause == null ? failed.getMessage() : cause.getMessage()));
+            }
+        }
+    }
+
+    /** Reads no further until a person has acted and started this process again. */
+    void halt(String why) {
+        haltedBecause = why;
+        keeper = null;
+        loading = null;
+        holdReading();
+        log.atError()
+                .addKeyValue("partition", partition)
+                .log("partition halted, a person must decide how to go on: " + why);
+        tools.listener.stands(PartitionStatus.halted(partition.partition(), why));
+    }
+
+    /** The group takes the partition away in good order: what was applied is kept, if it can be. */
+    void release() {
+        PartitionKeeper counting = keeper;
+        if (counting != null && counting.counter().hasNews()) {
+            try {
+                Outcome outcome = counting.checkpoint();
+                log.atInfo()
+                        .addKeyValue("partition", partition)
+                        .addKeyValue("outcome", outcome)
+                        .log("partition released");
+            } catch (StoreUnavailableException unsure) {
+                log.atWarn()
+                        .addKeyValue("partition", partition)
+                        .setCause(unsure)
+                        .log("released without a checkpoint");
+            }
+        }
+        drop();
+    }
+
+    /** The group has given the partition to somebody else already. */
+    void drop() {
+        keeper = null;
+        loading = null;
+        tools.listener.released(partition.partition());
+    }
+}

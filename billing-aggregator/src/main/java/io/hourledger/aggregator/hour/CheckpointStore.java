@@ -1,0 +1,62 @@
+package io.hourledger.aggregator.hour;
+
+import io.hourledger.contracts.usage.UsageHour;
+import java.util.List;
+
+/** Keeps what partitions have counted. */
+public interface CheckpointStore {
+
+    /**
+     * Hands over all that is kept of one partition and may still be needed to count, as of one moment.
+     *
+     * @param hoursInMemory see {@link PartitionCounter}
+     * @throws StoreUnavailableException if it cannot be read now
+     */
+    void load(int partition, int hoursInMemory, Loading into);
+
+    /**
+     * Keeps a checkpoint, all of it or nothing.
+     *
+     * @throws StoreUnavailableException if it may or may not have been kept
+     */
+    Outcome keep(Checkpoint checkpoint);
+
+    /**
+     * Looks up ids of hours that are no longer in memory.
+     *
+     * @return for each wanted id the content of its event as an unsigned 32-bit number, or {@link #UNKNOWN_ID}
+     * @throws StoreUnavailableException if they cannot be read now
+     */
+    long[] findSealed(int partition, List<WantedId> wanted);
+
+    /** An id that is not among those of its hour. */
+    long UNKNOWN_ID = -1;
+
+    /** What became of a checkpoint. */
+    enum Outcome {
+        KEPT,
+        /** The store did not stand where the checkpoint begins: somebody else owns the partition now. Nothing was kept. */
+        SOMEBODY_WENT_ON
+    }
+
+    /** An id and the hour whose ids it is looked for among. */
+    record WantedId(UsageHour hour, long high, int low) {}
+
+    /** Takes what is kept of a partition, in this order: position first, all else in any order. */
+    interface Loading {
+
+        /**
+         * @param sealedThrough number of the hour up to which ids lie in sealed blocks; {@link Long#MIN_VALUE} if there is none
+         * @param ids how many ids follow, about
+         */
+        void position(long nextOffset, Tallies tallies, long sealedThrough, long ids);
+
+        /** In the order of their hours. */
+        void cutoff(Cutoff cutoff);
+
+        void bucket(Bucket bucket);
+
+        /** Any number of ids of one hour, 16 bytes each. */
+        void ids(UsageHour hour, byte[] ids);
+    }
+}

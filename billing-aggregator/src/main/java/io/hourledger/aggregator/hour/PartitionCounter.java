@@ -1,0 +1,522 @@
+package io.hourledger.aggregator.hour;
+
+import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
+import io.hourledger.aggregator.ids.EventIdentity;
+import io.hourledger.aggregator.ids.IdBuffer;
+import io.hourledger.aggregator.ids.IdKey;
+import io.hourledger.aggregator.ids.IdTable;
+import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.aggregator.scan.EventView;
+import io.hourledger.contracts.usage.ReadUsage.Malformed;
+import io.hourledger.contracts.usage.UsageHour;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the records of one partition. What it answers depends on nothing but the records in their order, the recorded cutoffs and the
+ * catalogue; so whoever reads the log again from a checkpoint decides the same. Belongs to one thread; does no I/O.
+ */
+public final class PartitionCounter implements CheckpointStore.Loading {
+
+    private static final long SECONDS_OF_HOUR = UsageHour.LENGTH.toSeconds();
+    private static final int FIRST_NEW_IDS = 4096;
+    private static final byte[] NO_BYTES = {};
+    private static final long MUCH_SET_ASIDE_BYTES = 8 << 20;
+    private static final long MUCH_COUNTED = 1_000_000;
+    private static final String CONFLICT =
+            "an event with the same subject, source and id but with other content was counted";
+
+    private final int partition;
+    private final CountingRules rules;
+    private final EventReader reader;
+    private final EventIdentity identity;
+    private final long[] typeNumbers;
+    private final long acceptedAgeMillis;
+    private final long acceptedAheadMillis;
+
+    private final BucketTable buckets;
+    private final IdTable ids = new IdTable();
+    private final CutoffTable cutoffs = new CutoffTable();
+
+    private long nextOffset;
+    private long checkpointedOffset;
+    private long consumed;
+    private long counted;
+    private long duplicates;
+    private long setAsides;
+
+    /** The last hour whose cutoff the next offset has passed; its events and older ones are late. Moves on at {@link #nextCutoff}. */
+    private long lateThrough = CutoffTable.NO_HOUR;
+
+    private long nextCutoff = Long.MAX_VALUE;
+
+    /** Ids of hours up to here are no longer in memory, but in sealed blocks. */
+    private long onDiskThrough = CutoffTable.NO_HOUR;
+
+    private long sealedThrough = CutoffTable.NO_HOUR;
+    private long bucketsDroppedThrough = CutoffTable.NO_HOUR;
+    private long countedAtCheckpoint;
+
+    // what is new since the last checkpoint
+    private final List<HourIds> newIds = new ArrayList<>();
+    private @Nullable HourIds latestIds;
+    private final List<SetAside> newSetAside = new ArrayList<>();
+    private long newSetAsideBytes;
+    private final List<Cutoff> newCutoffs = new ArrayList<>();
+    private final List<LateEvent> undecided = new ArrayList<>();
+
+    public PartitionCounter(int partition, CountingRules rules, EventReader reader, IdKey key) {
+        this.partition = partition;
+        this.rules = rules;
+        this.reader = reader;
+        this.identity = new EventIdentity(key);
+        this.buckets = new BucketTable(reader.meters());
+        this.typeNumbers = new long[reader.meters().count()];
+        for (int meter = 0; meter < typeNumbers.length; meter++) {
+            typeNumbers[meter] = identity.typeNumber(reader.meters().type(meter));
+        }
+        this.acceptedAgeMillis = rules.acceptedAge().toMillis();
+        this.acceptedAheadMillis = rules.acceptedAhead().toMillis();
+    }
+
+    /** New ids of one hour. */
+    private record HourIds(long hour, IdBuffer ids) {}
+
+    /** A late event that can only be told from a repeat by ids that are not in memory. */
+    private record LateEvent(WantedId id, int content, SetAside asLate) {}
+
+    // ---- loading
+
+    @Override
+    public void position(long nextOffset, Tallies tallies, long sealedThrough, long ids) {
+        this.nextOffset = nextOffset;
+        this.checkpointedOffset = nextOffset;
+        this.consumed = tallies.consumed();
+        this.counted = tallies.counted();
+        this.countedAtCheckpoint = counted;
+        this.duplicates = tallies.duplicates();
+        this.setAsides = tallies.setAside();
+        this.sealedThrough = sealedThrough;
+        this.ids.expect(ids);
+    }
+
+    @Override
+    public void cutoff(Cutoff cutoff) {
+        cutoffs.add(cutoff.hour().number(), cutoff.offset());
+        passCutoffs(nextOffset);
+        onDiskThrough = Math.min(sealedThrough, memoryBeginsAfter());
+    }
+
+    @Override
+    public void bucket(Bucket bucket) {
+        int meter = reader.meters().numberOfName(bucket.meter());
+        if (meter < 0) {
+            throw new IllegalStateException(
+                    "the catalogue has no meter " + bucket.meter() + ", but hour " + bucket.hour()
+                            + " is being counted with it; a meter may leave the catalogue only when its hours are closed");
+        }
+        buckets.restore(bucket, meter);
+    }
+
+    @Override
+    public void ids(UsageHour hour, byte[] kept) {
+        long number = hour.number();
+        for (int at = 0; at < kept.length; at += EventIdentity.BYTES) {
+            long high = IdBuffer.highAt(kept, at);
+            int low = IdBuffer.lowAt(kept, at);
+            if (ids.find(high, low, number, Long.MAX_VALUE) != IdTable.ABSENT) {
+                throw new IllegalStateException("an id of hour " + hour + " is kept twice");
+            }
+            ids.add(high, low, IdBuffer.contentAt(kept, at), number);
+        }
+    }
+
+    // ---- counting
+
+    /** Whether so many more records fit; if not, the partition must not be read on until hours were sealed. */
+    public boolean hasRoomFor(int records) {
+        return ids.size() + records <= rules.mostIds() && buckets.size() + records <= rules.mostBuckets();
+    }
+
+    /** Counts one record, or says why not. The bytes are not kept, but copied if needed. */
+    public void apply(long offset, long timestampMillis, @Nullable ByteBuffer key, @Nullable ByteBuffer value) {
+        if (offset < nextOffset) {
+            throw new IllegalStateException(
+                    "offset " + offset + " of partition " + partition + " comes after " + nextOffset);
+        }
+        if (offset >= nextCutoff) {
+            passCutoffs(offset);
+        }
+        consumed++;
+        nextOffset = offset + 1;
+        if (value == null) {
+            setAside(offset, timestampMillis, key, null, SetAsideReason.MALFORMED, "the record has no value");
+            return;
+        }
+        Malformed malformed = reader.read(arrayOf(value), offsetOf(value), value.remaining());
+        if (malformed != null) {
+            setAside(
+                    offset,
+                    timestampMillis,
+                    key,
+                    value,
+                    SetAsideReason.MALFORMED,
+                    malformed.code() + ": " + malformed.detail());
+            return;
+        }
+        EventView event = reader.view();
+        int instance = buckets.instance(event.bytes(), event.subjectOffset(), event.subjectLength());
+        if (instance < 0 && !belongsHere(event)) {
+            setAside(
+                    offset,
+                    timestampMillis,
+                    key,
+                    value,
+                    SetAsideReason.WRONG_PARTITION,
+                    "its subject belongs to partition " + partitionOf(event));
+            return;
+        }
+        if (!isSubject(key, event)) {
+            setAside(
+                    offset,
+                    timestampMillis,
+                    key,
+                    value,
+                    SetAsideReason.KEY_MISMATCH,
+                    "the record's key is not the event's subject");
+            return;
+        }
+        decide(offset, timestampMillis, key, value, event, instance);
+    }
+
+    private void decide(
+            long offset,
+            long timestampMillis,
+            @Nullable ByteBuffer key,
+            ByteBuffer value,
+            EventView event,
+            int instance) {
+        long aheadMillis = event.epochSecond() * 1000 + event.nanos() / 1_000_000 - timestampMillis;
+        if (aheadMillis > acceptedAheadMillis) {
+            setAside(
+                    offset,
+                    timestampMillis,
+                    key,
+                    value,
+                    SetAsideReason.TOO_FAR_AHEAD,
+                    "its time is " + aheadMillis + " ms ahead of the record's");
+            return;
+        }
+        long hour = Math.floorDiv(event.epochSecond(), SECONDS_OF_HOUR);
+        identity.ofNames(
+                event.bytes(),
+                event.subjectOffset(),
+                event.subjectLength(),
+                event.sourceOffset(),
+                event.sourceLength(),
+                event.idOffset(),
+                event.idLength());
+        identity.ofContent(
+                typeNumbers[event.meter()], event.epochSecond(), event.nanos(), event.valueHigh(), event.valueLow());
+        long known = ids.find(identity.high(), identity.low(), hour, memoryBeginsAfter() + 1);
+        if (known != IdTable.ABSENT) {
+            if ((int) known == identity.content()) {
+                duplicates++;
+            } else {
+                setAside(offset, timestampMillis, key, value, SetAsideReason.CONFLICT, CONFLICT);
+            }
+            return;
+        }
+        boolean tooOld = -aheadMillis > acceptedAgeMillis;
+        if (tooOld || hour <= lateThrough) {
+            SetAsideReason reason = tooOld ? SetAsideReason.TOO_OLD : SetAsideReason.LATE;
+            setAsideUnlessRepeated(
+                    hour,
+                    asSetAside(offset, timestampMillis, key, value, reason, "its hour is " + UsageHour.ofNumber(hour)));
+            return;
+        }
+        ids.add(identity.high(), identity.low(), identity.content(), hour);
+        newIdsOf(hour).add(identity.high(), identity.low(), identity.content());
+        int owner = instance >= 0
+                ? instance
+                : buckets.addInstance(event.bytes(), event.subjectOffset(), event.subjectLength());
+        long micros = event.epochSecond() * 1_000_000 + event.nanos() / 1000;
+        buckets.count(owner, hour, event.meter(), event.valueHigh(), event.valueLow(), micros, offset);
+        counted++;
+    }
+
+    /** An event of an hour whose ids are all in memory is no repeat; of another hour, the store must say. */
+    private void setAsideUnlessRepeated(long hour, SetAside event) {
+        if (hour > onDiskThrough) {
+            addSetAside(event);
+        } else {
+            undecided.add(new LateEvent(
+                    new WantedId(UsageHour.ofNumber(hour), identity.high(), identity.low()),
+                    identity.content(),
+                    event));
+            newSetAsideBytes += sizeOf(event);
+        }
+    }
+
+    private boolean belongsHere(EventView event) {
+        return partitionOf(event) == partition;
+    }
+
+    private int partitionOf(EventView event) {
+        return Partitioner.partitionOf(event.bytes(), event.subjectOffset(), event.subjectLength(), rules.partitions());
+    }
+
+    private static boolean isSubject(@Nullable ByteBuffer key, EventView event) {
+        if (key == null) {
+            return false;
+        }
+        int offset = offsetOf(key);
+        return Arrays.equals(
+                arrayOf(key),
+                offset,
+                offset + key.remaining(),
+                event.bytes(),
+                event.subjectOffset(),
+                event.subjectOffset() + event.subjectLength());
+    }
+
+    private HourIds startIds(long hour) {
+        for (HourIds ofHour : newIds) {
+            if (ofHour.hour == hour) {
+                return ofHour;
+            }
+        }
+        HourIds ofHour = new HourIds(hour, new IdBuffer(FIRST_NEW_IDS));
+        newIds.add(ofHour);
+        return ofHour;
+    }
+
+    private IdBuffer newIdsOf(long hour) {
+        HourIds latest = latestIds;
+        if (latest == null || latest.hour != hour) {
+            latest = startIds(hour);
+            latestIds = latest;
+        }
+        return latest.ids;
+    }
+
+    private void setAside(
+            long offset,
+            long timestampMillis,
+            @Nullable ByteBuffer key,
+            @Nullable ByteBuffer value,
+            SetAsideReason reason,
+            String detail) {
+        addSetAside(asSetAside(offset, timestampMillis, key, value, reason, detail));
+    }
+
+    private static SetAside asSetAside(
+            long offset,
+            long timestampMillis,
+            @Nullable ByteBuffer key,
+            @Nullable ByteBuffer value,
+            SetAsideReason reason,
+            String detail) {
+        return new SetAside(offset, Instant.ofEpochMilli(timestampMillis), reason, detail, copyOf(key), copyOf(value));
+    }
+
+    private void addSetAside(SetAside event) {
+        setAsides++;
+        newSetAside.add(event);
+        newSetAsideBytes += sizeOf(event);
+    }
+
+    private static int sizeOf(SetAside event) {
+        byte[] key = event.key();
+        byte[] value = event.value();
+        return (key == null ? 0 : key.length)
+                + (value == null ? 0 : value.length)
+                + event.detail().length();
+    }
+
+    private static byte @Nullable [] copyOf(@Nullable ByteBuffer buffer) {
+        if (buffer == null) {
+            return null;
+        }
+        byte[] copy = new byte[buffer.remaining()];
+        buffer.duplicate().get(copy);
+        return copy;
+    }
+
+    private static byte[] arrayOf(ByteBuffer buffer) {
+        if (!buffer.hasArray()) {
+            return Objects.requireNonNullElse(copyOf(buffer), NO_BYTES);
+        }
+        // read from offsetOf(buffer) on
+        @SuppressWarnings("ByteBufferBackingArray")
+        byte[] array = buffer.array();
+        return array;
+    }
+
+    private static int offsetOf(ByteBuffer buffer) {
+        return buffer.hasArray() ? buffer.arrayOffset() + buffer.position() : 0;
+    }
+
+    /** Goes on to this offset over what is no record: markers of transactions, records that were compacted away. */
+    public void skipTo(long offset) {
+        if (offset > nextOffset) {
+            nextOffset = offset;
+        }
+    }
+
+    // ---- cutoffs
+
+    /** The last hour that has a cutoff, or {@link Long#MIN_VALUE}. */
+    public long lastCutoffHour() {
+        return cutoffs.lastHour();
+    }
+
+    /** The last hour whose cutoff has been reached, or {@link Long#MIN_VALUE}. */
+    public long lateThrough() {
+        return lateThrough;
+    }
+
+    /**
+     * Ends an hour, and all before it that have not ended, here or at the log's end as it was seen after the hour was due, whichever comes
+     * later: what was counted already belongs to it, and what lay in the log by then does too.
+     */
+    public void endHour(UsageHour hour, long logEnd, Instant now) {
+        Cutoff cutoff = new Cutoff(hour, Math.max(logEnd, nextOffset), now);
+        cutoffs.add(hour.number(), cutoff.offset());
+        newCutoffs.add(cutoff);
+        passCutoffs(nextOffset);
+    }
+
+    /** Which hours are over for a record at this offset. A record at the cutoff itself is late. */
+    private void passCutoffs(long offset) {
+        lateThrough = cutoffs.lastHourPassedAt(offset);
+        nextCutoff = cutoffs.nextOffsetAfter(offset);
+    }
+
+    private long memoryBeginsAfter() {
+        return lateThrough == CutoffTable.NO_HOUR ? CutoffTable.NO_HOUR : lateThrough - rules.hoursInMemory();
+    }
+
+    // ---- checkpoint
+
+    /** Records before this offset were applied. */
+    public long nextOffset() {
+        return nextOffset;
+    }
+
+    /** Where the last checkpoint ended. */
+    public long checkpointedOffset() {
+        return checkpointedOffset;
+    }
+
+    /** Whether anything has changed since the last checkpoint. */
+    public boolean hasNews() {
+        return nextOffset != checkpointedOffset || !newCutoffs.isEmpty();
+    }
+
+    /** Whether so much has changed that a checkpoint should not wait. */
+    public boolean hasMuchNews() {
+        return newSetAsideBytes > MUCH_SET_ASIDE_BYTES || counted - countedAtCheckpoint > MUCH_COUNTED;
+    }
+
+    /** Whether a cutoff was reached and lies beyond the last checkpoint: until that is kept, the hour cannot close. */
+    public boolean hasReachedCutoff() {
+        return cutoffs.lastHourPassedAt(nextOffset) != cutoffs.lastHourPassedAt(checkpointedOffset);
+    }
+
+    /** The late events of which only the store can say whether they are repeats. Its answers go to {@link #decide(long[])}. */
+    public List<WantedId> undecided() {
+        return undecided.stream().map(LateEvent::id).toList();
+    }
+
+    /**
+     * @param contents for each of {@link #undecided()} what {@link CheckpointStore#findSealed} answers
+     */
+    public void decide(long[] contents) {
+        for (int i = 0; i < contents.length; i++) {
+            LateEvent event = undecided.get(i);
+            if (contents[i] == CheckpointStore.UNKNOWN_ID) {
+                addSetAside(event.asLate);
+            } else if ((int) contents[i] == event.content) {
+                duplicates++;
+            } else {
+                SetAside late = event.asLate;
+                addSetAside(new SetAside(
+                        late.offset(), late.recordedAt(), SetAsideReason.CONFLICT, CONFLICT, late.key(), late.value()));
+            }
+        }
+        undecided.clear();
+    }
+
+    /** Takes what is new. From here on the next checkpoint builds on this one; if this one is not kept, the counter must be dropped. */
+    public Checkpoint takeCheckpoint() {
+        if (!undecided.isEmpty()) {
+            throw new IllegalStateException(undecided.size() + " late events are undecided");
+        }
+        passCutoffs(nextOffset);
+        Checkpoint checkpoint = new Checkpoint(
+                partition,
+                checkpointedOffset,
+                nextOffset,
+                tallies(),
+                buckets.takeChanged(),
+                newIds.stream()
+                        .map(ofHour -> new NewIds(UsageHour.ofNumber(ofHour.hour), ofHour.ids.toBytes()))
+                        .toList(),
+                List.copyOf(newSetAside),
+                List.copyOf(newCutoffs));
+        checkpointedOffset = nextOffset;
+        countedAtCheckpoint = counted;
+        newIds.clear();
+        latestIds = null;
+        newSetAside.clear();
+        newSetAsideBytes = 0;
+        newCutoffs.clear();
+        return checkpoint;
+    }
+
+    public Tallies tallies() {
+        return new Tallies(consumed, counted, duplicates, setAsides);
+    }
+
+    /**
+     * Lets go of what can no longer change, right after a checkpoint was kept.
+     *
+     * @param sealedThrough number of the hour up to which ids lie in sealed blocks
+     */
+    public void forget(long sealedThrough) {
+        if (lateThrough > bucketsDroppedThrough) {
+            buckets.dropThrough(lateThrough);
+            bucketsDroppedThrough = lateThrough;
+        }
+        long onDisk = Math.min(sealedThrough, memoryBeginsAfter());
+        if (onDisk > onDiskThrough) {
+            ids.forgetThrough(onDisk);
+            onDiskThrough = onDisk;
+        }
+    }
+
+    public int partition() {
+        return partition;
+    }
+
+    /** Ids held in memory. */
+    public long idsHeld() {
+        return ids.size();
+    }
+
+    /** Bytes of the arrays that hold the ids. */
+    public long idBytes() {
+        return ids.bytes();
+    }
+
+    /** Buckets that may still change. */
+    public int openBuckets() {
+        return buckets.size();
+    }
+}

@@ -1,0 +1,230 @@
+package io.hourledger.aggregator.ids;
+
+import java.util.Arrays;
+
+/**
+ * The identities of one partition that are held in memory, each with the usage hour in which its event was counted. Open addressing in
+ * primitive arrays, 16 bytes an id; belongs to one thread.
+ *
+ * <p><b>Growth.</b> The table is cut into {@value #SEGMENTS} segments by the first bits of the hash, and each grows alone by half when it is
+ * three quarters full, so growing never needs room for more than one extra segment. Their sizes are staggered, so that at any time
+ * some have just grown and others are about to: about 26 bytes an id on the average, at any count.
+ *
+ * <p><b>The hour costs nothing.</b> The bits that choose the segment are the same for all its ids, so in the table the hour's slot takes their
+ * place: an id is still 96 bits of its names and 32 of its content.
+ */
+public final class IdTable {
+
+    /** What {@link #find} answers when the id is not there. */
+    public static final long ABSENT = -1;
+
+    private static final int SEGMENT_BITS = 10;
+    private static final int SEGMENTS = 1 << SEGMENT_BITS;
+    private static final int SLOT_SHIFT = Long.SIZE - SEGMENT_BITS;
+    private static final long HASH_MASK = -1L >>> SEGMENT_BITS;
+    private static final int SMALLEST = 12;
+    private static final int NO_SLOT = 0;
+    private static final long NO_HOUR = Long.MIN_VALUE;
+
+    /** Two longs an id: hour slot and hash; rest of the hash and content. A slot is never 0, so a first long of 0 is an empty place. */
+    private final long[][] segments = new long[SEGMENTS][];
+
+    private final int[] sizes = new int[SEGMENTS];
+
+    /** The hour that each hour slot stands for; slot 0 is never used. */
+    private final long[] hourOfSlot = new long[1 << SEGMENT_BITS];
+
+    private final int[] idsOfSlot = new int[1 << SEGMENT_BITS];
+    private int slotsUsed;
+    private int latestSlot = NO_SLOT;
+    private long size;
+
+    private int freeSegment;
+    private int freePlace;
+
+    public IdTable() {
+        Arrays.fill(hourOfSlot, NO_HOUR);
+        for (int i = 0; i < SEGMENTS; i++) {
+            segments[i] = new long[2 * staggered(SMALLEST, i)];
+        }
+    }
+
+    /** Between {@code base} and half as much again, evenly spread over the segments. */
+    private static int staggered(int base, int segment) {
+        return (int) Math.ceil(base * Math.pow(1.5, (double) segment / SEGMENTS));
+    }
+
+    /** Makes room for so many ids at once, if there are none yet. */
+    public void expect(long ids) {
+        if (size > 0) {
+            return;
+        }
+        int base = (int) Math.max(SMALLEST, (long) Math.ceil(ids / (double) SEGMENTS / 0.72));
+        for (int i = 0; i < SEGMENTS; i++) {
+            segments[i] = new long[2 * staggered(base, i)];
+        }
+    }
+
+    public long size() {
+        return size;
+    }
+
+    /** Hours that can still be given ids, beside those that have some. */
+    public int freeHours() {
+        return hourOfSlot.length - 1 - slotsUsed;
+    }
+
+    /**
+     * Looks for an id counted in {@code hour}, or in any hour from {@code sinceHour} on.
+     *
+     * @return the content of its event as an unsigned 32-bit number, or {@link #ABSENT}, after which {@link #add} may add it
+     */
+    public long find(long high, int low, long hour, long sinceHour) {
+        int segment = (int) (high >>> SLOT_SHIFT);
+        long hash = high & HASH_MASK;
+        long[] places = segments[segment];
+        int capacity = places.length >> 1;
+        int place = placeOf(hash, capacity);
+        while (true) {
+            long first = places[place << 1];
+            if (first == 0) {
+                freeSegment = segment;
+                freePlace = place;
+                return ABSENT;
+            }
+            if ((first & HASH_MASK) == hash) {
+                long second = places[(place << 1) + 1];
+                if ((int) (second >>> 32) == low) {
+                    long countedIn = hourOfSlot[(int) (first >>> SLOT_SHIFT)];
+                    if (countedIn == hour || countedIn >= sinceHour) {
+                        return second & 0xffffffffL;
+                    }
+                }
+            }
+            if (++place == capacity) {
+                place = 0;
+            }
+        }
+    }
+
+    /** Adds the id that {@link #find} has just not found. */
+    public void add(long high, int low, int content, long hour) {
+        int slot = slotOf(hour);
+        long[] places = segments[freeSegment];
+        places[freePlace << 1] = ((long) slot << SLOT_SHIFT) | (high & HASH_MASK);
+        places[(freePlace << 1) + 1] = ((long) low << 32) | (content & 0xffffffffL);
+        idsOfSlot[slot]++;
+        size++;
+        if (++sizes[freeSegment] * 4L > (places.length >> 1) * 3L) {
+            int capacity = places.length >> 1;
+            segments[freeSegment] = rehashed(places, capacity + (capacity >> 1));
+        }
+    }
+
+    private static int placeOf(long hash, int capacity) {
+        return (int) (((hash >>> (SLOT_SHIFT - 32)) * capacity) >>> 32);
+    }
+
+    private static long[] rehashed(long[] old, int capacity) {
+        long[] places = new long[2 * capacity];
+        for (int i = 0; i < old.length; i += 2) {
+            if (old[i] != 0) {
+                put(places, capacity, old[i], old[i + 1]);
+            }
+        }
+        return places;
+    }
+
+    private static void put(long[] places, int capacity, long first, long second) {
+        int place = placeOf(first & HASH_MASK, capacity);
+        while (places[place << 1] != 0) {
+            if (++place == capacity) {
+                place = 0;
+            }
+        }
+        places[place << 1] = first;
+        places[(place << 1) + 1] = second;
+    }
+
+    private int slotOf(long hour) {
+        if (hourOfSlot[latestSlot] == hour) {
+            return latestSlot;
+        }
+        int free = NO_SLOT;
+        for (int slot = 1; slot < hourOfSlot.length; slot++) {
+            if (hourOfSlot[slot] == hour) {
+                latestSlot = slot;
+                return slot;
+            }
+            if (free == NO_SLOT && hourOfSlot[slot] == NO_HOUR) {
+                free = slot;
+            }
+        }
+        if (free == NO_SLOT) {
+            throw new IllegalStateException(
+                    "ids of " + slotsUsed + " hours are held, and none may be forgotten before it is sealed");
+        }
+        hourOfSlot[free] = hour;
+        slotsUsed++;
+        latestSlot = free;
+        return free;
+    }
+
+    /** Forgets the ids of all hours up to and with {@code hour}. */
+    public void forgetThrough(long hour) {
+        boolean[] forgotten = new boolean[hourOfSlot.length];
+        int ids = 0;
+        for (int slot = 1; slot < hourOfSlot.length; slot++) {
+            if (hourOfSlot[slot] != NO_HOUR && hourOfSlot[slot] <= hour) {
+                forgotten[slot] = true;
+                ids += idsOfSlot[slot];
+                idsOfSlot[slot] = 0;
+                hourOfSlot[slot] = NO_HOUR;
+                slotsUsed--;
+            }
+        }
+        latestSlot = NO_SLOT;
+        if (ids == 0) {
+            return;
+        }
+        for (int segment = 0; segment < SEGMENTS; segment++) {
+            sweep(segment, forgotten);
+        }
+    }
+
+    private void sweep(int segment, boolean[] forgotten) {
+        long[] old = segments[segment];
+        int kept = 0;
+        for (int i = 0; i < old.length; i += 2) {
+            if (old[i] != 0 && !forgotten[(int) (old[i] >>> SLOT_SHIFT)]) {
+                kept++;
+            }
+        }
+        if (kept == sizes[segment]) {
+            return;
+        }
+        // as large as it would have grown by itself, so that sizes stay staggered
+        int capacity = staggered(SMALLEST, segment);
+        while (kept * 4L > capacity * 3L) {
+            capacity += capacity >> 1;
+        }
+        long[] places = new long[2 * capacity];
+        for (int i = 0; i < old.length; i += 2) {
+            if (old[i] != 0 && !forgotten[(int) (old[i] >>> SLOT_SHIFT)]) {
+                put(places, capacity, old[i], old[i + 1]);
+            }
+        }
+        size -= sizes[segment] - kept;
+        sizes[segment] = kept;
+        segments[segment] = places;
+    }
+
+    /** Bytes of the arrays that hold the ids. */
+    public long bytes() {
+        long bytes = 0;
+        for (long[] segment : segments) {
+            bytes += (long) segment.length * Long.BYTES;
+        }
+        return bytes;
+    }
+}

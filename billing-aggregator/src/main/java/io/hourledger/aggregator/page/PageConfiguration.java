@@ -1,0 +1,63 @@
+package io.hourledger.aggregator.page;
+
+import io.hourledger.aggregator.run.Aggregator;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The pages of an operator. */
+@Configuration(proxyBeanMethods = false)
+public class PageConfiguration {
+
+    @Bean
+    PartitionsEndpoint partitionsEndpoint(
+            DataSource database, Aggregator aggregator, PlatformTransactionManager transactions) {
+        TransactionTemplate oneMoment = new TransactionTemplate(transactions);
+        oneMoment.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+        oneMoment.setReadOnly(true);
+        return new PartitionsEndpoint(new PartitionAccounts(JdbcClient.create(database)), aggregator, oneMoment);
+    }
+
+    /** Down when a thread no longer polls, or a partition waits for a person. */
+    @Bean
+    HealthIndicator aggregatorHealthIndicator(Aggregator aggregator) {
+        return () -> {
+            boolean reading = aggregator.isReading(Duration.ofSeconds(60));
+            boolean halted = aggregator.partitions().all().stream().anyMatch(one -> one.haltedBecause() != null);
+            Health.Builder health = reading && !halted ? Health.up() : Health.down();
+            aggregator
+                    .partitions()
+                    .all()
+                    .forEach(one -> health.withDetail(
+                            "partition-" + one.partition(),
+                            one.haltedBecause() == null ? one.state().name() : one.haltedBecause()));
+            return health.build();
+        };
+    }
+
+    @Bean
+    FilterRegistrationBean<OperatorOnly> operatorOnly(OperatorToken token) {
+        FilterRegistrationBean<OperatorOnly> filter = new FilterRegistrationBean<>(new OperatorOnly(token.value()));
+        filter.addUrlPatterns("/v1/*");
+        return filter;
+    }
+
+    /** The bearer token of the operator's pages. */
+    public record OperatorToken(String value) {
+
+        public OperatorToken {
+            if (value.isBlank()) {
+                throw new IllegalArgumentException(
+                        "hourledger.operator-token is not set: the operator's pages are never open, so give them a secret");
+            }
+        }
+    }
+}

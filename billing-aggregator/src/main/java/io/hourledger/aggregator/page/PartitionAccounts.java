@@ -1,0 +1,97 @@
+package io.hourledger.aggregator.page;
+
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Invariant 3, partition by partition, from what is kept: each part is added up from its own rows, not taken from the tally of the whole. */
+public final class PartitionAccounts {
+
+    private static final String ACCOUNTS =
+            """
+            select position.partition, position.next_offset, position.consumed, position.duplicates,
+                   coalesce(b.counted, 0) as counted, coalesce(b.waiting, 0) as waiting, coalesce(b.refused, 0) as refused,
+                   (select max(hour) from aggregator.hour_cutoff c
+                     where c.partition = position.partition and c.closed_at is not null) as closed_through
+              from aggregator.partition_position position
+              left join (select partition,
+                                sum(events) filter (where state <> 'waiting') as counted,
+                                sum(events) filter (where state = 'waiting') as waiting,
+                                count(*) filter (where state = 'refused') as refused
+                           from aggregator.bucket
+                          group by partition) as b on b.partition = position.partition
+             order by position.partition""";
+
+    private static final String SET_ASIDE =
+            """
+            select reason, count(*) as events from aggregator.set_aside where partition = ? group by reason order by reason""";
+
+    private final JdbcClient database;
+
+    public PartitionAccounts(JdbcClient database) {
+        this.database = database;
+    }
+
+    /**
+     * One partition's account.
+     *
+     * @param counted events in buckets, but for those that wait
+     * @param waiting events in buckets of closed hours whose instance nobody knows yet
+     * @param setAside events by reason
+     * @param unexplained what is left of consumed: zero, or something was lost or doubled
+     * @param refusedBuckets hours of instances that the ledger refused
+     * @param closedThrough start of the last closed hour
+     */
+    public record Account(
+            int partition,
+            long nextOffset,
+            long consumed,
+            long counted,
+            long waiting,
+            long duplicates,
+            Map<String, Long> setAside,
+            long unexplained,
+            long refusedBuckets,
+            @Nullable Instant closedThrough) {}
+
+    /** All partitions in order; not only those of this process. */
+    public List<Account> all() {
+        return database.sql(ACCOUNTS)
+                .query((row, number) -> {
+                    int partition = row.getInt("partition");
+                    Map<String, Long> setAside = setAside(partition);
+                    long consumed = row.getLong("consumed");
+                    long counted = row.getLong("counted");
+                    long waiting = row.getLong("waiting");
+                    long duplicates = row.getLong("duplicates");
+                    long aside = setAside.values().stream()
+                            .mapToLong(Long::longValue)
+                            .sum();
+                    OffsetDateTime closedThrough = row.getObject("closed_through", OffsetDateTime.class);
+                    return new Account(
+                            partition,
+                            row.getLong("next_offset"),
+                            consumed,
+                            counted,
+                            waiting,
+                            duplicates,
+                            setAside,
+                            consumed - counted - waiting - duplicates - aside,
+                            row.getLong("refused"),
+                            closedThrough == null ? null : closedThrough.toInstant());
+                })
+                .list();
+    }
+
+    private Map<String, Long> setAside(int partition) {
+        Map<String, Long> byReason = new LinkedHashMap<>();
+        database.sql(SET_ASIDE).param(partition).query(row -> {
+            byReason.put(row.getString("reason"), row.getLong("events"));
+        });
+        return byReason;
+    }
+}

@@ -1,0 +1,371 @@
+package io.hourledger.aggregator.postgres;
+
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.CheckpointStore;
+import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.NewIds;
+import io.hourledger.aggregator.hour.SetAside;
+import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.ids.EventIdentity;
+import io.hourledger.aggregator.ids.IdBuffer;
+import io.hourledger.contracts.usage.UsageHour;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToLongFunction;
+import javax.sql.DataSource;
+
+/** Checkpoints in PostgreSQL, one transaction each, with the offset first: as lock and as proof. */
+public final class PostgresCheckpointStore implements CheckpointStore {
+
+    private static final String POSITION =
+            """
+            select next_offset, consumed, counted, duplicates, set_aside
+              from aggregator.partition_position
+             where partition = ?""";
+
+    private static final String CUTOFFS =
+            """
+            select hour, cutoff, recorded_at, sealed_at is not null as sealed
+              from aggregator.hour_cutoff
+             where partition = ?
+             order by hour""";
+
+    private static final String BUCKETS =
+            """
+            select hour, instance, meter, raw_total, events, first_event_at, last_event_at, first_offset, last_offset
+              from aggregator.bucket
+             where partition = ? and hour > ?""";
+
+    private static final String HOW_MANY_IDS =
+            """
+            select (select coalesce(sum(octet_length(ids)), 0) from aggregator.counted_ids where partition = ?)
+                 + (select coalesce(sum(octet_length(ids)), 0) from aggregator.sealed_ids where partition = ? and hour > ?)""";
+
+    private static final String IDS =
+            """
+            select extract(epoch from hour)::bigint, ids from aggregator.counted_ids where partition = %d
+            union all
+            select extract(epoch from hour)::bigint, ids from aggregator.sealed_ids where partition = %d and hour > to_timestamp(%d)""";
+
+    private static final String ADVANCE =
+            """
+            update aggregator.partition_position
+               set next_offset = ?, consumed = ?, counted = ?, duplicates = ?, set_aside = ?
+             where partition = ? and next_offset = ?""";
+
+    private static final String KEEP_IDS =
+            """
+            insert into aggregator.counted_ids (partition, hour, next_offset, ids) values (?, ?, ?, ?)""";
+
+    private static final String KEEP_BUCKETS =
+            """
+            insert into aggregator.bucket
+                   (partition, hour, instance, meter, raw_total, events, first_event_at, last_event_at, first_offset, last_offset)
+            select ?, to_timestamp(hour), instance, meter, raw_total, events,
+                   timestamptz 'epoch' + first_micros * interval '1 microsecond',
+                   timestamptz 'epoch' + last_micros * interval '1 microsecond', first_offset, last_offset
+              from unnest(?::bigint[], ?::text[], ?::text[], ?::numeric[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+                   as changed (hour, instance, meter, raw_total, events, first_micros, last_micros, first_offset, last_offset)
+                on conflict (partition, hour, instance, meter) do update
+               set raw_total = excluded.raw_total, events = excluded.events, first_event_at = excluded.first_event_at,
+                   last_event_at = excluded.last_event_at, last_offset = excluded.last_offset""";
+
+    private static final String KEEP_SET_ASIDE =
+            """
+            insert into aggregator.set_aside (partition, log_offset, recorded_at, reason, detail, record_key, record_value)
+            values (?, ?, ?, ?, ?, ?, ?)""";
+
+    private static final String KEEP_CUTOFF =
+            """
+            insert into aggregator.hour_cutoff (partition, hour, cutoff, recorded_at) values (?, ?, ?, ?)""";
+
+    private static final String FIND_SEALED =
+            """
+            select wanted.n, block.ids
+              from unnest(?::bigint[], ?::bigint[]) with ordinality as wanted (hour, high, n)
+             cross join lateral (
+                   select ids
+                     from aggregator.sealed_ids
+                    where partition = ? and hour = to_timestamp(wanted.hour) and first_high <= wanted.high
+                    order by first_high desc
+                    limit 1) as block""";
+
+    private static final Instant BEFORE_ALL_HOURS = Instant.EPOCH.minus(UsageHour.LENGTH);
+
+    private final Transactions transactions;
+
+    public PostgresCheckpointStore(DataSource database) {
+        this.transactions = new Transactions(database);
+    }
+
+    @Override
+    public void load(int partition, int hoursInMemory, Loading into) {
+        transactions.readOneMoment("hand over partition " + partition, connection -> {
+            Kept kept = loadPosition(connection, partition);
+            Past past = loadCutoffs(connection, partition, kept.nextOffset);
+            OffsetDateTime memoryBeginsAfter =
+                    timestamp(past.lateThrough.minus(UsageHour.LENGTH.multipliedBy(hoursInMemory)));
+            into.position(
+                    kept.nextOffset,
+                    kept.tallies,
+                    past.sealedThrough,
+                    howManyIds(connection, partition, memoryBeginsAfter));
+            past.cutoffs.forEach(into::cutoff);
+            loadBuckets(connection, partition, timestamp(past.lateThrough), into);
+            String ids = IDS.formatted(partition, partition, memoryBeginsAfter.toEpochSecond());
+            CopiedIds.read(connection, ids, into::ids);
+            return kept;
+        });
+    }
+
+    private record Kept(long nextOffset, Tallies tallies) {}
+
+    private static Kept loadPosition(Connection connection, int partition) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(POSITION)) {
+            select.setInt(1, partition);
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next()) {
+                    throw new IllegalStateException(
+                            "partition " + partition + " is not one of those the schema was made for");
+                }
+                return new Kept(
+                        row.getLong(1), new Tallies(row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)));
+            }
+        }
+    }
+
+    /**
+     * @param lateThrough start of the last hour that is over at the kept position; before all hours if there is none
+     * @param sealedThrough number of the last hour of the unbroken row of sealed ones, as {@link Loading#position} wants it
+     */
+    private record Past(List<Cutoff> cutoffs, Instant lateThrough, long sealedThrough) {}
+
+    private static Past loadCutoffs(Connection connection, int partition, long nextOffset) throws SQLException {
+        List<Cutoff> cutoffs = new ArrayList<>();
+        Instant lateThrough = BEFORE_ALL_HOURS;
+        long sealedThrough = Long.MIN_VALUE;
+        try (PreparedStatement select = connection.prepareStatement(CUTOFFS)) {
+            select.setInt(1, partition);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    Cutoff cutoff = new Cutoff(new UsageHour(instant(row, 1)), row.getLong(2), instant(row, 3));
+                    cutoffs.add(cutoff);
+                    if (cutoff.offset() <= nextOffset) {
+                        lateThrough = cutoff.hour().start();
+                    }
+                    if (row.getBoolean(4)) {
+                        sealedThrough = cutoff.hour().number();
+                    }
+                }
+            }
+        }
+        return new Past(cutoffs, lateThrough, sealedThrough);
+    }
+
+    private static void loadBuckets(Connection connection, int partition, OffsetDateTime after, Loading into)
+            throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(BUCKETS)) {
+            select.setInt(1, partition);
+            select.setObject(2, after);
+            select.setFetchSize(10_000);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    into.bucket(bucket(row));
+                }
+            }
+        }
+    }
+
+    /** Reads the nine columns of a bucket, from the first on. */
+    static Bucket bucket(ResultSet row) throws SQLException {
+        return new Bucket(
+                new UsageHour(instant(row, 1)),
+                row.getString(2),
+                row.getString(3),
+                row.getBigDecimal(4),
+                row.getLong(5),
+                instant(row, 6),
+                instant(row, 7),
+                row.getLong(8),
+                row.getLong(9));
+    }
+
+    private static long howManyIds(Connection connection, int partition, OffsetDateTime sealedAfter)
+            throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(HOW_MANY_IDS)) {
+            select.setInt(1, partition);
+            select.setInt(2, partition);
+            select.setObject(3, sealedAfter);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1) / EventIdentity.BYTES;
+            }
+        }
+    }
+
+    @Override
+    public Outcome keep(Checkpoint checkpoint) {
+        return transactions.run("keep a checkpoint of partition " + checkpoint.partition(), connection -> {
+            if (!advance(connection, checkpoint)) {
+                return Outcome.SOMEBODY_WENT_ON;
+            }
+            keepIds(connection, checkpoint);
+            keepBuckets(connection, checkpoint);
+            keepSetAside(connection, checkpoint);
+            keepCutoffs(connection, checkpoint);
+            return Outcome.KEPT;
+        });
+    }
+
+    private static boolean advance(Connection connection, Checkpoint checkpoint) throws SQLException {
+        Tallies tallies = checkpoint.tallies();
+        try (PreparedStatement update = connection.prepareStatement(ADVANCE)) {
+            update.setLong(1, checkpoint.nextOffset());
+            update.setLong(2, tallies.consumed());
+            update.setLong(3, tallies.counted());
+            update.setLong(4, tallies.duplicates());
+            update.setLong(5, tallies.setAside());
+            update.setInt(6, checkpoint.partition());
+            update.setLong(7, checkpoint.expectedNextOffset());
+            return update.executeUpdate() == 1;
+        }
+    }
+
+    private static void keepIds(Connection connection, Checkpoint checkpoint) throws SQLException {
+        if (checkpoint.newIds().isEmpty()) {
+            return;
+        }
+        try (PreparedStatement insert = connection.prepareStatement(KEEP_IDS)) {
+            for (NewIds ids : checkpoint.newIds()) {
+                insert.setInt(1, checkpoint.partition());
+                insert.setObject(2, timestamp(ids.hour().start()));
+                insert.setLong(3, checkpoint.nextOffset());
+                insert.setBytes(4, ids.ids());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    private static void keepBuckets(Connection connection, Checkpoint checkpoint) throws SQLException {
+        List<Bucket> buckets = checkpoint.buckets();
+        if (buckets.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement upsert = connection.prepareStatement(KEEP_BUCKETS)) {
+            upsert.setInt(1, checkpoint.partition());
+            setLongs(upsert, 2, buckets, bucket -> bucket.hour().start().getEpochSecond());
+            upsert.setArray(
+                    3,
+                    connection.createArrayOf(
+                            "text", buckets.stream().map(Bucket::instance).toArray()));
+            upsert.setArray(
+                    4,
+                    connection.createArrayOf(
+                            "text", buckets.stream().map(Bucket::meter).toArray()));
+            upsert.setArray(
+                    5,
+                    connection.createArrayOf(
+                            "numeric", buckets.stream().map(Bucket::rawTotal).toArray(BigDecimal[]::new)));
+            setLongs(upsert, 6, buckets, Bucket::events);
+            setLongs(upsert, 7, buckets, bucket -> micros(bucket.firstEventAt()));
+            setLongs(upsert, 8, buckets, bucket -> micros(bucket.lastEventAt()));
+            setLongs(upsert, 9, buckets, Bucket::firstOffset);
+            setLongs(upsert, 10, buckets, Bucket::lastOffset);
+            upsert.executeUpdate();
+        }
+    }
+
+    private static <T> void setLongs(PreparedStatement statement, int index, List<T> rows, ToLongFunction<T> column)
+            throws SQLException {
+        long[] values = rows.stream().mapToLong(column).toArray();
+        statement.setArray(index, statement.getConnection().createArrayOf("bigint", box(values)));
+    }
+
+    private static Object[] box(long[] values) {
+        return Arrays.stream(values).boxed().toArray();
+    }
+
+    private static void keepSetAside(Connection connection, Checkpoint checkpoint) throws SQLException {
+        if (checkpoint.setAside().isEmpty()) {
+            return;
+        }
+        try (PreparedStatement insert = connection.prepareStatement(KEEP_SET_ASIDE)) {
+            for (SetAside event : checkpoint.setAside()) {
+                insert.setInt(1, checkpoint.partition());
+                insert.setLong(2, event.offset());
+                insert.setObject(3, timestamp(event.recordedAt()));
+                insert.setString(4, event.reason().code());
+                insert.setString(5, event.detail().replace('\0', '?'));
+                insert.setBytes(6, event.key());
+                insert.setBytes(7, event.value());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    private static void keepCutoffs(Connection connection, Checkpoint checkpoint) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(KEEP_CUTOFF)) {
+            for (Cutoff cutoff : checkpoint.cutoffs()) {
+                insert.setInt(1, checkpoint.partition());
+                insert.setObject(2, timestamp(cutoff.hour().start()));
+                insert.setLong(3, cutoff.offset());
+                insert.setObject(4, timestamp(cutoff.recordedAt()));
+                insert.executeUpdate();
+            }
+        }
+    }
+
+    @Override
+    public long[] findSealed(int partition, List<WantedId> wanted) {
+        return transactions.run("look up late events of partition " + partition, connection -> {
+            long[] contents = new long[wanted.size()];
+            Arrays.fill(contents, UNKNOWN_ID);
+            try (PreparedStatement select = connection.prepareStatement(FIND_SEALED)) {
+                setLongs(select, 1, wanted, id -> id.hour().start().getEpochSecond());
+                setLongs(select, 2, wanted, WantedId::high);
+                select.setInt(3, partition);
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        int index = (int) row.getLong(1) - 1;
+                        contents[index] = contentIn(row.getBytes(2), wanted.get(index));
+                    }
+                }
+            }
+            return contents;
+        });
+    }
+
+    private static long contentIn(byte[] block, WantedId wanted) {
+        for (int at = 0; at < block.length; at += EventIdentity.BYTES) {
+            if (IdBuffer.highAt(block, at) == wanted.high() && IdBuffer.lowAt(block, at) == wanted.low()) {
+                return Integer.toUnsignedLong(IdBuffer.contentAt(block, at));
+            }
+        }
+        return UNKNOWN_ID;
+    }
+
+    static OffsetDateTime timestamp(Instant moment) {
+        return moment.atOffset(ZoneOffset.UTC);
+    }
+
+    static Instant instant(ResultSet row, int column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    private static long micros(Instant moment) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, moment);
+    }
+}

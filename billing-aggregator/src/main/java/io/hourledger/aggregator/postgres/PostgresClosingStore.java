@@ -1,0 +1,451 @@
+package io.hourledger.aggregator.postgres;
+
+import static io.hourledger.aggregator.postgres.PostgresCheckpointStore.instant;
+import static io.hourledger.aggregator.postgres.PostgresCheckpointStore.timestamp;
+
+import io.hourledger.aggregator.closing.ClosingStore;
+import io.hourledger.aggregator.closing.OverHour;
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.ids.EventIdentity;
+import io.hourledger.aggregator.ids.IdBuffer;
+import io.hourledger.contracts.usage.UsageHour;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** Closing on PostgreSQL. Reads nothing that a checkpoint has not committed. */
+public final class PostgresClosingStore implements ClosingStore {
+
+    private static final String NEXT_TO_CLOSE =
+            """
+            select over.hour, over.recorded_at
+              from aggregator.hour_cutoff over
+              join aggregator.partition_position position on position.partition = over.partition
+             where over.partition = ? and over.closed_at is null and over.cutoff <= position.next_offset
+             order by over.hour
+             limit 1""";
+
+    private static final String NEXT_BUCKETS =
+            """
+            select b.hour, b.instance, b.meter, b.raw_total, b.events, b.first_event_at, b.last_event_at, b.first_offset, b.last_offset
+              from aggregator.bucket b,
+                   (select coalesce(metered_hour, ?) as hour, coalesce(metered_instance, '') as instance,
+                           coalesce(metered_meter, '') as meter
+                      from aggregator.hour_cutoff
+                     where partition = ? and hour = ?) as reached
+             where b.partition = ? and b.hour <= ?
+               and (b.hour, b.instance, b.meter) > (reached.hour, reached.instance, reached.meter)
+             order by b.hour, b.instance, b.meter
+             limit ?""";
+
+    private static final String HOUR_BEFORE =
+            """
+            select max(hour) from aggregator.hour_cutoff where partition = ? and hour < ?""";
+
+    private static final String MARK =
+            """
+            update aggregator.bucket
+               set state = ?, detail = ?
+             where partition = ? and hour = ? and instance = ? and meter = ? and state = ?""";
+
+    private static final String REACHED =
+            """
+            update aggregator.hour_cutoff
+               set metered_hour = ?, metered_instance = ?, metered_meter = ?
+             where partition = ? and hour = ? and closed_at is null""";
+
+    private static final String CLOSED =
+            """
+            update aggregator.hour_cutoff set closed_at = ? where partition = ? and hour = ? and closed_at is null""";
+
+    private static final String WAITING =
+            """
+            select b.hour, b.instance, b.meter, b.raw_total, b.events, b.first_event_at, b.last_event_at, b.first_offset, b.last_offset,
+                   (select c.recorded_at
+                      from aggregator.hour_cutoff c
+                     where c.partition = b.partition and c.hour >= b.hour
+                     order by c.hour
+                     limit 1) as recorded_at
+              from aggregator.bucket b
+             where b.partition = ? and b.state = 'waiting' and b.instance > ?
+             order by b.instance, b.hour, b.meter
+             limit ?""";
+
+    private static final String WAITING_AMONG =
+            """
+            select distinct instance
+              from aggregator.bucket
+             where partition = ? and state = 'waiting' and instance = any (?)""";
+
+    private static final String NEXT_TO_SEAL =
+            """
+            select hour, recorded_at
+              from aggregator.hour_cutoff
+             where partition = ? and closed_at is not null and sealed_at is null
+             order by hour
+             limit 1
+               for update""";
+
+    private static final String HOURS_TO_SEAL =
+            """
+            select distinct hour from aggregator.counted_ids where partition = ? and hour <= ? order by hour""";
+
+    private static final String HOW_MANY_IDS =
+            """
+            select coalesce(sum(octet_length(ids)), 0) from aggregator.counted_ids where partition = ? and hour = ?""";
+
+    private static final String IDS_OF_HOUR =
+            """
+            select extract(epoch from hour)::bigint, ids
+              from aggregator.counted_ids
+             where partition = %d and hour = to_timestamp(%d)""";
+
+    private static final String ADD_BLOCKS =
+            """
+            insert into aggregator.sealed_ids (partition, hour, first_high, ids)
+            select ?, ?, first_high, ids from unnest(?::bigint[], ?::bytea[]) as block (first_high, ids)""";
+
+    private static final String DROP_UNSORTED =
+            """
+            delete from aggregator.counted_ids where partition = ? and hour = ?""";
+
+    private static final String SEALED =
+            """
+            update aggregator.hour_cutoff set sealed_at = ? where partition = ? and hour = ?""";
+
+    private static final String SEALED_THROUGH =
+            """
+            select max(hour) from aggregator.hour_cutoff where partition = ? and sealed_at is not null""";
+
+    private static final String CLOSED_THROUGH =
+            """
+            select max(hour) from aggregator.hour_cutoff where partition = ? and closed_at is not null""";
+
+    /** Ids that are sorted in memory at once; an hour with more is read again for each part of it. */
+    private static final int MOST_IDS_SORTED = 4_000_000;
+
+    private static final int BLOCKS_IN_INSERT = 1_000;
+
+    private static final Instant BEFORE_ALL_HOURS = Instant.EPOCH.minus(UsageHour.LENGTH);
+
+    private final Transactions transactions;
+
+    public PostgresClosingStore(DataSource database) {
+        this.transactions = new Transactions(database);
+    }
+
+    @Override
+    public Optional<OverHour> nextToClose(int partition) {
+        return transactions.run("say which hour is over", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(NEXT_TO_CLOSE)) {
+                select.setInt(1, partition);
+                return overHour(partition, select);
+            }
+        });
+    }
+
+    private static Optional<OverHour> overHour(int partition, PreparedStatement select) throws SQLException {
+        try (ResultSet row = select.executeQuery()) {
+            return row.next()
+                    ? Optional.of(new OverHour(partition, new UsageHour(instant(row, 1)), instant(row, 2)))
+                    : Optional.empty();
+        }
+    }
+
+    @Override
+    public List<Bucket> nextBuckets(OverHour hour, int limit) {
+        return transactions.run("hand over buckets to close", connection -> {
+            // buckets of hours that another cutoff has closed lie at or before the hour before
+            Instant hourBefore = hourBefore(connection, hour);
+            try (PreparedStatement select = connection.prepareStatement(NEXT_BUCKETS)) {
+                select.setObject(1, timestamp(hourBefore.plus(UsageHour.LENGTH)));
+                select.setInt(2, hour.partition());
+                select.setObject(3, timestamp(hour.hour().start()));
+                select.setInt(4, hour.partition());
+                select.setObject(5, timestamp(hour.hour().start()));
+                select.setInt(6, limit);
+                List<Bucket> buckets = new ArrayList<>();
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        buckets.add(PostgresCheckpointStore.bucket(row));
+                    }
+                }
+                return buckets;
+            }
+        });
+    }
+
+    private static Instant hourBefore(Connection connection, OverHour hour) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(HOUR_BEFORE)) {
+            select.setInt(1, hour.partition());
+            select.setObject(2, timestamp(hour.hour().start()));
+            Instant before = momentOf(select);
+            return before == null ? BEFORE_ALL_HOURS : before;
+        }
+    }
+
+    private static @Nullable Instant momentOf(PreparedStatement select) throws SQLException {
+        try (ResultSet row = select.executeQuery()) {
+            row.next();
+            OffsetDateTime moment = row.getObject(1, OffsetDateTime.class);
+            return moment == null ? null : moment.toInstant();
+        }
+    }
+
+    @Override
+    public void entered(OverHour hour, List<Bucket> buckets, List<Fate> fates) {
+        transactions.run("keep what became of buckets", connection -> {
+            mark(connection, hour.partition(), fates, "counted");
+            Bucket last = buckets.get(buckets.size() - 1);
+            try (PreparedStatement update = connection.prepareStatement(REACHED)) {
+                update.setObject(1, timestamp(last.hour().start()));
+                update.setString(2, last.instance());
+                update.setString(3, last.meter());
+                update.setInt(4, hour.partition());
+                update.setObject(5, timestamp(hour.hour().start()));
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    private static void mark(Connection connection, int partition, List<Fate> fates, String from) throws SQLException {
+        if (fates.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement update = connection.prepareStatement(MARK)) {
+            for (Fate fate : fates) {
+                update.setString(1, fate.state().code());
+                update.setString(2, fate.detail());
+                update.setInt(3, partition);
+                update.setObject(4, timestamp(fate.bucket().hour().start()));
+                update.setString(5, fate.bucket().instance());
+                update.setString(6, fate.bucket().meter());
+                update.setString(7, from);
+                update.addBatch();
+            }
+            update.executeBatch();
+        }
+    }
+
+    @Override
+    public void closed(OverHour hour, Instant at) {
+        transactions.run("keep that an hour is closed", connection -> {
+            try (PreparedStatement update = connection.prepareStatement(CLOSED)) {
+                update.setObject(1, timestamp(at));
+                update.setInt(2, hour.partition());
+                update.setObject(3, timestamp(hour.hour().start()));
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public List<WaitingBucket> waiting(int partition, String afterInstance, int limit) {
+        return transactions.run("hand over waiting buckets", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(WAITING)) {
+                select.setInt(1, partition);
+                select.setString(2, afterInstance);
+                select.setInt(3, limit);
+                List<WaitingBucket> waiting = new ArrayList<>();
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        waiting.add(new WaitingBucket(PostgresCheckpointStore.bucket(row), instant(row, 10)));
+                    }
+                }
+                return waiting;
+            }
+        });
+    }
+
+    @Override
+    public Set<String> waitingAmong(int partition, Collection<String> instances) {
+        return transactions.run("say which instances are waited for", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(WAITING_AMONG)) {
+                select.setInt(1, partition);
+                select.setArray(2, connection.createArrayOf("text", instances.toArray()));
+                Set<String> waiting = new HashSet<>();
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        waiting.add(row.getString(1));
+                    }
+                }
+                return waiting;
+            }
+        });
+    }
+
+    @Override
+    public void waitedFor(int partition, List<Fate> fates) {
+        transactions.run("keep what became of waiting buckets", connection -> {
+            mark(connection, partition, fates, "waiting");
+            return fates;
+        });
+    }
+
+    @Override
+    public Optional<OverHour> sealNext(int partition, Instant at) {
+        return transactions.run("seal an hour", connection -> {
+            Optional<OverHour> next;
+            try (PreparedStatement select = connection.prepareStatement(NEXT_TO_SEAL)) {
+                select.setInt(1, partition);
+                next = overHour(partition, select);
+            }
+            if (next.isPresent()) {
+                for (OffsetDateTime hour : hoursToSeal(connection, next.get())) {
+                    seal(connection, partition, hour);
+                }
+                markSealed(connection, next.get(), at);
+            }
+            return next;
+        });
+    }
+
+    private static List<OffsetDateTime> hoursToSeal(Connection connection, OverHour through) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(HOURS_TO_SEAL)) {
+            select.setInt(1, through.partition());
+            select.setObject(2, timestamp(through.hour().start()));
+            List<OffsetDateTime> hours = new ArrayList<>();
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    hours.add(row.getObject(1, OffsetDateTime.class));
+                }
+            }
+            return hours;
+        }
+    }
+
+    private static void seal(Connection connection, int partition, OffsetDateTime hour) throws SQLException {
+        long ids = howManyIds(connection, partition, hour);
+        int parts = (int) (1 + (ids - 1) / MOST_IDS_SORTED);
+        for (int part = 0; part < parts; part++) {
+            insert(connection, partition, hour, sortedPart(connection, partition, hour, ids, part, parts));
+        }
+        try (PreparedStatement delete = connection.prepareStatement(DROP_UNSORTED)) {
+            delete.setInt(1, partition);
+            delete.setObject(2, hour);
+            delete.executeUpdate();
+        }
+    }
+
+    private static long howManyIds(Connection connection, int partition, OffsetDateTime hour) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(HOW_MANY_IDS)) {
+            select.setInt(1, partition);
+            select.setObject(2, hour);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1) / EventIdentity.BYTES;
+            }
+        }
+    }
+
+    /** The ids whose hash lies in one of so many equal parts of all hashes, sorted. */
+    private static SortedIds sortedPart(
+            Connection connection, int partition, OffsetDateTime hour, long ids, int part, int parts)
+            throws SQLException {
+        PartOfIds collected = new PartOfIds((int) (ids / parts), part, parts);
+        CopiedIds.read(
+                connection,
+                IDS_OF_HOUR.formatted(partition, hour.toEpochSecond()),
+                (sameHour, row) -> collected.add(row));
+        return SortedIds.of(collected.highs, collected.rests, collected.count);
+    }
+
+    /** Ids whose hash, taken as a fraction of all hashes, lies in {@code [part, part + 1) / parts}. */
+    private static final class PartOfIds {
+        private final int part;
+        private final int parts;
+        private long[] highs;
+        private long[] rests;
+        private int count;
+
+        PartOfIds(int expected, int part, int parts) {
+            this.part = part;
+            this.parts = parts;
+            int room = expected + expected / 64 + 1024;
+            this.highs = new long[room];
+            this.rests = new long[room];
+        }
+
+        void add(byte[] ids) {
+            for (int at = 0; at < ids.length; at += EventIdentity.BYTES) {
+                long high = IdBuffer.highAt(ids, at);
+                long ascending = (high ^ Long.MIN_VALUE) >>> Integer.SIZE;
+                if ((ascending * parts) >>> Integer.SIZE == part) {
+                    if (count == highs.length) {
+                        highs = Arrays.copyOf(highs, count + count / 4);
+                        rests = Arrays.copyOf(rests, count + count / 4);
+                    }
+                    highs[count] = high;
+                    rests[count++] = (long) IdBuffer.lowAt(ids, at) << Integer.SIZE
+                            | Integer.toUnsignedLong(IdBuffer.contentAt(ids, at));
+                }
+            }
+        }
+    }
+
+    private static void insert(Connection connection, int partition, OffsetDateTime hour, SortedIds sorted)
+            throws SQLException {
+        List<SortedIds.Block> blocks = sorted.blocks();
+        try (PreparedStatement insert = connection.prepareStatement(ADD_BLOCKS)) {
+            for (int from = 0; from < blocks.size(); from += BLOCKS_IN_INSERT) {
+                List<SortedIds.Block> some = blocks.subList(from, Math.min(from + BLOCKS_IN_INSERT, blocks.size()));
+                insert.setInt(1, partition);
+                insert.setObject(2, hour);
+                insert.setArray(
+                        3,
+                        connection.createArrayOf(
+                                "bigint",
+                                some.stream().map(SortedIds.Block::firstHigh).toArray()));
+                insert.setArray(
+                        4,
+                        connection.createArrayOf(
+                                "bytea", some.stream().map(SortedIds.Block::ids).toArray(byte[][]::new)));
+                insert.executeUpdate();
+            }
+        }
+    }
+
+    private static void markSealed(Connection connection, OverHour hour, Instant at) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(SEALED)) {
+            update.setObject(1, timestamp(at));
+            update.setInt(2, hour.partition());
+            update.setObject(3, timestamp(hour.hour().start()));
+            update.executeUpdate();
+        }
+    }
+
+    @Override
+    public OptionalLong sealedThrough(int partition) {
+        return lastHour("say which hours are sealed", SEALED_THROUGH, partition);
+    }
+
+    @Override
+    public OptionalLong closedThrough(int partition) {
+        return lastHour("say which hours are closed", CLOSED_THROUGH, partition);
+    }
+
+    private OptionalLong lastHour(String what, String query, int partition) {
+        return transactions.run(what, connection -> {
+            try (PreparedStatement select = connection.prepareStatement(query)) {
+                select.setInt(1, partition);
+                Instant hour = momentOf(select);
+                return hour == null
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(UsageHour.of(hour).number());
+            }
+        });
+    }
+}

@@ -1,0 +1,66 @@
+package io.hourledger.aggregator.postgres;
+
+import io.hourledger.aggregator.hour.StoreUnavailableException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+
+/** Runs work in one transaction each. Whatever goes wrong in one leaves it undone or unsure, and is said as {@link StoreUnavailableException}. */
+final class Transactions {
+
+    private final DataSource database;
+
+    Transactions(DataSource database) {
+        this.database = database;
+    }
+
+    interface Work<T> {
+        T in(Connection connection) throws SQLException;
+    }
+
+    <T> T run(String what, Work<T> work) {
+        return run(what, Connection.TRANSACTION_READ_COMMITTED, work);
+    }
+
+    /** All reads of the work see the same moment. */
+    <T> T readOneMoment(String what, Work<T> work) {
+        return run(what, Connection.TRANSACTION_REPEATABLE_READ, work);
+    }
+
+    private <T> T run(String what, int isolation, Work<T> work) {
+        try (Connection connection = database.getConnection()) {
+            int usualIsolation = connection.getTransactionIsolation();
+            connection.setAutoCommit(false);
+            connection.setTransactionIsolation(isolation);
+            try {
+                T result = work.in(connection);
+                connection.commit();
+                return result;
+            } catch (SQLException | RuntimeException failed) {
+                rollBack(connection, failed);
+                throw failed;
+            } finally {
+                restore(connection, usualIsolation);
+            }
+        } catch (SQLException e) {
+            throw new StoreUnavailableException("PostgreSQL did not " + what + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void rollBack(Connection connection, Exception failed) {
+        try {
+            connection.rollback();
+        } catch (SQLException alsoFailed) {
+            failed.addSuppressed(alsoFailed);
+        }
+    }
+
+    private static void restore(Connection connection, int isolation) {
+        try {
+            connection.setTransactionIsolation(isolation);
+            connection.setAutoCommit(true);
+        } catch (SQLException connectionIsBroken) {
+            // the pool finds out by itself; the outcome of the work is decided already
+        }
+    }
+}

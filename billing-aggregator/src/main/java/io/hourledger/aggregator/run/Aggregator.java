@@ -1,0 +1,197 @@
+package io.hourledger.aggregator.run;
+
+import io.hourledger.aggregator.closing.ClosingLoop;
+import io.hourledger.aggregator.closing.HourLedger;
+import io.hourledger.aggregator.closing.WhenHourIsOverCloseIt;
+import io.hourledger.aggregator.consumer.ConsumerGroup;
+import io.hourledger.aggregator.consumer.ConsumerSettings;
+import io.hourledger.aggregator.consumer.PartitionListener;
+import io.hourledger.aggregator.consumer.PartitionStatus;
+import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.CountingRules;
+import io.hourledger.aggregator.hour.PartitionCounter;
+import io.hourledger.aggregator.hour.SetAside;
+import io.hourledger.aggregator.hour.SetAsideReason;
+import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.ids.IdKey;
+import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
+import io.hourledger.aggregator.postgres.PostgresClosingStore;
+import io.hourledger.aggregator.postgres.PostgresLogIdentity;
+import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.contracts.usage.Catalogue;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running aggregator: joins the group, counts the partitions it is given, closes their hours. The database must have the schemas of
+ * aggregator and ledger. The web server is not part of it.
+ */
+public final class Aggregator implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Aggregator.class);
+
+    private final PartitionBoard board = new PartitionBoard();
+    private final ConsumerGroup group;
+    private final ClosingLoop closing;
+
+    private Aggregator(Parts parts) {
+        AggregatorSettings settings = parts.settings;
+        IdKey key = IdKey.fromHex(String.valueOf(settings.idKey()));
+        ConsumerSettings reading = new ConsumerSettings(
+                parts.kafka.topic(),
+                settings.grace(),
+                settings.checkpointInterval(),
+                settings.hoursInMemory(),
+                settings.maxPollRecords(),
+                settings.retryAfter());
+        group = ConsumerGroup.connect(KafkaClients.of(parts.kafka, settings), reading);
+        try {
+            String topicId = group.topicId(parts.kafka.partitions(), parts.kafka.startupTimeout());
+            claim(
+                    parts.database,
+                    new LogIdentity(parts.kafka.topic(), topicId, parts.kafka.partitions(), key.fingerprint()));
+        } catch (RuntimeException cannotStart) {
+            group.close();
+            throw cannotStart;
+        }
+        PostgresClosingStore closingStore = new PostgresClosingStore(parts.database);
+        closing = new ClosingLoop(
+                new WhenHourIsOverCloseIt(
+                        closingStore, parts.ledger, parts.catalogue, parts.clock, settings.closingBatch()),
+                closingStore,
+                settings.closingThreads(),
+                settings.closingTick());
+        AggregatorMetrics metrics =
+                new AggregatorMetrics(parts.metrics, board, closing, parts.clock, parts.kafka.partitions());
+        group.start(
+                settings.threads(),
+                new PostgresCheckpointStore(parts.database),
+                counters(settings, parts.kafka.partitions(), parts.catalogue, key),
+                parts.clock,
+                new Listener(board, closing, metrics));
+    }
+
+    /**
+     * What an aggregator is made of.
+     *
+     * @param clock business time
+     */
+    public record Parts(
+            AggregatorSettings settings,
+            KafkaSettings kafka,
+            Catalogue catalogue,
+            Clock clock,
+            DataSource database,
+            HourLedger ledger,
+            MeterRegistry metrics) {}
+
+    /**
+     * Starts, and returns once the group is being joined.
+     *
+     * @throws IllegalStateException with a sentence for a person, if the topic is not the one that was counted so far
+     */
+    public static Aggregator start(Parts parts) {
+        return new Aggregator(parts);
+    }
+
+    private static void claim(DataSource database, LogIdentity logIdentity) {
+        List<String> differences = new PostgresLogIdentity(database).claim(logIdentity);
+        if (!differences.isEmpty()) {
+            throw new IllegalStateException("this database belongs to another log: " + String.join("; ", differences));
+        }
+    }
+
+    private static IntFunction<PartitionCounter> counters(
+            AggregatorSettings settings, int partitions, Catalogue catalogue, IdKey key) {
+        CountingRules rules = new CountingRules(
+                partitions,
+                settings.acceptedAge(),
+                settings.acceptedAhead(),
+                settings.hoursInMemory(),
+                settings.maxIds(),
+                settings.maxBuckets());
+        return partition -> new PartitionCounter(
+                partition,
+                rules,
+                settings.parserOnly() ? EventReader.withParserOnly(catalogue) : EventReader.of(catalogue),
+                key);
+    }
+
+    /** How the partitions that are ours stand. */
+    public PartitionBoard partitions() {
+        return board;
+    }
+
+    /** Whether every thread that reads is alive and polls. */
+    public boolean isReading(Duration within) {
+        return group.isReading(within);
+    }
+
+    /** Leaves the group in good order: what was applied is kept, and others go on at once. */
+    @Override
+    public void close() {
+        group.close();
+        closing.close();
+    }
+
+    /** Passes on what the owner of a partition says. */
+    private record Listener(PartitionBoard board, ClosingLoop closing, AggregatorMetrics metrics)
+            implements PartitionListener {
+
+        @Override
+        public void stands(PartitionStatus status) {
+            board.stands(status);
+        }
+
+        @Override
+        public void loaded(int partition, Tallies tallies) {
+            metrics.loaded(partition, tallies.counted(), tallies.duplicates());
+        }
+
+        @Override
+        public void kept(Checkpoint checkpoint) {
+            metrics.kept(checkpoint);
+            if (!checkpoint.setAside().isEmpty()) {
+                Map<SetAsideReason, Integer> reasons = new EnumMap<>(SetAsideReason.class);
+                for (SetAside event : checkpoint.setAside()) {
+                    reasons.merge(event.reason(), 1, Integer::sum);
+                }
+                log.atWarn()
+                        .addKeyValue("partition", checkpoint.partition())
+                        .addKeyValue("before", checkpoint.nextOffset())
+                        .addKeyValue("reasons", reasons)
+                        .log("events set aside");
+            }
+        }
+
+        @Override
+        public void reached(int partition, long hour) {
+            closing.reached(partition, hour);
+        }
+
+        @Override
+        public void given(int partition) {
+            closing.given(partition);
+        }
+
+        @Override
+        public void released(int partition) {
+            closing.released(partition);
+            board.released(partition);
+        }
+
+        @Override
+        public long sealedThrough(int partition) {
+            return closing.sealedThrough(partition);
+        }
+    }
+}

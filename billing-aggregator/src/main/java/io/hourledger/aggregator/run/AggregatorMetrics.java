@@ -1,0 +1,122 @@
+package io.hourledger.aggregator.run;
+
+import io.hourledger.aggregator.closing.ClosingLoop;
+import io.hourledger.aggregator.consumer.PartitionStatus;
+import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.SetAside;
+import io.hourledger.aggregator.hour.SetAsideReason;
+import io.hourledger.contracts.usage.UsageHour;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToDoubleFunction;
+
+/** All metrics of the aggregator. Events are counted when their checkpoint was kept, so each is counted once here too. */
+final class AggregatorMetrics {
+
+    private static final String EVENTS = "usage.aggregator.events";
+    private static final String OUTCOME = "outcome";
+    private static final String PARTITION = "partition";
+
+    private final Counter counted;
+    private final Counter duplicates;
+    private final Map<SetAsideReason, Counter> setAside = new EnumMap<>(SetAsideReason.class);
+    private final Map<Integer, long[]> tallies = new ConcurrentHashMap<>();
+
+    AggregatorMetrics(MeterRegistry registry, PartitionBoard board, ClosingLoop closing, Clock clock, int partitions) {
+        counted = events(registry, "counted");
+        duplicates = events(registry, "duplicate");
+        for (SetAsideReason reason : SetAsideReason.values()) {
+            setAside.put(reason, events(registry, reason.code()));
+        }
+        for (int partition = 0; partition < partitions; partition++) {
+            int number = partition;
+            gauge(registry, board, number, "usage.aggregator.lag", "records not applied yet", PartitionStatus::lag);
+            gauge(registry, board, number, "usage.aggregator.ids.held", "ids in memory", PartitionStatus::idsHeld);
+            gauge(registry, board, number, "usage.aggregator.ids.bytes", "memory of the ids", PartitionStatus::idBytes);
+            gauge(
+                    registry,
+                    board,
+                    number,
+                    "usage.aggregator.buckets.open",
+                    "buckets that may still change",
+                    PartitionStatus::openBuckets);
+            gauge(
+                    registry,
+                    board,
+                    number,
+                    "usage.aggregator.bound.reached",
+                    "1 while reading has stopped because too many ids or buckets are held",
+                    status -> status.boundReached() ? 1 : 0);
+            gauge(
+                    registry,
+                    board,
+                    number,
+                    "usage.aggregator.halted",
+                    "1 while reading has stopped until a person acts",
+                    status -> status.haltedBecause() == null ? 0 : 1);
+            Gauge.builder(
+                            "usage.aggregator.oldest.unclosed.hour.age",
+                            () -> ageOfOldestUnclosedHour(closing, clock, number))
+                    .description("how long ago the oldest hour that is not closed has ended")
+                    .baseUnit("seconds")
+                    .tag(PARTITION, Integer.toString(number))
+                    .register(registry);
+        }
+    }
+
+    private static Counter events(MeterRegistry registry, String outcome) {
+        return Counter.builder(EVENTS)
+                .description("records of the log by what became of them")
+                .tag(OUTCOME, outcome)
+                .register(registry);
+    }
+
+    private static void gauge(
+            MeterRegistry registry,
+            PartitionBoard board,
+            int partition,
+            String name,
+            String description,
+            ToDoubleFunction<PartitionStatus> value) {
+        Gauge.builder(name, board, from -> from.of(partition)
+                        .map(value::applyAsDouble)
+                        .orElse(Double.NaN))
+                .description(description)
+                .tag(PARTITION, Integer.toString(partition))
+                .register(registry);
+    }
+
+    private static double ageOfOldestUnclosedHour(ClosingLoop closing, Clock clock, int partition) {
+        long closedThrough = closing.closedThrough(partition);
+        if (closedThrough == ClosingLoop.NO_HOUR) {
+            return Double.NaN;
+        }
+        UsageHour oldest = UsageHour.ofNumber(closedThrough + 1);
+        return Math.max(0, Duration.between(oldest.end(), clock.instant()).toMillis() / 1000.0);
+    }
+
+    void kept(Checkpoint checkpoint) {
+        long[] before = tallies.put(
+                checkpoint.partition(),
+                new long[] {checkpoint.tallies().counted(), checkpoint.tallies().duplicates()});
+        if (before != null) {
+            counted.increment((double) Math.max(0, checkpoint.tallies().counted() - before[0]));
+            duplicates.increment((double) Math.max(0, checkpoint.tallies().duplicates() - before[1]));
+        }
+        for (SetAside event : checkpoint.setAside()) {
+            Objects.requireNonNull(setAside.get(event.reason())).increment();
+        }
+    }
+
+    /** Another owner may count on until the partition comes back. */
+    void loaded(int partition, long countedBefore, long duplicatesBefore) {
+        tallies.put(partition, new long[] {countedBefore, duplicatesBefore});
+    }
+}

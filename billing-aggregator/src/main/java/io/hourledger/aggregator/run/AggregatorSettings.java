@@ -1,0 +1,105 @@
+package io.hourledger.aggregator.run;
+
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How usage is counted and hours are closed.
+ *
+ * @param idKey the secret under which events are identified, 32 hexadecimal digits; the same for ever
+ * @param threads each reads with its own consumer; more than the topic has partitions are idle
+ * @param grace how long after its end an hour waits for events on their way
+ * @param acceptedAge how far an event's time may lie behind its record's timestamp
+ * @param acceptedAhead how far an event's time may lie ahead of its record's timestamp; not less than ingest lets in
+ * @param checkpointInterval how often a partition with news is kept
+ * @param hoursInMemory for how many hours behind the last closed one ids stay in memory
+ * @param maxIds ids of one partition in memory, beyond which it is not read on
+ * @param maxBuckets open buckets of one partition, beyond which it is not read on
+ * @param closingThreads partitions whose hours are closed at the same time
+ * @param closingBatch instances in one transaction of the ledger
+ * @param closingTick how often it is looked whether an hour can close or a waited-for instance has come
+ * @param groupId the consumer group
+ * @param groupProtocol {@code classic} or {@code consumer} (KIP-848)
+ * @param sessionTimeout after which silence of a member its partitions go to others; with KIP-848 the brokers decide
+ * @param maxPollInterval after which a member that does not poll loses its partitions
+ * @param maxPollRecords records handed over at once
+ * @param retryAfter how long to wait before state is loaded again after a failure
+ * @param parserOnly read every event with the full parser: slower, with the same result
+ */
+@ConfigurationProperties("hourledger.aggregator")
+public record AggregatorSettings(
+        @Nullable String idKey,
+        @DefaultValue("2") int threads,
+        @DefaultValue("PT2M") Duration grace,
+        @DefaultValue("PT168H") Duration acceptedAge,
+        @DefaultValue("PT70M") Duration acceptedAhead,
+        @DefaultValue("PT1S") Duration checkpointInterval,
+        @DefaultValue("3") int hoursInMemory,
+        @DefaultValue("16000000") long maxIds,
+        @DefaultValue("2000000") int maxBuckets,
+        @DefaultValue("2") int closingThreads,
+        @DefaultValue("1000") int closingBatch,
+        @DefaultValue("PT1S") Duration closingTick,
+        @DefaultValue("billing-aggregator") String groupId,
+        @DefaultValue("classic") String groupProtocol,
+        @DefaultValue("PT10S") Duration sessionTimeout,
+        @DefaultValue("PT60S") Duration maxPollInterval,
+        @DefaultValue("2000") int maxPollRecords,
+        @DefaultValue("PT0.5S") Duration retryAfter,
+        @DefaultValue("false") boolean parserOnly) {
+
+    private static final String PREFIX = "hourledger.aggregator.";
+    private static final int MOST_IN_BATCH = 1_000;
+    private static final int MOST_HOURS_IN_MEMORY = 168;
+
+    public AggregatorSettings {
+        require(
+                idKey != null && !idKey.isBlank(),
+                "id-key is not set: make one with `openssl rand -hex 16`, keep it secret and never change it");
+        require(threads > 0, "threads must be above zero, such as 2, and is " + threads);
+        require(!grace.isNegative(), "grace must not be negative; PT2M is usual, and it is " + grace);
+        require(isPositive(acceptedAge), "accepted-age must be above zero, such as PT168H, and is " + acceptedAge);
+        require(
+                !acceptedAhead.isNegative(),
+                "accepted-ahead must not be negative; PT70M is usual, and it is " + acceptedAhead);
+        require(
+                isPositive(checkpointInterval),
+                "checkpoint-interval must be above zero, such as PT1S, and is " + checkpointInterval);
+        require(
+                hoursInMemory >= 1 && hoursInMemory <= MOST_HOURS_IN_MEMORY,
+                "hours-in-memory must lie between 1 and " + MOST_HOURS_IN_MEMORY + ", and is " + hoursInMemory);
+        require(maxIds >= maxPollRecords, "max-ids must be max-poll-records or more, and is " + maxIds);
+        require(maxBuckets >= maxPollRecords, "max-buckets must be max-poll-records or more, and is " + maxBuckets);
+        require(closingThreads > 0, "closing-threads must be above zero, such as 2, and is " + closingThreads);
+        require(
+                closingBatch > 0 && closingBatch <= MOST_IN_BATCH,
+                "closing-batch must lie between 1 and " + MOST_IN_BATCH + ", and is " + closingBatch);
+        require(isPositive(closingTick), "closing-tick must be above zero, such as PT1S, and is " + closingTick);
+        require(!groupId.isBlank(), "group-id must not be empty; billing-aggregator is usual");
+        groupProtocol = groupProtocol.toLowerCase(Locale.ROOT);
+        require(
+                groupProtocol.equals("classic") || groupProtocol.equals("consumer"),
+                "group-protocol must be classic or consumer, and is " + groupProtocol);
+        require(
+                isPositive(sessionTimeout),
+                "session-timeout must be above zero, such as PT10S, and is " + sessionTimeout);
+        require(
+                maxPollInterval.compareTo(sessionTimeout) >= 0,
+                "max-poll-interval must not be shorter than session-timeout, and is " + maxPollInterval);
+        require(maxPollRecords > 0, "max-poll-records must be above zero, such as 2000, and is " + maxPollRecords);
+        require(isPositive(retryAfter), "retry-after must be above zero, such as PT0.5S, and is " + retryAfter);
+    }
+
+    private static boolean isPositive(Duration duration) {
+        return duration.compareTo(Duration.ZERO) > 0;
+    }
+
+    private static void require(boolean met, String sentence) {
+        if (!met) {
+            throw new IllegalArgumentException(PREFIX + sentence);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.hourledger.aggregator.scan;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.ReadUsage;
+import io.hourledger.contracts.usage.ReadUsage.Countable;
+import io.hourledger.contracts.usage.ReadUsage.Malformed;
+import io.hourledger.contracts.usage.UsageEvent;
+import io.hourledger.contracts.usage.UsageEventReader;
+import java.math.BigInteger;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Reads events into one {@link EventView}: with the scanner what is ordinary, with the full parser all else. Belongs to one thread. */
+public final class EventReader {
+
+    private final Meters meters;
+    private final @Nullable EventScanner scanner;
+    private final UsageEventReader parser;
+    private final EventView view = new EventView();
+
+    private EventReader(Catalogue catalogue, Meters meters, @Nullable EventScanner scanner) {
+        this.meters = meters;
+        this.scanner = scanner;
+        this.parser = new UsageEventReader(catalogue);
+    }
+
+    public static EventReader of(Catalogue catalogue) {
+        Meters meters = new Meters(catalogue);
+        return new EventReader(catalogue, meters, new EventScanner(meters));
+    }
+
+    /** Reads every event with the full parser: slower, with the same answers. For comparison. */
+    public static EventReader withParserOnly(Catalogue catalogue) {
+        return new EventReader(catalogue, new Meters(catalogue), null);
+    }
+
+    public Meters meters() {
+        return meters;
+    }
+
+    /** The event read last, if it could be read. */
+    public EventView view() {
+        return view;
+    }
+
+    /**
+     * @return null if {@link #view()} now holds the event, else what is wrong with it
+     */
+    public @Nullable Malformed read(byte[] bytes, int offset, int length) {
+        if (scanner != null && scanner.scan(bytes, offset, length, view)) {
+            return null;
+        }
+        ReadUsage read = parser.read(bytes, offset, length);
+        if (read instanceof Malformed malformed) {
+            return malformed;
+        }
+        show(((Countable) read).event());
+        return null;
+    }
+
+    private void show(UsageEvent event) {
+        byte[] subject = event.subject().getBytes(UTF_8);
+        byte[] source = event.source().getBytes(UTF_8);
+        byte[] id = event.id().getBytes(UTF_8);
+        byte[] names = new byte[subject.length + source.length + id.length];
+        System.arraycopy(subject, 0, names, 0, subject.length);
+        System.arraycopy(source, 0, names, subject.length, source.length);
+        System.arraycopy(id, 0, names, subject.length + source.length, id.length);
+        view.bytes = names;
+        view.subjectOffset = 0;
+        view.subjectLength = subject.length;
+        view.sourceOffset = subject.length;
+        view.sourceLength = source.length;
+        view.idOffset = subject.length + source.length;
+        view.idLength = id.length;
+        view.meter = meters.numberOf(event.meter());
+        Instant time = event.time();
+        view.epochSecond = time.getEpochSecond();
+        view.nanos = time.getNano();
+        BigInteger value = event.value().setScale(EventView.VALUE_SCALE).unscaledValue();
+        view.valueHigh = value.shiftRight(Long.SIZE).longValueExact();
+        view.valueLow = value.longValue();
+    }
+}

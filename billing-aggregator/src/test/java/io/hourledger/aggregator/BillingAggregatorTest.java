@@ -1,0 +1,78 @@
+package io.hourledger.aggregator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+
+class BillingAggregatorTest {
+
+    private static final String TOKEN = "secret-of-the-operator";
+
+    @Test
+    void the_service_counts_and_shows_that_everything_is_accounted_for(@TempDir Path folder) throws Exception {
+        Path catalogue = Files.writeString(
+                folder.resolve("catalogue.json"),
+                """
+                {"version": 1,
+                 "meters": [{"name": "egress", "eventType": "web.egress", "aggregation": "SUM", "valueField": "bytes",
+                             "unit": "MB", "unitFactor": "0.000001"}],
+                 "products": []}""");
+        try (TestHouse house = new TestHouse(Clock.systemUTC());
+                ConfigurableApplicationContext service = BillingAggregator.application()
+                        .run(
+                                "--server.port=0",
+                                "--spring.datasource.url=" + house.address().jdbcUrl(),
+                                "--spring.datasource.username="
+                                        + house.address().user(),
+                                "--spring.datasource.password="
+                                        + house.address().password(),
+                                "--hourledger.catalogue=" + catalogue.toUri(),
+                                "--hourledger.operator-token=" + TOKEN,
+                                "--hourledger.kafka.bootstrap-servers=" + house.bootstrapServers(),
+                                "--hourledger.kafka.topic=" + house.topic(),
+                                "--hourledger.aggregator.id-key=" + Usage.ID_KEY)) {
+            int port = ((ServletWebServerApplicationContext) service)
+                    .getWebServer()
+                    .getPort();
+            house.send("i-1", Usage.egress("i-1", "a", Clock.systemUTC().instant(), "5"));
+            house.send("i-1", Usage.egress("i-1", "a", Clock.systemUTC().instant(), "6"));
+            house.send("i-1", "not json");
+
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                HttpResponse<String> page = get(port, "/v1/partitions", TOKEN);
+                assertThat(page.body()).contains("\"conflict\":1").contains("\"malformed\":1");
+                assertThat(page.body().split("\"unexplained\":0", -1)).hasSize(TestHouse.PARTITIONS + 1);
+            });
+            assertThat(get(port, "/v1/partitions", "wrong").statusCode()).isEqualTo(401);
+            assertThat(get(port, "/actuator/health", "").body())
+                    .contains("\"partition-0\":\"COUNTING\"")
+                    .endsWith("\"status\":\"UP\"}");
+            assertThat(get(port, "/actuator/prometheus", "").body())
+                    .contains("usage_aggregator_events_total{outcome=\"conflict\"")
+                    .contains("usage_aggregator_lag{partition=\"0\"");
+        }
+    }
+
+    private static HttpResponse<String> get(int port, String path, String token)
+            throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                .header("Authorization", "Bearer " + token)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+}

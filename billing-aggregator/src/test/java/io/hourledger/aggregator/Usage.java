@@ -1,0 +1,40 @@
+package io.hourledger.aggregator;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hourledger.contracts.usage.Aggregation;
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+
+/** The catalogue and the events of the tests. */
+public final class Usage {
+
+    public static final Meter EGRESS =
+            new Meter("egress", "web.egress", Aggregation.SUM, "bytes", "MB", new BigDecimal("0.000001"));
+    public static final Meter REQUESTS =
+            new Meter("requests", "web.request", Aggregation.COUNT, null, "requests", BigDecimal.ONE);
+    public static final Product WEB_EGRESS =
+            new Product("web-egress", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
+    public static final Catalogue CATALOGUE = new Catalogue(1, List.of(EGRESS, REQUESTS), List.of(WEB_EGRESS));
+    public static final String ID_KEY = "000102030405060708090a0b0c0d0e0f";
+
+    private Usage() {}
+
+    public static String egress(String instance, String id, Instant time, String bytes) {
+        return """
+                {"specversion":"1.0","id":"%s","source":"/app","type":"web.egress","subject":"%s","time":"%s",\
+                "datacontenttype":"application/json","data":{"bytes":%s}}"""
+                .formatted(id, instance, time, bytes);
+    }
+
+    public static byte[] bytes(String event) {
+        return event.getBytes(UTF_8);
+    }
+}
