@@ -5,8 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.hourledger.contracts.usage.ReadUsage.Code;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.time.Instant;
 import java.util.HashSet;
@@ -64,6 +67,10 @@ public final class UsageEventReader {
     private static final String SUBJECT = "subject";
     private static final String TIME = "time";
     private static final String DATA = "data";
+
+    private static final VarHandle EIGHT_BYTES =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -127,21 +134,30 @@ public final class UsageEventReader {
         if (first == end || bytes[first] != '{') {
             throw NotAnEvent.notJson("an event is one JSON object in UTF-8");
         }
-        boolean ascii = true;
-        for (int i = offset; i < end; i++) {
-            byte b = bytes[i];
-            if (b == 0) {
+        for (int i = offset; i < Math.min(end, offset + 4); i++) {
+            if (bytes[i] == 0) {
                 throw NotAnEvent.notJson("not JSON: a zero byte");
             }
-            ascii &= b > 0;
         }
-        if (!ascii) {
+        if (!isAscii(bytes, offset, end)) {
             try {
                 UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, offset, length));
             } catch (CharacterCodingException notUtf8) {
                 throw NotAnEvent.notJson("not UTF-8");
             }
         }
+    }
+
+    private static boolean isAscii(byte[] bytes, int offset, int end) {
+        long highBits = 0;
+        int i = offset;
+        for (; i <= end - Long.BYTES; i += Long.BYTES) {
+            highBits |= (long) EIGHT_BYTES.get(bytes, i);
+        }
+        for (; i < end; i++) {
+            highBits |= bytes[i];
+        }
+        return (highBits & NOT_ASCII) == 0;
     }
 
     private static boolean isJsonSpace(byte b) {
@@ -155,7 +171,7 @@ public final class UsageEventReader {
             json.nextToken();
             while (json.nextToken() == JsonToken.PROPERTY_NAME) {
                 String name = json.currentName();
-                if (!members.names.add(name)) {
+                if (!members.isNew(name)) {
                     throw NotAnEvent.notJson("the member " + quoted(name) + " is there twice");
                 }
                 JsonToken value = json.nextToken();
@@ -341,7 +357,12 @@ public final class UsageEventReader {
     private record Field(String name, @Nullable Text value, @Nullable Field before) {}
 
     private static final class Members {
-        final Set<String> names = new HashSet<>(32);
+        /** Few events have more members than this, and for these comparing is faster than hashing. */
+        private static final int FEW = 16;
+
+        private final @Nullable String[] names = new String[FEW];
+        private int count;
+        private @Nullable Set<String> namesOfMany;
 
         @Nullable Text specversion;
 
@@ -358,6 +379,28 @@ public final class UsageEventReader {
         Presence data = Presence.ABSENT;
 
         @Nullable Field fields;
+
+        /** Remembers the name; false if it was there before. */
+        boolean isNew(String name) {
+            if (namesOfMany != null) {
+                return namesOfMany.add(name);
+            }
+            for (int i = 0; i < count; i++) {
+                if (name.equals(names[i])) {
+                    return false;
+                }
+            }
+            if (count < FEW) {
+                names[count++] = name;
+                return true;
+            }
+            Set<String> many = new HashSet<>();
+            for (String known : names) {
+                many.add(known);
+            }
+            namesOfMany = many;
+            return many.add(name);
+        }
 
         @Nullable String idIfValid() {
             return id != null && id.whyNotAName(UsageEventLimits.MAX_NAME_CHARS) == null ? id.value : null;

@@ -168,6 +168,26 @@ class UsageEventReaderTest {
     }
 
     @Test
+    void a_member_twice_is_found_among_few_and_among_many() {
+        for (int extras : new int[] {1, 7, 8, 9, 10, 11, 500}) {
+            StringBuilder members = new StringBuilder();
+            for (int i = 0; i < extras; i++) {
+                members.append("\"x").append(i).append("\":").append(i).append(',');
+            }
+            String event = EVENT.replace("{\"spec", "{" + members + "\"spec");
+
+            countable(event);
+            String last = "x" + (extras - 1);
+            assertThat(malformed(event.replace(",\"data\"", ",\"" + last + "\":0,\"data\""))
+                            .detail())
+                    .isEqualTo("the member '" + last + "' is there twice");
+            assertThat(malformed(event.replace(",\"data\"", ",\"x0\":0,\"data\""))
+                            .detail())
+                    .isEqualTo("the member 'x0' is there twice");
+        }
+    }
+
+    @Test
     void depth_is_bounded_and_at_the_bound_allowed() {
         int inside = UsageEventLimits.MAX_JSON_DEPTH - 1;
         String allowed = "[".repeat(inside) + "]".repeat(inside);
