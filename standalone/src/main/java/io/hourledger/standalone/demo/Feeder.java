@@ -144,39 +144,31 @@ final class Feeder {
 
     /** Sends a batch until every event of it was judged; the same events under the same ids each time. */
     private void deliver(List<String> events) throws IOException, InterruptedException {
-        long givenUpAt = System.nanoTime() + GIVE_UP_AFTER.toNanos();
-        while (true) {
-            Outcome outcome = attempt(events);
-            if (outcome.judged != null) {
-                outcome.judged.refused().forEach(why -> refused.merge(why, 1L, Long::sum));
-                progress.accepted(outcome.judged.accepted());
-                return;
-            }
-            if (System.nanoTime() - givenUpAt > 0) {
+        long giveUpAt = System.nanoTime() + GIVE_UP_AFTER.toNanos();
+        Answer answer = attempt(events);
+        while (answer instanceof Answer.SendAgain again) {
+            if (System.nanoTime() - giveUpAt > 0) {
                 throw new IOException(
-                        "ingest did not take a batch within " + GIVE_UP_AFTER.toSeconds() + " s: " + outcome.why);
+                        "ingest did not take a batch within " + GIVE_UP_AFTER.toSeconds() + " s: " + again.why());
             }
-            LockSupport.parkNanos(this, outcome.afterNanos);
+            LockSupport.parkNanos(this, again.afterNanos());
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
+            answer = attempt(events);
         }
+        Answer.Judged judged = (Answer.Judged) answer;
+        judged.refused().forEach(why -> refused.merge(why, 1L, Long::sum));
+        progress.accepted(judged.accepted());
     }
 
-    private record Outcome(Answer.@org.jspecify.annotations.Nullable Judged judged, long afterNanos, String why) {}
-
-    private Outcome attempt(List<String> events) throws InterruptedException {
+    private Answer attempt(List<String> events) throws InterruptedException {
         try {
-            Answer answer = door.send(events);
-            if (answer instanceof Answer.Judged judged) {
-                return new Outcome(judged, 0, "");
-            }
-            Answer.SendAgain again = (Answer.SendAgain) answer;
-            return new Outcome(null, again.afterNanos(), again.why());
+            return door.send(events);
         } catch (InterruptedIOException interrupted) {
             throw new InterruptedException(interrupted.getMessage());
         } catch (IOException unknown) {
-            return new Outcome(null, RETRY_NANOS, String.valueOf(unknown.getMessage()));
+            return new Answer.SendAgain(RETRY_NANOS, String.valueOf(unknown.getMessage()));
         }
     }
 }

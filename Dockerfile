@@ -1,0 +1,15 @@
+# One service of the house: --build-arg MODULE=metering-ingest; what is run is its main class, the container's command.
+FROM maven:3.9-eclipse-temurin-17 AS build
+ARG MODULE
+WORKDIR /house
+COPY . .
+RUN mvn -B -ntp -DskipTests -pl "${MODULE}" -am package dependency:copy-dependencies -DincludeScope=runtime \
+ && mkdir /app \
+ && cp "${MODULE}"/target/dependency/*.jar "${MODULE}"/target/"${MODULE}"*.jar /app/
+
+FROM eclipse-temurin:17-jre-alpine
+RUN adduser -S -H hourledger
+USER hourledger
+COPY --from=build /app /app
+# No shell in between: it would drop settings whose names have dots, and swallow the signal to stop.
+ENTRYPOINT ["java", "-XX:MaxRAMPercentage=60", "-Daxoniq.update-checker.disabled=true", "-cp", "/app/*"]

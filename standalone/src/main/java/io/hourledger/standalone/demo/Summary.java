@@ -1,0 +1,153 @@
+package io.hourledger.standalone.demo;
+
+import io.hourledger.contracts.gallery.BillableAmount;
+import io.hourledger.standalone.traffic.TrafficLine.Malformed;
+import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the demo came to, for a person.
+ *
+ * @param accepted events that ingest has acknowledged
+ * @param counted events that the aggregator has counted
+ * @param duplicates events that it had counted before
+ * @param setAside events that nobody counts, by reason: those that ingest refused and those that the aggregator set aside
+ * @param hours usage hours with usage that were closed
+ */
+record Summary(
+        String traffic,
+        long lines,
+        long malformedLines,
+        List<Malformed> malformed,
+        int buyers,
+        int instances,
+        long accepted,
+        long counted,
+        long duplicates,
+        Map<String, Long> setAside,
+        long hours,
+        Punctuality punctuality,
+        Comparison comparison,
+        Duration took) {
+
+    /**
+     * How early the records were reported.
+     *
+     * @param records all that the gallery accepted
+     * @param inTime those of them reported within 15 minutes of the end of their hour
+     * @param latest the one that came last, after the end of its hour
+     */
+    record Punctuality(long records, long inTime, @Nullable Latest latest) {
+
+        static final Duration IN_TIME = Duration.ofMinutes(15);
+
+        /** The record that came last. */
+        record Latest(String instanceId, Instant end, Duration after) {}
+
+        static Punctuality of(List<BookedRecord> reported) {
+            long inTime = 0;
+            Latest latest = null;
+            for (BookedRecord record : reported) {
+                Instant at = record.reportedAt();
+                if (at == null) {
+                    continue;
+                }
+                Duration after = Duration.between(record.end(), at);
+                inTime += after.compareTo(IN_TIME) <= 0 ? 1 : 0;
+                if (latest == null || Comparator.<Duration>naturalOrder().compare(after, latest.after) > 0) {
+                    latest = new Latest(record.instanceId(), record.end(), after);
+                }
+            }
+            return new Punctuality(reported.size(), inTime, latest);
+        }
+
+        BigDecimal percent() {
+            return records == 0
+                    ? BigDecimal.valueOf(100)
+                    : BigDecimal.valueOf(inTime * 100)
+                            .divide(BigDecimal.valueOf(records), 2, java.math.RoundingMode.DOWN);
+        }
+    }
+
+    boolean good() {
+        return comparison.agrees();
+    }
+
+    void print(PrintStream out) {
+        out.println();
+        line(out, "traffic", "%s: %,d lines, %,d buyers, %,d instances", traffic, lines, buyers, instances);
+        if (malformedLines > 0) {
+            line(out, "malformed", "%,d lines, not counted:", malformedLines);
+            malformed.forEach(bad -> line(out, "", "line %d: %s", bad.number(), bad.why()));
+            if (malformedLines > malformed.size()) {
+                line(out, "", "and %,d more", malformedLines - malformed.size());
+            }
+        }
+        line(out, "events", "%,d accepted; %,d counted, %,d duplicates%s", accepted, counted, duplicates, setAsideWords());
+        line(out, "hours", "%,d closed", hours);
+        line(out, "records", "%,d reported, %s %% within 15 minutes of the hour's end", punctuality.records, canonical(punctuality.percent()));
+        Punctuality.Latest latest = punctuality.latest;
+        if (latest != null) {
+            line(out, "latest", "%s after the hour that ended %s (instance %s)", minutes(latest.after), latest.end, latest.instanceId);
+        }
+        out.println();
+        out.printf(Locale.ROOT, "  %-10s %22s %22s %22s %16s%n", "", "log", "ledger", "gallery", "carried");
+        for (Comparison.OfMeter meter : comparison.meters()) {
+            out.printf(
+                    Locale.ROOT,
+                    "  %-10s %22s %22s %22s %16s  %s  %s%n",
+                    meter.meter().meter(),
+                    canonical(meter.log()),
+                    canonical(meter.ledger()),
+                    canonical(meter.gallery()),
+                    canonical(meter.carried()),
+                    meter.meter().unit(),
+                    meter.agree() ? "✓" : "✗");
+        }
+        out.println();
+        if (comparison.agrees()) {
+            out.printf(
+                    Locale.ROOT,
+                    "  log = ledger = gallery for every one of %,d instances, to the last decimal. Took %s.%n",
+                    instances,
+                    seconds(took));
+        } else {
+            out.printf(Locale.ROOT, "  NOT EQUAL: %,d differences.%n", comparison.differenceCount());
+            comparison.differences().forEach(difference -> out.println("    " + difference));
+        }
+    }
+
+    private String setAsideWords() {
+        long all = setAside.values().stream().mapToLong(Long::longValue).sum();
+        if (all == 0) {
+            return ", none set aside";
+        }
+        StringBuilder words = new StringBuilder(String.format(Locale.ROOT, ", %,d set aside (", all));
+        setAside.forEach((why, count) -> words.append(String.format(Locale.ROOT, "%,d %s, ", count, why)));
+        return words.substring(0, words.length() - 2) + ")";
+    }
+
+    private static void line(PrintStream out, String what, String format, Object... values) {
+        out.printf(Locale.ROOT, "  %-10s ", what);
+        out.printf(Locale.ROOT, format + "%n", values);
+    }
+
+    private static String canonical(BigDecimal amount) {
+        return BillableAmount.canonical(amount).toPlainString();
+    }
+
+    private static String minutes(Duration after) {
+        return String.format(Locale.ROOT, "%d min %02d s", after.toMinutes(), after.toSecondsPart());
+    }
+
+    private static String seconds(Duration took) {
+        return String.format(Locale.ROOT, "%d:%02d min", took.toMinutes(), took.toSecondsPart());
+    }
+}
