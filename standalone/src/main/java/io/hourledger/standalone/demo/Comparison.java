@@ -5,8 +5,10 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 
 /**
@@ -37,17 +39,22 @@ record Comparison(List<OfMeter> meters, List<String> differences, long differenc
 
     /**
      * @param instances instance id by order line
+     * @param ledger what the ledger says of each instance
+     * @param records the ledger's records by serial number
+     * @param gallery the records that the gallery has accepted
      */
     static Comparison of(
             SortedMap<String, Used> log,
             Map<String, String> instances,
             Map<String, BookedInstance> ledger,
+            Map<String, BookedRecord> records,
             List<BilledRecord> gallery) {
         Map<String, BigDecimal> billed = new HashMap<>();
         for (BilledRecord record : gallery) {
             billed.merge(record.instanceId(), record.amount(), BigDecimal::add);
         }
         Findings findings = new Findings();
+        recordByRecord(records, gallery, findings);
         List<OfMeter> meters = new ArrayList<>();
         Map<String, BigDecimal> unclaimed = new HashMap<>(billed);
         for (DemoMeter meter : DemoMeter.values()) {
@@ -56,6 +63,34 @@ record Comparison(List<OfMeter> meters, List<String> differences, long differenc
         unclaimed.forEach((instance, amount) -> findings.add(
                 "the gallery bills " + amount.toPlainString() + " of instance " + instance + ", which nobody ordered"));
         return new Comparison(meters, List.copyOf(findings.named), findings.count);
+    }
+
+    /** Each record of the gallery is one of the ledger's, with the same window and amount, and the other way round. */
+    private static void recordByRecord(
+            Map<String, BookedRecord> records, List<BilledRecord> gallery, Findings findings) {
+        Set<String> billed = new HashSet<>();
+        for (BilledRecord record : gallery) {
+            BookedRecord booked = records.get(record.meteringSn());
+            String name = "record " + record.meteringSn();
+            if (!billed.add(record.meteringSn())) {
+                findings.add(name + ": the gallery has it twice");
+            } else if (booked == null) {
+                findings.add(name + ": the gallery has it, the ledger does not");
+            } else if (!booked.instanceId().equals(record.instanceId())
+                    || !booked.begin().equals(record.begin())
+                    || !booked.end().equals(record.end())
+                    || booked.amount().compareTo(record.amount()) != 0) {
+                findings.add(name + ": the gallery has " + record + ", the ledger " + booked);
+            } else if (!booked.state().equals("reported")) {
+                findings.add(name + ": the gallery has it, the ledger says " + booked.state());
+            }
+        }
+        for (BookedRecord booked : records.values()) {
+            if (!billed.contains(booked.meteringSn())) {
+                findings.add("record " + booked.meteringSn() + ": the ledger has it (" + booked.state()
+                        + "), the gallery does not");
+            }
+        }
     }
 
     private static OfMeter compare(

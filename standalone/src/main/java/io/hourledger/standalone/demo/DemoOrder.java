@@ -13,14 +13,15 @@ import java.util.stream.Stream;
  */
 record DemoOrder(String buyer, String orderId, List<Line> lines) {
 
+    /** The marketplace's buyer ids are bounded; names of hosts are not. */
+    private static final int MAX_BUYER_ID_CHARS = 64;
+
     private static final int ID_BYTES = 10;
 
     /**
      * One billing item.
-     *
-     * @param businessId sent with the {@code newInstance} call; the seller is advised to take it for the instance's id
      */
-    record Line(DemoMeter meter, String orderLineId, String businessId) {}
+    record Line(DemoMeter meter, String orderLineId) {}
 
     static DemoOrder of(String buyer) {
         String orderId = orderId(buyer);
@@ -28,11 +29,13 @@ record DemoOrder(String buyer, String orderId, List<Line> lines) {
                 buyer,
                 orderId,
                 Stream.of(DemoMeter.values())
-                        .map(meter -> new Line(
-                                meter,
-                                orderLineId(orderId, meter),
-                                meter.meter() + "-" + digest(buyer + "\n" + meter.productId())))
+                        .map(meter -> new Line(meter, orderLineId(orderId, meter)))
                         .toList());
+    }
+
+    /** What the marketplace knows the buyer by. */
+    String buyerId() {
+        return buyer.length() <= MAX_BUYER_ID_CHARS ? buyer : "host-" + digest(buyer);
     }
 
     static String orderId(String buyer) {

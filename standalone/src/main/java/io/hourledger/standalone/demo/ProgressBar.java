@@ -19,6 +19,10 @@ final class ProgressBar {
      */
     record Shown(long events, long ofEvents, long hours, long ofHours, long records, String moment) {
 
+        Shown withoutMoment() {
+            return new Shown(events, ofEvents, hours, ofHours, records, "");
+        }
+
         private double share() {
             // both matter: events end when the feeder is done, hours when the pipeline is
             double fed = ofEvents == 0 ? 1 : (double) events / ofEvents;

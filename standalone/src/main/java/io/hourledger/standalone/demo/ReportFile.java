@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code OUT.csv}: one row for each usage record that the gallery accepted, by buyer, meter and begin (RFC 4180, LF). */
 final class ReportFile {
@@ -16,8 +17,12 @@ final class ReportFile {
     private static final String HEADER =
             "buyer,meter,instance_id,begin_time,end_time,usage_value,carried,metering_sn,state,reported_at";
 
-    /** One accepted record, with what the ledger knows of it. */
-    record Row(String buyer, String meter, BilledRecord billed, BookedRecord booked) {}
+    /**
+     * One accepted record, with what the ledger knows of it.
+     *
+     * @param booked null if the ledger does not know it
+     */
+    record Row(String buyer, String meter, BilledRecord billed, @Nullable BookedRecord booked) {}
 
     private static final Comparator<Row> ORDER = Comparator.comparing(Row::buyer)
             .thenComparing(Row::meter)
@@ -38,23 +43,19 @@ final class ReportFile {
     }
 
     private static String line(Row row) {
-        Instant reportedAt = row.booked.reportedAt();
+        BookedRecord booked = row.booked;
+        Instant reportedAt = booked == null ? null : booked.reportedAt();
         return String.join(
                 ",",
-                quoted(row.buyer),
-                quoted(row.meter),
-                quoted(row.billed.instanceId()),
+                CsvLine.quoted(row.buyer),
+                CsvLine.quoted(row.meter),
+                CsvLine.quoted(row.billed.instanceId()),
                 row.billed.begin().toString(),
                 row.billed.end().toString(),
-                row.billed.amount().setScale(BillableAmount.SCALE).toPlainString(),
-                BillableAmount.canonical(row.booked.carried()).toPlainString(),
-                quoted(row.billed.meteringSn()),
-                quoted(row.booked.state()),
+                BillableAmount.canonical(row.billed.amount()).toPlainString(),
+                booked == null ? "" : BillableAmount.canonical(booked.carried()).toPlainString(),
+                CsvLine.quoted(row.billed.meteringSn()),
+                booked == null ? "unknown to the ledger" : CsvLine.quoted(booked.state()),
                 reportedAt == null ? "" : reportedAt.toString());
-    }
-
-    private static String quoted(String field) {
-        boolean plain = field.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-        return plain ? field : '"' + field.replace("\"", "\"\"") + '"';
     }
 }

@@ -4,9 +4,9 @@ import io.hourledger.contracts.gallery.BillableAmount;
 import io.hourledger.standalone.traffic.TrafficLine.Malformed;
 import java.io.PrintStream;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -51,28 +51,32 @@ record Summary(
         /** The record that came last. */
         record Latest(String instanceId, Instant end, Duration after) {}
 
-        static Punctuality of(List<BookedRecord> reported) {
+        /**
+         * @param booked the ledger's records by serial number; one that is missing there was not reported in time
+         */
+        static Punctuality of(List<BilledRecord> billed, Map<String, BookedRecord> booked) {
             long inTime = 0;
             Latest latest = null;
-            for (BookedRecord record : reported) {
-                Instant at = record.reportedAt();
-                if (at == null) {
+            for (BilledRecord record : billed) {
+                BookedRecord known = booked.get(record.meteringSn());
+                Instant reportedAt = known == null ? null : known.reportedAt();
+                if (reportedAt == null) {
                     continue;
                 }
-                Duration after = Duration.between(record.end(), at);
+                Duration after = Duration.between(record.end(), reportedAt);
                 inTime += after.compareTo(IN_TIME) <= 0 ? 1 : 0;
-                if (latest == null || Comparator.<Duration>naturalOrder().compare(after, latest.after) > 0) {
+                if (latest == null || after.compareTo(latest.after) > 0) {
                     latest = new Latest(record.instanceId(), record.end(), after);
                 }
             }
-            return new Punctuality(reported.size(), inTime, latest);
+            return new Punctuality(billed.size(), inTime, latest);
         }
 
         BigDecimal percent() {
             return records == 0
                     ? BigDecimal.valueOf(100)
                     : BigDecimal.valueOf(inTime * 100)
-                            .divide(BigDecimal.valueOf(records), 2, java.math.RoundingMode.DOWN);
+                            .divide(BigDecimal.valueOf(records), 2, RoundingMode.DOWN);
         }
     }
 

@@ -63,7 +63,19 @@ class ComparisonTest {
     }
 
     private Comparison comparison() {
-        return Comparison.of(log, instances, ledger, gallery);
+        Map<String, BookedRecord> records = new HashMap<>();
+        gallery.forEach(billed -> records.put(
+                billed.meteringSn(),
+                new BookedRecord(
+                        billed.instanceId(),
+                        billed.meteringSn(),
+                        billed.begin(),
+                        billed.end(),
+                        billed.amount(),
+                        BigDecimal.ZERO,
+                        "reported",
+                        billed.end())));
+        return Comparison.of(log, instances, ledger, records, gallery);
     }
 
     @Test
@@ -89,6 +101,13 @@ class ComparisonTest {
     void a_record_that_the_gallery_has_twice_is_found() {
         bill("joe-requests", 5, "1");
         assertThat(comparison().agrees()).isFalse();
+    }
+
+    @Test
+    void a_record_that_only_one_of_both_has_is_found() {
+        Map<String, BookedRecord> none = Map.of();
+        assertThat(Comparison.of(log, instances, ledger, none, gallery).differences())
+                .contains("record joe-requests0: the gallery has it, the ledger does not");
     }
 
     @Test

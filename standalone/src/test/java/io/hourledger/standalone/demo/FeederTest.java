@@ -36,7 +36,7 @@ class FeederTest {
 
     FeederTest() throws IOException {
         for (String buyer : survey.usedByBuyer().keySet()) {
-            DemoOrder.of(buyer).lines().forEach(line -> instances.put(line.orderLineId(), line.businessId()));
+            DemoOrder.of(buyer).lines().forEach(line -> instances.put(line.orderLineId(), "i-" + line.orderLineId()));
         }
     }
 

@@ -1,0 +1,45 @@
+package io.hourledger.standalone;
+
+import io.hourledger.standalone.demo.DemoCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** What {@code ./metering} runs. */
+@Command(
+        name = "metering",
+        description = "Meters what the buyers of a SaaS app use and reports it to the marketplace, every hour, once.",
+        mixinStandardHelpOptions = true,
+        subcommands = {DemoCommand.class},
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:all went well",
+            "1:it ran, and the answer is no (numbers differ, something is missing)",
+            "2:the command line is wrong",
+            "3:it could not run"
+        })
+public final class Metering {
+
+    private Metering() {}
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Metering())
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    command.getErr().println("metering: " + sentenceOf(failure));
+                    if (Boolean.getBoolean("metering.stacktrace")) {
+                        failure.printStackTrace(command.getErr());
+                    } else {
+                        command.getErr().println("(METERING_JAVA_OPTS=-Dmetering.stacktrace=true shows where)");
+                    }
+                    return ExitCode.COULD_NOT_RUN;
+                });
+    }
+
+    private static String sentenceOf(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getSimpleName() : message;
+    }
+}

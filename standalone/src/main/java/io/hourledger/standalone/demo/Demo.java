@@ -1,0 +1,379 @@
+package io.hourledger.standalone.demo;
+
+import static java.time.temporal.ChronoUnit.SECONDS;
+
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.Durability;
+import io.hourledger.ledger.LedgerQueries;
+import io.hourledger.standalone.clock.ClockFile;
+import io.hourledger.standalone.clock.DemoClock;
+import io.hourledger.standalone.clock.Pace;
+import io.hourledger.standalone.clock.Reservation;
+import io.hourledger.standalone.demo.LedgerBooks.Standing;
+import io.hourledger.standalone.demo.ProgressBar.Shown;
+import io.hourledger.standalone.house.House;
+import io.hourledger.standalone.house.HouseKeys;
+import io.hourledger.standalone.house.HousePlan;
+import io.hourledger.standalone.house.OrderlyStop;
+import io.hourledger.standalone.house.Service;
+import io.hourledger.standalone.traffic.Survey;
+import io.hourledger.standalone.traffic.Traffic;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One run of the demo: build the house, open the instances, feed the traffic, wait for the last record, compare. */
+final class Demo {
+
+    /** The clock starts so long before the first hour; the instances are opened then. */
+    private static final Duration OPENED_BEFORE = Duration.ofMinutes(10);
+
+    private static final long GLANCE_MILLIS = 250;
+
+    /** If nothing moves for so long of the machine's time, something has stopped. */
+    private static final Duration STALLED_AFTER = Duration.ofSeconds(90);
+
+    private final Traffic traffic;
+    private final @Nullable Path report;
+    private final double speed;
+    private final boolean keep;
+    private final @Nullable Path dataDir;
+    private final PrintStream out;
+    private final boolean terminal;
+    private final Map<String, Object> extraSettings;
+
+    Demo(
+            Traffic traffic,
+            @Nullable Path report,
+            double speed,
+            boolean keep,
+            @Nullable Path dataDir,
+            PrintStream out,
+            boolean terminal,
+            Map<String, Object> extraSettings) {
+        this.traffic = traffic;
+        this.report = report;
+        this.speed = speed;
+        this.keep = keep;
+        this.dataDir = dataDir;
+        this.out = out;
+        this.terminal = terminal;
+        this.extraSettings = Map.copyOf(extraSettings);
+    }
+
+    /**
+     * @return whether log, ledger and gallery agree exactly
+     */
+    boolean run() throws Exception {
+        Survey survey = Survey.of(traffic);
+        if (survey.isEmpty()) {
+            throw new IOException("there is no request in " + traffic.description() + " (" + survey.malformedLines()
+                    + " malformed lines)");
+        }
+        try (OrderlyStop stop = new OrderlyStop();
+                DemoFolder folder = DemoFolder.open(dataDir)) {
+            folder.belongsTo(identityOf(survey));
+            return runIn(folder, survey);
+        }
+    }
+
+    private String identityOf(Survey survey) {
+        return String.format(
+                Locale.ROOT,
+                "%s, %d lines, %d requests from %s to %s",
+                traffic.source(),
+                survey.lines(),
+                survey.requests(),
+                survey.firstHour(),
+                survey.lastHour());
+    }
+
+    private boolean runIn(DemoFolder folder, Survey survey) throws Exception {
+        DemoClock clock = clockOf(folder, survey);
+        HouseKeys keys = HouseKeys.of(folder.path());
+        Map<String, Object> settings = new HashMap<>(DemoSettings.of(survey));
+        settings.putAll(extraSettings);
+        HousePlan plan = new HousePlan(
+                folder.path(),
+                folder.durable() ? Durability.SAFE : Durability.FAST,
+                clock,
+                keys,
+                settings,
+                false);
+        try (House house = House.start(plan)) {
+            tellWhereItListens(house);
+            boolean agreed = play(house, folder, survey, clock, keys);
+            if (keep) {
+                stayUp(house, clock, keys);
+            }
+            return agreed;
+        }
+    }
+
+    private DemoClock clockOf(DemoFolder folder, Survey survey) {
+        Instant beginning = survey.firstHour().start().minus(OPENED_BEFORE);
+        if (!folder.durable()) {
+            return new DemoClock(beginning, Pace.ofDemo(speed), Reservation.NONE, System::nanoTime);
+        }
+        ClockFile file = new ClockFile(folder.path().resolve("clock"));
+        return new DemoClock(file.reserved().orElse(beginning), Pace.ofDemo(speed), file, System::nanoTime);
+    }
+
+    private void tellWhereItListens(House house) {
+        out.printf(
+                Locale.ROOT,
+                "Ready in %.1f s: %s%n",
+                ManagementFactory.getRuntimeMXBean().getUptime() / 1_000.0,
+                house.addresses());
+    }
+
+    private boolean play(House house, DemoFolder folder, Survey survey, DemoClock clock, HouseKeys keys)
+            throws Exception {
+        long startedNanos = System.nanoTime();
+        HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(10))
+                .build();
+        GalleryConsole gallery = new GalleryConsole(client, house.uri(Service.SIMULATOR), keys.operatorToken());
+        List<DemoOrder> orders =
+                survey.usedByBuyer().keySet().stream().map(DemoOrder::of).toList();
+        out.printf(Locale.ROOT, "Feeding %s; %,d buyers order first.%n", traffic.description(), orders.size());
+        Map<String, String> instances = gallery.open(orders, opened -> {});
+
+        LedgerBooks ledger =
+                new LedgerBooks(house.context(Service.AGGREGATOR).getBean(LedgerQueries.class), house.dataSource());
+        CountingBooks counting = new CountingBooks(house.dataSource());
+        Progress progress = new Progress();
+        Feeder feeder = new Feeder(
+                traffic,
+                survey,
+                new UsageEventText(traffic.source(), instances),
+                new HttpUsageDoor(client, house.uri(Service.INGEST), keys.apiKey()),
+                clock,
+                folder.durable() ? FeederPosition.in(folder.path().resolve("feeder")) : FeederPosition.inMemory(),
+                progress);
+        clock.start();
+        Map<String, Long> refused = watch(feeder, survey, clock, progress, ledger, counting);
+        Summary summary = summary(
+                survey,
+                instances,
+                progress,
+                refused,
+                ledger,
+                counting,
+                gallery,
+                Duration.ofNanos(System.nanoTime() - startedNanos));
+        summary.print(out);
+        return summary.good();
+    }
+
+    private Map<String, Long> watch(
+            Feeder feeder,
+            Survey survey,
+            DemoClock clock,
+            Progress progress,
+            LedgerBooks ledger,
+            CountingBooks counting)
+            throws Exception {
+        ProgressBar bar = new ProgressBar(out, terminal);
+        ExecutorService feeding = Executors.newSingleThreadExecutor(work -> new Thread(work, "feeder"));
+        Future<Map<String, Long>> fed = feeding.submit(feeder::run);
+        try {
+            Stall stall = new Stall();
+            while (true) {
+                Shown shown = shown(survey, clock, progress, ledger, counting);
+                bar.show(shown);
+                if (fed.isDone() && allClosed(survey, counting)) {
+                    Standing standing = ledger.standing();
+                    if (standing.settled()) {
+                        bar.end(shown(survey, clock, progress, ledger, counting));
+                        return fed.get();
+                    }
+                }
+                stall.check(shown, () -> lagging(survey, clock, fed, ledger, counting));
+                await(fed);
+            }
+        } catch (ExecutionException feederFailed) {
+            throw feederFailed.getCause() instanceof Exception cause ? cause : feederFailed;
+        } finally {
+            feeding.shutdownNow();
+        }
+    }
+
+    /** Waits a moment, less when the feeder fails. */
+    private static void await(Future<?> fed) throws InterruptedException, ExecutionException {
+        if (fed.isDone()) {
+            fed.get();
+            // elapsed time: how often the end is looked for
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(GLANCE_MILLIS));
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            return;
+        }
+        try {
+            fed.get(GLANCE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException stillFeeding) {
+            // look again
+        }
+    }
+
+    private static boolean allClosed(Survey survey, CountingBooks counting) {
+        return counting.closedThrough()
+                .map(through -> !through.isBefore(survey.lastHour().start()))
+                .orElse(false);
+    }
+
+    private static Shown shown(
+            Survey survey, Clock clock, Progress progress, LedgerBooks ledger, CountingBooks counting) {
+        long first = survey.firstHour().number();
+        long ofHours = survey.lastHour().number() - first + 1;
+        long hours = counting.closedThrough()
+                .map(through -> UsageHour.of(through).number() - first + 1)
+                .orElse(0L);
+        return new Shown(
+                progress.accepted(),
+                survey.requests() * DemoMeter.values().length,
+                Math.max(0, Math.min(hours, ofHours)),
+                ofHours,
+                ledger.reported(),
+                clock.instant().truncatedTo(SECONDS).toString());
+    }
+
+    private static String lagging(
+            Survey survey, Clock clock, Future<?> fed, LedgerBooks ledger, CountingBooks counting) {
+        List<String> lagging = new ArrayList<>();
+        if (!fed.isDone()) {
+            lagging.add("the feeder waits (business time " + clock.instant() + ")");
+        }
+        if (!allClosed(survey, counting)) {
+            lagging.add("hours are closed up to "
+                    + counting.closedThrough().map(Instant::toString).orElse("none") + ", and "
+                    + survey.lastHour() + " is the last (billing-aggregator)");
+        }
+        Standing standing = ledger.standing();
+        if (!standing.settled()) {
+            lagging.add(standing.inFlight() + " records are in flight (gallery-pusher), " + standing.shown() + " of "
+                    + standing.issued() + " are shown (ledger)");
+        }
+        return String.join("; ", lagging);
+    }
+
+    private Summary summary(
+            Survey survey,
+            Map<String, String> instances,
+            Progress progress,
+            Map<String, Long> refused,
+            LedgerBooks ledger,
+            CountingBooks counting,
+            GalleryConsole gallery,
+            Duration took)
+            throws IOException, InterruptedException {
+        List<BilledRecord> billed = gallery.acceptedRecords();
+        Map<String, BookedRecord> booked = ledger.records();
+        Comparison comparison =
+                Comparison.of(survey.usedByBuyer(), instances, ledger.instances(instances.values()), booked, billed);
+        if (report != null) {
+            ReportFile.write(report, rows(survey, instances, billed, booked));
+        }
+        CountingBooks.Counted counted = counting.counted();
+        Map<String, Long> setAside = counting.setAside();
+        refused.forEach((why, events) -> setAside.merge(why, events, Long::sum));
+        long waiting = counting.waiting();
+        if (waiting > 0) {
+            setAside.put("waiting", waiting);
+        }
+        return new Summary(
+                traffic.description(),
+                survey.lines(),
+                survey.malformedLines(),
+                survey.malformed(),
+                survey.usedByBuyer().size(),
+                instances.size(),
+                progress.accepted(),
+                counted.counted(),
+                counted.duplicates(),
+                setAside,
+                counting.hoursWithUsage(),
+                Summary.Punctuality.of(billed, booked),
+                comparison,
+                took);
+    }
+
+    private static List<ReportFile.Row> rows(
+            Survey survey,
+            Map<String, String> instances,
+            List<BilledRecord> billed,
+            Map<String, BookedRecord> booked) {
+        Map<String, DemoMeter> meters = new HashMap<>();
+        Map<String, String> buyers = new HashMap<>();
+        for (String buyer : survey.usedByBuyer().keySet()) {
+            for (DemoOrder.Line line : DemoOrder.of(buyer).lines()) {
+                String instance = instances.get(line.orderLineId());
+                if (instance != null) {
+                    meters.put(instance, line.meter());
+                    buyers.put(instance, buyer);
+                }
+            }
+        }
+        List<ReportFile.Row> rows = new ArrayList<>(billed.size());
+        for (BilledRecord record : billed) {
+            DemoMeter meter = meters.get(record.instanceId());
+            rows.add(new ReportFile.Row(
+                    buyers.getOrDefault(record.instanceId(), ""),
+                    meter == null ? "" : meter.meter(),
+                    record,
+                    booked.get(record.meteringSn())));
+        }
+        return rows;
+    }
+
+    private void stayUp(House house, DemoClock clock, HouseKeys keys) throws InterruptedException {
+        clock.goOnInRealTime(Clock.systemUTC().instant());
+        out.printf(
+                Locale.ROOT,
+                "%nStaying up with the real clock until Ctrl-C: %s%n  API key %s, operator token %s%n",
+                house.addresses(),
+                keys.apiKey(),
+                keys.operatorToken());
+        new CountDownLatch(1).await();
+    }
+
+    /** Notices when nothing moves any more. */
+    private static final class Stall {
+
+        private @Nullable Shown last;
+        private long sinceNanos = System.nanoTime();
+
+        void check(Shown now, Supplier<String> lagging) throws IOException {
+            Shown before = last;
+            // business time goes on by itself, so it is no sign of life
+            if (before == null || !before.withoutMoment().equals(now.withoutMoment())) {
+                last = now;
+                sinceNanos = System.nanoTime();
+            } else if (System.nanoTime() - sinceNanos > STALLED_AFTER.toNanos()) {
+                throw new IOException("nothing has moved for " + STALLED_AFTER.toSeconds() + " s: " + lagging.get());
+            }
+        }
+    }
+}

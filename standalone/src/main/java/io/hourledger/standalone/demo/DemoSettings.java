@@ -1,0 +1,26 @@
+package io.hourledger.standalone.demo;
+
+import io.hourledger.standalone.house.HouseKeys;
+import io.hourledger.standalone.traffic.Survey;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What a demo's services are told that they would not be told in production; all of it by names of the configuration table. */
+final class DemoSettings {
+
+    private static final Duration MARGIN = Duration.ofMinutes(30);
+
+    private DemoSettings() {}
+
+    static Map<String, Object> of(Survey survey) {
+        // A log is not sorted: what stands before its time in it is ahead of the clock by that much when it is sent.
+        Duration ahead = survey.farthestAhead().plus(Feeder.LOOK_AHEAD).plus(MARGIN);
+        Map<String, Object> settings = new HashMap<>();
+        settings.put("hourledger.catalogue", "classpath:io/hourledger/standalone/demo/catalogue.json");
+        settings.put("hourledger.ledger.late-window", "shorter");
+        settings.put("hourledger.ingest.max-ahead", ahead.toString());
+        settings.put("hourledger.aggregator.max-ahead", ahead.toString());
+        return settings;
+    }
+}

@@ -1,0 +1,148 @@
+package io.hourledger.standalone.demo;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The marketplace as people see it: buyers who place orders, and the seller's console with the usage records that were accepted. */
+final class GalleryConsole {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int ORDERS_AT_ONCE = 100;
+    private static final int WAIT_SECONDS = 60;
+    private static final Duration TIMEOUT = Duration.ofSeconds(WAIT_SECONDS + 30L);
+
+    private final HttpClient client;
+    private final URI address;
+    private final String operatorToken;
+
+    GalleryConsole(HttpClient client, URI address, String operatorToken) {
+        this.client = client;
+        this.address = address;
+        this.operatorToken = operatorToken;
+    }
+
+    /**
+     * Places the orders and waits until the seller has opened an instance for every line. Orders that are there already, from a run
+     * before a crash, stay as they are.
+     *
+     * @param opened told how many instances are open, from time to time
+     * @return instance id by order line
+     */
+    Map<String, String> open(List<DemoOrder> orders, IntConsumer opened) throws IOException, InterruptedException {
+        Map<String, String> instances = new HashMap<>();
+        for (int from = 0; from < orders.size(); from += ORDERS_AT_ONCE) {
+            instances.putAll(place(orders.subList(from, Math.min(orders.size(), from + ORDERS_AT_ONCE))));
+            opened.accept(instances.size());
+        }
+        return instances;
+    }
+
+    private Map<String, String> place(List<DemoOrder> orders) throws IOException, InterruptedException {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("derivedIds", true);
+        body.put("waitSeconds", WAIT_SECONDS);
+        body.put("orders", orders.stream().map(GalleryConsole::wanted).toList());
+        HttpResponse<String> response = client.send(
+                request("/sim/orders")
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+        requireOk(response.statusCode(), "the gallery does not take the orders", response.body());
+        Map<String, String> instances = new HashMap<>();
+        for (JsonNode line : JSON.readTree(response.body()).path("lines")) {
+            String instanceId = line.path("instanceId").asString("");
+            if (instanceId.isEmpty()) {
+                throw new IOException("the seller did not open order line " + line.path("orderLineId").asString("")
+                        + " within " + WAIT_SECONDS + " s: " + line);
+            }
+            instances.put(line.path("orderLineId").asString(""), instanceId);
+        }
+        return instances;
+    }
+
+    private static Map<String, Object> wanted(DemoOrder order) {
+        Map<String, Object> wanted = new LinkedHashMap<>();
+        wanted.put("orderId", order.orderId());
+        wanted.put("buyerId", order.buyerId());
+        wanted.put(
+                "lines",
+                order.lines().stream()
+                        .map(line -> Map.of(
+                                "orderLineId",
+                                line.orderLineId(),
+                                "chargingMode",
+                                "ON_DEMAND",
+                                "products",
+                                List.of(Map.of("productId", line.meter().productId()))))
+                        .toList());
+        return wanted;
+    }
+
+    /** Every usage record that the gallery has accepted and not rejected since. */
+    List<BilledRecord> acceptedRecords() throws IOException, InterruptedException {
+        HttpResponse<Stream<String>> response = client.send(
+                request("/sim/usage-records.csv?state=accepted").GET().build(), HttpResponse.BodyHandlers.ofLines());
+        try (Stream<String> lines = response.body()) {
+            List<String> rows = lines.toList();
+            requireOk(response.statusCode(), "the gallery does not show its records", String.join("\n", rows));
+            return records(rows);
+        }
+    }
+
+    private static List<BilledRecord> records(List<String> rows) throws IOException {
+        List<String> header = CsvLine.fields(rows.get(0));
+        int instance = column(header, "instance_id");
+        int begin = column(header, "begin");
+        int end = column(header, "end");
+        int value = column(header, "usage_value");
+        int meteringSn = column(header, "metering_sn");
+        List<BilledRecord> records = new ArrayList<>(rows.size());
+        for (String row : rows.subList(1, rows.size())) {
+            List<String> fields = CsvLine.fields(row);
+            records.add(new BilledRecord(
+                    fields.get(instance),
+                    fields.get(meteringSn),
+                    Instant.parse(fields.get(begin)),
+                    Instant.parse(fields.get(end)),
+                    new BigDecimal(fields.get(value))));
+        }
+        return records;
+    }
+
+    private static int column(List<String> header, String name) throws IOException {
+        int column = header.indexOf(name);
+        if (column < 0) {
+            throw new IOException("the gallery's export has no column " + name);
+        }
+        return column;
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(address.resolve(path))
+                .timeout(TIMEOUT)
+                .header("Authorization", "Bearer " + operatorToken);
+    }
+
+    private static void requireOk(int status, String otherwise, String body) throws IOException {
+        if (status != 200) {
+            throw new IOException(otherwise + ": HTTP " + status + " " + body.substring(0, Math.min(500, body.length())));
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package io.hourledger.standalone.house;
+
+import io.hourledger.embedded.EmbeddedBroker;
+import io.hourledger.embedded.EmbeddedDatabase;
+import io.hourledger.embedded.FreePort;
+import java.net.URI;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+
+/**
+ * The running house. Broker and database start side by side, then all services side by side; they stop in the order of {@link Service},
+ * then the broker and the database under them. Nothing in a service knows that it lives here: only its settings and its clock differ.
+ */
+public final class House implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(House.class);
+
+    private static final String LEDGER_DATABASE = "hourledger";
+    private static final String GALLERY_DATABASE = "gallery";
+
+    private final EmbeddedBroker broker;
+    private final EmbeddedDatabase database;
+    private final Map<Service, ConfigurableApplicationContext> services = new EnumMap<>(Service.class);
+    private final Map<Service, Integer> ports;
+
+    private House(EmbeddedBroker broker, EmbeddedDatabase database, Map<Service, Integer> ports) {
+        this.broker = broker;
+        this.database = database;
+        this.ports = ports;
+    }
+
+    /** Builds a house and returns when every service is ready. What was started is stopped again when a part fails. */
+    public static House start(HousePlan plan) {
+        ExecutorService starters = Executors.newFixedThreadPool(Service.values().length);
+        try {
+            House house = onGround(plan, starters);
+            try {
+                house.startServices(plan, starters);
+                return house;
+            } catch (RuntimeException | Error failure) {
+                house.close();
+                throw failure;
+            }
+        } finally {
+            starters.shutdown();
+        }
+    }
+
+    private static House onGround(HousePlan plan, ExecutorService starters) {
+        CompletableFuture<EmbeddedBroker> broker = CompletableFuture.supplyAsync(
+                () -> EmbeddedBroker.start(plan.folder().resolve("kafka"), 0, Map.of()), starters);
+        CompletableFuture<EmbeddedDatabase> database = CompletableFuture.supplyAsync(() -> databaseOf(plan), starters);
+        try {
+            CompletableFuture.allOf(broker, database).join();
+        } catch (CompletionException oneOfThem) {
+            closeIfStarted(broker);
+            closeIfStarted(database);
+            throw unwrapped(oneOfThem);
+        }
+        return new House(broker.join(), database.join(), portsOf(plan));
+    }
+
+    private static EmbeddedDatabase databaseOf(HousePlan plan) {
+        EmbeddedDatabase database = EmbeddedDatabase.start(plan.folder().resolve("postgresql"), 0, plan.durability());
+        database.createDatabaseIfMissing(LEDGER_DATABASE);
+        database.createDatabaseIfMissing(GALLERY_DATABASE);
+        return database;
+    }
+
+    private static void closeIfStarted(CompletableFuture<? extends AutoCloseable> part) {
+        if (part.isCompletedExceptionally()) {
+            return;
+        }
+        try {
+            part.join().close();
+        } catch (Exception whileFailing) {
+            log.warn("could not stop what had been started", whileFailing);
+        }
+    }
+
+    private static Map<Service, Integer> portsOf(HousePlan plan) {
+        Map<Service, Integer> ports = new EnumMap<>(Service.class);
+        for (Service service : Service.values()) {
+            ports.put(service, plan.anyPorts() ? FreePort.any() : FreePort.orAnother(service.usualPort()));
+        }
+        return ports;
+    }
+
+    private void startServices(HousePlan plan, ExecutorService starters) {
+        List<CompletableFuture<Void>> starts = List.of(Service.values()).stream()
+                .map(service -> CompletableFuture.runAsync(() -> startService(service, plan), starters))
+                .toList();
+        CompletableFuture<Void> all = CompletableFuture.allOf(starts.toArray(CompletableFuture[]::new));
+        try {
+            all.join();
+        } catch (CompletionException oneOfThem) {
+            throw unwrapped(oneOfThem);
+        }
+    }
+
+    private void startService(Service service, HousePlan plan) {
+        Map<String, Object> settings = new HashMap<>(settingsOf(service));
+        settings.putAll(plan.keys().settings());
+        settings.putAll(plan.settings());
+        settings.put("server.port", ports.get(service));
+        ConfigurableApplicationContext context = service.application()
+                .registerShutdownHook(false)
+                .initializers(before -> {
+                    before.getEnvironment()
+                            .getPropertySources()
+                            .addFirst(new MapPropertySource("standalone house", settings));
+                    ((GenericApplicationContext) before).registerBean(Clock.class, plan::clock);
+                })
+                .run();
+        synchronized (services) {
+            services.put(service, context);
+        }
+    }
+
+    private Map<String, Object> settingsOf(Service service) {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put("server.address", "127.0.0.1");
+        settings.put("hourledger.kafka.bootstrap-servers", broker.bootstrapServers());
+        settings.put("hourledger.kafka.create-topic", "true");
+        settings.put("hourledger.kafka.replication", "1");
+        settings.put("hourledger.kafka.unsafe-topic-allowed", "true");
+        settings.put("hourledger.pusher.gallery.hosts", uri(Service.SIMULATOR).toString());
+        settings.put("hourledger.simulator.callback-url", uri(Service.PUSHER).resolve("/callback").toString());
+        String database = service == Service.SIMULATOR ? GALLERY_DATABASE : LEDGER_DATABASE;
+        settings.put("spring.datasource.url", this.database.jdbcUrl(database));
+        settings.put("spring.datasource.username", this.database.user());
+        settings.put("spring.datasource.password", this.database.password());
+        return settings;
+    }
+
+    /** Where a service listens. */
+    public URI uri(Service service) {
+        return URI.create("http://127.0.0.1:" + ports.get(service));
+    }
+
+    /** All of it, for a person. */
+    public String addresses() {
+        return Arrays.stream(Service.values())
+                .map(service -> service.title() + " " + uri(service))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** The database of ledger, aggregator and pusher. */
+    public DataSource dataSource() {
+        return database.dataSource(LEDGER_DATABASE);
+    }
+
+    /** A running service. */
+    public ConfigurableApplicationContext context(Service service) {
+        synchronized (services) {
+            ConfigurableApplicationContext context = services.get(service);
+            if (context == null) {
+                throw new IllegalStateException(service.title() + " does not run");
+            }
+            return context;
+        }
+    }
+
+    @Override
+    public void close() {
+        for (Service service : Service.values()) {
+            ConfigurableApplicationContext context;
+            synchronized (services) {
+                context = services.remove(service);
+            }
+            quietly(service.title(), context == null ? null : context::close);
+        }
+        quietly("kafka", broker::close);
+        quietly("postgresql", database::close);
+    }
+
+    /** One part that does not stop must not keep the others running. */
+    private static void quietly(String part, @Nullable Runnable stop) {
+        try {
+            if (stop != null) {
+                stop.run();
+            }
+        } catch (RuntimeException failure) {
+            log.atWarn().addKeyValue("part", part).setCause(failure).log("did not stop in order");
+        }
+    }
+
+    private static RuntimeException unwrapped(CompletionException wrapped) {
+        Throwable cause = wrapped.getCause();
+        return cause instanceof RuntimeException runtime ? runtime : new IllegalStateException(cause);
+    }
+}
