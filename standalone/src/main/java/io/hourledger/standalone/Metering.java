@@ -26,16 +26,10 @@ public final class Metering {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Metering())
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    command.getErr().println("metering: " + sentenceOf(failure));
-                    if (Boolean.getBoolean("metering.stacktrace")) {
-                        failure.printStackTrace(command.getErr());
-                    } else {
-                        command.getErr().println("(METERING_JAVA_OPTS=-Dmetering.stacktrace=true shows where)");
-                    }
-                    return ExitCode.COULD_NOT_RUN;
-                });
+        return new CommandLine(new Metering()).setExecutionExceptionHandler((failure, command, parsed) -> {
+            command.getErr().println("metering: " + sentenceOf(failure));
+            return ExitCode.COULD_NOT_RUN;
+        });
     }
 
     private static String sentenceOf(Throwable failure) {

@@ -16,7 +16,8 @@ final class CountingBooks {
             select coalesce(sum(counted), 0) as counted, coalesce(sum(duplicates), 0) as duplicates
               from aggregator.partition_position""";
 
-    private static final String SET_ASIDE = "select reason, count(*) as events from aggregator.set_aside group by reason";
+    private static final String SET_ASIDE =
+            "select reason, count(*) as events from aggregator.set_aside group by reason";
 
     /** A partition that has closed nothing yet has no row: then nothing is closed through. */
     private static final String CLOSED_THROUGH =

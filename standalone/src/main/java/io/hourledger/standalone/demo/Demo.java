@@ -90,11 +90,12 @@ final class Demo {
             throw new IOException("there is no request in " + traffic.description() + " (" + survey.malformedLines()
                     + " malformed lines)");
         }
-        try (OrderlyStop stop = new OrderlyStop();
-                DemoFolder folder = DemoFolder.open(dataDir)) {
-            folder.belongsTo(identityOf(survey));
-            return runIn(folder, survey);
-        }
+        return OrderlyStop.around(() -> {
+            try (DemoFolder folder = DemoFolder.open(dataDir)) {
+                folder.belongsTo(identityOf(survey));
+                return runIn(folder, survey);
+            }
+        });
     }
 
     private String identityOf(Survey survey) {
@@ -114,12 +115,7 @@ final class Demo {
         Map<String, Object> settings = new HashMap<>(DemoSettings.of(survey));
         settings.putAll(extraSettings);
         HousePlan plan = new HousePlan(
-                folder.path(),
-                folder.durable() ? Durability.SAFE : Durability.FAST,
-                clock,
-                keys,
-                settings,
-                false);
+                folder.path(), folder.durable() ? Durability.SAFE : Durability.FAST, clock, keys, settings, false);
         try (House house = House.start(plan)) {
             tellWhereItListens(house);
             boolean agreed = play(house, folder, survey, clock, keys);
@@ -161,7 +157,7 @@ final class Demo {
         Map<String, String> instances = gallery.open(orders, opened -> {});
 
         LedgerBooks ledger =
-                new LedgerBooks(house.context(Service.AGGREGATOR).getBean(LedgerQueries.class), house.dataSource());
+                new LedgerBooks(house.context(Service.SIMULATOR).getBean(LedgerQueries.class), house.dataSource());
         CountingBooks counting = new CountingBooks(house.dataSource());
         Progress progress = new Progress();
         Feeder feeder = new Feeder(
@@ -321,10 +317,7 @@ final class Demo {
     }
 
     private static List<ReportFile.Row> rows(
-            Survey survey,
-            Map<String, String> instances,
-            List<BilledRecord> billed,
-            Map<String, BookedRecord> booked) {
+            Survey survey, Map<String, String> instances, List<BilledRecord> billed, Map<String, BookedRecord> booked) {
         Map<String, DemoMeter> meters = new HashMap<>();
         Map<String, String> buyers = new HashMap<>();
         for (String buyer : survey.usedByBuyer().keySet()) {

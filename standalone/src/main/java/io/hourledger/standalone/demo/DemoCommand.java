@@ -1,9 +1,11 @@
 package io.hourledger.standalone.demo;
 
 import io.hourledger.standalone.ExitCode;
+import io.hourledger.standalone.house.LogFile;
 import io.hourledger.standalone.traffic.AccessLog;
 import io.hourledger.standalone.traffic.GeneratedDay;
 import io.hourledger.standalone.traffic.Traffic;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -23,7 +26,8 @@ import picocli.CommandLine.Spec;
         name = "demo",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "From a web server's access log to signed usage records in the marketplace, and a comparison of all three.",
+        header =
+                "From a web server's access log to signed usage records in the marketplace, and a comparison of all three.",
         description = {
             "",
             "Starts a Kafka broker, a PostgreSQL, ingest, aggregator, pusher and a stand-in for the marketplace in this process. Each client"
@@ -105,10 +109,36 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        Traffic traffic = traffic();
+        Path log = dataDir == null
+                ? Files.createTempFile("hourledger-", ".log")
+                : Files.createDirectories(dataDir).resolve("metering.log");
+        LogFile.use(log);
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        boolean good = new Demo(
-                        traffic(), report(), speed(), keep, dataDir, out, System.console() != null, settings)
-                .run();
+        boolean good;
+        try {
+            good = new Demo(
+                            traffic,
+                            report(),
+                            speed(),
+                            keep,
+                            dataDir,
+                            out,
+                            Boolean.getBoolean("metering.terminal"),
+                            settings)
+                    .run();
+        } catch (InterruptedException stopped) {
+            out.println("Stopped.");
+            return ExitCode.COULD_NOT_RUN;
+        } catch (Exception failure) {
+            LoggerFactory.getLogger(DemoCommand.class).error("the demo ended early", failure);
+            throw new IOException(failure.getMessage() + " (the log is " + log + ")", failure);
+        }
+        if (good && dataDir == null) {
+            Files.deleteIfExists(log);
+        } else if (!good) {
+            out.println("  What the services said is in " + log);
+        }
         return good ? ExitCode.OK : ExitCode.DIFFERENT;
     }
 

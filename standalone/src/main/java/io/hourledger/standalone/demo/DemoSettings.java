@@ -1,6 +1,5 @@
 package io.hourledger.standalone.demo;
 
-import io.hourledger.standalone.house.HouseKeys;
 import io.hourledger.standalone.traffic.Survey;
 import java.time.Duration;
 import java.util.HashMap;

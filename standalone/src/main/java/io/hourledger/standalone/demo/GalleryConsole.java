@@ -69,8 +69,8 @@ final class GalleryConsole {
         for (JsonNode line : JSON.readTree(response.body()).path("lines")) {
             String instanceId = line.path("instanceId").asString("");
             if (instanceId.isEmpty()) {
-                throw new IOException("the seller did not open order line " + line.path("orderLineId").asString("")
-                        + " within " + WAIT_SECONDS + " s: " + line);
+                throw new IOException("the seller did not open order line "
+                        + line.path("orderLineId").asString("") + " within " + WAIT_SECONDS + " s: " + line);
             }
             instances.put(line.path("orderLineId").asString(""), instanceId);
         }
@@ -142,7 +142,8 @@ final class GalleryConsole {
 
     private static void requireOk(int status, String otherwise, String body) throws IOException {
         if (status != 200) {
-            throw new IOException(otherwise + ": HTTP " + status + " " + body.substring(0, Math.min(500, body.length())));
+            throw new IOException(
+                    otherwise + ": HTTP " + status + " " + body.substring(0, Math.min(500, body.length())));
         }
     }
 }

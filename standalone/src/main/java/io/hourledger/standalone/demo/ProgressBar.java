@@ -86,7 +86,11 @@ final class ProgressBar {
         drawn = true;
         if (terminal) {
             int full = (int) (shown.share() * WIDTH);
-            out.print(ERASE_LINE + "█".repeat(full) + "░".repeat(WIDTH - full) + String.format(Locale.ROOT, " %3d %%  ", (int) (shown.share() * 100)) + shown);
+            out.print(ERASE_LINE
+                    + "█".repeat(full)
+                    + "░".repeat(WIDTH - full)
+                    + String.format(Locale.ROOT, " %3d %%  ", (int) (shown.share() * 100))
+                    + shown);
         } else {
             out.println(String.format(Locale.ROOT, "%3d %%  ", (int) (shown.share() * 100)) + shown);
         }

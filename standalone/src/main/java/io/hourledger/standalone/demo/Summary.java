@@ -75,8 +75,7 @@ record Summary(
         BigDecimal percent() {
             return records == 0
                     ? BigDecimal.valueOf(100)
-                    : BigDecimal.valueOf(inTime * 100)
-                            .divide(BigDecimal.valueOf(records), 2, RoundingMode.DOWN);
+                    : BigDecimal.valueOf(inTime * 100).divide(BigDecimal.valueOf(records), 2, RoundingMode.DOWN);
         }
     }
 
@@ -94,12 +93,30 @@ record Summary(
                 line(out, "", "and %,d more", malformedLines - malformed.size());
             }
         }
-        line(out, "events", "%,d accepted; %,d counted, %,d duplicates%s", accepted, counted, duplicates, setAsideWords());
+        line(
+                out,
+                "events",
+                "%,d accepted; %,d counted, %,d duplicates%s",
+                accepted,
+                counted,
+                duplicates,
+                setAsideWords());
         line(out, "hours", "%,d closed", hours);
-        line(out, "records", "%,d reported, %s %% within 15 minutes of the hour's end", punctuality.records, canonical(punctuality.percent()));
+        line(
+                out,
+                "records",
+                "%,d reported, %s %% within 15 minutes of the hour's end",
+                punctuality.records,
+                canonical(punctuality.percent()));
         Punctuality.Latest latest = punctuality.latest;
         if (latest != null) {
-            line(out, "latest", "%s after the hour that ended %s (instance %s)", minutes(latest.after), latest.end, latest.instanceId);
+            line(
+                    out,
+                    "latest",
+                    "%s after the hour that ended %s (instance %s)",
+                    minutes(latest.after),
+                    latest.end,
+                    latest.instanceId);
         }
         out.println();
         out.printf(Locale.ROOT, "  %-10s %22s %22s %22s %16s%n", "", "log", "ledger", "gallery", "carried");

@@ -3,6 +3,8 @@ package io.hourledger.standalone.house;
 import io.hourledger.embedded.EmbeddedBroker;
 import io.hourledger.embedded.EmbeddedDatabase;
 import io.hourledger.embedded.FreePort;
+import io.hourledger.ingest.MeteringIngest;
+import io.hourledger.simulator.GallerySimulator;
 import java.net.URI;
 import java.time.Clock;
 import java.util.Arrays;
@@ -19,6 +21,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
@@ -119,7 +122,7 @@ public final class House implements AutoCloseable {
         settings.putAll(plan.keys().settings());
         settings.putAll(plan.settings());
         settings.put("server.port", ports.get(service));
-        ConfigurableApplicationContext context = service.application()
+        ConfigurableApplicationContext context = applicationOf(service)
                 .registerShutdownHook(false)
                 .initializers(before -> {
                     before.getEnvironment()
@@ -133,15 +136,25 @@ public final class House implements AutoCloseable {
         }
     }
 
+    private static SpringApplicationBuilder applicationOf(Service service) {
+        return switch (service) {
+            case INGEST -> MeteringIngest.application();
+            case SIMULATOR -> GallerySimulator.application();
+        };
+    }
+
     private Map<String, Object> settingsOf(Service service) {
         Map<String, Object> settings = new HashMap<>();
         settings.put("server.address", "127.0.0.1");
+        settings.put("spring.lifecycle.timeout-per-shutdown-phase", "5s");
         settings.put("hourledger.kafka.bootstrap-servers", broker.bootstrapServers());
         settings.put("hourledger.kafka.create-topic", "true");
         settings.put("hourledger.kafka.replication", "1");
         settings.put("hourledger.kafka.unsafe-topic-allowed", "true");
         settings.put("hourledger.pusher.gallery.hosts", uri(Service.SIMULATOR).toString());
-        settings.put("hourledger.simulator.callback-url", uri(Service.PUSHER).resolve("/callback").toString());
+        settings.put(
+                "hourledger.simulator.callback-url",
+                uri(Service.SIMULATOR).resolve("/callback").toString());
         String database = service == Service.SIMULATOR ? GALLERY_DATABASE : LEDGER_DATABASE;
         settings.put("spring.datasource.url", this.database.jdbcUrl(database));
         settings.put("spring.datasource.username", this.database.user());

@@ -16,7 +16,12 @@ import java.util.Map;
  * @param anyPorts whether to take any free ports, rather than the usual ones where they are free
  */
 public record HousePlan(
-        Path folder, Durability durability, Clock clock, HouseKeys keys, Map<String, Object> settings, boolean anyPorts) {
+        Path folder,
+        Durability durability,
+        Clock clock,
+        HouseKeys keys,
+        Map<String, Object> settings,
+        boolean anyPorts) {
 
     public HousePlan {
         settings = Map.copyOf(settings);
