@@ -157,7 +157,7 @@ final class Demo {
         Map<String, String> instances = gallery.open(orders, opened -> {});
 
         LedgerBooks ledger =
-                new LedgerBooks(house.context(Service.SIMULATOR).getBean(LedgerQueries.class), house.dataSource());
+                new LedgerBooks(house.context(Service.AGGREGATOR).getBean(LedgerQueries.class), house.dataSource());
         CountingBooks counting = new CountingBooks(house.dataSource());
         Progress progress = new Progress();
         Feeder feeder = new Feeder(

@@ -19,7 +19,12 @@ final class DemoSettings {
         settings.put("hourledger.catalogue", "classpath:io/hourledger/standalone/demo/catalogue.json");
         settings.put("hourledger.ledger.late-window", "shorter");
         settings.put("hourledger.ingest.max-ahead", ahead.toString());
-        settings.put("hourledger.aggregator.max-ahead", ahead.toString());
+        settings.put("hourledger.aggregator.accepted-ahead", ahead.toString());
+        // An hour goes by in seconds: what production does every second of the machine's is done more often.
+        settings.put("hourledger.aggregator.checkpoint-interval", "PT0.2S");
+        settings.put("hourledger.aggregator.closing-tick", "PT0.05S");
+        settings.put("hourledger.aggregator.session-timeout", "PT6S");
+        settings.put("hourledger.pusher.window", "0s");
         return settings;
     }
 }

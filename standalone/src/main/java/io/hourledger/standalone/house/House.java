@@ -1,12 +1,19 @@
 package io.hourledger.standalone.house;
 
+import io.hourledger.aggregator.BillingAggregator;
+import io.hourledger.aggregator.consumer.PartitionStatus;
+import io.hourledger.aggregator.run.Aggregator;
+import io.hourledger.aggregator.run.KafkaSettings;
 import io.hourledger.embedded.EmbeddedBroker;
 import io.hourledger.embedded.EmbeddedDatabase;
 import io.hourledger.embedded.FreePort;
 import io.hourledger.ingest.MeteringIngest;
+import io.hourledger.pusher.GalleryPusher;
+import io.hourledger.pusher.push.PushLoop;
 import io.hourledger.simulator.GallerySimulator;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -16,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +41,9 @@ import org.springframework.core.env.MapPropertySource;
 public final class House implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(House.class);
+
+    private static final Duration WORKING_WITHIN = Duration.ofSeconds(60);
+    private static final long GLANCE_NANOS = Duration.ofMillis(20).toNanos();
 
     private static final String LEDGER_DATABASE = "hourledger";
     private static final String GALLERY_DATABASE = "gallery";
@@ -55,6 +66,7 @@ public final class House implements AutoCloseable {
             House house = onGround(plan, starters);
             try {
                 house.startServices(plan, starters);
+                house.awaitWorking();
                 return house;
             } catch (RuntimeException | Error failure) {
                 house.close();
@@ -136,9 +148,38 @@ public final class House implements AutoCloseable {
         }
     }
 
+    /** Ready to answer is not yet at work: the aggregator must own its partitions and the pusher its account. */
+    private void awaitWorking() {
+        Aggregator aggregator = context(Service.AGGREGATOR).getBean(Aggregator.class);
+        PushLoop pushing = context(Service.PUSHER).getBean(PushLoop.class);
+        int partitions =
+                context(Service.AGGREGATOR).getBean(KafkaSettings.class).partitions();
+        long deadline = System.nanoTime() + WORKING_WITHIN.toNanos();
+        while (!(countsAll(aggregator, partitions) && pushing.status().leaseHeld())) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException("not at work within " + WORKING_WITHIN.toSeconds() + " s: "
+                        + aggregator.partitions().all() + ", " + pushing.status());
+            }
+            // elapsed time: how often it is looked whether the start is over
+            LockSupport.parkNanos(GLANCE_NANOS);
+            if (Thread.currentThread().isInterrupted()) {
+                throw new IllegalStateException("stopped while starting");
+            }
+        }
+    }
+
+    private static boolean countsAll(Aggregator aggregator, int partitions) {
+        return aggregator.partitions().all().stream()
+                        .filter(one -> one.state() == PartitionStatus.State.COUNTING)
+                        .count()
+                == partitions;
+    }
+
     private static SpringApplicationBuilder applicationOf(Service service) {
         return switch (service) {
             case INGEST -> MeteringIngest.application();
+            case AGGREGATOR -> BillingAggregator.application();
+            case PUSHER -> GalleryPusher.application();
             case SIMULATOR -> GallerySimulator.application();
         };
     }
@@ -151,10 +192,12 @@ public final class House implements AutoCloseable {
         settings.put("hourledger.kafka.create-topic", "true");
         settings.put("hourledger.kafka.replication", "1");
         settings.put("hourledger.kafka.unsafe-topic-allowed", "true");
-        settings.put("hourledger.pusher.gallery.hosts", uri(Service.SIMULATOR).toString());
+        settings.put("hourledger.pusher.base-url", uri(Service.SIMULATOR).toString());
+        // one process, always the same: after a crash it takes its lease up again at once
+        settings.put("hourledger.pusher.owner", "house");
         settings.put(
                 "hourledger.simulator.callback-url",
-                uri(Service.SIMULATOR).resolve("/callback").toString());
+                uri(Service.PUSHER).resolve("/callbacks/koogallery").toString());
         String database = service == Service.SIMULATOR ? GALLERY_DATABASE : LEDGER_DATABASE;
         settings.put("spring.datasource.url", this.database.jdbcUrl(database));
         settings.put("spring.datasource.username", this.database.user());

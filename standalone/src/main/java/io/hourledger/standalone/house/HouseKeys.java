@@ -22,8 +22,10 @@ import java.util.Properties;
  * @param sellerKey signs what the seller and the marketplace tell each other
  * @param accessKey AK of the query-order call
  * @param secretKey SK of the query-order call
+ * @param idKey under which the aggregator identifies events; must never change while there is data
  */
-public record HouseKeys(String operatorToken, String apiKey, String sellerKey, String accessKey, String secretKey) {
+public record HouseKeys(
+        String operatorToken, String apiKey, String sellerKey, String accessKey, String secretKey, String idKey) {
 
     private static final String FILE = "keys.properties";
     private static final int KEY_BYTES = 16;
@@ -40,13 +42,14 @@ public record HouseKeys(String operatorToken, String apiKey, String sellerKey, S
 
     private static HouseKeys draw(Path file) throws IOException {
         SecureRandom random = new SecureRandom();
-        HouseKeys keys = new HouseKeys(key(random), key(random), key(random), key(random), key(random));
+        HouseKeys keys = new HouseKeys(key(random), key(random), key(random), key(random), key(random), key(random));
         Properties properties = new Properties();
         properties.setProperty("operator-token", keys.operatorToken);
         properties.setProperty("api-key", keys.apiKey);
         properties.setProperty("seller-key", keys.sellerKey);
         properties.setProperty("access-key", keys.accessKey);
         properties.setProperty("secret-key", keys.secretKey);
+        properties.setProperty("id-key", keys.idKey);
         Path beside = file.resolveSibling(FILE + ".next");
         Files.deleteIfExists(beside);
         Files.createFile(beside, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -67,7 +70,8 @@ public record HouseKeys(String operatorToken, String apiKey, String sellerKey, S
                 known(properties, "api-key", file),
                 known(properties, "seller-key", file),
                 known(properties, "access-key", file),
-                known(properties, "secret-key", file));
+                known(properties, "secret-key", file),
+                known(properties, "id-key", file));
     }
 
     private static String known(Properties properties, String name, Path file) throws IOException {
@@ -97,6 +101,7 @@ public record HouseKeys(String operatorToken, String apiKey, String sellerKey, S
         settings.put("hourledger.pusher.seller-key", sellerKey);
         settings.put("hourledger.pusher.access-key", accessKey);
         settings.put("hourledger.pusher.secret-key", secretKey);
+        settings.put("hourledger.aggregator.id-key", idKey);
         return settings;
     }
 

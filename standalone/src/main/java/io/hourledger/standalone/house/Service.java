@@ -3,6 +3,8 @@ package io.hourledger.standalone.house;
 /** What lives in the house, in the order in which it is stopped: first who takes in, last who is told. */
 public enum Service {
     INGEST("metering-ingest", 8081),
+    AGGREGATOR("billing-aggregator", 8082),
+    PUSHER("gallery-pusher", 8083),
     SIMULATOR("gallery-simulator", 8084);
 
     private final String title;
