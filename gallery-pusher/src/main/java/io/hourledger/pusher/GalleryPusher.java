@@ -43,6 +43,7 @@ import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfig
 import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.actuate.endpoint.web.WebMvcHealthEndpointExtensionAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -131,21 +132,31 @@ public class GalleryPusher {
     }
 
     /** Follows the ledger for as long as the service runs. */
-    record ProjectionsRun(LedgerProjections projections) implements org.springframework.context.SmartLifecycle {
+    static final class ProjectionsRun implements SmartLifecycle {
+
+        private final LedgerProjections projections;
+        private volatile boolean running;
+
+        ProjectionsRun(LedgerProjections projections) {
+            this.projections = projections;
+        }
 
         @Override
         public void start() {
             projections.start();
+            running = true;
         }
 
         @Override
         public void stop() {
+            running = false;
             projections.close();
         }
 
+        /** False at first: Spring starts only what does not run. */
         @Override
         public boolean isRunning() {
-            return true;
+            return running;
         }
     }
 }

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 class GalleryPusherTest {
@@ -80,6 +81,12 @@ class GalleryPusherTest {
                                 "\"begin_time\":\"20261124T090000Z\"",
                                 "\"instance_id\":\"b-1\"");
             });
+
+            await("the projections follow").untilAsserted(() -> assertThat(pusher.bean(JdbcClient.class)
+                            .sql("select state from ledger.usage_record")
+                            .query(String.class)
+                            .list())
+                    .containsExactly("reported"));
 
             JsonNode queried = pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"b-1,nobody\"}");
             assertThat(queried.get("resultCode").asString()).isEqualTo("000000");
