@@ -63,6 +63,31 @@ class KafkaUsageLogTest {
     }
 
     @Test
+    void the_producer_waits_for_all_in_sync_replicas_whatever_else_its_settings_ask_for() {
+        KafkaSettings settings = new KafkaSettings(
+                "127.0.0.1:1",
+                "usage-events",
+                4,
+                false,
+                (short) 3,
+                null,
+                false,
+                Duration.ofMillis(100),
+                Duration.ofSeconds(10),
+                DataSize.ofMegabytes(1),
+                Duration.ofMillis(5),
+                Duration.ofSeconds(1),
+                Map.of("acks", "0", "enable.idempotence", "false", "security.protocol", "SSL"));
+
+        assertThat(KafkaUsageLog.producerSettings(settings))
+                .containsEntry("acks", "all")
+                .containsEntry("enable.idempotence", "true")
+                .containsEntry("delivery.timeout.ms", "10000")
+                .containsEntry("max.block.ms", "100")
+                .containsEntry("security.protocol", "SSL");
+    }
+
+    @Test
     void a_producer_that_throws_took_nothing() {
         MockProducer<byte[], byte[]> producer =
                 new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
