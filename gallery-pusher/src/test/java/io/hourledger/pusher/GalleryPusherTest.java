@@ -28,7 +28,7 @@ class GalleryPusherTest {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < productsOfLines.length; i++) {
             StringBuilder products = new StringBuilder();
-            for (String product : productsOfLines[i].split(",")) {
+            for (String product : productsOfLines[i].split(",", -1)) {
                 products.append(products.isEmpty() ? "" : ",").append("{\"productId\":\"" + product + "\"}");
             }
             lines.append(i == 0 ? "" : ",")

@@ -11,6 +11,8 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -48,19 +50,25 @@ public final class AccessKey {
      */
     public SignedHeaders signGet(String host, String path, List<Parameter> query, Instant machineNow) {
         String date = SDK_DATE.format(machineNow);
-        String signedHeaders = "host;x-sdk-date";
+        SortedMap<String, String> headers = new TreeMap<>(Map.of("host", host, "x-sdk-date", date));
+        return new SignedHeaders(date, authorization(path, query, headers, date));
+    }
+
+    /** The value of {@code Authorization} of a GET without a body that has these headers, their names in lower case. */
+    String authorization(String path, List<Parameter> query, SortedMap<String, String> headers, String sdkDate) {
+        StringBuilder canonicalHeaders = new StringBuilder();
+        headers.forEach((name, value) ->
+                canonicalHeaders.append(name).append(':').append(value.strip()).append('\n'));
+        String signedHeaders = String.join(";", headers.keySet());
         String canonicalRequest = "GET\n"
                 + canonicalPath(path) + "\n"
                 + canonicalQuery(query) + "\n"
-                + "host:" + host + "\n"
-                + "x-sdk-date:" + date + "\n"
-                + "\n"
+                + canonicalHeaders + "\n"
                 + signedHeaders + "\n"
                 + HEX.formatHex(sha256(new byte[0]));
-        String toSign = ALGORITHM + "\n" + date + "\n" + HEX.formatHex(sha256(canonicalRequest.getBytes(UTF_8)));
-        String signature = HEX.formatHex(hmac(toSign));
-        return new SignedHeaders(
-                date, ALGORITHM + " Access=" + id + ", SignedHeaders=" + signedHeaders + ", Signature=" + signature);
+        String toSign = ALGORITHM + "\n" + sdkDate + "\n" + HEX.formatHex(sha256(canonicalRequest.getBytes(UTF_8)));
+        return ALGORITHM + " Access=" + id + ", SignedHeaders=" + signedHeaders + ", Signature="
+                + HEX.formatHex(hmac(toSign));
     }
 
     /** Parameters sorted by name, then value, everything but RFC 3986's unreserved characters percent-encoded. */

@@ -93,6 +93,11 @@ public final class GalleryHosts {
         return new Heard.NotSent(why);
     }
 
+    /** Whether the first host is not asked at the moment. */
+    public boolean passedOver() {
+        return hosts.size() > 1 && hosts.get(0).connections.getState() == CircuitBreaker.State.OPEN;
+    }
+
     private Heard exchange(HttpRequest request) {
         CompletableFuture<HttpResponse<byte[]>> pending =
                 http.sendAsync(request, head -> new BoundedBody(UsageDoor.MAX_ANSWER_BYTES));

@@ -29,6 +29,8 @@ final class Settlement {
 
     private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
 
+    private static final int LEDGER_ATTEMPTS = 5;
+
     private final Ledger ledger;
     private final PushQueue queue;
     private final TransactionTemplate transaction;
@@ -36,15 +38,7 @@ final class Settlement {
     private final IntervalFunction backOff;
     private final PushMetrics metrics;
     private final FaultPort faults;
-    private final Retry retry = Retry.of(
-            "ledger",
-            RetryConfig.custom()
-                    .maxAttempts(8)
-                    .intervalFunction(IntervalFunction.ofExponentialRandomBackoff(
-                            Duration.ofMillis(100), 2.0, Duration.ofSeconds(5)))
-                    .retryExceptions(
-                            LedgerUnavailableException.class, DataAccessException.class, TransactionException.class)
-                    .build());
+    private final Retry ledgerAway;
 
     Settlement(
             Ledger ledger,
@@ -61,12 +55,20 @@ final class Settlement {
         this.backOff = backOff;
         this.metrics = metrics;
         this.faults = faults;
+        this.ledgerAway = Retry.of(
+                "ledger",
+                RetryConfig.custom()
+                        .maxAttempts(LEDGER_ATTEMPTS)
+                        .intervalFunction(backOff)
+                        .retryExceptions(
+                                LedgerUnavailableException.class, DataAccessException.class, TransactionException.class)
+                        .build());
     }
 
     /** Once for each attempt, however often it is asked. Throws if the ledger stays away; then nothing has happened. */
     void settle(long attemptId, List<PendingRecord> records, List<PushOutcome> outcomes) {
         long began = System.nanoTime();
-        boolean settled = retry.executeSupplier(
+        boolean settled = ledgerAway.executeSupplier(
                 () -> Boolean.TRUE.equals(transaction.execute(tx -> inTransaction(attemptId, records, outcomes))));
         if (settled) {
             metrics.outcomes(outcomes);

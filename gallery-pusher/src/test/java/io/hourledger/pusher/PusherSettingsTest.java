@@ -1,0 +1,83 @@
+package io.hourledger.pusher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hourledger.pusher.push.PushSettings;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+class PusherSettingsTest {
+
+    private static PusherSettings bind(Map<String, String> changes) {
+        Map<String, String> properties = new HashMap<>(Map.of(
+                "hourledger.pusher.seller-key", "the-secret",
+                "hourledger.pusher.access-key", "AK",
+                "hourledger.pusher.secret-key", "the-secret",
+                "hourledger.pusher.base-url", "https://mkt.myhuaweicloud.com"));
+        properties.putAll(changes);
+        return new Binder(new MapConfigurationPropertySource(properties))
+                .bind("hourledger.pusher", PusherSettings.class)
+                .get();
+    }
+
+    @Test
+    void the_defaults_are_careful() {
+        PusherSettings settings = bind(Map.of());
+        PushSettings push = settings.push();
+        assertThat(push.account()).isEqualTo("default");
+        assertThat(push.lease()).isEqualTo(Duration.ofSeconds(15));
+        assertThat(push.maxRecords()).isEqualTo(1000);
+        assertThat(push.pace().ceiling()).isEqualTo(5);
+        assertThat(push.callsInFlight()).isOne();
+        assertThat(push.lateEvery()).isEqualTo(5);
+        assertThat(push.firstBackOff()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(push.longestBackOff()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(settings.answerTimeout()).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void two_processes_have_two_names_unless_told_otherwise() {
+        assertThat(bind(Map.of()).push().owner())
+                .isNotEqualTo(bind(Map.of()).push().owner());
+        assertThat(bind(Map.of("hourledger.pusher.owner", "demo")).push().owner())
+                .isEqualTo("demo");
+    }
+
+    @Test
+    void the_keys_are_not_printed() {
+        assertThat(bind(Map.of()).toString()).doesNotContain("the-secret");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "seller-key, ''",
+        "access-key, ' '",
+        "secret-key, ''",
+        "base-url, mkt.myhuaweicloud.com",
+        "base-url, ftp://mkt.myhuaweicloud.com",
+        "fallback-url, nowhere",
+        "max-records, 0",
+        "max-records, 1001",
+        "calls-per-second, 0",
+        "calls-per-second, NaN",
+        "calls-in-flight, 0",
+        "workers, 0",
+        "late-every, 1",
+        "lease, 3s",
+        "order-timeout, 4s",
+        "answer-timeout, 0s",
+        "longest-back-off, 10ms"
+    })
+    void a_bad_value_stops_the_start_and_is_named(String name, String value) {
+        assertThatThrownBy(() -> bind(Map.of("hourledger.pusher." + name, value)))
+                .rootCause()
+                .hasMessageContaining("hourledger.pusher");
+    }
+}

@@ -1,0 +1,263 @@
+package io.hourledger.pusher.push;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.ledger.LedgerUnavailableException;
+import io.hourledger.pusher.gallery.Heard;
+import io.hourledger.pusher.push.FaultPort.Step;
+import io.hourledger.pusher.push.ModelGallery.Mood;
+import io.hourledger.pusher.push.PushHouse.OnePusher;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The process ends between any two steps, or is half dead, and another goes on over the same tables. */
+class CrashTest {
+
+    private static final PushHouse house = new PushHouse();
+    private final ModelGallery gallery = new ModelGallery();
+
+    @BeforeEach
+    void anEmptyQueue() {
+        house.clear();
+    }
+
+    @AfterAll
+    static void close() {
+        house.close();
+    }
+
+    /** What a test throws in place of a kill -9: nobody catches it to clean up. */
+    private static final class Killed extends Error {
+        private static final long serialVersionUID = 1;
+    }
+
+    private static FaultPort killedAt(Step step) {
+        return reached -> {
+            if (reached == step) {
+                throw new Killed();
+            }
+        };
+    }
+
+    /** peers.md 18, 15, 16: a crash between push and record. */
+    @ParameterizedTest
+    @EnumSource(Step.class)
+    void killed_after_any_step_the_next_process_ends_with_each_record_billed_and_reported_once(Step step) {
+        List<UsageRecordIssued> records = house.issue(7);
+        OnePusher first = house.pusher(gallery, killedAt(step));
+        assertThatThrownBy(first::pushAll).isInstanceOf(Killed.class);
+
+        house.pusher(gallery).pushAll();
+        assertBilledAndReportedOnce(records);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Step.class)
+    void killed_after_any_step_of_a_call_without_an_answer_the_identical_records_go_again(Step step) {
+        List<UsageRecordIssued> records = house.issue(3);
+        gallery.moods(List.of(Mood.TAKEN_THEN_SILENCE, Mood.TAKEN_THEN_SILENCE));
+        OnePusher first = house.pusher(gallery, killedAt(step));
+        assertThatThrownBy(first::pushAll).isInstanceOf(Killed.class);
+
+        house.pusher(gallery).pushAll();
+        assertBilledAndReportedOnce(records);
+    }
+
+    /** The answer was stored, so it need not be asked for again. */
+    @Test
+    void an_answer_that_was_stored_is_settled_without_another_call() {
+        List<UsageRecordIssued> records = house.issue(3);
+        OnePusher first = house.pusher(gallery, killedAt(Step.ANSWER_STORED));
+        assertThatThrownBy(first::pushAll).isInstanceOf(Killed.class);
+
+        house.pusher(gallery).pushAll();
+        assertThat(gallery.calls()).hasSize(1);
+        assertBilledAndReportedOnce(records);
+    }
+
+    @Test
+    void every_call_that_arrived_had_been_stored_before_with_its_records() {
+        List<UsageRecordIssued> records = house.issue(3);
+        OnePusher first = house.pusher(
+                (body, latest) -> {
+                    String[] stored = (String[]) house.jdbc
+                            .sql("select metering_sns from pusher.attempt where answer is null")
+                            .query((row, n) -> row.getArray(1).getArray())
+                            .single();
+                    assertThat(stored)
+                            .containsExactlyInAnyOrderElementsOf(records.stream()
+                                    .map(UsageRecordIssued::meteringSn)
+                                    .toList());
+                    return gallery.push(body, latest);
+                },
+                FaultPort.NONE);
+        first.pushAll();
+        assertBilledAndReportedOnce(records);
+    }
+
+    @Test
+    void when_the_ledger_stays_away_nothing_is_forgotten() {
+        List<UsageRecordIssued> records = house.issue(3);
+        OnePusher first = house
+        .new OnePusher(PushHouse.settings("one", Duration.ofSeconds(20), 1000), gallery, FaultPort.NONE, commands -> {
+            throw new LedgerUnavailableException("away", new IllegalStateException());
+        });
+        assertThatThrownBy(first::pushAll).isInstanceOf(LedgerUnavailableException.class);
+        assertThat(house.queued()).isEqualTo(3);
+
+        house.pusher(gallery).pushAll();
+        assertThat(gallery.calls()).hasSize(1);
+        assertBilledAndReportedOnce(records);
+    }
+
+    /** peers.md 27, 44: two processes, one account. */
+    @Test
+    void while_one_has_the_account_another_pushes_nothing() {
+        house.issue(3);
+        house.pusher(gallery);
+        OnePusher second = another("two");
+        assertThat(second.pusher.push()).isInstanceOf(Pusher.Progress.NotYet.class);
+        assertThat(gallery.calls()).isEmpty();
+    }
+
+    /** peers.md 44: the lease ends while a call is prepared; the one who lost it can store no attempt, so it sends nothing. */
+    @Test
+    void who_lost_the_account_without_noticing_can_not_store_an_attempt_and_sends_nothing() {
+        List<UsageRecordIssued> records = house.issue(3);
+        OnePusher[] other = new OnePusher[1];
+        OnePusher stalled = house
+        .new OnePusher(
+                PushHouse.settings("stalled", Duration.ofSeconds(20), 1000),
+                (body, latest) -> {
+                    throw new AssertionError("the half dead one sent");
+                },
+                step -> {
+                    if (step == Step.CLAIMED && other[0] == null) {
+                        house.jdbc
+                                .sql("update pusher.lease set until = clock_timestamp() - interval '1 s'")
+                                .update();
+                        other[0] = another("other");
+                    }
+                });
+        assertThat(stalled.pushOnce()).isFalse();
+        other[0].pushAll();
+        assertBilledAndReportedOnce(records);
+    }
+
+    /** The lease would end before a connection could be made: such a call is not begun. */
+    @Test
+    void a_call_that_would_not_leave_inside_the_lease_is_not_made() {
+        house.issue(3);
+        OnePusher pusher = house
+        .new OnePusher(
+                PushHouse.settings("one", Duration.ofMillis(8), 1000),
+                (body, latest) -> {
+                    throw new AssertionError("sent outside of the lease");
+                },
+                FaultPort.NONE);
+        for (int i = 0; i < 20; i++) {
+            pusher.lease.renewOrTake();
+            assertThat(pusher.pusher.push()).isNotInstanceOf(Pusher.Progress.Pushed.class);
+            LockSupport.parkNanos(1_000_000); // elapsed time: the pace's window
+        }
+    }
+
+    /** A call is still under way when its sender loses the account. Whoever is first decides; the other's answer decides nothing. */
+    @Test
+    void an_answer_that_comes_after_the_account_was_taken_over_decides_nothing() throws Exception {
+        List<UsageRecordIssued> records = house.issue(3);
+        CountDownLatch sent = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        OnePusher slow = house.pusher((body, latest) -> {
+            Heard heard = gallery.push(body, latest);
+            sent.countDown();
+            awaitQuietly(answer);
+            return heard;
+        });
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try {
+            Future<Boolean> first = thread.submit(slow::pushOnce);
+            assertThat(sent.await(10, TimeUnit.SECONDS)).isTrue();
+            house.jdbc
+                    .sql("update pusher.lease set until = clock_timestamp() - interval '1 s'")
+                    .update();
+            another("two").pushAll();
+            assertBilledAndReportedOnce(records);
+            answer.countDown();
+            assertThat(first.get(10, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            thread.shutdownNow();
+        }
+        assertBilledAndReportedOnce(records);
+        assertThat(slow.pusher.push()).isNotInstanceOf(Pusher.Progress.Pushed.class);
+    }
+
+    @Test
+    void a_new_owner_starts_with_nothing_and_waits_one_window() {
+        house.issue(1);
+        OnePusher pusher = house
+        .new OnePusher(
+                new PushSettings(
+                        "seller",
+                        "one",
+                        Duration.ofSeconds(20),
+                        Duration.ofMillis(10),
+                        1000,
+                        1,
+                        1,
+                        5,
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(4),
+                        new PaceSettings(
+                                2000,
+                                100,
+                                Duration.ofSeconds(1),
+                                Duration.ofMillis(300),
+                                Duration.ofSeconds(1),
+                                Duration.ofMillis(1),
+                                Duration.ofMillis(4))),
+                gallery,
+                FaultPort.NONE);
+        long began = System.nanoTime();
+        pusher.pushAll();
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(Duration.ofMillis(300));
+    }
+
+    private OnePusher another(String owner) {
+        return house.new OnePusher(PushHouse.settings(owner, Duration.ofSeconds(20), 1000), gallery, FaultPort.NONE);
+    }
+
+    private void assertBilledAndReportedOnce(List<UsageRecordIssued> records) {
+        assertThat(gallery.billed().keySet())
+                .containsExactlyInAnyOrderElementsOf(
+                        records.stream().map(UsageRecordIssued::meteringSn).toList());
+        records.forEach(record -> {
+            assertThat(house.stateOf(record)).isEqualTo("usage-record-reported");
+            assertThat(house.events(record, "usage-record-reported")).isOne();
+        });
+        assertThat(gallery.sentTwoWays()).isZero();
+        assertThat(house.queued()).isZero();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,302 @@
+package io.hourledger.pusher.push;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.resilience4j.core.IntervalFunction;
+import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestDatabase;
+import io.hourledger.ledger.Decision;
+import io.hourledger.ledger.Ledger;
+import io.hourledger.ledger.LedgerConfiguration;
+import io.hourledger.ledger.LedgerFeed;
+import io.hourledger.ledger.LedgerQueries;
+import io.hourledger.ledger.LedgerSchema;
+import io.hourledger.ledger.StoredEvent;
+import io.hourledger.pusher.PusherSchema;
+import io.hourledger.pusher.gallery.UsageDoor;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** A real ledger and a real queue on PostgreSQL, and as many pushers over them as a test wants; each step is the test's. */
+final class PushHouse implements AutoCloseable {
+
+    static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
+    private static final Product REQUESTS =
+            new Product("web-requests", "requests", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
+
+    final HikariDataSource dataSource = new HikariDataSource();
+    final JdbcClient jdbc;
+    final TransactionTemplate transaction;
+    final Ledger ledger;
+    final LedgerFeed feed;
+    final LedgerQueries queries;
+    final HandClock businessTime = new HandClock();
+    final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+    private final WorkReader reader;
+    private final AtomicInteger instances = new AtomicInteger();
+
+    /** Business time that a test sets. */
+    static final class HandClock extends Clock {
+        volatile Instant now = NINE.plus(Duration.ofMinutes(62));
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+
+    PushHouse() {
+        TestDatabase.Address address = TestDatabase.freshAddress();
+        dataSource.setJdbcUrl(address.jdbcUrl());
+        dataSource.setUsername(address.user());
+        dataSource.setPassword(address.password());
+        dataSource.setMaximumPoolSize(8);
+        LedgerSchema.migrate(dataSource);
+        PusherSchema.migrate(dataSource);
+        context.registerBean(javax.sql.DataSource.class, () -> dataSource);
+        context.registerBean(PlatformTransactionManager.class, () -> new JdbcTransactionManager(dataSource));
+        context.register(LedgerConfiguration.class);
+        context.refresh();
+        jdbc = JdbcClient.create(dataSource);
+        transaction = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
+        ledger = context.getBean(Ledger.class);
+        feed = context.getBean(LedgerFeed.class);
+        queries = context.getBean(LedgerQueries.class);
+        reader = new WorkReader(jdbc, () -> {});
+    }
+
+    /** An empty queue and nobody's lease; the ledger keeps what it has, new instances get new names. */
+    void clear() {
+        jdbc.sql("truncate pusher.work, pusher.attempt, pusher.held_record, pusher.lease")
+                .update();
+        businessTime.now = NINE.plus(Duration.ofMinutes(62));
+    }
+
+    /** Opens so many instances, meters the hour of each, and puts the records that are issued on the queue. */
+    List<UsageRecordIssued> issue(int count, Instant hour) {
+        List<InstanceCommand> commands = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            InstanceId id = new InstanceId("i-" + String.format("%06d", instances.getAndIncrement()));
+            commands.add(new OpenInstance(id, "order", "line", REQUESTS, "buyer", false, hour));
+            commands.add(meterHour(id, hour, new BigDecimal(1 + i)));
+        }
+        return issued(commands);
+    }
+
+    List<UsageRecordIssued> issue(int count) {
+        return issue(count, NINE);
+    }
+
+    /** The records that these commands issue; they are on the queue then. */
+    List<UsageRecordIssued> issued(List<? extends InstanceCommand> commands) {
+        List<UsageRecordIssued> issued = new ArrayList<>();
+        List<StoredEvent> events = new ArrayList<>();
+        for (Decision decision : ledger.handleAll(commands)) {
+            if (!(decision instanceof Decision.Done done)) {
+                throw new AssertionError("not done: " + decision);
+            }
+            done.events().forEach(event -> {
+                events.add(new StoredEvent(events.size(), event));
+                if (event instanceof UsageRecordIssued record) {
+                    issued.add(record);
+                }
+            });
+        }
+        transaction.executeWithoutResult(tx -> reader.read(events));
+        return issued;
+    }
+
+    static MeterHour meterHour(InstanceId id, Instant hour, BigDecimal amount) {
+        return new MeterHour(
+                id,
+                new UsageHour(hour),
+                0,
+                "requests",
+                amount,
+                1,
+                hour,
+                hour,
+                0,
+                0,
+                0,
+                1,
+                hour.plus(Duration.ofMinutes(62)));
+    }
+
+    /** Reads the ledger's events of this batch, as the feed would. */
+    void read(List<StoredEvent> events) {
+        transaction.executeWithoutResult(tx -> reader.read(events));
+    }
+
+    static PushSettings settings(String owner, Duration lease, int maxRecords) {
+        return new PushSettings(
+                "seller",
+                owner,
+                lease,
+                Duration.ofMillis(10),
+                maxRecords,
+                1,
+                1,
+                5,
+                Duration.ofMillis(5),
+                Duration.ofMillis(1),
+                Duration.ofMillis(4),
+                new PaceSettings(
+                        2000,
+                        100,
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(4)));
+    }
+
+    /** One pusher with what it keeps in memory: leaving it is a crash. */
+    final class OnePusher {
+        final SellerLease lease;
+        final Pace pace;
+        final Pusher pusher;
+
+        OnePusher(PushSettings settings, UsageDoor door, FaultPort faults) {
+            this(settings, door, faults, ledger);
+        }
+
+        OnePusher(PushSettings settings, UsageDoor door, FaultPort faults, Ledger ledger) {
+            lease = new SellerLease(jdbc, settings.account(), settings.owner(), settings.lease());
+            pace = new Pace(settings.pace());
+            PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
+            PushMetrics pushMetrics = new PushMetrics(metrics);
+            pusher = new Pusher(
+                    lease,
+                    queue,
+                    door,
+                    new Judge(
+                            record -> queries.recordsIssued(new InstanceId(record.instanceId()), record.window()) == 1),
+                    new Settlement(
+                            ledger,
+                            queue,
+                            transaction,
+                            businessTime,
+                            IntervalFunction.ofExponentialBackoff(
+                                    settings.firstBackOff(), 2.0, settings.longestBackOff()),
+                            pushMetrics,
+                            faults),
+                    pace,
+                    Clock.systemUTC(),
+                    businessTime,
+                    settings,
+                    pushMetrics,
+                    faults,
+                    () -> true);
+            lease.renewOrTake();
+        }
+
+        /** Pushes until a call was made, or nothing is due (then empty). */
+        boolean pushOnce() {
+            for (int i = 0; i < 10_000; i++) {
+                Pusher.Progress progress = pusher.push();
+                if (progress instanceof Pusher.Progress.Pushed) {
+                    return true;
+                }
+                if (progress instanceof Pusher.Progress.NothingDue) {
+                    return false;
+                }
+                // elapsed time: the pace asks to wait
+                LockSupport.parkNanos(Math.min(
+                        5_000_000, ((Pusher.Progress.NotYet) progress).pause().toNanos()));
+            }
+            throw new AssertionError("no call went out");
+        }
+
+        /** Pushes until the queue is empty. */
+        void pushAll() {
+            for (int i = 0; i < 10_000; i++) {
+                if (!pushOnce()) {
+                    if (queued() == 0) {
+                        return;
+                    }
+                    // elapsed time: a record backs off
+                    LockSupport.parkNanos(1_000_000);
+                }
+            }
+            throw new AssertionError("the queue does not empty: " + queued());
+        }
+    }
+
+    OnePusher pusher(UsageDoor door) {
+        return pusher(door, FaultPort.NONE);
+    }
+
+    OnePusher pusher(UsageDoor door, FaultPort faults) {
+        return new OnePusher(settings("one", Duration.ofSeconds(20), 1000), door, faults);
+    }
+
+    long queued() {
+        return jdbc.sql("select count(*) from pusher.work").query(Long.class).single();
+    }
+
+    /** The ledger's word for where a record is: the last event about it. */
+    String stateOf(UsageRecordIssued record) {
+        return jdbc.sql(
+                        """
+                        select event_type from ledger.event
+                         where instance_id = :instance and payload ->> 'meteringSn' = :sn
+                         order by sequence_number desc limit 1""")
+                .param("instance", record.instanceId())
+                .param("sn", record.meteringSn())
+                .query(String.class)
+                .single();
+    }
+
+    /** How often each kind of event was written about this record. */
+    long events(UsageRecordIssued record, String type) {
+        return jdbc.sql(
+                        """
+                        select count(*) from ledger.event
+                         where instance_id = :instance and payload ->> 'meteringSn' = :sn and event_type = :type""")
+                .param("instance", record.instanceId())
+                .param("sn", record.meteringSn())
+                .param("type", type)
+                .query(Long.class)
+                .single();
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        dataSource.close();
+    }
+}

@@ -1,0 +1,391 @@
+package io.hourledger.pusher.push;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.pusher.gallery.Heard;
+import io.hourledger.pusher.push.ModelGallery.Mood;
+import io.hourledger.pusher.push.PushHouse.OnePusher;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PusherTest {
+
+    private static final String REPORTED = "usage-record-reported";
+    private static final String REFUSED = "usage-record-refused";
+    private static final String DOUBTED = "usage-record-doubted";
+    private static final String ISSUED = "usage-record-issued";
+
+    private static final PushHouse house = new PushHouse();
+    private final ModelGallery gallery = new ModelGallery();
+
+    @BeforeEach
+    void anEmptyQueue() {
+        house.clear();
+    }
+
+    @AfterAll
+    static void close() {
+        house.close();
+    }
+
+    private List<String> states(List<UsageRecordIssued> records) {
+        return records.stream().map(house::stateOf).toList();
+    }
+
+    @Test
+    void an_issued_record_is_reported_and_leaves_the_queue() {
+        List<UsageRecordIssued> records = house.issue(3);
+        house.pusher(gallery).pushAll();
+        assertThat(gallery.billed()).hasSize(3);
+        assertThat(states(records)).containsOnly(REPORTED);
+        assertThat(gallery.calls()).hasSize(1);
+    }
+
+    @Test
+    void a_call_has_at_most_a_thousand_records() {
+        house.issue(1001);
+        house.pusher(gallery).pushAll();
+        assertThat(gallery.calls()).extracting(List::size).containsExactly(1000, 1);
+    }
+
+    @Test
+    void reading_the_ledgers_events_again_pushes_nothing_again() {
+        List<UsageRecordIssued> records = house.issue(1);
+        house.pusher(gallery).pushAll();
+        house.read(List.of(
+                new io.hourledger.ledger.StoredEvent(1, records.get(0)),
+                new io.hourledger.ledger.StoredEvent(
+                        2,
+                        new io.hourledger.contracts.instance.InstanceEvent.UsageRecordReported(
+                                records.get(0).instanceId(),
+                                records.get(0).meteringSn(),
+                                records.get(0).hour(),
+                                0,
+                                records.get(0).amount(),
+                                "in-flight",
+                                PushHouse.NINE))));
+        assertThat(house.queued()).isZero();
+    }
+
+    /** peers.md 18, 21, 22: after any answer that is no outcome, the identical records go again and end as reported, once. */
+    @ParameterizedTest
+    @EnumSource(value = Mood.class, mode = EnumSource.Mode.EXCLUDE, names = "FINE")
+    void whatever_comes_first_the_identical_records_go_again_and_are_billed_once(Mood mood) {
+        List<UsageRecordIssued> records = house.issue(5);
+        gallery.moods(List.of(mood, mood, mood));
+        house.pusher(gallery).pushAll();
+        assertThat(states(records)).containsOnly(REPORTED);
+        assertThat(gallery.billed()).hasSize(5);
+        assertThat(gallery.sentTwoWays()).isZero();
+        records.forEach(record -> assertThat(house.events(record, REPORTED)).isOne());
+    }
+
+    /** peers.md 19: a duplicate of our own earlier attempt is success. */
+    @Test
+    void a_duplicate_after_a_stored_attempt_is_success() {
+        List<UsageRecordIssued> records = house.issue(2);
+        gallery.moods(List.of(Mood.TAKEN_THEN_SILENCE));
+        double before = duplicates();
+        house.pusher(gallery).pushAll();
+        assertThat(states(records)).containsOnly(REPORTED);
+        assertThat(duplicates() - before).isEqualTo(2);
+    }
+
+    private static double duplicates() {
+        return house.metrics
+                .counter(PushMetrics.RECORD_OUTCOMES, "outcome", "reported-as-duplicate")
+                .count();
+    }
+
+    /** peers.md 19: a duplicate of something we never sent is not ours to call success. */
+    @Test
+    void a_duplicate_without_an_earlier_attempt_is_doubted() {
+        List<UsageRecordIssued> records = house.issue(1);
+        String sn = records.get(0).meteringSn();
+        house.pusher((body, latest) -> abnormal(sn, "005")).pushAll();
+        assertThat(states(records)).containsExactly(DOUBTED);
+        assertThat(house.jdbc
+                        .sql("select count(*) from pusher.attempt")
+                        .query(Long.class)
+                        .single())
+                .isOne();
+    }
+
+    /** A call that was throttled was certainly not taken, so a duplicate after it is not ours either. */
+    @Test
+    void a_duplicate_after_attempts_that_certainly_did_not_arrive_is_doubted() {
+        List<UsageRecordIssued> records = house.issue(1);
+        String sn = records.get(0).meteringSn();
+        List<Heard> answers = new ArrayList<>(List.of(
+                new Heard.Answer(429, "0", new byte[0]),
+                new Heard.NotSent("refused"),
+                ModelGallery.coded(400, "MKT.0102"),
+                abnormal(sn, "010")));
+        house.pusher((body, latest) -> answers.remove(0)).pushAll();
+        assertThat(states(records)).containsExactly(DOUBTED);
+    }
+
+    /** peers.md 20: each record has its own outcome. */
+    @Test
+    void the_abnormal_records_of_an_accepted_call_are_refused_and_the_others_reported() {
+        List<UsageRecordIssued> records = house.issue(4);
+        gallery.callsBad(records.get(2).meteringSn());
+        house.pusher(gallery).pushAll();
+        assertThat(states(records)).containsExactly(REPORTED, REPORTED, REFUSED, REPORTED);
+        assertThat(gallery.calls()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"001", "002", "003", "004", "006", "007", "009", "011", "012", "013"})
+    void every_documented_code_of_a_bad_record_refuses_it(String code) {
+        List<UsageRecordIssued> records = house.issue(1);
+        house.pusher((body, latest) -> abnormal(records.get(0).meteringSn(), code))
+                .pushAll();
+        assertThat(states(records)).containsExactly(REFUSED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"008", "", "099", "banana"})
+    void a_record_code_that_nobody_documented_is_doubted_never_success(String code) {
+        List<UsageRecordIssued> records = house.issue(1);
+        house.pusher((body, latest) -> abnormal(records.get(0).meteringSn(), code))
+                .pushAll();
+        assertThat(states(records)).containsExactly(DOUBTED);
+    }
+
+    @Test
+    void abnormal_records_that_cannot_be_told_split_the_call_until_they_can() {
+        List<UsageRecordIssued> records = house.issue(8);
+        String bad = records.get(5).meteringSn();
+        house.pusher((body, latest) -> new String(body, UTF_8).contains(bad)
+                        ? json("{\"error_code\":\"MKT.0000\",\"abnormal_usage_data\":[{\"error_code\":\"001\"}]}")
+                        : json(ModelGallery.ACCEPTED))
+                .pushAll();
+        List<String> expected = new ArrayList<>(java.util.Collections.nCopies(8, REPORTED));
+        expected.set(5, REFUSED);
+        assertThat(states(records)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_call_refused_because_of_one_record_is_halved_until_that_record_is_alone(boolean keepsGoodOnes) {
+        List<UsageRecordIssued> records = house.issue(100);
+        gallery.refusesWholeCalls(true, keepsGoodOnes);
+        gallery.callsBad(records.get(61).meteringSn());
+        house.pusher(gallery).pushAll();
+        for (int i = 0; i < 100; i++) {
+            assertThat(house.stateOf(records.get(i))).isEqualTo(i == 61 ? REFUSED : REPORTED);
+        }
+        assertThat(gallery.billed()).hasSize(99);
+        assertThat(gallery.calls()).hasSizeLessThan(20);
+        assertThat(gallery.calls()).contains(List.of(records.get(61).meteringSn()));
+    }
+
+    @Test
+    void three_bad_records_in_a_thousand_do_not_take_the_others_with_them() {
+        List<UsageRecordIssued> records = house.issue(1000);
+        gallery.refusesWholeCalls(true, false);
+        List<Integer> bad = List.of(0, 499, 999);
+        bad.forEach(i -> gallery.callsBad(records.get(i).meteringSn()));
+        house.pusher(gallery).pushAll();
+        assertThat(gallery.billed()).hasSize(997);
+        assertThat(IntStream.range(0, 1000)
+                        .filter(i -> house.stateOf(records.get(i)).equals(REFUSED))
+                        .boxed()
+                        .toList())
+                .isEqualTo(bad);
+        assertThat(gallery.calls()).hasSizeLessThan(70);
+    }
+
+    @Test
+    void a_gallery_that_takes_a_hundred_records_gets_no_more() {
+        house.issue(1000);
+        gallery.takesAtMost(100);
+        house.pusher(gallery).pushAll();
+        assertThat(gallery.billed()).hasSize(1000);
+        assertThat(gallery.calls().subList(4, gallery.calls().size()))
+                .allSatisfy(call -> assertThat(call).hasSizeLessThanOrEqualTo(100));
+    }
+
+    /** peers.md 25: a wrong key stops pushing; no record is lost, refused or called pushed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"MKT.0102", "MKT.0151", "MKT.0154", "APIGW.0301"})
+    void when_our_key_is_not_accepted_everything_stays_and_one_record_asks_now_and_then(String code) {
+        List<UsageRecordIssued> records = house.issue(10);
+        List<Integer> sizes = new ArrayList<>();
+        boolean[] mended = {false};
+        OnePusher pusher = house.pusher((body, latest) -> {
+            sizes.add(new String(body, UTF_8).split("metering_sn", -1).length - 1);
+            return mended[0] ? json(ModelGallery.ACCEPTED) : ModelGallery.coded(401, code);
+        });
+        pusher.pushOnce();
+        pusher.pushOnce();
+        pusher.pushOnce();
+        assertThat(sizes).containsExactly(10, 1, 1);
+        assertThat(states(records)).containsOnly(ISSUED);
+        assertThat(pusher.pusher.stop()).isPresent();
+        assertThat(house.queued()).isEqualTo(10);
+
+        mended[0] = true;
+        pusher.pushAll();
+        assertThat(states(records)).containsOnly(REPORTED);
+        assertThat(pusher.pusher.stop()).isEmpty();
+        assertThat(sizes).endsWith(1, 9);
+    }
+
+    @Test
+    void when_nothing_is_allowed_to_us_pushing_stops_too() {
+        List<UsageRecordIssued> records = house.issue(5);
+        OnePusher pusher = house.pusher((body, latest) -> ModelGallery.coded(401, "MKT.0150"));
+        for (int i = 0; i < 20 && pusher.pusher.stop().isEmpty(); i++) {
+            pusher.pushOnce();
+        }
+        assertThat(pusher.pusher.stop()).isPresent();
+        assertThat(states(records)).containsOnly(ISSUED);
+    }
+
+    @Test
+    void one_instance_of_another_seller_does_not_stop_the_others() {
+        List<UsageRecordIssued> records = house.issue(8);
+        String foreign = records.get(0).meteringSn();
+        house.pusher((body, latest) -> new String(body, UTF_8).contains(foreign)
+                        ? ModelGallery.coded(401, "MKT.0150")
+                        : json(ModelGallery.ACCEPTED))
+                .pushAll();
+        assertThat(states(records.subList(1, 8))).containsOnly(REPORTED);
+        assertThat(states(records.subList(0, 1))).containsExactly(REFUSED);
+    }
+
+    @Test
+    void a_refusal_that_depends_on_the_day_after_an_unclear_attempt_is_doubted() {
+        List<UsageRecordIssued> records = house.issue(1);
+        List<Heard> answers =
+                new ArrayList<>(List.of(new Heard.Silence("no answer"), ModelGallery.coded(500, "MKT.9004")));
+        house.pusher((body, latest) -> answers.remove(0)).pushAll();
+        assertThat(states(records)).containsExactly(DOUBTED);
+    }
+
+    @Test
+    void a_refusal_of_the_record_itself_after_an_unclear_attempt_is_a_refusal() {
+        List<UsageRecordIssued> records = house.issue(1);
+        List<Heard> answers =
+                new ArrayList<>(List.of(new Heard.Silence("no answer"), ModelGallery.coded(500, "MKT.0100")));
+        house.pusher((body, latest) -> answers.remove(0)).pushAll();
+        assertThat(states(records)).containsExactly(REFUSED);
+    }
+
+    @Test
+    void a_record_that_always_breaks_the_gallery_does_not_keep_the_others() {
+        List<UsageRecordIssued> records = house.issue(16);
+        String poison = records.get(3).meteringSn();
+        OnePusher pusher = house.pusher((body, latest) -> new String(body, UTF_8).contains(poison)
+                ? ModelGallery.coded(500, "MKT.0999")
+                : json(ModelGallery.ACCEPTED));
+        for (int i = 0; i < 200 && house.queued() > 1; i++) {
+            pusher.pushOnce();
+        }
+        List<UsageRecordIssued> others = new ArrayList<>(records);
+        others.remove(3);
+        assertThat(states(others)).containsOnly(REPORTED);
+        assertThat(house.stateOf(records.get(3))).isEqualTo(ISSUED);
+    }
+
+    /** peers.md 23: earliest deadline first; what is late already does not push aside what can still be in time. */
+    @Test
+    void hours_that_can_be_in_time_go_before_late_ones_and_the_earliest_deadline_first() {
+        house.businessTime.now = PushHouse.NINE.plus(Duration.ofHours(3)).plus(Duration.ofMinutes(5));
+        List<UsageRecordIssued> late = house.issue(2, PushHouse.NINE);
+        List<UsageRecordIssued> inTime = house.issue(2, PushHouse.NINE.plus(Duration.ofHours(2)));
+        OnePusher pusher =
+                house.new OnePusher(PushHouse.settings("one", Duration.ofSeconds(20), 2), gallery, FaultPort.NONE);
+        pusher.pushAll();
+        assertThat(gallery.calls().get(0)).containsExactlyInAnyOrderElementsOf(sns(inTime));
+        assertThat(gallery.calls().get(1)).containsExactlyInAnyOrderElementsOf(sns(late));
+    }
+
+    @Test
+    void late_hours_have_a_guaranteed_share() {
+        house.businessTime.now = PushHouse.NINE.plus(Duration.ofHours(3)).plus(Duration.ofMinutes(5));
+        List<UsageRecordIssued> late = house.issue(1, PushHouse.NINE);
+        house.issue(20, PushHouse.NINE.plus(Duration.ofHours(2)));
+        OnePusher pusher =
+                house.new OnePusher(PushHouse.settings("one", Duration.ofSeconds(20), 1), gallery, FaultPort.NONE);
+        for (int i = 0; i < 5; i++) {
+            pusher.pushOnce();
+        }
+        assertThat(gallery.calls()).contains(sns(late));
+    }
+
+    @Test
+    void a_retry_after_is_obeyed() {
+        house.issue(1);
+        List<Heard> answers =
+                new ArrayList<>(List.of(new Heard.Answer(429, "1", new byte[0]), json(ModelGallery.ACCEPTED)));
+        List<Long> at = new ArrayList<>();
+        house.pusher((body, latest) -> {
+                    at.add(System.nanoTime());
+                    return answers.remove(0);
+                })
+                .pushAll();
+        assertThat(Duration.ofNanos(at.get(1) - at.get(0))).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void what_the_ledger_will_not_take_is_held_for_a_person_and_never_sent_again() {
+        List<UsageRecordIssued> records = house.issue(1);
+        house.jdbc.sql("update pusher.work set instance_id = 'nobody'").update();
+        house.pusher((body, latest) -> json(ModelGallery.ACCEPTED)).pushAll();
+        assertThat(new HeldRecords(house.jdbc).oldest(10)).singleElement().satisfies(held -> {
+            assertThat(held.meteringSn()).isEqualTo(records.get(0).meteringSn());
+            assertThat(held.state()).isEqualTo("contradicted");
+        });
+    }
+
+    @Test
+    void refused_and_unknown_records_are_listed_for_a_person() {
+        Instant now = house.businessTime.now;
+        List<UsageRecordIssued> records = house.issue(1);
+        UsageRecordIssued record = records.get(0);
+        house.read(List.of(new io.hourledger.ledger.StoredEvent(
+                5,
+                new io.hourledger.contracts.instance.InstanceEvent.UsageRecordRefused(
+                        record.instanceId(),
+                        record.meteringSn(),
+                        record.hour(),
+                        0,
+                        record.amount(),
+                        "in-flight",
+                        "MKT.9001",
+                        "no such instance",
+                        now))));
+        assertThat(house.queued()).isZero();
+        assertThat(new HeldRecords(house.jdbc).oldest(10)).singleElement().satisfies(held -> {
+            assertThat(held.state()).isEqualTo("refused");
+            assertThat(held.code()).isEqualTo("MKT.9001");
+        });
+    }
+
+    private static List<String> sns(List<UsageRecordIssued> records) {
+        return records.stream().map(UsageRecordIssued::meteringSn).toList();
+    }
+
+    private static Heard json(String body) {
+        return new Heard.Answer(200, null, body.getBytes(UTF_8));
+    }
+
+    private static Heard abnormal(String sn, String code) {
+        return json("{\"error_code\":\"MKT.0000\",\"abnormal_usage_data\":[{\"metering_sn\":\"" + sn
+                + "\",\"error_code\":\"" + code + "\"}]}");
+    }
+}
