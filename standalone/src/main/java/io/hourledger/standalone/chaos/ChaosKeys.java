@@ -9,13 +9,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The secrets of one run, drawn anew each time. */
-record ChaosKeys(String operatorToken, String apiKey, String sellerKey, String accessKey, String secretKey) {
+record ChaosKeys(
+        String operatorToken, String apiKey, String sellerKey, String accessKey, String secretKey, String idKey) {
 
     private static final int KEY_BYTES = 16;
 
     static ChaosKeys draw() {
         SecureRandom random = new SecureRandom();
-        return new ChaosKeys(key(random), key(random), key(random), key(random), key(random));
+        return new ChaosKeys(key(random), key(random), key(random), key(random), key(random), key(random));
     }
 
     private static String key(SecureRandom random) {
@@ -37,6 +38,7 @@ record ChaosKeys(String operatorToken, String apiKey, String sellerKey, String a
         settings.put("hourledger.pusher.seller-key", sellerKey);
         settings.put("hourledger.pusher.access-key", accessKey);
         settings.put("hourledger.pusher.secret-key", secretKey);
+        settings.put("hourledger.aggregator.id-key", idKey);
         return settings;
     }
 

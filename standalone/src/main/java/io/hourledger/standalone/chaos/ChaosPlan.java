@@ -22,13 +22,13 @@ record ChaosPlan(
         Predicate<Schedule.Choice> wanted) {
 
     /** The hours that the load filled last close while the house is still being disturbed. */
-    private static final Duration LOAD_ENDS_BEFORE = Duration.ofSeconds(20);
+    private static final Duration LOAD_ENDS_BEFORE = Duration.ofSeconds(30);
 
     /**
      * How long an hour waits after its end. On the machine's clock that is longer than any outage of ingest and broker that a schedule can
      * make, and the disorder of the load with it, so that no event can be late.
      */
-    private static final Duration GRACE = Duration.ofHours(5);
+    private static final Duration GRACE = Duration.ofHours(8);
 
     Duration grace() {
         return GRACE;

@@ -18,6 +18,7 @@ record ChaosReport(
         Map<String, Object> durations,
         Schedule schedule,
         List<Happened> happened,
+        List<Progress.Pause> pauses,
         JsonNode gallery) {
 
     private static final JsonMapper JSON =
@@ -39,6 +40,7 @@ record ChaosReport(
         all.put("gallery_differs_at", shown(verdict.galleryDiffers()));
         all.put("schedule", scheduled());
         all.put("happened", whatHappened());
+        all.put("partitions_stood_still", whereItStood());
         all.put("gallery", gallery);
         Files.writeString(plan.out(), JSON.writeValueAsString(all) + "\n");
     }
@@ -74,6 +76,18 @@ record ChaosReport(
             entry.put("from_s", ChaosRun.seconds(one.from()));
             entry.put("to_s", ChaosRun.seconds(one.to()));
             entry.put("ready", one.ready());
+            entries.add(entry);
+        }
+        return entries;
+    }
+
+    private List<Map<String, Object>> whereItStood() {
+        List<Map<String, Object>> entries = new ArrayList<>();
+        for (Progress.Pause pause : pauses) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("partition", pause.partition());
+            entry.put("from_s", ChaosRun.seconds(pause.from()));
+            entry.put("to_s", ChaosRun.seconds(pause.to()));
             entries.add(entry);
         }
         return entries;

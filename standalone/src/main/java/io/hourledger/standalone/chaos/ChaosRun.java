@@ -221,7 +221,8 @@ final class ChaosRun {
                 "longest_pause_s",
                 progress.longestPause().map(ChaosRun::seconds).orElse(null));
         figures.put("longest_acknowledgement_s", seconds(load.longestDelay()));
-        ChaosReport report = new ChaosReport(plan, verdict, figures, durations, schedule, happened, statistics);
+        ChaosReport report =
+                new ChaosReport(plan, verdict, figures, durations, schedule, happened, progress.pauses(), statistics);
         report.write();
         tell(report.summary());
         return verdict.good();

@@ -145,9 +145,14 @@ final class Disturber implements AutoCloseable {
         awaitReady(running, Happened.DIED, from);
     }
 
+    /** Also over when the next disturbance of the part comes due: a process may be killed while it starts. */
     private void awaitReady(Running running, String manner, Duration from) throws InterruptedException {
-        boolean ready = Elapsed.awaitThat(() -> running.isReady() || !running.isAlive(), READY_WITHIN);
-        Happened entry = new Happened(running.part(), manner, from, elapsed.now(), ready && running.isAlive());
+        Elapsed.awaitThat(
+                () -> running.isReady()
+                        || !running.isAlive()
+                        || due(running.part()).get() > 1,
+                READY_WITHIN);
+        Happened entry = new Happened(running.part(), manner, from, elapsed.now(), running.isReady());
         synchronized (happened) {
             happened.add(entry);
         }

@@ -94,13 +94,13 @@ final class Progress implements AutoCloseable {
     }
 
     /**
-     * The longest pause that began with the loss of an aggregator, over all such losses that no outage of the broker or the database overlaps
-     * and in which another aggregator was there to take over; empty when there was none.
+     * The longest that a partition stood still after the loss of an aggregator, over all losses during which broker, database and the other
+     * aggregator were left in peace; empty when there was none.
      */
     Optional<Duration> longestTakeover(List<Happened> happened) {
         Duration longest = null;
         for (Happened loss : happened) {
-            if (!isAggregator(loss.part()) || isAloneIn(loss, happened)) {
+            if (!isAggregator(loss.part())) {
                 continue;
             }
             for (Pause pause : pauses()) {
@@ -120,14 +120,6 @@ final class Progress implements AutoCloseable {
 
     private static boolean isAggregator(Part part) {
         return part == Part.AGGREGATOR_1 || part == Part.AGGREGATOR_2;
-    }
-
-    private static boolean isAloneIn(Happened loss, List<Happened> happened) {
-        return happened.stream()
-                .anyMatch(other -> isAggregator(other.part())
-                        && other.part() != loss.part()
-                        && other.from().minusSeconds(15).compareTo(loss.from()) < 0
-                        && other.to().plusSeconds(15).compareTo(loss.from()) > 0);
     }
 
     private static boolean isDisturbed(Pause pause, Happened loss, List<Happened> happened) {
