@@ -39,6 +39,10 @@ class CallbackDispatcher implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(CallbackDispatcher.class);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
+
+    /** Calls are read in batches of a few rounds for each worker, and again when less than that is ready. */
+    private static final int FEW_ROUNDS = 4;
+
     private static final int LONGEST_ANSWER = 500;
 
     private final Callbacks callbacks;
@@ -178,12 +182,12 @@ class CallbackDispatcher implements SmartLifecycle {
 
     private boolean sendDue() {
         Optional<URI> url = runTime.now().callbackUrl();
-        int free = 2 * settings.concurrency() - underWay.size();
-        if (url.isEmpty() || free <= 0) {
+        int ready = underWay.size() - settings.concurrency();
+        if (url.isEmpty() || ready >= FEW_ROUNDS * settings.concurrency()) {
             return false;
         }
         Instant machineNow = machine.instant();
-        List<Callback> due = callbacks.due(machineNow, Set.copyOf(underWay), free);
+        List<Callback> due = callbacks.due(machineNow, Set.copyOf(underWay), 2 * FEW_ROUNDS * settings.concurrency());
         if (due.isEmpty()) {
             return false;
         }
@@ -301,7 +305,23 @@ class CallbackDispatcher implements SmartLifecycle {
 
     /** One line has one instance, and one instance one line, whatever the seller answers to repeated calls. */
     private boolean open(Callback callback, String instanceId, Instant firstSentAt, String answer) {
-        Optional<String> clash = instances
+        Optional<String> clash = transaction.execute(status -> {
+            boolean isNew = instances.open(instanceId, callback.orderLineId(), firstSentAt);
+            Optional<String> wrong = isNew ? Optional.empty() : clash(callback, instanceId);
+            if (wrong.isEmpty()) {
+                settle(callback, State.DONE, instanceId, answer);
+            }
+            return wrong;
+        });
+        if (clash == null || clash.isEmpty()) {
+            return true;
+        }
+        LOG.atError().addKeyValue("callback", callback.callbackId()).log(clash.get());
+        return retry(callback, clash.get());
+    }
+
+    private Optional<String> clash(Callback callback, String instanceId) {
+        return instances
                 .ofLine(callback.orderLineId())
                 .filter(known -> !known.instanceId().equals(instanceId))
                 .map(known -> "line " + known.orderLineId() + " was opened as " + known.instanceId()
@@ -310,15 +330,6 @@ class CallbackDispatcher implements SmartLifecycle {
                         .find(instanceId)
                         .filter(known -> !known.orderLineId().equals(callback.orderLineId()))
                         .map(known -> "instance " + instanceId + " belongs to line " + known.orderLineId()));
-        if (clash.isPresent()) {
-            LOG.atError().addKeyValue("callback", callback.callbackId()).log(clash.get());
-            return retry(callback, clash.get());
-        }
-        transaction.executeWithoutResult(status -> {
-            instances.open(instanceId, callback.orderLineId(), firstSentAt);
-            settle(callback, State.DONE, instanceId, answer);
-        });
-        return true;
     }
 
     /**

@@ -16,7 +16,7 @@ import org.springframework.stereotype.Component;
 @Component
 class Instances {
 
-    /** Product and buyer are those of the order line. A repeated opening of the same line changes nothing. */
+    /** Product and buyer are those of the order line. */
     private static final String OPEN =
             """
             insert into gallery.instance (instance_id, order_line_id, order_id, buyer_id, product_id, charging_mode,
@@ -26,7 +26,7 @@ class Instances {
               from gallery.order_line l
               join gallery.purchase_order o using (order_id)
              where l.order_line_id = :orderLineId
-                on conflict (instance_id) do nothing""";
+                on conflict do nothing""";
 
     private static final String FIND = "select * from gallery.instance where instance_id = :instanceId";
     private static final String OF_LINE = "select * from gallery.instance where order_line_id = :orderLineId";
@@ -53,7 +53,7 @@ class Instances {
             select id, id, 'laid-down', buyer, product, 'ON_DEMAND', false, false, to_timestamp(started_s)
               from unnest(:ids::text[], :buyers::text[], :products::text[], :started::bigint[])
                    as i (id, buyer, product, started_s)
-                on conflict (instance_id) do nothing""";
+                on conflict do nothing""";
 
     private final JdbcClient database;
 
@@ -73,12 +73,14 @@ class Instances {
             Instant startedAt,
             @Nullable Instant releasedAt) {}
 
-    void open(String instanceId, String orderLineId, Instant startedAt) {
-        database.sql(OPEN)
-                .param("instanceId", instanceId)
-                .param("orderLineId", orderLineId)
-                .param("startedAt", utc(startedAt))
-                .update();
+    /** Whether it is open now for the first time; false if the line is open already or the id is taken. */
+    boolean open(String instanceId, String orderLineId, Instant startedAt) {
+        return database.sql(OPEN)
+                        .param("instanceId", instanceId)
+                        .param("orderLineId", orderLineId)
+                        .param("startedAt", utc(startedAt))
+                        .update()
+                == 1;
     }
 
     Optional<Instance> find(String instanceId) {

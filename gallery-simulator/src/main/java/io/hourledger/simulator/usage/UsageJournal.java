@@ -128,7 +128,7 @@ final class UsageJournal {
         record Refused(Refusal refusal) implements Result {}
     }
 
-    /** Keeps that a call was answered without any effect. A nonce that is known already is left out. */
+    /** Keeps that a call was answered without any effect. */
     void keepAnswered(
             Instant receivedAt, int records, int httpStatus, String code, @Nullable String fault, String detail) {
         insertCall(receivedAt, null, records, false, httpStatus, code, fault, detail);
@@ -144,7 +144,10 @@ final class UsageJournal {
             return java.util.Objects.requireNonNull(result);
         } catch (DuplicateKeyException duplicate) {
             if (String.valueOf(duplicate.getMessage()).contains(NONCE_INDEX)) {
-                return new Result.Refused(Refusal.signatureWrong("the nonce was used before"));
+                Refusal refusal = Refusal.signatureWrong("the nonce was used before");
+                keepAnswered(
+                        call.receivedAt, records.size(), refusal.httpStatus(), refusal.code(), null, refusal.message());
+                return new Result.Refused(refusal);
             }
             throw duplicate;
         }
