@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -218,7 +219,7 @@ class CallbackDispatcher implements SmartLifecycle {
                 tellWaiter(callback.callbackId());
             }
         } catch (RuntimeException unexpected) {
-            LOG.atError()
+            LOG.atLevel(running ? Level.ERROR : Level.DEBUG)
                     .addKeyValue("callback", callback.callbackId())
                     .setCause(unexpected)
                     .log("callback could not be kept; it is sent again");

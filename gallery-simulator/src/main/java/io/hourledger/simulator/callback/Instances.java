@@ -20,9 +20,9 @@ class Instances {
     private static final String OPEN =
             """
             insert into gallery.instance (instance_id, order_line_id, order_id, buyer_id, product_id, charging_mode,
-                                          stop_when_used_up, test, started_at)
+                                          stop_when_used_up, package_for, test, started_at)
             select :instanceId, l.order_line_id, l.order_id, o.buyer_id, l.products -> 0 ->> 'productId', l.charging_mode,
-                   l.stop_when_used_up, o.test, :startedAt
+                   l.stop_when_used_up, l.package_for, o.test, :startedAt
               from gallery.order_line l
               join gallery.purchase_order o using (order_id)
              where l.order_line_id = :orderLineId

@@ -220,7 +220,7 @@ final class InstancesControl {
         List<Product> named = products.isEmpty()
                 ? List.of(new Product(instance.productId(), null, null, null))
                 : products.stream().map(WantedProduct::product).toList();
-        Line line = new Line(orderId + "-000001", instance.chargingMode(), false, null, null, null, named);
+        Line line = new Line(orderId + "-000001", instance.chargingMode(), false, List.of(), null, null, null, named);
         return new Order(
                 orderId,
                 orderType,

@@ -38,6 +38,7 @@ final class MockOrders {
                     orderId + "-000001",
                     kind.chargingMode,
                     false,
+                    List.of(),
                     kind.hasPeriod() ? placedAt.plus(30, ChronoUnit.DAYS) : null,
                     kind.hasPeriod() ? kind.periodType : null,
                     kind.hasPeriod() ? 1 : null,

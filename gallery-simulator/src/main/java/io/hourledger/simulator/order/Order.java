@@ -29,18 +29,21 @@ public record Order(
      *
      * @param chargingMode ON_DEMAND, ON_DEMAND_PKG, PERIOD or ONE_TIME
      * @param stopWhenUsedUp whether it is a stop-when-used-up package
+     * @param packageFor the pay-per-use products that such a package covers; empty = all of the buyer
      * @param expireTime not of pay per use
      */
     public record Line(
             String orderLineId,
             String chargingMode,
             boolean stopWhenUsedUp,
+            List<String> packageFor,
             @Nullable Instant expireTime,
             @Nullable String periodType,
             @Nullable Integer periodNumber,
             List<Product> products) {
 
         public Line {
+            packageFor = List.copyOf(packageFor);
             products = List.copyOf(products);
         }
     }

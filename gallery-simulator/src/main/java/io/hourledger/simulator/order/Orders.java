@@ -38,19 +38,20 @@ public class Orders {
 
     private static final String KEEP_LINES =
             """
-            insert into gallery.order_line (order_line_id, order_id, position, charging_mode, stop_when_used_up, expire_time,
-                                            period_type, period_number, products)
-            select order_line_id, order_id, position, charging_mode, stop_when_used_up, to_timestamp(expire_s),
+            insert into gallery.order_line (order_line_id, order_id, position, charging_mode, stop_when_used_up, package_for,
+                                            expire_time, period_type, period_number, products)
+            select order_line_id, order_id, position, charging_mode, stop_when_used_up,
+                   coalesce(string_to_array(nullif(package_for, ''), ','), '{}'), to_timestamp(expire_s),
                    period_type, period_number, products::jsonb
-              from unnest(:lineIds::text[], :orderIds::text[], :positions::int[], :modes::text[], :stops::boolean[],
+              from unnest(:lineIds::text[], :orderIds::text[], :positions::int[], :modes::text[], :stops::boolean[], :packagesFor::text[],
                           :expires::bigint[], :periodTypes::text[], :periodNumbers::int[], :products::text[])
-                   as l (order_line_id, order_id, position, charging_mode, stop_when_used_up, expire_s, period_type,
-                         period_number, products)""";
+                   as l (order_line_id, order_id, position, charging_mode, stop_when_used_up, package_for, expire_s,
+                         period_type, period_number, products)""";
 
     private static final String FIND =
             """
             select o.order_id, o.order_type, o.buyer_id, o.buyer_name, o.test, o.placed_at, l.order_line_id, l.charging_mode,
-                   l.stop_when_used_up, l.expire_time, l.period_type, l.period_number, l.products
+                   l.stop_when_used_up, l.package_for, l.expire_time, l.period_type, l.period_number, l.products
               from gallery.purchase_order o
               join gallery.order_line l using (order_id)
              where o.order_id = any(:ids)
@@ -129,6 +130,7 @@ public class Orders {
         List<Integer> positions = new ArrayList<>();
         List<String> modes = new ArrayList<>();
         List<Boolean> stops = new ArrayList<>();
+        List<String> packagesFor = new ArrayList<>();
         List<@Nullable Long> expires = new ArrayList<>();
         List<@Nullable String> periodTypes = new ArrayList<>();
         List<@Nullable Integer> periodNumbers = new ArrayList<>();
@@ -142,6 +144,7 @@ public class Orders {
                 positions.add(position++);
                 modes.add(line.chargingMode());
                 stops.add(line.stopWhenUsedUp());
+                packagesFor.add(String.join(",", line.packageFor()));
                 expires.add(expireTime == null ? null : expireTime.getEpochSecond());
                 periodTypes.add(line.periodType());
                 periodNumbers.add(line.periodNumber());
@@ -154,6 +157,7 @@ public class Orders {
                 .param("positions", positions.toArray(Integer[]::new))
                 .param("modes", modes.toArray(String[]::new))
                 .param("stops", stops.toArray(Boolean[]::new))
+                .param("packagesFor", packagesFor.toArray(String[]::new))
                 .param("expires", expires.toArray(Long[]::new))
                 .param("periodTypes", periodTypes.toArray(String[]::new))
                 .param("periodNumbers", periodNumbers.toArray(Integer[]::new))
@@ -182,6 +186,7 @@ public class Orders {
                             row.getString("order_line_id"),
                             row.getString("charging_mode"),
                             row.getBoolean("stop_when_used_up"),
+                            List.of((String[]) row.getArray("package_for").getArray()),
                             expireTime == null ? null : expireTime.toInstant(),
                             row.getString("period_type"),
                             row.getObject("period_number", Integer.class),

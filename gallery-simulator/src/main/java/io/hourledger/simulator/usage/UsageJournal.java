@@ -43,7 +43,8 @@ final class UsageJournal {
             select i.instance_id, i.buyer_id, i.charging_mode, i.stop_when_used_up, i.started_at, i.released_at,
                    exists (select 1 from gallery.instance p
                             where p.buyer_id = i.buyer_id and p.charging_mode = 'ON_DEMAND_PKG'
-                              and p.stop_when_used_up and p.released_at is null) as needs_package
+                              and p.stop_when_used_up and p.released_at is null
+                              and (p.package_for = '{}' or i.product_id = any(p.package_for))) as needs_package
               from gallery.instance i
              where i.instance_id = any(:ids)""";
 

@@ -192,4 +192,33 @@ class UsagePushTest {
                 .filteredOn(line -> line.startsWith(instance))
                 .containsExactly(instance + "," + buyer + ",web-requests,2026-05-04T10:00:00Z,1000,0.1000");
     }
+
+    @Test
+    void usage_of_a_product_that_a_stop_when_used_up_package_covers_must_name_the_package() {
+        gallery.clock.set("2026-05-04T09:30:00Z");
+        String uncovered = gallery.open(buyer, "web-egress");
+        String bundle = gallery.control(
+                        "POST",
+                        "/sim/orders",
+                        """
+                        {"waitSeconds":20,"orders":[{"name":"package of %s","buyerId":"%s","lines":[
+                         {"chargingMode":"ON_DEMAND_PKG","stopWhenUsedUp":true,"packageFor":["web-requests"],
+                          "products":[{"productId":"web-requests-1000"}]}]}]}"""
+                                .formatted(buyer, buyer))
+                .json()
+                .path("lines")
+                .path(0)
+                .path("instanceId")
+                .asString("");
+        gallery.clock.set("2026-05-04T11:02:30Z");
+        Map<String, Object> withPackage = good();
+        withPackage.put("relate_pkg_instance", bundle);
+
+        assertThat(gallery.push(List.of(good())).code()).isEqualTo("MKT.9002");
+        assertThat(gallery.push(List.of(withPackage)).code()).isEqualTo("MKT.0000");
+        assertThat(gallery.push(List.of(record(uncovered, "other-" + sn, TEN, ELEVEN, "5", RECORDED)))
+                        .code())
+                .isEqualTo("MKT.0000");
+        assertThat(states()).containsExactly("accepted,");
+    }
 }
