@@ -14,6 +14,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
 import org.slf4j.Logger;
@@ -47,9 +48,25 @@ final class KafkaUsageLog implements UsageLog, AutoCloseable {
     static KafkaUsageLog connect(KafkaSettings settings) {
         KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(producerSettings(settings), new ByteArraySerializer(), new ByteArraySerializer());
-        // the first request should not pay for getting to know the brokers
-        producer.partitionsFor(settings.topic());
+        meetBrokers(producer, settings);
         return new KafkaUsageLog(producer, settings.topic(), settings.partitions());
+    }
+
+    /** The first request should not pay for it. One try takes as long as a request may be held up; a start may take longer. */
+    private static void meetBrokers(KafkaProducer<byte[], byte[]> producer, KafkaSettings settings) {
+        long deadline =
+                System.nanoTime() + settings.startupTimeout().toNanos(); // elapsed time: how long a start may take
+        while (true) {
+            try {
+                producer.partitionsFor(settings.topic());
+                return;
+            } catch (TimeoutException notYet) {
+                if (System.nanoTime() - deadline > 0) {
+                    producer.close(Duration.ZERO);
+                    throw notYet;
+                }
+            }
+        }
     }
 
     static Map<String, Object> producerSettings(KafkaSettings settings) {
