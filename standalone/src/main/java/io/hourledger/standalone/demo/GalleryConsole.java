@@ -24,7 +24,8 @@ final class GalleryConsole {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int ORDERS_AT_ONCE = 100;
-    private static final int WAIT_SECONDS = 60;
+    private static final int WAIT_SECONDS = 10;
+    private static final Duration OPENED_WITHIN = Duration.ofMinutes(3);
     private static final Duration TIMEOUT = Duration.ofSeconds(WAIT_SECONDS + 30L);
 
     private final HttpClient client;
@@ -46,14 +47,36 @@ final class GalleryConsole {
      */
     Map<String, String> open(List<DemoOrder> orders, IntConsumer opened) throws IOException, InterruptedException {
         Map<String, String> instances = new HashMap<>();
+        long giveUpAt = System.nanoTime() + OPENED_WITHIN.toNanos();
         for (int from = 0; from < orders.size(); from += ORDERS_AT_ONCE) {
-            instances.putAll(place(orders.subList(from, Math.min(orders.size(), from + ORDERS_AT_ONCE))));
+            List<DemoOrder> some = orders.subList(from, Math.min(orders.size(), from + ORDERS_AT_ONCE));
+            List<JsonNode> lines = place(some);
+            while (!lines.stream().allMatch(GalleryConsole::isOpen)) {
+                if (System.nanoTime() - giveUpAt > 0) {
+                    throw new IOException("the seller did not open every order line within " + OPENED_WITHIN.toSeconds()
+                            + " s: "
+                            + lines.stream().filter(line -> !isOpen(line)).findFirst());
+                }
+                lines = place(some);
+            }
+            for (JsonNode line : lines) {
+                instances.put(
+                        line.path("orderLineId").asString(""),
+                        line.path("instanceId").asString(""));
+            }
             opened.accept(instances.size());
         }
         return instances;
     }
 
-    private Map<String, String> place(List<DemoOrder> orders) throws IOException, InterruptedException {
+    /** An instance id alone is not enough: the seller may have named it and still be opening it. */
+    private static boolean isOpen(JsonNode line) {
+        return line.path("state").asString("").equals("done")
+                && !line.path("instanceId").asString("").isEmpty();
+    }
+
+    /** Placing an order again changes nothing; the gallery answers when all its lines are open, or after a while. */
+    private List<JsonNode> place(List<DemoOrder> orders) throws IOException, InterruptedException {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("derivedIds", true);
         body.put("waitSeconds", WAIT_SECONDS);
@@ -65,16 +88,13 @@ final class GalleryConsole {
                         .build(),
                 HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
         requireOk(response.statusCode(), "the gallery does not take the orders", response.body());
-        Map<String, String> instances = new HashMap<>();
-        for (JsonNode line : JSON.readTree(response.body()).path("lines")) {
-            String instanceId = line.path("instanceId").asString("");
-            if (instanceId.isEmpty()) {
-                throw new IOException("the seller did not open order line "
-                        + line.path("orderLineId").asString("") + " within " + WAIT_SECONDS + " s: " + line);
-            }
-            instances.put(line.path("orderLineId").asString(""), instanceId);
+        List<JsonNode> lines = new ArrayList<>();
+        JSON.readTree(response.body()).path("lines").forEach(lines::add);
+        int expected = orders.size() * DemoMeter.values().length;
+        if (lines.size() != expected) {
+            throw new IOException("the gallery opens " + lines.size() + " order lines of " + expected);
         }
-        return instances;
+        return lines;
     }
 
     private static Map<String, Object> wanted(DemoOrder order) {

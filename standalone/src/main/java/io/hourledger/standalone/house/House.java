@@ -29,6 +29,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.Banner;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
@@ -41,6 +42,9 @@ import org.springframework.core.env.MapPropertySource;
 public final class House implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(House.class);
+
+    /** The aggregator's threads join within this time and share the partitions at once, rather than one after the other. */
+    private static final Map<String, String> BROKER_SETTINGS = Map.of("group.initial.rebalance.delay.ms", "500");
 
     private static final Duration WORKING_WITHIN = Duration.ofSeconds(60);
     private static final long GLANCE_NANOS = Duration.ofMillis(20).toNanos();
@@ -79,7 +83,7 @@ public final class House implements AutoCloseable {
 
     private static House onGround(HousePlan plan, ExecutorService starters) {
         CompletableFuture<EmbeddedBroker> broker = CompletableFuture.supplyAsync(
-                () -> EmbeddedBroker.start(plan.folder().resolve("kafka"), 0, Map.of()), starters);
+                () -> EmbeddedBroker.start(plan.folder().resolve("kafka"), 0, BROKER_SETTINGS), starters);
         CompletableFuture<EmbeddedDatabase> database = CompletableFuture.supplyAsync(() -> databaseOf(plan), starters);
         try {
             CompletableFuture.allOf(broker, database).join();
@@ -136,6 +140,7 @@ public final class House implements AutoCloseable {
         settings.put("server.port", ports.get(service));
         ConfigurableApplicationContext context = applicationOf(service)
                 .registerShutdownHook(false)
+                .bannerMode(Banner.Mode.OFF)
                 .initializers(before -> {
                     before.getEnvironment()
                             .getPropertySources()
