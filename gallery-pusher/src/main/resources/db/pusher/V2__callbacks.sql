@@ -23,12 +23,14 @@ create table requested_instance (
     state           text        not null default 'waiting'
         check (state in ('waiting', 'held', 'open', 'released')),
     reason          text        not null default '',
+    tried_at        timestamptz not null default clock_timestamp(),
     primary key (order_id, order_line_id, product_hint)
 );
 create index requested_instance_by_id on requested_instance (instance_id);
-create index requested_instance_not_open on requested_instance (first_called_at) where state in ('waiting', 'held');
+create index requested_instance_not_open on requested_instance (tried_at) where state in ('waiting', 'held');
 comment on table requested_instance is
     'Truth. What newInstance asked for, from its first call on; waiting = the order could not be looked up yet, held = a person must look.';
+comment on column requested_instance.tried_at is 'machine time of the last try to open it';
 comment on column requested_instance.product_hint is 'the product the call named; empty if it named none';
 comment on column requested_instance.instance_id is 'the businessId of the first call, or the instance that the order and product already have';
 comment on column requested_instance.first_called_at is 'business time; the instance is opened as of then';

@@ -1,5 +1,6 @@
 package io.hourledger.pusher;
 
+import io.hourledger.pusher.callback.CallbackSettings;
 import io.hourledger.pusher.gallery.AccessKey;
 import io.hourledger.pusher.gallery.GalleryHosts;
 import io.hourledger.pusher.gallery.OrderDesk;
@@ -40,6 +41,11 @@ class GalleryConfiguration {
     @Bean
     PushSettings pushSettings(PusherSettings settings) {
         return settings.push();
+    }
+
+    @Bean
+    CallbackSettings callbackSettings(PusherSettings settings) {
+        return new CallbackSettings(settings.retryHeldEvery());
     }
 
     private static GalleryHosts hosts(PusherSettings settings, Duration answerTimeout) {

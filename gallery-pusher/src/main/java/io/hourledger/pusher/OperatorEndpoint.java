@@ -2,6 +2,7 @@ package io.hourledger.pusher;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hourledger.pusher.callback.HeldInstances;
 import io.hourledger.pusher.push.HeldRecords;
 import io.hourledger.pusher.push.PushLoop;
 import java.security.MessageDigest;
@@ -27,11 +28,13 @@ final class OperatorEndpoint {
 
     private final PushLoop loop;
     private final HeldRecords held;
+    private final HeldInstances heldInstances;
     private final byte[] expected;
 
-    OperatorEndpoint(PushLoop loop, HeldRecords held, HouseSettings settings) {
+    OperatorEndpoint(PushLoop loop, HeldRecords held, HeldInstances heldInstances, HouseSettings settings) {
         this.loop = loop;
         this.held = held;
+        this.heldInstances = heldInstances;
         this.expected = ("Bearer " + settings.token()).getBytes(UTF_8);
     }
 
@@ -48,6 +51,15 @@ final class OperatorEndpoint {
             @RequestParam(defaultValue = "100") int limit) {
         operatorOnly(token);
         return held.oldest(Math.max(1, Math.min(MOST, limit)));
+    }
+
+    /** Instances that were ordered and are not open yet, and why, oldest first. */
+    @GetMapping("/held-instances")
+    List<HeldInstances.HeldInstance> heldInstances(
+            @RequestHeader(name = "Authorization", required = false) @Nullable String token,
+            @RequestParam(defaultValue = "100") int limit) {
+        operatorOnly(token);
+        return heldInstances.oldest(Math.max(1, Math.min(MOST, limit)));
     }
 
     /** The key or our rights were mended: ask the marketplace at once instead of at the next probe. */

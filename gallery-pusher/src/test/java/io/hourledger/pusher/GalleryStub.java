@@ -11,9 +11,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,7 +31,7 @@ public final class GalleryStub implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Push> pushes = new CopyOnWriteArrayList<>();
-    private final Map<String, String> orders = new HashMap<>();
+    private final Map<String, String> orders = new ConcurrentHashMap<>();
     private volatile Function<Push, Reply> behaviour = push -> Reply.json(200, ACCEPTED);
 
     /** A push as it came. */

@@ -6,6 +6,7 @@ import io.hourledger.ledger.Ledger;
 import io.hourledger.ledger.LedgerQueries;
 import io.hourledger.pusher.gallery.OrderDesk;
 import io.hourledger.pusher.gallery.SellerKey;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.stream.Collectors;
 import org.springframework.context.annotation.Bean;
@@ -14,7 +15,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Puts the marketplace's calls together; needs a {@link SellerKey}, an {@link OrderDesk}, the ledger and a business {@link Clock}. */
+/** Puts the marketplace's calls together; needs {@link CallbackSettings}, a {@link SellerKey}, an {@link OrderDesk}, the ledger and a business {@link Clock}. */
 @Configuration(proxyBeanMethods = false)
 @Import(CallbackEndpoint.class)
 public class CallbackConfiguration {
@@ -42,6 +43,17 @@ public class CallbackConfiguration {
             Ledger ledger,
             TransactionTemplate transaction) {
         return new Opening(requests, orders, catalogue, ledger, transaction);
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    RetryOpenings retryOpenings(
+            RequestedInstances requests, Opening opening, CallbackSettings settings, MeterRegistry registry) {
+        return new RetryOpenings(requests, opening, settings.retryHeldEvery(), registry);
+    }
+
+    @Bean
+    HeldInstances heldInstances(JdbcClient jdbc) {
+        return new HeldInstances(jdbc);
     }
 
     @Bean

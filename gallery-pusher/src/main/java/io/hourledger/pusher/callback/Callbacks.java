@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,9 @@ final class Callbacks {
         if (outcome instanceof Opening.Outcome.Pending pending) {
             return CallbackAnswer.of(ResultCode.IN_PROGRESS).withInstanceId(pending.instanceId());
         }
+        if (outcome instanceof Opening.Outcome.GivenBack) {
+            return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the order was released before it was opened");
+        }
         String why = ((Opening.Outcome.Nonsense) outcome).why();
         LOG.atError()
                 .addKeyValue("order", requested.orderId())
@@ -80,11 +84,7 @@ final class Callbacks {
     }
 
     private CallbackAnswer queryInstance(Call call) {
-        List<String> ids = List.of(
-                call.required("instanceId", MAX_QUERIED * (ID_CHARS + 1)).split(","));
-        if (ids.size() > MAX_QUERIED) {
-            throw new InvalidCallException("more than " + MAX_QUERIED + " instances");
-        }
+        List<String> ids = ids(call.required("instanceId", MAX_QUERIED * (ID_CHARS + 1)));
         Map<String, BigDecimal> totals = usage.totals(ids);
         if (totals.isEmpty()) {
             return CallbackAnswer.of(requests.anyNotOpen(ids) ? ResultCode.IN_PROGRESS : ResultCode.NO_SUCH_INSTANCE);
@@ -95,6 +95,21 @@ final class Callbacks {
             Optional.ofNullable(totals.get(id)).ifPresent(total -> info.add(instanceInfo(id, total, now)));
         }
         return CallbackAnswer.of(ResultCode.SUCCESS).withInfo(info);
+    }
+
+    private static List<String> ids(String commaSeparated) {
+        List<String> ids = Arrays.stream(commaSeparated.split(",", -1))
+                .map(String::strip)
+                .filter(id -> !id.isEmpty())
+                .distinct()
+                .toList();
+        if (ids.isEmpty() || ids.size() > MAX_QUERIED) {
+            throw new InvalidCallException("1 to " + MAX_QUERIED + " instances can be queried");
+        }
+        if (ids.stream().anyMatch(id -> id.length() > ID_CHARS)) {
+            throw new InvalidCallException("an instance id is longer than " + ID_CHARS + " characters");
+        }
+        return ids;
     }
 
     private static Map<String, Object> instanceInfo(String id, BigDecimal total, String now) {

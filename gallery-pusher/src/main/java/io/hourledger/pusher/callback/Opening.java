@@ -55,13 +55,19 @@ final class Opening {
         /** It will be tried again, by itself or after a person has looked; the marketplace is told to ask again. */
         record Pending(String instanceId, String why) implements Outcome {}
 
+        /** It was released before it was opened, and stays so. */
+        record GivenBack() implements Outcome {}
+
         /** The call makes no sense. */
         record Nonsense(String why) implements Outcome {}
     }
 
     Outcome open(Requested requested) {
-        if (requested.state() == State.OPEN || requested.state() == State.RELEASED) {
+        if (requested.state() == State.OPEN) {
             return new Outcome.Open(requested.instanceId());
+        }
+        if (requested.state() == State.RELEASED) {
+            return new Outcome.GivenBack();
         }
         OrderDesk.Answer answer = orders.query(requested.orderId(), requested.orderLineId());
         if (answer instanceof OrderDesk.Answer.Found found) {
@@ -74,11 +80,12 @@ final class Opening {
             return held(requested, "query order does not accept our access key: " + notAllowed.code());
         }
         String why = ((OrderDesk.Answer.Unavailable) answer).why();
-        requests.waiting(requested, why);
-        LOG.atWarn()
-                .addKeyValue("order", requested.orderId())
-                .addKeyValue("why", why)
-                .log("the order could not be looked up; the instance waits");
+        if (requests.waiting(requested, why)) {
+            LOG.atWarn()
+                    .addKeyValue("order", requested.orderId())
+                    .addKeyValue("why", why)
+                    .log("the order could not be looked up; the instance waits");
+        }
         return new Outcome.Pending(requested.instanceId(), "the order cannot be looked up yet");
     }
 
@@ -120,6 +127,9 @@ final class Opening {
     private Outcome inTransaction(Requested requested, GalleryOrder order, Product product) {
         String item = product.chargingMode() == ChargingMode.ON_DEMAND ? product.productId() : requested.orderLineId();
         return Objects.requireNonNull(transaction.execute(tx -> {
+            if (requests.lock(requested) == State.RELEASED) {
+                return new Outcome.GivenBack();
+            }
             String instanceId = requests.claimItem(requested.orderId(), item, requested.instanceId());
             Decision decision = ledger.handle(new OpenInstance(
                     new InstanceId(instanceId),
@@ -146,13 +156,14 @@ final class Opening {
     }
 
     private Outcome held(Requested requested, String why) {
-        requests.held(requested, why);
-        LOG.atError()
-                .addKeyValue("order", requested.orderId())
-                .addKeyValue("orderLine", requested.orderLineId())
-                .addKeyValue("instance", requested.instanceId())
-                .addKeyValue("why", why)
-                .log("an instance is held and not opened, a person must look");
+        if (requests.held(requested, why)) {
+            LOG.atError()
+                    .addKeyValue("order", requested.orderId())
+                    .addKeyValue("orderLine", requested.orderLineId())
+                    .addKeyValue("instance", requested.instanceId())
+                    .addKeyValue("why", why)
+                    .log("an instance is held and not opened, a person must look");
+        }
         return new Outcome.Pending(requested.instanceId(), why);
     }
 }

@@ -7,6 +7,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -26,7 +27,15 @@ final class RequestedInstances {
         WAITING,
         HELD,
         OPEN,
-        RELEASED
+        RELEASED;
+
+        String stored() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        static State ofStored(String stored) {
+            return valueOf(stored.toUpperCase(Locale.ROOT));
+        }
     }
 
     /** A request as its first call left it. */
@@ -65,6 +74,20 @@ final class RequestedInstances {
                 .single();
     }
 
+    /** The request's state now; it stays so until the transaction ends. */
+    State lock(Requested requested) {
+        return jdbc.sql(
+                        """
+                        select state from pusher.requested_instance
+                         where order_id = :order and order_line_id = :line and product_hint = :hint
+                           for update""")
+                .param("order", requested.orderId())
+                .param("line", requested.orderLineId())
+                .param("hint", requested.productHint())
+                .query((row, n) -> State.ofStored(row.getString("state")))
+                .single();
+    }
+
     /** The instance of this item of the order: the one given, unless there is one already. Belongs into the opening's transaction. */
     String claimItem(String orderId, String item, String instanceId) {
         jdbc.sql(
@@ -83,41 +106,57 @@ final class RequestedInstances {
     }
 
     void opened(Requested requested, String instanceId) {
-        change(requested, "open", "", instanceId);
+        change(requested, State.OPEN, "", instanceId);
     }
 
-    void held(Requested requested, String why) {
-        change(requested, "held", why, requested.instanceId());
+    /** True if that is news: it was not held for this reason before. */
+    boolean held(Requested requested, String why) {
+        return change(requested, State.HELD, why, requested.instanceId());
     }
 
-    void waiting(Requested requested, String why) {
-        change(requested, "waiting", why, requested.instanceId());
+    /** True if that is news: it was not waiting for this reason before. */
+    boolean waiting(Requested requested, String why) {
+        return change(requested, State.WAITING, why, requested.instanceId());
     }
 
-    private void change(Requested requested, String state, String reason, String instanceId) {
-        jdbc.sql(
+    private boolean change(Requested requested, State state, String reason, String instanceId) {
+        return jdbc.sql(
                         """
-                        update pusher.requested_instance
-                           set state = :state, reason = :reason, instance_id = :instance
+                        with before as (
+                            select state, reason from pusher.requested_instance
+                             where order_id = :order and order_line_id = :line and product_hint = :hint
+                               for update)
+                        update pusher.requested_instance r
+                           set state = :state, reason = :reason, instance_id = :instance, tried_at = clock_timestamp()
+                          from before
                          where order_id = :order and order_line_id = :line and product_hint = :hint
-                           and state <> 'released'""")
-                .param("state", state)
+                           and r.state not in ('released', 'open')
+                        returning (before.state, before.reason) is distinct from (:state, :reason)""")
+                .param("state", state.stored())
                 .param("reason", reason)
                 .param("instance", instanceId)
                 .param("order", requested.orderId())
                 .param("line", requested.orderLineId())
                 .param("hint", requested.productHint())
-                .update();
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
     }
 
-    /** Requests that are not open yet, oldest first. */
+    /** Requests that are not open yet, the one longest not tried first. */
     List<Requested> notOpen(int most) {
         return jdbc.sql("select " + COLUMNS
                         + " from pusher.requested_instance where state in ('waiting', 'held')"
-                        + " order by first_called_at limit :most")
+                        + " order by tried_at limit :most")
                 .param("most", most)
                 .query((row, n) -> requested(row))
                 .list();
+    }
+
+    long countNotOpen() {
+        return jdbc.sql("select count(*) from pusher.requested_instance where state in ('waiting', 'held')")
+                .query(Long.class)
+                .single();
     }
 
     Optional<Requested> ofInstance(String instanceId) {
@@ -157,6 +196,6 @@ final class RequestedInstances {
                 row.getString("instance_id"),
                 row.getBoolean("test"),
                 row.getObject("first_called_at", OffsetDateTime.class).toInstant(),
-                State.valueOf(row.getString("state").toUpperCase(java.util.Locale.ROOT)));
+                State.ofStored(row.getString("state")));
     }
 }

@@ -1,0 +1,370 @@
+package io.hourledger.pusher;
+
+import static io.hourledger.pusher.GalleryPusherTest.order;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.ledger.InstanceView;
+import io.hourledger.ledger.LedgerQueries;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class CallbacksTest {
+
+    private static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static volatile Instant now = NINE;
+    private static GalleryStub gallery;
+    private static RunningPusher pusher;
+
+    @BeforeAll
+    static void start() {
+        gallery = new GalleryStub();
+        pusher = new RunningPusher(gallery, new Clock() {
+            @Override
+            public Instant instant() {
+                return now;
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+        });
+    }
+
+    @AfterAll
+    static void stop() {
+        pusher.close();
+        gallery.close();
+    }
+
+    private static String newOrder(String... productsOfLines) {
+        String orderId = "CS" + UUID.randomUUID().toString().substring(0, 12);
+        gallery.knowsOrder(orderId, order(orderId, productsOfLines));
+        return orderId;
+    }
+
+    private static String newInstance(String orderId, String line, String businessId, String more) {
+        return "{\"activity\":\"newInstance\",\"businessId\":\"" + businessId + "\",\"orderId\":\"" + orderId
+                + "\",\"orderLineId\":\"" + orderId + "-00000" + line + "\"" + more + "}";
+    }
+
+    private static String id() {
+        return UUID.randomUUID().toString();
+    }
+
+    private static String code(JsonNode answer) {
+        return answer.get("resultCode").asString();
+    }
+
+    private static Optional<InstanceView> instance(String id) {
+        return pusher.bean(LedgerQueries.class).instance(new InstanceId(id));
+    }
+
+    @Test
+    void a_call_that_comes_again_gets_the_instance_of_the_first_call() throws Exception {
+        String orderId = newOrder("web-requests");
+        String first = id();
+        assertThat(pusher.call(newInstance(orderId, "1", first, ""))
+                        .get("instanceId")
+                        .asString())
+                .isEqualTo(first);
+        JsonNode again = pusher.call(newInstance(orderId, "1", id(), ""));
+        assertThat(code(again)).isEqualTo("000000");
+        assertThat(again.get("instanceId").asString()).isEqualTo(first);
+        assertThat(instance(first).orElseThrow().origin().buyerId()).isEqualTo("buyer-1");
+        assertThat(instance(first).orElseThrow().origin().productId()).isEqualTo("web-requests");
+    }
+
+    @Test
+    void calls_at_the_same_moment_open_one_instance() throws Exception {
+        String orderId = newOrder("web-requests");
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<String>> answers = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                answers.add(threads.submit(() -> pusher.call(newInstance(orderId, "1", id(), ""))
+                        .get("instanceId")
+                        .asString()));
+            }
+            List<String> instances = new ArrayList<>();
+            for (Future<String> answer : answers) {
+                instances.add(answer.get());
+            }
+            assertThat(instances.stream().distinct()).hasSize(1);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void two_lines_with_two_products_are_two_instances() throws Exception {
+        String orderId = newOrder("web-requests", "web-egress");
+        String first = id();
+        String second = id();
+        pusher.call(newInstance(orderId, "1", first, ""));
+        pusher.call(newInstance(orderId, "2", second, ""));
+        assertThat(instance(first).orElseThrow().origin().meter()).isEqualTo("requests");
+        assertThat(instance(second).orElseThrow().origin().meter()).isEqualTo("egress");
+    }
+
+    @Test
+    void for_pay_per_use_an_order_and_a_product_are_one_instance_whatever_the_line() throws Exception {
+        String orderId = newOrder("web-requests", "web-requests");
+        String first = id();
+        pusher.call(newInstance(orderId, "1", first, ""));
+        JsonNode second = pusher.call(newInstance(orderId, "2", id(), ""));
+        assertThat(code(second)).isEqualTo("000000");
+        assertThat(second.get("instanceId").asString()).isEqualTo(first);
+    }
+
+    @Test
+    void a_line_with_several_products_and_no_product_in_the_call_is_held_for_a_person() throws Exception {
+        String orderId = newOrder("web-requests,web-egress");
+        String business = id();
+        JsonNode answer = pusher.call(newInstance(orderId, "1", business, ""));
+        assertThat(code(answer)).isEqualTo("000004");
+        assertThat(answer.get("instanceId").asString()).isEqualTo(business);
+        assertThat(instance(business)).isEmpty();
+        assertThat(pusher.get("/operator/pusher/held-instances?limit=1000").body())
+                .contains(orderId, "2 products and the call does not tell");
+        assertThat(code(pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"" + business + "\"}")))
+                .isEqualTo("000004");
+
+        String egress = id();
+        pusher.call(newInstance(orderId, "1", egress, ",\"productId\":\"web-egress\""));
+        assertThat(instance(egress).orElseThrow().origin().productId()).isEqualTo("web-egress");
+    }
+
+    @Test
+    void while_the_order_cannot_be_looked_up_the_call_is_in_progress_and_then_opened_as_of_its_first_call()
+            throws Exception {
+        String orderId = "CS" + id().substring(0, 12);
+        String business = id();
+        now = NINE.plusSeconds(7);
+        JsonNode answer = pusher.call(newInstance(orderId, "1", business, ""));
+        assertThat(code(answer)).isEqualTo("000004");
+        assertThat(answer.get("instanceId").asString()).isEqualTo(business);
+        now = NINE.plusSeconds(3600);
+        gallery.knowsOrder(orderId, order(orderId, "web-requests"));
+        await().until(() -> instance(business).isPresent());
+        assertThat(instance(business).orElseThrow().openedAt()).isEqualTo(NINE.plusSeconds(7));
+        assertThat(code(pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"" + business + "\"}")))
+                .isEqualTo("000000");
+        JsonNode again = pusher.call(newInstance(orderId, "1", id(), ""));
+        assertThat(again.get("instanceId").asString()).isEqualTo(business);
+    }
+
+    @Test
+    void a_product_that_is_not_in_the_catalogue_is_held() throws Exception {
+        String orderId = newOrder("something-new");
+        assertThat(code(pusher.call(newInstance(orderId, "1", id(), "")))).isEqualTo("000004");
+        assertThat(pusher.get("/operator/pusher/held-instances?limit=1000").body())
+                .contains("something-new is not in the catalogue");
+    }
+
+    @Test
+    void an_order_that_is_released_before_it_could_be_opened_is_never_opened() throws Exception {
+        String orderId = "CS" + id().substring(0, 12);
+        String business = id();
+        pusher.call(newInstance(orderId, "1", business, ""));
+        assertThat(code(pusher.call("{\"activity\":\"releaseInstance\",\"instanceId\":\"" + business + "\"}")))
+                .isEqualTo("000000");
+        gallery.knowsOrder(orderId, order(orderId, "web-requests"));
+        String later = newOrder("web-requests");
+        gallery.knowsOrder(later, "{}");
+        String waits = id();
+        pusher.call(newInstance(later, "1", waits, ""));
+        gallery.knowsOrder(later, order(later, "web-requests"));
+        await().until(() -> instance(waits).isPresent());
+        assertThat(instance(business)).isEmpty();
+    }
+
+    @Test
+    void a_debugging_call_opens_an_instance_that_is_never_billed_and_can_not_end_a_real_one() throws Exception {
+        String test = id();
+        pusher.call(newInstance(newOrder("web-requests"), "1", test, ",\"testFlag\":\"1\""));
+        assertThat(instance(test).orElseThrow().origin().test()).isTrue();
+        String real = id();
+        pusher.call(newInstance(newOrder("web-requests"), "1", real, ",\"testFlag\":\"0\""));
+        assertThat(instance(real).orElseThrow().origin().test()).isFalse();
+
+        assertThat(code(pusher.call(
+                        "{\"activity\":\"releaseInstance\",\"testFlag\":1,\"instanceId\":\"" + real + "\"}")))
+                .isEqualTo("000003");
+        assertThat(instance(real).orElseThrow().releasedAt()).isNull();
+        assertThat(code(pusher.call(
+                        "{\"activity\":\"releaseInstance\",\"testFlag\":1,\"instanceId\":\"" + test + "\"}")))
+                .isEqualTo("000000");
+        assertThat(instance(test).orElseThrow().releasedAt()).isNotNull();
+    }
+
+    @Test
+    void releasing_again_is_one_release() throws Exception {
+        String business = id();
+        now = NINE;
+        pusher.call(newInstance(newOrder("web-requests"), "1", business, ""));
+        String release = "{\"activity\":\"releaseInstance\",\"instanceId\":\"" + business + "\"}";
+        assertThat(code(pusher.call(release))).isEqualTo("000000");
+        now = NINE.plusSeconds(60);
+        assertThat(code(pusher.call(release))).isEqualTo("000000");
+        assertThat(instance(business).orElseThrow().releasedAt()).isEqualTo(NINE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"activity\":\"newInstance\"}",
+                "{\"activity\":\"newInstance\",\"orderId\":\"1\",\"orderLineId\":\"2\"}",
+                "{\"activity\":\"queryInstance\"}",
+                "{\"activity\":\"queryInstance\",\"instanceId\":\",,\"}",
+                "{\"activity\":\"releaseInstance\",\"instanceId\":{}}",
+                "{\"activity\":\"dance\"}",
+                "{}",
+                "[]",
+                "no json"
+            })
+    void a_call_without_what_it_needs_is_answered_with_invalid_parameters(String body) throws Exception {
+        assertThat(code(pusher.call(body))).isEqualTo("000002");
+    }
+
+    @Test
+    void what_nobody_knows_does_not_exist() throws Exception {
+        assertThat(code(pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"nobody\"}")))
+                .isEqualTo("000003");
+        assertThat(code(pusher.call("{\"activity\":\"releaseInstance\",\"instanceId\":\"nobody\"}")))
+                .isEqualTo("000003");
+    }
+
+    @Test
+    void more_than_a_hundred_instances_are_too_many() throws Exception {
+        String ids = String.join(
+                ",",
+                java.util.stream.IntStream.range(0, 101).mapToObj(i -> "i" + i).toList());
+        assertThat(code(pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"" + ids + "\"}")))
+                .isEqualTo("000002");
+    }
+
+    @Test
+    void the_same_call_played_again_is_not_believed() throws Exception {
+        String body = "{\"activity\":\"queryInstance\",\"instanceId\":\"nobody\"}";
+        String timestamp = Long.toString(Clock.systemUTC().millis());
+        String nonce = id();
+        assertThat(code(JSON.readTree(pusher.send(body, timestamp, nonce).body())))
+                .isEqualTo("000003");
+        assertThat(code(JSON.readTree(pusher.send(body, timestamp, nonce).body())))
+                .isEqualTo("000001");
+    }
+
+    @Test
+    void a_timestamp_is_read_in_seconds_or_milliseconds_and_may_be_a_minute_off() throws Exception {
+        String body = "{\"activity\":\"queryInstance\",\"instanceId\":\"nobody\"}";
+        long seconds = Clock.systemUTC().instant().getEpochSecond();
+        assertThat(code(JSON.readTree(
+                        pusher.send(body, Long.toString(seconds - 50), id()).body())))
+                .isEqualTo("000003");
+        assertThat(code(JSON.readTree(pusher.send(body, Long.toString(seconds * 1000 + 50_000), id())
+                        .body())))
+                .isEqualTo("000003");
+        for (String off :
+                List.of("" + (seconds - 70), "" + (seconds + 70), "" + (seconds * 1000 - 70_000), "soon", "")) {
+            assertThat(code(JSON.readTree(pusher.send(body, off, id()).body()))).isEqualTo("000001");
+        }
+    }
+
+    @Test
+    void a_forged_call_changes_nothing_and_is_not_kept() throws Exception {
+        long before = calls();
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://localhost:" + pusher.port()
+                                        + "/callbacks/koogallery?signature=00&timestamp="
+                                        + Clock.systemUTC().millis() + "&nonce=n"))
+                                .POST(HttpRequest.BodyPublishers.ofString(newInstance("CS1", "1", "b", "")))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(code(JSON.readTree(answer.body()))).isEqualTo("000001");
+        assertThat(answer.headers().firstValue("Body-Sign")).isPresent();
+        assertThat(calls()).isEqualTo(before);
+    }
+
+    @Test
+    void every_believed_call_is_kept_with_its_answer() throws Exception {
+        String marker = id();
+        pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"" + marker + "\"}");
+        assertThat(pusher.bean(JdbcClient.class)
+                        .sql(
+                                """
+                                select result_code || ' ' || convert_from(answer, 'UTF8') from pusher.callback
+                                 where convert_from(body, 'UTF8') like :marker and answered_at is not null""")
+                        .param("marker", "%" + marker + "%")
+                        .query(String.class)
+                        .list())
+                .singleElement()
+                .asString()
+                .startsWith("000003 {\"resultCode\":\"000003\"");
+    }
+
+    @Test
+    void a_body_without_end_is_not_read_to_its_end() throws Exception {
+        assertThat(code(JSON.readTree(pusher.send(
+                                "{\"activity\":\"" + "x".repeat(100_000) + "\"}",
+                                Long.toString(Clock.systemUTC().millis()),
+                                id())
+                        .body())))
+                .isEqualTo("000001");
+    }
+
+    @Test
+    void the_operators_endpoints_want_the_operators_token() throws Exception {
+        for (String path : List.of("", "/held-records", "/held-instances")) {
+            HttpResponse<byte[]> answer = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(
+                                            URI.create("http://localhost:" + pusher.port() + "/operator/pusher" + path))
+                                    .header("Authorization", "Bearer guess")
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofByteArray());
+            assertThat(answer.statusCode()).isEqualTo(401);
+            assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+            assertThat(new String(answer.body(), UTF_8)).contains("operator-token-required");
+        }
+    }
+
+    private static long calls() {
+        return pusher.bean(JdbcClient.class)
+                .sql("select count(*) from pusher.callback")
+                .query(Long.class)
+                .single();
+    }
+}
