@@ -12,6 +12,7 @@ comment on table aggregator.log_identity is
 
 create table aggregator.partition_position (
     partition   integer primary key,
+    checkpoint  bigint  not null,
     next_offset bigint  not null,
     consumed    bigint  not null,
     counted     bigint  not null,
@@ -19,7 +20,7 @@ create table aggregator.partition_position (
     set_aside   bigint  not null
 );
 comment on table aggregator.partition_position is
-    'Projection of the log, given the cutoffs: records before next_offset are accounted for in this schema. Advanced by compare-and-set only.';
+    'Projection of the log, given the cutoffs: records before next_offset are accounted for in this schema. Advanced by compare-and-set on checkpoint (their running number) and next_offset only.';
 
 create table aggregator.hour_cutoff (
     partition        integer     not null,

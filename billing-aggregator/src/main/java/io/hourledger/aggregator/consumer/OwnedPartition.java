@@ -7,7 +7,6 @@ import io.hourledger.aggregator.hour.PartitionKeeper;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -76,7 +75,7 @@ final class OwnedPartition {
     private PartitionKeeper load(PartitionCounter empty) {
         long startedAt = System.nanoTime();
         PartitionKeeper loaded = PartitionKeeper.load(
-                empty, tools.store, tools.settings.hoursInMemory(), tools.settings.grace(), tools.listener::kept);
+                empty, tools.store, tools.settings.hoursInMemory(), tools.settings.grace(), tools.listener);
         long next = empty.nextOffset();
         long begin = tools.logOffsets.begin(partition);
         long end = tools.logOffsets.end(partition);
@@ -172,12 +171,10 @@ final class OwnedPartition {
 
     /** Ends hours that are due. Whether the partition may be read on. */
     private boolean endDueHours(PartitionKeeper counting) {
-        Instant now = tools.clock.instant();
-        if (!counting.isHourDue(now)) {
-            return true;
-        }
-        long logEnd = tools.logOffsets.end(partition);
-        return after(counting.endDueHours(now, logEnd), counting);
+        long lastCutoff = counting.counter().lastCutoffHour();
+        Outcome outcome = counting.endDueHours(tools.clock.instant(), () -> tools.logOffsets.end(partition));
+        boolean nothingWasDue = counting.counter().lastCutoffHour() == lastCutoff;
+        return nothingWasDue || after(outcome, counting);
     }
 
     private boolean isCheckpointDue(PartitionCounter counter) {
@@ -203,7 +200,6 @@ final class OwnedPartition {
             return false;
         }
         PartitionCounter counter = counting.counter();
-        counter.forget(tools.listener.sealedThrough(partition.partition()));
         tools.consumer.commitAsync(
                 Map.of(partition, new OffsetAndMetadata(counter.checkpointedOffset())),
                 (offsets, onlyForLagTools) -> {});

@@ -6,6 +6,10 @@ import java.util.List;
  * All that changed in one partition's count since the checkpoint before. It is kept as a whole or not at all, and only on top of that
  * checkpoint.
  *
+ * <p>The offset alone does not prove that: a checkpoint that records a cutoff need not move it, and whoever read before that cutoff was
+ * there would count past it. So checkpoints are numbered.
+ *
+ * @param number this checkpoint's; the one before it has one less
  * @param expectedNextOffset where the checkpoint before ended: if the store stands anywhere else, somebody else went on from there
  * @param nextOffset where this one ends; records before it are accounted for
  * @param buckets those that changed, with their whole totals
@@ -13,6 +17,7 @@ import java.util.List;
  */
 public record Checkpoint(
         int partition,
+        long number,
         long expectedNextOffset,
         long nextOffset,
         Tallies tallies,

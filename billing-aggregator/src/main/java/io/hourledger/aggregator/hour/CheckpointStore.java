@@ -42,14 +42,15 @@ public interface CheckpointStore {
     /** An id and the hour whose ids it is looked for among. */
     record WantedId(UsageHour hour, long high, int low) {}
 
-    /** Takes what is kept of a partition, in this order: position first, all else in any order. */
+    /** Takes what is kept of a partition: its position first, all else in any order. */
     interface Loading {
 
         /**
+         * @param checkpoint number of the last checkpoint, 0 if there was none
          * @param sealedThrough number of the hour up to which ids lie in sealed blocks; {@link Long#MIN_VALUE} if there is none
          * @param ids how many ids follow, about
          */
-        void position(long nextOffset, Tallies tallies, long sealedThrough, long ids);
+        void position(long checkpoint, long nextOffset, Tallies tallies, long sealedThrough, long ids);
 
         /** In the order of their hours. */
         void cutoff(Cutoff cutoff);

@@ -28,6 +28,10 @@ public final class PartitionCounter implements CheckpointStore.Loading {
     private static final byte[] NO_BYTES = {};
     private static final long MUCH_SET_ASIDE_BYTES = 8 << 20;
     private static final long MUCH_COUNTED = 1_000_000;
+
+    /** For {@link IdTable#find}: no other hour's ids are looked at. */
+    private static final long OWN_HOUR_ONLY = Long.MAX_VALUE;
+
     private static final String CONFLICT =
             "an event with the same subject, source and id but with other content was counted";
 
@@ -45,6 +49,7 @@ public final class PartitionCounter implements CheckpointStore.Loading {
 
     private long nextOffset;
     private long checkpointedOffset;
+    private long lastCheckpoint;
     private long consumed;
     private long counted;
     private long duplicates;
@@ -93,7 +98,8 @@ public final class PartitionCounter implements CheckpointStore.Loading {
     // ---- loading
 
     @Override
-    public void position(long nextOffset, Tallies tallies, long sealedThrough, long ids) {
+    public void position(long checkpoint, long nextOffset, Tallies tallies, long sealedThrough, long ids) {
+        this.lastCheckpoint = checkpoint;
         this.nextOffset = nextOffset;
         this.checkpointedOffset = nextOffset;
         this.consumed = tallies.consumed();
@@ -129,7 +135,7 @@ public final class PartitionCounter implements CheckpointStore.Loading {
         for (int at = 0; at < kept.length; at += EventIdentity.BYTES) {
             long high = IdBuffer.highAt(kept, at);
             int low = IdBuffer.lowAt(kept, at);
-            if (ids.find(high, low, number, Long.MAX_VALUE) != IdTable.ABSENT) {
+            if (ids.find(high, low, number, OWN_HOUR_ONLY) != IdTable.ABSENT) {
                 throw new IllegalStateException("an id of hour " + hour + " is kept twice");
             }
             ids.add(high, low, IdBuffer.contentAt(kept, at), number);
@@ -223,6 +229,19 @@ public final class PartitionCounter implements CheckpointStore.Loading {
                 event.idLength());
         identity.ofContent(
                 typeNumbers[event.meter()], event.epochSecond(), event.nanos(), event.valueHigh(), event.valueLow());
+        boolean tooOld = -aheadMillis > acceptedAgeMillis;
+        if (tooOld || hour <= lateThrough) {
+            judgeLate(
+                    hour,
+                    asSetAside(
+                            offset,
+                            timestampMillis,
+                            key,
+                            value,
+                            tooOld ? SetAsideReason.TOO_OLD : SetAsideReason.LATE,
+                            "its hour is " + UsageHour.ofNumber(hour)));
+            return;
+        }
         long known = ids.find(identity.high(), identity.low(), hour, memoryBeginsAfter() + 1);
         if (known != IdTable.ABSENT) {
             if ((int) known == identity.content()) {
@@ -230,14 +249,6 @@ public final class PartitionCounter implements CheckpointStore.Loading {
             } else {
                 setAside(offset, timestampMillis, key, value, SetAsideReason.CONFLICT, CONFLICT);
             }
-            return;
-        }
-        boolean tooOld = -aheadMillis > acceptedAgeMillis;
-        if (tooOld || hour <= lateThrough) {
-            SetAsideReason reason = tooOld ? SetAsideReason.TOO_OLD : SetAsideReason.LATE;
-            setAsideUnlessRepeated(
-                    hour,
-                    asSetAside(offset, timestampMillis, key, value, reason, "its hour is " + UsageHour.ofNumber(hour)));
             return;
         }
         ids.add(identity.high(), identity.low(), identity.content(), hour);
@@ -250,16 +261,30 @@ public final class PartitionCounter implements CheckpointStore.Loading {
         counted++;
     }
 
-    /** An event of an hour whose ids are all in memory is no repeat; of another hour, the store must say. */
-    private void setAsideUnlessRepeated(long hour, SetAside event) {
-        if (hour > onDiskThrough) {
-            addSetAside(event);
-        } else {
-            undecided.add(new LateEvent(
-                    new WantedId(UsageHour.ofNumber(hour), identity.high(), identity.low()),
-                    identity.content(),
-                    event));
+    /**
+     * A late event is a repeat or a conflict only of an event of its own hour: those ids are all in memory or all on disk, so the answer does
+     * not depend on what else happens to be in memory.
+     */
+    private void judgeLate(long hour, SetAside event) {
+        WantedId id = new WantedId(UsageHour.ofNumber(hour), identity.high(), identity.low());
+        LateEvent late = new LateEvent(id, identity.content(), event);
+        if (hour <= onDiskThrough) {
+            undecided.add(late);
             newSetAsideBytes += sizeOf(event);
+            return;
+        }
+        decide(late, ids.find(id.high(), id.low(), hour, OWN_HOUR_ONLY));
+    }
+
+    private void decide(LateEvent late, long known) {
+        SetAside event = late.asLate;
+        if (known == CheckpointStore.UNKNOWN_ID) {
+            addSetAside(event);
+        } else if ((int) known == late.content) {
+            duplicates++;
+        } else {
+            addSetAside(new SetAside(
+                    event.offset(), event.recordedAt(), SetAsideReason.CONFLICT, CONFLICT, event.key(), event.value()));
         }
     }
 
@@ -439,16 +464,7 @@ public final class PartitionCounter implements CheckpointStore.Loading {
      */
     public void decide(long[] contents) {
         for (int i = 0; i < contents.length; i++) {
-            LateEvent event = undecided.get(i);
-            if (contents[i] == CheckpointStore.UNKNOWN_ID) {
-                addSetAside(event.asLate);
-            } else if ((int) contents[i] == event.content) {
-                duplicates++;
-            } else {
-                SetAside late = event.asLate;
-                addSetAside(new SetAside(
-                        late.offset(), late.recordedAt(), SetAsideReason.CONFLICT, CONFLICT, late.key(), late.value()));
-            }
+            decide(undecided.get(i), contents[i]);
         }
         undecided.clear();
     }
@@ -461,6 +477,7 @@ public final class PartitionCounter implements CheckpointStore.Loading {
         passCutoffs(nextOffset);
         Checkpoint checkpoint = new Checkpoint(
                 partition,
+                lastCheckpoint + 1,
                 checkpointedOffset,
                 nextOffset,
                 tallies(),
@@ -470,6 +487,7 @@ public final class PartitionCounter implements CheckpointStore.Loading {
                         .toList(),
                 List.copyOf(newSetAside),
                 List.copyOf(newCutoffs));
+        lastCheckpoint++;
         checkpointedOffset = nextOffset;
         countedAtCheckpoint = counted;
         newIds.clear();

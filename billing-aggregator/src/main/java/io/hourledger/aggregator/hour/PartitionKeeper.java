@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,29 +20,20 @@ public final class PartitionKeeper {
     private final PartitionCounter counter;
     private final CheckpointStore store;
     private final Duration grace;
-    private final Consumer<Checkpoint> whenKept;
+    private final KeeperListener listener;
 
-    private PartitionKeeper(
-            PartitionCounter counter, CheckpointStore store, Duration grace, Consumer<Checkpoint> whenKept) {
+    private PartitionKeeper(PartitionCounter counter, CheckpointStore store, Duration grace, KeeperListener listener) {
         this.counter = counter;
         this.store = store;
         this.grace = grace;
-        this.whenKept = whenKept;
+        this.listener = listener;
     }
 
-    /**
-     * Loads what was kept into a new counter.
-     *
-     * @param whenKept hears of each checkpoint that was kept
-     */
+    /** Loads what was kept into a new counter. */
     public static PartitionKeeper load(
-            PartitionCounter empty,
-            CheckpointStore store,
-            int hoursInMemory,
-            Duration grace,
-            Consumer<Checkpoint> whenKept) {
+            PartitionCounter empty, CheckpointStore store, int hoursInMemory, Duration grace, KeeperListener listener) {
         store.load(empty.partition(), hoursInMemory, empty);
-        return new PartitionKeeper(empty, store, grace, whenKept);
+        return new PartitionKeeper(empty, store, grace, listener);
     }
 
     public PartitionCounter counter() {
@@ -58,18 +49,19 @@ public final class PartitionKeeper {
         return UsageHour.ofNumber(UsageHour.of(now.minus(grace)).number() - 1);
     }
 
-    /** Whether an hour is due that has no cutoff. Until it has one, nothing more may be applied. */
-    public boolean isHourDue(Instant now) {
-        return lastDueHour(now, grace).number() > counter.lastCutoffHour();
-    }
-
     /**
-     * Ends the hours that are due, in one checkpoint with what was applied so far.
+     * Ends the hours that are due and have no cutoff, in one checkpoint with what was applied so far. Until that is kept, nothing more may be
+     * applied.
      *
-     * @param logEnd the partition's end offset, asked for after {@code now}
+     * @param logEnd asks for the partition's end offset; asked only when an hour is due, and so after it was
+     * @return {@link Outcome#KEPT} also if no hour was due
      */
-    public Outcome endDueHours(Instant now, long logEnd) {
-        counter.endHour(lastDueHour(now, grace), logEnd, now);
+    public Outcome endDueHours(Instant now, LongSupplier logEnd) {
+        UsageHour due = lastDueHour(now, grace);
+        if (due.number() <= counter.lastCutoffHour()) {
+            return Outcome.KEPT;
+        }
+        counter.endHour(due, logEnd.getAsLong(), now);
         return checkpoint();
     }
 
@@ -82,7 +74,8 @@ public final class PartitionKeeper {
         Checkpoint checkpoint = counter.takeCheckpoint();
         Outcome outcome = store.keep(checkpoint);
         if (outcome == Outcome.KEPT) {
-            whenKept.accept(checkpoint);
+            listener.kept(checkpoint);
+            counter.forget(listener.sealedThrough(counter.partition()));
         }
         return outcome;
     }

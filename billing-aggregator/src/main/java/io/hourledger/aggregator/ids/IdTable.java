@@ -24,6 +24,10 @@ public final class IdTable {
     private static final long HASH_MASK = -1L >>> SEGMENT_BITS;
     private static final int SMALLEST = 12;
     private static final int NO_SLOT = 0;
+
+    /** A segment that has no room yet: one place, always empty. */
+    private static final long[] NO_PLACES = new long[2];
+
     private static final long NO_HOUR = Long.MIN_VALUE;
 
     /** Two longs an id: hour slot and hash; rest of the hash and content. A slot is never 0, so a first long of 0 is an empty place. */
@@ -44,9 +48,7 @@ public final class IdTable {
 
     public IdTable() {
         Arrays.fill(hourOfSlot, NO_HOUR);
-        for (int i = 0; i < SEGMENTS; i++) {
-            segments[i] = new long[2 * staggered(SMALLEST, i)];
-        }
+        Arrays.fill(segments, NO_PLACES);
     }
 
     /** Between {@code base} and half as much again, evenly spread over the segments. */
@@ -111,6 +113,11 @@ public final class IdTable {
     public void add(long high, int low, int content, long hour) {
         int slot = slotOf(hour);
         long[] places = segments[freeSegment];
+        if (places == NO_PLACES) {
+            places = new long[2 * staggered(SMALLEST, freeSegment)];
+            segments[freeSegment] = places;
+            freePlace = placeOf(high & HASH_MASK, places.length >> 1);
+        }
         places[freePlace << 1] = ((long) slot << SLOT_SHIFT) | (high & HASH_MASK);
         places[(freePlace << 1) + 1] = ((long) low << 32) | (content & 0xffffffffL);
         idsOfSlot[slot]++;

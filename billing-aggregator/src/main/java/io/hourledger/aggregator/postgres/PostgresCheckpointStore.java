@@ -30,7 +30,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
 
     private static final String POSITION =
             """
-            select next_offset, consumed, counted, duplicates, set_aside
+            select checkpoint, next_offset, consumed, counted, duplicates, set_aside
               from aggregator.partition_position
              where partition = ?""";
 
@@ -61,8 +61,8 @@ public final class PostgresCheckpointStore implements CheckpointStore {
     private static final String ADVANCE =
             """
             update aggregator.partition_position
-               set next_offset = ?, consumed = ?, counted = ?, duplicates = ?, set_aside = ?
-             where partition = ? and next_offset = ?""";
+               set checkpoint = ?, next_offset = ?, consumed = ?, counted = ?, duplicates = ?, set_aside = ?
+             where partition = ? and checkpoint = ? - 1 and next_offset = ?""";
 
     private static final String KEEP_IDS =
             """
@@ -117,6 +117,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
             OffsetDateTime memoryBeginsAfter =
                     timestamp(past.lateThrough.minus(UsageHour.LENGTH.multipliedBy(hoursInMemory)));
             into.position(
+                    kept.checkpoint,
                     kept.nextOffset,
                     kept.tallies,
                     past.sealedThrough,
@@ -129,7 +130,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
         });
     }
 
-    private record Kept(long nextOffset, Tallies tallies) {}
+    private record Kept(long checkpoint, long nextOffset, Tallies tallies) {}
 
     private static Kept loadPosition(Connection connection, int partition) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(POSITION)) {
@@ -140,7 +141,9 @@ public final class PostgresCheckpointStore implements CheckpointStore {
                             "partition " + partition + " is not one of those the schema was made for");
                 }
                 return new Kept(
-                        row.getLong(1), new Tallies(row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)));
+                        row.getLong(1),
+                        row.getLong(2),
+                        new Tallies(row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6)));
             }
         }
     }
@@ -231,13 +234,15 @@ public final class PostgresCheckpointStore implements CheckpointStore {
     private static boolean advance(Connection connection, Checkpoint checkpoint) throws SQLException {
         Tallies tallies = checkpoint.tallies();
         try (PreparedStatement update = connection.prepareStatement(ADVANCE)) {
-            update.setLong(1, checkpoint.nextOffset());
-            update.setLong(2, tallies.consumed());
-            update.setLong(3, tallies.counted());
-            update.setLong(4, tallies.duplicates());
-            update.setLong(5, tallies.setAside());
-            update.setInt(6, checkpoint.partition());
-            update.setLong(7, checkpoint.expectedNextOffset());
+            update.setLong(1, checkpoint.number());
+            update.setLong(2, checkpoint.nextOffset());
+            update.setLong(3, tallies.consumed());
+            update.setLong(4, tallies.counted());
+            update.setLong(5, tallies.duplicates());
+            update.setLong(6, tallies.setAside());
+            update.setInt(7, checkpoint.partition());
+            update.setLong(8, checkpoint.number());
+            update.setLong(9, checkpoint.expectedNextOffset());
             return update.executeUpdate() == 1;
         }
     }

@@ -21,8 +21,8 @@ public final class PostgresLogIdentity {
 
     private static final String POSITIONS =
             """
-            insert into aggregator.partition_position (partition, next_offset, consumed, counted, duplicates, set_aside)
-            select partition, 0, 0, 0, 0, 0 from generate_series(0, ? - 1) as partition
+            insert into aggregator.partition_position (partition, checkpoint, next_offset, consumed, counted, duplicates, set_aside)
+            select partition, 0, 0, 0, 0, 0, 0 from generate_series(0, ? - 1) as partition
                 on conflict do nothing""";
 
     private final Transactions transactions;

@@ -1,0 +1,158 @@
+package io.hourledger.aggregator.simulation;
+
+import io.hourledger.aggregator.closing.ClosingStore;
+import io.hourledger.aggregator.closing.HourLedger;
+import io.hourledger.aggregator.closing.OverHour;
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.CheckpointStore;
+import io.hourledger.aggregator.hour.StoreUnavailableException;
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.ledger.Decision;
+import io.hourledger.ledger.LedgerUnavailableException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Lets any call to store or ledger fail before or after it has happened: as a crash of the process, or as an answer that never came. */
+final class Faults {
+
+    private final Random random;
+    private boolean healed;
+
+    Faults(Random random) {
+        this.random = random;
+    }
+
+    /** From here on nothing fails. */
+    void heal() {
+        healed = true;
+    }
+
+    private <T> T around(String what, Supplier<T> call) {
+        mayFail("before " + what);
+        T result = call.get();
+        mayFail("after " + what);
+        return result;
+    }
+
+    private void mayFail(String where) {
+        if (healed) {
+            return;
+        }
+        int dice = random.nextInt(60);
+        if (dice == 0) {
+            throw new SimulatedCrash(where);
+        }
+        if (dice == 1) {
+            throw new StoreUnavailableException("no answer " + where);
+        }
+    }
+
+    CheckpointStore around(CheckpointStore store) {
+        return new CheckpointStore() {
+            @Override
+            public void load(int partition, int hoursInMemory, Loading into) {
+                around("load", () -> {
+                    store.load(partition, hoursInMemory, into);
+                    return partition;
+                });
+            }
+
+            @Override
+            public Outcome keep(Checkpoint checkpoint) {
+                return around("keep", () -> store.keep(checkpoint));
+            }
+
+            @Override
+            public long[] findSealed(int partition, List<WantedId> wanted) {
+                return around("find", () -> store.findSealed(partition, wanted));
+            }
+        };
+    }
+
+    ClosingStore around(ClosingStore store) {
+        return new ClosingStore() {
+            @Override
+            public Optional<OverHour> nextToClose(int partition) {
+                return around("next to close", () -> store.nextToClose(partition));
+            }
+
+            @Override
+            public List<Bucket> nextBuckets(OverHour hour, int limit) {
+                return around("next buckets", () -> store.nextBuckets(hour, limit));
+            }
+
+            @Override
+            public void entered(OverHour hour, List<Bucket> buckets, List<Fate> fates) {
+                around("entered", () -> {
+                    store.entered(hour, buckets, fates);
+                    return hour;
+                });
+            }
+
+            @Override
+            public void closed(OverHour hour, Instant at) {
+                around("closed", () -> {
+                    store.closed(hour, at);
+                    return hour;
+                });
+            }
+
+            @Override
+            public List<WaitingBucket> waiting(int partition, String afterInstance, int limit) {
+                return around("waiting", () -> store.waiting(partition, afterInstance, limit));
+            }
+
+            @Override
+            public Set<String> waitingAmong(int partition, Collection<String> instances) {
+                return around("waiting among", () -> store.waitingAmong(partition, instances));
+            }
+
+            @Override
+            public void waitedFor(int partition, List<Fate> fates) {
+                around("waited for", () -> {
+                    store.waitedFor(partition, fates);
+                    return fates;
+                });
+            }
+
+            @Override
+            public Optional<OverHour> sealNext(int partition, Instant at) {
+                return around("seal", () -> store.sealNext(partition, at));
+            }
+
+            @Override
+            public OptionalLong sealedThrough(int partition) {
+                return store.sealedThrough(partition);
+            }
+
+            @Override
+            public OptionalLong closedThrough(int partition) {
+                return store.closedThrough(partition);
+            }
+        };
+    }
+
+    HourLedger around(HourLedger ledger) {
+        return new HourLedger() {
+            @Override
+            public List<Decision> enter(List<MeterHour> hours) {
+                if (!healed && random.nextInt(60) == 0) {
+                    throw new LedgerUnavailableException("nothing was entered", new IllegalStateException());
+                }
+                return around("enter", () -> ledger.enter(hours));
+            }
+
+            @Override
+            public Set<String> known(Collection<String> instances) {
+                return ledger.known(instances);
+            }
+        };
+    }
+}

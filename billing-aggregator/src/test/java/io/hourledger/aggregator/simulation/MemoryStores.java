@@ -1,0 +1,306 @@
+package io.hourledger.aggregator.simulation;
+
+import io.hourledger.aggregator.closing.ClosingStore;
+import io.hourledger.aggregator.closing.OverHour;
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.CheckpointStore;
+import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.NewIds;
+import io.hourledger.aggregator.hour.SetAside;
+import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.ids.IdBuffer;
+import io.hourledger.contracts.usage.UsageHour;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The stores as the real ones mean to be, in memory. Each call is a transaction. */
+final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
+
+    private record Key(UsageHour hour, String instance, String meter) implements Comparable<Key> {
+        static Key of(Bucket bucket) {
+            return new Key(bucket.hour(), bucket.instance(), bucket.meter());
+        }
+
+        @Override
+        public int compareTo(Key other) {
+            return Comparator.comparing(Key::hour)
+                    .thenComparing(Key::instance)
+                    .thenComparing(Key::meter)
+                    .compare(this, other);
+        }
+    }
+
+    private static final class Hour {
+        final Cutoff cutoff;
+        Key entered;
+        boolean closed;
+        boolean sealed;
+
+        Hour(Cutoff cutoff) {
+            this.cutoff = cutoff;
+        }
+    }
+
+    private static final class Partition {
+        long checkpoint;
+        long nextOffset;
+        Tallies tallies = Tallies.NONE;
+        final TreeMap<Key, Bucket> buckets = new TreeMap<>();
+        final Map<Key, State> states = new HashMap<>();
+        final TreeMap<UsageHour, Hour> hours = new TreeMap<>();
+        final TreeMap<UsageHour, List<byte[]>> countedIds = new TreeMap<>();
+        final TreeMap<UsageHour, Map<WantedId, Integer>> sealedIds = new TreeMap<>();
+        final TreeMap<Long, SetAside> setAside = new TreeMap<>();
+
+        UsageHour lateThrough() {
+            UsageHour last = UsageHour.ofNumber(0);
+            for (Hour hour : hours.values()) {
+                if (hour.cutoff.offset() <= nextOffset) {
+                    last = hour.cutoff.hour();
+                }
+            }
+            return last;
+        }
+    }
+
+    private final List<Partition> partitions = new ArrayList<>();
+
+    MemoryStores(int count) {
+        for (int i = 0; i < count; i++) {
+            partitions.add(new Partition());
+        }
+    }
+
+    @Override
+    public CheckpointStore checkpoints() {
+        return this;
+    }
+
+    @Override
+    public ClosingStore closing() {
+        return this;
+    }
+
+    @Override
+    public Kept kept(int number) {
+        Partition partition = partitions.get(number);
+        long ids = partition.countedIds.values().stream()
+                        .flatMap(List::stream)
+                        .mapToLong(bytes -> bytes.length / 16)
+                        .sum()
+                + partition.sealedIds.values().stream().mapToLong(Map::size).sum();
+        return new Kept(
+                partition.nextOffset,
+                partition.tallies,
+                List.copyOf(partition.buckets.values()),
+                List.copyOf(partition.setAside.values()),
+                partition.hours.values().stream().map(hour -> hour.cutoff).toList(),
+                ids);
+    }
+
+    @Override
+    public long waiting(int partition) {
+        return partitions.get(partition).states.values().stream()
+                .filter(State.WAITING::equals)
+                .count();
+    }
+
+    @Override
+    public void load(int number, int hoursInMemory, Loading into) {
+        Partition partition = partitions.get(number);
+        into.position(
+                partition.checkpoint,
+                partition.nextOffset,
+                partition.tallies,
+                sealedThrough(number).orElse(Long.MIN_VALUE),
+                0);
+        partition.hours.values().forEach(hour -> into.cutoff(hour.cutoff));
+        UsageHour lateThrough = partition.lateThrough();
+        partition.buckets.values().stream()
+                .filter(bucket -> bucket.hour().compareTo(lateThrough) > 0)
+                .forEach(into::bucket);
+        partition.countedIds.forEach((hour, rows) -> rows.forEach(row -> into.ids(hour, row)));
+        partition.sealedIds.forEach((hour, ids) -> {
+            if (hour.number() > lateThrough.number() - hoursInMemory) {
+                IdBuffer buffer = new IdBuffer(ids.size());
+                ids.forEach((id, content) -> buffer.add(id.high(), id.low(), content));
+                into.ids(hour, buffer.toBytes());
+            }
+        });
+    }
+
+    @Override
+    public Outcome keep(Checkpoint checkpoint) {
+        Partition partition = partitions.get(checkpoint.partition());
+        if (partition.checkpoint != checkpoint.number() - 1
+                || partition.nextOffset != checkpoint.expectedNextOffset()) {
+            return Outcome.SOMEBODY_WENT_ON;
+        }
+        partition.checkpoint = checkpoint.number();
+        partition.nextOffset = checkpoint.nextOffset();
+        partition.tallies = checkpoint.tallies();
+        checkpoint.buckets().forEach(bucket -> partition.buckets.put(Key.of(bucket), bucket));
+        for (NewIds ids : checkpoint.newIds()) {
+            partition
+                    .countedIds
+                    .computeIfAbsent(ids.hour(), hour -> new ArrayList<>())
+                    .add(ids.ids());
+        }
+        for (SetAside event : checkpoint.setAside()) {
+            if (partition.setAside.put(event.offset(), event) != null) {
+                throw new AssertionError("offset " + event.offset() + " was set aside twice");
+            }
+        }
+        for (Cutoff cutoff : checkpoint.cutoffs()) {
+            if (partition.hours.put(cutoff.hour(), new Hour(cutoff)) != null) {
+                throw new AssertionError("hour " + cutoff.hour() + " was ended twice");
+            }
+        }
+        return Outcome.KEPT;
+    }
+
+    @Override
+    public long[] findSealed(int number, List<WantedId> wanted) {
+        return wanted.stream()
+                .mapToLong(id -> {
+                    Integer content = partitions
+                            .get(number)
+                            .sealedIds
+                            .getOrDefault(id.hour(), Map.of())
+                            .get(id);
+                    return content == null ? UNKNOWN_ID : Integer.toUnsignedLong(content);
+                })
+                .toArray();
+    }
+
+    private static OverHour over(int number, Hour hour) {
+        return new OverHour(number, hour.cutoff.hour(), hour.cutoff.recordedAt());
+    }
+
+    @Override
+    public Optional<OverHour> nextToClose(int number) {
+        Partition partition = partitions.get(number);
+        return partition.hours.values().stream()
+                .filter(hour -> !hour.closed && hour.cutoff.offset() <= partition.nextOffset)
+                .findFirst()
+                .map(hour -> over(number, hour));
+    }
+
+    @Override
+    public List<Bucket> nextBuckets(OverHour over, int limit) {
+        Partition partition = partitions.get(over.partition());
+        Hour hour = partition.hours.get(over.hour());
+        UsageHour before = partition.hours.lowerKey(over.hour());
+        return partition.buckets.entrySet().stream()
+                .filter(entry -> entry.getKey().hour().compareTo(over.hour()) <= 0)
+                .filter(entry -> before == null || entry.getKey().hour().compareTo(before) > 0)
+                .filter(entry -> hour.entered == null || entry.getKey().compareTo(hour.entered) > 0)
+                .limit(limit)
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    @Override
+    public void entered(OverHour over, List<Bucket> buckets, List<Fate> fates) {
+        Partition partition = partitions.get(over.partition());
+        fates.forEach(fate -> partition.states.putIfAbsent(Key.of(fate.bucket()), fate.state()));
+        Hour hour = partition.hours.get(over.hour());
+        if (!hour.closed) {
+            hour.entered = Key.of(buckets.get(buckets.size() - 1));
+        }
+    }
+
+    @Override
+    public void closed(OverHour over, Instant at) {
+        partitions.get(over.partition()).hours.get(over.hour()).closed = true;
+    }
+
+    @Override
+    public List<WaitingBucket> waiting(int number, String afterInstance, int limit) {
+        Partition partition = partitions.get(number);
+        return partition.states.entrySet().stream()
+                .filter(entry -> entry.getValue() == State.WAITING)
+                .map(Map.Entry::getKey)
+                .filter(key -> key.instance().compareTo(afterInstance) > 0)
+                .sorted(Comparator.comparing(Key::instance).thenComparing(Comparator.naturalOrder()))
+                .limit(limit)
+                .map(key -> new WaitingBucket(
+                        partition.buckets.get(key),
+                        partition
+                                .hours
+                                .ceilingEntry(key.hour())
+                                .getValue()
+                                .cutoff
+                                .recordedAt()))
+                .toList();
+    }
+
+    @Override
+    public Set<String> waitingAmong(int number, Collection<String> instances) {
+        Set<String> waiting = new HashSet<>();
+        partitions.get(number).states.forEach((key, state) -> {
+            if (state == State.WAITING && instances.contains(key.instance())) {
+                waiting.add(key.instance());
+            }
+        });
+        return waiting;
+    }
+
+    @Override
+    public void waitedFor(int number, List<Fate> fates) {
+        Map<Key, State> states = partitions.get(number).states;
+        fates.forEach(fate -> states.replace(Key.of(fate.bucket()), State.WAITING, fate.state()));
+    }
+
+    @Override
+    public Optional<OverHour> sealNext(int number, Instant at) {
+        Partition partition = partitions.get(number);
+        Optional<Hour> next = partition.hours.values().stream()
+                .filter(hour -> hour.closed && !hour.sealed)
+                .findFirst();
+        next.ifPresent(hour -> {
+            Map<UsageHour, List<byte[]>> rows = partition.countedIds.headMap(hour.cutoff.hour(), true);
+            rows.forEach((of, ids) -> {
+                Map<WantedId, Integer> sealed = partition.sealedIds.computeIfAbsent(of, any -> new HashMap<>());
+                for (byte[] row : ids) {
+                    for (int position = 0; position < row.length; position += 16) {
+                        WantedId id = new WantedId(of, IdBuffer.highAt(row, position), IdBuffer.lowAt(row, position));
+                        if (sealed.put(id, IdBuffer.contentAt(row, position)) != null) {
+                            throw new AssertionError("an id was counted twice in hour " + of);
+                        }
+                    }
+                }
+            });
+            rows.clear();
+            hour.sealed = true;
+        });
+        return next.map(hour -> over(number, hour));
+    }
+
+    @Override
+    public OptionalLong sealedThrough(int number) {
+        return partitions.get(number).hours.values().stream()
+                .filter(hour -> hour.sealed)
+                .mapToLong(hour -> hour.cutoff.hour().number())
+                .max();
+    }
+
+    @Override
+    public OptionalLong closedThrough(int number) {
+        return partitions.get(number).hours.values().stream()
+                .filter(hour -> hour.closed)
+                .mapToLong(hour -> hour.cutoff.hour().number())
+                .max();
+    }
+}

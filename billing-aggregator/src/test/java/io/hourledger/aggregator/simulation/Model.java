@@ -1,0 +1,117 @@
+package io.hourledger.aggregator.simulation;
+
+import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.SetAsideReason;
+import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.simulation.LogRecord.Said;
+import io.hourledger.contracts.usage.UsageHour;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What must have come out of one partition's log up to an offset, given the cutoffs: written as plainly as it can be said. */
+final class Model {
+
+    static final Duration ACCEPTED_AGE = Duration.ofHours(30);
+    static final Duration ACCEPTED_AHEAD = Duration.ofMinutes(70);
+    static final int HOURS_IN_MEMORY = 2;
+
+    /** An amount, and how many events made it. */
+    record Amount(BigDecimal total, long events, long firstOffset, long lastOffset) {
+
+        Amount plus(BigDecimal value, long offset) {
+            return new Amount(total.add(value), events + 1, firstOffset, offset);
+        }
+    }
+
+    private record Counted(UsageHour hour, String content) {}
+
+    private final List<LogRecord> records;
+    private int read;
+    private final Map<String, List<Counted>> counted = new HashMap<>();
+    final Map<String, Amount> buckets = new TreeMap<>();
+    final Map<Long, SetAsideReason> setAside = new TreeMap<>();
+    private long consumed;
+    private long countedEvents;
+    private long duplicates;
+
+    Model(List<LogRecord> records) {
+        this.records = records;
+    }
+
+    static String bucketName(UsageHour hour, String instance, String meter) {
+        return hour + "|" + instance + "|" + meter;
+    }
+
+    void advanceTo(long nextOffset, List<Cutoff> cutoffs) {
+        while (read < records.size() && records.get(read).offset() < nextOffset) {
+            judge(records.get(read++), cutoffs);
+        }
+    }
+
+    private void judge(LogRecord record, List<Cutoff> cutoffs) {
+        consumed++;
+        Said says = record.says();
+        if (says == null) {
+            setAside.put(record.offset(), SetAsideReason.MALFORMED);
+            return;
+        }
+        if (record.misplaced()) {
+            setAside.put(record.offset(), SetAsideReason.WRONG_PARTITION);
+            return;
+        }
+        if (record.wrongKey()) {
+            setAside.put(record.offset(), SetAsideReason.KEY_MISMATCH);
+            return;
+        }
+        if (Duration.between(record.appendedAt(), says.time()).compareTo(ACCEPTED_AHEAD) > 0) {
+            setAside.put(record.offset(), SetAsideReason.TOO_FAR_AHEAD);
+            return;
+        }
+        UsageHour hour = UsageHour.of(says.time());
+        UsageHour lastOver = null;
+        for (Cutoff cutoff : cutoffs) {
+            if (cutoff.offset() <= record.offset()) {
+                lastOver = cutoff.hour();
+            }
+        }
+        boolean tooOld = Duration.between(says.time(), record.appendedAt()).compareTo(ACCEPTED_AGE) > 0;
+        boolean late = lastOver != null && hour.compareTo(lastOver) <= 0;
+        List<Counted> sameName = counted.computeIfAbsent(says.name(), name -> new ArrayList<>());
+        for (Counted before : sameName) {
+            boolean visible = before.hour.equals(hour)
+                    || (!tooOld
+                            && !late
+                            && (lastOver == null || before.hour.number() > lastOver.number() - HOURS_IN_MEMORY));
+            if (visible) {
+                if (before.content.equals(says.content())) {
+                    duplicates++;
+                } else {
+                    setAside.put(record.offset(), SetAsideReason.CONFLICT);
+                }
+                return;
+            }
+        }
+        if (tooOld || late) {
+            setAside.put(record.offset(), tooOld ? SetAsideReason.TOO_OLD : SetAsideReason.LATE);
+            return;
+        }
+        sameName.add(new Counted(hour, says.content()));
+        countedEvents++;
+        String bucket = bucketName(hour, says.instance(), says.meter());
+        Amount amount = buckets.get(bucket);
+        buckets.put(
+                bucket,
+                amount == null
+                        ? new Amount(says.value(), 1, record.offset(), record.offset())
+                        : amount.plus(says.value(), record.offset()));
+    }
+
+    Tallies tallies() {
+        return new Tallies(consumed, countedEvents, duplicates, setAside.size());
+    }
+}

@@ -1,0 +1,145 @@
+package io.hourledger.aggregator.simulation;
+
+import io.hourledger.aggregator.closing.ClosingStore;
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.CheckpointStore;
+import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.SetAside;
+import io.hourledger.aggregator.hour.SetAsideReason;
+import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.postgres.AggregatorSchema;
+import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
+import io.hourledger.aggregator.postgres.PostgresClosingStore;
+import io.hourledger.aggregator.postgres.PostgresLogIdentity;
+import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.contracts.usage.UsageHour;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.List;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The real stores on a real database. */
+final class PostgresStores implements Stores {
+
+    private final JdbcClient sql;
+    private final CheckpointStore checkpoints;
+    private final ClosingStore closing;
+
+    PostgresStores(DataSource database) {
+        AggregatorSchema.migrate(database);
+        sql = JdbcClient.create(database);
+        checkpoints = new PostgresCheckpointStore(database);
+        closing = new PostgresClosingStore(database);
+        new PostgresLogIdentity(database).claim(new LogIdentity("simulated", "id", ScriptedLog.PARTITIONS, "key"));
+    }
+
+    /** Empties all tables for the next seed. */
+    void clear() {
+        sql.sql(
+                        "truncate aggregator.bucket, aggregator.hour_cutoff, aggregator.counted_ids, aggregator.sealed_ids, aggregator.set_aside")
+                .update();
+        sql.sql(
+                        "update aggregator.partition_position set checkpoint = 0, next_offset = 0, consumed = 0, counted = 0, duplicates = 0, set_aside = 0")
+                .update();
+    }
+
+    @Override
+    public CheckpointStore checkpoints() {
+        return checkpoints;
+    }
+
+    @Override
+    public ClosingStore closing() {
+        return closing;
+    }
+
+    @Override
+    public Kept kept(int partition) {
+        return sql.sql("select * from aggregator.partition_position where partition = ?")
+                .param(partition)
+                .query((row, number) -> new Kept(
+                        row.getLong("next_offset"),
+                        new Tallies(
+                                row.getLong("consumed"),
+                                row.getLong("counted"),
+                                row.getLong("duplicates"),
+                                row.getLong("set_aside")),
+                        buckets(partition),
+                        setAside(partition),
+                        cutoffs(partition),
+                        ids(partition)))
+                .single();
+    }
+
+    private List<Bucket> buckets(int partition) {
+        return sql.sql("select * from aggregator.bucket where partition = ?")
+                .param(partition)
+                .query((row, number) -> new Bucket(
+                        new UsageHour(moment(row, "hour")),
+                        row.getString("instance"),
+                        row.getString("meter"),
+                        row.getBigDecimal("raw_total"),
+                        row.getLong("events"),
+                        moment(row, "first_event_at"),
+                        moment(row, "last_event_at"),
+                        row.getLong("first_offset"),
+                        row.getLong("last_offset")))
+                .list();
+    }
+
+    private List<SetAside> setAside(int partition) {
+        return sql.sql("select * from aggregator.set_aside where partition = ?")
+                .param(partition)
+                .query((row, number) -> new SetAside(
+                        row.getLong("log_offset"),
+                        moment(row, "recorded_at"),
+                        reason(row.getString("reason")),
+                        row.getString("detail"),
+                        row.getBytes("record_key"),
+                        row.getBytes("record_value")))
+                .list();
+    }
+
+    private static SetAsideReason reason(String code) {
+        return Arrays.stream(SetAsideReason.values())
+                .filter(reason -> reason.code().equals(code))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<Cutoff> cutoffs(int partition) {
+        return sql.sql("select * from aggregator.hour_cutoff where partition = ? order by hour")
+                .param(partition)
+                .query((row, number) -> new Cutoff(
+                        new UsageHour(moment(row, "hour")), row.getLong("cutoff"), moment(row, "recorded_at")))
+                .list();
+    }
+
+    private long ids(int partition) {
+        return sql.sql(
+                        """
+                        select coalesce(sum(length(ids)), 0) / 16
+                          from (select ids from aggregator.counted_ids where partition = :partition
+                                union all
+                                select ids from aggregator.sealed_ids where partition = :partition) as all_ids""")
+                .param("partition", partition)
+                .query(Long.class)
+                .single();
+    }
+
+    private static Instant moment(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    @Override
+    public long waiting(int partition) {
+        return sql.sql("select count(*) from aggregator.bucket where partition = ? and state = 'waiting'")
+                .param(partition)
+                .query(Long.class)
+                .single();
+    }
+}

@@ -1,0 +1,124 @@
+package io.hourledger.aggregator.simulation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.simulation.LogRecord.Said;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.apache.kafka.common.utils.Utils;
+
+/** A log that grows by a script: ordinary usage, repeats, conflicts, and everything that must be set aside. With gaps in its offsets. */
+final class ScriptedLog {
+
+    static final int PARTITIONS = 2;
+    static final List<String> INSTANCES = List.of("i-0", "i-1", "i-2", "i-3", "i-4", "refused");
+
+    private final Random random;
+    private final List<List<LogRecord>> partitions = new ArrayList<>();
+    private final long[] ends = new long[PARTITIONS];
+    private final List<Said> said = new ArrayList<>();
+    private int nextId;
+
+    ScriptedLog(Random random) {
+        this.random = random;
+        for (int i = 0; i < PARTITIONS; i++) {
+            partitions.add(new ArrayList<>());
+        }
+    }
+
+    static int partitionOf(String instance) {
+        return Utils.toPositive(Utils.murmur2(instance.getBytes(UTF_8))) % PARTITIONS;
+    }
+
+    List<LogRecord> records(int partition) {
+        return partitions.get(partition);
+    }
+
+    long end(int partition) {
+        return ends[partition];
+    }
+
+    void append(Instant now) {
+        Said says = random.nextInt(4) == 0 && !said.isEmpty() ? again(now) : fresh(now);
+        int partition = partitionOf(says.instance());
+        int dice = random.nextInt(40);
+        if (dice == 0) {
+            add(partition, now, says.instance(), "no event".getBytes(UTF_8), null, false, false);
+        } else if (dice == 1) {
+            add(partition, now, says.instance(), null, null, false, false);
+        } else if (dice == 2) {
+            add(PARTITIONS - 1 - partition, now, says.instance(), json(says), says, true, false);
+        } else if (dice == 3) {
+            add(partition, now, says.instance() + "x", json(says), says, false, true);
+        } else {
+            said.add(says);
+            add(partition, now, says.instance(), json(says), says, false, false);
+        }
+        if (random.nextInt(10) == 0) {
+            ends[partition]++;
+        }
+    }
+
+    private void add(
+            int partition, Instant now, String key, byte[] value, Said says, boolean misplaced, boolean wrongKey) {
+        partitions
+                .get(partition)
+                .add(new LogRecord(ends[partition]++, now, key.getBytes(UTF_8), value, says, misplaced, wrongKey));
+    }
+
+    private Said fresh(Instant now) {
+        String instance = INSTANCES.get(random.nextInt(INSTANCES.size()));
+        boolean counts = random.nextInt(3) == 0;
+        return new Said(
+                instance,
+                "/app",
+                "e-" + nextId++,
+                counts ? "requests" : "egress",
+                timeNear(now),
+                (counts ? BigDecimal.ONE : new BigDecimal(random.nextInt(5) == 0 ? "0.25" : "" + random.nextInt(1000)))
+                        .setScale(2));
+    }
+
+    private Instant timeNear(Instant now) {
+        return switch (random.nextInt(20)) {
+            case 0 -> now.minus(Duration.ofHours(1 + random.nextInt(8)));
+            case 1 -> now.minus(Duration.ofDays(1 + random.nextInt(2)));
+            case 2 -> now.plus(Duration.ofHours(2));
+            case 3 -> now.plusSeconds(random.nextInt(3600));
+            default -> now.minusSeconds(random.nextInt(1200));
+        };
+    }
+
+    /** The same event again, or another one under its name. */
+    private Said again(Instant now) {
+        Said before = said.get(said.size() - 1 - random.nextInt(Math.min(said.size(), 60)));
+        return switch (random.nextInt(5)) {
+            case 0 ->
+                new Said(
+                        before.instance(),
+                        before.source(),
+                        before.id(),
+                        "egress",
+                        before.time(),
+                        new BigDecimal("4711.00"));
+            case 1 ->
+                new Said(
+                        before.instance(), before.source(), before.id(), before.meter(), timeNear(now), before.value());
+            default -> before;
+        };
+    }
+
+    private byte[] json(Said says) {
+        String id = random.nextInt(4) == 0 ? "\\u0065" + says.id().substring(1) : says.id();
+        String type = says.meter().equals("egress") ? Usage.EGRESS.eventType() : Usage.REQUESTS.eventType();
+        return """
+                {"specversion":"1.0","id":"%s","source":"%s","type":"%s","subject":"%s","time":"%s","data":{"bytes":%s}}"""
+                .formatted(id, says.source(), type, says.instance(), says.time(), says.value())
+                .getBytes(UTF_8);
+    }
+}

@@ -1,0 +1,76 @@
+package io.hourledger.aggregator.simulation;
+
+import io.hourledger.aggregator.closing.HourLedger;
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.Decision;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** A ledger that believes nothing: an hour entered again must be the same, and the hours of an instance must come in order. */
+final class SimulatedLedger implements HourLedger {
+
+    final Map<String, MeterHour> entered = new TreeMap<>();
+    private final Set<String> open = new HashSet<>();
+    private final Consumer<MeterHour> check;
+
+    SimulatedLedger(Consumer<MeterHour> check) {
+        this.check = check;
+    }
+
+    void open(String instance) {
+        open.add(instance);
+    }
+
+    @Override
+    public List<Decision> enter(List<MeterHour> hours) {
+        List<Decision> decisions = new ArrayList<>();
+        for (MeterHour hour : hours) {
+            decisions.add(enter(hour));
+        }
+        return decisions;
+    }
+
+    private Decision enter(MeterHour command) {
+        check.accept(command);
+        String instance = command.instanceId().value();
+        if (!open.contains(instance)) {
+            return new Decision.UnknownInstance();
+        }
+        if (instance.equals("refused")) {
+            return new Decision.Refused("test", "never");
+        }
+        String name = Model.bucketName(command.hour(), instance, command.meter());
+        MeterHour before = entered.get(name);
+        if (before != null) {
+            if (!before.equals(command)) {
+                throw new AssertionError("entered twice, but not alike: " + before + " and " + command);
+            }
+            return new Decision.AlreadyDone();
+        }
+        for (MeterHour other : entered.values()) {
+            if (other.instanceId().equals(command.instanceId()) && isAfter(other.hour(), command.hour())) {
+                throw new AssertionError(command + " comes after " + other);
+            }
+        }
+        entered.put(name, command);
+        return new Decision.Done(List.of());
+    }
+
+    private static boolean isAfter(UsageHour one, UsageHour other) {
+        return one.compareTo(other) > 0;
+    }
+
+    @Override
+    public Set<String> known(Collection<String> instances) {
+        Set<String> known = new HashSet<>(instances);
+        known.retainAll(open);
+        return known;
+    }
+}

@@ -1,0 +1,27 @@
+package io.hourledger.aggregator.simulation;
+
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** {@code -Dsimulation.seeds=10000} runs more seeds, {@code -Dsimulation.first=4711} begins elsewhere. */
+class SimulationTest {
+
+    private static final int STEPS = 150;
+
+    @Test
+    void no_crash_zombie_or_rebalance_loses_or_doubles_anything() {
+        long first = Long.getLong("simulation.first", 1);
+        long seeds = Long.getLong("simulation.seeds", 2_000);
+        LongStream.range(first, first + seeds).forEach(SimulationTest::simulate);
+    }
+
+    private static void simulate(long seed) {
+        try {
+            World world = new World(seed, new MemoryStores(ScriptedLog.PARTITIONS));
+            world.run(STEPS);
+            world.settle();
+        } catch (AssertionError | RuntimeException failed) {
+            throw new AssertionError("seed " + seed + ": " + failed.getMessage(), failed);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package io.hourledger.aggregator.simulation;
+
+import io.hourledger.aggregator.closing.ClosingStore;
+import io.hourledger.aggregator.hour.CheckpointStore;
+
+/** A place where partitions are kept, and a look into it that does not pass through the code under test. */
+interface Stores {
+
+    CheckpointStore checkpoints();
+
+    ClosingStore closing();
+
+    Kept kept(int partition);
+
+    /** Buckets that wait for their instance. */
+    long waiting(int partition);
+}

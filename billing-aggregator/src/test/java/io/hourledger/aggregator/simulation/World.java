@@ -1,0 +1,354 @@
+package io.hourledger.aggregator.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.aggregator.MovableClock;
+import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.closing.ClosingStore;
+import io.hourledger.aggregator.closing.WhenHourIsOverCloseIt;
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.CheckpointStore;
+import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
+import io.hourledger.aggregator.hour.CountingRules;
+import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.KeeperListener;
+import io.hourledger.aggregator.hour.PartitionCounter;
+import io.hourledger.aggregator.hour.PartitionKeeper;
+import io.hourledger.aggregator.hour.SetAside;
+import io.hourledger.aggregator.hour.SetAsideReason;
+import io.hourledger.aggregator.hour.StoreUnavailableException;
+import io.hourledger.aggregator.ids.IdKey;
+import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.LedgerUnavailableException;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/**
+ * A group of aggregators over a scripted log, without threads and sockets: every step, fault, rebalance and zombie follows from the seed. After
+ * every step what is kept must be what the model says.
+ */
+final class World {
+
+    private static final Instant BEGIN = Instant.parse("2026-03-01T10:00:00Z");
+    private static final Duration GRACE = Duration.ofMinutes(2);
+    private static final int PROCESSES = 3;
+    private static final int NOBODY = -1;
+    private static final CountingRules RULES = new CountingRules(
+            ScriptedLog.PARTITIONS,
+            Model.ACCEPTED_AGE,
+            Model.ACCEPTED_AHEAD,
+            Model.HOURS_IN_MEMORY,
+            Long.MAX_VALUE,
+            Integer.MAX_VALUE);
+    private static final IdKey KEY = IdKey.fromHex(Usage.ID_KEY);
+
+    private final Random random;
+    private final Stores stores;
+    private final MovableClock clock = new MovableClock(BEGIN);
+    private final ScriptedLog log;
+    private final Faults faults;
+    private final SimulatedLedger ledger = new SimulatedLedger(this::checkEntered);
+    private final List<Model> models = new ArrayList<>();
+    private final long[] checkedOffsets = new long[ScriptedLog.PARTITIONS];
+    private final int[] checkedCutoffs = new int[ScriptedLog.PARTITIONS];
+    private final int[] owners = new int[ScriptedLog.PARTITIONS];
+    private boolean settling;
+    private final List<Member> processes = new ArrayList<>();
+
+    World(long seed, Stores stores) {
+        this.random = new Random(seed);
+        this.stores = stores;
+        this.log = new ScriptedLog(random);
+        this.faults = new Faults(random);
+        for (int i = 0; i < PROCESSES; i++) {
+            processes.add(new Member());
+        }
+        for (int partition = 0; partition < ScriptedLog.PARTITIONS; partition++) {
+            models.add(new Model(log.records(partition)));
+            owners[partition] = random.nextInt(PROCESSES);
+        }
+    }
+
+    /** One process of the group: it may hold partitions that the group has given to others, and not know it yet. */
+    private final class Member implements KeeperListener {
+        final Map<Integer, PartitionKeeper> keepers = new HashMap<>();
+        final CheckpointStore store = faults.around(stores.checkpoints());
+        final ClosingStore closingStore = faults.around(stores.closing());
+        final WhenHourIsOverCloseIt closing = new WhenHourIsOverCloseIt(
+                closingStore, faults.around(ledger), Usage.CATALOGUE, clock, 1 + random.nextInt(3));
+
+        void step(int partition) {
+            PartitionKeeper keeper = keepers.get(partition);
+            if (keeper == null) {
+                load(partition);
+                return;
+            }
+            switch (random.nextInt(6)) {
+                case 0 -> follow(partition, keeper.checkpoint());
+                case 1 -> closing.closeHoursOf(partition);
+                case 2 -> closing.enterWaitedFor(partition);
+                case 3 -> closing.sealHoursOf(partition);
+                default -> read(partition, keeper, 1 + random.nextInt(6));
+            }
+        }
+
+        void load(int partition) {
+            PartitionCounter empty = new PartitionCounter(
+                    partition,
+                    RULES,
+                    random.nextInt(4) == 0
+                            ? EventReader.withParserOnly(Usage.CATALOGUE)
+                            : EventReader.of(Usage.CATALOGUE),
+                    KEY);
+            keepers.put(partition, PartitionKeeper.load(empty, store, RULES.hoursInMemory(), GRACE, this));
+        }
+
+        void read(int partition, PartitionKeeper keeper, int records) {
+            Instant now = clock.instant();
+            Outcome ended = keeper.endDueHours(now, () -> {
+                long end = log.end(partition);
+                appendSome(settling ? 0 : random.nextInt(3));
+                return end;
+            });
+            follow(partition, ended);
+            if (ended != Outcome.KEPT) {
+                return;
+            }
+            long from = keeper.counter().nextOffset();
+            List<LogRecord> next = log.records(partition).stream()
+                    .filter(record -> record.offset() >= from)
+                    .limit(records)
+                    .toList();
+            for (LogRecord record : next) {
+                keeper.apply(
+                        record.offset(),
+                        record.appendedAt().toEpochMilli(),
+                        ByteBuffer.wrap(record.key()),
+                        record.value() == null ? null : ByteBuffer.wrap(record.value()));
+            }
+            if (next.size() < records) {
+                keeper.counter().skipTo(log.end(partition));
+            }
+        }
+
+        void follow(int partition, Outcome outcome) {
+            if (outcome == Outcome.SOMEBODY_WENT_ON) {
+                keepers.remove(partition);
+            }
+        }
+
+        @Override
+        public void kept(Checkpoint checkpoint) {
+            // the world looks into the store itself
+        }
+
+        /** Sometimes nobody has told it yet. */
+        @Override
+        public long sealedThrough(int partition) {
+            return random.nextBoolean()
+                    ? stores.closing().sealedThrough(partition).orElse(Long.MIN_VALUE)
+                    : Long.MIN_VALUE;
+        }
+
+        void crash() {
+            keepers.clear();
+        }
+    }
+
+    void run(int steps) {
+        for (int step = 0; step < steps; step++) {
+            int partition = random.nextInt(ScriptedLog.PARTITIONS);
+            switch (random.nextInt(12)) {
+                case 0 -> clock.move(Duration.ofSeconds(random.nextInt(2400)));
+                case 1, 2, 3 -> appendSome(1 + random.nextInt(5));
+                case 4 -> rebalance(partition);
+                case 5 -> stepZombie(partition);
+                case 6 -> openSome();
+                default -> guarded(owners[partition], partition, process -> process.step(partition));
+            }
+            check();
+        }
+    }
+
+    private interface Step {
+        void by(Member process);
+    }
+
+    private void guarded(int number, int partition, Step step) {
+        if (number == NOBODY) {
+            return;
+        }
+        Member process = processes.get(number);
+        try {
+            step.by(process);
+        } catch (SimulatedCrash crash) {
+            process.crash();
+        } catch (StoreUnavailableException unsure) {
+            process.keepers.remove(partition);
+        } catch (LedgerUnavailableException nothingEntered) {
+            // the next tick tries again
+        }
+    }
+
+    private void appendSome(int count) {
+        for (int i = 0; i < count; i++) {
+            log.append(clock.instant());
+        }
+    }
+
+    private void rebalance(int partition) {
+        int before = owners[partition];
+        owners[partition] = random.nextInt(PROCESSES + 1) - 1;
+        boolean told = random.nextBoolean();
+        if (told && before != NOBODY && before != owners[partition]) {
+            guarded(before, partition, process -> {
+                PartitionKeeper keeper = process.keepers.get(partition);
+                if (keeper != null && keeper.counter().hasNews()) {
+                    keeper.checkpoint();
+                }
+                process.keepers.remove(partition);
+            });
+        }
+    }
+
+    /** Somebody who lost the partition, but was not told, goes on with it. */
+    private void stepZombie(int partition) {
+        int number = random.nextInt(PROCESSES);
+        if (processes.get(number).keepers.containsKey(partition)) {
+            guarded(number, partition, process -> process.step(partition));
+        }
+    }
+
+    private void openSome() {
+        ledger.open(ScriptedLog.INSTANCES.get(random.nextInt(ScriptedLog.INSTANCES.size())));
+    }
+
+    /** What is kept is what the model says, and everything consumed is accounted for. */
+    private void check() {
+        for (int partition = 0; partition < ScriptedLog.PARTITIONS; partition++) {
+            Kept kept = stores.kept(partition);
+            if (kept.nextOffset() == checkedOffsets[partition] && kept.cutoffs().size() == checkedCutoffs[partition]) {
+                continue;
+            }
+            assertThat(kept.nextOffset()).isGreaterThanOrEqualTo(checkedOffsets[partition]);
+            checkedOffsets[partition] = kept.nextOffset();
+            checkedCutoffs[partition] = kept.cutoffs().size();
+            Model model = models.get(partition);
+            model.advanceTo(kept.nextOffset(), kept.cutoffs());
+            if (!kept.tallies().equals(model.tallies()) || kept.tallies().unexplained() != 0) {
+                assertThat(setAsideOf(kept)).isEqualTo(model.setAside);
+                assertThat(kept.tallies()).isEqualTo(model.tallies());
+            }
+            Map<String, Model.Amount> buckets = bucketsOf(kept);
+            if (!buckets.equals(model.buckets)) {
+                assertThat(buckets).isEqualTo(model.buckets);
+            }
+            if (!setAsideOf(kept).equals(model.setAside)) {
+                assertThat(setAsideOf(kept)).isEqualTo(model.setAside);
+            }
+            assertThat(kept.ids()).isEqualTo(kept.tallies().counted());
+        }
+    }
+
+    private static Map<String, Model.Amount> bucketsOf(Kept kept) {
+        Map<String, Model.Amount> buckets = new TreeMap<>();
+        for (Bucket bucket : kept.buckets()) {
+            buckets.put(
+                    Model.bucketName(bucket.hour(), bucket.instance(), bucket.meter()),
+                    new Model.Amount(
+                            plain(bucket.rawTotal()), bucket.events(), bucket.firstOffset(), bucket.lastOffset()));
+        }
+        return buckets;
+    }
+
+    private static BigDecimal plain(BigDecimal amount) {
+        return amount.setScale(2);
+    }
+
+    private static Map<Long, SetAsideReason> setAsideOf(Kept kept) {
+        Map<Long, SetAsideReason> reasons = new TreeMap<>();
+        for (SetAside event : kept.setAside()) {
+            reasons.put(event.offset(), event.reason());
+        }
+        return reasons;
+    }
+
+    /** An hour may be entered only when all before its cutoff is counted, with the amount that the model has of it. */
+    private void checkEntered(MeterHour command) {
+        int partition = command.partition();
+        Kept kept = stores.kept(partition);
+        long cutoff = kept.cutoffs().stream()
+                .filter(one -> one.hour().compareTo(command.hour()) >= 0)
+                .mapToLong(Cutoff::offset)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(command.hour() + " has no cutoff yet"));
+        assertThat(kept.nextOffset()).isGreaterThanOrEqualTo(cutoff);
+        Model model = models.get(partition);
+        model.advanceTo(kept.nextOffset(), kept.cutoffs());
+        Model.Amount amount = model.buckets.get(
+                Model.bucketName(command.hour(), command.instanceId().value(), command.meter()));
+        assertThat(amount).as("%s", command).isNotNull();
+        assertThat(command.amount())
+                .isEqualByComparingTo(
+                        Usage.CATALOGUE.meter(command.meter()).orElseThrow().inUnits(amount.total()));
+        assertThat(command.eventCount()).isEqualTo(amount.events());
+    }
+
+    /** Everything heals, every instance opens, every hour ends: then nothing may be missing. */
+    void settle() {
+        settling = true;
+        faults.heal();
+        ScriptedLog.INSTANCES.forEach(ledger::open);
+        clock.move(Duration.ofHours(3));
+        for (int partition = 0; partition < ScriptedLog.PARTITIONS; partition++) {
+            Member owner = new Member();
+            processes.add(owner);
+            owner.load(partition);
+            PartitionKeeper keeper = owner.keepers.get(partition);
+            do {
+                owner.read(partition, keeper, 100);
+            } while (keeper.counter().nextOffset() < log.end(partition));
+            assertThat(keeper.checkpoint()).isEqualTo(Outcome.KEPT);
+            owner.closing.closeHoursOf(partition);
+            owner.closing.sealHoursOf(partition);
+            for (int tick = 0; tick < 100 && stores.waiting(partition) > 0; tick++) {
+                owner.closing.enterWaitedFor(partition);
+            }
+            check();
+            checkAllEntered(partition);
+            checkPunctualNotLate(partition);
+        }
+    }
+
+    private void checkAllEntered(int partition) {
+        assertThat(stores.waiting(partition)).isZero();
+        models.get(partition).buckets.keySet().forEach(name -> {
+            if (!name.contains("|refused|")) {
+                assertThat(ledger.entered.keySet()).contains(name);
+            }
+        });
+        assertThat(stores.closing().nextToClose(partition)).isEmpty();
+    }
+
+    /** What was in the log before its hour's grace had passed is never late. */
+    private void checkPunctualNotLate(int partition) {
+        Map<Long, SetAsideReason> setAside = models.get(partition).setAside;
+        for (LogRecord record : log.records(partition)) {
+            if (setAside.get(record.offset()) == SetAsideReason.LATE) {
+                Instant due = UsageHour.of(record.says().time()).end().plus(GRACE);
+                assertThat(record.appendedAt()).as("%s", record).isAfterOrEqualTo(due);
+            }
+        }
+    }
+}
