@@ -68,6 +68,41 @@ class BrokerDownTest {
         }
     }
 
+    @Test
+    void while_the_brokers_answers_are_lost_nothing_is_called_accepted_though_the_log_may_have_it(
+            @TempDir Path folder) {
+        try (Relay relay = new Relay();
+                EmbeddedBroker broker = EmbeddedBroker.start(
+                        folder, 0, Map.of("advertised.listeners", "BROKER://127.0.0.1:" + relay.port()))) {
+            String direct = broker.bootstrapServers();
+            relay.leadTo(Integer.parseInt(direct.substring(direct.indexOf(':') + 1)));
+            try (RunningIngest ingest = RunningIngest.startAt(
+                    "127.0.0.1:" + relay.port(),
+                    "usage-events",
+                    "hourledger.kafka.delivery-timeout=PT1S",
+                    "hourledger.kafka.max-block=PT5S",
+                    "hourledger.ingest.answer-timeout=PT10S")) {
+                assertThat(ingest.one(event("before")).status()).isEqualTo(202);
+
+                relay.holdAnswers(true);
+                Answer answer = ingest.batch(List.of(event("lost-1"), event("lost-2")));
+                relay.holdAnswers(false);
+
+                assertThat(answer.status()).as(answer.body()).isEqualTo(503);
+                assertThat(answer.text("/items/0/code")).isEqualTo("unconfirmed");
+                assertThat(answer.text("/items/1/id")).isEqualTo("lost-2");
+                assertThat(answer.text("/items/1/detail")).contains("same source and id", "counts once");
+                // the sender does as it was told
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(30))
+                        .until(() -> ingest.batch(List.of(event("lost-1"), event("lost-2")))
+                                        .status()
+                                == 202);
+                assertThat(ingest.loggedEvents()).contains(event("before"), event("lost-1"), event("lost-2"));
+            }
+        }
+    }
+
     private static void send(RunningIngest ingest, List<String> accepted, String prefix) {
         List<String> events =
                 IntStream.range(0, 50).mapToObj(i -> event(prefix + "-" + i)).toList();
