@@ -1,7 +1,9 @@
 package io.hourledger.ledger;
 
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.ledger.instance.Life;
 import io.hourledger.ledger.instance.Origin;
+import io.hourledger.ledger.instance.Packages;
 import io.hourledger.ledger.instance.Totals;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -10,14 +12,15 @@ import org.jspecify.annotations.Nullable;
  * An instance as it is now.
  *
  * @param origin what it was opened as: order, product, meter, buyer
- * @param releasedAt null while it lives
+ * @param life when it could be billed
+ * @param packages what it draws usage from, if it is prepaid
  * @param totals everything metered so far and where it is
  * @param meteredUntil the end of the last hour that was metered; null if none was
  */
 public record InstanceView(
         InstanceId instanceId,
         Origin origin,
-        Instant openedAt,
-        @Nullable Instant releasedAt,
+        Life life,
+        Packages packages,
         Totals totals,
         @Nullable Instant meteredUntil) {}

@@ -1,7 +1,6 @@
 package io.hourledger.ledger;
 
 import io.hourledger.ledger.instance.InstanceDecider;
-import io.hourledger.ledger.instance.SellerPolicy;
 import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.statement.UsageRecordReport;
 import io.hourledger.ledger.store.EventJson;
@@ -43,7 +42,7 @@ public class LedgerConfiguration {
 
     @Bean
     Ledger ledger(EventTable table, LedgerSettings settings, PlatformTransactionManager transactions) {
-        return new PostgresLedger(table, new InstanceDecider(new SellerPolicy(settings.lateWindow())), transactions);
+        return new PostgresLedger(table, new InstanceDecider(settings.policy()), transactions);
     }
 
     @Bean(destroyMethod = "close")

@@ -5,12 +5,25 @@ import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What can be asked of one instance. Every command may be sent again: what was done once is not done twice. */
 public sealed interface InstanceCommand {
 
     InstanceId instanceId();
+
+    /** A command about what became of one usage hour. */
+    sealed interface AboutHour extends InstanceCommand {
+        UsageHour hour();
+
+        int revision();
+    }
+
+    /** A command about one usage record. */
+    sealed interface AboutRecord extends InstanceCommand {
+        MeteringSn meteringSn();
+    }
 
     /**
      * Open an instance for one product of one order.
@@ -57,11 +70,10 @@ public sealed interface InstanceCommand {
             long lastOffset,
             int catalogueVersion,
             Instant closedAt)
-            implements InstanceCommand {}
+            implements AboutHour {}
 
     /** The marketplace accepted a usage record. */
-    record ReportUsageRecord(InstanceId instanceId, MeteringSn meteringSn, Instant reportedAt)
-            implements InstanceCommand {}
+    record ReportUsageRecord(InstanceId instanceId, MeteringSn meteringSn, Instant reportedAt) implements AboutRecord {}
 
     /**
      * The marketplace refused a usage record for good.
@@ -71,7 +83,7 @@ public sealed interface InstanceCommand {
      */
     record RefuseUsageRecord(
             InstanceId instanceId, MeteringSn meteringSn, String code, String detail, Instant refusedAt)
-            implements InstanceCommand {}
+            implements AboutRecord {}
 
     /**
      * No machine can know whether the marketplace took a usage record; a person must settle it.
@@ -79,7 +91,7 @@ public sealed interface InstanceCommand {
      * @param why a sentence for that person
      */
     record DoubtUsageRecord(InstanceId instanceId, MeteringSn meteringSn, String why, Instant doubtedAt)
-            implements InstanceCommand {}
+            implements AboutRecord {}
 
     /**
      * End an instance.
@@ -88,4 +100,88 @@ public sealed interface InstanceCommand {
      */
     record ReleaseInstance(InstanceId instanceId, @Nullable String orderId, Instant releasedAt)
             implements InstanceCommand {}
+
+    /**
+     * Prolong an instance, or turn a trial into a formal one.
+     *
+     * @param orderId the new order; the same order prolongs once
+     * @param expiresAt when it will end unless renewed again; null if it will not
+     */
+    record RenewInstance(InstanceId instanceId, String orderId, @Nullable Instant expiresAt, Instant renewedAt)
+            implements InstanceCommand {}
+
+    /**
+     * Go on as another product of the same meter.
+     *
+     * @param orderId the new order; the same order upgrades once
+     */
+    record UpgradeInstance(InstanceId instanceId, String orderId, Product product, Instant upgradedAt)
+            implements InstanceCommand {}
+
+    /** From now on usage is not billable, until the instance is unfrozen. */
+    record FreezeInstance(InstanceId instanceId, Instant frozenAt) implements InstanceCommand {}
+
+    record UnfreezeInstance(InstanceId instanceId, Instant unfrozenAt) implements InstanceCommand {}
+
+    /** The time paid for is over: usage is not billable until the instance is renewed. */
+    record ExpireInstance(InstanceId instanceId, Instant expiredAt) implements InstanceCommand {}
+
+    /**
+     * The buyer of a pay-per-use instance has bought a package that stops when it is used up. From the first one on, usage is drawn from
+     * packages only, in the order in which they came.
+     *
+     * @param packageInstanceId the marketplace's instance id of the package
+     * @param amount what it contains, in the meter's unit, at most 4 decimals
+     */
+    record AddPackage(InstanceId instanceId, String packageInstanceId, BigDecimal amount, Instant addedAt)
+            implements InstanceCommand {}
+
+    /** Metered usage and the hours still open come to all that the packages hold; the draw-down itself follows at the close. */
+    record NoticePackageUsedUp(InstanceId instanceId, String packageInstanceId, Instant noticedAt)
+            implements InstanceCommand {}
+
+    /**
+     * What a held hour with a boundary of the instance's life in it comes to on each side.
+     *
+     * @param parts adjoining, in order, with no boundary inside any; their amounts sum up to what is held
+     */
+    record EnterRecount(
+            InstanceId instanceId, UsageHour hour, int revision, List<RecountedPart> parts, Instant recountedAt)
+            implements AboutHour {}
+
+    /** The usage of {@code [from, to)}. */
+    record RecountedPart(Instant from, Instant to, BigDecimal amount) {}
+
+    /** A person bills what was withheld. */
+    record BillWithheldUsage(InstanceId instanceId, UsageHour hour, int revision, DecidedBy by, Instant decidedAt)
+            implements AboutHour {}
+
+    /** A person gives up what was withheld. */
+    record WriteOffWithheldUsage(InstanceId instanceId, UsageHour hour, int revision, DecidedBy by, Instant decidedAt)
+            implements AboutHour {}
+
+    /** The marketplace rejected later what it had accepted. */
+    record DisputeUsageRecord(
+            InstanceId instanceId, MeteringSn meteringSn, String code, String detail, Instant disputedAt)
+            implements AboutRecord {}
+
+    /** A person bills a refused or disputed record's amount again, in another window under another serial number. */
+    record ReissueUsageRecord(InstanceId instanceId, MeteringSn meteringSn, DecidedBy by, Instant decidedAt)
+            implements AboutRecord {}
+
+    /** A person gives up the amount of a refused, unknown or disputed record. */
+    record WriteOffUsageRecord(InstanceId instanceId, MeteringSn meteringSn, DecidedBy by, Instant decidedAt)
+            implements AboutRecord {}
+
+    /**
+     * A person says what became of a record that no machine could know about.
+     *
+     * @param billed whether the marketplace has it
+     */
+    record SettleUsageRecord(
+            InstanceId instanceId, MeteringSn meteringSn, boolean billed, DecidedBy by, Instant decidedAt)
+            implements AboutRecord {}
+
+    /** A person gives up what an ended instance still carries. */
+    record WriteOffRemainder(InstanceId instanceId, DecidedBy by, Instant decidedAt) implements InstanceCommand {}
 }

@@ -119,12 +119,153 @@ public sealed interface InstanceEvent {
     /**
      * What was carried for a next record that will never be.
      *
-     * @param why such as {@code released}
+     * @param who a person, or null if the instance's end decided it
      */
     @EventType("remainder-written-off")
-    record RemainderWrittenOff(String instanceId, BigDecimal amount, String why, Instant writtenOffAt)
+    record RemainderWrittenOff(
+            String instanceId, BigDecimal amount, @Nullable String who, String why, Instant writtenOffAt)
             implements InstanceEvent {}
 
     @EventType("instance-released")
     record InstanceReleased(String instanceId, @Nullable String orderId, Instant releasedAt) implements InstanceEvent {}
+
+    @EventType("instance-renewed")
+    record InstanceRenewed(String instanceId, String orderId, @Nullable Instant expiresAt, Instant renewedAt)
+            implements InstanceEvent {}
+
+    @EventType("instance-upgraded")
+    record InstanceUpgraded(
+            String instanceId,
+            String orderId,
+            String productId,
+            String chargingMode,
+            String pricingMode,
+            String billingCycle,
+            Instant upgradedAt)
+            implements InstanceEvent {}
+
+    @EventType("instance-frozen")
+    record InstanceFrozen(String instanceId, Instant frozenAt) implements InstanceEvent {}
+
+    @EventType("instance-unfrozen")
+    record InstanceUnfrozen(String instanceId, Instant unfrozenAt) implements InstanceEvent {}
+
+    @EventType("instance-expired")
+    record InstanceExpired(String instanceId, Instant expiredAt) implements InstanceEvent {}
+
+    @EventType("package-added")
+    record PackageAdded(String instanceId, String packageInstanceId, BigDecimal amount, Instant addedAt)
+            implements InstanceEvent {}
+
+    /** The usage that is known, counted or still being counted, comes to all that this package and those before it hold. */
+    @EventType("package-use-up-noticed")
+    record PackageUseUpNoticed(String instanceId, String packageInstanceId, Instant noticedAt)
+            implements InstanceEvent {}
+
+    /**
+     * A usage record took its amount from a package.
+     *
+     * @param left what the package still holds
+     */
+    @EventType("package-drawn-down")
+    record PackageDrawnDown(
+            String instanceId,
+            String packageInstanceId,
+            String meteringSn,
+            BigDecimal amount,
+            BigDecimal left,
+            Instant drawnAt)
+            implements InstanceEvent {}
+
+    @EventType("package-used-up")
+    record PackageUsedUp(String instanceId, String packageInstanceId, Instant usedUpAt) implements InstanceEvent {}
+
+    /**
+     * A held hour was recounted at the boundaries of the life. One event for each part that is due now; its records follow.
+     *
+     * @param billable what is due now
+     * @param withheld what stays withheld
+     * @param reason why; null if nothing stays
+     */
+    @EventType("hour-recounted")
+    record HourRecounted(
+            String instanceId,
+            Instant hour,
+            int revision,
+            BigDecimal billable,
+            BigDecimal withheld,
+            @Nullable String reason,
+            Instant recountedAt)
+            implements InstanceEvent {}
+
+    /** A person bills what was withheld; the records follow. */
+    @EventType("withheld-usage-billed")
+    record WithheldUsageBilled(
+            String instanceId, Instant hour, int revision, BigDecimal amount, String who, String why, Instant decidedAt)
+            implements InstanceEvent {}
+
+    @EventType("withheld-usage-written-off")
+    record WithheldUsageWrittenOff(
+            String instanceId, Instant hour, int revision, BigDecimal amount, String who, String why, Instant decidedAt)
+            implements InstanceEvent {}
+
+    /** The marketplace rejected later what it had accepted. */
+    @EventType("usage-record-disputed")
+    record UsageRecordDisputed(
+            String instanceId,
+            String meteringSn,
+            Instant hour,
+            int revision,
+            BigDecimal amount,
+            String from,
+            String code,
+            String detail,
+            Instant disputedAt)
+            implements InstanceEvent {}
+
+    /** The record's amount is due again; the record in another window follows. */
+    @EventType("usage-record-reissued")
+    record UsageRecordReissued(
+            String instanceId,
+            String meteringSn,
+            Instant hour,
+            int revision,
+            BigDecimal amount,
+            String from,
+            String who,
+            String why,
+            Instant decidedAt)
+            implements InstanceEvent {}
+
+    @EventType("usage-record-written-off")
+    record UsageRecordWrittenOff(
+            String instanceId,
+            String meteringSn,
+            Instant hour,
+            int revision,
+            BigDecimal amount,
+            String from,
+            String who,
+            String why,
+            Instant decidedAt)
+            implements InstanceEvent {}
+
+    /**
+     * A person said what became of a record that no machine could know about.
+     *
+     * @param billed whether the marketplace has it: it counts as reported, else as refused
+     */
+    @EventType("usage-record-settled")
+    record UsageRecordSettled(
+            String instanceId,
+            String meteringSn,
+            Instant hour,
+            int revision,
+            BigDecimal amount,
+            String from,
+            boolean billed,
+            String who,
+            String why,
+            Instant decidedAt)
+            implements InstanceEvent {}
 }

@@ -16,28 +16,52 @@ import java.util.TreeMap;
  *
  * @param metered the amount of each revision
  * @param records the usage records built for the hour, in their order
+ * @param withheld what was withheld of each revision, whatever became of it
  */
-public record HourEntry(UsageHour hour, SortedMap<Integer, BigDecimal> metered, List<RecordEntry> records) {
+public record HourEntry(
+        UsageHour hour,
+        SortedMap<Integer, BigDecimal> metered,
+        List<RecordEntry> records,
+        SortedMap<Integer, WithheldEntry> withheld) {
 
     public HourEntry {
         metered = Collections.unmodifiableSortedMap(new TreeMap<>(metered));
         records = List.copyOf(records);
+        withheld = Collections.unmodifiableSortedMap(new TreeMap<>(withheld));
     }
 
     static HourEntry of(UsageHour hour) {
-        return new HourEntry(hour, new TreeMap<>(), List.of());
+        return new HourEntry(hour, new TreeMap<>(), List.of(), new TreeMap<>());
     }
 
     HourEntry metered(int revision, BigDecimal amount) {
         SortedMap<Integer, BigDecimal> after = new TreeMap<>(metered);
         after.put(revision, BillableAmount.canonical(amount));
-        return new HourEntry(hour, after, records);
+        return new HourEntry(hour, after, records, withheld);
     }
 
     HourEntry issued(RecordEntry record) {
         List<RecordEntry> after = new ArrayList<>(records);
         after.add(record);
-        return new HourEntry(hour, metered, after);
+        return new HourEntry(hour, metered, after, withheld);
+    }
+
+    HourEntry withheldNow(int revision, WithheldEntry entry) {
+        SortedMap<Integer, WithheldEntry> after = new TreeMap<>(withheld);
+        after.put(revision, entry);
+        return new HourEntry(hour, metered, records, after);
+    }
+
+    HourEntry withheldMore(int revision, BigDecimal amount, String reason) {
+        WithheldEntry before = withheld.get(revision);
+        BigDecimal all = before == null ? amount : before.amount().add(amount);
+        return withheldNow(revision, new WithheldEntry(all, reason, WithheldEntry.Fate.HELD));
+    }
+
+    HourEntry withheldGone(int revision, WithheldEntry.Fate fate) {
+        WithheldEntry before = withheld.get(revision);
+        String reason = before == null ? "" : before.reason();
+        return withheldNow(revision, new WithheldEntry(BigDecimal.ZERO, reason, fate));
     }
 
     HourEntry recordNow(MeteringSn meteringSn, Account state) {
@@ -46,7 +70,8 @@ public record HourEntry(UsageHour hour, SortedMap<Integer, BigDecimal> metered, 
                 metered,
                 records.stream()
                         .map(record -> record.meteringSn().equals(meteringSn) ? record.in(state) : record)
-                        .toList());
+                        .toList(),
+                withheld);
     }
 
     /** The record with that serial number, which must be one of this hour's. */

@@ -3,12 +3,27 @@ package io.hourledger.ledger.instance;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
 import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
+import io.hourledger.contracts.instance.InstanceCommand.BillWithheldUsage;
+import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.DoubtUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
+import io.hourledger.contracts.instance.InstanceCommand.ExpireInstance;
+import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.ReissueUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
+import io.hourledger.contracts.instance.InstanceCommand.RenewInstance;
 import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.SettleUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.UnfreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.WriteOffRemainder;
+import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.WriteOffWithheldUsage;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
 import io.hourledger.ledger.Decision;
@@ -38,17 +53,17 @@ public class Instance {
     }
 
     @CommandHandler
-    Decision handle(MeterHour command, InstanceDecider decider) {
+    Decision handle(AddPackage command, InstanceDecider decider) {
         return decide(command, decider);
     }
 
     @CommandHandler
-    Decision handle(ReportUsageRecord command, InstanceDecider decider) {
+    Decision handle(BillWithheldUsage command, InstanceDecider decider) {
         return decide(command, decider);
     }
 
     @CommandHandler
-    Decision handle(RefuseUsageRecord command, InstanceDecider decider) {
+    Decision handle(DisputeUsageRecord command, InstanceDecider decider) {
         return decide(command, decider);
     }
 
@@ -58,7 +73,82 @@ public class Instance {
     }
 
     @CommandHandler
+    Decision handle(EnterRecount command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(ExpireInstance command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(FreezeInstance command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(MeterHour command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(NoticePackageUsedUp command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(RefuseUsageRecord command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(ReissueUsageRecord command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
     Decision handle(ReleaseInstance command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(RenewInstance command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(ReportUsageRecord command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(SettleUsageRecord command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(UnfreezeInstance command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(UpgradeInstance command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(WriteOffRemainder command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(WriteOffUsageRecord command, InstanceDecider decider) {
+        return decide(command, decider);
+    }
+
+    @CommandHandler
+    Decision handle(WriteOffWithheldUsage command, InstanceDecider decider) {
         return decide(command, decider);
     }
 

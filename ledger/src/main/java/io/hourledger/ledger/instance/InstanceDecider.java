@@ -2,12 +2,29 @@ package io.hourledger.ledger.instance;
 
 import io.hourledger.contracts.gallery.MeteringSn;
 import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceCommand.AboutHour;
+import io.hourledger.contracts.instance.InstanceCommand.AboutRecord;
+import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
+import io.hourledger.contracts.instance.InstanceCommand.BillWithheldUsage;
+import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.DoubtUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
+import io.hourledger.contracts.instance.InstanceCommand.ExpireInstance;
+import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.ReissueUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
+import io.hourledger.contracts.instance.InstanceCommand.RenewInstance;
 import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.SettleUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.UnfreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.WriteOffRemainder;
+import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.WriteOffWithheldUsage;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.Decision;
 import java.util.Optional;
@@ -44,33 +61,96 @@ public final class InstanceDecider {
         if (command instanceof DoubtUsageRecord doubt) {
             return Settling.decide(state, doubt);
         }
+        if (command instanceof AboutHour about) {
+            return decideHeld(state, about);
+        }
+        if (command instanceof AboutRecord about) {
+            return decideByPerson(state, about);
+        }
+        return decideLife(state, command);
+    }
+
+    private Decision decideHeld(InstanceState state, AboutHour command) {
+        if (command instanceof EnterRecount recount) {
+            return Holding.decide(state, recount, policy);
+        }
+        if (command instanceof BillWithheldUsage bill) {
+            return Holding.decide(state, bill, policy);
+        }
+        if (command instanceof WriteOffWithheldUsage writeOff) {
+            return Holding.decide(state, writeOff);
+        }
+        throw noRuleFor(command);
+    }
+
+    private Decision decideByPerson(InstanceState state, AboutRecord command) {
+        if (command instanceof DisputeUsageRecord dispute) {
+            return Settling.decide(state, dispute);
+        }
+        if (command instanceof ReissueUsageRecord reissue) {
+            return Settling.decide(state, reissue, policy);
+        }
+        if (command instanceof WriteOffUsageRecord writeOff) {
+            return Settling.decide(state, writeOff);
+        }
+        if (command instanceof SettleUsageRecord settle) {
+            return Settling.decide(state, settle);
+        }
+        throw noRuleFor(command);
+    }
+
+    private static Decision decideLife(InstanceState state, InstanceCommand command) {
         if (command instanceof ReleaseInstance release) {
             return Releasing.decide(state, release);
         }
-        throw new IllegalArgumentException("a command that no rule knows: " + command);
+        if (command instanceof FreezeInstance freeze) {
+            return Changing.decide(state, freeze);
+        }
+        if (command instanceof UnfreezeInstance unfreeze) {
+            return Changing.decide(state, unfreeze);
+        }
+        if (command instanceof ExpireInstance expire) {
+            return Changing.decide(state, expire);
+        }
+        if (command instanceof RenewInstance renew) {
+            return Changing.decide(state, renew);
+        }
+        if (command instanceof UpgradeInstance upgrade) {
+            return Changing.decide(state, upgrade);
+        }
+        if (command instanceof AddPackage add) {
+            return Packing.decide(state, add);
+        }
+        if (command instanceof NoticePackageUsedUp notice) {
+            return Packing.decide(state, notice);
+        }
+        if (command instanceof WriteOffRemainder writeOff) {
+            return Holding.decide(state, writeOff);
+        }
+        throw noRuleFor(command);
+    }
+
+    private static IllegalArgumentException noRuleFor(InstanceCommand command) {
+        return new IllegalArgumentException("a command that no rule knows: " + command);
     }
 
     /** What must be recalled from the stream before a command can be decided; empty if the state remembers enough. */
     public static Optional<Recall> recallFor(InstanceState state, InstanceCommand command) {
         RecentHours recent = state.recent();
-        if (command instanceof MeterHour meter) {
-            return recent.remembers(meter.hour()) ? Optional.empty() : Optional.of(new Recall.OfHour(meter.hour()));
+        if (command instanceof AboutHour about && !recent.remembers(about.hour())) {
+            return Optional.of(new Recall.OfHour(about.hour()));
         }
-        if (command instanceof ReportUsageRecord report) {
-            return recordRecall(recent, report.meteringSn());
+        if (command instanceof AboutRecord about
+                && recent.forgotAny()
+                && recent.hourOfRecord(about.meteringSn()).isEmpty()) {
+            return Optional.of(new Recall.OfRecord(about.meteringSn()));
         }
-        if (command instanceof RefuseUsageRecord refuse) {
-            return recordRecall(recent, refuse.meteringSn());
-        }
-        if (command instanceof DoubtUsageRecord doubt) {
-            return recordRecall(recent, doubt.meteringSn());
+        if (command instanceof AddPackage add
+                && state.packages().forgotten() > 0
+                && state.packages().find(add.packageInstanceId()).isEmpty()) {
+            return Optional.of(new Recall.OfPackage(add.packageInstanceId()));
         }
         return Optional.empty();
-    }
-
-    private static Optional<Recall> recordRecall(RecentHours recent, MeteringSn meteringSn) {
-        boolean enough = !recent.forgotAny() || recent.hourOfRecord(meteringSn).isPresent();
-        return enough ? Optional.empty() : Optional.of(new Recall.OfRecord(meteringSn));
     }
 
     /** Something older than the state remembers. */
@@ -80,5 +160,8 @@ public final class InstanceDecider {
 
         /** Everything about the hour for which a record was built. */
         record OfRecord(MeteringSn meteringSn) implements Recall {}
+
+        /** Whether a package was ever added. */
+        record OfPackage(String packageInstanceId) implements Recall {}
     }
 }

@@ -5,45 +5,160 @@ import static java.time.temporal.ChronoUnit.SECONDS;
 import io.hourledger.contracts.gallery.UsageWindow;
 import io.hourledger.contracts.usage.UsageHour;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When an instance could be billed: {@code [openedAt, releasedAt)}.
+ * When an instance can be billed: {@code [openedAt, releasedAt)} but for the pauses in it.
  *
  * @param releasedAt null while it lives
+ * @param pauses in the order they began; the latest {@value #PAUSES_KEPT}
+ * @param pausesKnownFrom before this moment pauses were forgotten; null if none was
  */
-public record Life(Instant openedAt, @Nullable Instant releasedAt) {
+public record Life(
+        Instant openedAt, @Nullable Instant releasedAt, List<Pause> pauses, @Nullable Instant pausesKnownFrom) {
 
-    static Life from(Instant openedAt) {
-        return new Life(openedAt, null);
+    /** An hour that needs older ones is held: the marketplace takes nothing older than 21 days anyway. */
+    static final int PAUSES_KEPT = 50;
+
+    public Life {
+        pauses = List.copyOf(pauses);
     }
 
-    Life until(Instant released) {
-        return new Life(openedAt, released);
+    static Life from(Instant openedAt) {
+        return new Life(openedAt, null, List.of(), null);
+    }
+
+    /**
+     * A time in which usage is not billable, {@code [from, to)}.
+     *
+     * @param to null while it lasts
+     * @param reason one of {@link Withholding}
+     */
+    public record Pause(Instant from, @Nullable Instant to, String reason) {
+
+        boolean lasts() {
+            return to == null;
+        }
+
+        boolean covers(Instant moment) {
+            return !moment.isBefore(from) && (to == null || moment.isBefore(to));
+        }
+    }
+
+    /** A part of an hour to the exact moment, {@code [from, to)}. */
+    public record Stretch(Instant from, Instant to) {
+
+        boolean contains(Instant moment) {
+            return !moment.isBefore(from) && moment.isBefore(to);
+        }
+
+        /** The whole seconds that lie wholly inside; empty if there are none. */
+        Optional<UsageWindow> window() {
+            Instant begin = ceiling(from);
+            Instant end = to.truncatedTo(SECONDS);
+            return begin.isBefore(end) ? Optional.of(new UsageWindow(begin, end)) : Optional.empty();
+        }
+    }
+
+    boolean pausedBy(String reason) {
+        return pauses.stream().anyMatch(pause -> pause.lasts() && pause.reason().equals(reason));
+    }
+
+    Life released(Instant at) {
+        return new Life(openedAt, at, pauses, pausesKnownFrom);
+    }
+
+    Life paused(Instant at, String reason) {
+        List<Pause> after = new ArrayList<>(pauses);
+        after.add(new Pause(at, null, reason));
+        Instant knownFrom = pausesKnownFrom;
+        if (after.size() > PAUSES_KEPT) {
+            Pause forgotten = after.remove(0);
+            knownFrom = forgotten.to() == null ? at : forgotten.to();
+        }
+        return new Life(openedAt, releasedAt, after, knownFrom);
+    }
+
+    Life resumed(Instant at, String reason) {
+        return new Life(
+                openedAt,
+                releasedAt,
+                pauses.stream()
+                        .map(pause -> pause.lasts() && pause.reason().equals(reason)
+                                ? new Pause(pause.from(), latest(at, pause.from()), reason)
+                                : pause)
+                        .toList(),
+                pausesKnownFrom);
+    }
+
+    /** The billable parts of an hour, in order. */
+    public List<Stretch> stretches(UsageHour hour) {
+        Instant from = latest(hour.start(), openedAt);
+        Instant to = releasedAt == null ? hour.end() : earliest(hour.end(), releasedAt);
+        List<Stretch> stretches = new ArrayList<>();
+        if (from.isBefore(to)) {
+            stretches.add(new Stretch(from, to));
+        }
+        for (Pause pause : pauses) {
+            List<Stretch> rest = new ArrayList<>();
+            stretches.forEach(stretch -> rest.addAll(without(stretch, pause)));
+            stretches = rest;
+        }
+        return List.copyOf(stretches);
+    }
+
+    private static List<Stretch> without(Stretch stretch, Pause pause) {
+        List<Stretch> rest = new ArrayList<>(2);
+        Instant head = earliest(stretch.to(), pause.from());
+        if (stretch.from().isBefore(head)) {
+            rest.add(new Stretch(stretch.from(), head));
+        }
+        Instant tail = pause.to() == null ? stretch.to() : latest(stretch.from(), pause.to());
+        if (tail.isBefore(stretch.to())) {
+            rest.add(new Stretch(tail, stretch.to()));
+        }
+        return rest;
     }
 
     /** What an hour's usage, from its first event to its last, is to this life. */
-    Verdict judge(UsageHour hour, Instant firstEventAt, Instant lastEventAt) {
-        if (lastEventAt.isBefore(openedAt)) {
-            return new Verdict.Withhold(Withholding.BEFORE_OPENED);
+    Verdict judge(UsageHour hour, Instant firstEventAt, Instant lastEventAt, SellerPolicy policy) {
+        if (pausesKnownFrom != null && hour.start().isBefore(pausesKnownFrom)) {
+            return new Verdict.Withhold(Withholding.LIFE_FORGOTTEN);
         }
-        if (releasedAt != null && !firstEventAt.isBefore(releasedAt)) {
-            return new Verdict.Withhold(Withholding.AFTER_RELEASE);
+        Instant first = firstEventAt;
+        Instant last = lastEventAt;
+        if (policy.usageBeforeOpened() == SellerPolicy.UsageBeforeOpened.BILL && hour.contains(openedAt)) {
+            first = latest(first, openedAt);
+            last = latest(last, openedAt);
         }
-        if (firstEventAt.isBefore(openedAt) || (releasedAt != null && !lastEventAt.isBefore(releasedAt))) {
-            return new Verdict.Withhold(Withholding.MIXED_HOUR);
+        boolean touched = false;
+        for (Stretch stretch : stretches(hour)) {
+            if (stretch.contains(first) && stretch.contains(last)) {
+                return stretch.window()
+                        .<Verdict>map(Verdict.Bill::new)
+                        .orElseGet(() -> new Verdict.Withhold(Withholding.NO_WHOLE_SECOND));
+            }
+            touched |= !stretch.from().isAfter(last) && first.isBefore(stretch.to());
         }
-        return window(hour)
-                .<Verdict>map(Verdict.Bill::new)
-                .orElseGet(() -> new Verdict.Withhold(Withholding.NO_WHOLE_SECOND));
+        return new Verdict.Withhold(touched ? Withholding.MIXED_HOUR : reasonOutside(first, last));
     }
 
-    /** The part of an hour in this life, in whole seconds that lie wholly inside it; empty if there is none. */
-    private Optional<UsageWindow> window(UsageHour hour) {
-        Instant begin = latest(hour.start(), ceiling(openedAt));
-        Instant end = releasedAt == null ? hour.end() : earliest(hour.end(), releasedAt.truncatedTo(SECONDS));
-        return begin.isBefore(end) ? Optional.of(new UsageWindow(begin, end)) : Optional.empty();
+    /** Why usage of which no moment is billable is not. */
+    private String reasonOutside(Instant first, Instant last) {
+        if (last.isBefore(openedAt)) {
+            return Withholding.BEFORE_OPENED;
+        }
+        if (releasedAt != null && !first.isBefore(releasedAt)) {
+            return Withholding.AFTER_RELEASE;
+        }
+        return pauses.stream()
+                .filter(pause -> pause.covers(first))
+                .map(Pause::reason)
+                .findFirst()
+                .orElse(Withholding.OUTSIDE_LIFE);
     }
 
     private static Instant ceiling(Instant moment) {

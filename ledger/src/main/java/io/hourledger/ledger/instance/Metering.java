@@ -1,20 +1,11 @@
 package io.hourledger.ledger.instance;
 
-import static java.time.temporal.ChronoUnit.SECONDS;
-
-import io.hourledger.contracts.gallery.BillableAmount;
-import io.hourledger.contracts.gallery.MeteringSn;
-import io.hourledger.contracts.gallery.UsageWindow;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
-import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
-import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
 import io.hourledger.ledger.Decision;
 import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,8 +16,6 @@ import java.util.SortedMap;
  * why not.
  */
 final class Metering {
-
-    private static final BigInteger SECONDS_OF_AN_HOUR = BigInteger.valueOf(3600);
 
     private static final List<Rule<MeterHour>> RULES = List.of(
             new Rule<>(
@@ -84,70 +73,15 @@ final class Metering {
         if (always.isPresent()) {
             return List.of(withheld(command, always.get()));
         }
-        Life.Verdict verdict = state.life().judge(command.hour(), command.firstEventAt(), command.lastEventAt());
+        Life.Verdict verdict =
+                state.life().judge(command.hour(), command.firstEventAt(), command.lastEventAt(), policy);
         if (verdict instanceof Life.Verdict.Bill bill) {
-            return billed(state, command, bill.stretch(), policy);
+            Charge charge = new Charge(command.hour(), command.revision(), bill.stretch(), command.closedAt(), policy);
+            Charge.Outcome outcome = charge.of(state, command.amount());
+            String reason = outcome.withheldBecause();
+            return reason == null ? outcome.events() : List.of(withheld(command, reason));
         }
         return List.of(withheld(command, ((Life.Verdict.Withhold) verdict).reason()));
-    }
-
-    private static List<InstanceEvent> billed(
-            InstanceState state, MeterHour command, UsageWindow stretch, SellerPolicy policy) {
-        BigDecimal due = state.totals().in(Account.CARRIED).add(command.amount());
-        if (due.signum() < 0) {
-            return List.of();
-        }
-        BillableAmount billable = BillableAmount.of(due);
-        if (!billable.reportable()) {
-            return writeOffRemainder(state, command, due);
-        }
-        BigInteger count = AmountCut.count(billable.billed());
-        if (count.compareTo(SECONDS_OF_AN_HOUR) > 0) {
-            return List.of(withheld(command, Withholding.NO_WINDOW_LEFT));
-        }
-        List<UsageWindow> used = state.recent().entry(command.hour()).usedWindows();
-        Optional<List<UsageWindow>> windows =
-                WindowAllotment.allot(stretch, used, count.intValueExact(), policy.lateWindow());
-        if (windows.isEmpty()) {
-            boolean held = !used.isEmpty() && policy.lateWindow() == SellerPolicy.LateWindow.HOLD;
-            return List.of(withheld(command, held ? Withholding.LATE_WINDOW : Withholding.NO_WINDOW_LEFT));
-        }
-        List<InstanceEvent> events = new ArrayList<>(issued(command, due, billable, windows.get()));
-        events.addAll(writeOffRemainder(state, command, billable.carried()));
-        return events;
-    }
-
-    private static List<UsageRecordIssued> issued(
-            MeterHour command, BigDecimal due, BillableAmount billable, List<UsageWindow> windows) {
-        List<UsageRecordIssued> records = new ArrayList<>(windows.size());
-        List<BigDecimal> pieces = AmountCut.pieces(billable.billed());
-        BigDecimal left = due;
-        for (int i = 0; i < windows.size(); i++) {
-            UsageWindow window = windows.get(i);
-            left = left.subtract(pieces.get(i));
-            records.add(new UsageRecordIssued(
-                    command.instanceId().value(),
-                    MeteringSn.of(command.instanceId().value(), window).value(),
-                    command.hour().start(),
-                    command.revision(),
-                    window.begin(),
-                    window.end(),
-                    pieces.get(i),
-                    BillableAmount.canonical(left),
-                    command.closedAt().truncatedTo(SECONDS),
-                    null));
-        }
-        return records;
-    }
-
-    /** An instance that has ended has no next record to carry anything to. */
-    private static List<InstanceEvent> writeOffRemainder(InstanceState state, MeterHour command, BigDecimal remainder) {
-        Instant releasedAt = state.life().releasedAt();
-        boolean last = releasedAt != null && releasedAt.isBefore(command.hour().end());
-        return last && remainder.signum() != 0
-                ? List.of(new RemainderWrittenOff(
-                        command.instanceId().value(), remainder, "released", command.closedAt()))
-                : List.of();
     }
 
     private static HourMetered metered(MeterHour command) {

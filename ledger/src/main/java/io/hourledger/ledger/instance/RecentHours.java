@@ -36,6 +36,11 @@ public record RecentHours(@Nullable UsageHour completeFrom, SortedMap<UsageHour,
         return completeFrom == null || hour.compareTo(completeFrom) >= 0;
     }
 
+    /** Whether this is a memory with a bound. */
+    boolean forgets() {
+        return limit < Integer.MAX_VALUE;
+    }
+
     boolean forgotAny() {
         return completeFrom != null;
     }

@@ -1,14 +1,27 @@
 package io.hourledger.ledger.instance;
 
 /**
- * What a seller account has settled where the marketplace's rules are unknown or leave a choice.
+ * What a seller account has settled where the marketplace's rules are unknown or leave a choice. When in doubt, hold.
  *
  * @param lateWindow where usage goes whose hour has a record already
+ * @param volumeExtra what becomes of a further record in an hour under volume pricing
+ * @param usageBeforeOpened what becomes of usage in the opening hour from before the opening
  */
-public record SellerPolicy(LateWindow lateWindow) {
+public record SellerPolicy(LateWindow lateWindow, VolumeExtra volumeExtra, UsageBeforeOpened usageBeforeOpened) {
 
-    /** When in doubt, hold: what a new account starts with. */
-    public static final SellerPolicy CAUTIOUS = new SellerPolicy(LateWindow.HOLD);
+    /** What a new account starts with. */
+    public static final SellerPolicy CAUTIOUS =
+            new SellerPolicy(LateWindow.HOLD, VolumeExtra.HOLD, UsageBeforeOpened.HOLD);
+
+    public SellerPolicy with(LateWindow other) {
+        return new SellerPolicy(other, volumeExtra, usageBeforeOpened);
+    }
+
+    /** What holds when a person has looked at it. */
+    SellerPolicy forAPerson() {
+        return new SellerPolicy(
+                lateWindow == LateWindow.HOLD ? LateWindow.SHORTER : lateWindow, VolumeExtra.BILL, usageBeforeOpened);
+    }
 
     /** The window of usage whose hour has a record already. */
     public enum LateWindow {
@@ -18,5 +31,17 @@ public record SellerPolicy(LateWindow lateWindow) {
         SHORTER,
         /** One second each of the hour's last 60, which first records leave free. */
         RESERVED_TAIL
+    }
+
+    /** A further record in an hour, where how usage is cut changes the price. */
+    public enum VolumeExtra {
+        HOLD,
+        BILL
+    }
+
+    /** Usage that outran the opening. */
+    public enum UsageBeforeOpened {
+        HOLD,
+        BILL
     }
 }

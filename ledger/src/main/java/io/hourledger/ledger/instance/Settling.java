@@ -1,15 +1,25 @@
 package io.hourledger.ledger.instance;
 
 import io.hourledger.contracts.gallery.MeteringSn;
+import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.DoubtUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.ReissueUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.SettleUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
 import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDoubted;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordRefused;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReissued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReported;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordSettled;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordWrittenOff;
+import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.Decision;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -70,6 +80,99 @@ final class Settling {
                         record.state().label(),
                         command.why(),
                         command.doubtedAt()));
+    }
+
+    static Decision decide(InstanceState state, DisputeUsageRecord command) {
+        return move(
+                state,
+                command.meteringSn(),
+                EnumSet.of(Account.REPORTED),
+                Account.DISPUTED,
+                (hour, record) -> new UsageRecordDisputed(
+                        state.instanceId(),
+                        record.meteringSn().value(),
+                        hour,
+                        record.revision(),
+                        record.amount(),
+                        record.state().label(),
+                        command.code(),
+                        command.detail(),
+                        command.disputedAt()));
+    }
+
+    static Decision decide(InstanceState state, WriteOffUsageRecord command) {
+        return move(
+                state,
+                command.meteringSn(),
+                EnumSet.of(Account.REFUSED, Account.UNKNOWN, Account.DISPUTED),
+                Account.WRITTEN_OFF,
+                (hour, record) -> new UsageRecordWrittenOff(
+                        state.instanceId(),
+                        record.meteringSn().value(),
+                        hour,
+                        record.revision(),
+                        record.amount(),
+                        record.state().label(),
+                        command.by().who(),
+                        command.by().why(),
+                        command.decidedAt()));
+    }
+
+    static Decision decide(InstanceState state, SettleUsageRecord command) {
+        return move(
+                state,
+                command.meteringSn(),
+                EnumSet.of(Account.UNKNOWN),
+                command.billed() ? Account.REPORTED : Account.REFUSED,
+                (hour, record) -> new UsageRecordSettled(
+                        state.instanceId(),
+                        record.meteringSn().value(),
+                        hour,
+                        record.revision(),
+                        record.amount(),
+                        record.state().label(),
+                        command.billed(),
+                        command.by().who(),
+                        command.by().why(),
+                        command.decidedAt()));
+    }
+
+    /** The amount goes into another window; if none is left, nothing happens. */
+    static Decision decide(InstanceState state, ReissueUsageRecord command, SellerPolicy policy) {
+        Decision moved = move(
+                state,
+                command.meteringSn(),
+                EnumSet.of(Account.REFUSED, Account.DISPUTED),
+                Account.CARRIED,
+                (hour, record) -> new UsageRecordReissued(
+                        state.instanceId(),
+                        record.meteringSn().value(),
+                        hour,
+                        record.revision(),
+                        record.amount(),
+                        record.state().label(),
+                        command.by().who(),
+                        command.by().why(),
+                        command.decidedAt()));
+        if (!(moved instanceof Decision.Done done)) {
+            return moved;
+        }
+        UsageRecordReissued reissued = (UsageRecordReissued) done.events().get(0);
+        UsageHour hour = new UsageHour(reissued.hour());
+        RecordEntry record = state.recent().entry(hour).record(command.meteringSn());
+        if (record.packageInstanceId() != null) {
+            return new Decision.Refused(
+                    "drawn-from-a-package", "its amount was drawn from package " + record.packageInstanceId());
+        }
+        Charge.Outcome outcome = new Charge(
+                        hour, record.revision(), record.window(), command.decidedAt(), policy.forAPerson())
+                .of(state, record.amount());
+        if (outcome.withheldBecause() != null) {
+            return new Decision.Refused("no-window", "it cannot be issued again: " + outcome.withheldBecause());
+        }
+        List<InstanceEvent> events = new ArrayList<>(done.events());
+        events.addAll(outcome.events());
+        return new Decision.Done(events);
     }
 
     /** Moves a record to {@code to} if it is in one of {@code from}; a record that is there already is left alone. */

@@ -16,6 +16,18 @@ public final class Withholding {
     public static final String AFTER_RELEASE = "after-release";
     /** Some of it lies outside the billable life: a recount must say how much. */
     public static final String MIXED_HOUR = "mixed-hour";
+    /** All of it was used while the instance was frozen. */
+    public static final String FROZEN = "frozen";
+    /** All of it was used after the instance had expired. */
+    public static final String EXPIRED = "expired";
+    /** No moment of it is billable, for more than one reason. */
+    public static final String OUTSIDE_LIFE = "outside-life";
+    /** Pauses that long ago are no longer known to the state. */
+    public static final String LIFE_FORGOTTEN = "life-forgotten";
+    /** The marketplace takes no record that old. */
+    public static final String TOO_OLD = "too-old";
+    /** The packages held less. */
+    public static final String PACKAGE_USED_UP = "package-used-up";
     /** The billable part of the hour holds no whole second, so no window. */
     public static final String NO_WHOLE_SECOND = "no-whole-second";
     /** The hour has a record already, and the seller account's setting is to hold what comes late. */

@@ -4,6 +4,7 @@ import io.hourledger.ledger.LedgerFeed.Subscription;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -13,9 +14,14 @@ public final class LedgerProjections implements AutoCloseable {
     /** The name under which the projections read the feed. */
     public static final String READER = "projections";
 
+    static final String SCHEMA = "ledger";
+
     private final JdbcTemplate jdbc;
     private final PostgresLedgerFeed feed;
-    private final List<String> statements = ProjectionSql.statements();
+    private final List<String> statements = Stream.concat(
+                    ProjectionSql.ofHours(SCHEMA, PostgresLedgerFeed.LARGEST_RANGE).stream(),
+                    ProjectionSql.ofRecords(SCHEMA, PostgresLedgerFeed.LARGEST_RANGE).stream())
+            .toList();
     private @Nullable Subscription subscription;
 
     public LedgerProjections(JdbcTemplate jdbc, PostgresLedgerFeed feed) {

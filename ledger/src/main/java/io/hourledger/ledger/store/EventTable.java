@@ -80,6 +80,14 @@ public final class EventTable {
             limit 1
             """;
 
+    private static final String PACKAGE_ADDED =
+            """
+            select exists (
+                select 1
+                from ledger.event
+                where instance_id = ? and event_type = 'package-added' and payload ->> 'packageInstanceId' = ?)
+            """;
+
     private final JdbcTemplate jdbc;
     private final EventJson events;
     private final StateJson states = new StateJson();
@@ -185,6 +193,10 @@ public final class EventTable {
         return jdbc.queryForList(HOUR_OF_RECORD, OffsetDateTime.class, instanceId, meteringSn.value()).stream()
                 .findFirst()
                 .map(moment -> new UsageHour(moment.toInstant()));
+    }
+
+    boolean packageAdded(String instanceId, String packageInstanceId) {
+        return Boolean.TRUE.equals(jdbc.queryForObject(PACKAGE_ADDED, Boolean.class, instanceId, packageInstanceId));
     }
 
     private interface Rows<T> {

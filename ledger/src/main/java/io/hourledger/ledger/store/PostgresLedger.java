@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessException;
@@ -34,7 +36,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 public final class PostgresLedger implements Ledger {
 
-    private static final int ATTEMPTS = 8;
+    private static final int ATTEMPTS = 10;
+    private static final long FIRST_PAUSE_NANOS = 2_000_000;
 
     private final EventTable table;
     private final InstanceDecider decider;
@@ -81,12 +84,18 @@ public final class PostgresLedger implements Ledger {
                 return attempt.run();
             } catch (ConcurrencyFailureException conflict) {
                 last = conflict;
+                stepAside(i);
             } catch (DataAccessException | TransactionException broken) {
                 throw new LedgerUnavailableException("the ledger's database did not take the events", broken);
             }
         }
         throw new LedgerUnavailableException(
                 "other writers were faster " + ATTEMPTS + " times", java.util.Objects.requireNonNull(last));
+    }
+
+    /** Elapsed time: longer each time and never the same for two writers, so that one of them gets through. */
+    private static void stepAside(int attempt) {
+        LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(FIRST_PAUSE_NANOS << attempt));
     }
 
     private List<Decision> decideAndKeep(List<? extends InstanceCommand> commands) {
@@ -141,22 +150,24 @@ public final class PostgresLedger implements Ledger {
             if (now == null) {
                 return null;
             }
-            Optional<UsageHour> forgotten =
-                    InstanceDecider.recallFor(now, command).flatMap(this::hourOf);
-            if (forgotten.isEmpty()) {
-                return now;
-            }
-            UsageHour hour = forgotten.get();
-            List<InstanceEvent> tail = new ArrayList<>(table.tail(id, hour));
-            tail.addAll(fresh);
-            return now.recalling(hour, tail);
+            Optional<Recall> forgotten = InstanceDecider.recallFor(now, command);
+            return forgotten.isEmpty() ? now : recall(now, forgotten.get());
         }
 
-        private Optional<UsageHour> hourOf(Recall recall) {
-            if (recall instanceof Recall.OfHour ofHour) {
-                return Optional.of(ofHour.hour());
+        private InstanceState recall(InstanceState now, Recall forgotten) {
+            if (forgotten instanceof Recall.OfPackage ofPackage) {
+                String packageId = ofPackage.packageInstanceId();
+                return table.packageAdded(id, packageId) ? now.recallingPackage(packageId) : now;
             }
-            return table.hourOfRecord(id, ((Recall.OfRecord) recall).meteringSn());
+            Optional<UsageHour> hour = forgotten instanceof Recall.OfHour ofHour
+                    ? Optional.of(ofHour.hour())
+                    : table.hourOfRecord(id, ((Recall.OfRecord) forgotten).meteringSn());
+            return hour.map(from -> {
+                        List<InstanceEvent> tail = new ArrayList<>(table.tail(id, from));
+                        tail.addAll(fresh);
+                        return now.recalling(from, tail);
+                    })
+                    .orElse(now);
         }
 
         Append append() {

@@ -11,9 +11,11 @@ import io.hourledger.ledger.instance.HourEntry;
 import io.hourledger.ledger.instance.InstanceState;
 import io.hourledger.ledger.instance.Life;
 import io.hourledger.ledger.instance.Origin;
+import io.hourledger.ledger.instance.Packages;
 import io.hourledger.ledger.instance.RecentHours;
 import io.hourledger.ledger.instance.RecordEntry;
 import io.hourledger.ledger.instance.Totals;
+import io.hourledger.ledger.instance.WithheldEntry;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,6 +56,34 @@ final class StateJson {
         if (state.life().releasedAt() != null) {
             life.put("released", state.life().releasedAt().toString());
         }
+        if (!state.life().pauses().isEmpty()) {
+            ArrayNode pauses = life.putArray("pauses");
+            for (Life.Pause pause : state.life().pauses()) {
+                ArrayNode entry =
+                        pauses.addArray().add(pause.reason()).add(pause.from().toString());
+                if (pause.to() != null) {
+                    entry.add(pause.to().toString());
+                }
+            }
+        }
+        if (state.life().pausesKnownFrom() != null) {
+            life.put("pausesKnownFrom", state.life().pausesKnownFrom().toString());
+        }
+        if (!state.laterOrders().isEmpty()) {
+            ArrayNode orders = json.putArray("orders");
+            state.laterOrders().forEach(orders::add);
+        }
+        if (state.packages().prepaid()) {
+            json.put("packagesForgotten", state.packages().forgotten());
+            ArrayNode packages = json.putArray("packages");
+            for (Packages.Balance balance : state.packages().balances()) {
+                packages.addArray()
+                        .add(balance.packageInstanceId())
+                        .add(balance.contained().toPlainString())
+                        .add(balance.left().toPlainString())
+                        .add(balance.noticed());
+            }
+        }
         ObjectNode totals = json.putObject("totals")
                 .put("metered", state.totals().metered().toPlainString())
                 .put("credits", state.totals().credits().toPlainString());
@@ -84,6 +114,19 @@ final class StateJson {
                 entry.add(record.packageInstanceId());
             }
         }
+        writeWithheld(hour, json);
+    }
+
+    private static void writeWithheld(HourEntry hour, ObjectNode json) {
+        if (hour.withheld().isEmpty()) {
+            return;
+        }
+        ArrayNode withheld = json.putArray("withheld");
+        hour.withheld().forEach((revision, entry) -> withheld.addArray()
+                .add(revision)
+                .add(entry.amount().toPlainString())
+                .add(entry.reason())
+                .add(entry.fate().name()));
     }
 
     InstanceState read(String instanceId, String text) {
@@ -101,11 +144,53 @@ final class StateJson {
                         BillingCycle.valueOf(origin.get("cycle").asString()),
                         origin.get("buyer").asString(),
                         origin.get("test").asBoolean()),
-                new Life(
-                        Instant.parse(json.get("life").get("opened").asString()),
-                        moment(json.get("life").get("released"))),
+                texts(json.get("orders")),
+                life(json.get("life")),
+                packages(json),
                 totals((ObjectNode) json.get("totals")),
                 new RecentHours(completeFrom(json), hours(instanceId, json.get("hours")), RecentHours.KEPT));
+    }
+
+    private static List<String> texts(@Nullable JsonNode array) {
+        List<String> texts = new ArrayList<>();
+        if (array != null) {
+            array.forEach(node -> texts.add(node.asString()));
+        }
+        return texts;
+    }
+
+    private static Life life(JsonNode json) {
+        List<Life.Pause> pauses = new ArrayList<>();
+        JsonNode written = json.get("pauses");
+        if (written != null) {
+            for (JsonNode pause : written) {
+                pauses.add(new Life.Pause(
+                        Instant.parse(pause.get(1).asString()),
+                        moment(pause.get(2)),
+                        pause.get(0).asString()));
+            }
+        }
+        return new Life(
+                Instant.parse(json.get("opened").asString()),
+                moment(json.get("released")),
+                pauses,
+                moment(json.get("pausesKnownFrom")));
+    }
+
+    private static Packages packages(JsonNode json) {
+        JsonNode written = json.get("packages");
+        if (written == null) {
+            return new Packages(List.of(), 0);
+        }
+        List<Packages.Balance> balances = new ArrayList<>();
+        for (JsonNode balance : written) {
+            balances.add(new Packages.Balance(
+                    balance.get(0).asString(),
+                    new BigDecimal(balance.get(1).asString()),
+                    new BigDecimal(balance.get(2).asString()),
+                    balance.get(3).asBoolean()));
+        }
+        return new Packages(balances, json.get("packagesForgotten").asInt());
     }
 
     private static @Nullable UsageHour completeFrom(JsonNode json) {
@@ -143,9 +228,24 @@ final class StateJson {
             for (JsonNode entry : node.get("records")) {
                 records.add(record(instanceId, hour, entry));
             }
-            hours.put(hour, new HourEntry(hour, metered, records));
+            hours.put(hour, new HourEntry(hour, metered, records, withheld(node.get("withheld"))));
         }
         return hours;
+    }
+
+    private static SortedMap<Integer, WithheldEntry> withheld(@Nullable JsonNode json) {
+        SortedMap<Integer, WithheldEntry> withheld = new TreeMap<>();
+        if (json != null) {
+            for (JsonNode entry : json) {
+                withheld.put(
+                        entry.get(0).asInt(),
+                        new WithheldEntry(
+                                new BigDecimal(entry.get(1).asString()),
+                                entry.get(2).asString(),
+                                WithheldEntry.Fate.valueOf(entry.get(3).asString())));
+            }
+        }
+        return withheld;
     }
 
     private static RecordEntry record(String instanceId, UsageHour hour, JsonNode entry) {

@@ -69,8 +69,8 @@ public final class StateQueries implements LedgerQueries {
         return new InstanceView(
                 new InstanceId(state.instanceId()),
                 state.origin(),
-                state.life().openedAt(),
-                state.life().releasedAt(),
+                state.life(),
+                state.packages(),
                 state.totals(),
                 state.recent().latest().map(hour -> hour.end()).orElse(null));
     }

@@ -2,12 +2,28 @@ package io.hourledger.ledger.instance;
 
 import io.hourledger.contracts.gallery.MeteringSn;
 import io.hourledger.contracts.gallery.UsageWindow;
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
+import io.hourledger.contracts.instance.InstanceCommand.BillWithheldUsage;
+import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.DoubtUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
+import io.hourledger.contracts.instance.InstanceCommand.ExpireInstance;
+import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
+import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.ReissueUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
+import io.hourledger.contracts.instance.InstanceCommand.RenewInstance;
 import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.SettleUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.UnfreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.WriteOffRemainder;
+import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.WriteOffWithheldUsage;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
@@ -16,6 +32,7 @@ import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.List;
 
 /** The commands that the tests of this module speak in. Hours are counted from 2026-01-01T00:00Z, when every instance is opened. */
 public final class Given {
@@ -89,5 +106,73 @@ public final class Given {
 
     public static ReleaseInstance release(String id, Instant at) {
         return new ReleaseInstance(new InstanceId(id), null, at);
+    }
+
+    /** A person who decides in these tests. */
+    public static final DecidedBy FINANCE = new DecidedBy("li.wei", "agreed with the buyer on the phone");
+
+    /** A moment in an hour. */
+    public static Instant at(int hour, int seconds) {
+        return hour(hour).start().plusSeconds(seconds);
+    }
+
+    public static FreezeInstance freeze(String id, Instant at) {
+        return new FreezeInstance(new InstanceId(id), at);
+    }
+
+    public static UnfreezeInstance unfreeze(String id, Instant at) {
+        return new UnfreezeInstance(new InstanceId(id), at);
+    }
+
+    public static ExpireInstance expire(String id, Instant at) {
+        return new ExpireInstance(new InstanceId(id), at);
+    }
+
+    public static RenewInstance renew(String id, String order, Instant at) {
+        return new RenewInstance(new InstanceId(id), order, null, at);
+    }
+
+    public static AddPackage addPackage(String id, String packageId, String amount) {
+        return new AddPackage(new InstanceId(id), packageId, new BigDecimal(amount), OPENED);
+    }
+
+    public static NoticePackageUsedUp notice(String id, String packageId) {
+        return new NoticePackageUsedUp(new InstanceId(id), packageId, OPENED);
+    }
+
+    public static EnterRecount recount(String id, int hour, RecountedPart... parts) {
+        return new EnterRecount(new InstanceId(id), hour(hour), 0, List.of(parts), at(hour, 3900));
+    }
+
+    public static RecountedPart part(Instant from, Instant to, String amount) {
+        return new RecountedPart(from, to, new BigDecimal(amount));
+    }
+
+    public static BillWithheldUsage billWithheld(String id, int hour, int revision) {
+        return new BillWithheldUsage(new InstanceId(id), hour(hour), revision, FINANCE, at(hour, 9000));
+    }
+
+    public static WriteOffWithheldUsage writeOffWithheld(String id, int hour, int revision) {
+        return new WriteOffWithheldUsage(new InstanceId(id), hour(hour), revision, FINANCE, at(hour, 9000));
+    }
+
+    public static DisputeUsageRecord dispute(String id, MeteringSn sn) {
+        return new DisputeUsageRecord(new InstanceId(id), sn, "013", "resource state abnormal", at(60, 0));
+    }
+
+    public static ReissueUsageRecord reissue(String id, MeteringSn sn) {
+        return new ReissueUsageRecord(new InstanceId(id), sn, FINANCE, at(60, 0));
+    }
+
+    public static WriteOffUsageRecord writeOff(String id, MeteringSn sn) {
+        return new WriteOffUsageRecord(new InstanceId(id), sn, FINANCE, at(60, 0));
+    }
+
+    public static SettleUsageRecord settle(String id, MeteringSn sn, boolean billed) {
+        return new SettleUsageRecord(new InstanceId(id), sn, billed, FINANCE, at(60, 0));
+    }
+
+    public static WriteOffRemainder writeOffRemainder(String id) {
+        return new WriteOffRemainder(new InstanceId(id), FINANCE, at(60, 0));
     }
 }

@@ -11,8 +11,6 @@ import static io.hourledger.ledger.instance.Given.report;
 import static io.hourledger.ledger.instance.Given.sn;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hourledger.contracts.instance.InstanceCommand;
-import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
@@ -26,15 +24,10 @@ import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class InstanceTest {
-
-    private SellerPolicy policy = SellerPolicy.CAUTIOUS;
-    private InstanceState state;
-    private final List<InstanceEvent> stream = new ArrayList<>();
+class InstanceTest extends InstanceHistory {
 
     @Test
     void an_instance_opened_again_for_the_same_order_and_product_is_the_same_instance() {
@@ -208,7 +201,7 @@ class InstanceTest {
 
     @Test
     void late_usage_can_go_into_a_window_one_second_shorter_each_time() {
-        policy = new SellerPolicy(LateWindow.SHORTER);
+        policy = SellerPolicy.CAUTIOUS.with(LateWindow.SHORTER);
         when(open("i"));
         when(meter("i", 1, "4"));
         assertThat(only(UsageRecordIssued.class, when(meter("i", 1, 1, "2"))).end())
@@ -219,7 +212,7 @@ class InstanceTest {
 
     @Test
     void late_usage_can_go_into_the_seconds_that_first_records_leave_free() {
-        policy = new SellerPolicy(LateWindow.RESERVED_TAIL);
+        policy = SellerPolicy.CAUTIOUS.with(LateWindow.RESERVED_TAIL);
         when(open("i"));
         assertThat(only(UsageRecordIssued.class, when(meter("i", 1, "4"))).end())
                 .isEqualTo(hour(1).end().minusSeconds(60));
@@ -230,7 +223,7 @@ class InstanceTest {
 
     @Test
     void a_late_revision_finds_the_windows_of_an_hour_the_state_has_forgotten() {
-        policy = new SellerPolicy(LateWindow.SHORTER);
+        policy = SellerPolicy.CAUTIOUS.with(LateWindow.SHORTER);
         when(open("i"));
         for (int hour = 1; hour < 20; hour++) {
             when(meter("i", hour, "4"));
@@ -265,61 +258,5 @@ class InstanceTest {
     void a_record_nobody_issued_is_refused() {
         when(open("i"));
         assertThat(rule(when(report("i", sn("i", 1))))).isEqualTo("no-such-record");
-    }
-
-    private Decision when(InstanceCommand command) {
-        Decision decision = new InstanceDecider(policy).decide(remembering(state, stream, command), command);
-        if (decision instanceof Decision.Done done) {
-            stream.addAll(done.events());
-            for (InstanceEvent event : done.events()) {
-                state = InstanceState.after(state, event);
-                assertThat(state.totals().balanced()).isTrue();
-            }
-        }
-        return decision;
-    }
-
-    /** What the store does for a command that speaks of something forgotten, done here with the whole stream. */
-    static InstanceState remembering(InstanceState state, List<InstanceEvent> stream, InstanceCommand command) {
-        if (state == null) {
-            return null;
-        }
-        return InstanceDecider.recallFor(state, command)
-                .flatMap(recall -> {
-                    if (recall instanceof InstanceDecider.Recall.OfHour ofHour) {
-                        return java.util.Optional.of(ofHour.hour());
-                    }
-                    String sn = ((InstanceDecider.Recall.OfRecord) recall)
-                            .meteringSn()
-                            .value();
-                    return stream.stream()
-                            .filter(event -> event instanceof UsageRecordIssued issued
-                                    && issued.meteringSn().equals(sn))
-                            .map(event ->
-                                    new io.hourledger.contracts.usage.UsageHour(((UsageRecordIssued) event).hour()))
-                            .findFirst();
-                })
-                .map(from -> state.recalling(from, stream))
-                .orElse(state);
-    }
-
-    private static String rule(Decision decision) {
-        return ((Decision.Refused) decision).rule();
-    }
-
-    private static List<Class<?>> types(Decision decision) {
-        return ((Decision.Done) decision)
-                .events().stream().<Class<?>>map(Object::getClass).toList();
-    }
-
-    private static <E> List<E> all(Class<E> type, Decision decision) {
-        return ((Decision.Done) decision)
-                .events().stream().filter(type::isInstance).map(type::cast).toList();
-    }
-
-    private static <E> E only(Class<E> type, Decision decision) {
-        List<E> events = all(type, decision);
-        assertThat(events).hasSize(1);
-        return events.get(0);
     }
 }

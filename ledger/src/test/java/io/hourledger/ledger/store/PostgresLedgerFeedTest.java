@@ -79,10 +79,10 @@ class PostgresLedgerFeedTest {
                         .queryForList("select state from ledger.usage_record order by begin_at", String.class)
                         .equals(List.of("reported", "refused")));
         Map<String, Object> hour = test.jdbc.queryForMap(
-                "select amount::text, first_offset, withheld from ledger.metered_hour where revision = 0 order by hour limit 1");
+                "select amount::text, first_offset, withheld_reason from ledger.metered_hour where revision = 0 order by hour limit 1");
         assertThat(hour)
                 .containsEntry("amount", "1")
                 .containsEntry("first_offset", 1000L)
-                .containsEntry("withheld", null);
+                .containsEntry("withheld_reason", null);
     }
 }

@@ -40,7 +40,8 @@ public final class TestLedger implements AutoCloseable {
         jdbc = new JdbcTemplate(dataSource);
         transactions = new JdbcTransactionManager(dataSource);
         table = new EventTable(jdbc, json);
-        ledger = new PostgresLedger(table, new InstanceDecider(new SellerPolicy(LateWindow.SHORTER)), transactions);
+        ledger = new PostgresLedger(
+                table, new InstanceDecider(SellerPolicy.CAUTIOUS.with(LateWindow.SHORTER)), transactions);
         feed = new PostgresLedgerFeed(jdbc, transactions, json);
         projections = new LedgerProjections(jdbc, feed);
         queries = new StateQueries(jdbc);

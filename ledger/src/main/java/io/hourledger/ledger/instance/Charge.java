@@ -1,0 +1,167 @@
+package io.hourledger.ledger.instance;
+
+import static java.time.temporal.ChronoUnit.SECONDS;
+
+import io.hourledger.contracts.gallery.BillableAmount;
+import io.hourledger.contracts.gallery.MeteringSn;
+import io.hourledger.contracts.gallery.UsageWindow;
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.PackageDrawnDown;
+import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
+import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
+import io.hourledger.ledger.instance.SellerPolicy.VolumeExtra;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns what is due into usage records: takes in the carry, draws packages down, cuts what is too large, allots windows, carries the rest.
+ *
+ * @param hour whose usage it is
+ * @param stretch the billable part of the hour that the usage lies in
+ * @param at business time of the decision; the records' time
+ */
+record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, SellerPolicy policy) {
+
+    /** The marketplace takes no record that begins earlier than this before now. */
+    static final Duration MARKETPLACE_REACH = Duration.ofDays(21);
+
+    private static final BigInteger SECONDS_OF_AN_HOUR = BigInteger.valueOf(3600);
+
+    /** Either the events that bill an amount, or the reason why nothing of it can be billed. */
+    record Outcome(List<InstanceEvent> events, @Nullable String withheldBecause) {
+        static Outcome billed(List<InstanceEvent> events) {
+            return new Outcome(List.copyOf(events), null);
+        }
+
+        static Outcome withheld(String reason) {
+            return new Outcome(List.of(), reason);
+        }
+    }
+
+    /**
+     * @param state before the amount becomes due
+     * @param amount what becomes due now, besides what is carried
+     */
+    Outcome of(InstanceState state, BigDecimal amount) {
+        HourEntry entry = state.recent().entry(hour);
+        List<UsageWindow> used = entry.usedWindows();
+        boolean volume = state.origin().pricingMode() == PricingMode.VOLUME && policy.volumeExtra() == VolumeExtra.HOLD;
+        if (volume && !used.isEmpty()) {
+            return Outcome.withheld(Withholding.VOLUME_PRICING);
+        }
+        if (at.isAfter(stretch.begin().plus(MARKETPLACE_REACH))) {
+            return Outcome.withheld(Withholding.TOO_OLD);
+        }
+        BigDecimal due = state.totals().in(Account.CARRIED).add(amount);
+        if (due.signum() < 0) {
+            return Outcome.billed(List.of());
+        }
+        BigDecimal billed = BillableAmount.of(due).billed();
+        if (AmountCut.count(billed).compareTo(SECONDS_OF_AN_HOUR) > 0) {
+            return Outcome.withheld(Withholding.NO_WINDOW_LEFT);
+        }
+        List<Draft> drafts = drafts(state.packages(), billed);
+        if (volume && drafts.size() > 1) {
+            return Outcome.withheld(Withholding.VOLUME_PRICING);
+        }
+        Optional<List<UsageWindow>> windows = drafts.isEmpty()
+                ? Optional.of(List.of())
+                : WindowAllotment.allot(stretch, used, drafts.size(), policy.lateWindow());
+        if (windows.isEmpty()) {
+            boolean held = !used.isEmpty() && policy.lateWindow() == LateWindow.HOLD;
+            return Outcome.withheld(held ? Withholding.LATE_WINDOW : Withholding.NO_WINDOW_LEFT);
+        }
+        return Outcome.billed(events(state, due, billed, drafts, windows.get()));
+    }
+
+    /** A record in the making. */
+    private record Draft(BigDecimal amount, Packages.@Nullable Balance from) {}
+
+    /** One draft for each package that is touched and for each piece of what one record cannot hold. */
+    private static List<Draft> drafts(Packages packages, BigDecimal billed) {
+        List<Draft> drafts = new ArrayList<>();
+        if (billed.signum() == 0) {
+            return drafts;
+        }
+        if (!packages.prepaid()) {
+            AmountCut.pieces(billed).forEach(piece -> drafts.add(new Draft(piece, null)));
+            return drafts;
+        }
+        BigDecimal open = billed;
+        for (Packages.Balance balance : packages.balances()) {
+            BigDecimal taken = open.min(balance.left());
+            if (taken.signum() > 0) {
+                AmountCut.pieces(taken).forEach(piece -> drafts.add(new Draft(piece, balance)));
+                open = open.subtract(taken);
+            }
+        }
+        return drafts;
+    }
+
+    private List<InstanceEvent> events(
+            InstanceState state, BigDecimal due, BigDecimal billed, List<Draft> drafts, List<UsageWindow> windows) {
+        List<InstanceEvent> events = new ArrayList<>();
+        BigDecimal left = due;
+        Packages packages = state.packages();
+        for (int i = 0; i < drafts.size(); i++) {
+            Draft draft = drafts.get(i);
+            left = left.subtract(draft.amount());
+            UsageRecordIssued record = record(state, draft, windows.get(i), left);
+            events.add(record);
+            if (draft.from() != null) {
+                String id = draft.from().packageInstanceId();
+                BigDecimal holds = packages.find(id).orElseThrow().left().subtract(draft.amount());
+                PackageDrawnDown drawn =
+                        new PackageDrawnDown(state.instanceId(), id, record.meteringSn(), draft.amount(), holds, at);
+                packages = packages.change(id, balance -> balance.nowHolding(holds));
+                events.add(drawn);
+                if (holds.signum() == 0) {
+                    events.add(new PackageUsedUp(state.instanceId(), id, at));
+                }
+            }
+        }
+        BigDecimal beyondPackages =
+                billed.subtract(drafts.stream().map(Draft::amount).reduce(BigDecimal.ZERO, BigDecimal::add));
+        if (beyondPackages.signum() > 0) {
+            events.add(new UsageWithheld(
+                    state.instanceId(), hour.start(), revision, beyondPackages, Withholding.PACKAGE_USED_UP, at));
+            left = left.subtract(beyondPackages);
+        }
+        if (endsWith(state) && left.signum() != 0) {
+            events.add(
+                    new RemainderWrittenOff(state.instanceId(), BillableAmount.canonical(left), null, "released", at));
+        }
+        return events;
+    }
+
+    private UsageRecordIssued record(InstanceState state, Draft draft, UsageWindow window, BigDecimal carried) {
+        return new UsageRecordIssued(
+                state.instanceId(),
+                MeteringSn.of(state.instanceId(), window).value(),
+                hour.start(),
+                revision,
+                window.begin(),
+                window.end(),
+                draft.amount().setScale(BillableAmount.SCALE),
+                BillableAmount.canonical(carried),
+                at.truncatedTo(SECONDS),
+                draft.from() == null ? null : draft.from().packageInstanceId());
+    }
+
+    /** An instance that has ended by the end of this hour has no next record to carry anything to. */
+    private boolean endsWith(InstanceState state) {
+        Instant releasedAt = state.life().releasedAt();
+        return releasedAt != null && releasedAt.isBefore(hour.end());
+    }
+}
