@@ -23,4 +23,10 @@ public record InstanceView(
         Life life,
         Packages packages,
         Totals totals,
-        @Nullable Instant meteredUntil) {}
+        @Nullable Instant meteredUntil) {
+
+    /** Null while it lives. */
+    public @Nullable Instant releasedAt() {
+        return life.releasedAt();
+    }
+}
