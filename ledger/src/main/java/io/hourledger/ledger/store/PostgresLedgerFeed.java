@@ -59,13 +59,14 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
             for update skip locked
             """;
 
+    /** Ordered by the column of the table: an unqualified transaction_id would be the text in the select list, where '999' comes after '1000'. */
     private static final String READ =
             """
             select transaction_id::text, position, instance_id, sequence_number, event_type, revision, payload::text
             from ledger.event
             where (transaction_id, position) > (?::xid8, ?)
               and transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-            order by transaction_id, position
+            order by event.transaction_id, event.position
             limit ?
             """;
 

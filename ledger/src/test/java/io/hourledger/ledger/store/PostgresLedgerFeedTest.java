@@ -50,6 +50,22 @@ class PostgresLedgerFeedTest {
     }
 
     @Test
+    void transaction_10_comes_after_transaction_9() {
+        for (String transaction : List.of("10", "9")) {
+            test.jdbc.update(
+                    "insert into ledger.event (transaction_id, instance_id, sequence_number, event_type, revision, payload)"
+                            + " values (?::xid8, ?, 0, 'instance-released', 1, '{\"releasedAt\": \"2026-01-01T00:00:00Z\"}')",
+                    transaction,
+                    "of-transaction-" + transaction);
+        }
+        List<String> seen = new CopyOnWriteArrayList<>();
+        test.feed.subscribe(
+                "test", batch -> batch.forEach(event -> seen.add(event.event().instanceId())));
+        await().until(() -> seen.size() == 2);
+        assertThat(seen).containsExactly("of-transaction-9", "of-transaction-10");
+    }
+
+    @Test
     void a_reader_goes_on_where_it_stopped_and_gets_a_batch_again_that_it_failed_to_read() {
         List<InstanceEvent> seen = new CopyOnWriteArrayList<>();
         AtomicInteger failures = new AtomicInteger();
