@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,8 +66,15 @@ public final class AggregatorBench implements Callable<Integer> {
                     "How often each program runs, if time allows (default ${DEFAULT-VALUE}); figures are medians.")
     private int rounds;
 
+    @Option(
+            names = "--ids",
+            defaultValue = "50000000",
+            description =
+                    "How many ids are held when ours starts again (default ${DEFAULT-VALUE}); fewer only for work.")
+    private long ids;
+
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException, ExecutionException {
         Progress progress = new Progress(System.out);
         Deadline deadline = Deadline.in(LIMIT);
         Figures figures = folder.figures();
@@ -77,9 +85,16 @@ public final class AggregatorBench implements Callable<Integer> {
         boolean equal;
         try (Servers servers = Servers.start(folder.path(), folder.logs())) {
             LoadTopic topic = new LoadTopic("usage-events", load, folder.path());
-            topic.ensureWritten(servers.bootstrapServers(), progress);
+            if (parts.stream().anyMatch(Part::inTurns)) {
+                topic.ensureWritten(servers.bootstrapServers(), progress);
+            }
             Rounds all = new Rounds(servers, topic, folder.path(), figures, progress, deadline);
-            equal = all.run(parts, rounds);
+            equal = all.run(parts, 1, 1);
+            if (parts.contains(Part.LATE)) {
+                equal &= new LateEvents(servers, folder.path(), figures, progress).run(load);
+            }
+            new HeldIds(servers, folder.path(), figures, progress).run(parts, ids);
+            equal &= all.run(parts, 2, rounds);
             if (only == null) {
                 figures.complete();
             }

@@ -22,17 +22,10 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
 
 /** The programs in turns, each in a fresh JVM each time; what each stored is compared with the truth about the load. */
 final class Rounds {
-
-    /** The same for all: collector, huge pages, and a heap that leaves the page cache enough for the topic. */
-    private static final List<String> COMMON_FLAGS =
-            List.of("-XX:+UseParallelGC", "-XX:+UseTransparentHugePages", "-Duser.language=en", "-Duser.timezone=UTC");
-
-    private static final List<String> READER_HEAP = List.of("-Xms2g", "-Xmx2g");
-    private static final List<String> STREAMS_MEMORY_HEAP = List.of("-Xms6g", "-Xmx6g");
-    private static final List<String> STREAMS_ROCKSDB_HEAP = List.of("-Xms2g", "-Xmx2g");
 
     private final Servers servers;
     private final LoadTopic topic;
@@ -41,7 +34,7 @@ final class Rounds {
     private final Progress progress;
     private final Deadline deadline;
     private final Map<Part, Duration> took = new EnumMap<>(Part.class);
-    private final Truth truth;
+    private @Nullable Truth truth;
     private boolean allEqual = true;
 
     Rounds(Servers servers, LoadTopic topic, Path folder, Figures figures, Progress progress, Deadline deadline) {
@@ -51,13 +44,15 @@ final class Rounds {
         this.figures = figures;
         this.progress = progress;
         this.deadline = deadline;
-        this.truth = topic.truth();
     }
 
-    /** Runs every part once, then again while time allows. Answers whether all stored sums were the load's. */
-    boolean run(Set<Part> parts, int rounds) {
-        for (int round = 1; round <= rounds; round++) {
+    /** Runs every program once a round, but for the first only while time allows. Answers whether all stored sums were the load's. */
+    boolean run(Set<Part> parts, int first, int last) {
+        for (int round = first; round <= last; round++) {
             for (Part part : parts) {
+                if (!part.inTurns()) {
+                    continue;
+                }
                 Duration before = took.getOrDefault(part, Duration.ZERO);
                 if (!deadline.leavesTimeFor(before)) {
                     progress.say("no time is left for round " + round + " of " + part);
@@ -76,8 +71,11 @@ final class Rounds {
         Map<String, Object> measured =
                 switch (part) {
                     case LIMIT -> limit(part, round);
-                    case STREAMS_MEMORY -> streams(part, round, "memory", STREAMS_MEMORY_HEAP);
-                    case STREAMS_ROCKSDB -> streams(part, round, "rocksdb", STREAMS_ROCKSDB_HEAP);
+                    case STREAMS_MEMORY -> streams(part, round, "memory", JvmFlags.STREAMS_MEMORY);
+                    case STREAMS_ROCKSDB -> streams(part, round, "rocksdb", JvmFlags.STREAMS_ROCKSDB);
+                    case OURS -> ours(part, round, false);
+                    case PLAIN -> ours(part, round, true);
+                    case LATE, IDS, RESTART -> throw new IllegalArgumentException(part + " is not run in turns");
                 };
         took.put(part, Duration.ofNanos(System.nanoTime() - startedAt));
         progress.done(topic.load().events());
@@ -99,6 +97,10 @@ final class Rounds {
         if (streams > 0) {
             figures.figure("kafka_streams_eps", streams);
         }
+        figures.median(Part.OURS.toString(), "cold_eps").ifPresent(rate -> figures.figure("aggregator_cold_eps", rate));
+        figures.median(Part.OURS.toString(), "warm_eps").ifPresent(rate -> figures.figure("aggregator_eps", rate));
+        figures.median(Part.PLAIN.toString(), "warm_eps")
+                .ifPresent(rate -> figures.figure("aggregator_plain_parser_eps", rate));
     }
 
     private Map<String, Object> limit(Part part, int round) {
@@ -108,10 +110,10 @@ final class Rounds {
                 topic.load().events(),
                 part + "-" + round,
                 logs(),
-                flags(READER_HEAP));
+                JvmFlags.READER);
     }
 
-    private Map<String, Object> streams(Part part, int round, String store, List<String> heap) {
+    private Map<String, Object> streams(Part part, int round, String store, List<String> flags) {
         String application = "peer-" + UUID.randomUUID();
         Path state = folder.resolve("streams-state");
         Path sums = folder.resolve(part + ".sums.csv");
@@ -119,7 +121,7 @@ final class Rounds {
         try (ChildJvm jvm = ChildJvm.start(
                 part + "-" + round,
                 logs(),
-                flags(heap),
+                flags,
                 KafkaStreamsPeer.class.getName(),
                 List.of(
                         servers.bootstrapServers(),
@@ -138,7 +140,40 @@ final class Rounds {
         }
     }
 
+    private Map<String, Object> ours(Part part, int round, boolean parserOnly) {
+        Path sums = folder.resolve(part + ".sums.csv");
+        try (OurDatabase database = OurDatabase.fresh(servers.database(), "ours_" + round);
+                ChildJvm jvm = ChildJvm.start(
+                        part + "-" + round,
+                        logs(),
+                        JvmFlags.READER,
+                        AggregatorProcess.class.getName(),
+                        Stream.concat(
+                                        Stream.of(Long.toString(topic.load().events()), "0", sums.toString()),
+                                        OurSettings.of(
+                                                servers,
+                                                topic,
+                                                database,
+                                                folder,
+                                                parserOnly,
+                                                topic.load().from())
+                                                .stream())
+                                .toList())) {
+            Map<String, Object> measured = new LinkedHashMap<>(jvm.awaitResult(progress::at));
+            compare(part, sums, measured);
+            long expected = topic.load().events() - topic.distinct();
+            if (((Number) measured.getOrDefault("duplicates", -1)).longValue() != expected) {
+                allEqual = false;
+                progress.say(part + " found " + measured.get("duplicates") + " repeats of " + expected);
+            }
+            return measured;
+        }
+    }
+
     private void compare(Part part, Path sums, Map<String, Object> measured) {
+        if (truth == null) {
+            truth = topic.truth();
+        }
         int differences = Truth.read(sums).differencesFrom(truth);
         measured.put("sums_compared", truth.size());
         measured.put("sums_that_differ", differences);
@@ -164,9 +199,5 @@ final class Rounds {
 
     private Path logs() {
         return folder.resolve("logs");
-    }
-
-    private static List<String> flags(List<String> heap) {
-        return Stream.concat(COMMON_FLAGS.stream(), heap.stream()).toList();
     }
 }

@@ -30,6 +30,14 @@ public final class LedgerBench implements Callable<Integer> {
     private static final List<String> FLAGS =
             List.of("-XX:+UseParallelGC", "-Xms1g", "-Xmx1g", "-Duser.language=en", "-Duser.timezone=UTC");
 
+    private static final List<String> SERVICE_FLAGS = List.of(
+            "-XX:+UseParallelGC",
+            "-Xms1g",
+            "-Xmx1g",
+            "-Duser.language=en",
+            "-Duser.timezone=UTC",
+            "-Dlogging.config=classpath:" + ChildJvm.LOG_SETTINGS);
+
     private static final String YEAR_DATABASE = "year";
 
     @Mixin
@@ -54,12 +62,27 @@ public final class LedgerBench implements Callable<Integer> {
             description = "How long that year is (default ${DEFAULT-VALUE}); less only for work.")
     private int yearHours;
 
+    @Option(
+            names = "--small",
+            defaultValue = "100000",
+            description = "How many instances close-100k closes (default ${DEFAULT-VALUE}); fewer only for work.")
+    private int small;
+
+    @Option(
+            names = "--large",
+            defaultValue = "1000000",
+            description = "How many instances close-1m closes (default ${DEFAULT-VALUE}); fewer only for work.")
+    private int large;
+
+    private String largest = YEAR_DATABASE;
+
     private final Progress progress = new Progress(System.out);
 
     @Override
     public Integer call() throws IOException {
         Figures figures = folder.figures();
         Set<LedgerPart> parts = only == null ? EnumSet.allOf(LedgerPart.class) : EnumSet.copyOf(only);
+        boolean equal = true;
         try (Servers servers = Servers.start(folder.path(), folder.logs())) {
             for (LedgerPart part : parts) {
                 Map<String, Object> run = new LinkedHashMap<>();
@@ -68,14 +91,16 @@ public final class LedgerBench implements Callable<Integer> {
                     case YEAR -> {
                         run.putAll(year(servers.database()));
                         figures.run(run);
-                        figures.figure("year_slowdown", number(run, "year_slowdown_in_batches"));
-                        figures.figure("year_slowdown_of_a_single_command", number(run, "year_slowdown_alone"));
-                        figures.figure("bytes_per_event", number(run, "bytes_per_event"));
+                        figures.figure("year_slowdown", Figures.number(run, "year_slowdown_in_batches"));
+                        figures.figure("year_slowdown_of_a_single_command", Figures.number(run, "year_slowdown_alone"));
+                        figures.figure("bytes_per_event", Figures.number(run, "bytes_per_event"));
                     }
+                    case CLOSE_100K -> equal &= close(servers, figures, run, small, "close_100k_s");
+                    case CLOSE_1M -> equal &= close(servers, figures, run, large, "close_1m_s");
                     case REPLAY -> {
                         run.putAll(replay(servers.database()));
                         figures.run(run);
-                        figures.figure("replay_eps", number(run, "replay_eps"));
+                        figures.figure("replay_eps", Figures.number(run, "replay_eps"));
                     }
                 }
             }
@@ -85,7 +110,7 @@ public final class LedgerBench implements Callable<Integer> {
         }
         figures.all().forEach((name, value) -> progress.say(String.format("%-32s %s", name, value)));
         folder.clear();
-        return 0;
+        return equal ? 0 : 1;
     }
 
     private Map<String, Object> year(EmbeddedDatabase database) throws IOException {
@@ -101,10 +126,21 @@ public final class LedgerBench implements Callable<Integer> {
         }
     }
 
+    private boolean close(Servers servers, Figures figures, Map<String, Object> run, int instances, String figure)
+            throws IOException {
+        HourClose hour = new HourClose(servers, folder.path(), progress, SERVICE_FLAGS, instances);
+        run.putAll(hour.run());
+        figures.run(run);
+        figures.figure(figure, Figures.number(run, "close_s"));
+        figures.figure("bytes_per_event", Figures.number(run, "bytes_per_event"));
+        largest = hour.database();
+        return Boolean.TRUE.equals(run.get("sums_equal"));
+    }
+
     private Map<String, Object> replay(EmbeddedDatabase database) throws IOException {
         progress.start("replay", 0);
         try (ChildJvm jvm = ChildJvm.start(
-                "replay", folder.logs(), FLAGS, ReplayProcess.class.getName(), address(database, YEAR_DATABASE))) {
+                "replay", folder.logs(), FLAGS, ReplayProcess.class.getName(), address(database, largest))) {
             Map<String, Object> result = jvm.awaitResult(progress::at);
             progress.done(((Number) result.getOrDefault("ledger_events", 0)).longValue());
             return result;
@@ -114,12 +150,5 @@ public final class LedgerBench implements Callable<Integer> {
     private static List<String> address(EmbeddedDatabase database, String name) {
         database.createDatabaseIfMissing(name);
         return new ArrayList<>(List.of(database.jdbcUrl(name), database.user(), database.password()));
-    }
-
-    private static double number(Map<String, Object> run, String name) {
-        if (run.get(name) instanceof Number number) {
-            return number.doubleValue();
-        }
-        throw new IllegalStateException("the run says nothing of " + name + ": " + run);
     }
 }

@@ -6,6 +6,10 @@ import java.util.Locale;
 public enum LedgerPart {
     /** An instance with a year of history against a new one; and what an event takes on disk. */
     YEAR,
+    /** An hour of 100,000 instances, from its cutoff to the last record acknowledged. */
+    CLOSE_100K,
+    /** The same of 1,000,000. */
+    CLOSE_1M,
     /** All projections from nothing. */
     REPLAY;
 

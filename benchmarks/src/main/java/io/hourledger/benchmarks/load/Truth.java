@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -26,9 +27,14 @@ public final class Truth {
     }
 
     /** Writes sums as they were laid down: {@code sums[instance * hours + hour]}; what is zero was not used. */
-    static void write(Path file, Workload load, long[] sums) throws IOException {
-        try (BufferedWriter out = Files.newBufferedWriter(file)) {
-            out.write(HEADER + "\n");
+    public static void write(Path file, Workload load, long[] sums) throws IOException {
+        Files.writeString(file, HEADER + "\n");
+        append(file, load, sums);
+    }
+
+    /** Adds the sums of another load. */
+    public static void append(Path file, Workload load, long[] sums) throws IOException {
+        try (BufferedWriter out = Files.newBufferedWriter(file, StandardOpenOption.APPEND)) {
             for (int instance = 0; instance < load.instances(); instance++) {
                 for (int hour = 0; hour < load.hours(); hour++) {
                     long sum = sums[instance * load.hours() + hour];
@@ -81,6 +87,18 @@ public final class Truth {
             }
         }
         return differences;
+    }
+
+    /** How many instances and hours have at least this amount. */
+    public long atLeast(BigDecimal amount) {
+        return amounts.values().stream()
+                .filter(one -> one.compareTo(amount) >= 0)
+                .count();
+    }
+
+    /** All of it. */
+    public BigDecimal total() {
+        return amounts.values().stream().reduce(BigDecimal.ZERO, BigDecimal::add);
     }
 
     /** How many instances and hours have an amount. */

@@ -65,6 +65,14 @@ public final class Figures {
         return OptionalDouble.of(values.length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2);
     }
 
+    /** A number that a run must have told. */
+    public static double number(Map<String, Object> run, String name) {
+        if (run.get(name) instanceof Number number) {
+            return number.doubleValue();
+        }
+        throw new IllegalStateException("the run says nothing of " + name + ": " + run);
+    }
+
     /** The runs so far, in their order. */
     public synchronized List<Map<String, Object>> runs() {
         return List.copyOf(runs);

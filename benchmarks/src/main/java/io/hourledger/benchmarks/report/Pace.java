@@ -53,6 +53,17 @@ public final class Pace implements AutoCloseable {
         return pace;
     }
 
+    /** The same, but begins now: for a counter that moves in steps, whose first step would hide what it took. */
+    public static Pace from(LongSupplier counted, long total, LongConsumer progress) {
+        Pace pace = watch(counted, total, progress);
+        pace.begin();
+        return pace;
+    }
+
+    private synchronized void begin() {
+        startedAt = System.nanoTime();
+    }
+
     private synchronized void look() {
         long now = System.nanoTime();
         long done = counted.getAsLong();

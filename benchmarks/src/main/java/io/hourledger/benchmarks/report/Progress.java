@@ -22,10 +22,9 @@ public final class Progress {
     private long startedAt;
     private long shownAt;
 
-    @SuppressWarnings("SystemConsoleNull") // on Java 17 there is a console only at a terminal
     public Progress(PrintStream out) {
         this.out = out;
-        this.terminal = System.console() != null;
+        this.terminal = Boolean.getBoolean("metering.terminal"); // the launcher knows
     }
 
     /** A sentence of its own. */
