@@ -177,7 +177,7 @@ class CallbacksTest {
         now = NINE.plusSeconds(3600);
         gallery.knowsOrder(orderId, order(orderId, "web-requests"));
         await().until(() -> instance(business).isPresent());
-        assertThat(instance(business).orElseThrow().openedAt()).isEqualTo(NINE.plusSeconds(7));
+        assertThat(instance(business).orElseThrow().life().openedAt()).isEqualTo(NINE.plusSeconds(7));
         assertThat(code(pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"" + business + "\"}")))
                 .isEqualTo("000000");
         JsonNode again = pusher.call(newInstance(orderId, "1", id(), ""));
