@@ -73,6 +73,11 @@ public final class AggregatorBench implements Callable<Integer> {
                     "How many ids are held when ours starts again (default ${DEFAULT-VALUE}); fewer only for work.")
     private long ids;
 
+    @Option(
+            names = "--profile",
+            description = "For work: record ours with Java's flight recorder, into the folder of the logs.")
+    private boolean profile;
+
     @Override
     public Integer call() throws IOException, InterruptedException, ExecutionException {
         Progress progress = new Progress(System.out);
@@ -88,7 +93,7 @@ public final class AggregatorBench implements Callable<Integer> {
             if (parts.stream().anyMatch(Part::inTurns)) {
                 topic.ensureWritten(servers.bootstrapServers(), progress);
             }
-            Rounds all = new Rounds(servers, topic, folder.path(), figures, progress, deadline);
+            Rounds all = new Rounds(servers, topic, folder.path(), figures, progress, deadline, profile);
             equal = all.run(parts, 1, 1);
             if (parts.contains(Part.LATE)) {
                 equal &= new LateEvents(servers, folder.path(), figures, progress).run(load);

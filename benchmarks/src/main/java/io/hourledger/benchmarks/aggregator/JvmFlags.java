@@ -1,6 +1,7 @@
 package io.hourledger.benchmarks.aggregator;
 
 import io.hourledger.benchmarks.process.ChildJvm;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -13,6 +14,17 @@ final class JvmFlags {
     static final List<String> MANY_IDS = with("3g");
 
     private JvmFlags() {}
+
+    /** With Java's flight recorder on, which costs a few per cent. */
+    static List<String> recording(List<String> flags, Path file) {
+        return Stream.concat(
+                        flags.stream(),
+                        Stream.of(
+                                "-XX:+UnlockDiagnosticVMOptions",
+                                "-XX:+DebugNonSafepoints",
+                                "-XX:StartFlightRecording=settings=profile,dumponexit=true,filename=" + file))
+                .toList();
+    }
 
     private static List<String> with(String heap) {
         return Stream.of(

@@ -96,6 +96,7 @@ public final class LayDownIdsProcess {
             UsageHour hour = IdLoad.hour((int) ((long) number * IdLoad.HOURS / (checkpoints + 1)));
             CheckpointStore.Outcome outcome = store.keep(new Checkpoint(
                     partition,
+                    number,
                     offset,
                     next,
                     new Tallies(laid, laid, 0, 0),

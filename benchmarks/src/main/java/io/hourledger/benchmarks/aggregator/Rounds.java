@@ -33,17 +33,26 @@ final class Rounds {
     private final Figures figures;
     private final Progress progress;
     private final Deadline deadline;
+    private final boolean profile;
     private final Map<Part, Duration> took = new EnumMap<>(Part.class);
     private @Nullable Truth truth;
     private boolean allEqual = true;
 
-    Rounds(Servers servers, LoadTopic topic, Path folder, Figures figures, Progress progress, Deadline deadline) {
+    Rounds(
+            Servers servers,
+            LoadTopic topic,
+            Path folder,
+            Figures figures,
+            Progress progress,
+            Deadline deadline,
+            boolean profile) {
         this.servers = servers;
         this.topic = topic;
         this.folder = folder;
         this.figures = figures;
         this.progress = progress;
         this.deadline = deadline;
+        this.profile = profile;
     }
 
     /** Runs every program once a round, but for the first only while time allows. Answers whether all stored sums were the load's. */
@@ -146,7 +155,9 @@ final class Rounds {
                 ChildJvm jvm = ChildJvm.start(
                         part + "-" + round,
                         logs(),
-                        JvmFlags.READER,
+                        profile
+                                ? JvmFlags.recording(JvmFlags.READER, logs().resolve(part + "-" + round + ".jfr"))
+                                : JvmFlags.READER,
                         AggregatorProcess.class.getName(),
                         Stream.concat(
                                         Stream.of(Long.toString(topic.load().events()), "0", sums.toString()),
