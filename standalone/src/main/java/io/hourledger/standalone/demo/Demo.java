@@ -12,6 +12,7 @@ import io.hourledger.standalone.clock.Reservation;
 import io.hourledger.standalone.demo.LedgerBooks.Standing;
 import io.hourledger.standalone.demo.ProgressBar.Shown;
 import io.hourledger.standalone.house.House;
+import io.hourledger.standalone.house.HouseFolder;
 import io.hourledger.standalone.house.HouseKeys;
 import io.hourledger.standalone.house.HousePlan;
 import io.hourledger.standalone.house.OrderlyStop;
@@ -91,7 +92,7 @@ final class Demo {
                     + " malformed lines)");
         }
         return OrderlyStop.around(() -> {
-            try (DemoFolder folder = DemoFolder.open(dataDir)) {
+            try (HouseFolder folder = HouseFolder.open(dataDir)) {
                 folder.belongsTo(identityOf(survey));
                 return runIn(folder, survey);
             }
@@ -101,7 +102,7 @@ final class Demo {
     private String identityOf(Survey survey) {
         return String.format(
                 Locale.ROOT,
-                "%s, %d lines, %d requests from %s to %s",
+                "the demo of %s (%d lines, %d requests, %s to %s)",
                 traffic.source(),
                 survey.lines(),
                 survey.requests(),
@@ -109,7 +110,7 @@ final class Demo {
                 survey.lastHour());
     }
 
-    private boolean runIn(DemoFolder folder, Survey survey) throws Exception {
+    private boolean runIn(HouseFolder folder, Survey survey) throws Exception {
         DemoClock clock = clockOf(folder, survey);
         HouseKeys keys = HouseKeys.of(folder.path());
         Map<String, Object> settings = new HashMap<>(DemoSettings.of(survey));
@@ -126,7 +127,7 @@ final class Demo {
         }
     }
 
-    private DemoClock clockOf(DemoFolder folder, Survey survey) {
+    private DemoClock clockOf(HouseFolder folder, Survey survey) {
         Instant beginning = survey.firstHour().start().minus(OPENED_BEFORE);
         if (!folder.durable()) {
             return new DemoClock(beginning, Pace.ofDemo(speed), Reservation.NONE, System::nanoTime);
@@ -143,7 +144,7 @@ final class Demo {
                 house.addresses());
     }
 
-    private boolean play(House house, DemoFolder folder, Survey survey, DemoClock clock, HouseKeys keys)
+    private boolean play(House house, HouseFolder folder, Survey survey, DemoClock clock, HouseKeys keys)
             throws Exception {
         long startedNanos = System.nanoTime();
         HttpClient client = HttpClient.newBuilder()
@@ -154,7 +155,10 @@ final class Demo {
         List<DemoOrder> orders =
                 survey.usedByBuyer().keySet().stream().map(DemoOrder::of).toList();
         out.printf(Locale.ROOT, "Feeding %s; %,d buyers order first.%n", traffic.description(), orders.size());
-        Map<String, String> instances = gallery.open(orders, opened -> {});
+        ProgressBar bar = new ProgressBar(out, terminal);
+        int lines = orders.size() * DemoMeter.values().length;
+        Map<String, String> instances = gallery.open(
+                orders, opened -> bar.say(String.format(Locale.ROOT, "%,d of %,d instances opened", opened, lines)));
 
         LedgerBooks ledger =
                 new LedgerBooks(house.context(Service.AGGREGATOR).getBean(LedgerQueries.class), house.dataSource());
@@ -169,7 +173,7 @@ final class Demo {
                 folder.durable() ? FeederPosition.in(folder.path().resolve("feeder")) : FeederPosition.inMemory(),
                 progress);
         clock.start();
-        Map<String, Long> refused = watch(feeder, survey, clock, progress, ledger, counting);
+        Map<String, Long> refused = watch(feeder, survey, clock, progress, bar, ledger, counting);
         Summary summary = summary(
                 survey,
                 instances,
@@ -188,10 +192,10 @@ final class Demo {
             Survey survey,
             DemoClock clock,
             Progress progress,
+            ProgressBar bar,
             LedgerBooks ledger,
             CountingBooks counting)
             throws Exception {
-        ProgressBar bar = new ProgressBar(out, terminal);
         ExecutorService feeding = Executors.newSingleThreadExecutor(work -> new Thread(work, "feeder"));
         Future<Map<String, Long>> fed = feeding.submit(feeder::run);
         try {

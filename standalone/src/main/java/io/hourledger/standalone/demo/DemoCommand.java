@@ -110,6 +110,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Traffic traffic = traffic();
+        double wantedSpeed = speed();
+        Path wantedReport = report();
         Path log = dataDir == null
                 ? Files.createTempFile("hourledger-", ".log")
                 : Files.createDirectories(dataDir).resolve("metering.log");
@@ -119,8 +121,8 @@ public final class DemoCommand implements Callable<Integer> {
         try {
             good = new Demo(
                             traffic,
-                            report(),
-                            speed(),
+                            wantedReport,
+                            wantedSpeed,
                             keep,
                             dataDir,
                             out,

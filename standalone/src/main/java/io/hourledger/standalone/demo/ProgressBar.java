@@ -59,40 +59,44 @@ final class ProgressBar {
 
     /** Draws, unless it was drawn a moment ago. */
     void show(Shown shown) {
-        long now = System.nanoTime();
-        if (drawn && now - drawnAtNanos < (terminal ? REDRAW_NANOS : PLAIN_LINE_NANOS)) {
-            return;
+        if (due()) {
+            draw(bar(shown));
         }
-        draw(shown);
-        drawnAtNanos = now;
+    }
+
+    /** Says something instead of the bar, unless something was said a moment ago. */
+    void say(String sentence) {
+        if (due()) {
+            draw(sentence);
+        }
+    }
+
+    private boolean due() {
+        long now = System.nanoTime();
+        return !drawn || now - drawnAtNanos >= (terminal ? REDRAW_NANOS : PLAIN_LINE_NANOS);
     }
 
     /** Draws for the last time. */
     void end(Shown shown) {
-        draw(shown);
+        draw(bar(shown));
         if (terminal) {
             out.println();
         }
     }
 
-    /** Makes room for a line of text. */
-    void interrupt() {
-        if (terminal && drawn) {
-            out.print(ERASE_LINE);
-        }
+    private String bar(Shown shown) {
+        int full = (int) (shown.share() * WIDTH);
+        String bar = terminal ? "█".repeat(full) + "░".repeat(WIDTH - full) + " " : "";
+        return bar + String.format(Locale.ROOT, "%3d %%  ", (int) (shown.share() * 100)) + shown;
     }
 
-    private void draw(Shown shown) {
+    private void draw(String line) {
         drawn = true;
+        drawnAtNanos = System.nanoTime();
         if (terminal) {
-            int full = (int) (shown.share() * WIDTH);
-            out.print(ERASE_LINE
-                    + "█".repeat(full)
-                    + "░".repeat(WIDTH - full)
-                    + String.format(Locale.ROOT, " %3d %%  ", (int) (shown.share() * 100))
-                    + shown);
+            out.print(ERASE_LINE + line);
         } else {
-            out.println(String.format(Locale.ROOT, "%3d %%  ", (int) (shown.share() * 100)) + shown);
+            out.println(line);
         }
         out.flush();
     }

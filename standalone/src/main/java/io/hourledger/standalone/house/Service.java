@@ -5,7 +5,7 @@ public enum Service {
     INGEST("metering-ingest", 8081),
     AGGREGATOR("billing-aggregator", 8082),
     PUSHER("gallery-pusher", 8083),
-    SIMULATOR("gallery-simulator", 8084);
+    SIMULATOR("gallery-simulator", 8090);
 
     private final String title;
     private final int usualPort;

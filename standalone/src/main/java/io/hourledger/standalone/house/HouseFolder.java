@@ -1,4 +1,4 @@
-package io.hourledger.standalone.demo;
+package io.hourledger.standalone.house;
 
 import io.hourledger.embedded.Folders;
 import io.hourledger.standalone.kept.KeptLine;
@@ -11,14 +11,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** Where a demo lives: a folder of the user's that is kept, or a temporary one that is deleted. One demo at a time uses it. */
-final class DemoFolder implements AutoCloseable {
+/** Where a house lives: a folder of the user's that is kept, or a temporary one that is deleted. One process at a time uses it. */
+public final class HouseFolder implements AutoCloseable {
 
     private final Path path;
     private final boolean durable;
     private final FileChannel lockFile;
 
-    private DemoFolder(Path path, boolean durable, FileChannel lockFile) {
+    private HouseFolder(Path path, boolean durable, FileChannel lockFile) {
         this.path = path;
         this.durable = durable;
         this.lockFile = lockFile;
@@ -28,7 +28,7 @@ final class DemoFolder implements AutoCloseable {
      * @param dataDir the user's folder; null for a temporary one
      * @throws IOException if it cannot be used, or another process uses it
      */
-    static DemoFolder open(@Nullable Path dataDir) throws IOException {
+    public static HouseFolder open(@Nullable Path dataDir) throws IOException {
         Path path = dataDir == null ? Files.createTempDirectory("hourledger-") : Files.createDirectories(dataDir);
         FileChannel lockFile =
                 FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -36,7 +36,7 @@ final class DemoFolder implements AutoCloseable {
             lockFile.close();
             throw new IOException(path + " is used by another Hourledger that still runs");
         }
-        return new DemoFolder(path.toAbsolutePath(), dataDir != null, lockFile);
+        return new HouseFolder(path.toAbsolutePath(), dataDir != null, lockFile);
     }
 
     /** Held until the file is closed or the process ends. */
@@ -49,26 +49,25 @@ final class DemoFolder implements AutoCloseable {
         }
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
-    /** Whether what is in it outlives the demo. */
-    boolean durable() {
+    /** Whether what is in it outlives the process. */
+    public boolean durable() {
         return durable;
     }
 
     /**
-     * Lets only the traffic in that was in it before: clock and feeder go on where they stopped, which means nothing for another log.
+     * Lets only the use in that it was made for: a demo's clock and feeder go on where they stopped, which means nothing for another log.
      *
-     * @param identity what tells this traffic from another
+     * @param identity what tells this use from another
      */
-    void belongsTo(String identity) throws IOException {
-        KeptLine kept = new KeptLine(path.resolve("traffic"));
+    public void belongsTo(String identity) throws IOException {
+        KeptLine kept = new KeptLine(path.resolve("belongs-to"));
         String before = kept.read().orElse(identity);
         if (!before.equals(identity)) {
-            throw new IOException(path + " holds a demo of other traffic (" + before + "); give this one (" + identity
-                    + ") another --data-dir");
+            throw new IOException(path + " belongs to " + before + "; give " + identity + " another --data-dir");
         }
         kept.write(identity);
     }

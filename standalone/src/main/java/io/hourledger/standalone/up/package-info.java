@@ -1,0 +1,5 @@
+/** The whole house on one machine, durable, with the real clock. */
+@NullMarked
+package io.hourledger.standalone.up;
+
+import org.jspecify.annotations.NullMarked;
