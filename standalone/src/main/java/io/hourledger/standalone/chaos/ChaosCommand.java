@@ -26,7 +26,14 @@ import picocli.CommandLine.Spec;
                     + " was acknowledged with what was metered and what was billed.",
             "Beside FILE.json it writes truth.csv, ledger.csv, gallery.csv and set_aside.csv."
         },
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:nothing was lost and nothing doubled",
+            "1:something was",
+            "2:the command line is wrong",
+            "3:the run could not be made"
+        })
 public final class ChaosCommand implements Callable<Integer> {
 
     @Spec

@@ -61,6 +61,7 @@ final class Demo {
     private final @Nullable Path dataDir;
     private final PrintStream out;
     private final boolean terminal;
+    private final boolean anyPorts;
     private final Map<String, Object> extraSettings;
 
     Demo(
@@ -71,6 +72,7 @@ final class Demo {
             @Nullable Path dataDir,
             PrintStream out,
             boolean terminal,
+            boolean anyPorts,
             Map<String, Object> extraSettings) {
         this.traffic = traffic;
         this.report = report;
@@ -79,6 +81,7 @@ final class Demo {
         this.dataDir = dataDir;
         this.out = out;
         this.terminal = terminal;
+        this.anyPorts = anyPorts;
         this.extraSettings = Map.copyOf(extraSettings);
     }
 

@@ -127,6 +127,7 @@ public final class DemoCommand implements Callable<Integer> {
                             dataDir,
                             out,
                             Boolean.getBoolean("metering.terminal"),
+                            false,
                             settings)
                     .run();
         } catch (InterruptedException stopped) {

@@ -69,8 +69,10 @@ final class Feeder {
     Map<String, Long> run() throws IOException, InterruptedException {
         long acknowledged = position.acknowledgedBlocks();
         try (Traffic.Reading reading = traffic.open()) {
-            skip(reading, acknowledged * Survey.BLOCK);
-            progress.resentFrom(acknowledged * Survey.BLOCK * DemoMeter.values().length);
+            // the last block may be a short one
+            long sent = Math.min(acknowledged * Survey.BLOCK, survey.requests());
+            skip(reading, sent);
+            progress.acceptedBefore(sent * DemoMeter.values().length);
             letTimePassUpTo(acknowledged);
             while (acknowledged < survey.blocks()) {
                 awaitNeedOf(acknowledged);

@@ -14,10 +14,11 @@ final class Progress {
     }
 
     /** Events that were acknowledged before the demo was stopped and started again. */
-    void resentFrom(long events) {
+    void acceptedBefore(long events) {
         acceptedBefore.set(events);
     }
 
+    /** Events acknowledged in all runs. */
     long accepted() {
         return acceptedBefore.get() + accepted.get();
     }

@@ -147,6 +147,16 @@ class FeederTest {
                 progress);
         assertThat(sent).isEqualTo(all);
         assertThat(progress.accepted()).isEqualTo(all.size());
+
+        Progress whenAllIsSent = new Progress();
+        feed(
+                events -> {
+                    throw new AssertionError("nothing is left to be sent");
+                },
+                clock,
+                FeederPosition.in(folder.resolve("feeder")),
+                whenAllIsSent);
+        assertThat(whenAllIsSent.accepted()).isEqualTo(all.size());
     }
 
     @Test
