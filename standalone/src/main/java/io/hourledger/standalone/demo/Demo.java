@@ -119,7 +119,7 @@ final class Demo {
         Map<String, Object> settings = new HashMap<>(DemoSettings.of(survey));
         settings.putAll(extraSettings);
         HousePlan plan = new HousePlan(
-                folder.path(), folder.durable() ? Durability.SAFE : Durability.FAST, clock, keys, settings, false);
+                folder.path(), folder.durable() ? Durability.SAFE : Durability.FAST, clock, keys, settings, anyPorts);
         try (House house = House.start(plan)) {
             tellWhereItListens(house);
             boolean agreed = play(house, folder, survey, clock, keys);

@@ -59,7 +59,9 @@ class DemoTest {
         Path log = Files.writeString(folder.resolve("access.log"), LOG);
         Path report = folder.resolve("report.csv");
 
-        assertThat(demo(log, report, folder.resolve("data")).run()).as(said.toString(StandardCharsets.UTF_8)).isTrue();
+        assertThat(demo(log, report, folder.resolve("data")).run())
+                .as(said.toString(StandardCharsets.UTF_8))
+                .isTrue();
 
         assertThat(withoutReportedAt(report))
                 .containsExactly(
@@ -88,7 +90,8 @@ class DemoTest {
         assertThat(demo(log, again, folder.resolve("data")).run()).isTrue();
         assertThat(withoutReportedAt(again)).isEqualTo(first);
 
-        Path other = Files.writeString(folder.resolve("other.log"), LOG.lines().findFirst().orElseThrow() + "\n");
+        Path other = Files.writeString(
+                folder.resolve("other.log"), LOG.lines().findFirst().orElseThrow() + "\n");
         assertThatThrownBy(() -> demo(other, again, folder.resolve("data")).run())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("belongs to the demo of", "another --data-dir");
@@ -97,7 +100,8 @@ class DemoTest {
     @Test
     void a_log_without_a_request_is_no_demo() throws Exception {
         Path log = Files.writeString(folder.resolve("empty.log"), "nothing\n\n");
-        assertThatThrownBy(() -> demo(log, folder.resolve("report.csv"), folder.resolve("data")).run())
+        assertThatThrownBy(() -> demo(log, folder.resolve("report.csv"), folder.resolve("data"))
+                        .run())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("there is no request in");
     }
