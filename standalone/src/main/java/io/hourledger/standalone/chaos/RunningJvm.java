@@ -90,19 +90,21 @@ final class RunningJvm implements Running {
     public void kill() {
         Process now = process;
         if (now != null) {
-            now.destroyForcibly().onExit().join();
+            now.toHandle().destroyForcibly();
+            now.onExit().join();
         }
     }
 
+    /** Asks through the handle: the process object would close the pipe as well, and to the child that means that its driver is gone. */
     @Override
     public void stop() {
         Process now = process;
         if (now != null) {
-            now.destroy();
+            now.toHandle().destroy();
             now.onExit()
                     .completeOnTimeout(now, STOPS_WITHIN_SECONDS, TimeUnit.SECONDS)
                     .join();
-            now.destroyForcibly().onExit().join();
+            kill();
         }
     }
 

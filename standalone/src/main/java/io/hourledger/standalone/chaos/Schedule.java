@@ -32,6 +32,7 @@ record Schedule(List<Disturbance> disturbances) {
     /** After the broker was away, senders and consumers get this long before it goes again, so that no event can become late. */
     private static final Duration BROKER_REST = Duration.ofSeconds(20);
 
+    private static final Duration LONGEST_FREEZE = Duration.ofSeconds(15);
     private static final Duration FIRST = Duration.ofSeconds(2);
     private static final Duration PAUSE_AT_LEAST = Duration.ofMillis(2_500);
     private static final int PAUSE_VARIES_MILLIS = 4_000;
@@ -69,7 +70,7 @@ record Schedule(List<Disturbance> disturbances) {
         List<Disturbance> drawn = new ArrayList<>();
         Duration at = FIRST;
         while (at.compareTo(length) < 0) {
-            Disturbance next = draw(random, choices, at, freeFrom);
+            Disturbance next = draw(random, choices, at, length, freeFrom);
             if (next != null) {
                 drawn.add(next);
                 next.parts().forEach(part -> freeFrom.put(part, endOf(next).plus(restOf(part))));
@@ -80,7 +81,7 @@ record Schedule(List<Disturbance> disturbances) {
     }
 
     private static @Nullable Disturbance draw(
-            Random random, List<Choice> choices, Duration at, Map<Part, Duration> freeFrom) {
+            Random random, List<Choice> choices, Duration at, Duration length, Map<Part, Duration> freeFrom) {
         int shares = choices.stream().mapToInt(Choice::share).sum();
         for (int i = 0; i < DRAWS; i++) {
             int drawn = random.nextInt(shares);
@@ -88,7 +89,7 @@ record Schedule(List<Disturbance> disturbances) {
             for (Choice choice : choices) {
                 sum += choice.share;
                 if (drawn < sum) {
-                    if (isFree(choice, at, freeFrom)) {
+                    if (isFree(choice, at, freeFrom) && endsInTime(choice, at, length)) {
                         return new Disturbance(at, choice.manner, choice.parts, lengthOf(choice, random));
                     }
                     break;
@@ -106,6 +107,11 @@ record Schedule(List<Disturbance> disturbances) {
         }
         return needed.stream()
                 .allMatch(part -> freeFrom.getOrDefault(part, Duration.ZERO).compareTo(at) <= 0);
+    }
+
+    /** A run does not end with a frozen process that everybody then waits for. */
+    private static boolean endsInTime(Choice choice, Duration at, Duration length) {
+        return choice.manner != Manner.FREEZE || at.plus(LONGEST_FREEZE).compareTo(length) <= 0;
     }
 
     private static Duration lengthOf(Choice choice, Random random) {
