@@ -25,6 +25,10 @@ public record InstanceView(
         Totals totals,
         @Nullable Instant meteredUntil) {
 
+    public Instant openedAt() {
+        return life.openedAt();
+    }
+
     /** Null while it lives. */
     public @Nullable Instant releasedAt() {
         return life.releasedAt();

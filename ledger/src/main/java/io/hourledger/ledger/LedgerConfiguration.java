@@ -3,6 +3,7 @@ package io.hourledger.ledger;
 import io.hourledger.ledger.instance.InstanceDecider;
 import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.statement.UsageRecordReport;
+import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.ledger.store.EventJson;
 import io.hourledger.ledger.store.EventTable;
 import io.hourledger.ledger.store.PostgresLedger;
@@ -36,8 +37,9 @@ public class LedgerConfiguration {
     }
 
     @Bean
-    EventTable ledgerEventTable(DataSource dataSource, EventJson json) {
-        return new EventTable(new JdbcTemplate(dataSource), json);
+    EventTable ledgerEventTable(DataSource dataSource, EventJson json, LedgerSettings settings) {
+        String key = settings.digestKey();
+        return new EventTable(new JdbcTemplate(dataSource), json, key == null ? null : new EventDigests(key));
     }
 
     @Bean

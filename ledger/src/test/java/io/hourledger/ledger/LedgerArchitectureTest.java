@@ -71,4 +71,13 @@ class LedgerArchitectureTest {
                         "org.apache.kafka..")
                 .check(module);
     }
+
+    @Test
+    void packages_form_no_circle() {
+        com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices()
+                .matching("io.hourledger.ledger.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(module);
+    }
 }

@@ -12,9 +12,11 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -26,30 +28,32 @@ public final class EventTable {
 
     private static final String LOAD =
             """
-            select instance_id, sequence_number, transaction_id::text, state::text
+            select instance_id, sequence_number, transaction_id::text, state::text, encode(digest, 'hex')
             from ledger.instance_state
             where instance_id = any (?)
             """;
 
     private static final String APPEND =
             """
-            insert into ledger.event (instance_id, sequence_number, event_type, revision, payload)
-            select instance_id, sequence_number, event_type, revision, payload::jsonb
-            from unnest(?::text[], ?::bigint[], ?::text[], ?::int[], ?::text[], ?::text[])
-                as fresh (instance_id, sequence_number, event_type, revision, payload, last_transaction)
+            insert into ledger.event (instance_id, sequence_number, event_type, revision, payload, digest)
+            select instance_id, sequence_number, event_type, revision, payload::jsonb, decode(digest, 'hex')
+            from unnest(?::text[], ?::bigint[], ?::text[], ?::int[], ?::text[], ?::text[], ?::text[])
+                as fresh (instance_id, sequence_number, event_type, revision, payload, last_transaction, digest)
             where pg_current_xact_id() >= last_transaction::xid8
             on conflict do nothing
             """;
 
     private static final String KEEP_STATES =
             """
-            insert into ledger.instance_state (instance_id, sequence_number, transaction_id, state)
-            select instance_id, sequence_number, pg_current_xact_id(), state::jsonb
-            from unnest(?::text[], ?::bigint[], ?::text[]) as fresh (instance_id, sequence_number, state)
+            insert into ledger.instance_state (instance_id, sequence_number, transaction_id, state, digest)
+            select instance_id, sequence_number, pg_current_xact_id(), state::jsonb, decode(digest, 'hex')
+            from unnest(?::text[], ?::bigint[], ?::text[], ?::text[])
+                as fresh (instance_id, sequence_number, state, digest)
             on conflict (instance_id) do update
             set sequence_number = excluded.sequence_number,
                 transaction_id = excluded.transaction_id,
-                state = excluded.state
+                state = excluded.state,
+                digest = excluded.digest
             """;
 
     private static final String STREAM =
@@ -90,11 +94,16 @@ public final class EventTable {
 
     private final JdbcTemplate jdbc;
     private final EventJson events;
+    private final @Nullable EventDigests digests;
     private final StateJson states = new StateJson();
 
-    public EventTable(JdbcTemplate jdbc, EventJson events) {
+    /**
+     * @param digests null to keep events without digests
+     */
+    public EventTable(JdbcTemplate jdbc, EventJson events, @Nullable EventDigests digests) {
         this.jdbc = jdbc;
         this.events = events;
+        this.digests = digests;
     }
 
     /**
@@ -102,19 +111,22 @@ public final class EventTable {
      *
      * @param sequenceNumber of its last event
      * @param transactionId of its last append
+     * @param digest of its last event in hexadecimal digits; null if it has none
      */
-    public record Kept(long sequenceNumber, String transactionId, InstanceState state) {}
+    public record Kept(long sequenceNumber, String transactionId, InstanceState state, @Nullable String digest) {}
 
     /**
      * What is to be appended to one stream.
      *
      * @param lastSequenceNumber of the stream as it was when this was decided; {@link #NO_EVENT} if it had none
      * @param lastTransactionId of the last append to it; {@code 0} if there was none
+     * @param lastDigest of its last event in hexadecimal digits; null if it has none
      */
     record Append(
             String instanceId,
             long lastSequenceNumber,
             String lastTransactionId,
+            @Nullable String lastDigest,
             List<InstanceEvent> events,
             InstanceState after) {}
 
@@ -123,7 +135,10 @@ public final class EventTable {
             Map<String, Kept> kept = new HashMap<>();
             while (row.next()) {
                 String id = row.getString(1);
-                kept.put(id, new Kept(row.getLong(2), row.getString(3), states.read(id, row.getString(4))));
+                kept.put(
+                        id,
+                        new Kept(
+                                row.getLong(2), row.getString(3), states.read(id, row.getString(4)), row.getString(5)));
             }
             return kept;
         });
@@ -142,8 +157,11 @@ public final class EventTable {
         List<Integer> revisions = new ArrayList<>();
         List<String> payloads = new ArrayList<>();
         List<String> transactions = new ArrayList<>();
+        List<@Nullable String> eventDigests = new ArrayList<>();
+        List<@Nullable String> heads = new ArrayList<>();
         for (Append append : appends) {
             long sequenceNumber = append.lastSequenceNumber();
+            byte[] digest = append.lastDigest() == null ? null : HexFormat.of().parseHex(append.lastDigest());
             for (InstanceEvent event : append.events()) {
                 EventJson.Written written = events.write(event);
                 ids.add(append.instanceId());
@@ -152,9 +170,20 @@ public final class EventTable {
                 revisions.add(written.revision());
                 payloads.add(written.payload());
                 transactions.add(append.lastTransactionId());
+                if (digests != null) {
+                    digest = digests.of(
+                            digest,
+                            append.instanceId(),
+                            sequenceNumber,
+                            written.type(),
+                            written.revision(),
+                            written.payload());
+                }
+                eventDigests.add(digests == null ? null : hex(digest));
             }
+            heads.add(hex(digest));
         }
-        int appended = update(APPEND, ids, sequenceNumbers, types, revisions, payloads, transactions);
+        int appended = update(APPEND, ids, sequenceNumbers, types, revisions, payloads, transactions, eventDigests);
         if (appended < ids.size()) {
             return false;
         }
@@ -165,8 +194,13 @@ public final class EventTable {
                         .map(append ->
                                 append.lastSequenceNumber() + append.events().size())
                         .toList(),
-                appends.stream().map(append -> states.write(append.after())).toList());
+                appends.stream().map(append -> states.write(append.after())).toList(),
+                heads);
         return true;
+    }
+
+    private static @Nullable String hex(byte @Nullable [] digest) {
+        return digest == null ? null : HexFormat.of().formatHex(digest);
     }
 
     /** The events of a stream from a sequence number on. */

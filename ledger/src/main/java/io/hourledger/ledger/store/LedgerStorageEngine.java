@@ -62,7 +62,12 @@ final class LedgerStorageEngine implements EventStorageEngine {
             events.add(event);
         }
         return new Append(
-                id, last, kept == null ? "0" : kept.transactionId(), events, java.util.Objects.requireNonNull(state));
+                id,
+                last,
+                kept == null ? "0" : kept.transactionId(),
+                kept == null ? null : kept.digest(),
+                events,
+                java.util.Objects.requireNonNull(state));
     }
 
     @Override

@@ -175,6 +175,7 @@ public final class PostgresLedger implements Ledger {
                     id,
                     kept == null ? EventTable.NO_EVENT : kept.sequenceNumber(),
                     kept == null ? "0" : kept.transactionId(),
+                    kept == null ? null : kept.digest(),
                     fresh,
                     java.util.Objects.requireNonNull(state));
         }

@@ -13,10 +13,13 @@ import io.hourledger.ledger.LedgerFeed.Subscription;
 import io.hourledger.ledger.StoredEvent;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -100,5 +103,53 @@ class PostgresLedgerFeedTest {
                 .containsEntry("amount", "1")
                 .containsEntry("first_offset", 1000L)
                 .containsEntry("withheld_reason", null);
+    }
+
+    @Test
+    void fifty_thousand_events_that_pass_an_open_transaction_all_arrive_in_order_behind_it() throws Exception {
+        int events = 50_000;
+        AtomicLong seen = new AtomicLong();
+        AtomicLong slowSeenAt = new AtomicLong(-1);
+        Map<String, Long> last = new HashMap<>();
+        List<String> outOfOrder = new CopyOnWriteArrayList<>();
+        try (Connection open = test.dataSource.getConnection();
+                Subscription feed = test.feed.subscribe("test", batch -> {
+                    for (StoredEvent event : batch) {
+                        String id = event.event().instanceId();
+                        if (event.sequenceNumber() != last.getOrDefault(id, -1L) + 1) {
+                            outOfOrder.add(id + " " + event.sequenceNumber());
+                        }
+                        last.put(id, event.sequenceNumber());
+                        if (id.equals("slow")) {
+                            slowSeenAt.set(seen.get());
+                        }
+                        seen.incrementAndGet();
+                    }
+                })) {
+            open.setAutoCommit(false);
+            open.createStatement()
+                    .execute(
+                            "insert into ledger.event (instance_id, sequence_number, event_type, revision, payload)"
+                                    + " values ('slow', 0, 'instance-released', 1, '{\"releasedAt\": \"2026-01-01T00:00:00Z\"}')");
+            int instances = 1000;
+            test.ledger.handleAll(
+                    IntStream.range(0, instances).mapToObj(i -> open("i" + i)).toList());
+            for (int hour = 0;
+                    test.jdbc.queryForObject("select count(*) from ledger.event", Long.class) < events;
+                    hour++) {
+                int now = hour;
+                test.ledger.handleAll(IntStream.range(0, instances)
+                        .mapToObj(i -> meter("i" + i, now, "1"))
+                        .toList());
+            }
+            assertThat(seen).hasValue(0);
+            assertThat(feed.caughtUp()).isFalse();
+
+            open.commit();
+            await().atMost(Duration.ofMinutes(2)).until(feed::caughtUp);
+        }
+        assertThat(outOfOrder).isEmpty();
+        assertThat(slowSeenAt).hasValue(0);
+        assertThat(seen).hasValue(test.jdbc.queryForObject("select count(*) from ledger.event", Long.class));
     }
 }

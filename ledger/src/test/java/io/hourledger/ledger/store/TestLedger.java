@@ -13,6 +13,8 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 /** A ledger on a database of its own, put together as the configuration does. */
 public final class TestLedger implements AutoCloseable {
 
+    public static final EventDigests DIGESTS = new EventDigests("a key for tests, not for money");
+
     public final HikariDataSource dataSource = new HikariDataSource();
     public final JdbcTemplate jdbc;
     public final JdbcTransactionManager transactions;
@@ -39,7 +41,7 @@ public final class TestLedger implements AutoCloseable {
         LedgerSchema.migrate(dataSource);
         jdbc = new JdbcTemplate(dataSource);
         transactions = new JdbcTransactionManager(dataSource);
-        table = new EventTable(jdbc, json);
+        table = new EventTable(jdbc, json, DIGESTS);
         ledger = new PostgresLedger(
                 table, new InstanceDecider(SellerPolicy.CAUTIOUS.with(LateWindow.SHORTER)), transactions);
         feed = new PostgresLedgerFeed(jdbc, transactions, json);

@@ -1,0 +1,137 @@
+package io.hourledger.ledger.seal;
+
+import io.hourledger.ledger.LedgerFeed.Subscription;
+import io.hourledger.ledger.store.EventDigests;
+import io.hourledger.ledger.store.PostgresLedgerFeed;
+import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Chains all events in the order of the feed and hands the head to a {@link SealSink} at a fixed pace. One process of the house starts it;
+ * should two, one at a time chains and both seal the same heads.
+ */
+public final class LedgerSealer implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(LedgerSealer.class);
+    private static final String READER = "seals";
+
+    private static final String EVENTS =
+            """
+            select instance_id, sequence_number, digest
+            from ledger.event
+            where (transaction_id, position) >= (?::xid8, ?) and (transaction_id, position) <= (?::xid8, ?)
+            order by transaction_id, position
+            """;
+
+    private final JdbcTemplate jdbc;
+    private final PostgresLedgerFeed feed;
+    private final EventDigests digests;
+    private final SealSink sink;
+    private final Clock clock;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(work -> {
+        Thread thread = new Thread(work, "ledger-sealer");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private @Nullable Subscription subscription;
+    private @Nullable ScheduledFuture<?> sealing;
+    private long sealedCount = -1;
+
+    public LedgerSealer(JdbcTemplate jdbc, PostgresLedgerFeed feed, EventDigests digests, SealSink sink, Clock clock) {
+        this.jdbc = jdbc;
+        this.feed = feed;
+        this.digests = digests;
+        this.sink = sink;
+        this.clock = clock;
+    }
+
+    /**
+     * @param pace elapsed time between two seals
+     */
+    public synchronized void start(Duration pace) {
+        if (subscription == null) {
+            subscription = feed.subscribeToRanges(READER, this::chain);
+            sealing = timer.scheduleWithFixedDelay(
+                    this::sealOrLog, pace.toMillis(), pace.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    public synchronized boolean caughtUp() {
+        return subscription != null && subscription.caughtUp();
+    }
+
+    /** Seals what has been chained so far, unless that has been sealed. */
+    public synchronized void seal() {
+        Seal seal = jdbc.queryForObject(
+                "select event_count, head from ledger.seal_chain",
+                (row, number) -> new Seal(row.getLong(1), HexFormat.of().formatHex(row.getBytes(2)), clock.instant()));
+        if (seal != null && seal.eventCount() != sealedCount) {
+            sink.keep(seal);
+            sealedCount = seal.eventCount();
+        }
+    }
+
+    private void sealOrLog() {
+        try {
+            seal();
+        } catch (RuntimeException failed) {
+            log.atError().setCause(failed).log("the ledger was not sealed; it is tried again");
+        }
+    }
+
+    private void chain(Place first, Place last) {
+        Head head = new Head(
+                jdbc.queryForObject("select head from ledger.seal_chain for update", (row, number) -> row.getBytes(1)));
+        jdbc.query(
+                EVENTS,
+                row -> {
+                    head.add(digests.chain(head.bytes, row.getString(1), row.getLong(2), row.getBytes(3)));
+                },
+                first.transactionId(),
+                first.position(),
+                last.transactionId(),
+                last.position());
+        jdbc.update(
+                "update ledger.seal_chain set event_count = event_count + ?, transaction_id = ?::xid8, position = ?, head = ?",
+                head.added,
+                last.transactionId(),
+                last.position(),
+                head.bytes);
+    }
+
+    private static final class Head {
+        private byte[] bytes;
+        private long added;
+
+        Head(byte @Nullable [] start) {
+            bytes = start == null ? new byte[0] : start;
+        }
+
+        void add(byte[] next) {
+            bytes = next;
+            added++;
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (sealing != null) {
+            sealing.cancel(true);
+        }
+        timer.shutdownNow();
+        if (subscription != null) {
+            subscription.close();
+            subscription = null;
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package io.hourledger.ledger.seal;
+
+import io.hourledger.ledger.store.EventDigests;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Reads the whole ledger in the order of the feed and says what does not fit its digests, its sequence numbers and the seals. Streams the events;
+ * keeps one digest an instance.
+ */
+public final class LedgerVerifier {
+
+    private static final int ROWS_A_FETCH = 5000;
+    private static final int MOST_FINDINGS = 1000;
+
+    private static final String EVENTS =
+            """
+            select instance_id, sequence_number, event_type, revision, payload::text, digest
+            from ledger.event
+            order by transaction_id, position
+            """;
+
+    private static final String CUT_BEHIND_THE_STATE =
+            """
+            select s.instance_id, s.sequence_number
+            from ledger.instance_state s
+            where not exists (
+                select 1
+                from ledger.event e
+                where e.instance_id = s.instance_id and e.sequence_number = s.sequence_number)
+            order by s.instance_id
+            """;
+
+    private final JdbcTemplate jdbc;
+    private final TransactionTemplate reading;
+    private final EventDigests digests;
+
+    public LedgerVerifier(JdbcTemplate jdbc, PlatformTransactionManager transactions, EventDigests digests) {
+        this.jdbc = jdbc;
+        this.reading = new TransactionTemplate(transactions);
+        this.reading.setReadOnly(true);
+        this.reading.setIsolationLevel(TransactionTemplate.ISOLATION_REPEATABLE_READ);
+        this.digests = digests;
+    }
+
+    /**
+     * What was found.
+     *
+     * @param events how many events there are
+     * @param sealed how many of them the last seal covers
+     * @param withoutDigest how many were kept before there was a key
+     * @param findings what is wrong, each in a sentence; at most {@value #MOST_FINDINGS}
+     */
+    public record Report(long events, long sealed, long withoutDigest, List<String> findings) {
+
+        public boolean sound() {
+            return findings.isEmpty();
+        }
+
+        /** Events that no seal covers yet: whoever holds the database could still cut them off unseen. */
+        public long notSealedYet() {
+            return Math.max(0, events - sealed);
+        }
+    }
+
+    /**
+     * @param seals in the order they were kept
+     */
+    public Report verify(List<Seal> seals) {
+        Reading found = new Reading(seals);
+        reading.executeWithoutResult(status -> {
+            jdbc.query(
+                    connection -> {
+                        var statement = connection.prepareStatement(EVENTS);
+                        statement.setFetchSize(ROWS_A_FETCH);
+                        return statement;
+                    },
+                    row -> {
+                        found.event(row);
+                    });
+            jdbc.query(CUT_BEHIND_THE_STATE, row -> {
+                found.finding(row.getString(1) + ": the stream ends before event " + row.getLong(2)
+                        + ", which its state knows");
+            });
+        });
+        return found.report();
+    }
+
+    /** The last event seen of a stream; its digest in hexadecimal digits. */
+    private record Last(long sequenceNumber, @Nullable String digest) {
+        byte @Nullable [] digestBytes() {
+            return digest == null ? null : HexFormat.of().parseHex(digest);
+        }
+    }
+
+    private final class Reading {
+        private final List<Seal> seals;
+        private final Map<String, Last> streams = new HashMap<>();
+        private final List<String> findings = new ArrayList<>();
+        private byte[] head = {};
+        private long events;
+        private long withoutDigest;
+        private int nextSeal;
+
+        Reading(List<Seal> seals) {
+            this.seals = seals;
+            compareWithSeals();
+        }
+
+        void event(ResultSet row) throws SQLException {
+            String id = row.getString(1);
+            long sequenceNumber = row.getLong(2);
+            byte[] digest = row.getBytes(6);
+            Last last = streams.getOrDefault(id, new Last(-1, null));
+            String name = id + " event " + sequenceNumber + " (" + row.getString(3) + ")";
+            if (sequenceNumber != last.sequenceNumber() + 1) {
+                finding(name + ": stands behind event " + last.sequenceNumber()
+                        + "; what was between is removed or moved");
+            }
+            if (digest == null) {
+                withoutDigest++;
+                if (last.digest() != null) {
+                    finding(name + ": has no digest, though the event before it has one: slipped in");
+                }
+            } else {
+                byte[] expected = digests.of(
+                        last.digestBytes(), id, sequenceNumber, row.getString(3), row.getInt(4), row.getString(5));
+                if (!Arrays.equals(expected, digest)) {
+                    finding(name + ": its digest does not fit: changed, slipped in, or its predecessor is gone");
+                }
+            }
+            streams.put(
+                    id,
+                    new Last(
+                            sequenceNumber,
+                            digest == null ? last.digest() : HexFormat.of().formatHex(digest)));
+            head = digests.chain(head, id, sequenceNumber, digest);
+            events++;
+            compareWithSeals();
+        }
+
+        private void compareWithSeals() {
+            while (nextSeal < seals.size() && seals.get(nextSeal).eventCount() == events) {
+                Seal seal = seals.get(nextSeal++);
+                if (!HexFormat.of().formatHex(head).equals(seal.head())) {
+                    finding("the first " + events + " events are not those that were sealed at " + seal.sealedAt());
+                }
+            }
+        }
+
+        void finding(String finding) {
+            if (findings.size() < MOST_FINDINGS) {
+                findings.add(finding);
+            }
+        }
+
+        Report report() {
+            for (Seal seal : seals.subList(nextSeal, seals.size())) {
+                finding(seal.eventCount() + " events were sealed at " + seal.sealedAt() + ", but there are only "
+                        + events + ": the tail was cut, or the seals are out of order");
+            }
+            long sealed = seals.isEmpty() ? 0 : seals.get(seals.size() - 1).eventCount();
+            return new Report(events, Math.min(sealed, events), withoutDigest, List.copyOf(findings));
+        }
+    }
+}

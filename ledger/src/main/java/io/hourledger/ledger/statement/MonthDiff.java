@@ -1,0 +1,76 @@
+package io.hourledger.ledger.statement;
+
+import io.hourledger.ledger.store.EventForms;
+import java.math.BigDecimal;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/** What changed between two views of a month: the hours metered, withheld, issued and settled after the one and by the other. */
+public final class MonthDiff {
+
+    private static final String CHANGES =
+            """
+            select instance_id, (p ->> 'hour')::timestamptz as hour, (p ->> 'revision')::int as hour_revision, event_type, at,
+                p ->> 'meteringSn' as metering_sn, (p ->> 'amount')::numeric as amount,
+                coalesce(p ->> 'reason', p ->> 'code', p ->> 'why') as why
+            from (select instance_id, sequence_number, event_type, p, %s as at
+                  from (select instance_id, sequence_number, event_type, %s as p from ledger.event) present
+                  where jsonb_exists(p, 'hour')) e
+            where at > ? and at <= ? and (p ->> 'hour')::timestamptz >= ? and (p ->> 'hour')::timestamptz < ?
+            order by instance_id, hour, sequence_number
+            """
+                    .formatted(InstanceTimeline.BUSINESS_TIME, EventForms.presentPayloadSql());
+
+    private final Reading reading;
+
+    public MonthDiff(JdbcTemplate jdbc, PlatformTransactionManager transactions) {
+        this.reading = new Reading(jdbc, transactions);
+    }
+
+    /** Something that happened to an hour between the two views. */
+    public record Change(
+            String instanceId,
+            Instant hour,
+            int revision,
+            String what,
+            Instant at,
+            @Nullable String meteringSn,
+            @Nullable BigDecimal amount,
+            @Nullable String why) {}
+
+    /**
+     * @param from business time of the earlier view
+     * @param to business time of the later view
+     */
+    public void changes(YearMonth month, Instant from, Instant to, Consumer<Change> reader) {
+        reading.stream(
+                CHANGES,
+                List.of(from, to, start(month), start(month.plusMonths(1))),
+                row -> reader.accept(change(row)));
+    }
+
+    private static Change change(ResultSet row) throws SQLException {
+        return new Change(
+                row.getString("instance_id"),
+                Objects.requireNonNull(Reading.moment(row, "hour")),
+                row.getInt("hour_revision"),
+                row.getString("event_type"),
+                Objects.requireNonNull(Reading.moment(row, "at")),
+                row.getString("metering_sn"),
+                row.getBigDecimal("amount"),
+                row.getString("why"));
+    }
+
+    private static Instant start(YearMonth month) {
+        return month.atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+    }
+}

@@ -1,0 +1,212 @@
+package io.hourledger.ledger.statement;
+
+import java.math.BigDecimal;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * What was metered and what became of it: hour by hour with the usage records, and the equation of each instance,
+ * {@code metered + credits = reported + in flight + unknown + withheld + refused + disputed + written off + carried}.
+ */
+public final class Statement {
+
+    private static final String HOURS =
+            """
+            select i.buyer_id, i.meter, h.instance_id, h.hour, h.revision, h.amount as metered, h.withheld,
+                h.withheld_reason, r.metering_sn, r.begin_at, r.end_at, r.amount, r.carried, r.state, r.reported_at
+            from ledger.metered_hour h
+            join ledger.instance i using (instance_id)
+            left join ledger.usage_record r using (instance_id, hour, revision)
+            where %s
+            order by i.buyer_id, h.instance_id, h.hour, h.revision, r.begin_at, r.end_at
+            """;
+
+    /**
+     * One side comes from the projections, what is carried from the states kept with the events: a wrong projection shows as a difference.
+     */
+    private static final String EQUATIONS =
+            """
+            select i.buyer_id, i.meter, i.instance_id, h.metered, h.credits, r.reported, r.in_flight, r.unknown, h.withheld,
+                r.refused, r.disputed, r.written_off + h.written_off + i.remainder_written_off as written_off,
+                coalesce((s.state -> 'totals' ->> 'carried')::numeric, 0) as carried
+            from ledger.instance i
+            join ledger.instance_state s using (instance_id)
+            cross join lateral (
+                select coalesce(sum(amount) filter (where amount > 0), 0) as metered,
+                    coalesce(sum(amount) filter (where amount < 0), 0) as credits,
+                    coalesce(sum(withheld), 0) as withheld,
+                    coalesce(sum(withheld_written_off), 0) as written_off
+                from ledger.metered_hour where instance_id = i.instance_id
+            ) h
+            cross join lateral (
+                select coalesce(sum(amount) filter (where state = 'reported'), 0) as reported,
+                    coalesce(sum(amount) filter (where state = 'in-flight'), 0) as in_flight,
+                    coalesce(sum(amount) filter (where state = 'unknown'), 0) as unknown,
+                    coalesce(sum(amount) filter (where state = 'refused'), 0) as refused,
+                    coalesce(sum(amount) filter (where state = 'disputed'), 0) as disputed,
+                    coalesce(sum(amount) filter (where state = 'written-off'), 0) as written_off
+                from ledger.usage_record where instance_id = i.instance_id
+            ) r
+            where %s
+            order by i.buyer_id, i.instance_id
+            """;
+
+    private final Reading reading;
+
+    public Statement(JdbcTemplate jdbc, PlatformTransactionManager transactions) {
+        this.reading = new Reading(jdbc, transactions);
+    }
+
+    /** What a statement is about; a part that is null does not limit it. */
+    public record Scope(@Nullable String instanceId, @Nullable String buyerId, @Nullable YearMonth month) {
+
+        /** Everything. */
+        public static final Scope ALL = new Scope(null, null, null);
+    }
+
+    /**
+     * A revision of an hour with one of its usage records, if it has any.
+     *
+     * @param metered what the revision came to; the same in each of its lines
+     */
+    public record Line(
+            String buyerId,
+            String meter,
+            String instanceId,
+            Instant hour,
+            int revision,
+            BigDecimal metered,
+            BigDecimal withheld,
+            @Nullable String withheldReason,
+            @Nullable String meteringSn,
+            @Nullable Instant begin,
+            @Nullable Instant end,
+            @Nullable BigDecimal amount,
+            @Nullable BigDecimal carried,
+            @Nullable String state,
+            @Nullable Instant reportedAt) {}
+
+    /** Invariant 3 of one instance, over its whole life. */
+    public record Equation(
+            String buyerId,
+            String meter,
+            String instanceId,
+            BigDecimal metered,
+            BigDecimal credits,
+            BigDecimal reported,
+            BigDecimal inFlight,
+            BigDecimal unknown,
+            BigDecimal withheld,
+            BigDecimal refused,
+            BigDecimal disputed,
+            BigDecimal writtenOff,
+            BigDecimal carried) {
+
+        /** Zero, or something has vanished or come from nowhere. */
+        public BigDecimal difference() {
+            return metered.add(credits)
+                    .subtract(reported)
+                    .subtract(inFlight)
+                    .subtract(unknown)
+                    .subtract(withheld)
+                    .subtract(refused)
+                    .subtract(disputed)
+                    .subtract(writtenOff)
+                    .subtract(carried);
+        }
+
+        public boolean holds() {
+            return difference().signum() == 0;
+        }
+    }
+
+    /** The lines in the order buyer, instance, hour, revision, begin. */
+    public void lines(Scope scope, Consumer<Line> reader) {
+        Conditions conditions = new Conditions(scope);
+        if (scope.month() != null) {
+            conditions.add("h.hour >= ?", start(scope.month()));
+            conditions.add("h.hour < ?", start(scope.month().plusMonths(1)));
+        }
+        reading.stream(HOURS.formatted(conditions.sql()), conditions.parameters, row -> reader.accept(line(row)));
+    }
+
+    /** The equations in the order buyer, instance; a month does not limit them, since they hold over a life. */
+    public void equations(Scope scope, Consumer<Equation> reader) {
+        Conditions conditions = new Conditions(scope);
+        reading.stream(
+                EQUATIONS.formatted(conditions.sql()), conditions.parameters, row -> reader.accept(equation(row)));
+    }
+
+    private static Instant start(YearMonth month) {
+        return month.atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+    }
+
+    private static Line line(ResultSet row) throws SQLException {
+        return new Line(
+                row.getString("buyer_id"),
+                row.getString("meter"),
+                row.getString("instance_id"),
+                Objects.requireNonNull(Reading.moment(row, "hour")),
+                row.getInt("revision"),
+                row.getBigDecimal("metered"),
+                row.getBigDecimal("withheld"),
+                row.getString("withheld_reason"),
+                row.getString("metering_sn"),
+                Reading.moment(row, "begin_at"),
+                Reading.moment(row, "end_at"),
+                row.getBigDecimal("amount"),
+                row.getBigDecimal("carried"),
+                row.getString("state"),
+                Reading.moment(row, "reported_at"));
+    }
+
+    private static Equation equation(ResultSet row) throws SQLException {
+        return new Equation(
+                row.getString("buyer_id"),
+                row.getString("meter"),
+                row.getString("instance_id"),
+                row.getBigDecimal("metered"),
+                row.getBigDecimal("credits"),
+                row.getBigDecimal("reported"),
+                row.getBigDecimal("in_flight"),
+                row.getBigDecimal("unknown"),
+                row.getBigDecimal("withheld"),
+                row.getBigDecimal("refused"),
+                row.getBigDecimal("disputed"),
+                row.getBigDecimal("written_off"),
+                row.getBigDecimal("carried"));
+    }
+
+    private static final class Conditions {
+        private final List<String> texts = new ArrayList<>();
+        private final List<Object> parameters = new ArrayList<>();
+
+        Conditions(Scope scope) {
+            if (scope.instanceId() != null) {
+                add("i.instance_id = ?", scope.instanceId());
+            }
+            if (scope.buyerId() != null) {
+                add("i.buyer_id = ?", scope.buyerId());
+            }
+        }
+
+        void add(String condition, Object parameter) {
+            texts.add(condition);
+            parameters.add(parameter);
+        }
+
+        String sql() {
+            return texts.isEmpty() ? "true" : String.join(" and ", texts);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.hourledger.ledger.store;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
+import java.security.NoSuchAlgorithmException;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * HMAC-SHA256 over an event and the digest of its predecessor in its instance's stream. Whoever can write to the database but has not the key can
+ * neither change an event nor recompute the chain behind it. Safe for several threads.
+ */
+public final class EventDigests {
+
+    private static final String ALGORITHM = "HmacSHA256";
+    private static final int MIN_KEY_CHARS = 16;
+    private static final byte[] FIRST = {};
+
+    private final SecretKeySpec key;
+    private final JsonMapper mapper = new JsonMapper();
+
+    /**
+     * @param key from the configuration, never from the database
+     */
+    public EventDigests(String key) {
+        if (key.length() < MIN_KEY_CHARS) {
+            throw new IllegalArgumentException(
+                    "hourledger.ledger.digest-key must have at least " + MIN_KEY_CHARS + " characters");
+        }
+        this.key = new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), ALGORITHM);
+    }
+
+    /**
+     * @param predecessor the digest of the event before; null for the first that has one
+     * @param payload as JSON, in whatever order and spacing
+     */
+    public byte[] of(
+            byte @Nullable [] predecessor,
+            String instanceId,
+            long sequenceNumber,
+            String type,
+            int revision,
+            String payload) {
+        Mac mac = mac();
+        field(mac, predecessor == null ? FIRST : predecessor);
+        field(mac, text(instanceId));
+        field(mac, ByteBuffer.allocate(Long.BYTES).putLong(sequenceNumber).array());
+        field(mac, text(type));
+        field(mac, ByteBuffer.allocate(Integer.BYTES).putInt(revision).array());
+        field(mac, text(canonical(payload)));
+        return mac.doFinal();
+    }
+
+    /** The head of the chain over all events in the order of the feed, after one more event. */
+    public byte[] chain(byte[] head, String instanceId, long sequenceNumber, byte @Nullable [] digest) {
+        Mac mac = mac();
+        field(mac, head);
+        field(mac, text(instanceId));
+        field(mac, ByteBuffer.allocate(Long.BYTES).putLong(sequenceNumber).array());
+        field(mac, digest == null ? FIRST : digest);
+        return mac.doFinal();
+    }
+
+    /** With its length in front, so that no two sequences of fields have the same bytes. */
+    private static void field(Mac mac, byte[] bytes) {
+        mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+        mac.update(bytes);
+    }
+
+    /** The one spelling of a payload, whatever the database did to white space and order. */
+    private String canonical(String payload) {
+        Map<?, ?> members = mapper.readValue(payload, TreeMap.class);
+        return mapper.writeValueAsString(members);
+    }
+
+    private static byte[] text(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Mac mac() {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(key);
+            return mac;
+        } catch (NoSuchAlgorithmException | InvalidKeyException everyJreHasIt) {
+            throw new IllegalStateException(everyJreHasIt);
+        }
+    }
+}

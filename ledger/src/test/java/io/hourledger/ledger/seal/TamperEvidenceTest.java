@@ -1,0 +1,115 @@
+package io.hourledger.ledger.seal;
+
+import static io.hourledger.ledger.instance.Given.meter;
+import static io.hourledger.ledger.instance.Given.open;
+import static io.hourledger.ledger.instance.Given.report;
+import static io.hourledger.ledger.instance.Given.sn;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hourledger.ledger.instance.Given;
+import io.hourledger.ledger.store.EventDigests;
+import io.hourledger.ledger.store.TestLedger;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TamperEvidenceTest {
+
+    private final TestLedger test = new TestLedger();
+    private final LedgerVerifier verifier = new LedgerVerifier(test.jdbc, test.transactions, TestLedger.DIGESTS);
+    private FileSeals seals;
+
+    @AfterEach
+    void close() {
+        test.close();
+    }
+
+    @BeforeEach
+    void a_sealed_ledger(@TempDir Path folder) {
+        seals = new FileSeals(folder.resolve("seals"));
+        test.ledger.handleAll(List.of(open("a"), open("b"), meter("a", 1, "1"), meter("b", 1, "2")));
+        test.ledger.handleAll(List.of(report("a", sn("a", 1)), report("b", sn("b", 1)), meter("a", 2, "3.00001")));
+        test.ledger.handle(meter("b", 2, "4"));
+        try (LedgerSealer sealer = new LedgerSealer(
+                test.jdbc, test.feed, TestLedger.DIGESTS, seals, Clock.fixed(Given.OPENED, ZoneOffset.UTC))) {
+            sealer.start(Duration.ofHours(1));
+            await().until(sealer::caughtUp);
+            sealer.seal();
+        }
+    }
+
+    @Test
+    void an_untouched_ledger_is_sound() {
+        LedgerVerifier.Report report = verifier.verify(seals.all());
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.events()).isEqualTo(12);
+        assertThat(report.notSealedYet()).isZero();
+    }
+
+    @Test
+    void what_is_not_sealed_yet_is_counted() {
+        test.ledger.handleAll(List.of(meter("a", 3, "1")));
+        LedgerVerifier.Report report = verifier.verify(seals.all());
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.notSealedYet()).isEqualTo(2);
+    }
+
+    @Test
+    void a_changed_event_is_named() {
+        test.jdbc.update(
+                "update ledger.event set payload = payload || '{\"amount\": \"9\"}' where instance_id = 'a' and sequence_number = 1");
+        assertThat(verifier.verify(seals.all()).findings())
+                .singleElement()
+                .asString()
+                .contains("a event 1 (hour-metered)");
+    }
+
+    @Test
+    void an_event_removed_from_the_middle_is_named() {
+        test.jdbc.update("delete from ledger.event where instance_id = 'a' and sequence_number = 2");
+        assertThat(verifier.verify(seals.all()).findings())
+                .anyMatch(finding -> finding.startsWith("a event 3") && finding.contains("removed"));
+    }
+
+    @Test
+    void an_event_slipped_in_is_named_with_or_without_a_digest() {
+        test.jdbc.update(
+                """
+                insert into ledger.event (instance_id, sequence_number, event_type, revision, payload)
+                values ('b', 6, 'instance-released', 1, '{"releasedAt": "2026-01-01T00:00:00Z"}')
+                """);
+        assertThat(verifier.verify(seals.all()).findings()).anyMatch(finding -> finding.startsWith("b event 6"));
+        test.jdbc.update(
+                "update ledger.event set digest = sha256('guessed') where instance_id = 'b' and sequence_number = 6");
+        assertThat(verifier.verify(seals.all()).findings()).anyMatch(finding -> finding.startsWith("b event 6"));
+    }
+
+    @Test
+    void a_tail_cut_with_its_state_before_the_last_seal_is_found() {
+        test.jdbc.update("delete from ledger.event where instance_id = 'b' and sequence_number > 3");
+        test.jdbc.update("update ledger.instance_state set sequence_number = 3 where instance_id = 'b'");
+        assertThat(verifier.verify(seals.all()).findings())
+                .anyMatch(finding -> finding.contains("12 events were sealed") && finding.contains("only 10"));
+    }
+
+    @Test
+    void a_whole_instance_removed_is_found_by_the_seal() {
+        test.jdbc.update("delete from ledger.event where instance_id = 'b'");
+        test.jdbc.update("delete from ledger.instance_state where instance_id = 'b'");
+        assertThat(verifier.verify(seals.all()).findings()).isNotEmpty();
+    }
+
+    @Test
+    void a_chain_recomputed_with_another_key_does_not_pass() {
+        LedgerVerifier other =
+                new LedgerVerifier(test.jdbc, test.transactions, new EventDigests("a key that is not the right one"));
+        assertThat(other.verify(seals.all()).findings()).hasSizeGreaterThanOrEqualTo(12);
+    }
+}
