@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.closing.HourLedger;
 import io.hourledger.aggregator.closing.RealHourLedger;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
 import io.hourledger.aggregator.run.Aggregator;
@@ -46,7 +47,7 @@ public final class TestHouse implements AutoCloseable {
     public static final int PARTITIONS = 4;
 
     private final TestDatabase.Address address = TestDatabase.freshAddress();
-    private final HikariDataSource database = pool();
+    private final HikariDataSource database = pool(address);
     private final String bootstrapServers;
     private final String topic = TestBroker.freshName("usage-events");
     private final KafkaProducer<byte[], byte[]> producer;
@@ -79,14 +80,19 @@ public final class TestHouse implements AutoCloseable {
                 new ByteArraySerializer());
         LedgerSchema.migrate(database);
         AggregatorSchema.migrate(database);
-        ledger = new AnnotationConfigApplicationContext();
-        ledger.registerBean(DataSource.class, () -> database);
-        ledger.registerBean(PlatformTransactionManager.class, () -> new JdbcTransactionManager(database));
-        ledger.register(LedgerConfiguration.class);
-        ledger.refresh();
+        ledger = ledgerOn(database);
     }
 
-    private HikariDataSource pool() {
+    static AnnotationConfigApplicationContext ledgerOn(DataSource database) {
+        AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+        context.registerBean(DataSource.class, () -> database);
+        context.registerBean(PlatformTransactionManager.class, () -> new JdbcTransactionManager(database));
+        context.register(LedgerConfiguration.class);
+        context.refresh();
+        return context;
+    }
+
+    static HikariDataSource pool(TestDatabase.Address address) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(address.jdbcUrl());
         config.setUsername(address.user());
@@ -163,7 +169,29 @@ public final class TestHouse implements AutoCloseable {
     }
 
     public Aggregator.Parts parts(String... settings) {
-        Map<String, Object> all = new LinkedHashMap<>();
+        Map<String, String> all = new LinkedHashMap<>(settings());
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            all.put(setting.substring(0, equals), setting.substring(equals + 1));
+        }
+        return parts(all, clock, database, new RealHourLedger(ledger(), ledger.getBean(LedgerQueries.class)));
+    }
+
+    static Aggregator.Parts parts(Map<String, String> settings, Clock clock, DataSource database, HourLedger ledger) {
+        Binder binder = new Binder(new MapConfigurationPropertySource(settings));
+        return new Aggregator.Parts(
+                binder.bindOrCreate("hourledger.aggregator", AggregatorSettings.class),
+                binder.bindOrCreate("hourledger.kafka", KafkaSettings.class),
+                Usage.CATALOGUE,
+                clock,
+                database,
+                ledger,
+                new SimpleMeterRegistry());
+    }
+
+    /** The settings of every aggregator of this house. */
+    public Map<String, String> settings() {
+        Map<String, String> all = new LinkedHashMap<>();
         all.put("hourledger.aggregator.id-key", Usage.ID_KEY);
         all.put("hourledger.aggregator.group-id", group);
         all.put("hourledger.aggregator.threads", "1");
@@ -172,19 +200,7 @@ public final class TestHouse implements AutoCloseable {
         all.put("hourledger.aggregator.retry-after", "PT0.1S");
         all.put("hourledger.kafka.bootstrap-servers", bootstrapServers);
         all.put("hourledger.kafka.topic", topic);
-        for (String setting : settings) {
-            int equals = setting.indexOf('=');
-            all.put(setting.substring(0, equals), setting.substring(equals + 1));
-        }
-        Binder binder = new Binder(new MapConfigurationPropertySource(all));
-        return new Aggregator.Parts(
-                binder.bindOrCreate("hourledger.aggregator", AggregatorSettings.class),
-                binder.bindOrCreate("hourledger.kafka", KafkaSettings.class),
-                Usage.CATALOGUE,
-                clock,
-                database,
-                new RealHourLedger(ledger(), ledger.getBean(LedgerQueries.class)),
-                new SimpleMeterRegistry());
+        return all;
     }
 
     public void stop(Aggregator aggregator) {
@@ -223,12 +239,12 @@ public final class TestHouse implements AutoCloseable {
         return metered;
     }
 
-    private static BigDecimal plain(BigDecimal amount) {
+    public static BigDecimal plain(BigDecimal amount) {
         return new BigDecimal(amount.stripTrailingZeros().toPlainString());
     }
 
     public long consumed() {
-        return sql().sql("select sum(consumed) from aggregator.partition_position")
+        return sql().sql("select coalesce(sum(consumed), 0) from aggregator.partition_position")
                 .query(Long.class)
                 .single();
     }

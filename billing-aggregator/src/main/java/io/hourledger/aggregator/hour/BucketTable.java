@@ -18,47 +18,61 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The buckets of one partition that may still change, in primitive arrays; belongs to one thread. Instances are found by their bytes, and
- * their few buckets by a chain that begins with the one used last.
+ * The buckets of one partition that may still change; belongs to one thread. Instances are found by their bytes, and their few buckets by a
+ * chain that begins with the one used last.
+ *
+ * <p>All of an instance, and all of a bucket, lie side by side in one array of longs: counting an event touches as few lines of memory as it
+ * can.
  */
 final class BucketTable {
 
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    /** What {@link #instance} answers when it is not there. */
+    static final int UNKNOWN = -1;
+
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     /** Nobody outside knows it, so nobody can choose instance ids that all meet in one place. */
     private static final long SECRET = new SecureRandom().nextLong() | 1;
 
-    private static final int NONE = -1;
-    private static final int FIRST_CAPACITY = 1024;
+    private static final int FIRST_CAPACITY = 256;
+    private static final int FIRST_NAME_BYTES = 1 << 14;
+    private static final long NONE = -1;
     private static final BigInteger TWO_TO_64 = BigInteger.ONE.shiftLeft(Long.SIZE);
+
+    // an instance: four longs in a place of an open addressing table; the name's reference is 0 in an empty place
+    private static final int PLACE = 4;
+    private static final int HASH = 0;
+    private static final int NAME = 1;
+    private static final int NEWEST = 2;
+
+    // a bucket: twelve longs in a row
+    private static final int ROW = 12;
+    private static final int HOUR = 0;
+    private static final int METER = 1;
+    private static final int TOTAL_HIGH = 2;
+    private static final int TOTAL_LOW = 3;
+    private static final int EVENTS = 4;
+    private static final int LAST_MICROS = 5;
+    private static final int FIRST_MICROS = 6;
+    private static final int LAST_OFFSET = 7;
+    private static final int CHANGED = 8;
+    private static final int OLDER = 9;
+    private static final int FIRST_OFFSET = 10;
+    private static final int OWNER = 11;
 
     private final Meters meters;
 
-    // instances: places of an open addressing table, then a row each
-    private int[] places;
-    private long[] placeHashes;
+    private long[] places = {};
     private int instances;
-    private byte[][] names;
-    private int[] newestBucket;
+    private byte[] names = {};
+    private int namesEnd;
     private long wantedHash;
-    private int freePlace;
 
-    // buckets: a row each
+    private long[] rows = {};
     private int buckets;
-    private int[] instanceOf;
-    private int[] olderBucket;
-    private int[] meterOf;
-    private long[] hourOf;
-    private long[] totalHigh;
-    private long[] totalLow;
-    private long[] events;
-    private long[] firstMicros;
-    private long[] lastMicros;
-    private long[] firstOffset;
-    private long[] lastOffset;
-    private boolean[] isChanged;
 
-    private int[] changed;
+    private int[] changed = {};
     private int changes;
 
     BucketTable(Meters meters) {
@@ -67,25 +81,12 @@ final class BucketTable {
     }
 
     private void clear() {
-        places = new int[2 * FIRST_CAPACITY];
-        Arrays.fill(places, NONE);
-        placeHashes = new long[2 * FIRST_CAPACITY];
+        places = new long[PLACE * 2 * FIRST_CAPACITY];
         instances = 0;
-        names = new byte[FIRST_CAPACITY][];
-        newestBucket = new int[FIRST_CAPACITY];
+        names = new byte[FIRST_NAME_BYTES];
+        namesEnd = 1;
+        rows = new long[ROW * FIRST_CAPACITY];
         buckets = 0;
-        instanceOf = new int[FIRST_CAPACITY];
-        olderBucket = new int[FIRST_CAPACITY];
-        meterOf = new int[FIRST_CAPACITY];
-        hourOf = new long[FIRST_CAPACITY];
-        totalHigh = new long[FIRST_CAPACITY];
-        totalLow = new long[FIRST_CAPACITY];
-        events = new long[FIRST_CAPACITY];
-        firstMicros = new long[FIRST_CAPACITY];
-        lastMicros = new long[FIRST_CAPACITY];
-        firstOffset = new long[FIRST_CAPACITY];
-        lastOffset = new long[FIRST_CAPACITY];
-        isChanged = new boolean[FIRST_CAPACITY];
         changed = new int[FIRST_CAPACITY];
         changes = 0;
     }
@@ -94,63 +95,62 @@ final class BucketTable {
         return buckets;
     }
 
-    int changes() {
-        return changes;
-    }
-
-    /** The instance of this name, or -1, after which {@link #addInstance} may add it. */
+    /** The place of the instance of this name, or {@link #UNKNOWN}; right until another is added. */
     int instance(byte[] bytes, int offset, int length) {
         long hash = hash(bytes, offset, length);
-        int mask = places.length - 1;
-        int place = (int) (hash >>> 32) & mask;
-        while (places[place] != NONE) {
-            if (placeHashes[place] == hash) {
-                byte[] name = names[places[place]];
-                if (Arrays.equals(name, 0, name.length, bytes, offset, offset + length)) {
-                    return places[place];
-                }
-            }
-            place = place + 1 & mask;
-        }
         wantedHash = hash;
-        freePlace = place;
-        return NONE;
+        int mask = places.length - 1;
+        int place = (int) (hash >>> 32) * PLACE & mask;
+        while (places[place + NAME] != 0) {
+            if (places[place + HASH] == hash && isName(places[place + NAME], bytes, offset, length)) {
+                return place;
+            }
+            place = (place + PLACE) & mask;
+        }
+        return UNKNOWN;
     }
 
-    /** Adds the instance that {@link #instance} has just not found. */
+    private boolean isName(long reference, byte[] bytes, int offset, int length) {
+        int begin = (int) (reference >>> Short.SIZE);
+        int end = begin + (int) (reference & 0xffff);
+        return Arrays.equals(names, begin, end, bytes, offset, offset + length);
+    }
+
+    /** Adds the instance that {@link #instance} has just not found; answers its place. */
     int addInstance(byte[] bytes, int offset, int length) {
-        if (instances == names.length) {
-            names = Arrays.copyOf(names, 2 * instances);
-            newestBucket = Arrays.copyOf(newestBucket, 2 * instances);
+        if (names.length - namesEnd < length) {
+            names = Arrays.copyOf(names, Math.max(names.length + length, names.length + (names.length >> 1)));
         }
-        names[instances] = Arrays.copyOfRange(bytes, offset, offset + length);
-        newestBucket[instances] = NONE;
-        places[freePlace] = instances;
-        placeHashes[freePlace] = wantedHash;
+        System.arraycopy(bytes, offset, names, namesEnd, length);
+        long reference = (long) namesEnd << Short.SIZE | length;
+        namesEnd += length;
         instances++;
-        if (2 * instances > places.length) {
+        if (2L * PLACE * instances > places.length) {
             growPlaces();
         }
-        return instances - 1;
+        return put(places, wantedHash, reference, NONE);
     }
 
     private void growPlaces() {
-        int[] oldPlaces = places;
-        long[] oldHashes = placeHashes;
-        places = new int[2 * oldPlaces.length];
-        placeHashes = new long[places.length];
-        Arrays.fill(places, NONE);
-        int mask = places.length - 1;
-        for (int i = 0; i < oldPlaces.length; i++) {
-            if (oldPlaces[i] != NONE) {
-                int place = (int) (oldHashes[i] >>> 32) & mask;
-                while (places[place] != NONE) {
-                    place = place + 1 & mask;
-                }
-                places[place] = oldPlaces[i];
-                placeHashes[place] = oldHashes[i];
+        long[] grown = new long[2 * places.length];
+        for (int place = 0; place < places.length; place += PLACE) {
+            if (places[place + NAME] != 0) {
+                put(grown, places[place + HASH], places[place + NAME], places[place + NEWEST]);
             }
         }
+        places = grown;
+    }
+
+    private static int put(long[] places, long hash, long reference, long newest) {
+        int mask = places.length - 1;
+        int place = (int) (hash >>> 32) * PLACE & mask;
+        while (places[place + NAME] != 0) {
+            place = (place + PLACE) & mask;
+        }
+        places[place + HASH] = hash;
+        places[place + NAME] = reference;
+        places[place + NEWEST] = newest;
+        return place;
     }
 
     private static long hash(byte[] bytes, int offset, int length) {
@@ -171,97 +171,80 @@ final class BucketTable {
         return Math.multiplyHigh(word, SECRET) ^ word * SECRET;
     }
 
-    /** Counts one event. */
-    void count(int instance, long hour, int meter, long valueHigh, long valueLow, long micros, long offset) {
-        int bucket = newestBucket[instance];
-        if (bucket == NONE || hourOf[bucket] != hour || meterOf[bucket] != meter) {
-            bucket = bucket(instance, hour, meter, micros, offset);
+    /** Counts one event for the instance in this place. */
+    void count(int place, long hour, int meter, long valueHigh, long valueLow, long micros, long offset) {
+        long newest = places[place + NEWEST];
+        int row = newest == NONE ? UNKNOWN : (int) newest * ROW;
+        if (row == UNKNOWN || rows[row + HOUR] != hour || rows[row + METER] != meter) {
+            row = row(place, hour, meter, micros, offset);
         }
-        long low = totalLow[bucket] + valueLow;
+        long low = rows[row + TOTAL_LOW] + valueLow;
         long carry = Long.compareUnsigned(low, valueLow) < 0 ? 1 : 0;
-        totalHigh[bucket] = Math.addExact(totalHigh[bucket], valueHigh + carry);
-        totalLow[bucket] = low;
-        events[bucket]++;
-        firstMicros[bucket] = Math.min(firstMicros[bucket], micros);
-        lastMicros[bucket] = Math.max(lastMicros[bucket], micros);
-        lastOffset[bucket] = offset;
-        if (!isChanged[bucket]) {
-            isChanged[bucket] = true;
+        rows[row + TOTAL_HIGH] = Math.addExact(rows[row + TOTAL_HIGH], valueHigh + carry);
+        rows[row + TOTAL_LOW] = low;
+        rows[row + EVENTS]++;
+        rows[row + LAST_MICROS] = Math.max(rows[row + LAST_MICROS], micros);
+        rows[row + FIRST_MICROS] = Math.min(rows[row + FIRST_MICROS], micros);
+        rows[row + LAST_OFFSET] = offset;
+        if (rows[row + CHANGED] == 0) {
+            rows[row + CHANGED] = 1;
             if (changes == changed.length) {
                 changed = Arrays.copyOf(changed, 2 * changes);
             }
-            changed[changes++] = bucket;
+            changed[changes++] = row;
         }
     }
 
-    private int bucket(int instance, long hour, int meter, long micros, long offset) {
-        int newer = NONE;
-        for (int bucket = newestBucket[instance]; bucket != NONE; bucket = olderBucket[bucket]) {
-            if (hourOf[bucket] == hour && meterOf[bucket] == meter) {
-                moveToFront(instance, bucket, newer);
-                return bucket;
+    /** The row of this bucket, made if it is not there; from now on the instance's newest. */
+    private int row(int place, long hour, int meter, long micros, long offset) {
+        int newer = UNKNOWN;
+        for (long bucket = places[place + NEWEST]; bucket != NONE; bucket = rows[(int) bucket * ROW + OLDER]) {
+            int row = (int) bucket * ROW;
+            if (rows[row + HOUR] == hour && rows[row + METER] == meter) {
+                if (newer != UNKNOWN) {
+                    rows[newer + OLDER] = rows[row + OLDER];
+                    rows[row + OLDER] = places[place + NEWEST];
+                    places[place + NEWEST] = bucket;
+                }
+                return row;
             }
-            newer = bucket;
+            newer = row;
         }
-        int bucket = buckets++;
-        if (bucket == instanceOf.length) {
-            growBuckets();
+        int row = buckets * ROW;
+        if (row == rows.length) {
+            rows = Arrays.copyOf(rows, Math.multiplyExact(ROW, buckets + (buckets >> 1)));
         }
-        instanceOf[bucket] = instance;
-        olderBucket[bucket] = newestBucket[instance];
-        newestBucket[instance] = bucket;
-        meterOf[bucket] = meter;
-        hourOf[bucket] = hour;
-        totalHigh[bucket] = 0;
-        totalLow[bucket] = 0;
-        events[bucket] = 0;
-        firstMicros[bucket] = micros;
-        lastMicros[bucket] = micros;
-        firstOffset[bucket] = offset;
-        lastOffset[bucket] = offset;
-        isChanged[bucket] = false;
-        return bucket;
-    }
-
-    private void moveToFront(int instance, int bucket, int newer) {
-        if (newer == NONE) {
-            return;
-        }
-        olderBucket[newer] = olderBucket[bucket];
-        olderBucket[bucket] = newestBucket[instance];
-        newestBucket[instance] = bucket;
-    }
-
-    private void growBuckets() {
-        int capacity = instanceOf.length + (instanceOf.length >> 1);
-        instanceOf = Arrays.copyOf(instanceOf, capacity);
-        olderBucket = Arrays.copyOf(olderBucket, capacity);
-        meterOf = Arrays.copyOf(meterOf, capacity);
-        hourOf = Arrays.copyOf(hourOf, capacity);
-        totalHigh = Arrays.copyOf(totalHigh, capacity);
-        totalLow = Arrays.copyOf(totalLow, capacity);
-        events = Arrays.copyOf(events, capacity);
-        firstMicros = Arrays.copyOf(firstMicros, capacity);
-        lastMicros = Arrays.copyOf(lastMicros, capacity);
-        firstOffset = Arrays.copyOf(firstOffset, capacity);
-        lastOffset = Arrays.copyOf(lastOffset, capacity);
-        isChanged = Arrays.copyOf(isChanged, capacity);
+        rows[row + HOUR] = hour;
+        rows[row + METER] = meter;
+        rows[row + TOTAL_HIGH] = 0;
+        rows[row + TOTAL_LOW] = 0;
+        rows[row + EVENTS] = 0;
+        rows[row + FIRST_MICROS] = micros;
+        rows[row + LAST_MICROS] = micros;
+        rows[row + FIRST_OFFSET] = offset;
+        rows[row + LAST_OFFSET] = offset;
+        rows[row + CHANGED] = 0;
+        rows[row + OLDER] = places[place + NEWEST];
+        rows[row + OWNER] = places[place + NAME];
+        places[place + NEWEST] = buckets;
+        buckets++;
+        return row;
     }
 
     /** Takes a bucket as it was kept. */
     void restore(Bucket kept, int meter) {
         byte[] name = kept.instance().getBytes(UTF_8);
-        int instance = instance(name, 0, name.length);
-        if (instance == NONE) {
-            instance = addInstance(name, 0, name.length);
+        int place = instance(name, 0, name.length);
+        if (place == UNKNOWN) {
+            place = addInstance(name, 0, name.length);
         }
-        int bucket = bucket(instance, kept.hour().number(), meter, micros(kept.firstEventAt()), kept.firstOffset());
+        int row = row(place, kept.hour().number(), meter, micros(kept.firstEventAt()), kept.firstOffset());
         BigInteger total = kept.rawTotal().setScale(EventView.VALUE_SCALE).unscaledValue();
-        totalHigh[bucket] = total.shiftRight(Long.SIZE).longValueExact();
-        totalLow[bucket] = total.longValue();
-        events[bucket] = kept.events();
-        lastMicros[bucket] = micros(kept.lastEventAt());
-        lastOffset[bucket] = kept.lastOffset();
+        rows[row + TOTAL_HIGH] = total.shiftRight(Long.SIZE).longValueExact();
+        rows[row + TOTAL_LOW] = total.longValue();
+        rows[row + EVENTS] = kept.events();
+        rows[row + LAST_MICROS] = micros(kept.lastEventAt());
+        rows[row + LAST_OFFSET] = kept.lastOffset();
     }
 
     private static long micros(Instant moment) {
@@ -272,24 +255,25 @@ final class BucketTable {
     List<Bucket> takeChanged() {
         List<Bucket> taken = new ArrayList<>(changes);
         for (int i = 0; i < changes; i++) {
-            isChanged[changed[i]] = false;
-            taken.add(row(changed[i]));
+            rows[changed[i] + CHANGED] = 0;
+            taken.add(bucket(changed[i]));
         }
         changes = 0;
         return taken;
     }
 
-    private Bucket row(int bucket) {
+    private Bucket bucket(int row) {
+        long owner = rows[row + OWNER];
         return new Bucket(
-                UsageHour.ofNumber(hourOf[bucket]),
-                new String(names[instanceOf[bucket]], UTF_8),
-                meters.meter(meterOf[bucket]).name(),
-                total(totalHigh[bucket], totalLow[bucket]),
-                events[bucket],
-                moment(firstMicros[bucket]),
-                moment(lastMicros[bucket]),
-                firstOffset[bucket],
-                lastOffset[bucket]);
+                UsageHour.ofNumber(rows[row + HOUR]),
+                new String(names, (int) (owner >>> Short.SIZE), (int) (owner & 0xffff), UTF_8),
+                meters.meter((int) rows[row + METER]).name(),
+                total(rows[row + TOTAL_HIGH], rows[row + TOTAL_LOW]),
+                rows[row + EVENTS],
+                moment(rows[row + FIRST_MICROS]),
+                moment(rows[row + LAST_MICROS]),
+                rows[row + FIRST_OFFSET],
+                rows[row + LAST_OFFSET]);
     }
 
     private static BigDecimal total(long high, long low) {
@@ -307,22 +291,23 @@ final class BucketTable {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
-    /** Drops all buckets of hours up to and with {@code hour}, and the instances that are left without one. Nothing may be changed but not taken. */
+    /** Drops all buckets of hours up to and with {@code hour}, and the instances left without one. Nothing may have changed since it was taken. */
     void dropThrough(long hour) {
         if (changes > 0) {
             throw new IllegalStateException(changes + " buckets have changed and are not kept yet");
         }
         List<Bucket> staying = new ArrayList<>();
-        int[] theirMeters = new int[buckets];
+        List<Integer> theirMeters = new ArrayList<>();
         for (int bucket = 0; bucket < buckets; bucket++) {
-            if (hourOf[bucket] > hour) {
-                theirMeters[staying.size()] = meterOf[bucket];
-                staying.add(row(bucket));
+            int row = bucket * ROW;
+            if (rows[row + HOUR] > hour) {
+                theirMeters.add((int) rows[row + METER]);
+                staying.add(bucket(row));
             }
         }
         clear();
         for (int i = 0; i < staying.size(); i++) {
-            restore(staying.get(i), theirMeters[i]);
+            restore(staying.get(i), theirMeters.get(i));
         }
     }
 }

@@ -177,7 +177,7 @@ public final class PartitionCounter implements CheckpointStore.Loading {
         }
         EventView event = reader.view();
         int instance = buckets.instance(event.bytes(), event.subjectOffset(), event.subjectLength());
-        if (instance < 0 && !belongsHere(event)) {
+        if (instance == BucketTable.UNKNOWN && !belongsHere(event)) {
             setAside(
                     offset,
                     timestampMillis,
@@ -253,9 +253,9 @@ public final class PartitionCounter implements CheckpointStore.Loading {
         }
         ids.add(identity.high(), identity.low(), identity.content(), hour);
         newIdsOf(hour).add(identity.high(), identity.low(), identity.content());
-        int owner = instance >= 0
-                ? instance
-                : buckets.addInstance(event.bytes(), event.subjectOffset(), event.subjectLength());
+        int owner = instance == BucketTable.UNKNOWN
+                ? buckets.addInstance(event.bytes(), event.subjectOffset(), event.subjectLength())
+                : instance;
         long micros = event.epochSecond() * 1_000_000 + event.nanos() / 1000;
         buckets.count(owner, hour, event.meter(), event.valueHigh(), event.valueLow(), micros, offset);
         counted++;

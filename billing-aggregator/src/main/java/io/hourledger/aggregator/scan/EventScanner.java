@@ -4,6 +4,8 @@ import io.hourledger.contracts.usage.UsageEventLimits;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.Arrays;
 
 /**
@@ -35,8 +37,23 @@ final class EventScanner {
     /** Members of {@code data}, and unknown members of the event, beyond which an event is not ordinary. */
     private static final int MOST_MEMBERS = 16;
 
+    private static final int NOWHERE = -1;
     private static final int NOT_A_NUMBER = -1;
     private static final int MOST_DIGITS = 18;
+
+    // known names with the quote that ends them, as the bytes stand in a long
+    private static final long ID_NAME = word("id\"");
+    private static final long TIME_NAME = word("time\"");
+    private static final long TYPE_NAME = word("type\"");
+    private static final long DATA_NAME = word("data\"");
+    private static final long SOURCE_NAME = word("source\"");
+    private static final long SUBJECT_NAME = word("subject\"");
+    private static final long SPECVERSION_BEGIN = word("specvers");
+    private static final long SPECVERSION_END = word("ion\"");
+    private static final long BYTES_3 = 0xffffffL;
+    private static final long BYTES_4 = 0xffffffffL;
+    private static final long BYTES_5 = 0xffffffffffL;
+    private static final long BYTES_7 = 0xffffffffffffffL;
 
     private static final long[] POWERS_OF_TEN = new long[MOST_DIGITS + 1];
 
@@ -49,10 +66,6 @@ final class EventScanner {
 
     private final Meters meters;
 
-    private byte[] bytes = new byte[0];
-    private int end;
-    private int at;
-
     private int typeOffset;
     private int typeLength;
     private int timeOffset;
@@ -63,10 +76,18 @@ final class EventScanner {
     private final int[] unknownLengths = new int[MOST_MEMBERS];
     private int unknownMembers;
 
+    /** Members of data: their names, and for numbers the digits and how many of them are decimals. */
     private final int[] fieldOffsets = new int[MOST_MEMBERS];
+
     private final int[] fieldLengths = new int[MOST_MEMBERS];
-    private final int[] fieldValues = new int[MOST_MEMBERS];
+    private final long[] fieldDigits = new long[MOST_MEMBERS];
+    private final int[] fieldDecimals = new int[MOST_MEMBERS];
     private int fields;
+
+    /** The number read last. */
+    private long digits;
+
+    private int decimals;
 
     /** The date and hour read last, as bytes, and the second at which that hour began. */
     private long dateBytes;
@@ -78,21 +99,26 @@ final class EventScanner {
         this.meters = meters;
     }
 
+    private static long word(String text) {
+        long word = 0;
+        for (int i = 0; i < text.length(); i++) {
+            word |= (long) text.charAt(i) << (8 * i);
+        }
+        return word;
+    }
+
     /** Whether the event was ordinary and {@code view} now holds it; if not, {@code view} holds nothing of use. */
     boolean scan(byte[] bytes, int offset, int length, EventView view) {
         if (length > UsageEventLimits.MAX_EVENT_BYTES) {
             return false;
         }
-        this.bytes = bytes;
-        this.at = offset;
-        this.end = offset + length;
         view.bytes = bytes;
-        int seen = scanMembers(view);
-        if ((seen & NEEDED) != NEEDED || !onlySpaceLeft()) {
+        int seen = scanMembers(bytes, offset, offset + length, view);
+        if ((seen & NEEDED) != NEEDED) {
             return false;
         }
         int meter = meters.reading(bytes, typeOffset, typeLength, latestMeter);
-        if (meter < 0 || !scanTime(view)) {
+        if (meter < 0 || !scanTime(bytes, view)) {
             return false;
         }
         latestMeter = meter;
@@ -102,77 +128,113 @@ final class EventScanner {
             view.valueLow = POWERS_OF_TEN[EventView.VALUE_SCALE];
             return true;
         }
-        return (seen & DATA) != 0 && scanValue(meters.valueField(meter), view);
+        return (seen & DATA) != 0 && takeValue(bytes, meters.valueField(meter), view);
     }
 
     /** The members that were there, or 0 if the event is not ordinary. */
-    private int scanMembers(EventView view) {
+    private int scanMembers(byte[] bytes, int offset, int end, EventView view) {
         unknownMembers = 0;
         fields = 0;
-        if (!take('{') || !nextIs('"')) {
-            return 0;
-        }
         int seen = 0;
-        do {
-            if (!take('"')) {
+        int at = behind('{', bytes, offset, end);
+        while (at != NOWHERE) {
+            at = behind('"', bytes, at, end);
+            if (at == NOWHERE) {
                 return 0;
             }
             int name = at;
-            int nameLength = textLength(NAME);
-            if (nameLength <= 0 || !take(':')) {
-                return 0;
-            }
-            int member = memberNamed(name, nameLength);
+            int member = memberAt(bytes, name, end);
             if (member == 0) {
-                if (!isNewUnknown(name, nameLength) || !skipPlainValue()) {
+                at = scanUnknown(bytes, name, end);
+            } else if ((seen & member) != 0) {
+                return 0;
+            } else {
+                seen |= member;
+                int value = behind(':', bytes, name + nameLength(member) + 1, end);
+                if (value == NOWHERE) {
                     return 0;
                 }
-                continue;
+                at = member == DATA ? scanData(bytes, value, end) : scanText(member, bytes, value, end, view);
             }
-            if ((seen & member) != 0) {
+            if (at == NOWHERE) {
                 return 0;
             }
-            seen |= member;
-            if (member == DATA ? !scanData() : !scanText(member, view)) {
-                return 0;
+            int next = behind(',', bytes, at, end);
+            if (next == NOWHERE) {
+                at = behind('}', bytes, at, end);
+                return at != NOWHERE && firstNotSpace(bytes, at, end) == end ? seen : 0;
             }
-        } while (take(','));
-        return take('}') ? seen : 0;
+            at = next;
+        }
+        return 0;
     }
 
-    private int memberNamed(int name, int length) {
-        return switch (length) {
-            case 2 -> is("id", name) ? ID : 0;
-            case 4 -> is("time", name) ? TIME : is("type", name) ? TYPE : is("data", name) ? DATA : 0;
-            case 6 -> is("source", name) ? SOURCE : 0;
-            case 7 -> is("subject", name) ? SUBJECT : 0;
-            case 11 -> is("specversion", name) ? SPECVERSION : 0;
-            default -> 0;
+    /** The known member whose name and closing quote begin here, or 0. */
+    private static int memberAt(byte[] bytes, int name, int end) {
+        long word = wordAt(bytes, name, end);
+        if ((word & BYTES_3) == ID_NAME) {
+            return ID;
+        }
+        long five = word & BYTES_5;
+        if (five == TYPE_NAME) {
+            return TYPE;
+        }
+        if (five == TIME_NAME) {
+            return TIME;
+        }
+        if (five == DATA_NAME) {
+            return DATA;
+        }
+        if (word == SUBJECT_NAME) {
+            return SUBJECT;
+        }
+        if ((word & BYTES_7) == SOURCE_NAME) {
+            return SOURCE;
+        }
+        boolean specversion = word == SPECVERSION_BEGIN
+                && (wordAt(bytes, name + Long.BYTES, end) & BYTES_4) == SPECVERSION_END;
+        return specversion ? SPECVERSION : 0;
+    }
+
+    private static int nameLength(int member) {
+        return switch (member) {
+            case ID -> 2;
+            case TYPE, TIME, DATA -> 4;
+            case SOURCE -> 6;
+            case SUBJECT -> 7;
+            case SPECVERSION -> 11;
+            default -> throw new IllegalStateException("not a member: " + member);
         };
     }
 
-    private boolean is(String word, int offset) {
-        for (int i = 0; i < word.length(); i++) {
-            if (bytes[offset + i] != word.charAt(i)) {
-                return false;
-            }
+    /** Eight bytes from here on, with zeros behind the end. */
+    private static long wordAt(byte[] bytes, int at, int end) {
+        if (at + Long.BYTES <= end) {
+            return (long) LONGS.get(bytes, at);
         }
-        return true;
+        long word = 0;
+        for (int i = at; i < end; i++) {
+            word |= (bytes[i] & 0xffL) << (8 * (i - at));
+        }
+        return word;
     }
 
-    /** Takes the text of a known member. */
-    private boolean scanText(int member, EventView view) {
-        if (!take('"')) {
-            return false;
+    /** Takes the text of a known member; answers where it ends. */
+    private int scanText(int member, byte[] bytes, int at, int end, EventView view) {
+        int offset = behind('"', bytes, at, end);
+        if (offset == NOWHERE) {
+            return NOWHERE;
         }
-        int offset = at;
-        int length = textLength(NAME);
-        if (length <= 0 || length > UsageEventLimits.MAX_NAME_CHARS) {
-            return false;
+        int quote = endOfText(NAME, bytes, offset, end);
+        int length = quote - offset;
+        if (quote == NOWHERE || length == 0 || length > UsageEventLimits.MAX_NAME_CHARS) {
+            return NOWHERE;
         }
         switch (member) {
             case SPECVERSION -> {
-                return length == 3 && is("1.0", offset);
+                if (length != 3 || bytes[offset] != '1' || bytes[offset + 1] != '.' || bytes[offset + 2] != '0') {
+                    return NOWHERE;
+                }
             }
             case ID -> {
                 view.idOffset = offset;
@@ -187,9 +249,11 @@ final class EventScanner {
                 typeLength = length;
             }
             case SUBJECT -> {
+                if (length > UsageEventLimits.MAX_SUBJECT_CHARS) {
+                    return NOWHERE;
+                }
                 view.subjectOffset = offset;
                 view.subjectLength = length;
-                return length <= UsageEventLimits.MAX_SUBJECT_CHARS;
             }
             case TIME -> {
                 timeOffset = offset;
@@ -197,141 +261,149 @@ final class EventScanner {
             }
             default -> throw new IllegalStateException("not a member with text: " + member);
         }
-        return true;
+        return quote + 1;
     }
 
-    private boolean isNewUnknown(int name, int length) {
-        for (int i = 0; i < unknownMembers; i++) {
-            if (sameBytes(unknownOffsets[i], unknownLengths[i], name, length)) {
-                return false;
-            }
+    /** Passes over an unknown member with a plain value, if its name is not there twice; answers where it ends. */
+    private int scanUnknown(byte[] bytes, int name, int end) {
+        int quote = endOfText(NAME, bytes, name, end);
+        int length = quote - name;
+        if (quote == NOWHERE || length == 0 || unknownMembers == MOST_MEMBERS) {
+            return NOWHERE;
         }
-        if (unknownMembers == MOST_MEMBERS) {
-            return false;
+        for (int i = 0; i < unknownMembers; i++) {
+            int other = unknownOffsets[i];
+            if (Arrays.equals(bytes, other, other + unknownLengths[i], bytes, name, quote)) {
+                return NOWHERE;
+            }
         }
         unknownOffsets[unknownMembers] = name;
         unknownLengths[unknownMembers++] = length;
-        return true;
+        int value = behind(':', bytes, quote + 1, end);
+        return value == NOWHERE ? NOWHERE : scanPlainValue(bytes, value, end);
     }
 
-    private boolean sameBytes(int a, int aLength, int b, int bLength) {
-        return Arrays.equals(bytes, a, a + aLength, bytes, b, b + bLength);
-    }
-
-    /** Notes the members of a flat object and where their values are; the meter that reads one of them may not be known yet. */
-    private boolean scanData() {
-        if (!take('{')) {
-            return false;
+    /** Notes the members of a flat object and their numbers, since the meter that reads one of them may not be known yet. */
+    private int scanData(byte[] bytes, int from, int end) {
+        int at = behind('{', bytes, from, end);
+        if (at == NOWHERE) {
+            return NOWHERE;
         }
-        if (take('}')) {
-            return true;
+        int empty = behind('}', bytes, at, end);
+        if (empty != NOWHERE) {
+            return empty;
         }
-        do {
-            if (fields == MOST_MEMBERS || !take('"')) {
-                return false;
+        while (true) {
+            int name = behind('"', bytes, at, end);
+            int quote = name == NOWHERE ? NOWHERE : endOfText(ANY_TEXT, bytes, name, end);
+            int value = quote == NOWHERE ? NOWHERE : behind(':', bytes, quote + 1, end);
+            if (value == NOWHERE || fields == MOST_MEMBERS) {
+                return NOWHERE;
             }
-            fieldOffsets[fields] = at;
-            int length = textLength(ANY_TEXT);
-            if (length < 0 || !take(':')) {
-                return false;
+            at = scanPlainValue(bytes, value, end);
+            if (at == NOWHERE) {
+                return NOWHERE;
             }
-            fieldLengths[fields] = length;
-            skipSpace();
-            fieldValues[fields++] = at;
-            if (!skipPlainValue()) {
-                return false;
+            fieldOffsets[fields] = name;
+            fieldLengths[fields] = quote - name;
+            fieldDigits[fields] = digits;
+            fieldDecimals[fields++] = decimals;
+            int next = behind(',', bytes, at, end);
+            if (next == NOWHERE) {
+                return behind('}', bytes, at, end);
             }
-        } while (take(','));
-        return take('}');
+            at = next;
+        }
     }
 
-    /** Passes over a text or a plain number. */
-    private boolean skipPlainValue() {
-        if (take('"')) {
-            return textLength(ANY_TEXT) >= 0;
+    /** Passes over a text, or reads a plain number into {@link #digits} and {@link #decimals}; answers where it ends. */
+    private int scanPlainValue(byte[] bytes, int from, int end) {
+        int text = behind('"', bytes, from, end);
+        if (text == NOWHERE) {
+            return scanNumber(bytes, firstNotSpace(bytes, from, end), end);
         }
-        return scanNumber() != NOT_A_NUMBER;
+        decimals = NOT_A_NUMBER;
+        int quote = endOfText(ANY_TEXT, bytes, text, end);
+        return quote == NOWHERE ? NOWHERE : quote + 1;
     }
 
-    private boolean scanValue(byte[] field, EventView view) {
-        int found = -1;
+    /** Reads digits with at most one point between them. */
+    private int scanNumber(byte[] bytes, int first, int end) {
+        long value = 0;
+        int point = NOWHERE;
+        int at = first;
+        for (; at < end; at++) {
+            int c = bytes[at];
+            if (c >= '0' && c <= '9') {
+                if (at - first > MOST_DIGITS) {
+                    return NOWHERE;
+                }
+                value = value * 10 + (c - '0');
+            } else if (c == '.' && point == NOWHERE) {
+                point = at;
+            } else {
+                break;
+            }
+        }
+        int wholes = (point == NOWHERE ? at : point) - first;
+        int fraction = point == NOWHERE ? 0 : at - point - 1;
+        boolean leadingZero = wholes > 1 && bytes[first] == '0';
+        boolean bare = wholes == 0 || (point != NOWHERE && fraction == 0);
+        if (bare || leadingZero || wholes + fraction > MOST_DIGITS) {
+            return NOWHERE;
+        }
+        digits = value;
+        decimals = fraction;
+        return at;
+    }
+
+    private boolean takeValue(byte[] bytes, byte[] field, EventView view) {
+        int found = NOWHERE;
         for (int i = 0; i < fields; i++) {
-            if (Arrays.equals(bytes, fieldOffsets[i], fieldOffsets[i] + fieldLengths[i], field, 0, field.length)) {
-                if (found >= 0) {
+            int offset = fieldOffsets[i];
+            if (fieldLengths[i] == field.length
+                    && Arrays.equals(bytes, offset, offset + field.length, field, 0, field.length)) {
+                if (found != NOWHERE) {
                     return false;
                 }
                 found = i;
             }
         }
-        if (found < 0) {
+        if (found == NOWHERE) {
             return false;
         }
-        at = fieldValues[found];
-        int decimals = scanNumber();
-        if (decimals == NOT_A_NUMBER || decimals > UsageEventLimits.MAX_FRACTION_DIGITS) {
+        int fraction = fieldDecimals[found];
+        if (fraction == NOT_A_NUMBER || fraction > UsageEventLimits.MAX_FRACTION_DIGITS) {
             return false;
         }
-        long factor = POWERS_OF_TEN[EventView.VALUE_SCALE - decimals];
-        view.valueHigh = Math.multiplyHigh(number, factor);
-        view.valueLow = number * factor;
+        long factor = POWERS_OF_TEN[EventView.VALUE_SCALE - fraction];
+        view.valueHigh = Math.multiplyHigh(fieldDigits[found], factor);
+        view.valueLow = fieldDigits[found] * factor;
         return true;
     }
 
-    private long number;
-
-    /** Reads digits with at most one point between them into {@link #number}; answers the decimals. */
-    private int scanNumber() {
-        int first = at;
-        long digits = 0;
-        int point = -1;
-        int position = at;
-        for (; position < end; position++) {
-            int c = bytes[position];
-            if (c >= '0' && c <= '9') {
-                if (position - first > MOST_DIGITS) {
-                    return NOT_A_NUMBER;
-                }
-                digits = digits * 10 + (c - '0');
-            } else if (c == '.' && point < 0 && position > first) {
-                point = position;
-            } else {
-                break;
-            }
-        }
-        int length = position - first;
-        int wholeDigits = point < 0 ? length : point - first;
-        int decimals = point < 0 ? 0 : position - point - 1;
-        boolean leadingZero = wholeDigits > 1 && bytes[first] == '0';
-        if (wholeDigits == 0 || leadingZero || (point >= 0 && decimals == 0) || wholeDigits + decimals > MOST_DIGITS) {
-            return NOT_A_NUMBER;
-        }
-        at = position;
-        number = digits;
-        return decimals;
-    }
-
     /** Reads {@code 2026-11-24T13:05:07Z}, with up to nine decimals of the second. */
-    private boolean scanTime(EventView view) {
+    private boolean scanTime(byte[] bytes, EventView view) {
         int t = timeOffset;
-        if (timeLength < 20 || timeLength > 30 || t + 16 > bytes.length) {
+        if (timeLength < 20 || timeLength > 30) {
             return false;
         }
         long date = (long) LONGS.get(bytes, t);
-        long hour = (long) LONGS.get(bytes, t + 8) & 0xffffffffffL;
+        long hour = (long) LONGS.get(bytes, t + 8) & BYTES_5;
         if (date != dateBytes || hour != hourBytes) {
-            if (!scanHour(t)) {
+            if (!scanHour(bytes, t)) {
                 return false;
             }
             dateBytes = date;
             hourBytes = hour;
         }
-        int minute = twoDigits(t + 14);
-        int second = twoDigits(t + 17);
-        if (bytes[t + 13] != ':' || bytes[t + 16] != ':' || minute < 0 || minute > 59 || second < 0 || second > 59) {
+        int minute = twoDigits(bytes, t + 14);
+        int second = twoDigits(bytes, t + 17);
+        int last = t + timeLength - 1;
+        if (bytes[t + 13] != ':' || bytes[t + 16] != ':' || bytes[last] != 'Z') {
             return false;
         }
-        int last = t + timeLength - 1;
-        if (bytes[last] != 'Z') {
+        if (minute < 0 || minute > 59 || second < 0 || second > 59) {
             return false;
         }
         view.epochSecond = hourStart + minute * 60L + second;
@@ -339,8 +411,8 @@ final class EventScanner {
         if (timeLength == 20) {
             return true;
         }
-        int decimals = timeLength - 21;
-        if (bytes[t + 19] != '.' || decimals == 0) {
+        int fraction = timeLength - 21;
+        if (bytes[t + 19] != '.' || fraction == 0) {
             return false;
         }
         int nanos = 0;
@@ -351,60 +423,46 @@ final class EventScanner {
             }
             nanos = nanos * 10 + digit;
         }
-        view.nanos = nanos * (int) POWERS_OF_TEN[9 - decimals];
+        view.nanos = nanos * (int) POWERS_OF_TEN[9 - fraction];
         return true;
     }
 
     /** Reads {@code 2026-11-24T13}. */
-    private boolean scanHour(int t) {
-        int century = twoDigits(t);
-        int yearOfCentury = twoDigits(t + 2);
-        int month = twoDigits(t + 5);
-        int day = twoDigits(t + 8);
-        int hour = twoDigits(t + 11);
+    private boolean scanHour(byte[] bytes, int t) {
+        int century = twoDigits(bytes, t);
+        int yearOfCentury = twoDigits(bytes, t + 2);
+        int month = twoDigits(bytes, t + 5);
+        int day = twoDigits(bytes, t + 8);
+        int hour = twoDigits(bytes, t + 11);
         if (century < 0 || yearOfCentury < 0 || bytes[t + 4] != '-' || bytes[t + 7] != '-' || bytes[t + 10] != 'T') {
             return false;
         }
         int year = century * 100 + yearOfCentury;
-        if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 28 + daysBeyond28(year, month)) {
+        if (year < 1970 || month < 1 || month > 12 || day < 1 || day > YearMonth.of(year, month).lengthOfMonth()) {
             return false;
         }
         if (hour < 0 || hour > 23) {
             return false;
         }
-        hourStart = (daysSinceEpoch(year, month, day) * 24 + hour) * 3600;
+        hourStart = (LocalDate.of(year, month, day).toEpochDay() * 24 + hour) * 3600;
         return true;
     }
 
-    private static int daysBeyond28(int year, int month) {
-        if (month == 2) {
-            return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 1 : 0;
-        }
-        return month == 4 || month == 6 || month == 9 || month == 11 ? 2 : 3;
-    }
-
-    private static long daysSinceEpoch(int year, int month, int day) {
-        return java.time.LocalDate.of(year, month, day).toEpochDay();
-    }
-
     /** The number that two digits stand for, or -1. */
-    private int twoDigits(int offset) {
+    private static int twoDigits(byte[] bytes, int offset) {
         int tens = bytes[offset] - '0';
         int ones = bytes[offset + 1] - '0';
         return tens < 0 || tens > 9 || ones < 0 || ones > 9 ? -1 : tens * 10 + ones;
     }
 
     /**
-     * From behind a quote, passes over printable ASCII and the closing quote; answers the length of the text, or -1 if there is an escape, a
-     * control character, anything beyond ASCII, a byte below {@code lowest}, or no end. Eight bytes at a time: a byte that stops the text
-     * gets its top bit set in {@code stops}.
+     * From behind a quote, the place of the closing one, or -1 if there is an escape before it, a control character, anything beyond ASCII, a
+     * byte below {@code lowest}, or no end. Eight bytes at a time: a byte that stops the text gets its top bit set in {@code stops}.
      */
-    private int textLength(long lowest) {
-        int start = at;
-        int position = start;
-        byte[] from = bytes;
-        while (position + Long.BYTES <= end) {
-            long word = (long) LONGS.get(from, position);
+    private static int endOfText(long lowest, byte[] bytes, int from, int end) {
+        int at = from;
+        while (at + Long.BYTES <= end) {
+            long word = (long) LONGS.get(bytes, at);
             long quotes = word ^ '"' * EACH;
             long escapes = word ^ '\\' * EACH;
             long low = (word - lowest) & ~word;
@@ -412,59 +470,40 @@ final class EventScanner {
             long stops = low | ((quotes - EACH) & ~quotes) | ((escapes - EACH) & ~escapes) | delOrBeyondAscii;
             stops &= TOPS;
             if (stops != 0) {
-                return closeText(start, position + (Long.numberOfTrailingZeros(stops) >>> 3));
+                at += Long.numberOfTrailingZeros(stops) >>> 3;
+                return bytes[at] == '"' ? at : NOWHERE;
             }
-            position += Long.BYTES;
+            at += Long.BYTES;
         }
         byte lowestByte = (byte) lowest;
-        while (position < end) {
-            byte b = from[position];
-            if (b < lowestByte || b == '"' || b == '\\' || b == 0x7f) {
-                return closeText(start, position);
-            }
-            position++;
-        }
-        return -1;
-    }
-
-    private int closeText(int start, int position) {
-        if (bytes[position] != '"') {
-            return -1;
-        }
-        at = position + 1;
-        return position - start;
-    }
-
-    private boolean take(char c) {
-        if (at < end && bytes[at] == c) {
-            at++;
-            return true;
-        }
-        skipSpace();
-        if (at < end && bytes[at] == c) {
-            at++;
-            return true;
-        }
-        return false;
-    }
-
-    private boolean nextIs(char c) {
-        skipSpace();
-        return at < end && bytes[at] == c;
-    }
-
-    private void skipSpace() {
         while (at < end) {
             byte b = bytes[at];
-            if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
-                return;
+            if (b < lowestByte || b == '"' || b == '\\' || b == 0x7f) {
+                return b == '"' ? at : NOWHERE;
             }
             at++;
         }
+        return NOWHERE;
     }
 
-    private boolean onlySpaceLeft() {
-        skipSpace();
-        return at == end;
+    /** The place behind this character, if it comes next but for white space. */
+    private static int behind(char c, byte[] bytes, int from, int end) {
+        if (from < end && bytes[from] == c) {
+            return from + 1;
+        }
+        int at = firstNotSpace(bytes, from, end);
+        return at < end && bytes[at] == c ? at + 1 : NOWHERE;
+    }
+
+    private static int firstNotSpace(byte[] bytes, int from, int end) {
+        int at = from;
+        while (at < end) {
+            byte b = bytes[at];
+            if (b > ' ' || (b != ' ' && b != '\n' && b != '\r' && b != '\t')) {
+                return at;
+            }
+            at++;
+        }
+        return at;
     }
 }

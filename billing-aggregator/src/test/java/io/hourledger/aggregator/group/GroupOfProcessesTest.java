@@ -1,0 +1,148 @@
+package io.hourledger.aggregator.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hourledger.aggregator.AggregatorProcess;
+import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.Usage;
+import io.hourledger.contracts.time.FastClock;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Processes over a real broker and database, killed and stopped as machines do it; session time-out 6 s, an hour every 12 s. */
+class GroupOfProcessesTest {
+
+    private static final int INSTANCES = 20;
+    private static final double SPEED = 300;
+    private static final Instant ORIGIN = Instant.parse("2026-03-01T10:00:00Z");
+
+    @TempDir
+    private Path folder;
+
+    private static ConditionFactory within(int seconds) {
+        return await().atMost(Duration.ofSeconds(seconds)).pollInterval(Duration.ofMillis(100));
+    }
+
+    @Test
+    void one_is_killed_one_becomes_a_zombie_and_nothing_is_lost_or_doubled() {
+        Instant anchor = Clock.systemUTC().instant();
+        Clock clock = new FastClock(Clock.systemUTC(), anchor, ORIGIN, SPEED);
+        try (TestHouse house = new TestHouse(clock);
+                Load load = new Load(house, clock);
+                AggregatorProcess first = start(house, anchor, "first");
+                AggregatorProcess second = start(house, anchor, "second")) {
+            within(60).until(() -> house.consumed() > 200);
+
+            first.kill();
+            goesOnEverywhere(house, 30);
+
+            try (AggregatorProcess third = start(house, anchor, "third")) {
+                second.freeze();
+                goesOnEverywhere(house, 60);
+                second.thaw();
+                goesOnEverywhere(house, 30);
+                third.kill();
+                goesOnEverywhere(house, 30);
+            }
+
+            load.close();
+            within(120).untilAsserted(() -> assertThat(byInstance(house.metered())).isEqualTo(load.truth()));
+            assertThat(house.sql().sql("select count(*) from aggregator.set_aside").query(Long.class).single())
+                    .isZero();
+            assertThat(house.consumed()).isEqualTo(load.sent());
+        }
+    }
+
+    private AggregatorProcess start(TestHouse house, Instant anchor, String name) {
+        return AggregatorProcess.start(house, anchor, ORIGIN, SPEED, folder.resolve(name + ".log"));
+    }
+
+    /** Every partition moves beyond where it is now. */
+    private static void goesOnEverywhere(TestHouse house, int seconds) {
+        Map<Integer, Long> before = positions(house);
+        within(seconds).untilAsserted(() -> assertThat(positions(house))
+                .allSatisfy((partition, position) -> assertThat(position).isGreaterThan(before.get(partition) + 20)));
+    }
+
+    private static Map<Integer, Long> positions(TestHouse house) {
+        Map<Integer, Long> positions = new TreeMap<>();
+        house.sql().sql("select partition, next_offset from aggregator.partition_position").query(row -> {
+            positions.put(row.getInt(1), row.getLong(2));
+        });
+        return positions;
+    }
+
+    private static Map<String, BigDecimal> byInstance(Map<String, BigDecimal> byHourAndInstance) {
+        Map<String, BigDecimal> sums = new TreeMap<>();
+        byHourAndInstance.forEach((name, amount) -> sums.merge(name.substring(3), amount, (a, b) -> TestHouse.plain(a.add(b))));
+        return sums;
+    }
+
+    /** Sends usage all the time, every fourth event twice, and knows what it came to. */
+    private static final class Load implements AutoCloseable {
+        private final TestHouse house;
+        private final Clock clock;
+        private final Random random = new Random(1);
+        private final Map<String, BigDecimal> truth = new TreeMap<>();
+        private final AtomicLong sent = new AtomicLong();
+        private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+        private int number;
+
+        Load(TestHouse house, Clock clock) {
+            this.house = house;
+            this.clock = clock;
+            for (int i = 0; i < INSTANCES; i++) {
+                house.open("instance-" + i);
+            }
+            thread.scheduleWithFixedDelay(this::sendOne, 0, 5, TimeUnit.MILLISECONDS);
+        }
+
+        private void sendOne() {
+            String instance = "instance-" + random.nextInt(INSTANCES);
+            int bytes = 1 + random.nextInt(1000);
+            String event = Usage.egress(instance, "e-" + number++, clock.instant(), Integer.toString(bytes));
+            int times = number % 4 == 0 ? 2 : 1;
+            for (int i = 0; i < times; i++) {
+                house.sendSoon(instance, event);
+                sent.incrementAndGet();
+            }
+            truth.merge(instance, BigDecimal.valueOf(bytes, 6), BigDecimal::add);
+        }
+
+        long sent() {
+            return sent.get();
+        }
+
+        Map<String, BigDecimal> truth() {
+            Map<String, BigDecimal> plain = new TreeMap<>();
+            truth.forEach((instance, amount) ->
+                    plain.put(instance, TestHouse.plain(amount)));
+            return plain;
+        }
+
+        @Override
+        public void close() {
+            thread.shutdown();
+            try {
+                assertThat(thread.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            house.flush();
+        }
+    }
+}
