@@ -29,8 +29,7 @@ final class BucketTable {
     /** What {@link #instance} answers when it is not there. */
     static final int UNKNOWN = -1;
 
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     /** Nobody outside knows it, so nobody can choose instance ids that all meet in one place. */
     private static final long SECRET = new SecureRandom().nextLong() | 1;

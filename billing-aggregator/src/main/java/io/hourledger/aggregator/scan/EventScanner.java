@@ -191,8 +191,8 @@ final class EventScanner {
         if ((word & BYTES_7) == SOURCE_NAME) {
             return SOURCE;
         }
-        boolean specversion = word == SPECVERSION_BEGIN
-                && (wordAt(bytes, name + Long.BYTES, end) & BYTES_4) == SPECVERSION_END;
+        boolean specversion =
+                word == SPECVERSION_BEGIN && (wordAt(bytes, name + Long.BYTES, end) & BYTES_4) == SPECVERSION_END;
         return specversion ? SPECVERSION : 0;
     }
 
@@ -438,7 +438,11 @@ final class EventScanner {
             return false;
         }
         int year = century * 100 + yearOfCentury;
-        if (year < 1970 || month < 1 || month > 12 || day < 1 || day > YearMonth.of(year, month).lengthOfMonth()) {
+        if (year < 1970
+                || month < 1
+                || month > 12
+                || day < 1
+                || day > YearMonth.of(year, month).lengthOfMonth()) {
             return false;
         }
         if (hour < 0 || hour > 23) {

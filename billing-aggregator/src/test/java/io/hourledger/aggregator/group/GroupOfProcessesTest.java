@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -59,9 +60,13 @@ class GroupOfProcessesTest {
                 goesOnEverywhere(house, 30);
             }
 
-            load.close();
-            within(120).untilAsserted(() -> assertThat(byInstance(house.metered())).isEqualTo(load.truth()));
-            assertThat(house.sql().sql("select count(*) from aggregator.set_aside").query(Long.class).single())
+            load.stop();
+            within(120)
+                    .untilAsserted(() -> assertThat(byInstance(house.metered())).isEqualTo(load.truth()));
+            assertThat(house.sql()
+                            .sql("select count(*) from aggregator.set_aside")
+                            .query(Long.class)
+                            .single())
                     .isZero();
             assertThat(house.consumed()).isEqualTo(load.sent());
         }
@@ -80,15 +85,18 @@ class GroupOfProcessesTest {
 
     private static Map<Integer, Long> positions(TestHouse house) {
         Map<Integer, Long> positions = new TreeMap<>();
-        house.sql().sql("select partition, next_offset from aggregator.partition_position").query(row -> {
-            positions.put(row.getInt(1), row.getLong(2));
-        });
+        house.sql()
+                .sql("select partition, next_offset from aggregator.partition_position")
+                .query(row -> {
+                    positions.put(row.getInt(1), row.getLong(2));
+                });
         return positions;
     }
 
     private static Map<String, BigDecimal> byInstance(Map<String, BigDecimal> byHourAndInstance) {
         Map<String, BigDecimal> sums = new TreeMap<>();
-        byHourAndInstance.forEach((name, amount) -> sums.merge(name.substring(3), amount, (a, b) -> TestHouse.plain(a.add(b))));
+        byHourAndInstance.forEach(
+                (name, amount) -> sums.merge(name.substring(3), amount, (a, b) -> TestHouse.plain(a.add(b))));
         return sums;
     }
 
@@ -100,6 +108,7 @@ class GroupOfProcessesTest {
         private final Map<String, BigDecimal> truth = new TreeMap<>();
         private final AtomicLong sent = new AtomicLong();
         private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+        private final Future<?> sending;
         private int number;
 
         Load(TestHouse house, Clock clock) {
@@ -108,7 +117,7 @@ class GroupOfProcessesTest {
             for (int i = 0; i < INSTANCES; i++) {
                 house.open("instance-" + i);
             }
-            thread.scheduleWithFixedDelay(this::sendOne, 0, 5, TimeUnit.MILLISECONDS);
+            sending = thread.scheduleWithFixedDelay(this::sendOne, 0, 5, TimeUnit.MILLISECONDS);
         }
 
         private void sendOne() {
@@ -129,13 +138,17 @@ class GroupOfProcessesTest {
 
         Map<String, BigDecimal> truth() {
             Map<String, BigDecimal> plain = new TreeMap<>();
-            truth.forEach((instance, amount) ->
-                    plain.put(instance, TestHouse.plain(amount)));
+            truth.forEach((instance, amount) -> plain.put(instance, TestHouse.plain(amount)));
             return plain;
         }
 
         @Override
         public void close() {
+            stop();
+        }
+
+        void stop() {
+            sending.cancel(false);
             thread.shutdown();
             try {
                 assertThat(thread.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
