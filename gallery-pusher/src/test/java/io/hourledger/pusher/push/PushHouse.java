@@ -243,9 +243,14 @@ final class PushHouse implements AutoCloseable {
 
         /** Pushes until the queue is empty. */
         void pushAll() {
+            pushUntilQueued(0);
+        }
+
+        /** Pushes until nothing is due and no more than so many records are queued. */
+        void pushUntilQueued(long records) {
             for (int i = 0; i < 10_000; i++) {
                 if (!pushOnce()) {
-                    if (queued() == 0) {
+                    if (queued() <= records) {
                         return;
                     }
                     // elapsed time: a record backs off

@@ -292,9 +292,7 @@ class PusherTest {
         OnePusher pusher = house.pusher((body, latest) -> new String(body, UTF_8).contains(poison)
                 ? ModelGallery.coded(500, "MKT.0999")
                 : json(ModelGallery.ACCEPTED));
-        for (int i = 0; i < 200 && house.queued() > 1; i++) {
-            pusher.pushOnce();
-        }
+        pusher.pushUntilQueued(1);
         List<UsageRecordIssued> others = new ArrayList<>(records);
         others.remove(3);
         assertThat(states(others)).containsOnly(REPORTED);
