@@ -142,7 +142,7 @@ final class Demo {
     private void tellWhereItListens(House house) {
         out.printf(
                 Locale.ROOT,
-                "Ready in %.1f s: %s%n",
+                "Ready in %.1f s.%n%s%n",
                 ManagementFactory.getRuntimeMXBean().getUptime() / 1_000.0,
                 house.addresses());
     }
@@ -352,7 +352,7 @@ final class Demo {
         clock.goOnInRealTime(Clock.systemUTC().instant());
         out.printf(
                 Locale.ROOT,
-                "%nStaying up with the real clock until Ctrl-C: %s%n  API key %s, operator token %s%n",
+                "%nStaying up with the real clock until Ctrl-C.%n%s%n  API key %s, operator token %s%n",
                 house.addresses(),
                 keys.apiKey(),
                 keys.operatorToken());

@@ -127,7 +127,7 @@ public final class DemoCommand implements Callable<Integer> {
                             dataDir,
                             out,
                             Boolean.getBoolean("metering.terminal"),
-                            false,
+                            Boolean.getBoolean("metering.any-ports"),
                             settings)
                     .run();
         } catch (InterruptedException stopped) {

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -215,11 +216,19 @@ public final class House implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + ports.get(service));
     }
 
-    /** All of it, for a person. */
+    /** Where everything listens, for a person; says so where a usual port was taken. */
     public String addresses() {
-        return Arrays.stream(Service.values())
-                .map(service -> service.title() + " " + uri(service))
-                .collect(Collectors.joining(", "));
+        return Arrays.stream(Service.values()).map(this::address).collect(Collectors.joining("\n"));
+    }
+
+    private String address(Service service) {
+        boolean usual = uri(service).getPort() == service.usualPort();
+        return String.format(
+                Locale.ROOT,
+                "  %-18s %s%s",
+                service.title(),
+                uri(service),
+                usual ? "" : "  (port " + service.usualPort() + " is taken)");
     }
 
     /** The database of ledger, aggregator and pusher. */

@@ -22,10 +22,17 @@ import java.util.Properties;
  * @param sellerKey signs what the seller and the marketplace tell each other
  * @param accessKey AK of the query-order call
  * @param secretKey SK of the query-order call
+ * @param digestKey of the digests over the ledger's events
  * @param idKey under which the aggregator identifies events; must never change while there is data
  */
 public record HouseKeys(
-        String operatorToken, String apiKey, String sellerKey, String accessKey, String secretKey, String idKey) {
+        String operatorToken,
+        String apiKey,
+        String sellerKey,
+        String accessKey,
+        String secretKey,
+        String digestKey,
+        String idKey) {
 
     private static final String FILE = "keys.properties";
     private static final int KEY_BYTES = 16;
@@ -42,13 +49,15 @@ public record HouseKeys(
 
     private static HouseKeys draw(Path file) throws IOException {
         SecureRandom random = new SecureRandom();
-        HouseKeys keys = new HouseKeys(key(random), key(random), key(random), key(random), key(random), key(random));
+        HouseKeys keys = new HouseKeys(
+                key(random), key(random), key(random), key(random), key(random), key(random), key(random));
         Properties properties = new Properties();
         properties.setProperty("operator-token", keys.operatorToken);
         properties.setProperty("api-key", keys.apiKey);
         properties.setProperty("seller-key", keys.sellerKey);
         properties.setProperty("access-key", keys.accessKey);
         properties.setProperty("secret-key", keys.secretKey);
+        properties.setProperty("digest-key", keys.digestKey);
         properties.setProperty("id-key", keys.idKey);
         Path beside = file.resolveSibling(FILE + ".next");
         Files.deleteIfExists(beside);
@@ -71,6 +80,7 @@ public record HouseKeys(
                 known(properties, "seller-key", file),
                 known(properties, "access-key", file),
                 known(properties, "secret-key", file),
+                known(properties, "digest-key", file),
                 known(properties, "id-key", file));
     }
 
@@ -101,6 +111,7 @@ public record HouseKeys(
         settings.put("hourledger.pusher.seller-key", sellerKey);
         settings.put("hourledger.pusher.access-key", accessKey);
         settings.put("hourledger.pusher.secret-key", secretKey);
+        settings.put("hourledger.ledger.digest-key", digestKey);
         settings.put("hourledger.aggregator.id-key", idKey);
         return settings;
     }

@@ -110,7 +110,7 @@ public final class UpCommand implements Callable<Integer> {
             try (House house = House.start(plan)) {
                 out.printf(
                         Locale.ROOT,
-                        "Ready in %.1f s: %s%n",
+                        "Ready in %.1f s.%n%s%n",
                         ManagementFactory.getRuntimeMXBean().getUptime() / 1_000.0,
                         house.addresses());
                 out.printf(
