@@ -2,6 +2,7 @@ package io.hourledger.standalone;
 
 import io.hourledger.standalone.chaos.ChaosCommand;
 import io.hourledger.standalone.demo.DemoCommand;
+import io.hourledger.standalone.ledger.LedgerCommand;
 import io.hourledger.standalone.up.UpCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
         name = "metering",
         description = "Meters what the buyers of a SaaS app use and reports it to the marketplace, every hour, once.",
         mixinStandardHelpOptions = true,
-        subcommands = {DemoCommand.class, UpCommand.class, ChaosCommand.class},
+        subcommands = {DemoCommand.class, UpCommand.class, ChaosCommand.class, LedgerCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:all went well",

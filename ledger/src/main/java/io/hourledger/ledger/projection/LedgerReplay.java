@@ -104,12 +104,17 @@ public final class LedgerReplay {
     }
 
     private void apply(List<String> statements, Stretch stretch) {
-        transaction.executeWithoutResult(status -> statements.forEach(statement -> jdbc.update(
-                statement,
-                stretch.first().transactionId(),
-                stretch.first().position(),
-                stretch.last().transactionId(),
-                stretch.last().position())));
+        transaction.executeWithoutResult(status -> {
+            // Tables without keys and statistics: the planner would guess few rows and compare each with each.
+            jdbc.execute("set local enable_nestloop = off");
+            jdbc.execute("set local work_mem = '256MB'");
+            statements.forEach(statement -> jdbc.update(
+                    statement,
+                    stretch.first().transactionId(),
+                    stretch.first().position(),
+                    stretch.last().transactionId(),
+                    stretch.last().position()));
+        });
     }
 
     private Outcome catchUpCompareAndSwap(Place reached, long before, LongConsumer progress) {

@@ -126,12 +126,16 @@ final class ProjectionSql {
             "usage-record-written-off",
             "usage-record-settled");
 
-    /** What the last event of the stretch says of each record, and what any of them said of its acceptance. */
-    private static final String LATEST =
+    /**
+     * One row for each record: how it was issued, if that is in the stretch, what the last event says of it, and when it was accepted. Grouped,
+     * not joined, so that no wrong guess of the planner can make it slow.
+     */
+    private static final String OF_EACH_RECORD =
             """
             , said as (
-                select p ->> 'meteringSn' as metering_sn, transaction_id, position, p,
+                select instance_id, p ->> 'meteringSn' as metering_sn, transaction_id, position, p,
                     case event_type
+                        when 'usage-record-issued' then 'in-flight'
                         when 'usage-record-reported' then 'reported'
                         when 'usage-record-refused' then 'refused'
                         when 'usage-record-doubted' then 'unknown'
@@ -140,49 +144,46 @@ final class ProjectionSql {
                         when 'usage-record-written-off' then 'written-off'
                         else case when (p ->> 'billed')::boolean then 'reported' else 'refused' end
                     end as state,
+                    event_type = 'usage-record-issued' as issued,
                     coalesce(p ->> 'reportedAt', p ->> 'refusedAt', p ->> 'doubtedAt', p ->> 'disputedAt',
-                        p ->> 'decidedAt')::timestamptz as since
+                        p ->> 'decidedAt', p ->> 'recordTime')::timestamptz as since
                 from batch
-                where event_type <> 'usage-record-issued'
             ),
-            latest as (
-                select distinct on (metering_sn) metering_sn, state, since, p ->> 'code' as code,
-                    coalesce(p ->> 'detail', p ->> 'why') as detail,
-                    max(since) filter (where state = 'reported') over (partition by metering_sn) as reported_at
+            record as (
+                select metering_sn, min(instance_id) as instance_id,
+                    (array_agg(p) filter (where issued))[1] as r,
+                    (array_agg(p order by transaction_id desc, position desc))[1] as l,
+                    (array_agg(state order by transaction_id desc, position desc))[1] as state,
+                    (array_agg(since order by transaction_id desc, position desc))[1] as since,
+                    max(since) filter (where state = 'reported') as reported_at
                 from said
-                order by metering_sn, transaction_id desc, position desc
+                group by metering_sn
             )
             """;
 
     private static final Statement ISSUED = new Statement(
-            LATEST
+            OF_EACH_RECORD
                     + """
                     insert into {schema}.usage_record (instance_id, metering_sn, hour, revision, begin_at, end_at, amount,
                         carried, package_instance_id, issued_at, state, state_since, reported_at, code, detail)
-                    select instance_id, p ->> 'meteringSn', (p ->> 'hour')::timestamptz, (p ->> 'revision')::int,
-                        (p ->> 'begin')::timestamptz, (p ->> 'end')::timestamptz, (p ->> 'amount')::numeric,
-                        (p ->> 'carried')::numeric, p ->> 'packageInstanceId', (p ->> 'recordTime')::timestamptz,
-                        coalesce(latest.state, 'in-flight'), coalesce(latest.since, (p ->> 'recordTime')::timestamptz),
-                        latest.reported_at, latest.code, latest.detail
-                    from batch
-                    left join latest on latest.metering_sn = p ->> 'meteringSn'
-                    where event_type = 'usage-record-issued'
+                    select instance_id, metering_sn, (r ->> 'hour')::timestamptz, (r ->> 'revision')::int,
+                        (r ->> 'begin')::timestamptz, (r ->> 'end')::timestamptz, (r ->> 'amount')::numeric,
+                        (r ->> 'carried')::numeric, r ->> 'packageInstanceId', (r ->> 'recordTime')::timestamptz,
+                        state, since, reported_at, l ->> 'code', coalesce(l ->> 'detail', l ->> 'why')
+                    from record
+                    where r is not null
                     """,
             RECORD_EVENTS);
 
     private static final Statement SETTLED = new Statement(
-            LATEST
+            OF_EACH_RECORD
                     + """
-                    update {schema}.usage_record r
-                    set state = latest.state, state_since = latest.since,
-                        reported_at = coalesce(latest.reported_at, r.reported_at),
-                        code = latest.code, detail = latest.detail
-                    from latest
-                    where r.metering_sn = latest.metering_sn
-                      and not exists (
-                          select 1
-                          from batch
-                          where event_type = 'usage-record-issued' and p ->> 'meteringSn' = latest.metering_sn)
+                    update {schema}.usage_record u
+                    set state = record.state, state_since = record.since,
+                        reported_at = coalesce(record.reported_at, u.reported_at),
+                        code = l ->> 'code', detail = coalesce(l ->> 'detail', l ->> 'why')
+                    from record
+                    where u.metering_sn = record.metering_sn and r is null
                     """,
             RECORD_EVENTS);
 

@@ -10,6 +10,7 @@ import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.embedded.Durability;
 import io.hourledger.embedded.EmbeddedDatabase;
 import io.hourledger.ledger.Decision;
+import io.hourledger.ledger.projection.LedgerReplay;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,14 @@ final class LedgerSpeed {
                 await().atMost(Duration.ofMinutes(10)).until(test.projections::caughtUp);
             }
             out.printf("projections behind by %.1f s%n", (System.nanoTime() - start) / 1e9);
+            if (projecting) {
+                long replayStart = System.nanoTime();
+                LedgerReplay.Outcome outcome = new LedgerReplay(test.jdbc, test.transactions).run(events -> {});
+                out.printf(
+                        "replay %,.0f events/s, %d differences%n",
+                        outcome.events() / ((System.nanoTime() - replayStart) / 1e9),
+                        outcome.differences().size());
+            }
             for (String size : List.of("event", "instance_state", "usage_record", "metered_hour")) {
                 out.printf(
                         "%s %s rows %s%n",

@@ -1,0 +1,43 @@
+package io.hourledger.standalone.ledger;
+
+import io.hourledger.ledger.statement.UsageRecordReport;
+import io.hourledger.standalone.ExitCode;
+import picocli.CommandLine.Command;
+
+/** {@code ./metering ledger export}. */
+@Command(
+        name = "export",
+        description =
+                "Every usage record, sorted by buyer, meter and begin; with --format csv the same bytes from the same ledger.")
+final class ExportCommand extends LedgerQuestion {
+
+    @Override
+    int answer(LedgerDatabase.Open ledger) {
+        Output.Rows rows = output.rows(
+                out(),
+                "buyer",
+                "meter",
+                "instance_id",
+                "begin_time",
+                "end_time",
+                "usage_value",
+                "carried",
+                "metering_sn",
+                "state",
+                "reported_at");
+        new UsageRecordReport(ledger.jdbc(), ledger.transactions())
+                .forEach(row -> rows.add(
+                        row.buyerId(),
+                        row.meter(),
+                        row.instanceId(),
+                        row.begin(),
+                        row.end(),
+                        row.amount(),
+                        row.carried(),
+                        row.meteringSn(),
+                        row.state(),
+                        row.reportedAt()));
+        rows.end();
+        return ExitCode.OK;
+    }
+}

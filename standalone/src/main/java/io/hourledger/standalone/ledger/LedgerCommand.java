@@ -1,0 +1,21 @@
+package io.hourledger.standalone.ledger;
+
+import picocli.CommandLine.Command;
+
+/** {@code ./metering ledger}. */
+@Command(
+        name = "ledger",
+        description =
+                "What finance asks: statements, one instance's history, the way of a record, and whether all of it is sound.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            StatementCommand.class,
+            ShowCommand.class,
+            DiffCommand.class,
+            TraceCommand.class,
+            ExportCommand.class,
+            ReplayCommand.class,
+            VerifyCommand.class
+        })
+public final class LedgerCommand {}
