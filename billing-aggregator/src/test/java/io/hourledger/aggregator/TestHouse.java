@@ -46,8 +46,8 @@ public final class TestHouse implements AutoCloseable {
 
     public static final int PARTITIONS = 4;
 
-    private final TestDatabase.Address address = TestDatabase.freshAddress();
-    private final HikariDataSource database = pool(address);
+    private final TestDatabase.Address address;
+    private final HikariDataSource database;
     private final String bootstrapServers;
     private final String topic = TestBroker.freshName("usage-events");
     private final KafkaProducer<byte[], byte[]> producer;
@@ -57,12 +57,14 @@ public final class TestHouse implements AutoCloseable {
     private final String group = TestBroker.freshName("aggregators");
 
     public TestHouse(Clock clock) {
-        this(clock, TestBroker.bootstrapServers());
+        this(clock, TestBroker.bootstrapServers(), TestDatabase.freshAddress());
     }
 
-    public TestHouse(Clock clock, String bootstrapServers) {
+    public TestHouse(Clock clock, String bootstrapServers, TestDatabase.Address address) {
         this.clock = clock;
         this.bootstrapServers = bootstrapServers;
+        this.address = address;
+        this.database = pool(address);
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
             admin.createTopics(List.of(new NewTopic(topic, PARTITIONS, (short) 1)
                             .configs(Map.of(

@@ -1,0 +1,76 @@
+package io.hourledger.aggregator.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+class AggregatorSettingsTest {
+
+    private static AggregatorSettings settings(Map<String, String> given) {
+        Map<String, String> all = new HashMap<>(Map.of("hourledger.aggregator.id-key", "00"));
+        given.forEach((name, value) -> all.put("hourledger.aggregator." + name, value));
+        return new Binder(new MapConfigurationPropertySource(all))
+                .bindOrCreate("hourledger.aggregator", AggregatorSettings.class);
+    }
+
+    @Test
+    void the_defaults_are_these() {
+        assertThat(settings(Map.of()))
+                .isEqualTo(new AggregatorSettings(
+                        "00",
+                        2,
+                        Duration.ofMinutes(2),
+                        Duration.ofHours(168),
+                        Duration.ofMinutes(70),
+                        Duration.ofSeconds(1),
+                        3,
+                        16_000_000,
+                        2_000_000,
+                        2,
+                        1000,
+                        Duration.ofSeconds(1),
+                        "billing-aggregator",
+                        "classic",
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(60),
+                        2000,
+                        Duration.ofMillis(500),
+                        false));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "id-key, ''",
+        "threads, 0",
+        "grace, -PT1S",
+        "accepted-age, PT0S",
+        "accepted-ahead, -PT1S",
+        "checkpoint-interval, PT0S",
+        "hours-in-memory, 0",
+        "hours-in-memory, 169",
+        "max-ids, 10",
+        "max-buckets, 10",
+        "closing-threads, 0",
+        "closing-batch, 1001",
+        "closing-tick, PT0S",
+        "group-id, ' '",
+        "group-protocol, modern",
+        "session-timeout, PT0S",
+        "max-poll-interval, PT1S",
+        "max-poll-records, 0",
+        "retry-after, PT0S"
+    })
+    void a_bad_value_stops_the_start_and_says_how_to_mend_it(String name, String value) {
+        assertThatThrownBy(() -> settings(Map.of(name, value)))
+                .rootCause()
+                .hasMessageContaining("hourledger.aggregator." + name);
+    }
+}
