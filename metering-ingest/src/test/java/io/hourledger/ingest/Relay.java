@@ -13,7 +13,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Stands between a client and a broker, and can keep the broker's answers back while the client's requests still arrive. */
-final class Relay implements AutoCloseable {
+public final class Relay implements AutoCloseable {
 
     private final ServerSocket door;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
@@ -22,7 +22,7 @@ final class Relay implements AutoCloseable {
     private boolean held;
     private volatile int target;
 
-    Relay() {
+    public Relay() {
         try {
             door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
@@ -31,15 +31,15 @@ final class Relay implements AutoCloseable {
         daemon(this::admit);
     }
 
-    int port() {
+    public int port() {
         return door.getLocalPort();
     }
 
-    void leadTo(int port) {
+    public void leadTo(int port) {
         target = port;
     }
 
-    void holdAnswers(boolean hold) {
+    public void holdAnswers(boolean hold) {
         lock.lock();
         try {
             held = hold;
