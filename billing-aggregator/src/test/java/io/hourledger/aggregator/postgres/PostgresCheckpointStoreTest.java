@@ -1,0 +1,110 @@
+package io.hourledger.aggregator.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
+import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
+import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.NewIds;
+import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.ids.IdBuffer;
+import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestDatabase;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PostgresCheckpointStoreTest {
+
+    private static final UsageHour TEN = new UsageHour(Instant.parse("2026-03-01T10:00:00Z"));
+
+    private final HikariDataSource database = new HikariDataSource();
+
+    private PostgresCheckpointStore store;
+
+    @BeforeEach
+    void open() {
+        TestDatabase.Address address = TestDatabase.freshAddress();
+        database.setJdbcUrl(address.jdbcUrl());
+        database.setUsername(address.user());
+        database.setPassword(address.password());
+        AggregatorSchema.migrate(database);
+        new PostgresLogIdentity(database).claim(new LogIdentity("topic", "id", 1, "key"));
+        store = new PostgresCheckpointStore(database);
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    private static Checkpoint checkpoint(long number, long from, long to, List<NewIds> ids, Cutoff... cutoffs) {
+        return new Checkpoint(
+                0, number, from, to, new Tallies(to, to, 0, 0), List.of(), ids, List.of(), List.of(cutoffs));
+    }
+
+    @Test
+    void only_one_of_two_owners_goes_on_from_the_same_offset() {
+        assertThat(store.keep(checkpoint(1, 0, 10, List.of()))).isEqualTo(Outcome.KEPT);
+        assertThat(store.keep(checkpoint(1, 0, 20, List.of()))).isEqualTo(Outcome.SOMEBODY_WENT_ON);
+        assertThat(store.keep(checkpoint(2, 9, 20, List.of()))).isEqualTo(Outcome.SOMEBODY_WENT_ON);
+        assertThat(store.keep(checkpoint(2, 10, 20, List.of()))).isEqualTo(Outcome.KEPT);
+    }
+
+    @Test
+    void who_has_not_seen_the_last_cutoff_cannot_go_on_though_the_offset_is_the_same() {
+        store.keep(checkpoint(1, 0, 10, List.of()));
+        store.keep(checkpoint(2, 10, 10, List.of(), new Cutoff(TEN, 10, TEN.end())));
+
+        assertThat(store.keep(checkpoint(2, 10, 20, List.of()))).isEqualTo(Outcome.SOMEBODY_WENT_ON);
+        assertThat(store.keep(checkpoint(3, 10, 20, List.of()))).isEqualTo(Outcome.KEPT);
+    }
+
+    @Test
+    void every_sealed_id_is_found_with_its_content_and_no_other() {
+        Random random = new Random(1);
+        List<WantedId> known = new ArrayList<>();
+        List<Integer> contents = new ArrayList<>();
+        long number = 0;
+        for (int row = 0; row < 3; row++) {
+            IdBuffer buffer = new IdBuffer(1000);
+            for (int i = 0; i < 1000; i++) {
+                // some share their first 64 bits, so that they may lie at the seam of two blocks
+                long high = i % 10 == 9 ? known.get(known.size() - 1).high() : random.nextLong();
+                known.add(new WantedId(TEN, high, random.nextInt()));
+                contents.add(random.nextInt());
+                buffer.add(high, known.get(known.size() - 1).low(), contents.get(contents.size() - 1));
+            }
+            store.keep(checkpoint(number + 1, number, number + 1, List.of(new NewIds(TEN, buffer.toBytes()))));
+            number++;
+        }
+        store.keep(checkpoint(number + 1, number, number, List.of(), new Cutoff(TEN, number, TEN.end())));
+        PostgresClosingStore closing = new PostgresClosingStore(database);
+        closing.closed(closing.nextToClose(0).orElseThrow(), TEN.end());
+        assertThat(closing.sealNext(0, TEN.end())).isPresent();
+
+        long[] found = store.findSealed(0, known);
+        for (int i = 0; i < found.length; i++) {
+            assertThat(found[i]).isEqualTo(Integer.toUnsignedLong(contents.get(i)));
+        }
+        assertThat(store.findSealed(
+                        0,
+                        List.of(
+                                new WantedId(TEN, Long.MIN_VALUE, 1),
+                                new WantedId(TEN, Long.MAX_VALUE, 1),
+                                new WantedId(
+                                        TEN.next(),
+                                        known.get(0).high(),
+                                        known.get(0).low()),
+                                new WantedId(
+                                        TEN, known.get(0).high(), known.get(0).low() + 1))))
+                .containsOnly(-1);
+    }
+}
