@@ -6,6 +6,7 @@ import io.hourledger.standalone.ledger.LedgerCommand;
 import io.hourledger.standalone.up.UpCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** What {@code ./metering} runs. */
 @Command(
@@ -29,10 +30,24 @@ public final class Metering {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Metering()).setExecutionExceptionHandler((failure, command, parsed) -> {
+        CommandLine line = new CommandLine(new Metering());
+        shareExitCodes(line, line.getCommandSpec().usageMessage());
+        return line.setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("metering: " + sentenceOf(failure));
             return ExitCode.COULD_NOT_RUN;
         });
+    }
+
+    /** A command that says nothing of its exit codes has the common ones. */
+    private static void shareExitCodes(CommandLine line, UsageMessageSpec common) {
+        for (CommandLine sub : line.getSubcommands().values()) {
+            UsageMessageSpec usage = sub.getCommandSpec().usageMessage();
+            if (usage.exitCodeList().isEmpty()) {
+                usage.exitCodeListHeading(common.exitCodeListHeading());
+                usage.exitCodeList(common.exitCodeList());
+            }
+            shareExitCodes(sub, common);
+        }
     }
 
     private static String sentenceOf(Throwable failure) {
