@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 
 /**
@@ -45,6 +46,11 @@ public record HouseKeys(
         } catch (IOException unusable) {
             throw new UncheckedIOException("the keys cannot be read or kept: " + file, unusable);
         }
+    }
+
+    /** The keys of the house in this folder, if it has any. */
+    public static Optional<HouseKeys> existing(Path folder) {
+        return Files.exists(folder.resolve(FILE)) ? Optional.of(of(folder)) : Optional.empty();
     }
 
     private static HouseKeys draw(Path file) throws IOException {

@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,11 @@ final class LedgerDatabase {
         static Open of(DataSource dataSource) {
             return new Open(dataSource, new JdbcTemplate(dataSource), new JdbcTransactionManager(dataSource));
         }
+    }
+
+    /** The folder of the house, if that is how the ledger was named. */
+    Optional<Path> houseFolder() {
+        return Optional.ofNullable(where.dataDir);
     }
 
     int use(Work work) {

@@ -1,7 +1,9 @@
 package io.hourledger.standalone.ledger;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -29,6 +31,11 @@ abstract class LedgerQuestion implements Callable<Integer> {
 
     /** The exit code. */
     abstract int answer(LedgerDatabase.Open ledger);
+
+    /** The folder of the house, if that is how the ledger was named. */
+    final Optional<Path> houseFolder() {
+        return database.houseFolder();
+    }
 
     final PrintWriter out() {
         return Objects.requireNonNull(spec).commandLine().getOut();

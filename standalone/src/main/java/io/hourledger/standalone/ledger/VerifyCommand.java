@@ -6,6 +6,7 @@ import io.hourledger.ledger.seal.Seal;
 import io.hourledger.ledger.statement.Statement;
 import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.standalone.ExitCode;
+import io.hourledger.standalone.house.HouseKeys;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,7 +28,8 @@ final class VerifyCommand extends LedgerQuestion {
             paramLabel = "KEY",
             defaultValue = "${env:METERING_LEDGER_DIGEST_KEY}",
             description =
-                    "the key of the digests, as hourledger.ledger.digest-key has it (default: $METERING_LEDGER_DIGEST_KEY)")
+                    "the key of the digests, as hourledger.ledger.digest-key has it (default: $METERING_LEDGER_DIGEST_KEY, or that of the"
+                            + " house in --data-dir)")
     private @Nullable String key;
 
     @Option(names = "--seals", paramLabel = "FILE", description = "the seals, one a line")
@@ -46,14 +48,15 @@ final class VerifyCommand extends LedgerQuestion {
                                 + equation.difference().toPlainString());
             }
         });
-        if (key == null || key.isBlank()) {
+        String digestKey = digestKey();
+        if (digestKey == null) {
             rows.end();
             err().println("no --digest-key: digests and seals were not checked");
             return findings.get() == 0 ? ExitCode.OK : ExitCode.DIFFERENT;
         }
         List<Seal> kept = seals == null ? List.of() : new FileSeals(seals).all();
         LedgerVerifier.Report report =
-                new LedgerVerifier(ledger.jdbc(), ledger.transactions(), new EventDigests(key)).verify(kept);
+                new LedgerVerifier(ledger.jdbc(), ledger.transactions(), new EventDigests(digestKey)).verify(kept);
         report.findings().forEach(finding -> rows.add("events", finding));
         rows.end();
         err().printf(
@@ -64,5 +67,15 @@ final class VerifyCommand extends LedgerQuestion {
                         report.withoutDigest(),
                         findings.get() + report.findings().size());
         return report.sound() && findings.get() == 0 ? ExitCode.OK : ExitCode.DIFFERENT;
+    }
+
+    private @Nullable String digestKey() {
+        if (key != null && !key.isBlank()) {
+            return key;
+        }
+        return houseFolder()
+                .flatMap(HouseKeys::existing)
+                .map(HouseKeys::digestKey)
+                .orElse(null);
     }
 }
