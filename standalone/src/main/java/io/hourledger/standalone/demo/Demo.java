@@ -348,7 +348,8 @@ final class Demo {
         return rows;
     }
 
-    private void stayUp(House house, DemoClock clock, HouseKeys keys) throws InterruptedException {
+    /** Until it is told to stop; what the comparison said stays the answer. */
+    private void stayUp(House house, DemoClock clock, HouseKeys keys) {
         clock.goOnInRealTime(Clock.systemUTC().instant());
         out.printf(
                 Locale.ROOT,
@@ -356,7 +357,11 @@ final class Demo {
                 house.addresses(),
                 keys.apiKey(),
                 keys.operatorToken());
-        new CountDownLatch(1).await();
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException toldToStop) {
+            // the house is closed on the way out
+        }
     }
 
     /** Notices when nothing moves any more. */
