@@ -57,10 +57,10 @@ create table held_record (
     begin_at    timestamptz,
     end_at      timestamptz,
     amount      numeric,
-    state       text        not null check (state in ('refused', 'unknown', 'contradicted')),
+    state       text        not null check (state in ('refused', 'unknown', 'disputed', 'contradicted')),
     code        text        not null,
     detail      text        not null,
     since       timestamptz not null
 );
 comment on table held_record is
-    'Projection of the ledger''s refused and unknown usage records, for a person; contradicted = the ledger would not take the outcome.';
+    'Projection of the ledger''s refused, unknown and disputed usage records, for a person; contradicted = the ledger would not take the outcome.';

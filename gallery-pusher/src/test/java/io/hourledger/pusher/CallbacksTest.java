@@ -240,6 +240,74 @@ class CallbacksTest {
         assertThat(instance(business).orElseThrow().releasedAt()).isEqualTo(NINE);
     }
 
+    private static String opened(String product) throws Exception {
+        String business = id();
+        pusher.call(newInstance(newOrder(product), "1", business, ""));
+        return business;
+    }
+
+    @Test
+    void an_instance_is_frozen_and_unfrozen_however_often_it_is_said() throws Exception {
+        String business = opened("web-requests");
+        String status = "{\"activity\":\"updateInstanceStatus\",\"instanceId\":\"" + business + "\",\"status\":\"%s\"}";
+        assertThat(code(pusher.call(status.formatted("FREEZE")))).isEqualTo("000000");
+        assertThat(code(pusher.call(status.formatted("FREEZE")))).isEqualTo("000000");
+        assertThat(instance(business).orElseThrow().life().pauses())
+                .singleElement()
+                .satisfies(pause -> assertThat(pause.to()).isNull());
+        assertThat(code(pusher.call(status.formatted("UNFREEZE")))).isEqualTo("000000");
+        assertThat(instance(business).orElseThrow().life().pauses())
+                .singleElement()
+                .satisfies(pause -> assertThat(pause.to()).isNotNull());
+        assertThat(code(pusher.call(status.formatted("MELT")))).isEqualTo("000002");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"20271124023618", "20271124023618256"})
+    void an_instance_is_renewed_until_a_time_of_14_or_17_digits(String expireTime) throws Exception {
+        String business = opened("web-requests");
+        String renew =
+                "{\"activity\":\"refreshInstance\",\"scene\":\"RENEWAL\",\"orderId\":\"CS9\",\"orderLineId\":\"CS9-1\","
+                        + "\"instanceId\":\"" + business + "\",\"expireTime\":\"%s\"}";
+        assertThat(code(pusher.call(renew.formatted(expireTime)))).isEqualTo("000000");
+        assertThat(code(pusher.call(renew.formatted(expireTime)))).isEqualTo("000000");
+        assertThat(code(pusher.call(renew.formatted("2027112402361")))).isEqualTo("000002");
+        assertThat(code(pusher.call(renew.formatted("20279924023618")))).isEqualTo("000002");
+        assertThat(events(business, "instance-renewed")).isOne();
+    }
+
+    @Test
+    void an_upgrade_takes_the_product_from_its_order() throws Exception {
+        String business = opened("web-requests");
+        String order = newOrder("web-requests-plus");
+        String upgrade = "{\"activity\":\"upgradeInstance\",\"instanceId\":\"" + business + "\",\"orderId\":\"" + order
+                + "\",\"orderLineId\":\"" + order + "-000001\"}";
+        assertThat(code(pusher.call(upgrade))).isEqualTo("000000");
+        assertThat(code(pusher.call(upgrade))).isEqualTo("000000");
+        assertThat(events(business, "instance-upgraded")).isOne();
+        assertThat(code(pusher.call(upgrade.replace(order, "CS-nobody-knows")))).isEqualTo("000005");
+    }
+
+    @Test
+    void a_change_is_possible_within_one_meter() throws Exception {
+        String business = opened("web-requests");
+        String check = "{\"activity\":\"changeInstanceCheck\",\"instanceId\":\"" + business
+                + "\",\"productInfo\":{\"productId\":\"%s\"}}";
+        assertThat(code(pusher.call(check.formatted("web-requests-plus")))).isEqualTo("000000");
+        assertThat(code(pusher.call(check.formatted("web-egress")))).isEqualTo("000002");
+        assertThat(code(pusher.call(check.formatted("nothing")))).isEqualTo("000002");
+        assertThat(code(pusher.call(check.replace(business, "nobody")))).isEqualTo("000003");
+    }
+
+    private static long events(String instanceId, String type) {
+        return pusher.bean(JdbcClient.class)
+                .sql("select count(*) from ledger.event where instance_id = :id and event_type = :type")
+                .param("id", instanceId)
+                .param("type", type)
+                .query(Long.class)
+                .single();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

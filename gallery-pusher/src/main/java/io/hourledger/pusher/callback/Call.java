@@ -1,5 +1,11 @@
 package io.hourledger.pusher.callback;
 
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -9,6 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class Call {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private static final DateTimeFormatter SECONDS = DateTimeFormatter.ofPattern("uuuuMMddHHmmss", Locale.ROOT);
+    private static final DateTimeFormatter MILLISECONDS = DateTimeFormatter.ofPattern("uuuuMMddHHmmssSSS", Locale.ROOT);
 
     private final JsonNode fields;
 
@@ -44,6 +53,30 @@ final class Call {
             throw new InvalidCallException(name + " is longer than " + maxChars + " characters");
         }
         return value;
+    }
+
+    /** The part of this name, read as a call of its own; empty if it is not a JSON object. */
+    Optional<Call> part(String name) {
+        JsonNode value = fields.get(name);
+        return value != null && value.isObject() ? Optional.of(new Call(value)) : Optional.empty();
+    }
+
+    /**
+     * A time of 14 digits, or of 17 with milliseconds, in UTC (koogallery.md, section 4.4).
+     *
+     * @throws InvalidCallException if it is missing or is neither
+     */
+    Instant requiredTime(String name) {
+        String digits = required(name, 20);
+        try {
+            return switch (digits.length()) {
+                case 14 -> LocalDateTime.parse(digits, SECONDS).toInstant(ZoneOffset.UTC);
+                case 17 -> LocalDateTime.parse(digits, MILLISECONDS).toInstant(ZoneOffset.UTC);
+                default -> throw new InvalidCallException(name + " has neither 14 nor 17 digits");
+            };
+        } catch (DateTimeParseException noTime) {
+            throw new InvalidCallException(name + " is no time");
+        }
     }
 
     /** A number counts as its text. */

@@ -57,14 +57,25 @@ public class CallbackConfiguration {
     }
 
     @Bean
+    LifeCalls lifeCalls(
+            RequestedInstances requests,
+            OrderDesk orders,
+            Catalogue catalogue,
+            Ledger ledger,
+            LedgerQueries queries,
+            Clock businessTime) {
+        return new LifeCalls(requests, orders, catalogue, ledger, queries, businessTime);
+    }
+
+    @Bean
     Callbacks callbacks(
-            RequestedInstances requests, Opening opening, LedgerQueries queries, Ledger ledger, Clock businessTime) {
+            RequestedInstances requests, Opening opening, LedgerQueries queries, LifeCalls life, Clock businessTime) {
         UsageSoFar usage =
                 ids -> queries.instances(ids.stream().map(InstanceId::new).toList()).entrySet().stream()
                         .collect(Collectors.toMap(entry -> entry.getKey().value(), entry -> entry.getValue()
                                 .totals()
                                 .metered()
                                 .add(entry.getValue().totals().credits())));
-        return new Callbacks(requests, opening, usage, ledger, businessTime);
+        return new Callbacks(requests, opening, usage, life, businessTime);
     }
 }

@@ -1,10 +1,6 @@
 package io.hourledger.pusher.callback;
 
 import io.hourledger.contracts.gallery.BillableAmount;
-import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
-import io.hourledger.contracts.instance.InstanceId;
-import io.hourledger.ledger.Decision;
-import io.hourledger.ledger.Ledger;
 import io.hourledger.pusher.callback.Call.InvalidCallException;
 import io.hourledger.pusher.callback.RequestedInstances.Requested;
 import java.math.BigDecimal;
@@ -26,21 +22,21 @@ final class Callbacks {
 
     private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
     private static final int MAX_QUERIED = 100;
-    private static final int ID_CHARS = 64;
+    static final int ID_CHARS = 64;
     private static final DateTimeFormatter STATISTICAL_TIME =
             DateTimeFormatter.ofPattern("yyyyMMddHHmmssSSS").withZone(ZoneOffset.UTC);
 
     private final RequestedInstances requests;
     private final Opening opening;
     private final UsageSoFar usage;
-    private final Ledger ledger;
+    private final LifeCalls life;
     private final Clock businessTime;
 
-    Callbacks(RequestedInstances requests, Opening opening, UsageSoFar usage, Ledger ledger, Clock businessTime) {
+    Callbacks(RequestedInstances requests, Opening opening, UsageSoFar usage, LifeCalls life, Clock businessTime) {
         this.requests = requests;
         this.opening = opening;
         this.usage = usage;
-        this.ledger = ledger;
+        this.life = life;
         this.businessTime = businessTime;
     }
 
@@ -49,7 +45,11 @@ final class Callbacks {
             return switch (call.activity()) {
                 case "newInstance" -> newInstance(call);
                 case "queryInstance" -> queryInstance(call);
-                case "releaseInstance" -> releaseInstance(call);
+                case "refreshInstance" -> life.renew(call);
+                case "updateInstanceStatus" -> life.changeStatus(call);
+                case "upgradeInstance" -> life.upgrade(call);
+                case "changeInstanceCheck" -> life.checkChange(call);
+                case "releaseInstance" -> life.release(call);
                 default -> CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "no such activity");
             };
         } catch (InvalidCallException invalid) {
@@ -122,29 +122,5 @@ final class Callbacks {
         info.put("instanceId", id);
         info.put("usageInfo", List.of(usageInfo));
         return info;
-    }
-
-    private CallbackAnswer releaseInstance(Call call) {
-        String instanceId = call.required("instanceId", ID_CHARS);
-        if (call.test() && !requests.ofInstance(instanceId).map(Requested::test).orElse(false)) {
-            return CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE, "a debugging call ends debugging instances only");
-        }
-        if (requests.releaseUnopened(instanceId)) {
-            return CallbackAnswer.of(ResultCode.SUCCESS);
-        }
-        Decision decision = ledger.handle(new ReleaseInstance(
-                new InstanceId(instanceId), call.optional("orderId").orElse(null), businessTime.instant()));
-        if (decision instanceof Decision.UnknownInstance) {
-            return CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE);
-        }
-        if (decision instanceof Decision.Refused refused) {
-            LOG.atError()
-                    .addKeyValue("instance", instanceId)
-                    .addKeyValue("rule", refused.rule())
-                    .log("the ledger does not release an instance");
-            return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, refused.detail());
-        }
-        LOG.atInfo().addKeyValue("instance", instanceId).log("instance released");
-        return CallbackAnswer.of(ResultCode.SUCCESS);
     }
 }

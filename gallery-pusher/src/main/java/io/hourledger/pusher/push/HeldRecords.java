@@ -16,7 +16,7 @@ public final class HeldRecords {
     /**
      * One of them.
      *
-     * @param state refused, unknown, or contradicted = the ledger would not take the outcome
+     * @param state refused, unknown, disputed, or contradicted = the ledger would not take the outcome
      * @param code the marketplace's code or the ledger's rule; empty if there is none
      */
     public record HeldRecord(

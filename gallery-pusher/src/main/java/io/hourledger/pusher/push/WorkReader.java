@@ -4,10 +4,14 @@ import io.hourledger.contracts.gallery.MeteringSn;
 import io.hourledger.contracts.gallery.UsageRecord;
 import io.hourledger.contracts.gallery.UsageWindow;
 import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDoubted;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordRefused;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReissued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReported;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordSettled;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordWrittenOff;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.LedgerFeed;
 import io.hourledger.ledger.StoredEvent;
@@ -70,7 +74,53 @@ final class WorkReader implements LedgerFeed.Reader {
             String state,
             String code,
             String detail,
-            Instant since) {}
+            Instant since) {
+
+        static Held of(UsageRecordRefused event) {
+            return new Held(
+                    event.meteringSn(),
+                    event.instanceId(),
+                    event.amount(),
+                    "refused",
+                    event.code(),
+                    event.detail(),
+                    event.refusedAt());
+        }
+
+        static Held of(UsageRecordDoubted event) {
+            return new Held(
+                    event.meteringSn(),
+                    event.instanceId(),
+                    event.amount(),
+                    "unknown",
+                    "",
+                    event.why(),
+                    event.doubtedAt());
+        }
+
+        static Held of(UsageRecordDisputed event) {
+            return new Held(
+                    event.meteringSn(),
+                    event.instanceId(),
+                    event.amount(),
+                    "disputed",
+                    event.code(),
+                    event.detail(),
+                    event.disputedAt());
+        }
+
+        /** Settled as not billed: refused, for a person to reissue or write off. */
+        static Held of(UsageRecordSettled event) {
+            return new Held(
+                    event.meteringSn(),
+                    event.instanceId(),
+                    event.amount(),
+                    "refused",
+                    "",
+                    event.who() + ": " + event.why(),
+                    event.decidedAt());
+        }
+    }
 
     @Override
     public void read(List<StoredEvent> batch) {
@@ -84,14 +134,23 @@ final class WorkReader implements LedgerFeed.Reader {
                 issued.put(record.meteringSn(), record);
             } else if (event instanceof UsageRecordReported reported) {
                 done.add(reported.meteringSn());
-                held.remove(reported.meteringSn());
-                released.add(reported.meteringSn());
+                letGo(reported.meteringSn(), held, released);
             } else if (event instanceof UsageRecordRefused refused) {
                 done.add(refused.meteringSn());
-                hold(held, refused);
+                held.put(refused.meteringSn(), Held.of(refused));
             } else if (event instanceof UsageRecordDoubted doubted) {
                 done.add(doubted.meteringSn());
-                hold(held, doubted);
+                held.put(doubted.meteringSn(), Held.of(doubted));
+            } else if (event instanceof UsageRecordDisputed disputed) {
+                held.put(disputed.meteringSn(), Held.of(disputed));
+            } else if (event instanceof UsageRecordSettled settled && !settled.billed()) {
+                held.put(settled.meteringSn(), Held.of(settled));
+            } else if (event instanceof UsageRecordSettled settled) {
+                letGo(settled.meteringSn(), held, released);
+            } else if (event instanceof UsageRecordReissued reissued) {
+                letGo(reissued.meteringSn(), held, released);
+            } else if (event instanceof UsageRecordWrittenOff writtenOff) {
+                letGo(writtenOff.meteringSn(), held, released);
             }
         }
         issued.keySet().removeAll(done);
@@ -104,30 +163,9 @@ final class WorkReader implements LedgerFeed.Reader {
         }
     }
 
-    private static void hold(Map<String, Held> held, UsageRecordRefused event) {
-        held.put(
-                event.meteringSn(),
-                new Held(
-                        event.meteringSn(),
-                        event.instanceId(),
-                        event.amount(),
-                        "refused",
-                        event.code(),
-                        event.detail(),
-                        event.refusedAt()));
-    }
-
-    private static void hold(Map<String, Held> held, UsageRecordDoubted event) {
-        held.put(
-                event.meteringSn(),
-                new Held(
-                        event.meteringSn(),
-                        event.instanceId(),
-                        event.amount(),
-                        "unknown",
-                        "",
-                        event.why(),
-                        event.doubtedAt()));
+    private static void letGo(String meteringSn, Map<String, Held> held, Set<String> released) {
+        held.remove(meteringSn);
+        released.add(meteringSn);
     }
 
     private void remove(String sql, Collection<String> sns) {

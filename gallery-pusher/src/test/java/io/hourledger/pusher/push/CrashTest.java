@@ -112,7 +112,7 @@ class CrashTest {
     void when_the_ledger_stays_away_nothing_is_forgotten() {
         List<UsageRecordIssued> records = house.issue(3);
         OnePusher first = house
-        .new OnePusher(PushHouse.settings("one", Duration.ofSeconds(20), 1000), gallery, FaultPort.NONE, commands -> {
+        .new OnePusher(PushHouse.settings("one", PushHouse.LONG_LEASE, 1000), gallery, FaultPort.NONE, commands -> {
             throw new LedgerUnavailableException("away", new IllegalStateException());
         });
         assertThatThrownBy(first::pushAll).isInstanceOf(LedgerUnavailableException.class);
@@ -140,7 +140,7 @@ class CrashTest {
         OnePusher[] other = new OnePusher[1];
         OnePusher stalled = house
         .new OnePusher(
-                PushHouse.settings("stalled", Duration.ofSeconds(20), 1000),
+                PushHouse.settings("stalled", PushHouse.LONG_LEASE, 1000),
                 (body, latest) -> {
                     throw new AssertionError("the half dead one sent");
                 },
@@ -190,14 +190,14 @@ class CrashTest {
         ExecutorService thread = Executors.newSingleThreadExecutor();
         try {
             Future<Boolean> first = thread.submit(slow::pushOnce);
-            assertThat(sent.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(sent.await(60, TimeUnit.SECONDS)).isTrue();
             house.jdbc
                     .sql("update pusher.lease set until = clock_timestamp() - interval '1 s'")
                     .update();
             another("two").pushAll();
             assertBilledAndReportedOnce(records);
             answer.countDown();
-            assertThat(first.get(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(first.get(60, TimeUnit.SECONDS)).isTrue();
         } finally {
             thread.shutdownNow();
         }
@@ -213,7 +213,7 @@ class CrashTest {
                 new PushSettings(
                         "seller",
                         "one",
-                        Duration.ofSeconds(20),
+                        PushHouse.LONG_LEASE,
                         Duration.ofMillis(10),
                         1000,
                         1,
@@ -238,7 +238,7 @@ class CrashTest {
     }
 
     private OnePusher another(String owner) {
-        return house.new OnePusher(PushHouse.settings(owner, Duration.ofSeconds(20), 1000), gallery, FaultPort.NONE);
+        return house.new OnePusher(PushHouse.settings(owner, PushHouse.LONG_LEASE, 1000), gallery, FaultPort.NONE);
     }
 
     private void assertBilledAndReportedOnce(List<UsageRecordIssued> records) {

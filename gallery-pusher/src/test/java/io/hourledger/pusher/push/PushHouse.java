@@ -2,6 +2,8 @@ package io.hourledger.pusher.push;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.resilience4j.core.IntervalFunction;
+import io.hourledger.contracts.gallery.MeteringSn;
+import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
@@ -20,6 +22,7 @@ import io.hourledger.ledger.LedgerFeed;
 import io.hourledger.ledger.LedgerQueries;
 import io.hourledger.ledger.LedgerSchema;
 import io.hourledger.ledger.StoredEvent;
+import io.hourledger.ledger.store.EventJson;
 import io.hourledger.pusher.PusherSchema;
 import io.hourledger.pusher.gallery.UsageDoor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -43,6 +46,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 final class PushHouse implements AutoCloseable {
 
     static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
+    /** Longer than any test on a busy machine. */
+    static final Duration LONG_LEASE = Duration.ofMinutes(10);
+
     private static final Product REQUESTS =
             new Product("web-requests", "requests", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
 
@@ -118,6 +124,39 @@ final class PushHouse implements AutoCloseable {
 
     List<UsageRecordIssued> issue(int count) {
         return issue(count, NINE);
+    }
+
+    /** Reads all of the ledger's events about the instances of these records, as a reader that starts anew would. */
+    void readAll(List<UsageRecordIssued> records) {
+        EventJson json = context.getBean(EventJson.class);
+        read(jdbc.sql(
+                        """
+                        select instance_id, sequence_number, event_type, revision, payload::text as payload
+                          from ledger.event where instance_id = any (:ids) order by instance_id, sequence_number""")
+                .param(
+                        "ids",
+                        records.stream().map(UsageRecordIssued::instanceId).toArray(String[]::new))
+                .query((row, n) -> new StoredEvent(
+                        row.getLong("sequence_number"),
+                        json.read(
+                                row.getString("instance_id"),
+                                row.getString("event_type"),
+                                row.getInt("revision"),
+                                row.getString("payload"))))
+                .list());
+    }
+
+    /** A person has looked into the seller console. */
+    void settle(UsageRecordIssued record, boolean billed) {
+        Decision decision = ledger.handle(new InstanceCommand.SettleUsageRecord(
+                new InstanceId(record.instanceId()),
+                new MeteringSn(record.meteringSn()),
+                billed,
+                new DecidedBy("finance", "looked it up in the console"),
+                businessTime.instant()));
+        if (!(decision instanceof Decision.Done)) {
+            throw new AssertionError("not done: " + decision);
+        }
     }
 
     /** The records that these commands issue; they are on the queue then. */
@@ -266,7 +305,7 @@ final class PushHouse implements AutoCloseable {
     }
 
     OnePusher pusher(UsageDoor door, FaultPort faults) {
-        return new OnePusher(settings("one", Duration.ofSeconds(20), 1000), door, faults);
+        return new OnePusher(settings("one", LONG_LEASE, 1000), door, faults);
     }
 
     long queued() {

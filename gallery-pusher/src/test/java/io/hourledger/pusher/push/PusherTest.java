@@ -306,7 +306,7 @@ class PusherTest {
         List<UsageRecordIssued> late = house.issue(2, PushHouse.NINE);
         List<UsageRecordIssued> inTime = house.issue(2, PushHouse.NINE.plus(Duration.ofHours(2)));
         OnePusher pusher =
-                house.new OnePusher(PushHouse.settings("one", Duration.ofSeconds(20), 2), gallery, FaultPort.NONE);
+                house.new OnePusher(PushHouse.settings("one", PushHouse.LONG_LEASE, 2), gallery, FaultPort.NONE);
         pusher.pushAll();
         assertThat(gallery.calls().get(0)).containsExactlyInAnyOrderElementsOf(sns(inTime));
         assertThat(gallery.calls().get(1)).containsExactlyInAnyOrderElementsOf(sns(late));
@@ -318,7 +318,7 @@ class PusherTest {
         List<UsageRecordIssued> late = house.issue(1, PushHouse.NINE);
         house.issue(20, PushHouse.NINE.plus(Duration.ofHours(2)));
         OnePusher pusher =
-                house.new OnePusher(PushHouse.settings("one", Duration.ofSeconds(20), 1), gallery, FaultPort.NONE);
+                house.new OnePusher(PushHouse.settings("one", PushHouse.LONG_LEASE, 1), gallery, FaultPort.NONE);
         for (int i = 0; i < 5; i++) {
             pusher.pushOnce();
         }
@@ -372,6 +372,32 @@ class PusherTest {
             assertThat(held.state()).isEqualTo("refused");
             assertThat(held.code()).isEqualTo("MKT.9001");
         });
+    }
+
+    /** peers.md 48: an unknown outcome does not stay for ever; a person settles it. */
+    @Test
+    void an_unknown_record_waits_for_a_person_and_is_let_go_when_it_is_settled() {
+        List<UsageRecordIssued> records = house.issue(2);
+        UsageRecordIssued billed = records.get(0);
+        UsageRecordIssued notBilled = records.get(1);
+        house.pusher((body, latest) -> json("{\"error_code\":\"MKT.0000\",\"abnormal_usage_data\":["
+                        + "{\"metering_sn\":\"" + billed.meteringSn() + "\",\"error_code\":\"008\"},"
+                        + "{\"metering_sn\":\"" + notBilled.meteringSn() + "\",\"error_code\":\"008\"}]}"))
+                .pushAll();
+        house.readAll(records);
+        assertThat(new HeldRecords(house.jdbc).oldest(10))
+                .extracting(HeldRecords.HeldRecord::state)
+                .containsExactly("unknown", "unknown");
+
+        house.settle(billed, true);
+        house.settle(notBilled, false);
+        house.readAll(records);
+        assertThat(new HeldRecords(house.jdbc).oldest(10)).singleElement().satisfies(held -> {
+            assertThat(held.meteringSn()).isEqualTo(notBilled.meteringSn());
+            assertThat(held.state()).isEqualTo("refused");
+            assertThat(held.detail()).contains("console");
+        });
+        assertThat(house.queued()).isZero();
     }
 
     private static List<String> sns(List<UsageRecordIssued> records) {
