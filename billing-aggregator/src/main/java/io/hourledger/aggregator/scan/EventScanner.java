@@ -72,6 +72,11 @@ final class EventScanner {
     private int timeLength;
     private int latestMeter;
 
+    private final EventShape shape = new EventShape();
+
+    /** The field of data that the meter of the learned event reads, or -1. */
+    private int shapeField;
+
     private final int[] unknownOffsets = new int[MOST_MEMBERS];
     private final int[] unknownLengths = new int[MOST_MEMBERS];
     private int unknownMembers;
@@ -113,7 +118,53 @@ final class EventScanner {
             return false;
         }
         view.bytes = bytes;
-        int seen = scanMembers(bytes, offset, offset + length, view);
+        int end = offset + length;
+        return scanLikeBefore(bytes, offset, end, view) || scanAfresh(bytes, offset, end, view);
+    }
+
+    /** Reads an event of the same shape and meter as the one learned last: its members are the same, so none of them is there twice. */
+    private boolean scanLikeBefore(byte[] bytes, int offset, int end, EventView view) {
+        if (!shape.isWhole()) {
+            return false;
+        }
+        int at = offset;
+        int values = shape.values();
+        long valueDigits = 0;
+        int valueDecimals = NOT_A_NUMBER;
+        for (int value = 0; value < values; value++) {
+            int begin = shape.behindStill(value, bytes, at, end);
+            if (begin == NOWHERE) {
+                return false;
+            }
+            int kind = shape.kind(value);
+            if (kind >= EventShape.UNREAD_NUMBER) {
+                at = scanNumber(bytes, begin, end);
+                if (kind == EventShape.FIELD + shapeField) {
+                    valueDigits = digits;
+                    valueDecimals = decimals;
+                }
+            } else if (kind == EventShape.UNREAD_TEXT) {
+                at = endOfText(ANY_TEXT, bytes, begin, end);
+            } else {
+                at = endOfText(NAME, bytes, begin, end);
+                if (at != NOWHERE && !takeText(kind, bytes, begin, at, view)) {
+                    return false;
+                }
+            }
+            if (at == NOWHERE) {
+                return false;
+            }
+        }
+        return shape.behindStill(values, bytes, at, end) == end
+                && meters.reading(bytes, typeOffset, typeLength, latestMeter) == latestMeter
+                && scanTime(bytes, view)
+                && takeValue(latestMeter, valueDigits, valueDecimals, view);
+    }
+
+    /** Reads an event member by member, and learns its shape. */
+    private boolean scanAfresh(byte[] bytes, int offset, int end, EventView view) {
+        shape.begin(offset);
+        int seen = scanMembers(bytes, offset, end, view);
         if ((seen & NEEDED) != NEEDED) {
             return false;
         }
@@ -121,14 +172,22 @@ final class EventScanner {
         if (meter < 0 || !scanTime(bytes, view)) {
             return false;
         }
-        latestMeter = meter;
-        view.meter = meter;
-        if (meters.counts(meter)) {
-            view.valueHigh = 0;
-            view.valueLow = POWERS_OF_TEN[EventView.VALUE_SCALE];
-            return true;
+        int field = NOWHERE;
+        if (!meters.counts(meter)) {
+            field = fieldNamed(meters.valueField(meter), bytes);
+            if ((seen & DATA) == 0 || field == NOWHERE) {
+                return false;
+            }
         }
-        return (seen & DATA) != 0 && takeValue(bytes, meters.valueField(meter), view);
+        long valueDigits = field == NOWHERE ? 0 : fieldDigits[field];
+        int valueDecimals = field == NOWHERE ? NOT_A_NUMBER : fieldDecimals[field];
+        if (!takeValue(meter, valueDigits, valueDecimals, view)) {
+            return false;
+        }
+        latestMeter = meter;
+        shapeField = field;
+        shape.end(bytes, end - offset);
+        return true;
     }
 
     /** The members that were there, or 0 if the event is not ordinary. */
@@ -226,15 +285,24 @@ final class EventScanner {
             return NOWHERE;
         }
         int quote = endOfText(NAME, bytes, offset, end);
-        int length = quote - offset;
-        if (quote == NOWHERE || length == 0 || length > UsageEventLimits.MAX_NAME_CHARS) {
+        if (quote == NOWHERE || !takeText(member, bytes, offset, quote, view)) {
             return NOWHERE;
+        }
+        if (member != SPECVERSION) {
+            shape.value(member, offset, quote);
+        }
+        return quote + 1;
+    }
+
+    /** Takes the text of a known member, if it is one that the member may have. */
+    private boolean takeText(int member, byte[] bytes, int offset, int quote, EventView view) {
+        int length = quote - offset;
+        if (length == 0 || length > UsageEventLimits.MAX_NAME_CHARS) {
+            return false;
         }
         switch (member) {
             case SPECVERSION -> {
-                if (length != 3 || bytes[offset] != '1' || bytes[offset + 1] != '.' || bytes[offset + 2] != '0') {
-                    return NOWHERE;
-                }
+                return length == 3 && bytes[offset] == '1' && bytes[offset + 1] == '.' && bytes[offset + 2] == '0';
             }
             case ID -> {
                 view.idOffset = offset;
@@ -249,11 +317,9 @@ final class EventScanner {
                 typeLength = length;
             }
             case SUBJECT -> {
-                if (length > UsageEventLimits.MAX_SUBJECT_CHARS) {
-                    return NOWHERE;
-                }
                 view.subjectOffset = offset;
                 view.subjectLength = length;
+                return length <= UsageEventLimits.MAX_SUBJECT_CHARS;
             }
             case TIME -> {
                 timeOffset = offset;
@@ -261,7 +327,7 @@ final class EventScanner {
             }
             default -> throw new IllegalStateException("not a member with text: " + member);
         }
-        return quote + 1;
+        return true;
     }
 
     /** Passes over an unknown member with a plain value, if its name is not there twice; answers where it ends. */
@@ -280,7 +346,7 @@ final class EventScanner {
         unknownOffsets[unknownMembers] = name;
         unknownLengths[unknownMembers++] = length;
         int value = behind(':', bytes, quote + 1, end);
-        return value == NOWHERE ? NOWHERE : scanPlainValue(bytes, value, end);
+        return value == NOWHERE ? NOWHERE : scanPlainValue(EventShape.UNREAD_NUMBER, bytes, value, end);
     }
 
     /** Notes the members of a flat object and their numbers, since the meter that reads one of them may not be known yet. */
@@ -300,7 +366,7 @@ final class EventScanner {
             if (value == NOWHERE || fields == MOST_MEMBERS) {
                 return NOWHERE;
             }
-            at = scanPlainValue(bytes, value, end);
+            at = scanPlainValue(EventShape.FIELD + fields, bytes, value, end);
             if (at == NOWHERE) {
                 return NOWHERE;
             }
@@ -316,15 +382,19 @@ final class EventScanner {
         }
     }
 
-    /** Passes over a text, or reads a plain number into {@link #digits} and {@link #decimals}; answers where it ends. */
-    private int scanPlainValue(byte[] bytes, int from, int end) {
+    /** Passes over a text, or reads a plain number of this kind into {@link #digits} and {@link #decimals}; answers where it ends. */
+    private int scanPlainValue(int kindIfNumber, byte[] bytes, int from, int end) {
         int text = behind('"', bytes, from, end);
-        if (text == NOWHERE) {
-            return scanNumber(bytes, firstNotSpace(bytes, from, end), end);
+        if (text != NOWHERE) {
+            decimals = NOT_A_NUMBER;
+            int quote = endOfText(ANY_TEXT, bytes, text, end);
+            shape.value(EventShape.UNREAD_TEXT, text, quote);
+            return quote == NOWHERE ? NOWHERE : quote + 1;
         }
-        decimals = NOT_A_NUMBER;
-        int quote = endOfText(ANY_TEXT, bytes, text, end);
-        return quote == NOWHERE ? NOWHERE : quote + 1;
+        int begin = firstNotSpace(bytes, from, end);
+        int behind = scanNumber(bytes, begin, end);
+        shape.value(kindIfNumber, begin, behind);
+        return behind;
     }
 
     /** Reads digits with at most one point between them. */
@@ -357,28 +427,34 @@ final class EventScanner {
         return at;
     }
 
-    private boolean takeValue(byte[] bytes, byte[] field, EventView view) {
+    /** The one field of data with this name, or -1. */
+    private int fieldNamed(byte[] name, byte[] bytes) {
         int found = NOWHERE;
         for (int i = 0; i < fields; i++) {
             int offset = fieldOffsets[i];
-            if (fieldLengths[i] == field.length
-                    && Arrays.equals(bytes, offset, offset + field.length, field, 0, field.length)) {
+            if (Arrays.equals(bytes, offset, offset + fieldLengths[i], name, 0, name.length)) {
                 if (found != NOWHERE) {
-                    return false;
+                    return NOWHERE;
                 }
                 found = i;
             }
         }
-        if (found == NOWHERE) {
+        return found;
+    }
+
+    private boolean takeValue(int meter, long valueDigits, int valueDecimals, EventView view) {
+        view.meter = meter;
+        if (meters.counts(meter)) {
+            view.valueHigh = 0;
+            view.valueLow = POWERS_OF_TEN[EventView.VALUE_SCALE];
+            return true;
+        }
+        if (valueDecimals == NOT_A_NUMBER || valueDecimals > UsageEventLimits.MAX_FRACTION_DIGITS) {
             return false;
         }
-        int fraction = fieldDecimals[found];
-        if (fraction == NOT_A_NUMBER || fraction > UsageEventLimits.MAX_FRACTION_DIGITS) {
-            return false;
-        }
-        long factor = POWERS_OF_TEN[EventView.VALUE_SCALE - fraction];
-        view.valueHigh = Math.multiplyHigh(fieldDigits[found], factor);
-        view.valueLow = fieldDigits[found] * factor;
+        long factor = POWERS_OF_TEN[EventView.VALUE_SCALE - valueDecimals];
+        view.valueHigh = Math.multiplyHigh(valueDigits, factor);
+        view.valueLow = valueDigits * factor;
         return true;
     }
 

@@ -132,6 +132,15 @@ class ScannerAndParserTest {
         check(mutated(eventOf(random), random));
     }
 
+    /** So that the shape learned from one event meets another that only looks like it. */
+    @Property(tries = 20_000)
+    void an_event_that_looks_like_the_one_before_is_read_just_as_well(@ForAll Random random) {
+        String event = eventOf(random);
+        check(event);
+        check(mutated(event, random));
+        check(event);
+    }
+
     /** Sound means: the scanner may pass, but what it reads the parser reads too, and the same. */
     private void check(String event) {
         byte[] bytes = event.getBytes(
