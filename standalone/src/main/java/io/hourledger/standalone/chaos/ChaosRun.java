@@ -82,7 +82,7 @@ final class ChaosRun {
             gallery.misbehave(plan.seed());
             progress.start();
             load.start();
-            disturber.follow(schedule);
+            disturber.follow(schedule, plan.length());
             tellUntil(plan.load(), elapsed, truth, disturber);
             load.tellNothingNew();
             progress.stop();

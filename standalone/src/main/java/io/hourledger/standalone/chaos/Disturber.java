@@ -7,6 +7,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -23,12 +25,14 @@ final class Disturber implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Disturber.class);
     private static final Duration READY_WITHIN = Duration.ofSeconds(90);
-    private static final Duration LOOK_AFTER = Duration.ofMillis(500);
+    private static final Duration GLANCE = Duration.ofMillis(200);
+    private static final int MOST_DOWN = 3;
 
     private final Map<Part, Running> house;
     private final Elapsed elapsed;
     private final Map<Part, ExecutorService> hands = new EnumMap<>(Part.class);
     private final Map<Part, AtomicInteger> due = new EnumMap<>(Part.class);
+    private final Set<Part> cutShort = ConcurrentHashMap.newKeySet();
     private final List<Happened> happened = new ArrayList<>();
     private @Nullable Thread walker;
 
@@ -41,27 +45,34 @@ final class Disturber implements AutoCloseable {
         }
     }
 
-    /** Begins to do what the schedule says, and to look after the house. */
-    void follow(Schedule schedule) {
-        Thread thread = new Thread(() -> walkThrough(schedule), "disturber");
+    /**
+     * Begins to do what the schedule says, and to look after the house. The schedule waits while several parts are down: on a machine that is
+     * slow to start processes the same misfortunes come in the same order, but later, and those that would come after the end not at all.
+     */
+    void follow(Schedule schedule, Duration end) {
+        Thread thread = new Thread(() -> walkThrough(schedule, end), "disturber");
         thread.setDaemon(true);
         walker = thread;
         thread.start();
     }
 
-    private void walkThrough(Schedule schedule) {
+    private void walkThrough(Schedule schedule, Duration end) {
         try {
+            Duration late = Duration.ZERO;
             for (Disturbance next : schedule.disturbances()) {
-                while (elapsed.now().compareTo(next.at()) < 0) {
+                while (elapsed.now().compareTo(next.at().plus(late)) < 0 || partsDown() >= MOST_DOWN) {
                     lookAfterAll();
-                    Duration left = next.at().minus(elapsed.now());
-                    Elapsed.pause(left.compareTo(LOOK_AFTER) < 0 ? left : LOOK_AFTER);
+                    Elapsed.pause(GLANCE);
+                }
+                late = elapsed.now().minus(next.at());
+                if (elapsed.now().compareTo(end) > 0) {
+                    break;
                 }
                 begin(next);
             }
             while (true) {
                 lookAfterAll();
-                Elapsed.pause(LOOK_AFTER);
+                Elapsed.pause(GLANCE);
             }
         } catch (InterruptedException over) {
             Thread.currentThread().interrupt();
@@ -132,6 +143,10 @@ final class Disturber implements AutoCloseable {
         awaitReady(running, disturbance.manner().word(), from);
     }
 
+    private long partsDown() {
+        return house.keySet().stream().filter(part -> due(part).get() > 0).count();
+    }
+
     private void revive(Running running) throws IOException, InterruptedException {
         if (running.isAlive()) {
             return;
@@ -145,13 +160,17 @@ final class Disturber implements AutoCloseable {
         awaitReady(running, Happened.DIED, from);
     }
 
-    /** Also over when the next disturbance of the part comes due: a process may be killed while it starts. */
+    /** Also over when the next disturbance of the part comes due: a process may be killed while it starts, but not twice in a row. */
     private void awaitReady(Running running, String manner, Duration from) throws InterruptedException {
+        boolean mayBeCutShort = cutShort.add(running.part());
         Elapsed.awaitThat(
                 () -> running.isReady()
                         || !running.isAlive()
-                        || due(running.part()).get() > 1,
+                        || (mayBeCutShort && due(running.part()).get() > 1),
                 READY_WITHIN);
+        if (running.isReady()) {
+            cutShort.remove(running.part());
+        }
         Happened entry = new Happened(running.part(), manner, from, elapsed.now(), running.isReady());
         synchronized (happened) {
             happened.add(entry);

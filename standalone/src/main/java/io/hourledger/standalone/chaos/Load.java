@@ -41,7 +41,8 @@ final class Load {
     /** A pace that was not kept is made up for over this time, not longer: an outage is not followed by a flood. */
     private static final long CATCH_UP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private static final long AFTER_FAILURE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long FIRST_BACK_OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long LONGEST_BACK_OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(800);
 
     private final LoadEvents events;
     private final Truth truth;
@@ -184,26 +185,29 @@ final class Load {
         private void deliver(List<Told> batch) throws InterruptedException {
             long told = System.nanoTime();
             List<Told> left = batch;
+            long backOff = FIRST_BACK_OFF_NANOS;
             while (!left.isEmpty()) {
                 URI ingest = ingests.get(turn++ % ingests.size());
                 handedIn.addAndGet(left.size());
                 try {
                     IngestDoor.Answer answer = door.send(ingest, json(left), left.size());
                     List<Told> next = settle(left, answer);
-                    if (next.size() == left.size()) {
-                        await();
+                    if (next.size() < left.size()) {
+                        left = next;
+                        continue;
                     }
-                    left = next;
                 } catch (IOException unknown) {
-                    await();
+                    // the batch goes again, to the other ingest
                 }
+                await(backOff);
+                backOff = Math.min(2 * backOff, LONGEST_BACK_OFF_NANOS);
             }
             long delay = System.nanoTime() - told;
             longestDelayNanos.accumulateAndGet(delay, Math::max);
         }
 
-        private void await() throws InterruptedException {
-            LockSupport.parkNanos(this, AFTER_FAILURE_NANOS);
+        private void await(long nanos) throws InterruptedException {
+            LockSupport.parkNanos(this, nanos);
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
