@@ -234,7 +234,7 @@ final class OwnedPartition {
                 .addKeyValue("ids", counter.idsHeld())
                 .addKeyValue("buckets", counter.openBuckets())
                 .log(
-                        "the bound on ids or buckets is reached: the partition is not read on until hours were sealed or the bound was raised");
+                        "the bound on ids or buckets is reached: the partition is not read on; unless an hour that is sealing frees ids, raise hourledger.aggregator.max-ids or max-buckets");
         report(counter);
     }
 

@@ -17,11 +17,13 @@ import java.util.SortedMap;
  */
 final class Metering {
 
+    /** Asked before anything else: an hour of another meter is never a repeat, even with an equal amount. */
+    private static final List<Rule<MeterHour>> METER = List.of(new Rule<>(
+            "wrong-meter",
+            "an instance has one meter, and the hour was counted by another",
+            (state, command) -> !command.meter().equals(state.origin().meter())));
+
     private static final List<Rule<MeterHour>> RULES = List.of(
-            new Rule<>(
-                    "wrong-meter",
-                    "an instance has one meter, and the hour was counted by another",
-                    (state, command) -> !command.meter().equals(state.origin().meter())),
             new Rule<>("hour-not-over", "an hour is metered after its end", (state, command) -> command.closedAt()
                     .isBefore(command.hour().end())),
             new Rule<>(
@@ -46,6 +48,10 @@ final class Metering {
     private Metering() {}
 
     static Decision decide(InstanceState state, MeterHour command, SellerPolicy policy) {
+        Optional<Decision.Refused> wrongMeter = Rule.firstBroken(METER, state, command);
+        if (wrongMeter.isPresent()) {
+            return wrongMeter.get();
+        }
         BigDecimal before = state.recent().entry(command.hour()).metered().get(command.revision());
         if (before != null) {
             return before.compareTo(command.amount()) == 0

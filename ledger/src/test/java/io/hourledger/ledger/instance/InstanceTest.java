@@ -11,6 +11,7 @@ import static io.hourledger.ledger.instance.Given.report;
 import static io.hourledger.ledger.instance.Given.sn;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
@@ -105,6 +106,31 @@ class InstanceTest extends InstanceHistory {
                 false,
                 OPENED));
         assertThat(rule(when(meter("i", 1, "4")))).isEqualTo("wrong-meter");
+    }
+
+    @Test
+    void an_hour_of_another_meter_is_no_repeat_of_a_metered_one_with_an_equal_amount() {
+        when(open(
+                "i",
+                new Product("P", "requests", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY),
+                false,
+                OPENED));
+        MeterHour egress = meter("i", 1, "4");
+        when(new MeterHour(
+                egress.instanceId(),
+                egress.hour(),
+                egress.revision(),
+                "requests",
+                egress.amount(),
+                egress.eventCount(),
+                egress.firstEventAt(),
+                egress.lastEventAt(),
+                egress.partition(),
+                egress.firstOffset(),
+                egress.lastOffset(),
+                egress.catalogueVersion(),
+                egress.closedAt()));
+        assertThat(rule(when(egress))).isEqualTo("wrong-meter");
     }
 
     @Test
