@@ -66,7 +66,7 @@ class PartitionCounterTest {
     void totals_are_exact_however_large_and_however_small() {
         BigDecimal expected = BigDecimal.ZERO;
         for (int i = 0; i < 50; i++) {
-            String value = i % 2 == 0 ? "999999999999999999.999999999999" : "0.000000000001";
+            String value = i % 2 == 0 ? "999999999999999999.999999999999" : "0.000000000003";
             egress("i", "e-" + i, TEN, value);
             expected = expected.add(new BigDecimal(value));
         }
