@@ -1,18 +1,25 @@
 package io.hourledger.aggregator;
 
 import io.hourledger.aggregator.closing.RealHourLedger;
+import io.hourledger.aggregator.packages.PackageWatch;
+import io.hourledger.aggregator.packages.PrepaidInstances;
 import io.hourledger.aggregator.page.PageConfiguration;
 import io.hourledger.aggregator.page.PageConfiguration.OperatorToken;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorSettings;
+import io.hourledger.aggregator.run.Automations;
 import io.hourledger.aggregator.run.KafkaSettings;
+import io.hourledger.aggregator.run.SealSettings;
+import io.hourledger.aggregator.run.Sealing;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueFile;
 import io.hourledger.ledger.Ledger;
 import io.hourledger.ledger.LedgerConfiguration;
 import io.hourledger.ledger.LedgerQueries;
 import io.hourledger.ledger.LedgerSchema;
+import io.hourledger.ledger.LedgerSettings;
+import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
@@ -54,12 +61,18 @@ import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.actuate.endpoint.web.WebMvcHealthEndpointExtensionAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.io.Resource;
 
 /** Reads usage events from Kafka, counts each once, and enters closed hours in the ledger. Needs Kafka and PostgreSQL. */
 @SpringBootConfiguration(proxyBeanMethods = false)
-@EnableConfigurationProperties({BillingAggregator.HouseSettings.class, AggregatorSettings.class, KafkaSettings.class})
+@EnableConfigurationProperties({
+    BillingAggregator.HouseSettings.class,
+    AggregatorSettings.class,
+    KafkaSettings.class,
+    SealSettings.class
+})
 @Import({BusinessClock.class, LedgerConfiguration.class, PageConfiguration.class})
 @ImportAutoConfiguration({
     // a list and not the class path: other services may be on it, and what they need must not start here
@@ -123,8 +136,8 @@ public class BillingAggregator {
         return new OperatorToken(token == null ? "" : token);
     }
 
-    @Bean(destroyMethod = "close")
-    Aggregator aggregator(
+    @Bean
+    Aggregator.Parts aggregatorParts(
             AggregatorSettings settings,
             KafkaSettings kafka,
             Catalogue catalogue,
@@ -135,8 +148,37 @@ public class BillingAggregator {
             MeterRegistry metrics) {
         LedgerSchema.migrate(database);
         AggregatorSchema.migrate(database);
-        return Aggregator.start(new Aggregator.Parts(
-                settings, kafka, catalogue, clock, database, new RealHourLedger(ledger, queries), metrics));
+        return new Aggregator.Parts(
+                settings, kafka, catalogue, clock, database, new RealHourLedger(ledger, queries), metrics);
+    }
+
+    @Bean
+    PackageWatch packageWatch(Aggregator.Parts parts, Ledger ledger, LedgerQueries queries) {
+        return new PackageWatch(
+                new PrepaidInstances(parts.database()), ledger, queries, parts.catalogue(), parts.clock());
+    }
+
+    @Bean(destroyMethod = "close")
+    Aggregator aggregator(Aggregator.Parts parts, PackageWatch watch) {
+        return Aggregator.start(parts, watch::kept);
+    }
+
+    @Bean(destroyMethod = "close")
+    Automations automations(
+            Aggregator.Parts parts,
+            Aggregator aggregator,
+            PackageWatch watch,
+            PostgresLedgerFeed feed,
+            Ledger ledger,
+            LedgerQueries queries) {
+        return Automations.start(parts, aggregator, watch, feed, ledger, queries);
+    }
+
+    /** After the aggregator, which has waited for Kafka. */
+    @Bean(destroyMethod = "close")
+    @DependsOn("aggregator")
+    Sealing sealing(Aggregator.Parts parts, SealSettings settings, PostgresLedgerFeed feed, LedgerSettings ledger) {
+        return Sealing.start(parts, settings, feed, ledger.digestKey());
     }
 
     /**

@@ -1,13 +1,17 @@
 package io.hourledger.aggregator;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class AggregatorArchitectureTest {
@@ -43,10 +47,12 @@ class AggregatorArchitectureTest {
     }
 
     @Test
-    void only_the_poll_loop_and_its_settings_know_kafka() {
+    void only_those_who_read_or_write_a_topic_know_kafka() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("..aggregator.consumer..", "..aggregator.run..")
+                .resideOutsideOfPackages("..aggregator.consumer..", "..aggregator.run..", "..aggregator.seals..")
+                .and()
+                .doNotHaveFullyQualifiedName("io.hourledger.aggregator.recount.UsageLog")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.kafka..")
@@ -58,10 +64,17 @@ class AggregatorArchitectureTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages("..aggregator.postgres..", "..aggregator.page..")
+                .and(not(areStoresOfTheirPackage()))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "org.postgresql..", "org.springframework.jdbc..")
                 .check(module);
+    }
+
+    private static DescribedPredicate<JavaClass> areStoresOfTheirPackage() {
+        return DescribedPredicate.describe("are the one store of their package", type -> Stream.of(
+                        "recount.RecordedCutoffs", "recount.MixedHours", "packages.PrepaidInstances", "run.Sealing")
+                .anyMatch(name -> type.getName().startsWith("io.hourledger.aggregator." + name)));
     }
 
     @Test

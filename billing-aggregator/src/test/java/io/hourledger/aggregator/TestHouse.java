@@ -6,9 +6,12 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.closing.HourLedger;
 import io.hourledger.aggregator.closing.RealHourLedger;
+import io.hourledger.aggregator.packages.PackageWatch;
+import io.hourledger.aggregator.packages.PrepaidInstances;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorSettings;
+import io.hourledger.aggregator.run.Automations;
 import io.hourledger.aggregator.run.KafkaSettings;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceId;
@@ -18,6 +21,7 @@ import io.hourledger.ledger.Ledger;
 import io.hourledger.ledger.LedgerConfiguration;
 import io.hourledger.ledger.LedgerQueries;
 import io.hourledger.ledger.LedgerSchema;
+import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -53,6 +57,7 @@ public final class TestHouse implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final AnnotationConfigApplicationContext ledger;
     private final List<Aggregator> aggregators = new ArrayList<>();
+    private final List<Automations> automations = new ArrayList<>();
     private final Clock clock;
     private final String group = TestBroker.freshName("aggregators");
 
@@ -164,6 +169,27 @@ public final class TestHouse implements AutoCloseable {
         producer.flush();
     }
 
+    /** An aggregator with what it does for the ledger besides closing hours. */
+    public Aggregator startWithAutomations() {
+        Aggregator.Parts parts = parts();
+        PackageWatch watch = new PackageWatch(
+                new PrepaidInstances(database),
+                ledger(),
+                ledger.getBean(LedgerQueries.class),
+                parts.catalogue(),
+                parts.clock());
+        Aggregator started = Aggregator.start(parts, watch::kept);
+        aggregators.add(started);
+        automations.add(Automations.start(
+                parts,
+                started,
+                watch,
+                ledger.getBean(PostgresLedgerFeed.class),
+                ledger(),
+                ledger.getBean(LedgerQueries.class)));
+        return started;
+    }
+
     public Aggregator start(String... settings) {
         Aggregator started = Aggregator.start(parts(settings));
         aggregators.add(started);
@@ -260,6 +286,7 @@ public final class TestHouse implements AutoCloseable {
 
     @Override
     public void close() {
+        automations.forEach(Automations::close);
         List.copyOf(aggregators).forEach(this::stop);
         producer.close();
         ledger.close();

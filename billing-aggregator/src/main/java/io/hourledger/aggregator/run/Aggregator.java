@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -43,7 +44,7 @@ public final class Aggregator implements AutoCloseable {
     private final ConsumerGroup group;
     private final ClosingLoop closing;
 
-    private Aggregator(Parts parts) {
+    private Aggregator(Parts parts, Consumer<Checkpoint> alsoTold) {
         AggregatorSettings settings = parts.settings;
         IdKey key = IdKey.fromHex(String.valueOf(settings.idKey()));
         ConsumerSettings reading = new ConsumerSettings(
@@ -77,7 +78,7 @@ public final class Aggregator implements AutoCloseable {
                 new PostgresCheckpointStore(parts.database),
                 counters(settings, parts.kafka.partitions(), parts.catalogue, key),
                 parts.clock,
-                new Listener(board, closing, metrics));
+                new Listener(board, closing, metrics, alsoTold));
     }
 
     /**
@@ -100,7 +101,17 @@ public final class Aggregator implements AutoCloseable {
      * @throws IllegalStateException with a sentence for a person, if the topic is not the one that was counted so far
      */
     public static Aggregator start(Parts parts) {
-        return new Aggregator(parts);
+        return start(parts, checkpoint -> {});
+    }
+
+    /**
+     * Starts, and returns once the group is being joined.
+     *
+     * @param alsoTold of each checkpoint that was kept, by the thread that reads the partition
+     * @throws IllegalStateException with a sentence for a person, if the topic is not the one that was counted so far
+     */
+    public static Aggregator start(Parts parts, Consumer<Checkpoint> alsoTold) {
+        return new Aggregator(parts, alsoTold);
     }
 
     private static void claim(DataSource database, LogIdentity logIdentity) {
@@ -112,13 +123,7 @@ public final class Aggregator implements AutoCloseable {
 
     private static IntFunction<PartitionCounter> counters(
             AggregatorSettings settings, int partitions, Catalogue catalogue, IdKey key) {
-        CountingRules rules = new CountingRules(
-                partitions,
-                settings.acceptedAge(),
-                settings.acceptedAhead(),
-                settings.hoursInMemory(),
-                settings.maxIds(),
-                settings.maxBuckets());
+        CountingRules rules = settings.countingRules(partitions);
         return partition -> new PartitionCounter(
                 partition,
                 rules,
@@ -144,7 +149,8 @@ public final class Aggregator implements AutoCloseable {
     }
 
     /** Passes on what the owner of a partition says. */
-    private record Listener(PartitionBoard board, ClosingLoop closing, AggregatorMetrics metrics)
+    private record Listener(
+            PartitionBoard board, ClosingLoop closing, AggregatorMetrics metrics, Consumer<Checkpoint> alsoTold)
             implements PartitionListener {
 
         @Override
@@ -160,6 +166,7 @@ public final class Aggregator implements AutoCloseable {
         @Override
         public void kept(Checkpoint checkpoint) {
             metrics.kept(checkpoint);
+            alsoTold.accept(checkpoint);
             if (!checkpoint.setAside().isEmpty()) {
                 Map<SetAsideReason, Integer> reasons = new EnumMap<>(SetAsideReason.class);
                 for (SetAside event : checkpoint.setAside()) {

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.run;
 
+import io.hourledger.aggregator.hour.CountingRules;
 import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,11 @@ public record AggregatorSettings(
                 "max-poll-interval must not be shorter than session-timeout, and is " + maxPollInterval);
         require(maxPollRecords > 0, "max-poll-records must be above zero, such as 2000, and is " + maxPollRecords);
         require(isPositive(retryAfter), "retry-after must be above zero, such as PT0.5S, and is " + retryAfter);
+    }
+
+    /** What decides whether an event counts. */
+    CountingRules countingRules(int partitions) {
+        return new CountingRules(partitions, acceptedAge, acceptedAhead, hoursInMemory, maxIds, maxBuckets);
     }
 
     private static boolean isPositive(Duration duration) {

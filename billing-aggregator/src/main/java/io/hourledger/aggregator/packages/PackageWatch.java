@@ -1,0 +1,104 @@
+package io.hourledger.aggregator.packages;
+
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.ledger.Ledger;
+import io.hourledger.ledger.LedgerQueries;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Keeps in mind which prepaid instances have used something since they were looked at last. A checkpoint costs one look into a set for each
+ * changed bucket, and nothing at all while no instance has a package; all else is done beside the poll loop.
+ */
+public final class PackageWatch {
+
+    private static final int BATCH = 500;
+
+    private final PrepaidInstances prepaid;
+    private final WhenPackageIsUsedUpNoticeIt rule;
+    private final Set<String> watched = ConcurrentHashMap.newKeySet();
+    private final Map<Integer, Set<String>> touched = new ConcurrentHashMap<>();
+    private Set<Integer> owned = Set.of();
+    private long change;
+
+    public PackageWatch(
+            PrepaidInstances prepaid, Ledger ledger, LedgerQueries queries, Catalogue catalogue, Clock clock) {
+        this.prepaid = prepaid;
+        this.rule = new WhenPackageIsUsedUpNoticeIt(prepaid, ledger, queries, catalogue, clock);
+    }
+
+    /** A checkpoint was kept. Called by the thread that reads the partition. */
+    public void kept(Checkpoint checkpoint) {
+        if (watched.isEmpty()) {
+            return;
+        }
+        for (Bucket bucket : checkpoint.buckets()) {
+            if (watched.contains(bucket.instance())) {
+                touched(checkpoint.partition()).add(bucket.instance());
+            }
+        }
+    }
+
+    private Set<String> touched(int partition) {
+        return touched.computeIfAbsent(partition, any -> ConcurrentHashMap.newKeySet());
+    }
+
+    /**
+     * Looks at all that has been used since it was called last. Not to be called by two threads at once.
+     *
+     * @param partitions those that are ours
+     */
+    public void look(Collection<Integer> partitions) {
+        learnOfNewPackages();
+        for (int partition : partitions) {
+            if (!owned.contains(partition)) {
+                // its last owner may have kept buckets that it had no time to look at
+                touched(partition).addAll(prepaid.withOpenBuckets(partition));
+            }
+        }
+        owned = Set.copyOf(partitions);
+        touched.keySet().retainAll(owned);
+        for (int partition : partitions) {
+            lookAt(partition);
+        }
+    }
+
+    /** A new package may end at once what is open already. In partitions that are looked at for the first time, that is found anyway. */
+    private void learnOfNewPackages() {
+        List<String> news = prepaid.newSince(change, BATCH, reached -> change = reached);
+        while (!news.isEmpty()) {
+            watched.addAll(news);
+            for (int partition : owned) {
+                touched(partition).addAll(news);
+            }
+            news = prepaid.newSince(change, BATCH, reached -> change = reached);
+        }
+    }
+
+    private void lookAt(int partition) {
+        Set<String> instances = touched.get(partition);
+        if (instances == null) {
+            return;
+        }
+        List<String> all = new ArrayList<>(instances);
+        for (int from = 0; from < all.size(); from += BATCH) {
+            List<String> some = all.subList(from, Math.min(all.size(), from + BATCH));
+            // what is used while they are looked at is looked at again
+            instances.removeAll(new HashSet<>(some));
+            try {
+                rule.lookAt(partition, some);
+            } catch (RuntimeException failed) {
+                instances.addAll(some);
+                throw failed;
+            }
+        }
+    }
+}

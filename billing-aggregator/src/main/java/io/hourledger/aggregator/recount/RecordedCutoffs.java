@@ -1,0 +1,113 @@
+package io.hourledger.aggregator.recount;
+
+import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.contracts.usage.UsageHour;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What the count of before has recorded, and a recount must know: where hours end, and what was not entered in the ledger on purpose. */
+final class RecordedCutoffs {
+
+    private static final String CUTOFFS =
+            """
+            select cutoff.hour, cutoff.cutoff, cutoff.recorded_at, cutoff.closed_at is not null as closed,
+                   cutoff.cutoff <= position.next_offset as reached
+              from aggregator.hour_cutoff cutoff
+              join aggregator.partition_position position on position.partition = cutoff.partition
+             where cutoff.partition = :partition
+             order by cutoff.hour""";
+
+    private static final String TOPIC_ID = "select topic_id from aggregator.log_identity";
+
+    private static final String NOT_ENTERED =
+            """
+            select instance, meter
+              from aggregator.bucket
+             where partition = :partition and hour = :hour and state in ('waiting', 'refused')""";
+
+    private final JdbcClient sql;
+
+    RecordedCutoffs(DataSource database) {
+        this.sql = JdbcClient.create(database);
+    }
+
+    private record Row(Cutoff cutoff, boolean closed, boolean reached) {}
+
+    /**
+     * How a partition's hours end, as of one moment.
+     *
+     * @param rows in the order of the hours, and so of the offsets
+     */
+    record OfPartition(List<Row> rows) {
+
+        List<Cutoff> all() {
+            return rows.stream().map(Row::cutoff).toList();
+        }
+
+        /** Where an hour ends: at its own cutoff or, if it has none, at that of the next hour that has one. */
+        private Optional<Row> rowOf(UsageHour hour) {
+            return rows.stream()
+                    .filter(row -> row.cutoff.hour().compareTo(hour) >= 0)
+                    .findFirst();
+        }
+
+        /** The cutoff of an hour whose events before it have all been counted. */
+        Optional<Cutoff> reached(UsageHour hour) {
+            return rowOf(hour).filter(Row::reached).map(Row::cutoff);
+        }
+
+        boolean isClosed(UsageHour hour) {
+            return rowOf(hour).filter(Row::closed).isPresent();
+        }
+
+        /** The last hour that is over for a record at this offset. */
+        @Nullable UsageHour lastHourPassedAt(long offset) {
+            UsageHour last = null;
+            for (Row row : rows) {
+                if (row.cutoff.offset() <= offset) {
+                    last = row.cutoff.hour();
+                }
+            }
+            return last;
+        }
+    }
+
+    OfPartition of(int partition) {
+        List<Row> rows = new ArrayList<>();
+        sql.sql(CUTOFFS).param("partition", partition).query(row -> {
+            rows.add(new Row(
+                    new Cutoff(
+                            new UsageHour(
+                                    row.getObject("hour", OffsetDateTime.class).toInstant()),
+                            row.getLong("cutoff"),
+                            row.getObject("recorded_at", OffsetDateTime.class).toInstant()),
+                    row.getBoolean("closed"),
+                    row.getBoolean("reached")));
+        });
+        return new OfPartition(rows);
+    }
+
+    /** Kafka's id of the topic whose offsets these are. */
+    Optional<String> topicId() {
+        return sql.sql(TOPIC_ID).query(String.class).optional();
+    }
+
+    /** The buckets of an hour that the ledger does not have, and rightly: their instance is not known yet, or a rule refused them. */
+    Set<BucketKey> notEntered(int partition, UsageHour hour) {
+        return Set.copyOf(sql.sql(NOT_ENTERED)
+                .param("partition", partition)
+                .param("hour", hour.start().atOffset(ZoneOffset.UTC))
+                .query((row, number) -> new BucketKey(
+                        Objects.requireNonNull(row.getString("instance")),
+                        Objects.requireNonNull(row.getString("meter"))))
+                .set());
+    }
+}

@@ -1,0 +1,85 @@
+package io.hourledger.aggregator.run;
+
+import io.hourledger.aggregator.consumer.PartitionStatus;
+import io.hourledger.aggregator.packages.PackageWatch;
+import io.hourledger.aggregator.packages.PrepaidInstances;
+import io.hourledger.aggregator.recount.MixedHours;
+import io.hourledger.aggregator.recount.WhenHourIsMixedRecountIt;
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.ledger.Ledger;
+import io.hourledger.ledger.LedgerFeed.Subscription;
+import io.hourledger.ledger.LedgerQueries;
+import io.hourledger.ledger.store.EventsOfTypes;
+import io.hourledger.ledger.store.PostgresLedgerFeed;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import javax.sql.DataSource;
+
+/**
+ * What an aggregator does for the ledger besides closing hours, each for the partitions that are its own: recounts mixed hours, notices that
+ * packages are used up.
+ */
+public final class Automations implements AutoCloseable {
+
+    private static final String READER = "billing-aggregator";
+
+    private final Subscription subscription;
+    private final List<Ticking> loops;
+
+    private Automations(Subscription subscription, List<Ticking> loops) {
+        this.subscription = subscription;
+        this.loops = loops;
+    }
+
+    /**
+     * @param parts what the aggregator was started with
+     * @param watch has heard of its checkpoints from the beginning
+     */
+    public static Automations start(
+            Aggregator.Parts parts,
+            Aggregator aggregator,
+            PackageWatch watch,
+            PostgresLedgerFeed feed,
+            Ledger ledger,
+            LedgerQueries queries) {
+        AggregatorSettings settings = parts.settings();
+        MixedHours mixedHours = new MixedHours(parts.database());
+        WhenHourIsMixedRecountIt recounting = new WhenHourIsMixedRecountIt(
+                mixedHours,
+                Recounts.of(settings, parts.kafka(), parts.catalogue(), parts.database()),
+                ledger,
+                queries,
+                parts.clock(),
+                settings.closingBatch());
+        return new Automations(
+                subscribe(feed, parts.database(), mixedHours, new PrepaidInstances(parts.database())),
+                List.of(
+                        new Ticking("mixed-hours", settings.closingTick(), () -> ours(aggregator)
+                                .forEach(recounting::recountHoursOf)),
+                        new Ticking("packages", settings.closingTick(), () -> watch.look(ours(aggregator)))));
+    }
+
+    /** One reader for all, and of their events only: so an hour's close does not read every event a second time. */
+    private static Subscription subscribe(
+            PostgresLedgerFeed feed, DataSource database, MixedHours mixedHours, PrepaidInstances prepaid) {
+        Set<Class<? extends InstanceEvent>> events = new HashSet<>(MixedHours.EVENTS);
+        events.addAll(PrepaidInstances.EVENTS);
+        return feed.subscribeToRanges(READER, new EventsOfTypes(database, events, batch -> {
+            mixedHours.read(batch);
+            prepaid.read(batch);
+        }));
+    }
+
+    private static List<Integer> ours(Aggregator aggregator) {
+        return aggregator.partitions().all().stream()
+                .map(PartitionStatus::partition)
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        subscription.close();
+        loops.forEach(Ticking::close);
+    }
+}

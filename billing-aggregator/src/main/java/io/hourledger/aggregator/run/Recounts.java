@@ -1,0 +1,26 @@
+package io.hourledger.aggregator.run;
+
+import io.hourledger.aggregator.ids.IdKey;
+import io.hourledger.aggregator.recount.HourRecount;
+import io.hourledger.contracts.usage.Catalogue;
+import javax.sql.DataSource;
+
+/** Recounts under the settings of an aggregator, with or without one that runs: for its own use and for the command line. */
+public final class Recounts {
+
+    private Recounts() {}
+
+    /**
+     * @param catalogue the version that the hours were counted with
+     * @param database the one that the aggregator and the ledger keep theirs in
+     */
+    public static HourRecount of(
+            AggregatorSettings settings, KafkaSettings kafka, Catalogue catalogue, DataSource database) {
+        return new HourRecount(
+                new HourRecount.Log(KafkaClients.of(kafka, settings), kafka.topic()),
+                settings.countingRules(kafka.partitions()),
+                catalogue,
+                IdKey.fromHex(String.valueOf(settings.idKey())),
+                database);
+    }
+}

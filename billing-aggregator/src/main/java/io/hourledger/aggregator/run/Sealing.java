@@ -1,0 +1,45 @@
+package io.hourledger.aggregator.run;
+
+import io.hourledger.aggregator.seals.KafkaSeals;
+import io.hourledger.ledger.seal.LedgerSealer;
+import io.hourledger.ledger.store.EventDigests;
+import io.hourledger.ledger.store.PostgresLedgerFeed;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Seals the ledger on a Kafka topic while this process runs; does nothing if there is no key. */
+public final class Sealing implements AutoCloseable {
+
+    private final @Nullable KafkaSeals seals;
+    private final @Nullable LedgerSealer sealer;
+
+    private Sealing(@Nullable KafkaSeals seals, @Nullable LedgerSealer sealer) {
+        this.seals = seals;
+        this.sealer = sealer;
+    }
+
+    /**
+     * @param digestKey of the ledger; null if it keeps no digests
+     */
+    public static Sealing start(
+            Aggregator.Parts parts, SealSettings settings, PostgresLedgerFeed feed, @Nullable String digestKey) {
+        if (digestKey == null) {
+            return new Sealing(null, null);
+        }
+        KafkaSeals seals = KafkaSeals.connect(KafkaClients.of(parts.kafka(), parts.settings()), settings.topic());
+        LedgerSealer sealer = new LedgerSealer(
+                new JdbcTemplate(parts.database()), feed, new EventDigests(digestKey), seals, parts.clock());
+        sealer.start(settings.every());
+        return new Sealing(seals, sealer);
+    }
+
+    @Override
+    public void close() {
+        if (sealer != null) {
+            sealer.close();
+        }
+        if (seals != null) {
+            seals.close();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.hourledger.aggregator.packages;
+
+import static io.hourledger.aggregator.Usage.egress;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hourledger.aggregator.MovableClock;
+import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.run.Aggregator;
+import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
+import io.hourledger.contracts.instance.InstanceId;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PackageUsedUpTest {
+
+    private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
+
+    private final MovableClock clock = new MovableClock(TEN.plusSeconds(60));
+    private final TestHouse house = new TestHouse(clock);
+
+    @AfterEach
+    void close() {
+        house.close();
+    }
+
+    private static ConditionFactory soon() {
+        return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50));
+    }
+
+    private void add(String packageId, String amount) {
+        house.ledger()
+                .handle(new AddPackage(new InstanceId("i-1"), packageId, new BigDecimal(amount), clock.instant()));
+    }
+
+    private void use(String id, String bytes) {
+        house.send("i-1", egress("i-1", id, TEN.plusSeconds(2), bytes));
+    }
+
+    private List<String> noticed() {
+        return house.sql()
+                .sql(
+                        """
+                        select payload ->> 'packageInstanceId' from ledger.event
+                         where event_type = 'package-use-up-noticed' order by sequence_number""")
+                .query(String.class)
+                .list();
+    }
+
+    private void soonConsumed(int events) {
+        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(events));
+    }
+
+    @Test
+    void each_package_is_noticed_to_be_used_up_in_the_open_hour_in_the_order_bought_and_once() {
+        house.open("i-1");
+        add("p-1", "5");
+        add("p-2", "10");
+        house.startWithAutomations();
+
+        use("a", "4999999");
+        use("a", "4999999");
+        soonConsumed(2);
+        use("b", "1");
+        soon().untilAsserted(() -> assertThat(noticed()).containsExactly("p-1"));
+
+        use("c", "10000000");
+        soon().untilAsserted(() -> assertThat(noticed()).containsExactly("p-1", "p-2"));
+        assertThat(house.metered()).isEmpty();
+
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+        soon().untilAsserted(() -> assertThat(house.metered()).hasSize(1));
+        assertThat(noticed()).containsExactly("p-1", "p-2");
+    }
+
+    @Test
+    void what_one_aggregator_has_counted_is_noticed_by_the_one_that_takes_over() {
+        house.open("i-1");
+        add("p-1", "5");
+        Aggregator without = house.start();
+        use("a", "6000000");
+        soonConsumed(1);
+        house.stop(without);
+        assertThat(noticed()).isEmpty();
+
+        house.startWithAutomations();
+
+        soon().untilAsserted(() -> assertThat(noticed()).containsExactly("p-1"));
+    }
+
+    @Test
+    void a_package_bought_after_the_usage_is_used_up_at_once() {
+        house.open("i-1");
+        house.startWithAutomations();
+        use("a", "6000000");
+        soonConsumed(1);
+
+        add("p-1", "5");
+
+        soon().untilAsserted(() -> assertThat(noticed()).containsExactly("p-1"));
+    }
+}

@@ -1,0 +1,236 @@
+package io.hourledger.aggregator.recount;
+
+import static io.hourledger.aggregator.Usage.egress;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hourledger.aggregator.MovableClock;
+import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.recount.HourComparison.Difference;
+import io.hourledger.aggregator.run.Aggregator;
+import io.hourledger.aggregator.run.Recounts;
+import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
+import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.statement.MeteredHours;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Utils;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HourRecountTest {
+
+    private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
+    private static final UsageHour HOUR_TEN = new UsageHour(TEN);
+
+    private final MovableClock clock = new MovableClock(TEN.plusSeconds(60));
+    private final TestHouse house = new TestHouse(clock);
+
+    @AfterEach
+    void close() {
+        house.close();
+    }
+
+    private static ConditionFactory soon() {
+        return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50));
+    }
+
+    private HourRecount recount() {
+        Aggregator.Parts parts = house.parts();
+        return Recounts.of(parts.settings(), parts.kafka(), parts.catalogue(), parts.database());
+    }
+
+    private HourMetered metered(String instance) {
+        return new MeteredHours(house.database())
+                .of(new InstanceId(instance), HOUR_TEN, 0)
+                .orElseThrow();
+    }
+
+    private void closeTheHour(int hours) {
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+        soon().untilAsserted(() -> assertThat(house.metered()).hasSize(hours));
+        soon().untilAsserted(() -> assertThat(house.sql()
+                        .sql("select count(*) from aggregator.hour_cutoff where hour = :ten and closed_at is not null")
+                        .param("ten", TEN.atOffset(ZoneOffset.UTC))
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(TestHouse.PARTITIONS));
+    }
+
+    private Recount<List<RecountedPart>> split(String instance, Instant... boundaries) {
+        return recount().split(new MixedHour(metered(instance), new TreeSet<>(List.of(boundaries))));
+    }
+
+    private static RecountedPart part(Instant from, Instant to, String amount) {
+        return new RecountedPart(from, to, new BigDecimal(amount));
+    }
+
+    /** The last usage of an hour comes before its first, repeats come before and after the close, strangers lie between. */
+    private void useAnHour() {
+        house.open("i-1", "i-2");
+        house.start();
+        house.send("i-1", egress("i-1", "late", TEN.plusSeconds(3000), "4000000"));
+        house.send("i-1", egress("i-1", "early", TEN.plusSeconds(1), "1000000"));
+        house.send("i-2", egress("i-2", "early", TEN.plusSeconds(1), "7"));
+        house.send("i-1", egress("i-1", "early", TEN.plusSeconds(1), "1000000"));
+        house.send("i-1", egress("i-1", "edge", TEN.plusSeconds(1800), "2000000.5"));
+        house.send("i-1", egress("i-1", "late", TEN.plusSeconds(3000), "4000000"));
+        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(6));
+        closeTheHour(2);
+        house.send("i-1", egress("i-1", "behind the cutoff", TEN.plusSeconds(2), "9000000"));
+        house.send("i-1", egress("i-1", "early", TEN.plusSeconds(1), "1000000"));
+    }
+
+    @Test
+    void an_hour_is_split_at_the_boundaries_of_the_life_and_each_event_counts_once() {
+        useAnHour();
+
+        Instant half = TEN.plusSeconds(1800);
+
+        assertThat(split("i-1", half))
+                .isEqualTo(
+                        new Recount.Counted<>(List.of(part(TEN, half, "1"), part(half, HOUR_TEN.end(), "6.0000005"))));
+        assertThat(split("i-2")).isEqualTo(new Recount.Counted<>(List.of(part(TEN, HOUR_TEN.end(), "0.000007"))));
+    }
+
+    @Test
+    void the_events_that_made_an_hour_are_shown_as_the_app_sent_them() {
+        useAnHour();
+        List<RawEvent> shown = new ArrayList<>();
+
+        assertThat(recount().trace(metered("i-1"), shown::add)).isEqualTo(new Recount.Counted<>(3L));
+
+        assertThat(shown)
+                .extracting(event -> new String(event.bytes(), UTF_8))
+                .containsExactly(
+                        egress("i-1", "late", TEN.plusSeconds(3000), "4000000"),
+                        egress("i-1", "early", TEN.plusSeconds(1), "1000000"),
+                        egress("i-1", "edge", TEN.plusSeconds(1800), "2000000.5"));
+        assertThat(shown).allSatisfy(event -> assertThat(event.recordedAt()).isEqualTo(TEN.plusSeconds(60)));
+        assertThat(shown.get(0).offset()).isEqualTo(metered("i-1").firstOffset());
+        assertThat(shown.get(2).offset()).isEqualTo(metered("i-1").lastOffset());
+    }
+
+    @Test
+    void an_id_used_again_in_another_hour_is_refused_by_the_recount_as_it_was_by_the_count() {
+        house.open("i-1");
+        house.start();
+        house.send("i-1", egress("i-1", "used again", TEN.minusSeconds(10), "5000000"));
+        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        house.send("i-1", egress("i-1", "used again", TEN.plusSeconds(2), "5000000"));
+        house.send("i-1", egress("i-1", "b", TEN.plusSeconds(3), "1000000"));
+        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(4));
+        closeTheHour(2);
+
+        assertThat(split("i-1")).isEqualTo(new Recount.Counted<>(List.of(part(TEN, HOUR_TEN.end(), "2"))));
+        assertThat(compared("i-1").isEqual()).isTrue();
+    }
+
+    private HourComparison compared(String instance) {
+        Recount<HourComparison> verified = recount().verify(metered(instance).partition(), HOUR_TEN);
+        assertThat(verified).isInstanceOf(Recount.Counted.class);
+        return ((Recount.Counted<HourComparison>) verified).result();
+    }
+
+    @Test
+    void a_whole_hour_of_the_log_is_equal_to_the_ledger_and_what_waits_for_its_instance_is_no_difference() {
+        house.open("i-1");
+        house.start();
+        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        String stranger = sharingThePartitionOf("i-1");
+        house.send(stranger, egress(stranger, "a", TEN.plusSeconds(1), "1000000"));
+        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(2));
+        closeTheHour(1);
+
+        HourComparison comparison = compared("i-1");
+
+        assertThat(comparison.differences()).isEmpty();
+        assertThat(comparison.equal()).isEqualTo(1);
+        assertThat(comparison.notEntered()).isEqualTo(1);
+    }
+
+    private static String sharingThePartitionOf(String instance) {
+        int wanted = partitionOf(instance);
+        int number = 0;
+        while (partitionOf("stranger-" + number) != wanted) {
+            number++;
+        }
+        return "stranger-" + number;
+    }
+
+    private static int partitionOf(String instance) {
+        return Utils.toPositive(Utils.murmur2(instance.getBytes(UTF_8))) % TestHouse.PARTITIONS;
+    }
+
+    @Test
+    void an_amount_changed_in_the_ledger_and_an_hour_missing_there_are_named() {
+        String other = sharingThePartitionOf("i-1");
+        house.open("i-1", other);
+        house.start();
+        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        house.send(other, egress(other, "a", TEN.plusSeconds(1), "2000000"));
+        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(2));
+        closeTheHour(2);
+        assertThat(compared("i-1").isEqual()).isTrue();
+        house.sql()
+                .sql(
+                        """
+                        update ledger.event set payload = jsonb_set(payload, '{amount}', '"1.5"')
+                         where event_type = 'hour-metered' and instance_id = 'i-1'""")
+                .update();
+        house.sql()
+                .sql("delete from ledger.event where event_type = 'hour-metered' and instance_id = :other")
+                .param("other", other)
+                .update();
+
+        HourComparison comparison = compared("i-1");
+
+        assertThat(comparison.differing()).isEqualTo(2);
+        assertThat(comparison.differences()).extracting(Difference::instance).containsExactly("i-1", other);
+        assertThat(comparison.differences().get(0).sentence())
+                .startsWith("the log has 1 in 1 events")
+                .contains("the ledger has 1.5 in 1 events");
+        assertThat(comparison.differences().get(1).ledger()).isNull();
+        assertThat(split("i-1")).isInstanceOf(Recount.Differs.class);
+    }
+
+    @Test
+    void where_the_log_has_gone_nothing_is_guessed() throws Exception {
+        useAnHour();
+        HourMetered metered = metered("i-1");
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", house.bootstrapServers()))) {
+            admin.deleteRecords(Map.of(
+                            new TopicPartition(house.topic(), metered.partition()),
+                            RecordsToDelete.beforeOffset(metered.firstOffset() + 1)))
+                    .all()
+                    .get();
+        }
+
+        assertThat(split("i-1", TEN.plusSeconds(1800))).isInstanceOf(Recount.LogGone.class);
+        assertThat(recount().trace(metered, event -> {})).isInstanceOf(Recount.LogGone.class);
+        assertThat(recount().verify(metered.partition(), HOUR_TEN)).isInstanceOf(Recount.LogGone.class);
+    }
+
+    @Test
+    void an_hour_that_is_not_over_is_not_compared() {
+        house.open("i-1");
+        house.start();
+        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(1));
+
+        assertThat(recount().verify(partitionOf("i-1"), HOUR_TEN)).isInstanceOf(Recount.NotOver.class);
+    }
+}

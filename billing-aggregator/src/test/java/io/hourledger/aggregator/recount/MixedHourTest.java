@@ -1,0 +1,103 @@
+package io.hourledger.aggregator.recount;
+
+import static io.hourledger.aggregator.Usage.egress;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hourledger.aggregator.MovableClock;
+import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.run.Aggregator;
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
+import io.hourledger.contracts.instance.InstanceId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class MixedHourTest {
+
+    private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
+    private static final Instant OPENED_AT = TEN.plusMillis(1_800_500);
+
+    private final MovableClock clock = new MovableClock(TEN.plusSeconds(60));
+    private final TestHouse house = new TestHouse(clock);
+
+    @AfterEach
+    void close() {
+        house.close();
+    }
+
+    private static ConditionFactory soon() {
+        return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50));
+    }
+
+    private void useBeforeAndAfterTheOpening() {
+        house.ledger()
+                .handle(new OpenInstance(
+                        new InstanceId("i-1"), "order", "line", Usage.WEB_EGRESS, "buyer", false, OPENED_AT));
+        house.send("i-1", egress("i-1", "before", TEN.plusSeconds(600), "1000000"));
+        house.send("i-1", egress("i-1", "just before", OPENED_AT.minusMillis(1), "100000"));
+        house.send("i-1", egress("i-1", "just then", OPENED_AT, "200000"));
+        house.send("i-1", egress("i-1", "after", TEN.plusSeconds(2400), "2000000"));
+        house.send("i-1", egress("i-1", "after", TEN.plusSeconds(2400), "2000000"));
+        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(5));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+    }
+
+    private List<String> inLedger(String sql) {
+        return house.sql().sql(sql).query(String.class).list();
+    }
+
+    private List<String> recounts() {
+        return inLedger(
+                """
+                select payload ->> 'billable' || ' ' || (payload ->> 'withheld') || ' ' || (payload ->> 'reason')
+                  from ledger.event where event_type = 'hour-recounted'""");
+    }
+
+    @Test
+    void the_hour_in_which_an_instance_is_opened_is_split_and_what_came_after_is_billed() {
+        house.startWithAutomations();
+        useBeforeAndAfterTheOpening();
+
+        soon().untilAsserted(() -> assertThat(recounts()).containsExactly("2.2 1.1 outside-life"));
+        assertThat(
+                        inLedger(
+                                """
+                                select payload ->> 'begin' || ' ' || (payload ->> 'end') || ' ' || (payload ->> 'amount')
+                                  from ledger.event where event_type = 'usage-record-issued'"""))
+                .containsExactly("2026-03-01T10:30:01Z 2026-03-01T11:00:00Z 2.2000");
+        soon().untilAsserted(() -> assertThat(inLedger("select instance from aggregator.mixed_hour"))
+                .isEmpty());
+    }
+
+    @Test
+    void a_mixed_hour_whose_events_have_gone_stays_withheld_and_is_left_to_a_person() throws Exception {
+        Aggregator counting = house.start();
+        useBeforeAndAfterTheOpening();
+        soon().untilAsserted(() -> assertThat(house.metered()).hasSize(1));
+        house.stop(counting);
+        int partition = house.sql()
+                .sql("select (payload ->> 'partition')::int from ledger.event where event_type = 'hour-metered'")
+                .query(Integer.class)
+                .single();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", house.bootstrapServers()))) {
+            admin.deleteRecords(Map.of(new TopicPartition(house.topic(), partition), RecordsToDelete.beforeOffset(2)))
+                    .all()
+                    .get();
+        }
+
+        house.startWithAutomations();
+
+        soon().untilAsserted(() ->
+                assertThat(inLedger("select state from aggregator.mixed_hour")).containsExactly("log-gone"));
+        assertThat(recounts()).isEmpty();
+    }
+}

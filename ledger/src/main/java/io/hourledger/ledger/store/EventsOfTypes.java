@@ -1,0 +1,66 @@
+package io.hourledger.ledger.store;
+
+import io.hourledger.contracts.instance.EventType;
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.ledger.LedgerFeed;
+import io.hourledger.ledger.StoredEvent;
+import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
+import io.hourledger.ledger.store.PostgresLedgerFeed.RangeReader;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * For a reader that wants to hear of few types of events: the others are passed over inside the database, and are not even read as JSON.
+ */
+public final class EventsOfTypes implements RangeReader {
+
+    private static final String EVENTS =
+            """
+            select instance_id, sequence_number, event_type, revision, payload::text
+            from ledger.event
+            where (transaction_id, position) >= (?::xid8, ?) and (transaction_id, position) <= (?::xid8, ?)
+              and event_type = any (?)
+            order by transaction_id, position
+            """;
+
+    private final JdbcTemplate jdbc;
+    private final EventJson json = new EventJson();
+    private final String[] types;
+    private final LedgerFeed.Reader reader;
+
+    /**
+     * @param dataSource that of the feed, whose transaction it joins
+     */
+    public EventsOfTypes(
+            DataSource dataSource, Collection<Class<? extends InstanceEvent>> types, LedgerFeed.Reader reader) {
+        this.jdbc = new JdbcTemplate(dataSource);
+        this.types = types.stream()
+                .map(type -> Objects.requireNonNull(type.getAnnotation(EventType.class))
+                        .value())
+                .toArray(String[]::new);
+        this.reader = reader;
+    }
+
+    @Override
+    public void read(Place first, Place last) {
+        List<StoredEvent> events = jdbc.query(
+                connection -> {
+                    var statement = connection.prepareStatement(EVENTS);
+                    statement.setString(1, first.transactionId());
+                    statement.setLong(2, first.position());
+                    statement.setString(3, last.transactionId());
+                    statement.setLong(4, last.position());
+                    statement.setArray(5, connection.createArrayOf("text", types));
+                    return statement;
+                },
+                (row, number) -> new StoredEvent(
+                        row.getLong(2),
+                        json.read(row.getString(1), row.getString(3), row.getInt(4), row.getString(5))));
+        if (!events.isEmpty()) {
+            reader.read(events);
+        }
+    }
+}
