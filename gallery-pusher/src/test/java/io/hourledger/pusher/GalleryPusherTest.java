@@ -3,6 +3,7 @@ package io.hourledger.pusher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.UsageHour;
@@ -37,6 +38,21 @@ class GalleryPusherTest {
         }
         return "{\"resultCode\":\"MKT.0000\",\"resultMsg\":\"ok\",\"orderInfo\":{\"orderId\":\"" + orderId
                 + "\",\"orderType\":\"NEW\",\"orderLine\":[" + lines + "],\"buyerInfo\":{\"customerId\":\"buyer-1\"}}}";
+    }
+
+    /** A frozen process with an open transaction would keep the lease's row, and hold all readers of the ledger back, without limit. */
+    @Test
+    void a_connection_does_not_outlive_a_process_that_is_frozen_or_a_database_that_is_gone() throws Exception {
+        try (GalleryStub gallery = new GalleryStub();
+                RunningPusher pusher = new RunningPusher(gallery, Clock.fixed(NINE, ZoneOffset.UTC))) {
+            assertThat(pusher.bean(JdbcClient.class)
+                            .sql("show idle_in_transaction_session_timeout")
+                            .query(String.class)
+                            .single())
+                    .isEqualTo("10s");
+            assertThat(pusher.bean(HikariDataSource.class).getDataSourceProperties())
+                    .containsEntry("socketTimeout", "60");
+        }
     }
 
     @Test
