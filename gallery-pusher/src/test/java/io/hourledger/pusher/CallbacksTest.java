@@ -353,6 +353,25 @@ class CallbacksTest {
                 .isEqualTo("000001");
     }
 
+    /** The signature covers nonce + timestamp without a mark between them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "00", "%2B"})
+    void a_call_played_again_with_the_end_of_its_nonce_moved_to_its_timestamp_is_not_believed(String moved)
+            throws Exception {
+        String body = "{\"activity\":\"queryInstance\",\"instanceId\":\"nobody\"}";
+        for (String timestamp : List.of(
+                Long.toString(Clock.systemUTC().millis()),
+                Long.toString(Clock.systemUTC().instant().getEpochSecond()))) {
+            String nonce = id();
+            assertThat(code(JSON.readTree(
+                            pusher.sendMoved(body, timestamp, nonce, moved, "").body())))
+                    .isEqualTo("000003");
+            assertThat(code(JSON.readTree(
+                            pusher.sendMoved(body, timestamp, nonce, "", moved).body())))
+                    .isEqualTo("000001");
+        }
+    }
+
     @Test
     void a_timestamp_is_read_in_seconds_or_milliseconds_and_may_be_a_minute_off() throws Exception {
         String body = "{\"activity\":\"queryInstance\",\"instanceId\":\"nobody\"}";

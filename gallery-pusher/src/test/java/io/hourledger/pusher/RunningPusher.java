@@ -73,13 +73,22 @@ final class RunningPusher implements AutoCloseable {
     }
 
     HttpResponse<byte[]> send(String body, String timestamp, String nonce) throws IOException, InterruptedException {
+        return sendMoved(body, timestamp, nonce, "", "");
+    }
+
+    /** Signed over nonce and timestamp one after the other, with this percent-encoded text at the nonce's end or the timestamp's front. */
+    HttpResponse<byte[]> sendMoved(
+            String body, String timestamp, String nonce, String behindNonce, String beforeTimestamp)
+            throws IOException, InterruptedException {
+        String between = java.net.URLDecoder.decode(behindNonce + beforeTimestamp, UTF_8);
         String inner = HexFormat.of().formatHex(hmac(body.getBytes(UTF_8)));
         String signature = HexFormat.of()
                 .withUpperCase()
-                .formatHex(hmac((GalleryStub.KEY + nonce + timestamp + inner).getBytes(UTF_8)));
+                .formatHex(hmac((GalleryStub.KEY + nonce + between + timestamp + inner).getBytes(UTF_8)));
         return http.send(
                 HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/callbacks/koogallery?signature="
-                                + signature + "&timestamp=" + timestamp + "&nonce=" + nonce))
+                                + signature + "&timestamp=" + beforeTimestamp + timestamp + "&nonce=" + nonce
+                                + behindNonce))
                         .header("Content-Type", "application/json;charset=utf8")
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build(),

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Tells the marketplace's calls from anybody else's (koogallery.md, section 4.2). That a nonce is new is for the callback table to say. */
@@ -12,6 +13,12 @@ final class CallbackGuard {
 
     private static final Duration TOLERANCE = Duration.ofSeconds(60);
     private static final int MAX_PARAMETER_CHARS = 256;
+
+    /**
+     * One spelling for each time. The signature covers nonce and timestamp without a mark between them, so a zero or a sign moved from the
+     * end of the nonce to the front of the timestamp would make a call that was overheard a new one.
+     */
+    private static final Pattern UNIX_TIME = Pattern.compile("[1-9][0-9]{9,12}");
 
     /** A Unix time above this is in milliseconds: as seconds it would lie beyond the year 5000. */
     private static final long LARGEST_SECONDS = 100_000_000_000L;
@@ -52,12 +59,10 @@ final class CallbackGuard {
     }
 
     private static Optional<Instant> time(String timestamp) {
-        try {
-            long number = Long.parseLong(timestamp);
-            return Optional.of(
-                    Math.abs(number) > LARGEST_SECONDS ? Instant.ofEpochMilli(number) : Instant.ofEpochSecond(number));
-        } catch (NumberFormatException noNumber) {
+        if (!UNIX_TIME.matcher(timestamp).matches()) {
             return Optional.empty();
         }
+        long number = Long.parseLong(timestamp);
+        return Optional.of(number > LARGEST_SECONDS ? Instant.ofEpochMilli(number) : Instant.ofEpochSecond(number));
     }
 }
