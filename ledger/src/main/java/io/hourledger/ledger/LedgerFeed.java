@@ -26,6 +26,12 @@ public interface LedgerFeed {
         /** Whether everything that was committed before this call has been handed over and taken. */
         boolean caughtUp();
 
+        /**
+         * Whether everything that was committed before the subscription began has been handed over and taken, whatever came since. Once it
+         * is so it stays so; under a steady stream of events {@link #caughtUp()} may never be.
+         */
+        boolean caughtUpToStart();
+
         @Override
         void close();
     }

@@ -41,7 +41,7 @@ public final class PushLoop implements AutoCloseable {
     private final List<Thread> workers = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(2, daemon("push-timer"));
     private LedgerFeed.@Nullable Subscription subscription;
-    private volatile boolean caughtUpOnce;
+    private volatile boolean workIsComplete;
     private volatile boolean running;
 
     /** How pushing goes, for health and for people. */
@@ -190,12 +190,13 @@ public final class PushLoop implements AutoCloseable {
         }
     }
 
+    /** What is issued while we run is no part of it: during a long close of hours the reader may not be level with the ledger for a while. */
     private boolean workIsComplete() {
         LedgerFeed.Subscription current = subscription;
-        if (!caughtUpOnce && current != null && current.caughtUp()) {
-            caughtUpOnce = true;
+        if (!workIsComplete && current != null && current.caughtUpToStart()) {
+            workIsComplete = true;
         }
-        return caughtUpOnce;
+        return workIsComplete;
     }
 
     private void gauges(MeterRegistry registry) {

@@ -51,6 +51,18 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
                       (select transaction_id, position from ledger.reader where name = ?))
             """;
 
+    /** What commits later with an older transaction id stands before this place, so it is read on the way here. */
+    private static final String LAST =
+            """
+            select transaction_id::text, position
+            from ledger.event
+            order by event.transaction_id desc, event.position desc
+            limit 1
+            """;
+
+    private static final String PASSED =
+            "select (transaction_id, position) >= (?::xid8, ?) from ledger.reader where name = ?";
+
     private static final String LOCK =
             """
             select transaction_id::text, position
@@ -116,9 +128,14 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
     /** A place in the order of the feed. */
     public record Place(String transactionId, long position) {}
 
+    private static final Place NOTHING = new Place("0", 0);
+
     private Subscription start(String name, BatchReader reader) {
         jdbc.update("insert into ledger.reader (name) values (?) on conflict do nothing", name);
-        Running running = new Running(name, reader);
+        Place last = jdbc.query(LAST, (row, number) -> new Place(row.getString(1), row.getLong(2))).stream()
+                .findFirst()
+                .orElse(NOTHING);
+        Running running = new Running(name, reader, last);
         subscriptions.add(running);
         running.thread.start();
         return running;
@@ -178,13 +195,15 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
     private final class Running implements Subscription {
         private final String name;
         private final BatchReader reader;
+        private final Place lastAtStart;
         private final Thread thread;
         private final CountDownLatch stopped = new CountDownLatch(1);
         private volatile boolean running = true;
 
-        Running(String name, BatchReader reader) {
+        Running(String name, BatchReader reader, Place lastAtStart) {
             this.name = name;
             this.reader = reader;
+            this.lastAtStart = lastAtStart;
             this.thread = new Thread(this::run, "ledger-feed-" + name);
             this.thread.setDaemon(true);
         }
@@ -241,6 +260,12 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
         @Override
         public boolean caughtUp() {
             return Boolean.FALSE.equals(jdbc.queryForObject(BEHIND, Boolean.class, name));
+        }
+
+        @Override
+        public boolean caughtUpToStart() {
+            return Boolean.TRUE.equals(jdbc.queryForObject(
+                    PASSED, Boolean.class, lastAtStart.transactionId(), lastAtStart.position(), name));
         }
 
         @Override

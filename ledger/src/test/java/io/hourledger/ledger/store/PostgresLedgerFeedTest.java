@@ -25,6 +25,11 @@ import org.junit.jupiter.api.Test;
 
 class PostgresLedgerFeedTest {
 
+    private static final String SLOW =
+            """
+            insert into ledger.event (instance_id, sequence_number, event_type, revision, payload)
+            values ('slow', 0, 'instance-released', 1, '{"releasedAt": "2026-01-01T00:00:00Z"}')""";
+
     private final TestLedger test = new TestLedger();
 
     @AfterEach
@@ -38,10 +43,7 @@ class PostgresLedgerFeedTest {
         try (Connection open = test.dataSource.getConnection();
                 Subscription feed = test.feed.subscribe("test", seen::addAll)) {
             open.setAutoCommit(false);
-            open.createStatement()
-                    .execute(
-                            "insert into ledger.event (instance_id, sequence_number, event_type, revision, payload)"
-                                    + " values ('slow', 0, 'instance-released', 1, '{\"releasedAt\": \"2026-01-01T00:00:00Z\"}')");
+            open.createStatement().execute(SLOW);
             test.ledger.handleAll(List.of(open("fast"), meter("fast", 1, "1")));
             await().during(Duration.ofMillis(500)).until(seen::isEmpty);
             assertThat(feed.caughtUp()).isFalse();
@@ -50,6 +52,41 @@ class PostgresLedgerFeedTest {
             await().until(() -> seen.size() == 4);
             assertThat(seen.get(0).event().instanceId()).isEqualTo("slow");
         }
+    }
+
+    @Test
+    void what_comes_after_the_start_does_not_keep_a_reader_from_having_caught_up_to_it() throws Exception {
+        test.ledger.handleAll(List.of(open("a"), meter("a", 1, "1")));
+        try (Connection open = test.dataSource.getConnection();
+                Subscription feed = test.feed.subscribe("test", batch -> {})) {
+            open.setAutoCommit(false);
+            open.createStatement().execute(SLOW);
+            test.ledger.handle(open("later"));
+            await().until(feed::caughtUpToStart);
+            assertThat(feed.caughtUp()).isFalse();
+            open.rollback();
+        }
+    }
+
+    @Test
+    void a_transaction_that_was_open_before_the_start_keeps_a_reader_from_having_caught_up_to_it() throws Exception {
+        List<StoredEvent> seen = new CopyOnWriteArrayList<>();
+        try (Connection open = test.dataSource.getConnection()) {
+            open.setAutoCommit(false);
+            open.createStatement().execute(SLOW);
+            test.ledger.handle(open("fast"));
+            try (Subscription feed = test.feed.subscribe("test", seen::addAll)) {
+                await().during(Duration.ofMillis(300)).until(() -> !feed.caughtUpToStart());
+                open.commit();
+                await().until(feed::caughtUpToStart);
+                assertThat(seen).hasSize(2);
+            }
+        }
+    }
+
+    @Test
+    void a_reader_of_an_empty_ledger_has_caught_up_to_its_start() {
+        assertThat(test.feed.subscribe("test", batch -> {}).caughtUpToStart()).isTrue();
     }
 
     @Test
@@ -127,10 +164,7 @@ class PostgresLedgerFeedTest {
                     }
                 })) {
             open.setAutoCommit(false);
-            open.createStatement()
-                    .execute(
-                            "insert into ledger.event (instance_id, sequence_number, event_type, revision, payload)"
-                                    + " values ('slow', 0, 'instance-released', 1, '{\"releasedAt\": \"2026-01-01T00:00:00Z\"}')");
+            open.createStatement().execute(SLOW);
             int instances = 1000;
             test.ledger.handleAll(
                     IntStream.range(0, instances).mapToObj(i -> open("i" + i)).toList());
