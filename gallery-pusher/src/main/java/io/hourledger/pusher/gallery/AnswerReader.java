@@ -199,8 +199,13 @@ public final class AnswerReader {
         return text.isEmpty() ? null : text;
     }
 
+    /** Fit to be kept and logged: PostgreSQL takes no U+0000, and nobody half a surrogate pair. */
     private static String shortened(String text) {
-        return text.length() <= MESSAGE_CHARS ? text : text.substring(0, MESSAGE_CHARS);
+        return text.substring(0, Math.min(text.length(), MESSAGE_CHARS))
+                .codePoints()
+                .filter(c -> !Character.isISOControl(c) && Character.getType(c) != Character.SURROGATE)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     /** Seconds or an HTTP date (RFC 9110, 10.2.3), to the second; null if there is none or it is neither. */

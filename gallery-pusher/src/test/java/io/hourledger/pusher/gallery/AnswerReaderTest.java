@@ -173,6 +173,22 @@ class AnswerReaderTest {
         assertThat(refused.message()).hasSize(255);
     }
 
+    /** PostgreSQL refuses U+0000 in text and in jsonb; a message with it could never be kept. */
+    @Test
+    void messages_and_codes_have_no_control_characters_and_no_half_characters() {
+        RefusedCall refused = (RefusedCall) read(
+                500, "{\"error_code\":\"MKT.9001\",\"error_msg\":\"no\\u0000 such\\u001b\\ud83d \\ud83d\\ude00\"}");
+        assertThat(refused.message()).isEqualTo("no such \ud83d\ude00");
+        SomeAbnormal abnormal = (SomeAbnormal)
+                read(
+                        200,
+                        "{\"error_code\":\"MKT.0000\",\"abnormal_usage_data\":[{\"error_code\":\"0\\u000009\",\"error_msg\":\"a\\u0000b\"}]}");
+        assertThat(abnormal.abnormal()).singleElement().satisfies(record -> {
+            assertThat(record.code()).isEqualTo("009");
+            assertThat(record.message()).isEqualTo("ab");
+        });
+    }
+
     /** Whatever comes back, there is an answer, and only the documented success is success. */
     @Property(tries = 2000)
     void nothing_but_the_code_of_success_in_a_successful_answer_is_success(@ForAll("answers") Heard.Answer heard) {
