@@ -202,9 +202,12 @@ final class Judge {
 
     private static PushOutcome refusal(PendingRecord record, String code, String message) {
         String digits = code.substring(code.lastIndexOf('.') + 1);
-        if (record.arrival() == Arrival.UNCLEAR && !WOULD_ALWAYS_BE_REFUSED.contains(digits)) {
+        if (record.arrival() != Arrival.NEVER && !WOULD_ALWAYS_BE_REFUSED.contains(digits)) {
             return new Doubted("refused with " + code + " (" + message
-                    + "), but an earlier attempt got no readable answer and may have been taken");
+                    + "), but an earlier attempt "
+                    + (record.arrival() == Arrival.AS_PART
+                            ? "went in a call that was refused as a whole, and may have been kept"
+                            : "got no readable answer and may have been taken"));
         }
         return new Refused(code, message);
     }
