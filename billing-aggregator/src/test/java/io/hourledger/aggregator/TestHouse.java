@@ -169,6 +169,10 @@ public final class TestHouse implements AutoCloseable {
         producer.flush();
     }
 
+    public PostgresLedgerFeed feed() {
+        return ledger.getBean(PostgresLedgerFeed.class);
+    }
+
     /** An aggregator with what it does for the ledger besides closing hours. */
     public Aggregator startWithAutomations() {
         Aggregator.Parts parts = parts();
@@ -180,13 +184,8 @@ public final class TestHouse implements AutoCloseable {
                 parts.clock());
         Aggregator started = Aggregator.start(parts, watch::kept);
         aggregators.add(started);
-        automations.add(Automations.start(
-                parts,
-                started,
-                watch,
-                ledger.getBean(PostgresLedgerFeed.class),
-                ledger(),
-                ledger.getBean(LedgerQueries.class)));
+        automations.add(
+                Automations.start(parts, started, watch, feed(), ledger(), ledger.getBean(LedgerQueries.class)));
         return started;
     }
 
