@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
@@ -47,6 +48,10 @@ public final class KafkaSeals implements SealSink, AutoCloseable {
 
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMillis(200);
+
+    /** Elapsed time between two questions. */
+    private static final Duration PAUSE = Duration.ofMillis(50);
+
     private static final int ONE_PARTITION = 1;
 
     /** As the topic must be, or seals would vanish by themselves. */
@@ -103,9 +108,7 @@ public final class KafkaSeals implements SealSink, AutoCloseable {
     }
 
     private static void check(Admin admin, String topic) {
-        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        Config config = Objects.requireNonNull(
-                answer(admin.describeConfigs(Set.of(resource)).all()).get(resource));
+        Config config = configOf(admin, topic);
         FOR_EVER.forEach((name, wanted) -> {
             ConfigEntry entry = config.get(name);
             String value = entry == null ? "not set" : String.valueOf(entry.value());
@@ -114,6 +117,24 @@ public final class KafkaSeals implements SealSink, AutoCloseable {
                         + " is " + value + " and must be " + wanted + "; set that, or name another topic");
             }
         });
+    }
+
+    /** A topic that was just made is not known to every broker at once. */
+    private static Config configOf(Admin admin, String topic) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        long sinceNanos = System.nanoTime();
+        while (true) {
+            try {
+                return Objects.requireNonNull(
+                        answer(admin.describeConfigs(Set.of(resource)).all()).get(resource));
+            } catch (KafkaException refused) {
+                boolean notKnownYet = refused.getCause() instanceof UnknownTopicOrPartitionException;
+                if (!notKnownYet || System.nanoTime() - sinceNanos > ANSWER_TIMEOUT.toNanos()) {
+                    throw refused;
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
+        }
     }
 
     private static <T> T answer(Future<T> asked) {
