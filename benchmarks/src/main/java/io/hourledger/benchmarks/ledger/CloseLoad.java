@@ -23,6 +23,9 @@ final class CloseLoad {
     static final Product PRODUCT =
             new Product("bench-egress", METER, ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
 
+    /** Events carry digests in all that is measured, as they should in production. */
+    static final String DIGEST_KEY = "a key of the bench, 32 characters and more";
+
     /** For all services of the bench. */
     static final String CATALOGUE =
             """

@@ -126,6 +126,7 @@ final class HourClose {
                 "--hourledger.kafka.partitions=" + topic.load().partitions(),
                 "--hourledger.catalogue=" + catalogue.toUri(),
                 "--hourledger.operator-token=" + KEY,
+                "--hourledger.ledger.digest-key=" + CloseLoad.DIGEST_KEY,
                 "--hourledger.clock.anchor=" + anchor,
                 "--hourledger.clock.origin=" + origin,
                 "--hourledger.clock.speed=1");

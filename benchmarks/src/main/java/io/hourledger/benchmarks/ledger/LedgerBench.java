@@ -101,6 +101,10 @@ public final class LedgerBench implements Callable<Integer> {
                         run.putAll(replay(servers.database()));
                         figures.run(run);
                         figures.figure("replay_eps", Figures.number(run, "replay_eps"));
+                        figures.figure(
+                                "replay_compared_and_swapped_eps",
+                                Figures.number(run, "replay_compared_and_swapped_eps"));
+                        equal &= Figures.number(run, "differences") == 0;
                     }
                 }
             }

@@ -5,8 +5,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.ledger.Ledger;
 import io.hourledger.ledger.LedgerConfiguration;
 import io.hourledger.ledger.LedgerSchema;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -28,6 +30,10 @@ final class LedgerInProcess implements AutoCloseable {
         dataSource = new HikariDataSource(pool);
         LedgerSchema.migrate(dataSource);
         context = new AnnotationConfigApplicationContext();
+        context.getEnvironment()
+                .getPropertySources()
+                .addFirst(new MapPropertySource(
+                        "bench", Map.of("hourledger.ledger.digest-key", CloseLoad.DIGEST_KEY)));
         context.registerBean(DataSource.class, () -> dataSource);
         context.registerBean(PlatformTransactionManager.class, () -> new DataSourceTransactionManager(dataSource));
         context.register(LedgerConfiguration.class);
