@@ -20,6 +20,7 @@ final class PushMetrics {
     static final String OLDEST_UNREPORTED_DAYS_LEFT = "push.oldest.unreported.days.left";
     static final String HELD_RECORDS = "push.records.held";
     static final String CALLS_PER_SECOND = "push.rate.calls.per.second";
+    static final String ATTEMPTS_NOT_SETTLED = "push.attempts.not.settled";
     static final String STOPPED = "push.stopped";
     static final String LEASE_HELD = "push.lease.held";
 
@@ -50,6 +51,11 @@ final class PushMetrics {
                 reported.increment();
             }
         }
+    }
+
+    /** An attempt could not be settled and is left aside. */
+    void notSettled() {
+        registry.counter(ATTEMPTS_NOT_SETTLED).increment();
     }
 
     void settled(Duration took) {

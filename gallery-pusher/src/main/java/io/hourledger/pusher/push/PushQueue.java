@@ -117,7 +117,7 @@ final class PushQueue {
     }
 
     /** An attempt whose outcome is not in the ledger yet; {@code heard} is empty if nothing came back before its pusher stopped. */
-    record Unsettled(long id, Optional<Heard> heard, List<PendingRecord> records, int callSize) {}
+    record Unsettled(long id, Optional<Heard> heard, List<PendingRecord> records, List<String> meteringSns) {}
 
     /**
      * The records for the next call: the earliest deadlines of the lane, and of the other lane if there is room. Records that were in a
@@ -280,7 +280,7 @@ final class PushQueue {
                 .list();
         List<Unsettled> unsettled = new ArrayList<>();
         for (Row row : rows) {
-            unsettled.add(new Unsettled(row.id, row.heard, stillPending(row.sns), row.sns.size()));
+            unsettled.add(new Unsettled(row.id, row.heard, stillPending(row.sns), row.sns));
         }
         return unsettled;
     }

@@ -11,7 +11,10 @@ import io.hourledger.pusher.push.PushQueue.Unsettled;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,6 +38,9 @@ final class Pusher {
 
     private static final Logger LOG = LoggerFactory.getLogger(Pusher.class);
 
+    /** If more attempts than this cannot be settled, it is not them, and no further ones are made. */
+    private static final int MOST_LEFT_ASIDE = 10;
+
     private final SellerLease lease;
     private final PushQueue queue;
     private final UsageDoor door;
@@ -55,7 +61,9 @@ final class Pusher {
     private final Set<Long> busyAttempts = ConcurrentHashMap.newKeySet();
     private final AtomicInteger mostRecords;
     private volatile Standing standing = Standing.GOOD;
-    private volatile boolean leftovers;
+    private boolean leftovers;
+    private Map<Long, List<String>> leftAside = Map.of();
+    private long lookAgainAt;
     private volatile @Nullable Instant lastAcceptedAt;
     private volatile @Nullable Stop stop;
     private long preparedEpoch = -1;
@@ -123,6 +131,9 @@ final class Pusher {
                 return new Progress.NotYet(wait);
             }
             settleLeftovers();
+            if (leftAside.size() > MOST_LEFT_ASIDE) {
+                return new Progress.NotYet(settings.idlePoll());
+            }
             Optional<Attempt> claimed = claim(held.get());
             if (claimed.isEmpty()) {
                 return new Progress.NothingDue();
@@ -132,16 +143,26 @@ final class Pusher {
         } finally {
             claiming.unlock();
         }
+        boolean settled = false;
         try {
             send(attempt);
-        } catch (RuntimeException broken) {
-            leftovers = true;
-            throw broken;
+            settled = true;
         } finally {
-            attempt.records().forEach(record -> busyRecords.remove(record.meteringSn()));
-            busyAttempts.remove(attempt.id());
+            handBack(attempt, settled);
         }
         return new Progress.Pushed(attempt.records().size());
+    }
+
+    /** Not between another thread's look at the leftovers and its claim: an attempt that was not settled keeps its records until it is. */
+    private void handBack(Attempt attempt, boolean settled) {
+        claiming.lock();
+        try {
+            attempt.records().forEach(record -> busyRecords.remove(record.meteringSn()));
+            busyAttempts.remove(attempt.id());
+            leftovers |= !settled;
+        } finally {
+            claiming.unlock();
+        }
     }
 
     /** The account is new to us: nobody knows what its last owner has used up, or left behind. */
@@ -163,37 +184,63 @@ final class Pusher {
         return wait;
     }
 
-    /** Attempts that nobody is at work on: those with an answer are judged from it, those without one are given up and go again. */
+    /**
+     * Attempts that nobody is at work on: those with an answer are judged from it, those without one are given up and go again. One that
+     * cannot be settled is left aside with its records, and tried again now and then; the other records go on.
+     */
     private void settleLeftovers() {
-        if (!leftovers) {
+        boolean lookAgain = !leftAside.isEmpty() && System.nanoTime() - lookAgainAt >= 0;
+        if (!leftovers && !lookAgain) {
             return;
         }
+        Map<Long, List<String>> notSettled = new HashMap<>();
         for (Unsettled unsettled : queue.unsettled(busyAttempts)) {
-            Heard heard = unsettled.heard().orElse(null);
-            if (heard == null) {
-                if (!queue.abandon(unsettled.id())) {
-                    continue;
+            try {
+                if (!settleLeftover(unsettled)) {
+                    notSettled.put(unsettled.id(), unsettled.meteringSns());
                 }
-                heard = new Heard.Silence("its pusher stopped before an answer was stored");
-                LOG.atWarn()
-                        .addKeyValue("attempt", unsettled.id())
-                        .addKeyValue("records", unsettled.records().size())
-                        .log("an attempt was left without an answer; its records go again as they are");
+            } catch (RuntimeException broken) {
+                notSettled.put(unsettled.id(), unsettled.meteringSns());
+                if (!leftAside.containsKey(unsettled.id())) {
+                    metrics.notSettled();
+                    LOG.atError()
+                            .addKeyValue("attempt", unsettled.id())
+                            .addKeyValue("records", unsettled.records().size())
+                            .setCause(broken)
+                            .log("an attempt cannot be settled; its records wait, the others go on");
+                }
             }
-            JudgedCall judged = judge.judge(
-                    AnswerReader.read(heard, machineTime.instant()),
-                    unsettled.records(),
-                    unsettled.callSize(),
-                    standing);
-            settlement.settle(unsettled.id(), unsettled.records(), judged.outcomes());
         }
+        leftAside = Map.copyOf(notSettled);
         leftovers = false;
+        lookAgainAt = System.nanoTime() + settings.longestBackOff().toNanos();
+    }
+    /** False if its pusher lives after all, and stored an answer just now. */
+    private boolean settleLeftover(Unsettled unsettled) {
+        Heard heard = unsettled.heard().orElse(null);
+        if (heard == null) {
+            if (!queue.abandon(unsettled.id())) {
+                return false;
+            }
+            heard = new Heard.Silence("its pusher stopped before an answer was stored");
+            LOG.atWarn()
+                    .addKeyValue("attempt", unsettled.id())
+                    .addKeyValue("records", unsettled.records().size())
+                    .log("an attempt was left without an answer; its records go again as they are");
+        }
+        JudgedCall judged = judge.judge(
+                AnswerReader.read(heard, machineTime.instant()),
+                unsettled.records(),
+                unsettled.meteringSns().size(),
+                standing);
+        settlement.settleAtOnce(unsettled.id(), unsettled.records(), judged.outcomes());
+        return true;
     }
 
     private Optional<Attempt> claim(SellerLease.Held held) {
         Lane first = calls % settings.lateEvery() == settings.lateEvery() - 1 ? Lane.LATE : Lane.IN_TIME;
         int most = pace.isStopped() ? 1 : mostRecords.get();
-        List<PendingRecord> due = queue.due(first, most, busyRecords);
+        List<PendingRecord> due = queue.due(first, most, takenRecords());
         if (due.isEmpty()) {
             return Optional.empty();
         }
@@ -205,6 +252,13 @@ final class Pusher {
             due.forEach(record -> busyRecords.add(record.meteringSn()));
         });
         return stored;
+    }
+
+    /** Records of calls under way and of attempts left aside. */
+    private Set<String> takenRecords() {
+        Set<String> taken = new HashSet<>(busyRecords);
+        leftAside.values().forEach(taken::addAll);
+        return taken;
     }
 
     private void send(Attempt attempt) {

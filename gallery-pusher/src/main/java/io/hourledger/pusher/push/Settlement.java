@@ -67,10 +67,13 @@ final class Settlement {
 
     /** Once for each attempt, however often it is asked. Throws if the ledger stays away; then nothing has happened. */
     void settle(long attemptId, List<PendingRecord> records, List<PushOutcome> outcomes) {
+        ledgerAway.executeRunnable(() -> settleAtOnce(attemptId, records, outcomes));
+    }
+
+    /** As {@link #settle}, with one try. */
+    void settleAtOnce(long attemptId, List<PendingRecord> records, List<PushOutcome> outcomes) {
         long began = System.nanoTime();
-        boolean settled = ledgerAway.executeSupplier(
-                () -> Boolean.TRUE.equals(transaction.execute(tx -> inTransaction(attemptId, records, outcomes))));
-        if (settled) {
+        if (Boolean.TRUE.equals(transaction.execute(tx -> inTransaction(attemptId, records, outcomes)))) {
             metrics.outcomes(outcomes);
             metrics.settled(Duration.ofNanos(System.nanoTime() - began));
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.ledger.Ledger;
 import io.hourledger.ledger.LedgerUnavailableException;
 import io.hourledger.pusher.gallery.Heard;
 import io.hourledger.pusher.push.FaultPort.Step;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.dao.DataIntegrityViolationException;
 
 /** The process ends between any two steps, or is half dead, and another goes on over the same tables. */
 class CrashTest {
@@ -120,6 +122,41 @@ class CrashTest {
 
         house.pusher(gallery).pushAll();
         assertThat(gallery.calls()).hasSize(1);
+        assertBilledAndReportedOnce(records);
+    }
+
+    /** Something the ledger or its database will not take in one attempt is no reason to keep everybody else waiting. */
+    @Test
+    void an_attempt_that_cannot_be_settled_keeps_its_own_records_and_no_others() {
+        List<UsageRecordIssued> records = house.issue(3);
+        String poison = records.get(0).instanceId();
+        boolean[] poisoned = {true};
+        Ledger ledger = commands -> {
+            if (poisoned[0]
+                    && commands.stream().anyMatch(c -> c.instanceId().value().equals(poison))) {
+                throw new DataIntegrityViolationException("a character that the database refuses");
+            }
+            return house.ledger.handleAll(commands);
+        };
+        OnePusher pusher = house
+        .new OnePusher(PushHouse.settings("one", PushHouse.LONG_LEASE, 1), gallery, FaultPort.NONE, ledger);
+        for (int i = 0; i < 3; i++) {
+            try {
+                pusher.pushOnce();
+            } catch (DataIntegrityViolationException poisonedCall) {
+                assertThat(house.stateOf(records.get(0))).isEqualTo("usage-record-issued");
+            }
+        }
+        assertThat(pusher.pushOnce()).isFalse();
+        assertThat(house.stateOf(records.get(1))).isEqualTo("usage-record-reported");
+        assertThat(house.stateOf(records.get(2))).isEqualTo("usage-record-reported");
+        assertThat(house.queued()).isOne();
+        assertThat(house.metrics.counter(PushMetrics.ATTEMPTS_NOT_SETTLED).count())
+                .isOne();
+
+        poisoned[0] = false;
+        pusher.pushAll();
+        assertThat(gallery.calls()).hasSize(3);
         assertBilledAndReportedOnce(records);
     }
 
