@@ -143,6 +143,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
         }
     }
 
+    /** Whether the server's main process is there. */
+    public boolean isRunning() {
+        try {
+            return postmasterOf(folder).isPresent();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the process of the PostgreSQL on " + folder + " cannot be found", e);
+        }
+    }
+
     /** Ends the server as a crash of the machine would end it: {@code kill -9} of all its processes, no last word to any client. */
     public void crash() {
         killServerOf(folder);

@@ -25,7 +25,7 @@ final class ChaosHouse implements AutoCloseable {
 
     private static final String LEDGER_DATABASE = "hourledger";
     private static final String GALLERY_DATABASE = "gallery";
-    private static final Duration READY_WITHIN = Duration.ofMinutes(5);
+    private static final Duration READY_WITHIN = Duration.ofMinutes(10);
     private static final int MOST_FIRST_LIVES = 5;
     private static final Duration HEALTH_WITHIN = Duration.ofSeconds(2);
 

@@ -40,8 +40,12 @@ public final class Child {
         } catch (IOException pipeIsGone) {
             // the same as its end
         }
-        ProcessIds.of(folder).killAllButMe();
-        EmbeddedDatabase.killServerOf(Folder.database(folder));
-        Runtime.getRuntime().halt(KILLED);
+        try {
+            // first, since of children that all do this at once the quickest ends the others
+            EmbeddedDatabase.killServerOf(Folder.database(folder));
+            ProcessIds.of(folder).killAllButMe();
+        } finally {
+            Runtime.getRuntime().halt(KILLED);
+        }
     }
 }
