@@ -32,8 +32,7 @@ final class LedgerInProcess implements AutoCloseable {
         context = new AnnotationConfigApplicationContext();
         context.getEnvironment()
                 .getPropertySources()
-                .addFirst(new MapPropertySource(
-                        "bench", Map.of("hourledger.ledger.digest-key", CloseLoad.DIGEST_KEY)));
+                .addFirst(new MapPropertySource("bench", Map.of("hourledger.ledger.digest-key", CloseLoad.DIGEST_KEY)));
         context.registerBean(DataSource.class, () -> dataSource);
         context.registerBean(PlatformTransactionManager.class, () -> new DataSourceTransactionManager(dataSource));
         context.register(LedgerConfiguration.class);

@@ -23,8 +23,7 @@ public final class ReplayProcess {
 
             AtomicLong filledAt = new AtomicLong();
             long startedAt = System.nanoTime();
-            LedgerReplay.Outcome outcome = new LedgerReplay(
-                            house.jdbc(), house.bean(PlatformTransactionManager.class))
+            LedgerReplay.Outcome outcome = new LedgerReplay(house.jdbc(), house.bean(PlatformTransactionManager.class))
                     .run(events -> {
                         filledAt.set(System.nanoTime());
                         Parent.progress(events);
