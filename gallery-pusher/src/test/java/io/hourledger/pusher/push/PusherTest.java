@@ -81,6 +81,13 @@ class PusherTest {
         assertThat(house.queued()).isZero();
     }
 
+    @Test
+    void reading_the_ledgers_events_again_changes_nothing_on_the_queue() {
+        List<UsageRecordIssued> records = house.issue(3);
+        house.readAll(records);
+        assertThat(house.queued()).isEqualTo(3);
+    }
+
     /** peers.md 18, 21, 22: after any answer that is no outcome, the identical records go again and end as reported, once. */
     @ParameterizedTest
     @EnumSource(value = Mood.class, mode = EnumSource.Mode.EXCLUDE, names = "FINE")
@@ -354,6 +361,17 @@ class PusherTest {
         pusher.pushAll();
         assertThat(gallery.calls().get(0)).containsExactlyInAnyOrderElementsOf(sns(inTime));
         assertThat(gallery.calls().get(1)).containsExactlyInAnyOrderElementsOf(sns(late));
+    }
+
+    @Test
+    void of_hours_that_are_late_the_one_with_the_fewest_days_left_goes_first() {
+        house.businessTime.now = PushHouse.NINE.plus(Duration.ofDays(3));
+        List<UsageRecordIssued> newer = house.issue(1, PushHouse.NINE.plus(Duration.ofHours(5)));
+        List<UsageRecordIssued> older = house.issue(1, PushHouse.NINE);
+        OnePusher pusher =
+                house.new OnePusher(PushHouse.settings("one", PushHouse.LONG_LEASE, 1), gallery, FaultPort.NONE);
+        pusher.pushAll();
+        assertThat(gallery.calls()).containsExactly(sns(older), sns(newer));
     }
 
     @Test
