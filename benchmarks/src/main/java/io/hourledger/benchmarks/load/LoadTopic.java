@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 
 /**
@@ -91,5 +94,20 @@ public final class LoadTopic {
         NewTopic topic = new NewTopic(name, partitions, (short) 1)
                 .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1", TopicConfig.RETENTION_BYTES_CONFIG, "-1"));
         admin.createTopics(List.of(topic)).all().get();
+        awaitLeaders(admin, name, partitions);
+    }
+
+    /**
+     * Until every partition is led. If the first request to a new partition fails and the second is taken, the first can never follow
+     * (KAFKA-14359), and the writer is stuck.
+     */
+    private static void awaitLeaders(Admin admin, String name, int partitions)
+            throws ExecutionException, InterruptedException {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            ends.put(new TopicPartition(name, partition), OffsetSpec.latest());
+        }
+        // asks again by itself while a partition has no leader, up to the client's own time-out
+        admin.listOffsets(ends).all().get();
     }
 }
