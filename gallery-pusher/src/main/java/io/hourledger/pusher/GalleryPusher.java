@@ -52,11 +52,17 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Speaks KooGallery: pushes usage records, takes lifecycle calls. Needs the ledger's PostgreSQL. */
 @SpringBootConfiguration(proxyBeanMethods = false)
-@EnableConfigurationProperties({PusherSettings.class, HouseSettings.class})
+@EnableConfigurationProperties({
+    PusherSettings.class,
+    HouseSettings.class,
+    OutsideSettings.class,
+    OutsideSettings.Brokers.class
+})
 @Import({
     BusinessClock.class,
     LedgerConfiguration.class,
     GalleryConfiguration.class,
+    OutsideSettings.BookConfiguration.class,
     PushConfiguration.class,
     CallbackConfiguration.class,
     OperatorEndpoint.class,

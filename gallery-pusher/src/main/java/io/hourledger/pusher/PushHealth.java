@@ -7,7 +7,7 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
-/** How pushing goes, for an SRE: out of service when the marketplace accepts nothing from us, otherwise up with the facts. */
+/** How pushing goes, for an SRE: out of service when pushing is held or the marketplace accepts nothing from us, otherwise up with the facts. */
 @Component("push")
 final class PushHealth implements HealthIndicator {
 
@@ -25,6 +25,11 @@ final class PushHealth implements HealthIndicator {
         Health.Builder health = status.stoppedBecause() == null
                 ? Health.up()
                 : Health.outOfService().withDetail("stoppedBecause", status.stoppedBecause());
+        if (status.heldBecause() != null) {
+            health = Health.outOfService()
+                    .withDetail("heldBecause", status.heldBecause())
+                    .withDetail("toLift", "./metering ledger reconcile, see docs/restore.md");
+        }
         health.withDetail("lease", status.leaseHeld() ? "held" : "another pusher has the account")
                 .withDetail("recordsInTime", status.inTime())
                 .withDetail("recordsLate", status.late())

@@ -119,10 +119,12 @@ class HouseArrowsTest {
     }
 
     @Test
-    void the_pusher_and_the_ledger_do_not_know_kafka() {
+    void the_pusher_and_the_ledger_know_kafka_only_as_a_place_outside_the_database() {
         noClasses()
                 .that()
                 .resideInAnyPackage("io.hourledger.pusher..", "io.hourledger.simulator..", "io.hourledger.ledger..")
+                .and()
+                .resideOutsideOfPackages("io.hourledger.ledger.outside..", "io.hourledger.pusher.outside..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.apache.kafka..")

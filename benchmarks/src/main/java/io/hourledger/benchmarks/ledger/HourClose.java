@@ -148,6 +148,9 @@ final class HourClose {
                 "--hourledger.pusher.access-key=" + KEY,
                 "--hourledger.pusher.secret-key=" + KEY,
                 "--hourledger.pusher.base-url=" + address,
+                // each run has a database of its own; with a topic that knows other databases' calls it would hold
+                // pushing
+                "--hourledger.outside.topic=sent-" + house,
                 "--hourledger.pusher.calls-per-second=" + CALLS_PER_SECOND,
                 "--hourledger.pusher.calls-in-flight=2",
                 "--hourledger.pusher.workers=3");

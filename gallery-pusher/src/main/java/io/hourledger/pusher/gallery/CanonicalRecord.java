@@ -3,17 +3,25 @@ package io.hourledger.pusher.gallery;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.contracts.gallery.BillableAmount;
+import io.hourledger.contracts.gallery.MeteringSn;
 import io.hourledger.contracts.gallery.UsageRecord;
+import io.hourledger.contracts.gallery.UsageWindow;
 import java.io.ByteArrayOutputStream;
+import java.math.BigDecimal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The one spelling of a usage record and of a call: keys in ascending code-point order at every level, no white space, all values strings,
@@ -25,6 +33,7 @@ public final class CanonicalRecord {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
     private static final JsonFactory JSON = new JsonFactory();
+    private static final JsonMapper READER = JsonMapper.builder().build();
     private static final byte[] HEAD = "{\"usage_records\":[".getBytes(UTF_8);
     private static final byte[] TAIL = "]}".getBytes(UTF_8);
 
@@ -76,6 +85,66 @@ public final class CanonicalRecord {
         } catch (NoSuchAlgorithmException everyJreHasIt) {
             throw new IllegalStateException(everyJreHasIt);
         }
+    }
+
+    /**
+     * What a record says, read from its bytes.
+     *
+     * @param bytes as they stood in the call
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
+    public record SentRecord(
+            String meteringSn,
+            String instanceId,
+            UsageWindow window,
+            BigDecimal amount,
+            @Nullable String packageInstanceId,
+            byte[] bytes) {
+
+        /** Whether the marketplace is told the same by both; when they were made does not matter. */
+        public boolean saysTheSameAs(SentRecord other) {
+            return meteringSn.equals(other.meteringSn)
+                    && instanceId.equals(other.instanceId)
+                    && window.equals(other.window)
+                    && amount.compareTo(other.amount) == 0
+                    && Objects.equals(packageInstanceId, other.packageInstanceId);
+        }
+    }
+
+    /** The records of a call that {@link #body} has put together. */
+    public static List<SentRecord> read(byte[] body) {
+        List<SentRecord> records = new ArrayList<>();
+        for (JsonNode record : READER.readTree(body).path("usage_records")) {
+            records.add(sent(record));
+        }
+        return records;
+    }
+
+    /** The inverse of {@link #bytes}. */
+    public static SentRecord readOne(byte[] bytes) {
+        return sent(READER.readTree(bytes));
+    }
+
+    private static SentRecord sent(JsonNode json) {
+        String packageInstanceId = json.path("relate_pkg_instance").asString("");
+        UsageRecord record = new UsageRecord(
+                json.path("instance_id").asString(),
+                new MeteringSn(json.path("metering_sn").asString()),
+                new UsageWindow(moment(json, "begin_time"), moment(json, "end_time")),
+                new BigDecimal(json.path("usage_value").asString()),
+                moment(json, "record_time"),
+                packageInstanceId.isEmpty() ? null : packageInstanceId);
+        return new SentRecord(
+                record.meteringSn().value(),
+                record.instanceId(),
+                record.window(),
+                record.amount(),
+                record.packageInstanceId(),
+                bytes(record));
+    }
+
+    private static Instant moment(JsonNode json, String name) {
+        return TIME.parse(json.path(name).asString(), Instant::from);
     }
 
     private static String time(Instant moment) {

@@ -6,6 +6,7 @@ interface FaultPort {
     enum Step {
         CLAIMED,
         ATTEMPT_STORED,
+        WRITTEN_DOWN,
         SENT,
         ANSWER_STORED,
         LEDGER_TOLD,

@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Puts pushing together; needs {@link PushSettings}, a {@link UsageDoor}, the ledger and a business {@link Clock}. */
+/** Puts pushing together; needs {@link PushSettings}, an {@link OutsideBook}, a {@link UsageDoor}, the ledger and a business {@link Clock}. */
 @Configuration(proxyBeanMethods = false)
 public class PushConfiguration {
 
@@ -26,6 +26,7 @@ public class PushConfiguration {
             JdbcClient jdbc,
             TransactionTemplate transaction,
             Clock businessTime,
+            OutsideBook outside,
             MeterRegistry registry) {
         return new PushLoop(
                 settings,
@@ -37,6 +38,7 @@ public class PushConfiguration {
                 transaction,
                 businessTime,
                 Clock.systemUTC(),
+                outside,
                 registry);
     }
 

@@ -38,6 +38,7 @@ public final class PushLoop implements AutoCloseable {
     private final Pace pace;
     private final Pusher pusher;
     private final QueueWatch watch;
+    private final WhenSentBeforeEnterIt sentBefore;
     private final List<Thread> workers = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(2, daemon("push-timer"));
     private LedgerFeed.@Nullable Subscription subscription;
@@ -55,7 +56,8 @@ public final class PushLoop implements AutoCloseable {
             long held,
             double callsPerSecond,
             int mostRecordsInACall,
-            @Nullable String stoppedBecause) {}
+            @Nullable String stoppedBecause,
+            @Nullable String heldBecause) {}
 
     public PushLoop(
             PushSettings settings,
@@ -67,6 +69,7 @@ public final class PushLoop implements AutoCloseable {
             TransactionTemplate transaction,
             Clock businessTime,
             Clock machineTime,
+            OutsideBook outside,
             MeterRegistry registry) {
         this.settings = settings;
         this.feed = feed;
@@ -90,7 +93,9 @@ public final class PushLoop implements AutoCloseable {
                 settings,
                 metrics,
                 FaultPort.NONE,
+                new OutsideWatch(outside, jdbc, transaction, businessTime, settings.account()),
                 this::workIsComplete);
+        this.sentBefore = new WhenSentBeforeEnterIt(ledger, jdbc, transaction);
         gauges(registry);
     }
 
@@ -100,6 +105,7 @@ public final class PushLoop implements AutoCloseable {
         long renewEvery = settings.lease().toMillis() / 3;
         repeat("lease", this::renewLease, renewEvery);
         repeat("watch", watch::look, LOOK_EVERY.toMillis());
+        repeat("sent-before", sentBefore::enter, LOOK_EVERY.toMillis());
         for (int i = 0; i < settings.workers(); i++) {
             Thread worker = daemon("push-" + i).newThread(this::work);
             workers.add(worker);
@@ -144,7 +150,8 @@ public final class PushLoop implements AutoCloseable {
                 view.held(),
                 pace.callsPerSecond(),
                 pusher.mostRecordsInACall(),
-                pusher.stop().map(stop -> stop.code() + " " + stop.message()).orElse(null));
+                pusher.stop().map(stop -> stop.code() + " " + stop.message()).orElse(null),
+                view.heldBecause());
     }
 
     /** A person mended the key or our rights: ask the marketplace at once. */
@@ -212,6 +219,8 @@ public final class PushLoop implements AutoCloseable {
         Gauge.builder(PushMetrics.HELD_RECORDS, watch, w -> w.view().held()).register(registry);
         Gauge.builder(PushMetrics.CALLS_PER_SECOND, pace, Pace::callsPerSecond).register(registry);
         Gauge.builder(PushMetrics.STOPPED, pusher, p -> p.stop().isPresent() ? 1 : 0)
+                .register(registry);
+        Gauge.builder(PushMetrics.HELD, watch, w -> w.view().heldBecause() == null ? 0 : 1)
                 .register(registry);
         Gauge.builder(PushMetrics.LEASE_HELD, lease, l -> l.current().isPresent() ? 1 : 0)
                 .register(registry);

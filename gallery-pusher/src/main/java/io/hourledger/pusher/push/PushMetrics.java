@@ -22,6 +22,7 @@ final class PushMetrics {
     static final String CALLS_PER_SECOND = "push.rate.calls.per.second";
     static final String ATTEMPTS_NOT_SETTLED = "push.attempts.not.settled";
     static final String STOPPED = "push.stopped";
+    static final String HELD = "push.held";
     static final String LEASE_HELD = "push.lease.held";
 
     private final MeterRegistry registry;

@@ -31,6 +31,8 @@ final class PushQueue {
             """
             select group_limit from pusher.work
              where deadline %s :now and not_before <= clock_timestamp() and metering_sn <> all (:busy)
+               and not exists (select 1 from pusher.sent_before before
+                                where before.metering_sn = work.metering_sn and before.done is distinct from 'goes-again')
              order by deadline, metering_sn
              limit 1""";
 
@@ -39,6 +41,8 @@ final class PushQueue {
                from pusher.work
              where deadline %s :now and not_before <= clock_timestamp() and metering_sn <> all (:busy)
                and group_limit is not distinct from :groupLimit
+               and not exists (select 1 from pusher.sent_before before
+                                where before.metering_sn = work.metering_sn and before.done is distinct from 'goes-again')
              order by deadline, metering_sn
              limit :most""";
 
@@ -162,12 +166,17 @@ final class PushQueue {
     }
 
     /**
-     * Keeps, before anything is sent, that these records are about to be sent. Empty if the lease is no longer ours or too short.
+     * Keeps, before anything is sent, that these records are about to be sent. Empty if the lease is no longer ours or too short, or
+     * pushing is held, or it is not sure what was sent before.
      *
      * @param margin how long before the lease's end the last connection may be begun
      */
     Optional<Attempt> storeAttempt(
-            SellerLease lease, SellerLease.Held held, List<PendingRecord> records, Duration margin) {
+            SellerLease lease,
+            SellerLease.Held held,
+            OutsideWatch outside,
+            List<PendingRecord> records,
+            Duration margin) {
         byte[] body =
                 CanonicalRecord.body(records.stream().map(PendingRecord::body).toList());
         byte[] digest = CanonicalRecord.digest(body);
@@ -181,7 +190,7 @@ final class PushQueue {
                     .query(Double.class)
                     .optional();
             double usableSeconds = leftSeconds.orElse(0.0) - margin.toMillis() / 1000.0;
-            if (usableSeconds <= 0) {
+            if (usableSeconds <= 0 || outside.isHeld() || !outside.moveOn()) {
                 return Optional.empty();
             }
             long id = jdbc.sql(STORE_ATTEMPT)
@@ -192,7 +201,7 @@ final class PushQueue {
                     .param("digest", digest)
                     .query(Long.class)
                     .single();
-            return Optional.of(new Attempt(id, records, body, asked + (long) (usableSeconds * 1e9)));
+            return Optional.of(new Attempt(id, held.epoch(), records, body, asked + (long) (usableSeconds * 1e9)));
         }));
     }
 

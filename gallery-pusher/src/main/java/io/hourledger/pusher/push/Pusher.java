@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -52,6 +53,7 @@ final class Pusher {
     private final PushSettings settings;
     private final PushMetrics metrics;
     private final FaultPort faults;
+    private final OutsideWatch outside;
 
     private final BooleanSupplier workIsComplete;
 
@@ -62,6 +64,7 @@ final class Pusher {
     private final AtomicInteger mostRecords;
     private volatile Standing standing = Standing.GOOD;
     private boolean leftovers;
+    private boolean pastUnknown;
     private Map<Long, List<String>> leftAside = Map.of();
     private long lookAgainAt;
     private volatile @Nullable Instant lastAcceptedAt;
@@ -84,6 +87,7 @@ final class Pusher {
     }
 
     /**
+     * @param outside knows what was sent, also when the database does not
      * @param workIsComplete whether the work table holds all the ledger's events of before our start: until then an outcome that the
      *     ledger knows might not be read yet
      */
@@ -99,6 +103,7 @@ final class Pusher {
             PushSettings settings,
             PushMetrics metrics,
             FaultPort faults,
+            OutsideWatch outside,
             BooleanSupplier workIsComplete) {
         this.lease = lease;
         this.queue = queue;
@@ -111,6 +116,7 @@ final class Pusher {
         this.settings = settings;
         this.metrics = metrics;
         this.faults = faults;
+        this.outside = outside;
         this.workIsComplete = workIsComplete;
         this.callsInFlight = new Semaphore(settings.callsInFlight());
         this.mostRecords = new AtomicInteger(settings.maxRecords());
@@ -126,6 +132,9 @@ final class Pusher {
                 return new Progress.NotYet(settings.idlePoll());
             }
             prepare(held.get());
+            if (!isSureOfThePast() || outside.isHeld()) {
+                return new Progress.NotYet(settings.idlePoll());
+            }
             Duration wait = permit();
             if (!wait.isZero()) {
                 return new Progress.NotYet(wait);
@@ -172,6 +181,25 @@ final class Pusher {
             pace.startEmpty();
             permitInHand = false;
             leftovers = true;
+            outside.forget();
+        }
+    }
+
+    /** Unless it is known that the database has all that was sent, or what it lacks, nothing more is sent. */
+    private boolean isSureOfThePast() {
+        try {
+            outside.makeSure();
+            pastUnknown = false;
+            return true;
+        } catch (RuntimeException noAnswer) {
+            if (!pastUnknown) {
+                LOG.atError()
+                        .setCause(noAnswer)
+                        .log(
+                                "it cannot be known now whether the database has all that was sent; nothing is pushed until it is");
+            }
+            pastUnknown = true;
+            return false;
         }
     }
 
@@ -245,7 +273,13 @@ final class Pusher {
             return Optional.empty();
         }
         faults.reached(Step.CLAIMED);
-        Optional<Attempt> stored = queue.storeAttempt(lease, held, due, settings.sendMargin());
+        Optional<Attempt> stored;
+        try {
+            stored = queue.storeAttempt(lease, held, outside, due, settings.sendMargin());
+        } catch (RuntimeException unsure) {
+            outside.forget();
+            throw unsure;
+        }
         stored.ifPresent(attempt -> {
             calls++;
             busyAttempts.add(attempt.id());
@@ -265,9 +299,15 @@ final class Pusher {
         faults.reached(Step.ATTEMPT_STORED);
         callsInFlight.acquireUninterruptibly();
         long began = System.nanoTime();
+        OptionalLong place;
         Heard heard;
         try {
-            heard = door.push(attempt.body(), attempt.latestSendNanos());
+            place = writeDown(attempt);
+            faults.reached(Step.WRITTEN_DOWN);
+            began = System.nanoTime();
+            heard = place.isPresent()
+                    ? door.push(attempt.body(), attempt.latestSendNanos())
+                    : new Heard.NotSent("it was not written down outside the database");
         } finally {
             callsInFlight.release();
         }
@@ -289,7 +329,22 @@ final class Pusher {
                 judge.judge(answer, attempt.records(), attempt.records().size(), standing);
         heed(answer, judged.effect(), attempt, took);
         settlement.settle(attempt.id(), attempt.records(), judged.outcomes());
+        place.ifPresent(sent -> outside.settled(attempt, sent, judged.outcomes()));
         faults.reached(Step.SETTLED);
+    }
+
+    /** Where the attempt stands outside the database; empty if it must not be sent. */
+    private OptionalLong writeDown(Attempt attempt) {
+        try {
+            return outside.written(attempt);
+        } catch (RuntimeException noAnswer) {
+            LOG.atError()
+                    .addKeyValue("attempt", attempt.id())
+                    .setCause(noAnswer)
+                    .log(
+                            "a call could not be written down outside the database, so it is not made; its records go again");
+            return OptionalLong.empty();
+        }
     }
 
     private void heed(PushAnswer answer, CallEffect effect, Attempt attempt, Duration took) {

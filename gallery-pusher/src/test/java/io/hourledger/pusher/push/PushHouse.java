@@ -106,7 +106,8 @@ final class PushHouse implements AutoCloseable {
 
     /** An empty queue and nobody's lease; the ledger keeps what it has, new instances get new names. */
     void clear() {
-        jdbc.sql("truncate pusher.work, pusher.attempt, pusher.held_record, pusher.lease")
+        jdbc.sql(
+                        "truncate pusher.work, pusher.attempt, pusher.held_record, pusher.lease, pusher.hold, pusher.sent_before, pusher.outside_position")
                 .update();
         businessTime.now = NINE.plus(Duration.ofMinutes(62));
     }
@@ -234,6 +235,10 @@ final class PushHouse implements AutoCloseable {
         }
 
         OnePusher(PushSettings settings, UsageDoor door, FaultPort faults, Ledger ledger) {
+            this(settings, door, faults, ledger, OutsideBook.NONE);
+        }
+
+        OnePusher(PushSettings settings, UsageDoor door, FaultPort faults, Ledger ledger, OutsideBook book) {
             lease = new SellerLease(jdbc, settings.account(), settings.owner(), settings.lease());
             pace = new Pace(settings.pace());
             PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
@@ -259,6 +264,7 @@ final class PushHouse implements AutoCloseable {
                     settings,
                     pushMetrics,
                     faults,
+                    new OutsideWatch(book, jdbc, transaction, businessTime, settings.account()),
                     () -> true);
             lease.renewOrTake();
         }

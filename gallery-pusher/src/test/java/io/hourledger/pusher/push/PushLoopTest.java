@@ -35,6 +35,7 @@ class PushLoopTest {
                     house.transaction,
                     house.businessTime,
                     Clock.systemUTC(),
+                    OutsideBook.NONE,
                     house.metrics)) {
                 loop.start();
                 await().until(() -> gallery.billed().size() == 3);

@@ -1,0 +1,96 @@
+package io.hourledger.pusher.outside;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hourledger.ledger.outside.OutsideTopic;
+import io.hourledger.ledger.outside.OutsideTopic.Entry;
+import io.hourledger.pusher.push.OutsideBook;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The book on a Kafka topic. Connects when it is first needed: callbacks are answered also while Kafka is away. */
+public final class KafkaOutsideBook implements OutsideBook, AutoCloseable {
+
+    private static final String SENT = "sent";
+    private static final String SETTLED = "settled";
+
+    private final Map<String, Object> clientSettings;
+    private final String topic;
+    private @Nullable OutsideTopic connected;
+
+    /**
+     * @param clientSettings how to reach the brokers, by Kafka's own names
+     */
+    public KafkaOutsideBook(Map<String, Object> clientSettings, String topic) {
+        this.clientSettings = Map.copyOf(clientSettings);
+        this.topic = topic;
+    }
+
+    private synchronized OutsideTopic topic() {
+        OutsideTopic current = connected;
+        if (current == null) {
+            current = OutsideTopic.connect(clientSettings, topic);
+            connected = current;
+        }
+        return current;
+    }
+
+    @Override
+    public long sent(SentCall call) {
+        Map<String, String> facts = Map.of(
+                "account", call.account(),
+                "attempt", Long.toString(call.attempt()),
+                "epoch", Long.toString(call.epoch()),
+                "at", call.at().toString());
+        return topic().append(SENT, facts, call.body());
+    }
+
+    @Override
+    public long settled(SettledCall call) {
+        Map<String, String> facts = Map.of(
+                "account", call.account(),
+                "attempt", Long.toString(call.attempt()),
+                "epoch", Long.toString(call.epoch()),
+                "sent-place", Long.toString(call.sentPlace()));
+        return topic().append(SETTLED, facts, String.join(",", call.outcomes()).getBytes(UTF_8));
+    }
+
+    @Override
+    public long read(long from, Consumer<Page> reader) {
+        return topic().read(from, entry -> reader.accept(page(entry)));
+    }
+
+    private static Page page(Entry entry) {
+        String account = entry.fact("account");
+        long attempt = Long.parseLong(entry.fact("attempt"));
+        long epoch = Long.parseLong(entry.fact("epoch"));
+        return switch (entry.kind()) {
+            case SENT ->
+                new SentPage(
+                        entry.place(),
+                        new SentCall(account, attempt, epoch, Instant.parse(entry.fact("at")), entry.value()));
+            case SETTLED ->
+                new SettledPage(
+                        entry.place(),
+                        new SettledCall(
+                                account,
+                                attempt,
+                                epoch,
+                                Long.parseLong(entry.fact("sent-place")),
+                                List.of(new String(entry.value(), UTF_8).split(",", -1))));
+            default ->
+                throw new IllegalStateException(
+                        "an entry that this version does not know: " + entry.kind() + " at place " + entry.place());
+        };
+    }
+
+    @Override
+    public synchronized void close() {
+        if (connected != null) {
+            connected.close();
+        }
+    }
+}

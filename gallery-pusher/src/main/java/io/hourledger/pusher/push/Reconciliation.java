@@ -1,0 +1,187 @@
+package io.hourledger.pusher.push;
+
+import io.hourledger.contracts.instance.DecidedBy;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The hold on pushing, and what a person sees and decides of the records that were sent by a later state of the database. */
+public final class Reconciliation {
+
+    private static final String HOLD =
+            """
+            insert into pusher.hold (who, why, backup_at) values (:who, :why, :backupAt)
+            on conflict ((true)) where lifted_at is null do nothing""";
+
+    private static final String OPEN = "select since, who, why, backup_at from pusher.hold where lifted_at is null";
+
+    /** The ledger's own events are looked at only through its projection, which follows within moments. */
+    private static final String LINES =
+            """
+            select s.metering_sn, s.instance_id, s.begin_at, s.end_at, s.amount, s.sent_at, s.outcome, s.decision, s.done,
+                   r.amount as ledger_amount, r.state as ledger_state,
+                   case when s.done is not null then s.done
+                        when s.decision is not null then 'decided'
+                        when r.metering_sn is null then 'missing'
+                        when r.amount <> s.amount then 'differs'
+                        when s.outcome like 'reported%' then 'equal'
+                        when s.outcome in ('refused', 'doubted') then s.outcome
+                        else 'no-answer' end as standing
+              from pusher.sent_before s left join ledger.usage_record r on r.metering_sn = s.metering_sn""";
+
+    private static final String DECIDE =
+            """
+            update pusher.sent_before set decision = :decision, decided_by = :who, decided_why = :why, decided_at = :at
+             where metering_sn = any (:sns) and done_at is null""";
+
+    private static final String LIFT =
+            """
+            update pusher.hold set lifted_at = clock_timestamp(), lifted_by = :who, lifted_why = :why
+             where lifted_at is null and not exists (select 1 from pusher.sent_before where done_at is null)""";
+
+    private final JdbcClient jdbc;
+    private final Clock businessTime;
+
+    public Reconciliation(JdbcClient jdbc, Clock businessTime) {
+        this.jdbc = jdbc;
+        this.businessTime = businessTime;
+    }
+
+    /**
+     * A hold that is not lifted.
+     *
+     * @param since machine time
+     * @param backupAt when the backup was made that was restored, if that is known
+     */
+    public record Hold(Instant since, String who, String why, @Nullable Instant backupAt) {}
+
+    /** What a person can say of a record that was sent by a later state of the database. */
+    public enum Verdict {
+        /** The marketplace has it as it was sent: it counts as reported in the ledger. */
+        BILLED("billed"),
+        /** The marketplace does not have it: the identical record is sent again. */
+        NOT_BILLED("not-billed"),
+        /** It is never sent again, and left to a person in the ledger if it stands there. */
+        SET_ASIDE("set-aside");
+
+        private final String word;
+
+        Verdict(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
+    }
+
+    /**
+     * One record.
+     *
+     * @param standing equal = reported, and the ledger has the same; differs = the ledger has another amount; missing = the ledger has no
+     *     such record (yet); no-answer, refused, doubted = what came of the call; decided = by a person, not carried out yet; or how it was
+     *     put right
+     * @param sentAmount what the marketplace was told
+     * @param ledgerAmount null if the ledger has no such record
+     */
+    public record Line(
+            String meteringSn,
+            String instanceId,
+            Instant begin,
+            Instant end,
+            String standing,
+            BigDecimal sentAmount,
+            @Nullable BigDecimal ledgerAmount,
+            @Nullable String ledgerState,
+            String outcome,
+            Instant sentAt) {}
+
+    public Optional<Hold> open() {
+        return jdbc.sql(OPEN)
+                .query((row, n) -> new Hold(
+                        row.getObject("since", OffsetDateTime.class).toInstant(),
+                        row.getString("who"),
+                        row.getString("why"),
+                        Optional.ofNullable(row.getObject("backup_at", OffsetDateTime.class))
+                                .map(OffsetDateTime::toInstant)
+                                .orElse(null)))
+                .optional();
+    }
+
+    /**
+     * Stops all pushing until the hold is lifted.
+     *
+     * @return false if it was held before; then nothing was changed
+     */
+    public boolean hold(DecidedBy by, @Nullable Instant backupAt) {
+        return jdbc.sql(HOLD)
+                        .param("who", by.who())
+                        .param("why", by.why())
+                        .param(
+                                "backupAt",
+                                backupAt == null ? null : backupAt.atOffset(ZoneOffset.UTC),
+                                java.sql.Types.TIMESTAMP_WITH_TIMEZONE)
+                        .update()
+                == 1;
+    }
+
+    /** All records sent by a later state of the database, those that are not put right first. */
+    public void lines(Consumer<Line> to) {
+        jdbc.sql(LINES + " order by s.done_at is not null, s.metering_sn").query(row -> {
+            to.accept(new Line(
+                    row.getString("metering_sn"),
+                    row.getString("instance_id"),
+                    row.getObject("begin_at", OffsetDateTime.class).toInstant(),
+                    row.getObject("end_at", OffsetDateTime.class).toInstant(),
+                    row.getString("standing"),
+                    row.getBigDecimal("amount"),
+                    row.getBigDecimal("ledger_amount"),
+                    row.getString("ledger_state"),
+                    row.getString("outcome"),
+                    row.getObject("sent_at", OffsetDateTime.class).toInstant()));
+        });
+    }
+
+    /** Serial numbers of the records that are not put right and stand like this. */
+    public List<String> standing(String standing) {
+        return jdbc.sql("select metering_sn from (" + LINES + ") lines where standing = :standing and done is null")
+                .param("standing", standing)
+                .query(String.class)
+                .list();
+    }
+
+    /** Keeps what a person says of records; the pusher carries it out. Returns of how many. */
+    public int decide(Collection<String> meteringSns, Verdict verdict, DecidedBy by) {
+        return jdbc.sql(DECIDE)
+                .param("sns", meteringSns.toArray(String[]::new))
+                .param("decision", verdict.word())
+                .param("who", by.who())
+                .param("why", by.why())
+                .param("at", businessTime.instant().atOffset(ZoneOffset.UTC))
+                .update();
+    }
+
+    /** How many records are not put right yet. */
+    public long left() {
+        return jdbc.sql("select count(*) from pusher.sent_before where done_at is null")
+                .query(Long.class)
+                .single();
+    }
+
+    /**
+     * Lets pushing go on.
+     *
+     * @return false if it is not held, or records are left that are not put right
+     */
+    public boolean lift(DecidedBy by) {
+        return jdbc.sql(LIFT).param("who", by.who()).param("why", by.why()).update() == 1;
+    }
+}

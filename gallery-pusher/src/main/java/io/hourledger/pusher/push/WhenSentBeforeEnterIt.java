@@ -1,0 +1,242 @@
+package io.hourledger.pusher.push;
+
+import io.hourledger.contracts.gallery.MeteringSn;
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceCommand.DoubtUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.SettleUsageRecord;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.ledger.Decision;
+import io.hourledger.ledger.Ledger;
+import io.hourledger.pusher.gallery.CanonicalRecord;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Puts right what the database forgot when it went back. A record that the marketplace accepted, and that the ledger has issued again with
+ * the very same content, is entered as reported, as it was before. All others wait for a person's word, and are done as it says.
+ */
+final class WhenSentBeforeEnterIt {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WhenSentBeforeEnterIt.class);
+
+    private static final int BATCH = 500;
+
+    private static final String COLUMNS =
+            """
+            select s.metering_sn, s.instance_id, s.body, s.sent_at, s.decision, s.decided_by, s.decided_why, s.decided_at,
+                   work.body as ledger_body
+              from pusher.sent_before s left join pusher.work work on work.metering_sn = s.metering_sn
+            """;
+
+    private static final String REPORTED_AND_ISSUED_AGAIN = COLUMNS
+            + """
+             where s.done_at is null and s.decision is null and s.outcome like 'reported%' and work.body is not null
+             order by s.metering_sn limit :most for update of s skip locked""";
+
+    private static final String DECIDED = COLUMNS
+            + """
+             where s.done_at is null and s.decision is not null
+             order by s.metering_sn limit :most for update of s skip locked""";
+
+    /** What was set aside while the ledger had no such record, and is issued now. */
+    private static final String SET_ASIDE_AND_ISSUED = COLUMNS
+            + """
+             where s.done = 'set-aside' and work.body is not null
+             order by s.metering_sn limit :most for update of s skip locked""";
+
+    /** The ledger may know it after all: the backup was made just when it was reported. */
+    private static final String KNOWN_AS_REPORTED =
+            """
+            update pusher.sent_before s set done = 'entered', done_at = clock_timestamp()
+              from ledger.usage_record r
+             where r.metering_sn = s.metering_sn and r.state = 'reported' and r.amount = s.amount
+               and s.outcome like 'reported%' and s.done_at is null and s.decision is null""";
+
+    private final Ledger ledger;
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+
+    WhenSentBeforeEnterIt(Ledger ledger, JdbcClient jdbc, TransactionTemplate transaction) {
+        this.ledger = ledger;
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
+    private record Sent(
+            String meteringSn,
+            String instanceId,
+            byte[] body,
+            Instant sentAt,
+            byte @Nullable [] ledgerBody,
+            @Nullable String decision,
+            @Nullable DecidedBy by,
+            @Nullable Instant decidedAt) {
+
+        static Sent of(ResultSet row) throws SQLException {
+            String who = row.getString("decided_by");
+            OffsetDateTime decidedAt = row.getObject("decided_at", OffsetDateTime.class);
+            return new Sent(
+                    row.getString("metering_sn"),
+                    row.getString("instance_id"),
+                    row.getBytes("body"),
+                    row.getObject("sent_at", OffsetDateTime.class).toInstant(),
+                    row.getBytes("ledger_body"),
+                    row.getString("decision"),
+                    who == null ? null : new DecidedBy(who, row.getString("decided_why")),
+                    decidedAt == null ? null : decidedAt.toInstant());
+        }
+
+        InstanceId instance() {
+            return new InstanceId(instanceId);
+        }
+
+        MeteringSn sn() {
+            return new MeteringSn(meteringSn);
+        }
+
+        boolean sameInLedger() {
+            return ledgerBody != null
+                    && CanonicalRecord.readOne(body).saysTheSameAs(CanonicalRecord.readOne(ledgerBody));
+        }
+    }
+
+    /** Does what can be done now. */
+    void enter() {
+        boolean nothingLeft = jdbc.sql("select not exists (select 1 from pusher.sent_before)")
+                .query(Boolean.class)
+                .single();
+        if (nothingLeft) {
+            return;
+        }
+        jdbc.sql(KNOWN_AS_REPORTED).update();
+        boolean more = true;
+        while (more) {
+            more = Boolean.TRUE.equals(transaction.execute(tx -> enterReported()));
+        }
+        transaction.executeWithoutResult(tx -> select(DECIDED).forEach(this::carryOut));
+        transaction.executeWithoutResult(tx -> select(SET_ASIDE_AND_ISSUED).forEach(this::doubt));
+    }
+
+    private List<Sent> select(String sql) {
+        return jdbc.sql(sql)
+                .param("most", BATCH)
+                .query((row, n) -> Sent.of(row))
+                .list();
+    }
+
+    /** Whether some were entered, so that there may be more. */
+    private boolean enterReported() {
+        List<Sent> same = select(REPORTED_AND_ISSUED_AGAIN).stream()
+                .filter(Sent::sameInLedger)
+                .toList();
+        if (same.isEmpty()) {
+            return false;
+        }
+        List<Decision> decisions = ledger.handleAll(same.stream()
+                .map(sent -> (InstanceCommand) new ReportUsageRecord(sent.instance(), sent.sn(), sent.sentAt()))
+                .toList());
+        List<String> entered = new ArrayList<>();
+        for (int i = 0; i < same.size(); i++) {
+            if (taken(decisions.get(i), same.get(i))) {
+                entered.add(same.get(i).meteringSn());
+            }
+        }
+        jdbc.sql("delete from pusher.work where metering_sn = any (:sns)")
+                .param("sns", entered.toArray(String[]::new))
+                .update();
+        done(entered, "entered");
+        LOG.atInfo()
+                .addKeyValue("records", entered.size())
+                .log("records entered as reported: they were, before the database went back");
+        return !entered.isEmpty();
+    }
+
+    private void carryOut(Sent sent) {
+        switch (Objects.requireNonNull(sent.decision())) {
+            case "billed" -> {
+                if (doubt(sent)) {
+                    Decision settled = ledger.handle(new SettleUsageRecord(
+                            sent.instance(),
+                            sent.sn(),
+                            true,
+                            Objects.requireNonNull(sent.by()),
+                            Objects.requireNonNull(sent.decidedAt())));
+                    if (taken(settled, sent)) {
+                        done(List.of(sent.meteringSn()), "billed");
+                    }
+                }
+            }
+            case "not-billed" -> {
+                // the identical record; it may have arrived, so "duplicate" will be success
+                jdbc.sql("update pusher.work set body = :body, arrival = 'unclear' where metering_sn = :sn")
+                        .param("body", sent.body())
+                        .param("sn", sent.meteringSn())
+                        .update();
+                done(List.of(sent.meteringSn()), "goes-again");
+            }
+            case "set-aside" -> {
+                if (sent.ledgerBody() == null || doubt(sent)) {
+                    done(List.of(sent.meteringSn()), "set-aside");
+                }
+            }
+            default -> throw new IllegalStateException("not a decision: " + sent.decision());
+        }
+    }
+
+    /** Whether the ledger has it as unknown now. */
+    private boolean doubt(Sent sent) {
+        Decision doubted = ledger.handle(new DoubtUsageRecord(
+                sent.instance(),
+                sent.sn(),
+                "it was sent before the database went back to an earlier state; the marketplace was told "
+                        + CanonicalRecord.readOne(sent.body()).amount().toPlainString(),
+                Objects.requireNonNull(sent.decidedAt())));
+        boolean taken = taken(doubted, sent);
+        if (taken) {
+            jdbc.sql("delete from pusher.work where metering_sn = :sn")
+                    .param("sn", sent.meteringSn())
+                    .update();
+        }
+        return taken;
+    }
+
+    private boolean taken(Decision decision, Sent sent) {
+        if (decision instanceof Decision.Done || decision instanceof Decision.AlreadyDone) {
+            return true;
+        }
+        LOG.atWarn()
+                .addKeyValue("instance", sent.instanceId())
+                .addKeyValue("meteringSn", sent.meteringSn())
+                .addKeyValue("decision", decision.toString())
+                .log(
+                        "the ledger would not take what was said of a record that was sent before; a person must say otherwise");
+        jdbc.sql(
+                        """
+                        update pusher.sent_before set decision = null, decided_by = null, decided_why = null, decided_at = null
+                         where metering_sn = :sn and done_at is null""")
+                .param("sn", sent.meteringSn())
+                .update();
+        return false;
+    }
+
+    private void done(List<String> meteringSns, String how) {
+        jdbc.sql(
+                        "update pusher.sent_before set done = :how, done_at = clock_timestamp() where metering_sn = any (:sns)")
+                .param("how", how)
+                .param("sns", meteringSns.toArray(String[]::new))
+                .update();
+    }
+}

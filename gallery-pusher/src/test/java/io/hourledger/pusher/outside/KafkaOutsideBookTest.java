@@ -1,0 +1,64 @@
+package io.hourledger.pusher.outside;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hourledger.embedded.TestBroker;
+import io.hourledger.pusher.push.OutsideBook.Page;
+import io.hourledger.pusher.push.OutsideBook.SentCall;
+import io.hourledger.pusher.push.OutsideBook.SentPage;
+import io.hourledger.pusher.push.OutsideBook.SettledCall;
+import io.hourledger.pusher.push.OutsideBook.SettledPage;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.Test;
+
+class KafkaOutsideBookTest {
+
+    private static final Map<String, Object> CLIENT = Map.of("bootstrap.servers", TestBroker.bootstrapServers());
+    private static final Instant TEN = Instant.parse("2026-11-24T10:02:00Z");
+
+    @Test
+    void what_was_written_is_read_in_its_order_by_whoever_comes_later() {
+        try (KafkaOutsideBook writer = new KafkaOutsideBook(CLIENT, "sent-1");
+                KafkaOutsideBook reader = new KafkaOutsideBook(CLIENT, "sent-1")) {
+            assertThat(writer.read(0, page -> {})).isZero();
+            SentCall call = new SentCall("seller", 7, 3, TEN, "{\"usage_records\":[]}".getBytes(UTF_8));
+            long sent = writer.sent(call);
+            SettledCall outcome = new SettledCall("seller", 7, 3, sent, List.of("reported", "again"));
+            assertThat(writer.settled(outcome)).isEqualTo(sent + 1);
+
+            List<Page> pages = new ArrayList<>();
+            assertThat(reader.read(0, pages::add)).isEqualTo(2);
+            assertThat(pages).hasSize(2);
+            assertThat(((SentPage) pages.get(0)).call().body()).isEqualTo(call.body());
+            assertThat(((SentPage) pages.get(0)).call().at()).isEqualTo(TEN);
+            assertThat(pages.get(1)).isEqualTo(new SettledPage(1, outcome));
+
+            pages.clear();
+            assertThat(reader.read(1, pages::add)).isEqualTo(2);
+            assertThat(pages).hasSize(1);
+            assertThat(reader.read(9, pages::add)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_topic_that_would_drop_what_was_sent_is_refused() throws Exception {
+        try (Admin admin = Admin.create(CLIENT);
+                KafkaOutsideBook book = new KafkaOutsideBook(CLIENT, "sent-short")) {
+            NewTopic shortLived = new NewTopic("sent-short", Optional.of(1), Optional.empty());
+            admin.createTopics(List.of(shortLived.configs(Map.of("retention.ms", "60000"))))
+                    .all()
+                    .get();
+            assertThatThrownBy(() -> book.read(0, page -> {}))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("retention.ms is 60000 and must be -1");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.hourledger.pusher.push;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A book in memory: it outlives the pushers of a test, and does not go back with their database. */
+final class ListBook implements OutsideBook {
+
+    private final List<Page> pages = new ArrayList<>();
+    volatile boolean away;
+
+    private void answer() {
+        if (away) {
+            throw new IllegalStateException("the book is away");
+        }
+    }
+
+    @Override
+    public synchronized long sent(SentCall call) {
+        answer();
+        pages.add(new SentPage(pages.size(), call));
+        return pages.size() - 1L;
+    }
+
+    @Override
+    public synchronized long settled(SettledCall call) {
+        answer();
+        pages.add(new SettledPage(pages.size(), call));
+        return pages.size() - 1L;
+    }
+
+    @Override
+    public synchronized long read(long from, Consumer<Page> reader) {
+        answer();
+        pages.stream().skip(from).forEach(reader);
+        return pages.size();
+    }
+
+    synchronized void loseAll() {
+        pages.clear();
+    }
+}

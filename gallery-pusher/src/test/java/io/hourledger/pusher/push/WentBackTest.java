@@ -1,0 +1,308 @@
+package io.hourledger.pusher.push;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.pusher.push.PushHouse.OnePusher;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The database goes back to an earlier state under the pusher: all that it did since a moment is taken out of it again. */
+class WentBackTest {
+
+    private static final PushHouse HOUSE = new PushHouse();
+    private static final DecidedBy ANNA = new DecidedBy("anna", "looked it up in the console");
+
+    private final ListBook book = new ListBook();
+    private final ModelGallery gallery = new ModelGallery();
+    private final Reconciliation reconciliation = new Reconciliation(HOUSE.jdbc, HOUSE.businessTime);
+    private final WhenSentBeforeEnterIt entering =
+            new WhenSentBeforeEnterIt(HOUSE.ledger, HOUSE.jdbc, HOUSE.transaction);
+
+    @BeforeEach
+    void clear() {
+        HOUSE.clear();
+    }
+
+    @AfterAll
+    static void close() {
+        HOUSE.close();
+    }
+
+    private OnePusher pusher(int maxRecords) {
+        return HOUSE
+        .new OnePusher(
+                PushHouse.settings("one", PushHouse.LONG_LEASE, maxRecords),
+                gallery,
+                FaultPort.NONE,
+                HOUSE.ledger,
+                book);
+    }
+
+    /** What a backup would hold of the tables that pushing writes. The instances' streams are put back too. */
+    private static final class Backup {
+        private static final List<String> TABLES = List.of(
+                "pusher.lease",
+                "pusher.work",
+                "pusher.attempt",
+                "pusher.held_record",
+                "pusher.outside_position",
+                "pusher.hold",
+                "pusher.sent_before",
+                "ledger.event",
+                "ledger.instance_state");
+
+        Backup() {
+            copy("drop schema if exists backup cascade; create schema backup");
+            for (String table : TABLES) {
+                copy("create table " + copyOf(table) + " as table " + table);
+            }
+        }
+
+        void restore() {
+            for (String table : TABLES) {
+                copy("delete from " + table);
+                copy("insert into " + table + " overriding system value select * from " + copyOf(table));
+            }
+            copy("select setval(pg_get_serial_sequence('pusher.attempt', 'id'),"
+                    + " coalesce((select max(id) from pusher.attempt), 0) + 1, false)");
+        }
+
+        private String copyOf(String table) {
+            return "backup." + table.replace('.', '_');
+        }
+
+        private void copy(String sql) {
+            if (sql.startsWith("select")) {
+                HOUSE.jdbc.sql(sql).query(Long.class).single();
+            } else {
+                HOUSE.jdbc.sql(sql).update();
+            }
+        }
+    }
+
+    private boolean isHeld() {
+        return reconciliation.open().isPresent();
+    }
+
+    private List<String> standings() {
+        List<String> standings = new ArrayList<>();
+        reconciliation.lines(line -> standings.add(line.standing()));
+        return standings;
+    }
+
+    @Test
+    void while_it_goes_on_nothing_is_held() {
+        HOUSE.issue(5);
+        pusher(2).pushAll();
+        pusher(2).pushOnce();
+
+        assertThat(gallery.billed()).hasSize(5);
+        assertThat(isHeld()).isFalse();
+        assertThat(HOUSE.jdbc
+                        .sql("select next_place from pusher.outside_position")
+                        .query(Long.class)
+                        .single())
+                .isPositive();
+    }
+
+    @Test
+    void a_pusher_that_starts_on_a_database_that_went_back_sends_nothing_and_says_so() {
+        HOUSE.issue(4);
+        Backup backup = new Backup();
+        pusher(1000).pushAll();
+        backup.restore();
+
+        OnePusher restarted = pusher(1000);
+        restarted.pusher.push();
+
+        assertThat(isHeld()).isTrue();
+        assertThat(reconciliation.open().orElseThrow().who()).isEqualTo("gallery-pusher");
+        assertThat(gallery.calls()).hasSize(1);
+    }
+
+    @Test
+    void a_database_that_goes_back_under_a_running_pusher_is_noticed_before_the_next_call() {
+        HOUSE.issue(3);
+        OnePusher running = pusher(1);
+        running.pushOnce();
+        Backup backup = new Backup();
+        running.pushOnce();
+        backup.restore();
+
+        for (int i = 0; i < 5; i++) {
+            running.pusher.push();
+        }
+
+        assertThat(isHeld()).isTrue();
+        assertThat(gallery.calls()).hasSize(2);
+    }
+
+    @Test
+    void an_outcome_that_the_database_forgot_is_noticed_too() {
+        List<UsageRecordIssued> issued = HOUSE.issue(2);
+        List<Backup> whenSent = new ArrayList<>();
+        HOUSE
+                .new OnePusher(
+                        PushHouse.settings("one", PushHouse.LONG_LEASE, 1000),
+                        (body, latestSendNanos) -> {
+                            whenSent.add(new Backup());
+                            return gallery.push(body, latestSendNanos);
+                        },
+                        FaultPort.NONE,
+                        HOUSE.ledger,
+                        book)
+                .pushAll();
+        whenSent.get(0).restore();
+
+        pusher(1000).pusher.push();
+        assertThat(isHeld()).isTrue();
+        entering.enter();
+
+        assertThat(issued)
+                .allSatisfy(record -> assertThat(HOUSE.stateOf(record)).isEqualTo("usage-record-reported"));
+        assertThat(gallery.calls()).hasSize(1);
+    }
+
+    @Test
+    void what_was_reported_and_is_issued_again_the_same_is_entered_and_not_sent_again() {
+        List<UsageRecordIssued> issued = HOUSE.issue(4);
+        Backup backup = new Backup();
+        pusher(3).pushAll();
+        backup.restore();
+        OnePusher restarted = pusher(1000);
+        restarted.pusher.push();
+
+        assertThat(reconciliation.lift(ANNA)).as("lifted with records left").isFalse();
+        entering.enter();
+        assertThat(standings()).containsOnly("entered");
+        assertThat(reconciliation.lift(ANNA)).isTrue();
+        assertThat(restarted.pushOnce()).isFalse();
+
+        assertThat(HOUSE.queued()).isZero();
+        assertThat(gallery.calls()).hasSize(2);
+        assertThat(issued)
+                .allSatisfy(record -> assertThat(HOUSE.stateOf(record)).isEqualTo("usage-record-reported"));
+    }
+
+    @Test
+    void a_record_that_comes_out_different_waits_for_a_person_and_is_never_sent_under_the_same_number() {
+        UsageRecordIssued issued = HOUSE.issue(1).get(0);
+        Backup backup = new Backup();
+        pusher(1000).pushAll();
+        backup.restore();
+        HOUSE.jdbc
+                .sql("update pusher.work set body = replace(convert_from(body, 'UTF8'), :amount, :other)::bytea")
+                .param(
+                        "amount",
+                        "\"usage_value\":\""
+                                + issued.amount().stripTrailingZeros().toPlainString())
+                .param("other", "\"usage_value\":\"7")
+                .update();
+        OnePusher restarted = pusher(1000);
+        restarted.pusher.push();
+        entering.enter();
+        assertThat(reconciliation.left()).isEqualTo(1);
+
+        reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.BILLED, ANNA);
+        entering.enter();
+        assertThat(reconciliation.lift(ANNA)).isTrue();
+        assertThat(restarted.pushOnce()).isFalse();
+
+        assertThat(gallery.calls()).hasSize(1);
+        assertThat(HOUSE.stateOf(issued)).isEqualTo("usage-record-settled");
+    }
+
+    @Test
+    void what_the_marketplace_does_not_have_goes_again_as_it_was() {
+        UsageRecordIssued issued = HOUSE.issue(1).get(0);
+        Backup backup = new Backup();
+        pusher(1000).pushAll();
+        backup.restore();
+        HOUSE.jdbc
+                .sql("update pusher.work set body = replace(convert_from(body, 'UTF8'), '2026', '2027')::bytea")
+                .update();
+        OnePusher restarted = pusher(1000);
+        restarted.pusher.push();
+        reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA);
+        entering.enter();
+        assertThat(reconciliation.lift(ANNA)).isTrue();
+
+        assertThat(restarted.pushOnce()).isTrue();
+
+        assertThat(gallery.billed()).hasSize(1);
+        assertThat(HOUSE.stateOf(issued)).isEqualTo("usage-record-reported");
+    }
+
+    @Test
+    void what_the_ledger_does_not_have_is_set_aside_and_not_sent_should_it_be_issued_later() {
+        UsageRecordIssued issued = HOUSE.issue(1).get(0);
+        Backup backup = new Backup();
+        pusher(1000).pushAll();
+        backup.restore();
+        HOUSE.jdbc.sql("delete from pusher.work").update();
+        OnePusher restarted = pusher(1000);
+        restarted.pusher.push();
+        assertThat(standings()).containsExactly("missing");
+        reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.SET_ASIDE, ANNA);
+        entering.enter();
+        assertThat(reconciliation.lift(ANNA)).isTrue();
+
+        HOUSE.readAll(List.of(issued));
+        assertThat(restarted.pushOnce()).isFalse();
+        entering.enter();
+
+        assertThat(gallery.calls()).hasSize(1);
+        assertThat(HOUSE.stateOf(issued)).isEqualTo("usage-record-doubted");
+    }
+
+    @Test
+    void while_the_book_is_away_nothing_is_sent_and_nothing_is_lost() {
+        HOUSE.issue(2);
+        OnePusher running = pusher(1);
+        running.pushOnce();
+        book.away = true;
+        for (int i = 0; i < 3; i++) {
+            running.pusher.push();
+        }
+        assertThat(gallery.calls()).hasSize(1);
+
+        book.away = false;
+        running.pushAll();
+        assertThat(gallery.billed()).hasSize(2);
+        assertThat(isHeld()).isFalse();
+    }
+
+    @Test
+    void a_book_that_lost_its_pages_holds_pushing() {
+        HOUSE.issue(2);
+        OnePusher running = pusher(1);
+        running.pushAll();
+        running.pushOnce();
+        book.loseAll();
+        HOUSE.issue(1);
+
+        pusher(1).pusher.push();
+
+        assertThat(isHeld()).isTrue();
+        assertThat(gallery.calls()).hasSize(2);
+    }
+
+    @Test
+    void a_person_may_hold_pushing_and_only_one_hold_is_open_at_a_time() {
+        HOUSE.issue(1);
+        assertThat(reconciliation.hold(ANNA, null)).isTrue();
+        assertThat(reconciliation.hold(ANNA, null)).isFalse();
+        OnePusher held = pusher(1000);
+        held.pusher.push();
+        assertThat(gallery.calls()).isEmpty();
+
+        assertThat(reconciliation.lift(ANNA)).isTrue();
+        held.pushAll();
+        assertThat(gallery.billed()).hasSize(1);
+    }
+}
