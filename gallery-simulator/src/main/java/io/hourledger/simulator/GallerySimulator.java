@@ -1,14 +1,16 @@
 package io.hourledger.simulator;
 
-import java.time.Clock;
+import io.hourledger.service.HouseService;
+import io.hourledger.service.HouseSettings;
+import io.hourledger.service.OperatorPages;
+import io.hourledger.service.UsesDatabase;
 import java.util.Map;
 import javax.sql.DataSource;
-import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
@@ -17,37 +19,11 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The simulator as a service of its own. */
-@SpringBootConfiguration(proxyBeanMethods = false)
+@HouseService
+@UsesDatabase
 @ComponentScan
-@EnableConfigurationProperties({SimulatorSettings.class, HouseSettings.class})
-@ImportAutoConfiguration({
-    org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration.class,
-    org.springframework.boot.autoconfigure.context.ConfigurationPropertiesAutoConfiguration.class,
-    org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration.class,
-    org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration.class,
-    org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration.class,
-    org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration.class,
-    org.springframework.boot.http.converter.autoconfigure.HttpMessageConvertersAutoConfiguration.class,
-    org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration.class,
-    org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration.class,
-    org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration.class,
-    org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration.class,
-    org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration.class,
-    org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration.class,
-    org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration.class,
-    org.springframework.boot.jdbc.autoconfigure.health.DataSourceHealthContributorAutoConfiguration.class,
-    org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration.class,
-    org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration.class,
-    org.springframework.boot.health.autoconfigure.actuate.endpoint.HealthEndpointAutoConfiguration.class,
-    org.springframework.boot.health.autoconfigure.application.AvailabilityHealthContributorAutoConfiguration.class,
-    org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration.class,
-    org.springframework.boot.actuate.autoconfigure.endpoint.jackson.JacksonEndpointAutoConfiguration.class,
-    org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration.class,
-    org.springframework.boot.actuate.autoconfigure.web.server.ManagementContextAutoConfiguration.class,
-    org.springframework.boot.servlet.autoconfigure.actuate.web.ServletManagementContextAutoConfiguration.class,
-    org.springframework.boot.webmvc.autoconfigure.actuate.endpoint.web.WebMvcHealthEndpointExtensionAutoConfiguration
-            .class
-})
+@EnableConfigurationProperties(SimulatorSettings.class)
+@ImportAutoConfiguration(ValidationAutoConfiguration.class)
 public class GallerySimulator {
 
     public static void main(String[] arguments) {
@@ -62,12 +38,6 @@ public class GallerySimulator {
     }
 
     @Bean
-    @ConditionalOnMissingBean
-    Clock businessClock(HouseSettings house) {
-        return house.businessClock();
-    }
-
-    @Bean
     JdbcClient jdbcClient(DataSource database) {
         GallerySchema.migrate(database);
         return JdbcClient.create(database);
@@ -79,10 +49,7 @@ public class GallerySimulator {
     }
 
     @Bean
-    FilterRegistrationBean<OperatorOnly> operatorOnly(HouseSettings house) {
-        FilterRegistrationBean<OperatorOnly> filter =
-                new FilterRegistrationBean<>(new OperatorOnly(house.operatorToken()));
-        filter.addUrlPatterns("/sim/*");
-        return filter;
+    FilterRegistrationBean<?> operatorOnly(HouseSettings house) {
+        return OperatorPages.closed(house, "/sim/*");
     }
 }

@@ -22,14 +22,13 @@ class SimulatorSettingsTest {
             "hourledger.simulator.secret-key", "k");
 
     @Configuration(proxyBeanMethods = false)
-    @EnableConfigurationProperties({SimulatorSettings.class, HouseSettings.class})
+    @EnableConfigurationProperties(SimulatorSettings.class)
     static class SettingsOnly {}
 
     private static ApplicationContextRunner started(String... properties) {
         return new ApplicationContextRunner()
                 .withUserConfiguration(SettingsOnly.class)
                 .withPropertyValues(
-                        "hourledger.operator-token=t",
                         "hourledger.simulator.seller-key=s",
                         "hourledger.simulator.access-key=a",
                         "hourledger.simulator.secret-key=k")
@@ -73,15 +72,9 @@ class SimulatorSettingsTest {
         started("hourledger.simulator.calls-per-second=0").run(context -> assertThat(context.getStartupFailure())
                 .rootCause()
                 .hasMessageContaining("calls-per-second must be 1 or more"));
-        started("hourledger.operator-token=").run(context -> assertThat(context.getStartupFailure())
-                .rootCause()
-                .hasMessageContaining("the control API is never open"));
         started("hourledger.simulator.callbacks.timeout=0s").run(context -> assertThat(context.getStartupFailure())
                 .rootCause()
                 .hasMessageContaining("callbacks.timeout must be more than nothing"));
-        started("hourledger.clock.speed=60").run(context -> assertThat(context.getStartupFailure())
-                .rootCause()
-                .hasMessageContaining("hourledger.clock needs anchor, origin and speed together"));
     }
 
     @Test

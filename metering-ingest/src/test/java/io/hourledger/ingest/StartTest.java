@@ -92,12 +92,4 @@ class StartTest {
                 .hasMessageContaining("hourledger.catalogue")
                 .hasMessageContaining("nowhere.json");
     }
-
-    @Test
-    void a_fast_clock_needs_all_of_its_three_settings() {
-        assertThatThrownBy(() -> new BusinessClock.Settings(RunningIngest.NOW, null, null).clock())
-                .hasMessageContaining("all of anchor, origin and speed");
-        assertThat(new BusinessClock.Settings(RunningIngest.NOW, RunningIngest.NOW, 720.0).clock())
-                .isInstanceOf(io.hourledger.contracts.time.FastClock.class);
-    }
 }

@@ -35,7 +35,7 @@ class HouseArrowsTest {
 
     @Test
     void every_module_is_in_the_picture() {
-        for (String module : List.of("contracts", "ledger", "embedded", "standalone")) {
+        for (String module : List.of("contracts", "service", "ledger", "embedded", "standalone")) {
             assertThat(HOUSE.containPackage("io.hourledger." + module)
                             || HOUSE.stream().anyMatch(c -> c.getPackageName().startsWith("io.hourledger." + module)))
                     .as(module)
@@ -47,11 +47,12 @@ class HouseArrowsTest {
     @CsvSource({
         "contracts, ''",
         "embedded, ''",
+        "service, contracts",
         "ledger, contracts",
-        "ingest, contracts",
-        "simulator, contracts",
-        "aggregator, 'contracts ledger'",
-        "pusher, 'contracts ledger'"
+        "ingest, 'contracts service'",
+        "simulator, 'contracts service'",
+        "aggregator, 'contracts service ledger'",
+        "pusher, 'contracts service ledger'"
     })
     void a_module_knows_only_what_lies_below_it(String module, String below) {
         String[] mayKnow = List.of((module + " " + below).trim().split(" ")).stream()
@@ -72,7 +73,7 @@ class HouseArrowsTest {
                 .that()
                 .resideInAnyPackage(SERVICES)
                 .or()
-                .resideInAnyPackage("io.hourledger.ledger..", "io.hourledger.contracts..")
+                .resideInAnyPackage("io.hourledger.service..", "io.hourledger.ledger..", "io.hourledger.contracts..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.hourledger.embedded..", "io.hourledger.standalone..")

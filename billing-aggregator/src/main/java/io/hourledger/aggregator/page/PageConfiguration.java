@@ -1,6 +1,8 @@
 package io.hourledger.aggregator.page;
 
 import io.hourledger.aggregator.run.Aggregator;
+import io.hourledger.service.HouseSettings;
+import io.hourledger.service.OperatorPages;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.springframework.boot.health.contributor.Health;
@@ -44,20 +46,7 @@ public class PageConfiguration {
     }
 
     @Bean
-    FilterRegistrationBean<OperatorOnly> operatorOnly(OperatorToken token) {
-        FilterRegistrationBean<OperatorOnly> filter = new FilterRegistrationBean<>(new OperatorOnly(token.value()));
-        filter.addUrlPatterns("/v1/*");
-        return filter;
-    }
-
-    /** The bearer token of the operator's pages. */
-    public record OperatorToken(String value) {
-
-        public OperatorToken {
-            if (value.isBlank()) {
-                throw new IllegalArgumentException(
-                        "hourledger.operator-token is not set: the operator's pages are never open, so give them a secret");
-            }
-        }
+    FilterRegistrationBean<?> operatorOnly(HouseSettings settings) {
+        return OperatorPages.closed(settings, "/v1/*");
     }
 }

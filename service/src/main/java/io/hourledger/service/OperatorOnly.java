@@ -1,4 +1,4 @@
-package io.hourledger.simulator;
+package io.hourledger.service;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

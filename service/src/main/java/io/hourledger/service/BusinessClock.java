@@ -1,4 +1,4 @@
-package io.hourledger.aggregator;
+package io.hourledger.service;
 
 import io.hourledger.contracts.time.FastClock;
 import java.time.Clock;

@@ -1,0 +1,5 @@
+/** What all services of the house are as processes, said once: web server, health, metrics, business clock, operator's token, catalogue. */
+@NullMarked
+package io.hourledger.service;
+
+import org.jspecify.annotations.NullMarked;
