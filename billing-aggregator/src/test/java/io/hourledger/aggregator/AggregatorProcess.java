@@ -28,7 +28,8 @@ public final class AggregatorProcess implements AutoCloseable {
         this.process = process;
     }
 
-    public static AggregatorProcess start(TestHouse house, Instant anchor, Instant origin, double speed, Path output) {
+    public static AggregatorProcess start(
+            TestHouse house, Instant anchor, Instant origin, double speed, Path output, String... settings) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -45,6 +46,7 @@ public final class AggregatorProcess implements AutoCloseable {
                 Double.toString(speed)));
         house.settings().forEach((name, value) -> command.add(name + "=" + value));
         command.add("hourledger.aggregator.session-timeout=PT6S");
+        command.addAll(List.of(settings));
         try {
             return new AggregatorProcess(new ProcessBuilder(command)
                     .redirectErrorStream(true)

@@ -22,7 +22,7 @@ import org.apache.kafka.clients.admin.Admin;
 
 /**
  * Ours with one event in a hundred sent again long after its hour was sealed, so that each of these is looked up on disk. First an hour is
- * counted, closed and sealed by the service itself; six hours later come the usual three, in which every repeat is one of that old hour.
+ * counted, closed and sealed by the service itself; six hours later come the usual three, as many events as ours counts, in which every repeat is one of that old hour.
  */
 final class LateEvents {
 
@@ -48,7 +48,7 @@ final class LateEvents {
                 new Workload(like.events() / 20, like.instances(), like.partitions(), like.from(), 1, SEED_OF_OLD);
         Instant later = like.from().plus(LATER);
         Workload recent =
-                new Workload(like.events() / 2, like.instances(), like.partitions(), later, like.hours(), like.seed());
+                new Workload(like.events(), like.instances(), like.partitions(), later, like.hours(), like.seed());
         LoadTopic topic = new LoadTopic(name, recent, folder);
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers.bootstrapServers()));
                 OurDatabase database = OurDatabase.fresh(servers.database(), "ours_late")) {

@@ -6,11 +6,14 @@ import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.PartitionBoard;
 import io.hourledger.benchmarks.process.Parent;
 import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryMXBean;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.lang.management.MemoryUsage;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -18,8 +21,6 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /** The service started again on what it held before: how long from the start of its JVM until it counts, or how much heap it lives on. */
 public final class RestartProcess {
-
-    private static final MemoryMXBean MEMORY = ManagementFactory.getMemoryMXBean();
 
     private RestartProcess() {}
 
@@ -72,8 +73,14 @@ public final class RestartProcess {
                 .count();
     }
 
+    /** What a full collection has just left: what is allocated meanwhile is mostly garbage and belongs to the next. */
     private static long liveHeap() {
         System.gc();
-        return MEMORY.getHeapMemoryUsage().getUsed();
+        return ManagementFactory.getMemoryPoolMXBeans().stream()
+                .filter(pool -> pool.getType() == MemoryType.HEAP)
+                .map(MemoryPoolMXBean::getCollectionUsage)
+                .filter(Objects::nonNull)
+                .mapToLong(MemoryUsage::getUsed)
+                .sum();
     }
 }

@@ -93,7 +93,15 @@ public final class PartitionCounter implements CheckpointStore.Loading {
     private record HourIds(long hour, IdBuffer ids) {}
 
     /** A late event that can only be told from a repeat by ids that are not in memory. */
-    private record LateEvent(WantedId id, int content, SetAside asLate) {}
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    private record LateEvent(
+            WantedId id,
+            int content,
+            boolean tooOld,
+            long offset,
+            long timestampMillis,
+            byte @Nullable [] key,
+            byte @Nullable [] value) {}
 
     // ---- loading
 
@@ -131,14 +139,8 @@ public final class PartitionCounter implements CheckpointStore.Loading {
 
     @Override
     public void ids(UsageHour hour, byte[] kept) {
-        long number = hour.number();
-        for (int at = 0; at < kept.length; at += EventIdentity.BYTES) {
-            long high = IdBuffer.highAt(kept, at);
-            int low = IdBuffer.lowAt(kept, at);
-            if (ids.find(high, low, number, OWN_HOUR_ONLY) != IdTable.ABSENT) {
-                throw new IllegalStateException("an id of hour " + hour + " is kept twice");
-            }
-            ids.add(high, low, IdBuffer.contentAt(kept, at), number);
+        if (!ids.addAll(hour.number(), kept)) {
+            throw new IllegalStateException("an id of hour " + hour + " is kept twice");
         }
     }
 
@@ -231,15 +233,14 @@ public final class PartitionCounter implements CheckpointStore.Loading {
                 typeNumbers[event.meter()], event.epochSecond(), event.nanos(), event.valueHigh(), event.valueLow());
         boolean tooOld = -aheadMillis > acceptedAgeMillis;
         if (tooOld || hour <= lateThrough) {
-            judgeLate(
-                    hour,
-                    asSetAside(
-                            offset,
-                            timestampMillis,
-                            key,
-                            value,
-                            tooOld ? SetAsideReason.TOO_OLD : SetAsideReason.LATE,
-                            "its hour is " + UsageHour.ofNumber(hour)));
+            judgeLate(new LateEvent(
+                    new WantedId(UsageHour.ofNumber(hour), identity.high(), identity.low()),
+                    identity.content(),
+                    tooOld,
+                    offset,
+                    timestampMillis,
+                    copyOf(key),
+                    copyOf(value)));
             return;
         }
         long known = ids.find(identity.high(), identity.low(), hour, memoryBeginsAfter() + 1);
@@ -265,27 +266,31 @@ public final class PartitionCounter implements CheckpointStore.Loading {
      * A late event is a repeat or a conflict only of an event of its own hour: those ids are all in memory or all on disk, so the answer does
      * not depend on what else happens to be in memory.
      */
-    private void judgeLate(long hour, SetAside event) {
-        WantedId id = new WantedId(UsageHour.ofNumber(hour), identity.high(), identity.low());
-        LateEvent late = new LateEvent(id, identity.content(), event);
+    private void judgeLate(LateEvent late) {
+        WantedId id = late.id;
+        long hour = id.hour().number();
         if (hour <= onDiskThrough) {
             undecided.add(late);
-            newSetAsideBytes += sizeOf(event);
+            newSetAsideBytes += sizeOf(late.key) + sizeOf(late.value);
             return;
         }
         decide(late, ids.find(id.high(), id.low(), hour, OWN_HOUR_ONLY));
     }
 
     private void decide(LateEvent late, long known) {
-        SetAside event = late.asLate;
         if (known == CheckpointStore.UNKNOWN_ID) {
-            addSetAside(event);
+            addSetAside(
+                    late, late.tooOld ? SetAsideReason.TOO_OLD : SetAsideReason.LATE, "its hour is " + late.id.hour());
         } else if ((int) known == late.content) {
             duplicates++;
         } else {
-            addSetAside(new SetAside(
-                    event.offset(), event.recordedAt(), SetAsideReason.CONFLICT, CONFLICT, event.key(), event.value()));
+            addSetAside(late, SetAsideReason.CONFLICT, CONFLICT);
         }
+    }
+
+    private void addSetAside(LateEvent late, SetAsideReason reason, String detail) {
+        addSetAside(new SetAside(
+                late.offset, Instant.ofEpochMilli(late.timestampMillis), reason, detail, late.key, late.value));
     }
 
     private boolean belongsHere(EventView event) {
@@ -337,17 +342,8 @@ public final class PartitionCounter implements CheckpointStore.Loading {
             @Nullable ByteBuffer value,
             SetAsideReason reason,
             String detail) {
-        addSetAside(asSetAside(offset, timestampMillis, key, value, reason, detail));
-    }
-
-    private static SetAside asSetAside(
-            long offset,
-            long timestampMillis,
-            @Nullable ByteBuffer key,
-            @Nullable ByteBuffer value,
-            SetAsideReason reason,
-            String detail) {
-        return new SetAside(offset, Instant.ofEpochMilli(timestampMillis), reason, detail, copyOf(key), copyOf(value));
+        addSetAside(new SetAside(
+                offset, Instant.ofEpochMilli(timestampMillis), reason, detail, copyOf(key), copyOf(value)));
     }
 
     private void addSetAside(SetAside event) {
@@ -357,11 +353,11 @@ public final class PartitionCounter implements CheckpointStore.Loading {
     }
 
     private static int sizeOf(SetAside event) {
-        byte[] key = event.key();
-        byte[] value = event.value();
-        return (key == null ? 0 : key.length)
-                + (value == null ? 0 : value.length)
-                + event.detail().length();
+        return sizeOf(event.key()) + sizeOf(event.value()) + event.detail().length();
+    }
+
+    private static int sizeOf(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
     }
 
     private static byte @Nullable [] copyOf(@Nullable ByteBuffer buffer) {

@@ -23,6 +23,7 @@ public final class IdTable {
     private static final int SLOT_SHIFT = Long.SIZE - SEGMENT_BITS;
     private static final long HASH_MASK = -1L >>> SEGMENT_BITS;
     private static final int SMALLEST = 12;
+    private static final int LOOK_AHEAD = 256 * EventIdentity.BYTES;
     private static final int NO_SLOT = 0;
 
     /** A segment that has no room yet: one place, always empty. */
@@ -45,6 +46,10 @@ public final class IdTable {
 
     private int freeSegment;
     private int freePlace;
+
+    /** Never read: it keeps the look ahead of {@link #addAll} from being optimized away. */
+    @SuppressWarnings("unused")
+    private long touched;
 
     public IdTable() {
         Arrays.fill(hourOfSlot, NO_HOUR);
@@ -126,6 +131,32 @@ public final class IdTable {
             int capacity = places.length >> 1;
             segments[freeSegment] = rehashed(places, capacity + (capacity >> 1));
         }
+    }
+
+    /**
+     * Adds many ids of one hour, none of which it has, as {@link IdBuffer} lays them out. The places of some hundred ids are looked at before
+     * the first of them is added: their lines of memory then come at the same time, and not one after the other.
+     *
+     * @return false if it holds one of them already; what was added until then stays
+     */
+    public boolean addAll(long hour, byte[] added) {
+        for (int from = 0; from < added.length; from += LOOK_AHEAD) {
+            int to = Math.min(added.length, from + LOOK_AHEAD);
+            for (int at = from; at < to; at += EventIdentity.BYTES) {
+                long high = IdBuffer.highAt(added, at);
+                long[] places = segments[(int) (high >>> SLOT_SHIFT)];
+                touched += places[placeOf(high & HASH_MASK, places.length >> 1) << 1];
+            }
+            for (int at = from; at < to; at += EventIdentity.BYTES) {
+                long high = IdBuffer.highAt(added, at);
+                int low = IdBuffer.lowAt(added, at);
+                if (find(high, low, hour, Long.MAX_VALUE) != ABSENT) {
+                    return false;
+                }
+                add(high, low, IdBuffer.contentAt(added, at), hour);
+            }
+        }
+        return true;
     }
 
     private static int placeOf(long hash, int capacity) {

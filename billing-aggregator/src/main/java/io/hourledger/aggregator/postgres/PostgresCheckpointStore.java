@@ -52,9 +52,12 @@ public final class PostgresCheckpointStore implements CheckpointStore {
             select (select coalesce(sum(octet_length(ids)), 0) from aggregator.counted_ids where partition = ?)
                  + (select coalesce(sum(octet_length(ids)), 0) from aggregator.sealed_ids where partition = ? and hour > ?)""";
 
+    /** A checkpoint's ids are one value of up to 16 MB, read in slices, so that several partitions can be loaded at once in little memory. */
     private static final String IDS =
             """
-            select extract(epoch from hour)::bigint, ids from aggregator.counted_ids where partition = %d
+            select extract(epoch from hour)::bigint, substring(ids from first for 131072)
+              from aggregator.counted_ids, generate_series(1, octet_length(ids), 131072) as first
+             where partition = %d
             union all
             select extract(epoch from hour)::bigint, ids from aggregator.sealed_ids where partition = %d and hour > to_timestamp(%d)""";
 

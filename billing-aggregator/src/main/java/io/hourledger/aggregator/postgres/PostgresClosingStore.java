@@ -109,8 +109,8 @@ public final class PostgresClosingStore implements ClosingStore {
 
     private static final String IDS_OF_HOUR =
             """
-            select extract(epoch from hour)::bigint, ids
-              from aggregator.counted_ids
+            select extract(epoch from hour)::bigint, substring(ids from first for 131072)
+              from aggregator.counted_ids, generate_series(1, octet_length(ids), 131072) as first
              where partition = %d and hour = to_timestamp(%d)""";
 
     private static final String ADD_BLOCKS =

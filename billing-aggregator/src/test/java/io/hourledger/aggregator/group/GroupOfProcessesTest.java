@@ -7,7 +7,12 @@ import io.hourledger.aggregator.AggregatorProcess;
 import io.hourledger.aggregator.TestHouse;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.contracts.time.FastClock;
+import io.hourledger.embedded.EmbeddedBroker;
+import io.hourledger.embedded.TestDatabase;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,6 +34,7 @@ class GroupOfProcessesTest {
 
     private static final int INSTANCES = 20;
     private static final double SPEED = 300;
+    private static final String KIP_848 = "hourledger.aggregator.group-protocol=consumer";
     private static final Instant ORIGIN = Instant.parse("2026-03-01T10:00:00Z");
 
     @TempDir
@@ -72,8 +78,49 @@ class GroupOfProcessesTest {
         }
     }
 
-    private AggregatorProcess start(TestHouse house, Instant anchor, String name) {
-        return AggregatorProcess.start(house, anchor, ORIGIN, SPEED, folder.resolve(name + ".log"));
+    /** The brokers decide how long a silent member keeps its partitions: here 6 s and not 45, so that the test is short. */
+    @Test
+    void with_the_protocol_of_kip_848_the_other_goes_on_within_the_brokers_session_and_nothing_is_lost_or_doubled() {
+        Instant anchor = Clock.systemUTC().instant();
+        Clock clock = new FastClock(Clock.systemUTC(), anchor, ORIGIN, SPEED);
+        try (EmbeddedBroker broker = EmbeddedBroker.start(
+                        folder.resolve("broker"),
+                        0,
+                        Map.of(
+                                "group.consumer.min.session.timeout.ms", "6000",
+                                "group.consumer.session.timeout.ms", "6000",
+                                "group.consumer.min.heartbeat.interval.ms", "1000",
+                                "group.consumer.heartbeat.interval.ms", "1500"));
+                TestHouse house = new TestHouse(clock, broker.bootstrapServers(), TestDatabase.freshAddress());
+                Load load = new Load(house, clock);
+                AggregatorProcess first = start(house, anchor, "first", KIP_848)) {
+            goesOnEverywhere(house, 60);
+            try (AggregatorProcess second = start(house, anchor, "second", KIP_848)) {
+                within(60).until(() -> output("second").contains("partition loaded"));
+                goesOnEverywhere(house, 30);
+
+                first.kill();
+                goesOnEverywhere(house, 30);
+
+                load.stop();
+                within(60).untilAsserted(() -> {
+                    assertThat(house.consumed()).isEqualTo(load.sent());
+                    assertThat(byInstance(house.metered())).isEqualTo(load.truth());
+                });
+            }
+        }
+    }
+
+    private String output(String name) {
+        try {
+            return Files.readString(folder.resolve(name + ".log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private AggregatorProcess start(TestHouse house, Instant anchor, String name, String... settings) {
+        return AggregatorProcess.start(house, anchor, ORIGIN, SPEED, folder.resolve(name + ".log"), settings);
     }
 
     /** Every partition moves beyond where it is now. */
