@@ -16,6 +16,9 @@ import picocli.CommandLine.Command;
             TraceCommand.class,
             ExportCommand.class,
             ReplayCommand.class,
-            VerifyCommand.class
+            VerifyCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
+            ReconcileCommand.class
         })
 public final class LedgerCommand {}

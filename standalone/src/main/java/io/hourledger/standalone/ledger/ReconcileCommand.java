@@ -1,0 +1,168 @@
+package io.hourledger.standalone.ledger;
+
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.pusher.push.Reconciliation;
+import io.hourledger.pusher.push.Reconciliation.Verdict;
+import io.hourledger.standalone.ExitCode;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ./metering ledger reconcile}. */
+@Command(
+        name = "reconcile",
+        sortOptions = false,
+        description = {
+            "After the database was restored: what was sent by its later state, beside what the ledger has now; a person's word on what no"
+                    + " machine can decide; and the end of the hold on pushing.",
+            "Without --decide, --lift or --hold it only lists. How a record stands: equal (reported, and the ledger has the same: the pusher"
+                    + " enters it by itself), differs (the ledger has another amount), missing (the ledger has no such record yet: wait until the"
+                    + " hours are closed again), no-answer, refused, doubted (what came of the call); then entered, billed, goes-again, set-aside.",
+            "Decisions are carried out by the running pusher within seconds."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:nothing is left to be put right, or what was asked is done",
+            "1:records are left, or the hold stays",
+            "2:the command line is wrong",
+            "3:the database could not be asked"
+        })
+final class ReconcileCommand extends LedgerQuestion {
+
+    private static final Map<String, Verdict> VERDICTS =
+            Map.of("billed", Verdict.BILLED, "not-billed", Verdict.NOT_BILLED, "set-aside", Verdict.SET_ASIDE);
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--decide",
+            paramLabel = "VERDICT",
+            description =
+                    "billed: the marketplace has it as it was sent; not-billed: it does not, the identical record goes again;"
+                            + " set-aside: never send it again, and leave it to a person")
+    private @Nullable String verdict;
+
+    @Option(
+            names = "--record",
+            paramLabel = "METERING_SN",
+            description = "with --decide: of this record; may be given often")
+    private List<String> records = new ArrayList<>();
+
+    @Option(
+            names = "--all",
+            paramLabel = "STANDING",
+            description = "with --decide: of all records that stand like this, such as differs or no-answer")
+    private @Nullable String standing;
+
+    @Option(names = "--lift", description = "let pushing go on; refused while records are left")
+    private boolean lift;
+
+    @Option(names = "--hold", description = "hold pushing, such as after a restore with other tools")
+    private boolean hold;
+
+    @Option(names = "--who", paramLabel = "NAME", description = "who decides; needed with --decide, --lift and --hold")
+    private @Nullable String who;
+
+    @Option(names = "--why", paramLabel = "SENTENCE", description = "why; needed with --decide, --lift and --hold")
+    private @Nullable String why;
+
+    @Override
+    int answer(LedgerDatabase.Open ledger) {
+        Reconciliation reconciliation = new Reconciliation(JdbcClient.create(ledger.dataSource()), Clock.systemUTC());
+        if ((verdict == null ? 0 : 1) + (lift ? 1 : 0) + (hold ? 1 : 0) > 1) {
+            throw wrong("give one of --decide, --lift and --hold");
+        }
+        if (verdict != null) {
+            return decide(reconciliation, verdict);
+        }
+        if (hold) {
+            boolean now = reconciliation.hold(decidedBy(), null);
+            err().println(now ? "Pushing is held." : "Pushing was held already; nothing was changed.");
+            return ExitCode.OK;
+        }
+        return lift ? lift(reconciliation) : list(reconciliation);
+    }
+
+    private int decide(Reconciliation reconciliation, String word) {
+        Verdict known = VERDICTS.get(word);
+        if (known == null) {
+            throw wrong("--decide is " + word + "; it can be billed, not-billed or set-aside");
+        }
+        if ((standing == null) == records.isEmpty()) {
+            throw wrong("say of which records: --record METERING_SN (once or more) or --all STANDING");
+        }
+        DecidedBy by = decidedBy();
+        int decided = reconciliation.decide(standing == null ? records : reconciliation.standing(standing), known, by);
+        err().printf(Locale.ROOT, "%,d records decided; the pusher carries it out.%n", decided);
+        return decided > 0 ? ExitCode.OK : ExitCode.DIFFERENT;
+    }
+
+    private int lift(Reconciliation reconciliation) {
+        if (reconciliation.lift(decidedBy())) {
+            err().println("Pushing goes on.");
+            return ExitCode.OK;
+        }
+        long left = reconciliation.left();
+        err().println(
+                        left == 0
+                                ? "Pushing is not held."
+                                : "Pushing stays held: " + left
+                                        + " records are not put right yet. List them without --lift.");
+        return left == 0 ? ExitCode.OK : ExitCode.DIFFERENT;
+    }
+
+    private int list(Reconciliation reconciliation) {
+        Output.Rows rows = output.rows(
+                out(), "metering_sn", "instance", "begin", "end", "sent", "ledger", "outcome", "sent_at", "standing");
+        Map<String, Integer> tally = new TreeMap<>();
+        reconciliation.lines(line -> {
+            tally.merge(line.standing(), 1, Integer::sum);
+            rows.add(
+                    line.meteringSn(),
+                    line.instanceId(),
+                    line.begin(),
+                    line.end(),
+                    line.sentAmount(),
+                    line.ledgerAmount(),
+                    line.outcome(),
+                    line.sentAt(),
+                    line.standing());
+        });
+        rows.end();
+        reconciliation
+                .open()
+                .ifPresentOrElse(
+                        held -> err().printf(
+                                        "Held since %s by %s: %s%s%n",
+                                        held.since(),
+                                        held.who(),
+                                        held.why(),
+                                        held.backupAt() == null ? "" : " (backup of " + held.backupAt() + ")"),
+                        () -> err().println("Pushing is not held."));
+        err().printf(Locale.ROOT, "%s; %,d records left to be put right%n", tally, reconciliation.left());
+        return reconciliation.left() == 0 ? ExitCode.OK : ExitCode.DIFFERENT;
+    }
+
+    private DecidedBy decidedBy() {
+        if (who == null || why == null || who.isBlank() || why.isBlank()) {
+            throw wrong("say who decides and why: --who NAME --why SENTENCE");
+        }
+        return new DecidedBy(who, why);
+    }
+
+    private ParameterException wrong(String sentence) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), sentence);
+    }
+}
