@@ -1,6 +1,10 @@
 package io.hourledger.standalone.chaos;
 
+import io.hourledger.aggregator.seals.KafkaSeals;
 import io.hourledger.embedded.FreePort;
+import io.hourledger.ledger.seal.LedgerVerifier;
+import io.hourledger.ledger.store.EventDigests;
+import io.hourledger.standalone.house.HouseKeys;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -19,12 +23,15 @@ import java.util.Objects;
 import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 
 /** The house as separate processes: a broker, a PostgreSQL, two ingests, two aggregators, a pusher, and the simulator. */
 final class ChaosHouse implements AutoCloseable {
 
     private static final String LEDGER_DATABASE = "hourledger";
     private static final String GALLERY_DATABASE = "gallery";
+    private static final String SEALS_TOPIC = "ledger-seals";
     private static final Duration READY_WITHIN = Duration.ofMinutes(10);
     private static final int MOST_FIRST_LIVES = 5;
     private static final Duration HEALTH_WITHIN = Duration.ofSeconds(2);
@@ -32,7 +39,7 @@ final class ChaosHouse implements AutoCloseable {
     private final Path run;
     private final ChaosClock clock;
     private final Duration grace;
-    private final ChaosKeys keys = ChaosKeys.draw();
+    private final HouseKeys keys;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(HEALTH_WITHIN)
@@ -49,14 +56,29 @@ final class ChaosHouse implements AutoCloseable {
         this.run = run;
         this.clock = clock;
         this.grace = grace;
+        this.keys = HouseKeys.of(run);
         for (Part part : Part.values()) {
             ports.put(part, FreePort.any());
         }
         this.database = new RunningDatabase(run, port(Part.DATABASE));
     }
 
-    ChaosKeys keys() {
+    HouseKeys keys() {
         return keys;
+    }
+
+    /** Everything in the ledger beside its digests and the seals that were kept outside the database. */
+    LedgerVerifier.Report verifyLedger() {
+        DataSource database = dataSource();
+        return new LedgerVerifier(
+                        new JdbcTemplate(database),
+                        new JdbcTransactionManager(database),
+                        new EventDigests(keys.digestKey()))
+                .verify(KafkaSeals.all(Map.of("bootstrap.servers", bootstrapServers()), SEALS_TOPIC));
+    }
+
+    private String bootstrapServers() {
+        return "127.0.0.1:" + port(Part.BROKER);
     }
 
     Map<Part, Running> parts() {
@@ -156,19 +178,22 @@ final class ChaosHouse implements AutoCloseable {
 
     /** What all services are told: production's settings but for the clock, the keys and what one machine has only one of. */
     private void writeSettings() throws IOException {
-        Map<String, String> settings = new TreeMap<>(keys.settings());
+        Map<String, Object> settings = new TreeMap<>(keys.settings());
         settings.putAll(clock.settings());
+        settings.put("hourledger.ingest.api-keys[0].source-prefixes[0]", LoadEvents.SOURCES);
         settings.put("server.address", "127.0.0.1");
         settings.put("spring.datasource.username", "postgres");
         settings.put("spring.datasource.password", "postgres");
         settings.put("hourledger.catalogue", Folder.catalogue(run).toUri().toString());
-        settings.put("hourledger.kafka.bootstrap-servers", "127.0.0.1:" + port(Part.BROKER));
+        settings.put("hourledger.kafka.bootstrap-servers", bootstrapServers());
         settings.put("hourledger.kafka.create-topic", "true");
         settings.put("hourledger.kafka.replication", "1");
         settings.put("hourledger.kafka.unsafe-topic-allowed", "true");
         settings.put("hourledger.aggregator.grace", grace.toString());
         settings.put("hourledger.ledger.late-window", "shorter");
         settings.put("hourledger.pusher.base-url", uri(Part.SIMULATOR).toString());
+        settings.put("hourledger.seals.topic", SEALS_TOPIC);
+        settings.put("hourledger.seals.every", "PT10S");
         // shorter than in life, where nobody waits for the end of a run
         settings.put("hourledger.pusher.answer-timeout", "PT6S");
         settings.put("hourledger.pusher.longest-back-off", "PT5S");

@@ -1,6 +1,7 @@
 package io.hourledger.standalone.chaos;
 
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.seal.LedgerVerifier;
 import io.hourledger.standalone.chaos.Books.Records;
 import io.hourledger.standalone.chaos.Books.SetAside;
 import io.hourledger.standalone.chaos.Books.Tallies;
@@ -96,7 +97,16 @@ final class ChaosRun {
             durations.put("settled_s", seconds(elapsed.now()));
             durations.put("total_s", seconds(Duration.ofNanos(System.nanoTime() - begin)));
             return judge(
-                    books, gallery, load, truth, told, schedule, disturber, progress, quiet && acknowledged && settled);
+                    house,
+                    books,
+                    gallery,
+                    load,
+                    truth,
+                    told,
+                    schedule,
+                    disturber,
+                    progress,
+                    quiet && acknowledged && settled);
         } catch (SQLException broken) {
             throw new IOException("the books cannot be read: " + broken.getMessage(), broken);
         }
@@ -156,6 +166,7 @@ final class ChaosRun {
     }
 
     private boolean judge(
+            ChaosHouse house,
             Books books,
             GalleryControl gallery,
             Load load,
@@ -173,8 +184,9 @@ final class ChaosRun {
         Records records = books.records();
         long waiting = books.waiting();
         JsonNode statistics = gallery.statistics();
-        Verdict verdict =
-                Verdict.of(told, ledger, billed, setAside, tallies, waiting, records, settled, load.refused());
+        LedgerVerifier.Report verified = house.verifyLedger();
+        Verdict verdict = Verdict.of(
+                told, ledger, billed, setAside, tallies, waiting, records, settled, load.refused(), verified);
 
         Path folder = Objects.requireNonNull(plan.out().toAbsolutePath().getParent());
         Files.createDirectories(folder);
@@ -208,6 +220,9 @@ final class ChaosRun {
         figures.put("records_in_flight", records.inFlight());
         figures.put("records_unknown", records.unknown());
         figures.put("records_refused", records.refused());
+        figures.put("ledger_events", verified.events());
+        figures.put("ledger_events_sealed", verified.sealed());
+        figures.put("ledger_findings", verified.findings().size());
         figures.put("push_calls", statistics.path("calls").path("total").asLong());
         figures.put(
                 "rate_violations", statistics.path("rate").path("violations").asLong());

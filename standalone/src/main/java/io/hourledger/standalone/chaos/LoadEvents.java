@@ -22,6 +22,9 @@ final class LoadEvents {
 
     private static final Duration SHORT_DISORDER = Duration.ofMinutes(5);
 
+    /** What every source of the load begins with. */
+    static final String SOURCES = "urn:hourledger:chaos:";
+
     private final long seed;
     private final List<LoadInstance> instances;
     private final Instant from;
@@ -81,7 +84,7 @@ final class LoadEvents {
     }
 
     String source() {
-        return "urn:hourledger:chaos:" + seed;
+        return SOURCES + seed;
     }
 
     static String idOf(long number) {

@@ -1,5 +1,6 @@
 package io.hourledger.standalone.chaos;
 
+import io.hourledger.ledger.seal.LedgerVerifier;
 import io.hourledger.standalone.chaos.Books.Records;
 import io.hourledger.standalone.chaos.Books.SetAside;
 import io.hourledger.standalone.chaos.Books.Tallies;
@@ -30,6 +31,7 @@ record Verdict(
     /**
      * @param settled whether, in time, everything told was acknowledged, every hour closed and every record settled
      * @param refused what ingest refused, and how often
+     * @param verified the ledger beside its digests and seals
      */
     static Verdict of(
             HourAmounts truth,
@@ -40,7 +42,8 @@ record Verdict(
             long waiting,
             Records records,
             boolean settled,
-            Map<String, Long> refused) {
+            Map<String, Long> refused,
+            LedgerVerifier.Report verified) {
         Map<HourAmounts.Key, Long> asideByKey = new HashMap<>();
         for (SetAside one : setAside) {
             if (one.hour() != null && one.instanceId() != null) {
@@ -73,6 +76,10 @@ record Verdict(
                 tallies.consumed() - tallies.counted() - tallies.duplicates() - tallies.setAside(),
                 "consumed events are unexplained");
         refused.forEach((why, times) -> wrong.add(times + " events were refused by ingest: " + why));
+        verified.findings().forEach(finding -> wrong.add("the ledger does not fit its digests and seals: " + finding));
+        if (verified.sealed() == 0) {
+            wrong.add("no seal was kept outside the database");
+        }
         if (!settled) {
             wrong.add("not everything was acknowledged, closed and settled in time");
         }

@@ -105,7 +105,7 @@ public record HouseKeys(
     }
 
     /** As the services are told. */
-    Map<String, Object> settings() {
+    public Map<String, Object> settings() {
         Map<String, Object> settings = new HashMap<>();
         settings.put("hourledger.operator-token", operatorToken);
         settings.put("hourledger.ingest.api-keys[0].name", "house");

@@ -3,6 +3,7 @@ package io.hourledger.standalone.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.seal.LedgerVerifier;
 import io.hourledger.standalone.chaos.Books.Records;
 import io.hourledger.standalone.chaos.Books.SetAside;
 import io.hourledger.standalone.chaos.Books.Tallies;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class VerdictTest {
+
+    private static final LedgerVerifier.Report VERIFIED = new LedgerVerifier.Report(100, 90, 0, List.of());
 
     private static final UsageHour NINE = new UsageHour(Instant.parse("2026-03-01T09:00:00Z"));
     private static final Records REPORTED = new Records(1, 0, 1, 0, 0);
@@ -78,7 +81,7 @@ class VerdictTest {
     private static Verdict verdict(
             HourAmounts truth, HourAmounts ledger, HourAmounts gallery, List<SetAside> setAside, Records records) {
         Tallies tallies = new Tallies(ledger.events() + setAside.size(), ledger.events(), 0, setAside.size());
-        return Verdict.of(truth, ledger, gallery, setAside, tallies, 0, records, true, Map.of());
+        return Verdict.of(truth, ledger, gallery, setAside, tallies, 0, records, true, Map.of(), VERIFIED);
     }
 
     private static HourAmounts book(String amount, long events) {
