@@ -4,7 +4,6 @@ import io.hourledger.ledger.LedgerFeed.Subscription;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -18,10 +17,7 @@ public final class LedgerProjections implements AutoCloseable {
 
     private final JdbcTemplate jdbc;
     private final PostgresLedgerFeed feed;
-    private final List<String> statements = Stream.concat(
-                    ProjectionSql.ofHours(SCHEMA, PostgresLedgerFeed.LARGEST_RANGE).stream(),
-                    ProjectionSql.ofRecords(SCHEMA, PostgresLedgerFeed.LARGEST_RANGE).stream())
-            .toList();
+    private final List<String> statements = ProjectionSql.ofStretch(SCHEMA, PostgresLedgerFeed.LARGEST_RANGE);
     private @Nullable Subscription subscription;
 
     public LedgerProjections(JdbcTemplate jdbc, PostgresLedgerFeed feed) {

@@ -6,29 +6,60 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Makes every projection again from the first event, in a schema beside the live one, with the statements that keep the live ones; compares the
- * two, row by row and byte by byte, and swaps them in one transaction. Commands and readers go on meanwhile; only the live projections stand still
- * while the last stretch is caught up with.
+ * Makes every projection again from the first event, in a schema beside the live one: instance by instance, each row once, so that the cost
+ * of an event does not grow with the ledger; compares the two, row by row and byte by byte, and swaps them in one transaction. Commands and
+ * readers go on meanwhile; only the live projections stand still while the last stretch is caught up with and compared.
  */
 public final class LedgerReplay {
 
     private static final String BESIDE = "ledger_replay";
+    private static final int WORKERS = 2;
+    private static final int EVENTS_OF_A_RANGE = 200_000;
     private static final int LONGEST_STRETCH = 200_000;
     private static final String TABLES_FILE = "/db/ledger/V3__projections_anew.sql";
-    private static final List<String> TABLES = List.of("instance", "metered_hour", "usage_record", "package");
     private static final int MOST_DIFFERENCES = 100;
+
+    private static final List<Table> TABLES = List.of(
+            new Table("instance", "instance_id"),
+            new Table("metered_hour", "instance_id, hour, revision"),
+            new Table("usage_record", "metering_sn"),
+            new Table("package", "instance_id, package_instance_id"));
+
+    /** The states only say how many instances make a range; should they be wrong, ranges are smaller or larger. */
+    private static final String END_OF_RANGE =
+            """
+            select instance_id
+            from (
+                select instance_id, sum(sequence_number + 1) over (order by instance_id) as events
+                from ledger.instance_state
+                where instance_id > ?
+            ) behind
+            where events >= ?
+            order by instance_id
+            limit 1
+            """;
+
+    private static final String LAST_INSTANCE =
+            "select instance_id from ledger.event order by instance_id desc limit 1";
+
+    private static final String EVENTS_OF_RANGE =
+            "select count(*) from ledger.event where " + ProjectionSql.OF_INSTANCES;
 
     private static final String NEXT_STRETCH =
             """
@@ -47,10 +78,16 @@ public final class LedgerReplay {
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transaction;
+    private final int eventsOfARange;
 
     public LedgerReplay(JdbcTemplate jdbc, PlatformTransactionManager transactions) {
+        this(jdbc, transactions, EVENTS_OF_A_RANGE);
+    }
+
+    LedgerReplay(JdbcTemplate jdbc, PlatformTransactionManager transactions, int eventsOfARange) {
         this.jdbc = jdbc;
         this.transaction = new TransactionTemplate(transactions);
+        this.eventsOfARange = eventsOfARange;
     }
 
     /**
@@ -61,79 +98,155 @@ public final class LedgerReplay {
      */
     public record Outcome(long events, List<String> differences) {}
 
+    /** A projection and its key. */
+    private record Table(String name, String key) {
+        String live() {
+            return "ledger." + name;
+        }
+
+        String anew() {
+            return BESIDE + "." + name;
+        }
+    }
+
     private record Stretch(long events, Place first, Place last) {}
 
+    /** Instances in the order of their ids. */
+    private record Range(String behind, String last) {}
+
     /**
-     * @param progress gets the number of events replayed so far
+     * @param progress gets the number of events replayed so far, from one thread at a time
      */
     public Outcome run(LongConsumer progress) {
         makeTables();
-        List<String> keys = dropKeys();
-        Place reached = new Place("0", 0);
-        long events = 0;
+        List<List<String>> keys = dropKeys();
         Place goal = livePlace("");
-        ExecutorService workers = Executors.newFixedThreadPool(2);
+        Filling filling = new Filling(goal, progress);
+        ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
         try {
-            for (List<Stretch> next = next(reached, goal); !next.isEmpty(); next = next(reached, goal)) {
-                Stretch stretch = next.get(0);
-                replay(stretch, workers);
-                reached = stretch.last();
-                events += stretch.events();
-                progress.accept(events);
-            }
+            inParallel(workers, Collections.nCopies(WORKERS, filling));
+            inParallel(
+                    workers,
+                    keys.stream().<Runnable>map(table -> () -> makeKeys(table)).toList());
         } finally {
             workers.shutdown();
         }
-        keys.forEach(jdbc::execute);
-        jdbc.execute("analyze " + BESIDE + ".usage_record");
-        jdbc.execute("analyze " + BESIDE + ".metered_hour");
-        return catchUpCompareAndSwap(reached, events, progress);
+        return catchUpCompareAndSwap(goal, filling.events, progress);
     }
 
-    /** Hours and records are different tables, so they are made side by side. */
-    private void replay(Stretch stretch, ExecutorService workers) {
-        CompletableFuture<Void> hours = CompletableFuture.runAsync(
-                () -> apply(ProjectionSql.ofHours(BESIDE, LONGEST_STRETCH), stretch), workers);
-        CompletableFuture<Void> records = CompletableFuture.runAsync(
-                () -> apply(ProjectionSql.ofRecords(BESIDE, LONGEST_STRETCH), stretch), workers);
+    private static void inParallel(ExecutorService workers, List<? extends Runnable> tasks) {
         try {
-            CompletableFuture.allOf(hours, records).join();
+            CompletableFuture.allOf(tasks.stream()
+                            .map(task -> CompletableFuture.runAsync(task, workers))
+                            .toArray(CompletableFuture[]::new))
+                    .join();
         } catch (CompletionException failed) {
-            throw new IllegalStateException("a stretch of events was not replayed", failed.getCause());
+            throw new IllegalStateException("the projections were not made anew", failed.getCause());
         }
     }
 
-    private void apply(List<String> statements, Stretch stretch) {
+    /** What the workers share: each takes the next range of instances and fills in their whole history up to the goal. */
+    private final class Filling implements Runnable {
+        private final List<String> statements = ProjectionSql.ofWholeInstances(BESIDE);
+        private final Place goal;
+        private final LongConsumer progress;
+        private final @Nullable String lastInstance;
+        private String reached = "";
+        private boolean done;
+        private long events;
+
+        Filling(Place goal, LongConsumer progress) {
+            this.goal = goal;
+            this.progress = progress;
+            this.lastInstance = jdbc.queryForList(LAST_INSTANCE, String.class).stream()
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        @Override
+        public void run() {
+            try {
+                for (Optional<Range> next = next(); next.isPresent(); next = next()) {
+                    filled(fill(next.get()));
+                }
+            } catch (RuntimeException failed) {
+                stop();
+                throw failed;
+            }
+        }
+
+        private synchronized Optional<Range> next() {
+            if (done || lastInstance == null) {
+                return Optional.empty();
+            }
+            String behind = reached;
+            Optional<String> end = jdbc.queryForList(END_OF_RANGE, String.class, behind, eventsOfARange).stream()
+                    .findFirst();
+            done = end.isEmpty();
+            reached = end.orElse(lastInstance);
+            return Optional.of(new Range(behind, reached));
+        }
+
+        private synchronized void stop() {
+            done = true;
+        }
+
+        private long fill(Range range) {
+            Object[] which = {range.behind(), range.last(), goal.transactionId(), goal.position()};
+            transaction.executeWithoutResult(status -> {
+                planForMany();
+                statements.forEach(statement -> jdbc.update(statement, which));
+            });
+            return Objects.requireNonNull(jdbc.queryForObject(EVENTS_OF_RANGE, Long.class, which));
+        }
+
+        private synchronized void filled(long more) {
+            events += more;
+            progress.accept(events);
+        }
+    }
+
+    private void makeKeys(List<String> statements) {
         transaction.executeWithoutResult(status -> {
-            // Tables without keys and statistics: the planner would guess few rows and compare each with each.
-            jdbc.execute("set local enable_nestloop = off");
-            jdbc.execute("set local work_mem = '256MB'");
-            statements.forEach(statement -> jdbc.update(
-                    statement,
-                    stretch.first().transactionId(),
-                    stretch.first().position(),
-                    stretch.last().transactionId(),
-                    stretch.last().position()));
+            jdbc.execute("set local maintenance_work_mem = '256MB'");
+            statements.forEach(jdbc::execute);
         });
     }
 
+    /** Tables without keys and statistics: the planner would guess few rows and compare each with each. */
+    private void planForMany() {
+        jdbc.execute("set local enable_nestloop = off");
+        jdbc.execute("set local work_mem = '256MB'");
+        jdbc.execute("set local jit = off");
+    }
+
+    private void apply(List<String> statements, Stretch stretch) {
+        statements.forEach(statement -> jdbc.update(
+                statement,
+                stretch.first().transactionId(),
+                stretch.first().position(),
+                stretch.last().transactionId(),
+                stretch.last().position()));
+    }
+
     private Outcome catchUpCompareAndSwap(Place reached, long before, LongConsumer progress) {
+        List<String> statements = ProjectionSql.ofStretch(BESIDE, LONGEST_STRETCH);
         return Objects.requireNonNull(transaction.execute(status -> {
+            planForMany();
             Place goal = livePlace("for update");
             long events = before;
             Place from = reached;
             for (List<Stretch> next = next(from, goal); !next.isEmpty(); next = next(from, goal)) {
                 Stretch stretch = next.get(0);
-                apply(ProjectionSql.ofHours(BESIDE, LONGEST_STRETCH), stretch);
-                apply(ProjectionSql.ofRecords(BESIDE, LONGEST_STRETCH), stretch);
+                apply(statements, stretch);
                 from = stretch.last();
                 events += stretch.events();
                 progress.accept(events);
             }
             List<String> differences = differences();
-            for (String table : TABLES) {
-                jdbc.execute("drop table if exists ledger." + table);
-                jdbc.execute("alter table " + BESIDE + "." + table + " set schema ledger");
+            for (Table table : TABLES) {
+                jdbc.execute("drop table if exists " + table.live());
+                jdbc.execute("alter table " + table.anew() + " set schema ledger");
             }
             jdbc.execute("drop schema " + BESIDE + " cascade");
             return new Outcome(events, differences);
@@ -165,24 +278,57 @@ public final class LedgerReplay {
 
     private List<String> differences() {
         List<String> differences = new ArrayList<>();
-        for (String table : TABLES) {
-            if (Boolean.FALSE.equals(
-                    jdbc.queryForObject("select to_regclass(?) is not null", Boolean.class, "ledger." + table))) {
-                differences.add(table + ": the live projection is not there");
-                continue;
-            }
-            differences.addAll(jdbc.queryForList(
-                    """
-                    (select '%1$s, only before: ' || r from (select t::text as r from ledger.%1$s t
-                        except all select t::text from %2$s.%1$s t) gone limit %3$d)
-                    union all
-                    (select '%1$s, only after: ' || r from (select t::text as r from %2$s.%1$s t
-                        except all select t::text from ledger.%1$s t) fresh limit %3$d)
-                    """
-                            .formatted(table, BESIDE, MOST_DIFFERENCES),
-                    String.class));
-        }
+        TABLES.forEach(table -> differences.addAll(differences(table)));
         return List.copyOf(differences.subList(0, Math.min(differences.size(), MOST_DIFFERENCES)));
+    }
+
+    /**
+     * Rows of one key are compared as the bytes that are kept. A live row that is there twice meets its equal twice; then the live table has more
+     * rows than the one made anew, whose key is unique.
+     */
+    private List<String> differences(Table table) {
+        String there = "select to_regclass(?) is not null";
+        if (Boolean.FALSE.equals(jdbc.queryForObject(there, Boolean.class, table.live()))) {
+            return List.of(table.name() + ": the live projection is not there");
+        }
+        if (!columns(table.live()).equals(columns(table.anew()))) {
+            return List.of(table.name() + ": the live projection has other columns");
+        }
+        List<String> differences = new ArrayList<>(jdbc.queryForList(
+                """
+                with different as (
+                    select l as l, a as a
+                    from %1$s l
+                    full join %2$s a using (%3$s)
+                    where l.* *<> a.* or l.ctid is null or a.ctid is null
+                    limit %4$d
+                )
+                select '%5$s, only before: ' || l::text from different where l is distinct from null
+                union all
+                select '%5$s, only after: ' || a::text from different where a is distinct from null
+                """
+                        .formatted(table.live(), table.anew(), table.key(), MOST_DIFFERENCES, table.name()),
+                String.class));
+        if (differences.isEmpty() && rows(table.live()) != rows(table.anew())) {
+            differences.add(table.name() + ": the live projection has rows twice");
+        }
+        return differences;
+    }
+
+    private List<String> columns(String table) {
+        return jdbc.queryForList(
+                """
+                select attname || ' ' || format_type(atttypid, atttypmod)
+                from pg_attribute
+                where attrelid = ?::regclass and attnum > 0 and not attisdropped
+                order by attnum
+                """,
+                String.class,
+                table);
+    }
+
+    private long rows(String table) {
+        return Objects.requireNonNull(jdbc.queryForObject("select count(*) from " + table, Long.class));
     }
 
     private void makeTables() {
@@ -194,46 +340,43 @@ public final class LedgerReplay {
         jdbc.execute(tables);
     }
 
-    /** Keys and indexes are made when the rows are there, which is faster; the statements that make them are returned. */
-    private List<String> dropKeys() {
-        List<String> make = new ArrayList<>(jdbc.queryForList(
-                """
-                select indexdef
-                from pg_indexes
-                where schemaname = ? and indexname not in (
-                    select conname from pg_constraint where connamespace = ?::regnamespace)
-                """,
-                String.class,
-                BESIDE,
-                BESIDE));
-        jdbc.query(
-                """
-                select conrelid::regclass::text, conname, pg_get_constraintdef(oid)
-                from pg_constraint
-                where connamespace = ?::regnamespace and contype = 'p'
-                """,
-                row -> {
-                    make.add("alter table " + row.getString(1) + " add constraint " + row.getString(2) + " "
-                            + row.getString(3));
-                },
-                BESIDE);
-        jdbc.queryForList(
-                        """
-                        select format('drop index %I.%I', schemaname, indexname)
-                        from pg_indexes
-                        where schemaname = ? and indexname not in (
-                            select conname from pg_constraint where connamespace = ?::regnamespace)
-                        """,
-                        String.class, BESIDE, BESIDE)
-                .forEach(jdbc::execute);
-        jdbc.queryForList(
-                        """
-                        select format('alter table %s drop constraint %I', conrelid::regclass, conname)
-                        from pg_constraint
-                        where connamespace = ?::regnamespace and contype = 'p'
-                        """,
-                        String.class, BESIDE)
-                .forEach(jdbc::execute);
+    /** Keys and indexes are made when the rows are there, which is faster. For each table what makes them, and its statistics. */
+    private List<List<String>> dropKeys() {
+        List<List<String>> make = new ArrayList<>();
+        for (Table table : TABLES) {
+            String beside = table.anew();
+            List<String> keys = jdbc.queryForList(
+                    """
+                    select format('alter table %s add constraint %I %s', conrelid::regclass, conname,
+                        pg_get_constraintdef(oid))
+                    from pg_constraint
+                    where conrelid = ?::regclass and contype = 'p'
+                    """,
+                    String.class, beside);
+            List<String> indexes = jdbc.queryForList(
+                    """
+                    select pg_get_indexdef(indexrelid)
+                    from pg_index
+                    where indrelid = ?::regclass and not indisprimary
+                    """,
+                    String.class,
+                    beside);
+            jdbc.queryForList(
+                            """
+                            select format('drop index %s', indexrelid::regclass)
+                            from pg_index
+                            where indrelid = ?::regclass and not indisprimary
+                            union all
+                            select format('alter table %s drop constraint %I', conrelid::regclass, conname)
+                            from pg_constraint
+                            where conrelid = ?::regclass and contype = 'p'
+                            """,
+                            String.class, beside, beside)
+                    .forEach(jdbc::execute);
+            make.add(Stream.of(keys, indexes, List.of("analyze " + beside))
+                    .flatMap(List::stream)
+                    .toList());
+        }
         return make;
     }
 

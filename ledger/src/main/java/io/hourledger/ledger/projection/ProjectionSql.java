@@ -2,44 +2,50 @@ package io.hourledger.ledger.projection;
 
 import io.hourledger.ledger.store.EventForms;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * How a stretch of events changes the projections, inside the database. Each statement takes the first and the last place of the stretch; they
- * run in this order in one transaction, and each stretch is applied once, which the reader's position sees to. Replay runs the same
- * statements over longer stretches into a schema beside the live one.
+ * How events change the projections, inside the database. The statements run in this order in one transaction, over a stretch of the feed that is
+ * applied once, which the reader's position sees to; or, in a replay, over the whole history of some instances, into a schema beside the live
+ * one. What begins and goes on in the same events becomes one row at once; only what began before is changed by an update.
  */
 final class ProjectionSql {
 
-    /**
-     * The events of a stretch in their present form. The limit is the longest stretch: it cuts nothing off, but tells the planner how many rows
-     * to expect, so that it looks up a few rows one by one and joins many at once.
-     */
+    /** The events that a statement reads, in their present form. */
     private static final String BATCH =
             """
             with batch as materialized (
                 select transaction_id, position, instance_id, event_type, %s as p
                 from ledger.event
-                where (transaction_id, position) >= (?::xid8, ?) and (transaction_id, position) <= (?::xid8, ?)
+                where %s
                   and event_type in (%s)
-                limit %d
+                %s
             )
             """;
 
-    private static final Statement OPENED = new Statement(
-            """
-            insert into {schema}.instance (instance_id, order_id, order_line_id, product_id, meter, charging_mode,
-                pricing_mode, billing_cycle, buyer_id, test, opened_at)
-            select instance_id, p ->> 'orderId', p ->> 'orderLineId', p ->> 'productId', p ->> 'meter',
-                p ->> 'chargingMode', p ->> 'pricingMode', p ->> 'billingCycle', p ->> 'buyerId',
-                (p ->> 'test')::boolean, (p ->> 'openedAt')::timestamptz
-            from batch
-            """,
-            "instance-opened");
+    /** Takes the first and the last place of a stretch. */
+    private static final String OF_STRETCH =
+            "(transaction_id, position) >= (?::xid8, ?) and (transaction_id, position) <= (?::xid8, ?)";
 
-    private static final Statement CHANGED = new Statement(
+    /** Takes the instance before the first one, the last one, and the last place. */
+    static final String OF_INSTANCES =
+            "instance_id > ? and instance_id <= ? and (transaction_id, position) <= (?::xid8, ?)";
+
+    private static final List<String> LIFE_EVENTS = List.of(
+            "instance-opened",
+            "instance-frozen",
+            "instance-unfrozen",
+            "instance-expired",
+            "instance-renewed",
+            "instance-upgraded",
+            "instance-released",
+            "remainder-written-off");
+
+    private static final String OF_EACH_INSTANCE =
             """
             , change as (
                 select instance_id,
+                    (array_agg(p) filter (where event_type = 'instance-opened'))[1] as o,
                     (array_agg(event_type = 'instance-frozen' order by transaction_id desc, position desc)
                         filter (where event_type in ('instance-frozen', 'instance-unfrozen')))[1] as frozen,
                     (array_agg(event_type = 'instance-expired' order by transaction_id desc, position desc)
@@ -54,45 +60,59 @@ final class ProjectionSql {
                 from batch
                 group by instance_id
             )
-            update {schema}.instance i
-            set frozen = coalesce(change.frozen, i.frozen),
-                expired = coalesce(change.expired, i.expired),
-                expires_at = case when renewal is null then i.expires_at
-                    else (renewal ->> 'expiresAt')::timestamptz end,
-                product_id = coalesce(upgrade ->> 'productId', i.product_id),
-                charging_mode = coalesce(upgrade ->> 'chargingMode', i.charging_mode),
-                pricing_mode = coalesce(upgrade ->> 'pricingMode', i.pricing_mode),
-                billing_cycle = coalesce(upgrade ->> 'billingCycle', i.billing_cycle),
-                released_at = coalesce(change.released_at, i.released_at),
-                remainder_written_off = i.remainder_written_off + change.written_off
-            from change
-            where i.instance_id = change.instance_id
-            """,
-            "instance-frozen",
-            "instance-unfrozen",
-            "instance-expired",
-            "instance-renewed",
-            "instance-upgraded",
-            "instance-released",
-            "remainder-written-off");
+            """;
 
-    private static final Statement METERED = new Statement(
-            """
-            insert into {schema}.metered_hour (instance_id, hour, revision, amount, event_count, first_event_at,
-                last_event_at, partition, first_offset, last_offset, catalogue_version, closed_at)
-            select instance_id, (p ->> 'hour')::timestamptz, (p ->> 'revision')::int, (p ->> 'amount')::numeric,
-                (p ->> 'eventCount')::bigint, (p ->> 'firstEventAt')::timestamptz,
-                (p ->> 'lastEventAt')::timestamptz, (p ->> 'partition')::int, (p ->> 'firstOffset')::bigint,
-                (p ->> 'lastOffset')::bigint, (p ->> 'catalogueVersion')::int, (p ->> 'closedAt')::timestamptz
-            from batch
-            """,
-            "hour-metered");
+    private static final Statement OPENED = new Statement(
+            OF_EACH_INSTANCE
+                    + """
+                    insert into {schema}.instance (instance_id, order_id, order_line_id, product_id, meter,
+                        charging_mode, pricing_mode, billing_cycle, buyer_id, test, opened_at, frozen, expired, expires_at,
+                        released_at, remainder_written_off)
+                    select instance_id, o ->> 'orderId', o ->> 'orderLineId',
+                        coalesce(upgrade ->> 'productId', o ->> 'productId'), o ->> 'meter',
+                        coalesce(upgrade ->> 'chargingMode', o ->> 'chargingMode'),
+                        coalesce(upgrade ->> 'pricingMode', o ->> 'pricingMode'),
+                        coalesce(upgrade ->> 'billingCycle', o ->> 'billingCycle'), o ->> 'buyerId',
+                        (o ->> 'test')::boolean, (o ->> 'openedAt')::timestamptz, coalesce(frozen, false),
+                        coalesce(expired, false), (renewal ->> 'expiresAt')::timestamptz, released_at, written_off
+                    from change
+                    where o is not null
+                    """,
+            LIFE_EVENTS);
 
-    private static final Statement HELD = new Statement(
+    private static final Statement CHANGED = new Statement(
+            OF_EACH_INSTANCE
+                    + """
+                    update {schema}.instance i
+                    set frozen = coalesce(change.frozen, i.frozen),
+                        expired = coalesce(change.expired, i.expired),
+                        expires_at = case when renewal is null then i.expires_at
+                            else (renewal ->> 'expiresAt')::timestamptz end,
+                        product_id = coalesce(upgrade ->> 'productId', i.product_id),
+                        charging_mode = coalesce(upgrade ->> 'chargingMode', i.charging_mode),
+                        pricing_mode = coalesce(upgrade ->> 'pricingMode', i.pricing_mode),
+                        billing_cycle = coalesce(upgrade ->> 'billingCycle', i.billing_cycle),
+                        released_at = coalesce(change.released_at, i.released_at),
+                        remainder_written_off = i.remainder_written_off + change.written_off
+                    from change
+                    where i.instance_id = change.instance_id and o is null
+                    """,
+            LIFE_EVENTS);
+
+    private static final List<String> HOUR_EVENTS = List.of(
+            "hour-metered", "usage-withheld", "hour-recounted", "withheld-usage-billed", "withheld-usage-written-off");
+
+    /**
+     * One row for each revision of an hour: how it was metered, if that is among the events, and how what is withheld of it changed. Grouped, not
+     * joined, so that no wrong guess of the planner can make it slow.
+     */
+    private static final String OF_EACH_HOUR =
             """
-            , change as (
+            , revision as (
                 select instance_id, (p ->> 'hour')::timestamptz as hour, (p ->> 'revision')::int as revision,
+                    (array_agg(p) filter (where event_type = 'hour-metered'))[1] as m,
                     sum(case event_type
+                        when 'hour-metered' then 0
                         when 'usage-withheld' then (p ->> 'amount')::numeric
                         when 'hour-recounted' then - (p ->> 'billable')::numeric
                         else - (p ->> 'amount')::numeric
@@ -102,19 +122,38 @@ final class ProjectionSql {
                     (array_agg(p ->> 'reason' order by transaction_id desc, position desc)
                         filter (where jsonb_exists(p, 'reason')))[1] as reason
                 from batch
-                group by instance_id, p ->> 'hour', p ->> 'revision'
+                group by instance_id, (p ->> 'hour')::timestamptz, (p ->> 'revision')::int
             )
-            update {schema}.metered_hour h
-            set withheld = trim_scale(h.withheld + change.more),
-                withheld_reason = coalesce(change.reason, h.withheld_reason),
-                withheld_written_off = h.withheld_written_off + change.written_off
-            from change
-            where h.instance_id = change.instance_id and h.hour = change.hour and h.revision = change.revision
-            """,
-            "usage-withheld",
-            "hour-recounted",
-            "withheld-usage-billed",
-            "withheld-usage-written-off");
+            """;
+
+    private static final Statement METERED = new Statement(
+            OF_EACH_HOUR
+                    + """
+                    insert into {schema}.metered_hour (instance_id, hour, revision, amount, event_count, first_event_at,
+                        last_event_at, partition, first_offset, last_offset, catalogue_version, closed_at, withheld,
+                        withheld_reason, withheld_written_off)
+                    select instance_id, hour, revision, (m ->> 'amount')::numeric, (m ->> 'eventCount')::bigint,
+                        (m ->> 'firstEventAt')::timestamptz, (m ->> 'lastEventAt')::timestamptz,
+                        (m ->> 'partition')::int, (m ->> 'firstOffset')::bigint, (m ->> 'lastOffset')::bigint,
+                        (m ->> 'catalogueVersion')::int, (m ->> 'closedAt')::timestamptz, trim_scale(more), reason,
+                        written_off
+                    from revision
+                    where m is not null
+                    """,
+            HOUR_EVENTS);
+
+    private static final Statement HELD = new Statement(
+            OF_EACH_HOUR
+                    + """
+                    update {schema}.metered_hour h
+                    set withheld = trim_scale(h.withheld + revision.more),
+                        withheld_reason = coalesce(revision.reason, h.withheld_reason),
+                        withheld_written_off = h.withheld_written_off + revision.written_off
+                    from revision
+                    where h.instance_id = revision.instance_id and h.hour = revision.hour
+                      and h.revision = revision.revision and m is null
+                    """,
+            HOUR_EVENTS);
 
     private static final List<String> RECORD_EVENTS = List.of(
             "usage-record-issued",
@@ -187,66 +226,78 @@ final class ProjectionSql {
                     """,
             RECORD_EVENTS);
 
-    private static final Statement PACKAGE_ADDED = new Statement(
-            """
-            insert into {schema}.package (package_instance_id, instance_id, contained, remaining, added_at)
-            select p ->> 'packageInstanceId', instance_id, (p ->> 'amount')::numeric, (p ->> 'amount')::numeric,
-                (p ->> 'addedAt')::timestamptz
-            from batch
-            """,
-            "package-added");
+    private static final List<String> PACKAGE_EVENTS =
+            List.of("package-added", "package-drawn-down", "package-use-up-noticed", "package-used-up");
 
-    private static final Statement PACKAGE_CHANGED = new Statement(
+    private static final String OF_EACH_PACKAGE =
             """
             , change as (
                 select instance_id, p ->> 'packageInstanceId' as package_instance_id,
-                    coalesce(sum((p ->> 'amount')::numeric)
-                        filter (where event_type = 'package-drawn-down'), 0) as drawn,
+                    (array_agg(p) filter (where event_type = 'package-added'))[1] as added,
+                    sum((p ->> 'amount')::numeric) filter (where event_type = 'package-drawn-down') as drawn,
                     max((p ->> 'noticedAt')::timestamptz) as noticed_at,
                     max((p ->> 'usedUpAt')::timestamptz) as used_up_at
                 from batch
                 group by instance_id, p ->> 'packageInstanceId'
             )
-            update {schema}.package k
-            set remaining = trim_scale(k.remaining - change.drawn),
-                noticed_at = coalesce(change.noticed_at, k.noticed_at),
-                used_up_at = coalesce(change.used_up_at, k.used_up_at)
-            from change
-            where k.instance_id = change.instance_id and k.package_instance_id = change.package_instance_id
-            """,
-            "package-drawn-down",
-            "package-use-up-noticed",
-            "package-used-up");
+            """;
+
+    private static final Statement PACKAGE_ADDED = new Statement(
+            OF_EACH_PACKAGE
+                    + """
+                    insert into {schema}.package (package_instance_id, instance_id, contained, remaining, added_at,
+                        noticed_at, used_up_at)
+                    select package_instance_id, instance_id, (added ->> 'amount')::numeric,
+                        coalesce(trim_scale((added ->> 'amount')::numeric - drawn), (added ->> 'amount')::numeric),
+                        (added ->> 'addedAt')::timestamptz, noticed_at, used_up_at
+                    from change
+                    where added is not null
+                    """,
+            PACKAGE_EVENTS);
+
+    private static final Statement PACKAGE_CHANGED = new Statement(
+            OF_EACH_PACKAGE
+                    + """
+                    update {schema}.package k
+                    set remaining = coalesce(trim_scale(k.remaining - change.drawn), k.remaining),
+                        noticed_at = coalesce(change.noticed_at, k.noticed_at),
+                        used_up_at = coalesce(change.used_up_at, k.used_up_at)
+                    from change
+                    where k.instance_id = change.instance_id and k.package_instance_id = change.package_instance_id
+                      and added is null
+                    """,
+            PACKAGE_EVENTS);
 
     private ProjectionSql() {}
 
     /** The statement without its batch, and the events it reads. */
     private record Statement(String sql, List<String> types) {
-        Statement(String sql, String... types) {
-            this(sql, List.of(types));
-        }
-
-        String over(String schema, int longestStretch) {
+        /**
+         * @param which of all events
+         * @param limit cuts nothing off, but may tell the planner how many rows to expect
+         */
+        String over(String which, String schema, String limit) {
             String body = sql.replace("{schema}", schema);
-            return BATCH.formatted(
-                            EventForms.presentPayloadSql(), "'" + String.join("', '", types) + "'", longestStretch)
-                    + body;
+            String ofTypes = "'" + String.join("', '", types) + "'";
+            return BATCH.formatted(EventForms.presentPayloadSql(), which, ofTypes, limit) + body;
         }
     }
 
-    /** Those that change what is metered and held, and the instances. */
-    static List<String> ofHours(String schema, int longestStretch) {
-        return render(schema, longestStretch, List.of(OPENED, CHANGED, METERED, HELD, PACKAGE_ADDED, PACKAGE_CHANGED));
+    /**
+     * What a stretch of the feed changes.
+     *
+     * @param longestStretch how many events it has at most, so that the planner looks up a few rows one by one and joins many at once
+     */
+    static List<String> ofStretch(String schema, int longestStretch) {
+        return Stream.of(OPENED, CHANGED, METERED, HELD, ISSUED, SETTLED, PACKAGE_ADDED, PACKAGE_CHANGED)
+                .map(statement -> statement.over(OF_STRETCH, schema, "limit " + longestStretch))
+                .toList();
     }
 
-    /** Those that change the usage records; they touch no table of the others. */
-    static List<String> ofRecords(String schema, int longestStretch) {
-        return render(schema, longestStretch, List.of(ISSUED, SETTLED));
-    }
-
-    private static List<String> render(String schema, int longestStretch, List<Statement> statements) {
-        return statements.stream()
-                .map(statement -> statement.over(schema, longestStretch))
+    /** What all events of some instances come to, from the first on: nothing began before, so nothing is updated. */
+    static List<String> ofWholeInstances(String schema) {
+        return Stream.of(OPENED, METERED, ISSUED, PACKAGE_ADDED)
+                .map(statement -> statement.over(OF_INSTANCES, schema, ""))
                 .toList();
     }
 }

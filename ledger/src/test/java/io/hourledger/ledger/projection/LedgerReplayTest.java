@@ -21,7 +21,7 @@ class LedgerReplayTest {
     @BeforeEach
     void a_ledger_with_projections() {
         test.projections.start();
-        ProjectionsTest.handle(test, ProjectionsTest.aBusyLife(6, 20));
+        ProjectionsTest.handle(test, ProjectionsTest.aBusyLife(5, 12));
         await().until(test.projections::caughtUp);
     }
 
@@ -51,6 +51,52 @@ class LedgerReplayTest {
                 .isNotEmpty()
                 .allMatch(difference -> difference.startsWith("usage_record"));
         assertThat(export()).isEqualTo(before);
+    }
+
+    @Test
+    void ranges_of_a_few_instances_come_to_the_same_as_all_at_once() {
+        List<String> before = export();
+        List<Long> progress = new ArrayList<>();
+        LedgerReplay.Outcome outcome = new LedgerReplay(test.jdbc, test.transactions, 50).run(progress::add);
+
+        assertThat(outcome.differences()).isEmpty();
+        assertThat(progress).hasSizeGreaterThan(3).isSorted().last().isEqualTo(outcome.events());
+        assertThat(export()).isEqualTo(before);
+    }
+
+    @Test
+    void projections_made_event_by_event_are_those_made_from_whole_instances() {
+        test.projections.close();
+        test.jdbc.execute("truncate ledger.instance, ledger.metered_hour, ledger.usage_record, ledger.package");
+        List<String> statements = ProjectionSql.ofStretch("ledger", 1);
+        test.jdbc.query(
+                """
+                select e.transaction_id::text, e.position
+                from ledger.event e
+                order by e.transaction_id, e.position
+                """,
+                row -> {
+                    String transaction = row.getString(1);
+                    long position = row.getLong(2);
+                    statements.forEach(
+                            statement -> test.jdbc.update(statement, transaction, position, transaction, position));
+                });
+        assertThat(replay.run(events -> {}).differences()).isEmpty();
+    }
+
+    @Test
+    void a_row_too_many_or_too_few_or_twice_is_named() {
+        test.jdbc.update("delete from ledger.package where instance_id = 'i0'");
+        test.jdbc.update("insert into ledger.instance select (jsonb_populate_record(i, '{\"instance_id\": \"x\"}')).*"
+                + " from ledger.instance i where instance_id = 'i0'");
+        test.jdbc.execute("alter table ledger.metered_hour drop constraint metered_hour_pkey");
+        test.jdbc.update("insert into ledger.metered_hour select * from ledger.metered_hour limit 1");
+        assertThat(replay.run(events -> {}).differences())
+                .satisfiesExactlyInAnyOrder(
+                        only -> assertThat(only).startsWith("instance, only before: (x,"),
+                        twice -> assertThat(twice).isEqualTo("metered_hour: the live projection has rows twice"),
+                        gone -> assertThat(gone).startsWith("package, only after: (package-i0,"));
+        assertThat(replay.run(events -> {}).differences()).isEmpty();
     }
 
     @Test
