@@ -22,6 +22,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,6 @@ final class Holding {
             InstanceState state, EnterRecount command, WithheldEntry entry, SellerPolicy policy) {
         List<InstanceEvent> events = new ArrayList<>();
         InstanceState now = state;
-        BigDecimal left = entry.amount();
         String reason = Withholding.OUTSIDE_LIFE;
         for (RecountedPart part : command.parts()) {
             if (part.amount().signum() == 0 || !billable(state.life(), command.hour(), part)) {
@@ -64,9 +64,8 @@ final class Holding {
                 reason = outcome.withheldBecause();
                 continue;
             }
-            left = left.subtract(part.amount());
             List<InstanceEvent> ofPart = new ArrayList<>();
-            ofPart.add(recounted(command, part.amount(), left, Withholding.OUTSIDE_LIFE));
+            ofPart.add(recounted(command, part.amount(), stillWithheld(now, command, part), Withholding.OUTSIDE_LIFE));
             ofPart.addAll(outcome.events());
             for (InstanceEvent event : ofPart) {
                 now = now.evolve(event);
@@ -74,9 +73,15 @@ final class Holding {
             events.addAll(ofPart);
         }
         if (events.isEmpty()) {
-            events.add(recounted(command, BigDecimal.ZERO, left, reason));
+            events.add(recounted(command, BigDecimal.ZERO, entry.amount(), reason));
         }
         return events;
+    }
+
+    /** What an earlier part was withheld of anew, because packages held less, is in the hour's entry and stays there. */
+    private static BigDecimal stillWithheld(InstanceState now, EnterRecount command, RecountedPart part) {
+        WithheldEntry entry = Objects.requireNonNull(withheld(now, command));
+        return entry.amount().subtract(part.amount());
     }
 
     private static Charge.Outcome charge(

@@ -54,8 +54,13 @@ public record HourEntry(
 
     HourEntry withheldMore(int revision, BigDecimal amount, String reason) {
         WithheldEntry before = withheld.get(revision);
-        BigDecimal all = before == null ? amount : before.amount().add(amount);
-        return withheldNow(revision, new WithheldEntry(all, reason, WithheldEntry.Fate.HELD));
+        if (before == null) {
+            return withheldNow(revision, new WithheldEntry(amount, reason, WithheldEntry.Fate.HELD));
+        }
+        // what a recount is withheld of anew was recounted all the same: that must not be done twice
+        WithheldEntry.Fate fate =
+                before.fate() == WithheldEntry.Fate.RECOUNTED ? before.fate() : WithheldEntry.Fate.HELD;
+        return withheldNow(revision, new WithheldEntry(before.amount().add(amount), reason, fate));
     }
 
     HourEntry withheldGone(int revision, WithheldEntry.Fate fate) {

@@ -201,6 +201,22 @@ class InstanceLifeTest {
         }
 
         @Test
+        void a_recount_whose_parts_both_run_over_the_packages_leaves_all_of_the_rest_to_a_person() {
+            when(freeze("i", at(1, 600)));
+            when(unfreeze("i", at(1, 1200)));
+            when(meter("i", 1, "20"));
+            when(recount("i", 1, part(at(1, 0), at(1, 600), "12"), part(at(1, 1200), at(2, 0), "8")));
+            assertThat(state.totals().in(Account.WITHHELD)).isEqualByComparingTo("10");
+            assertThat(when(recount("i", 1, part(at(1, 0), at(1, 600), "12"), part(at(1, 1200), at(2, 0), "8"))))
+                    .isInstanceOf(Decision.AlreadyDone.class);
+
+            when(addPackage("i", "p3", "100"));
+            when(billWithheld("i", 1, 0));
+            assertThat(state.totals().in(Account.WITHHELD)).isZero();
+            assertThat(state.packages().left()).isEqualByComparingTo("90");
+        }
+
+        @Test
         void a_package_bought_later_pays_what_a_person_releases() {
             when(meter("i", 1, "11"));
             assertThat(rule(when(billWithheld("i", 1, 0)))).isEqualTo("cannot-be-billed");
