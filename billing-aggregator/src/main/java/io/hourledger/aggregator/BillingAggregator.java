@@ -9,6 +9,7 @@ import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.run.Automations;
 import io.hourledger.aggregator.run.KafkaSettings;
+import io.hourledger.aggregator.run.OutsideSettings;
 import io.hourledger.aggregator.run.SealSettings;
 import io.hourledger.aggregator.run.Sealing;
 import io.hourledger.contracts.usage.Catalogue;
@@ -35,7 +36,8 @@ import org.springframework.context.annotation.Import;
 @HouseService
 @UsesCatalogue
 @UsesDatabase
-@EnableConfigurationProperties({AggregatorSettings.class, KafkaSettings.class, SealSettings.class})
+@EnableConfigurationProperties({AggregatorSettings.class, KafkaSettings.class, SealSettings.class, OutsideSettings.class
+})
 @Import({LedgerConfiguration.class, PageConfiguration.class})
 public class BillingAggregator {
 
@@ -54,6 +56,7 @@ public class BillingAggregator {
     Aggregator.Parts aggregatorParts(
             AggregatorSettings settings,
             KafkaSettings kafka,
+            OutsideSettings outside,
             Catalogue catalogue,
             Clock clock,
             DataSource database,
@@ -63,7 +66,7 @@ public class BillingAggregator {
         LedgerSchema.migrate(database);
         AggregatorSchema.migrate(database);
         return new Aggregator.Parts(
-                settings, kafka, catalogue, clock, database, new RealHourLedger(ledger, queries), metrics);
+                settings, kafka, outside, catalogue, clock, database, new RealHourLedger(ledger, queries), metrics);
     }
 
     @Bean

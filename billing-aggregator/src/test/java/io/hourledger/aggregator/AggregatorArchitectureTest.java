@@ -50,7 +50,11 @@ class AggregatorArchitectureTest {
     void only_those_who_read_or_write_a_topic_know_kafka() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("..aggregator.consumer..", "..aggregator.run..", "..aggregator.seals..")
+                .resideOutsideOfPackages(
+                        "..aggregator.consumer..",
+                        "..aggregator.run..",
+                        "..aggregator.seals..",
+                        "..aggregator.outside..")
                 .and()
                 .doNotHaveFullyQualifiedName("io.hourledger.aggregator.recount.UsageLog")
                 .should()

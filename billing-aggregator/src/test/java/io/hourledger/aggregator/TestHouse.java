@@ -13,6 +13,7 @@ import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.run.Automations;
 import io.hourledger.aggregator.run.KafkaSettings;
+import io.hourledger.aggregator.run.OutsideSettings;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.embedded.TestBroker;
@@ -209,6 +210,7 @@ public final class TestHouse implements AutoCloseable {
         return new Aggregator.Parts(
                 binder.bindOrCreate("hourledger.aggregator", AggregatorSettings.class),
                 binder.bindOrCreate("hourledger.kafka", KafkaSettings.class),
+                binder.bindOrCreate("hourledger.outside", OutsideSettings.class),
                 Usage.CATALOGUE,
                 clock,
                 database,

@@ -160,6 +160,7 @@ final class HourClose {
         return List.of(
                 "--spring.datasource.url=" + servers.database().jdbcUrl(house),
                 "--hourledger.aggregator.id-key=000102030405060708090a0b0c0d0e0f",
+                "--hourledger.outside.cutoffs-topic=cutoffs-" + house,
                 "--hourledger.aggregator.group-id=close-" + UUID.randomUUID());
     }
 

@@ -7,5 +7,6 @@ import java.time.Instant;
  * An hour of a partition whose events before the cutoff have all been counted and kept: its buckets change no more.
  *
  * @param recordedAt when its cutoff was recorded, in business time
+ * @param cutoff where it ends in the log
  */
-public record OverHour(int partition, UsageHour hour, Instant recordedAt) {}
+public record OverHour(int partition, UsageHour hour, Instant recordedAt, long cutoff) {}

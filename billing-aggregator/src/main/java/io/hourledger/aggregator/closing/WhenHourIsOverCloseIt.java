@@ -6,6 +6,8 @@ import io.hourledger.aggregator.closing.ClosingStore.Fate;
 import io.hourledger.aggregator.closing.ClosingStore.State;
 import io.hourledger.aggregator.closing.ClosingStore.WaitingBucket;
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.OutsideCutoffs;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
@@ -33,13 +35,24 @@ public final class WhenHourIsOverCloseIt {
     private static final int REVISION = 0;
 
     private final ClosingStore store;
+    private final OutsideCutoffs outside;
     private final HourLedger ledger;
     private final Catalogue catalogue;
     private final Clock clock;
     private final int batch;
 
-    public WhenHourIsOverCloseIt(ClosingStore store, HourLedger ledger, Catalogue catalogue, Clock clock, int batch) {
+    /**
+     * @param outside told of every hour's cutoff before the hour is entered
+     */
+    public WhenHourIsOverCloseIt(
+            ClosingStore store,
+            OutsideCutoffs outside,
+            HourLedger ledger,
+            Catalogue catalogue,
+            Clock clock,
+            int batch) {
         this.store = store;
+        this.outside = outside;
         this.ledger = ledger;
         this.catalogue = catalogue;
         this.clock = clock;
@@ -56,6 +69,7 @@ public final class WhenHourIsOverCloseIt {
     }
 
     private void close(OverHour hour) {
+        outside.keep(hour.partition(), new Cutoff(hour.hour(), hour.cutoff(), hour.recordedAt()));
         long instances = 0;
         List<Bucket> buckets = store.nextBuckets(hour, batch);
         while (!buckets.isEmpty()) {

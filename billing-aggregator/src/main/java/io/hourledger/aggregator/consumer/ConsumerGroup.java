@@ -2,6 +2,7 @@ package io.hourledger.aggregator.consumer;
 
 import io.hourledger.aggregator.consumer.OwnedPartition.Tools;
 import io.hourledger.aggregator.hour.CheckpointStore;
+import io.hourledger.aggregator.hour.OutsideCutoffs;
 import io.hourledger.aggregator.hour.PartitionCounter;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -98,6 +99,7 @@ public final class ConsumerGroup implements AutoCloseable {
     public void start(
             int members,
             CheckpointStore store,
+            OutsideCutoffs outside,
             IntFunction<PartitionCounter> counters,
             Clock clock,
             PartitionListener listener) {
@@ -110,7 +112,8 @@ public final class ConsumerGroup implements AutoCloseable {
             KafkaConsumer<ByteBuffer, ByteBuffer> consumer =
                     new KafkaConsumer<>(own, new ByteBufferDeserializer(), new ByteBufferDeserializer());
             UsageConsumer reading = new UsageConsumer(
-                    consumer, new Tools(consumer, store, counters, offsets, clock, settings, loader, listener));
+                    consumer,
+                    new Tools(consumer, store, outside, counters, offsets, clock, settings, loader, listener));
             consumers.add(reading);
             Thread thread = new Thread(reading, "usage-consumer-" + member);
             threads.add(thread);

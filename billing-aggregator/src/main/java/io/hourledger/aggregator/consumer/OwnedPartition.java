@@ -2,6 +2,7 @@ package io.hourledger.aggregator.consumer;
 
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
+import io.hourledger.aggregator.hour.OutsideCutoffs;
 import io.hourledger.aggregator.hour.PartitionCounter;
 import io.hourledger.aggregator.hour.PartitionKeeper;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
@@ -34,6 +35,7 @@ final class OwnedPartition {
     record Tools(
             Consumer<ByteBuffer, ByteBuffer> consumer,
             CheckpointStore store,
+            OutsideCutoffs outside,
             IntFunction<PartitionCounter> counters,
             LogOffsets logOffsets,
             Clock clock,
@@ -75,13 +77,22 @@ final class OwnedPartition {
     private PartitionKeeper load(PartitionCounter empty) {
         long startedAt = System.nanoTime();
         PartitionKeeper loaded = PartitionKeeper.load(
-                empty, tools.store, tools.settings.hoursInMemory(), tools.settings.grace(), tools.listener);
+                empty,
+                tools.store,
+                tools.outside,
+                tools.settings.hoursInMemory(),
+                tools.settings.grace(),
+                tools.listener);
         long next = empty.nextOffset();
         long begin = tools.logOffsets.begin(partition);
         long end = tools.logOffsets.end(partition);
         if (next < begin) {
             throw new LostOffset("records " + next + " to " + (begin - 1)
                     + " were never counted and are no longer in the log," + " which begins at " + begin);
+        }
+        if (empty.lastCutoff() > end) {
+            throw new LostOffset("an hour ended at offset " + empty.lastCutoff() + ", but the log ends at " + end
+                    + ": it has lost records or was made anew");
         }
         if (next > end) {
             throw new LostOffset("records before " + next + " were counted, but the log ends at " + end
@@ -267,6 +278,9 @@ final class OwnedPartition {
         try {
             PartitionKeeper loaded = pending.join();
             keeper = loaded;
+            if (loaded.counter().hasNews() && !keepCutoffsOfBefore(loaded)) {
+                return;
+            }
             tools.listener.loaded(partition.partition(), loaded.counter().tallies());
             tools.consumer.seek(partition, loaded.counter().nextOffset());
             tools.consumer.resume(List.of(partition));
@@ -279,6 +293,24 @@ final class OwnedPartition {
                 halt(String.valueOf(cause == null ? failed.getMessage() : cause.getMessage()));
             }
         }
+    }
+
+    /** The database went back: its hours end where they ended before. Whether that was kept. */
+    private boolean keepCutoffsOfBefore(PartitionKeeper loaded) {
+        try {
+            Outcome outcome = loaded.checkpoint();
+            if (outcome == Outcome.KEPT) {
+                log.atWarn()
+                        .addKeyValue("partition", partition)
+                        .log(
+                                "the database went back to an earlier state: its hours are closed again at the cutoffs of before");
+                return true;
+            }
+            loadAgain("somebody else went on with this partition");
+        } catch (StoreUnavailableException unsure) {
+            loadAgain(String.valueOf(unsure.getMessage()));
+        }
+        return false;
     }
 
     /** Reads no further until a person has acted and started this process again. */

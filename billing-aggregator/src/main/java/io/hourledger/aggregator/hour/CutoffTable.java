@@ -29,6 +29,11 @@ final class CutoffTable {
         return size == 0 ? NO_HOUR : hours[size - 1];
     }
 
+    /** The last cutoff's offset, or zero. */
+    long lastOffset() {
+        return size == 0 ? 0 : offsets[size - 1];
+    }
+
     /** The last hour whose cutoff is at or before this offset, or {@link #NO_HOUR}: an event there of this hour or an earlier one is late. */
     long lastHourPassedAt(long offset) {
         int i = size;

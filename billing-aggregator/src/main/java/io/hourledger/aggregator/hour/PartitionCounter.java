@@ -392,6 +392,11 @@ public final class PartitionCounter implements CheckpointStore.Loading {
 
     // ---- cutoffs
 
+    /** The offset of the last cutoff; zero if there is none. */
+    public long lastCutoff() {
+        return cutoffs.lastOffset();
+    }
+
     /** The last hour that has a cutoff, or {@link Long#MIN_VALUE}. */
     public long lastCutoffHour() {
         return cutoffs.lastHour();
@@ -407,7 +412,25 @@ public final class PartitionCounter implements CheckpointStore.Loading {
      * later: what was counted already belongs to it, and what lay in the log by then does too.
      */
     public void endHour(UsageHour hour, long logEnd, Instant now) {
-        Cutoff cutoff = new Cutoff(hour, Math.max(logEnd, nextOffset), now);
+        add(new Cutoff(hour, Math.max(logEnd, nextOffset), now));
+    }
+
+    /**
+     * Ends an hour where it was ended before the store went back.
+     *
+     * @throws IllegalStateException if events were counted that lie behind it
+     */
+    public void endHourAsBefore(Cutoff cutoff) {
+        if (cutoff.offset() < nextOffset) {
+            throw new IllegalStateException("hour " + cutoff.hour() + " was closed at offset " + cutoff.offset()
+                    + " before the database went back, and it was counted past that since, up to " + nextOffset
+                    + ": restore the backup again, and start no aggregator without hourledger.outside");
+        }
+        add(cutoff);
+    }
+
+    private void add(Cutoff cutoff) {
+        UsageHour hour = cutoff.hour();
         cutoffs.add(hour.number(), cutoff.offset());
         newCutoffs.add(cutoff);
         passCutoffs(nextOffset);

@@ -29,10 +29,23 @@ public final class PartitionKeeper {
         this.listener = listener;
     }
 
-    /** Loads what was kept into a new counter. */
+    /**
+     * Loads what was kept into a new counter. Cutoffs that are kept outside and not in the store are news then, to be kept by a checkpoint before
+     * anything is applied: the store went back to an earlier state.
+     */
     public static PartitionKeeper load(
-            PartitionCounter empty, CheckpointStore store, int hoursInMemory, Duration grace, KeeperListener listener) {
+            PartitionCounter empty,
+            CheckpointStore store,
+            OutsideCutoffs outside,
+            int hoursInMemory,
+            Duration grace,
+            KeeperListener listener) {
         store.load(empty.partition(), hoursInMemory, empty);
+        for (Cutoff cutoff : outside.of(empty.partition())) {
+            if (cutoff.hour().number() > empty.lastCutoffHour()) {
+                empty.endHourAsBefore(cutoff);
+            }
+        }
         return new PartitionKeeper(empty, store, grace, listener);
     }
 

@@ -31,7 +31,7 @@ public final class PostgresClosingStore implements ClosingStore {
 
     private static final String NEXT_TO_CLOSE =
             """
-            select over.hour, over.recorded_at
+            select over.hour, over.recorded_at, over.cutoff
               from aggregator.hour_cutoff over
               join aggregator.partition_position position on position.partition = over.partition
              where over.partition = ? and over.closed_at is null and over.cutoff <= position.next_offset
@@ -92,7 +92,7 @@ public final class PostgresClosingStore implements ClosingStore {
 
     private static final String NEXT_TO_SEAL =
             """
-            select hour, recorded_at
+            select hour, recorded_at, cutoff
               from aggregator.hour_cutoff
              where partition = ? and closed_at is not null and sealed_at is null
              order by hour
@@ -160,7 +160,8 @@ public final class PostgresClosingStore implements ClosingStore {
     private static Optional<OverHour> overHour(int partition, PreparedStatement select) throws SQLException {
         try (ResultSet row = select.executeQuery()) {
             return row.next()
-                    ? Optional.of(new OverHour(partition, new UsageHour(instant(row, 1)), instant(row, 2)))
+                    ? Optional.of(
+                            new OverHour(partition, new UsageHour(instant(row, 1)), instant(row, 2), row.getLong(3)))
                     : Optional.empty();
         }
     }

@@ -9,11 +9,13 @@ import io.hourledger.aggregator.consumer.PartitionListener;
 import io.hourledger.aggregator.consumer.PartitionStatus;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.CountingRules;
+import io.hourledger.aggregator.hour.OutsideCutoffs;
 import io.hourledger.aggregator.hour.PartitionCounter;
 import io.hourledger.aggregator.hour.SetAside;
 import io.hourledger.aggregator.hour.SetAsideReason;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdKey;
+import io.hourledger.aggregator.outside.KafkaCutoffs;
 import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +46,7 @@ public final class Aggregator implements AutoCloseable {
     private final PartitionBoard board = new PartitionBoard();
     private final ConsumerGroup group;
     private final ClosingLoop closing;
+    private final @Nullable KafkaCutoffs cutoffs;
 
     private Aggregator(Parts parts, Consumer<Checkpoint> alsoTold) {
         AggregatorSettings settings = parts.settings;
@@ -60,14 +64,19 @@ public final class Aggregator implements AutoCloseable {
             claim(
                     parts.database,
                     new LogIdentity(parts.kafka.topic(), topicId, parts.kafka.partitions(), key.fingerprint()));
+            cutoffs = parts.outside.unsafeWithout()
+                    ? null
+                    : KafkaCutoffs.connect(
+                            KafkaClients.of(parts.kafka, settings), parts.outside.cutoffsTopic(), topicId);
         } catch (RuntimeException cannotStart) {
             group.close();
             throw cannotStart;
         }
+        OutsideCutoffs outside = cutoffs == null ? OutsideCutoffs.NONE : cutoffs;
         PostgresClosingStore closingStore = new PostgresClosingStore(parts.database);
         closing = new ClosingLoop(
                 new WhenHourIsOverCloseIt(
-                        closingStore, parts.ledger, parts.catalogue, parts.clock, settings.closingBatch()),
+                        closingStore, outside, parts.ledger, parts.catalogue, parts.clock, settings.closingBatch()),
                 closingStore,
                 settings.closingThreads(),
                 settings.closingTick());
@@ -76,6 +85,7 @@ public final class Aggregator implements AutoCloseable {
         group.start(
                 settings.threads(),
                 new PostgresCheckpointStore(parts.database),
+                outside,
                 counters(settings, parts.kafka.partitions(), parts.catalogue, key),
                 parts.clock,
                 new Listener(board, closing, metrics, alsoTold));
@@ -89,6 +99,7 @@ public final class Aggregator implements AutoCloseable {
     public record Parts(
             AggregatorSettings settings,
             KafkaSettings kafka,
+            OutsideSettings outside,
             Catalogue catalogue,
             Clock clock,
             DataSource database,
@@ -146,6 +157,9 @@ public final class Aggregator implements AutoCloseable {
     public void close() {
         group.close();
         closing.close();
+        if (cutoffs != null) {
+            cutoffs.close();
+        }
     }
 
     /** Passes on what the owner of a partition says. */

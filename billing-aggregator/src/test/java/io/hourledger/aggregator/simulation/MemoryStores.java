@@ -185,7 +185,7 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
     }
 
     private static OverHour over(int number, Hour hour) {
-        return new OverHour(number, hour.cutoff.hour(), hour.cutoff.recordedAt());
+        return new OverHour(number, hour.cutoff.hour(), hour.cutoff.recordedAt(), hour.cutoff.offset());
     }
 
     @Override

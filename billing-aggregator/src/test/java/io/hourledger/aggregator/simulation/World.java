@@ -13,6 +13,7 @@ import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
 import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.KeeperListener;
+import io.hourledger.aggregator.hour.OutsideCutoffs;
 import io.hourledger.aggregator.hour.PartitionCounter;
 import io.hourledger.aggregator.hour.PartitionKeeper;
 import io.hourledger.aggregator.hour.SetAside;
@@ -86,7 +87,12 @@ final class World {
         final CheckpointStore store = faults.around(stores.checkpoints());
         final ClosingStore closingStore = faults.around(stores.closing());
         final WhenHourIsOverCloseIt closing = new WhenHourIsOverCloseIt(
-                closingStore, faults.around(ledger), Usage.CATALOGUE, clock, 1 + random.nextInt(3));
+                closingStore,
+                OutsideCutoffs.NONE,
+                faults.around(ledger),
+                Usage.CATALOGUE,
+                clock,
+                1 + random.nextInt(3));
 
         void step(int partition) {
             PartitionKeeper keeper = keepers.get(partition);
@@ -111,7 +117,9 @@ final class World {
                             ? EventReader.withParserOnly(Usage.CATALOGUE)
                             : EventReader.of(Usage.CATALOGUE),
                     KEY);
-            keepers.put(partition, PartitionKeeper.load(empty, store, RULES.hoursInMemory(), GRACE, this));
+            keepers.put(
+                    partition,
+                    PartitionKeeper.load(empty, store, OutsideCutoffs.NONE, RULES.hoursInMemory(), GRACE, this));
         }
 
         void read(int partition, PartitionKeeper keeper, int records) {

@@ -1,0 +1,35 @@
+package io.hourledger.aggregator.hour;
+
+import java.util.List;
+
+/**
+ * Cutoffs that were acted upon, kept where they do not go back when the database does. An aggregator on a database that went back ends the
+ * same hours at the same offsets again, and so counts the same.
+ */
+public interface OutsideCutoffs {
+
+    /** Nothing is kept outside: hours of a database that went back end elsewhere in the log. */
+    OutsideCutoffs NONE = new OutsideCutoffs() {
+        @Override
+        public List<Cutoff> of(int partition) {
+            return List.of();
+        }
+
+        @Override
+        public void keep(int partition, Cutoff cutoff) {}
+    };
+
+    /**
+     * All that were kept of a partition, by hour.
+     *
+     * @throws RuntimeException if they cannot be read now; then the partition may not be counted
+     */
+    List<Cutoff> of(int partition);
+
+    /**
+     * Keeps a cutoff, before anything is entered that rests on it. May be told again.
+     *
+     * @throws RuntimeException if it may or may not have been kept; then nothing may be entered
+     */
+    void keep(int partition, Cutoff cutoff);
+}

@@ -1,0 +1,105 @@
+package io.hourledger.aggregator.run;
+
+import static io.hourledger.aggregator.Usage.egress;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hourledger.aggregator.MovableClock;
+import io.hourledger.aggregator.TestHouse;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.Test;
+
+class WentBackTest {
+
+    private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
+
+    private final MovableClock clock = new MovableClock(TEN.plusSeconds(60));
+
+    private static ConditionFactory soon() {
+        return await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(50));
+    }
+
+    private static List<String> tables(TestHouse house) {
+        return house.sql()
+                .sql(
+                        """
+                        select schemaname || '.' || tablename from pg_tables
+                         where schemaname in ('aggregator', 'ledger') and tablename <> 'flyway_schema_history'""")
+                .query(String.class)
+                .list();
+    }
+
+    private static void backup(TestHouse house) {
+        List<String> tables = tables(house);
+        house.sql().sql("create schema backup").update();
+        tables.forEach(table -> house.sql()
+                .sql("create table backup." + table.replace('.', '_') + " as table " + table)
+                .update());
+    }
+
+    private static void restore(TestHouse house) {
+        for (String table : tables(house)) {
+            house.sql().sql("delete from " + table).update();
+            house.sql()
+                    .sql("insert into " + table + " overriding system value select * from backup."
+                            + table.replace('.', '_'))
+                    .update();
+        }
+    }
+
+    private static List<Map<String, Object>> cutoffs(TestHouse house) {
+        return house.sql()
+                .sql(
+                        "select partition, hour, cutoff, recorded_at from aggregator.hour_cutoff where hour >= '2026-03-01T10:00:00Z' order by partition, hour")
+                .query()
+                .listOfRows();
+    }
+
+    @Test
+    void hours_that_were_closed_after_the_backup_are_closed_again_at_the_same_cutoffs_and_come_to_the_same() {
+        try (TestHouse house = new TestHouse(clock)) {
+            house.open("i-1");
+            Aggregator first = house.start();
+            house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+            soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(1));
+            house.stop(first);
+            backup(house);
+
+            Aggregator second = house.start();
+            house.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "1000000"));
+            soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(2));
+            clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+            soon().untilAsserted(() -> assertThat(house.metered()).isEqualTo(Map.of("10 i-1", new BigDecimal("2"))));
+            house.send("i-1", egress("i-1", "late", TEN.plusSeconds(3), "1000000"));
+            soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(3));
+            clock.moveTo(TEN.plus(Duration.ofMinutes(122)));
+            soon().untilAsserted(() -> assertThat(house.sql()
+                            .sql(
+                                    "select count(*) from aggregator.hour_cutoff where closed_at is not null and hour >= '2026-03-01T10:00:00Z'")
+                            .query(Integer.class)
+                            .single())
+                    .isEqualTo(2 * TestHouse.PARTITIONS));
+            List<Map<String, Object>> before = cutoffs(house);
+            house.stop(second);
+            restore(house);
+            assertThat(cutoffs(house)).isNotEqualTo(before);
+
+            clock.moveTo(TEN.plus(Duration.ofMinutes(150)));
+            house.start();
+            soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(3));
+            soon().untilAsserted(() -> assertThat(house.metered()).isEqualTo(Map.of("10 i-1", new BigDecimal("2"))));
+
+            assertThat(cutoffs(house)).isEqualTo(before);
+            assertThat(house.sql()
+                            .sql("select reason from aggregator.set_aside")
+                            .query(String.class)
+                            .list())
+                    .containsExactly("late");
+        }
+    }
+}
