@@ -1,6 +1,9 @@
 package io.hourledger.ledger;
 
+import io.hourledger.contracts.instance.InstanceEvent;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Hands the ledger's events, in order and without a gap, to those that keep something derived from them. Events of transactions that are
@@ -13,8 +16,18 @@ public interface LedgerFeed {
      * subscription is closed. Of all processes that subscribe under one name, one at a time is served.
      *
      * @param name stable name of the reader; its position is kept under it
+     * @param types what the reader wants to hear of; its position moves past all others, which are not even read
      */
-    Subscription subscribe(String name, Reader reader);
+    Subscription subscribe(String name, Set<Class<? extends InstanceEvent>> types, Reader reader);
+
+    /** The same for a reader that wants to hear of everything. */
+    default Subscription subscribe(String name, Reader reader) {
+        Set<Class<? extends InstanceEvent>> all = new HashSet<>();
+        for (Class<?> type : InstanceEvent.class.getPermittedSubclasses()) {
+            all.add(type.asSubclass(InstanceEvent.class));
+        }
+        return subscribe(name, all, reader);
+    }
 
     /** Takes a batch of events. Runs inside the transaction that also moves the reader's position: both happen or neither. */
     interface Reader {

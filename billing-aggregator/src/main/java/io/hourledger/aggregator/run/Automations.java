@@ -7,14 +7,12 @@ import io.hourledger.aggregator.recount.MixedHours;
 import io.hourledger.aggregator.recount.WhenHourIsMixedRecountIt;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.ledger.Ledger;
+import io.hourledger.ledger.LedgerFeed;
 import io.hourledger.ledger.LedgerFeed.Subscription;
 import io.hourledger.ledger.LedgerQueries;
-import io.hourledger.ledger.store.EventsOfTypes;
-import io.hourledger.ledger.store.PostgresLedgerFeed;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import javax.sql.DataSource;
 
 /**
  * What an aggregator does for the ledger besides closing hours, each for the partitions that are its own: recounts mixed hours, notices that
@@ -40,7 +38,7 @@ public final class Automations implements AutoCloseable {
             Aggregator.Parts parts,
             Aggregator aggregator,
             PackageWatch watch,
-            PostgresLedgerFeed feed,
+            LedgerFeed feed,
             Ledger ledger,
             LedgerQueries queries) {
         AggregatorSettings settings = parts.settings();
@@ -53,7 +51,7 @@ public final class Automations implements AutoCloseable {
                 parts.clock(),
                 settings.closingBatch());
         return new Automations(
-                subscribe(feed, parts.database(), mixedHours, new PrepaidInstances(parts.database())),
+                subscribe(feed, mixedHours, new PrepaidInstances(parts.database())),
                 List.of(
                         new Ticking("mixed-hours", settings.closingTick(), () -> ours(aggregator)
                                 .forEach(recounting::recountHoursOf)),
@@ -61,14 +59,13 @@ public final class Automations implements AutoCloseable {
     }
 
     /** One reader for all, and of their events only: so an hour's close does not read every event a second time. */
-    private static Subscription subscribe(
-            PostgresLedgerFeed feed, DataSource database, MixedHours mixedHours, PrepaidInstances prepaid) {
+    private static Subscription subscribe(LedgerFeed feed, MixedHours mixedHours, PrepaidInstances prepaid) {
         Set<Class<? extends InstanceEvent>> events = new HashSet<>(MixedHours.EVENTS);
         events.addAll(PrepaidInstances.EVENTS);
-        return feed.subscribeToRanges(READER, new EventsOfTypes(database, events, batch -> {
+        return feed.subscribe(READER, events, batch -> {
             mixedHours.read(batch);
             prepaid.read(batch);
-        }));
+        });
     }
 
     private static List<Integer> ours(Aggregator aggregator) {

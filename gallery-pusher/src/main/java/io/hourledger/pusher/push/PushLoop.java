@@ -101,7 +101,7 @@ public final class PushLoop implements AutoCloseable {
 
     public void start() {
         running = true;
-        subscription = feed.subscribe(READER, reader);
+        subscription = feed.subscribe(READER, WorkReader.EVENTS, reader);
         long renewEvery = settings.lease().toMillis() / 3;
         repeat("lease", this::renewLease, renewEvery);
         repeat("watch", watch::look, LOOK_EVERY.toMillis());

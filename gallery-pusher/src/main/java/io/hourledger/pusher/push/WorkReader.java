@@ -36,6 +36,17 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 final class WorkReader implements LedgerFeed.Reader {
 
+    /** What it wants to hear of. */
+    static final Set<Class<? extends InstanceEvent>> EVENTS = Set.of(
+            UsageRecordIssued.class,
+            UsageRecordReported.class,
+            UsageRecordRefused.class,
+            UsageRecordDoubted.class,
+            UsageRecordDisputed.class,
+            UsageRecordSettled.class,
+            UsageRecordReissued.class,
+            UsageRecordWrittenOff.class);
+
     /** The marketplace collects an hour at minute 15 of the next (koogallery.md, section 1.8). */
     static final Duration COLLECTED_AFTER = Duration.ofMinutes(15);
 

@@ -28,7 +28,7 @@ class PushLoopTest {
             try (PushLoop loop = new PushLoop(
                     PushHouse.settings("one", PushHouse.LONG_LEASE, 1000),
                     house.ledger,
-                    (name, reader) -> new NeverLevel(true),
+                    (name, types, reader) -> new NeverLevel(true),
                     (instance, window) -> house.queries.recordsIssued(new InstanceId(instance), window),
                     gallery,
                     house.jdbc,

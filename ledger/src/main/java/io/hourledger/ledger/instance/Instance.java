@@ -25,7 +25,6 @@ import io.hourledger.contracts.instance.InstanceCommand.WriteOffRemainder;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffWithheldUsage;
 import io.hourledger.contracts.instance.InstanceEvent;
-import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
 import io.hourledger.ledger.Decision;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
@@ -35,8 +34,8 @@ import org.axonframework.modelling.command.CreationPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The instance as Axon's aggregate: a shell that asks {@link InstanceDecider} and applies what it decided. Loaded from its whole stream, it
- * remembers every hour and never needs to recall one.
+ * The instance as Axon's aggregate: a shell that asks {@link InstanceDecider} and applies what it decided. Loaded from the state that is kept beside
+ * its stream, and from what was appended since; what that state has forgotten it recalls from the stream.
  */
 public class Instance {
 
@@ -46,122 +45,133 @@ public class Instance {
 
     private @Nullable InstanceState state;
 
+    /** For Axon, before the first event. */
+    protected Instance() {}
+
+    private Instance(InstanceState state) {
+        this.instanceId = state.instanceId();
+        this.state = state;
+    }
+
+    /** An instance as it was when this state was kept. */
+    public static Instance of(InstanceState state) {
+        return new Instance(state);
+    }
+
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
-    Decision handle(OpenInstance command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(OpenInstance command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(AddPackage command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(AddPackage command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(BillWithheldUsage command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(BillWithheldUsage command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(DisputeUsageRecord command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(DisputeUsageRecord command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(DoubtUsageRecord command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(DoubtUsageRecord command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(EnterRecount command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(EnterRecount command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(ExpireInstance command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(ExpireInstance command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(FreezeInstance command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(FreezeInstance command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(MeterHour command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(MeterHour command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(NoticePackageUsedUp command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(NoticePackageUsedUp command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(RefuseUsageRecord command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(RefuseUsageRecord command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(ReissueUsageRecord command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(ReissueUsageRecord command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(ReleaseInstance command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(ReleaseInstance command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(RenewInstance command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(RenewInstance command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(ReportUsageRecord command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(ReportUsageRecord command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(SettleUsageRecord command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(SettleUsageRecord command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(UnfreezeInstance command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(UnfreezeInstance command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(UpgradeInstance command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(UpgradeInstance command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(WriteOffRemainder command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(WriteOffRemainder command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(WriteOffUsageRecord command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(WriteOffUsageRecord command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(WriteOffWithheldUsage command, InstanceDecider decider) {
-        return decide(command, decider);
+    Decision handle(WriteOffWithheldUsage command, InstanceDecider decider, InstanceMemory memory) {
+        return decide(command, decider, memory);
     }
 
     @EventSourcingHandler
     void on(InstanceEvent event) {
         instanceId = event.instanceId();
-        state = event instanceof InstanceOpened opened
-                ? InstanceState.opened(opened, Integer.MAX_VALUE)
-                : InstanceState.after(state, event);
+        state = InstanceState.after(state, event);
     }
 
-    private Decision decide(InstanceCommand command, InstanceDecider decider) {
-        Decision decision = decider.decide(state, command);
+    private Decision decide(InstanceCommand command, InstanceDecider decider, InstanceMemory memory) {
+        Decision decision = decider.decide(state, command, memory);
         if (decision instanceof Decision.Done done) {
             done.events().forEach(event -> apply(event));
         }

@@ -40,6 +40,21 @@ public final class InstanceDecider {
     }
 
     /**
+     * Decides with all of the instance's history in mind.
+     *
+     * @param state null if the instance is unknown
+     * @param memory of the same instance
+     */
+    public Decision decide(@Nullable InstanceState state, InstanceCommand command, InstanceMemory memory) {
+        InstanceState remembering = state == null
+                ? null
+                : recallFor(state, command)
+                        .map(forgotten -> memory.recall(state, forgotten))
+                        .orElse(state);
+        return decide(remembering, command);
+    }
+
+    /**
      * @param state null if the instance is unknown
      */
     public Decision decide(@Nullable InstanceState state, InstanceCommand command) {

@@ -9,14 +9,15 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Reads the whole ledger in the order of the feed and says what does not fit its digests, its sequence numbers and the seals. Streams the events;
- * keeps one digest an instance.
+ * Reads the whole ledger once, in the order of the feed, and says what does not fit its digests, its sequence numbers and the seals. Streams the
+ * events; keeps one digest an instance. So its cost is that of reading the events, however many instances, hours and seals there are.
  */
 public final class LedgerVerifier {
 
@@ -77,6 +78,14 @@ public final class LedgerVerifier {
      * @param seals in the order they were kept
      */
     public Report verify(List<Seal> seals) {
+        return verify(seals, events -> {});
+    }
+
+    /**
+     * @param seals in the order they were kept
+     * @param progress gets the number of events read so far, every {@value #ROWS_A_FETCH} events and at the end
+     */
+    public Report verify(List<Seal> seals, LongConsumer progress) {
         Reading found = new Reading(seals);
         reading.executeWithoutResult(status -> {
             jdbc.query(
@@ -87,7 +96,11 @@ public final class LedgerVerifier {
                     },
                     row -> {
                         found.event(row);
+                        if (found.events % ROWS_A_FETCH == 0) {
+                            progress.accept(found.events);
+                        }
                     });
+            progress.accept(found.events);
             jdbc.query(CUT_BEHIND_THE_STATE, row -> {
                 found.finding(row.getString(1) + ": the stream ends before event " + row.getLong(2)
                         + ", which its state knows");
@@ -96,11 +109,10 @@ public final class LedgerVerifier {
         return found.report();
     }
 
-    /** The last event seen of a stream; its digest in hexadecimal digits. */
-    private record Last(long sequenceNumber, @Nullable String digest) {
-        byte @Nullable [] digestBytes() {
-            return digest == null ? null : HexFormat.of().parseHex(digest);
-        }
+    /** The last event seen of a stream, and the last digest. */
+    private static final class Last {
+        private long sequenceNumber = -1;
+        private byte @Nullable [] digest;
     }
 
     private final class Reading {
@@ -121,32 +133,34 @@ public final class LedgerVerifier {
             String id = row.getString(1);
             long sequenceNumber = row.getLong(2);
             byte[] digest = row.getBytes(6);
-            Last last = streams.getOrDefault(id, new Last(-1, null));
-            String name = id + " event " + sequenceNumber + " (" + row.getString(3) + ")";
-            if (sequenceNumber != last.sequenceNumber() + 1) {
-                finding(name + ": stands behind event " + last.sequenceNumber()
+            String type = row.getString(3);
+            Last last = streams.computeIfAbsent(id, first -> new Last());
+            if (sequenceNumber != last.sequenceNumber + 1) {
+                finding(name(id, sequenceNumber, type) + ": stands behind event " + last.sequenceNumber
                         + "; what was between is removed or moved");
             }
             if (digest == null) {
                 withoutDigest++;
-                if (last.digest() != null) {
-                    finding(name + ": has no digest, though the event before it has one: slipped in");
+                if (last.digest != null) {
+                    finding(name(id, sequenceNumber, type)
+                            + ": has no digest, though the event before it has one: slipped in");
                 }
             } else {
-                byte[] expected = digests.of(
-                        last.digestBytes(), id, sequenceNumber, row.getString(3), row.getInt(4), row.getString(5));
+                byte[] expected = digests.of(last.digest, id, sequenceNumber, type, row.getInt(4), row.getString(5));
                 if (!Arrays.equals(expected, digest)) {
-                    finding(name + ": its digest does not fit: changed, slipped in, or its predecessor is gone");
+                    finding(name(id, sequenceNumber, type)
+                            + ": its digest does not fit: changed, slipped in, or its predecessor is gone");
                 }
+                last.digest = digest;
             }
-            streams.put(
-                    id,
-                    new Last(
-                            sequenceNumber,
-                            digest == null ? last.digest() : HexFormat.of().formatHex(digest)));
+            last.sequenceNumber = sequenceNumber;
             head = digests.chain(head, id, sequenceNumber, digest);
             events++;
             compareWithSeals();
+        }
+
+        private static String name(String id, long sequenceNumber, String type) {
+            return id + " event " + sequenceNumber + " (" + type + ")";
         }
 
         private void compareWithSeals() {

@@ -38,7 +38,7 @@ final class AxonCommands {
     AxonCommands(EventTable table, InstanceDecider decider, PlatformTransactionManager transactions) {
         ParameterResolverFactory parameters = MultiParameterResolverFactory.ordered(
                 ClasspathParameterResolverFactory.forClass(Instance.class),
-                new SimpleResourceParameterResolverFactory(List.of(decider)));
+                new SimpleResourceParameterResolverFactory(List.of(decider, new StreamMemory(table, List.of()))));
         EmbeddedEventStore store = EmbeddedEventStore.builder()
                 .storageEngine(new LedgerStorageEngine(table))
                 .build();

@@ -21,7 +21,7 @@ public final class EventDigests {
     private static final int MIN_KEY_CHARS = 16;
     private static final byte[] FIRST = {};
 
-    private final SecretKeySpec key;
+    private final ThreadLocal<Mac> macs;
     private final JsonMapper mapper = new JsonMapper();
 
     /**
@@ -32,7 +32,8 @@ public final class EventDigests {
             throw new IllegalArgumentException(
                     "hourledger.ledger.digest-key must have at least " + MIN_KEY_CHARS + " characters");
         }
-        this.key = new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), ALGORITHM);
+        SecretKeySpec secret = new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), ALGORITHM);
+        this.macs = ThreadLocal.withInitial(() -> mac(secret));
     }
 
     /**
@@ -46,7 +47,7 @@ public final class EventDigests {
             String type,
             int revision,
             String payload) {
-        Mac mac = mac();
+        Mac mac = macs.get();
         field(mac, predecessor == null ? FIRST : predecessor);
         field(mac, text(instanceId));
         field(mac, ByteBuffer.allocate(Long.BYTES).putLong(sequenceNumber).array());
@@ -58,7 +59,7 @@ public final class EventDigests {
 
     /** The head of the chain over all events in the order of the feed, after one more event. */
     public byte[] chain(byte[] head, String instanceId, long sequenceNumber, byte @Nullable [] digest) {
-        Mac mac = mac();
+        Mac mac = macs.get();
         field(mac, head);
         field(mac, text(instanceId));
         field(mac, ByteBuffer.allocate(Long.BYTES).putLong(sequenceNumber).array());
@@ -82,7 +83,8 @@ public final class EventDigests {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private Mac mac() {
+    /** Ready for a first message, and by each {@code doFinal} for the next. */
+    private static Mac mac(SecretKeySpec key) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(key);

@@ -9,13 +9,12 @@ import io.hourledger.ledger.store.PostgresLedgerFeed.RangeReader;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * For a reader that wants to hear of few types of events: the others are passed over inside the database, and are not even read as JSON.
  */
-public final class EventsOfTypes implements RangeReader {
+final class EventsOfTypes implements RangeReader {
 
     private static final String EVENTS =
             """
@@ -27,16 +26,17 @@ public final class EventsOfTypes implements RangeReader {
             """;
 
     private final JdbcTemplate jdbc;
-    private final EventJson json = new EventJson();
+    private final EventJson json;
     private final String[] types;
     private final LedgerFeed.Reader reader;
 
-    /**
-     * @param dataSource that of the feed, whose transaction it joins
-     */
-    public EventsOfTypes(
-            DataSource dataSource, Collection<Class<? extends InstanceEvent>> types, LedgerFeed.Reader reader) {
-        this.jdbc = new JdbcTemplate(dataSource);
+    EventsOfTypes(
+            JdbcTemplate jdbc,
+            EventJson json,
+            Collection<Class<? extends InstanceEvent>> types,
+            LedgerFeed.Reader reader) {
+        this.jdbc = jdbc;
+        this.json = json;
         this.types = types.stream()
                 .map(type -> Objects.requireNonNull(type.getAnnotation(EventType.class))
                         .value())

@@ -95,7 +95,9 @@ final class LedgerStorageEngine implements EventStorageEngine {
 
     @Override
     public Optional<DomainEventMessage<?>> readSnapshot(String instanceId) {
-        return Optional.empty();
+        return Optional.ofNullable(table.load(List.of(instanceId)).get(instanceId))
+                .map(kept -> new GenericDomainEventMessage<>(
+                        Instance.class.getSimpleName(), instanceId, kept.sequenceNumber(), Instance.of(kept.state())));
     }
 
     @Override

@@ -2,19 +2,16 @@ package io.hourledger.ledger.store;
 
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceEvent;
-import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.Ledger;
 import io.hourledger.ledger.LedgerUnavailableException;
 import io.hourledger.ledger.instance.InstanceDecider;
-import io.hourledger.ledger.instance.InstanceDecider.Recall;
 import io.hourledger.ledger.instance.InstanceState;
 import io.hourledger.ledger.store.EventTable.Append;
 import io.hourledger.ledger.store.EventTable.Kept;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -125,6 +122,7 @@ public final class PostgresLedger implements Ledger {
         private final String id;
         private final @Nullable Kept kept;
         private final List<InstanceEvent> fresh = new ArrayList<>();
+        private final StreamMemory memory = new StreamMemory(table, fresh);
         private @Nullable InstanceState state;
 
         Working(String id, @Nullable Kept kept) {
@@ -134,7 +132,7 @@ public final class PostgresLedger implements Ledger {
         }
 
         Decision decide(InstanceCommand command) {
-            Decision decision = decider.decide(remembering(command), command);
+            Decision decision = decider.decide(state, command, memory);
             if (decision instanceof Decision.Done done) {
                 for (InstanceEvent event : done.events()) {
                     state = InstanceState.after(state, event);
@@ -142,32 +140,6 @@ public final class PostgresLedger implements Ledger {
                 }
             }
             return decision;
-        }
-
-        /** The state, with what the command speaks of recalled from the stream if the state has forgotten it. */
-        private @Nullable InstanceState remembering(InstanceCommand command) {
-            InstanceState now = state;
-            if (now == null) {
-                return null;
-            }
-            Optional<Recall> forgotten = InstanceDecider.recallFor(now, command);
-            return forgotten.isEmpty() ? now : recall(now, forgotten.get());
-        }
-
-        private InstanceState recall(InstanceState now, Recall forgotten) {
-            if (forgotten instanceof Recall.OfPackage ofPackage) {
-                String packageId = ofPackage.packageInstanceId();
-                return table.packageAdded(id, packageId) ? now.recallingPackage(packageId) : now;
-            }
-            Optional<UsageHour> hour = forgotten instanceof Recall.OfHour ofHour
-                    ? Optional.of(ofHour.hour())
-                    : table.hourOfRecord(id, ((Recall.OfRecord) forgotten).meteringSn());
-            return hour.map(from -> {
-                        List<InstanceEvent> tail = new ArrayList<>(table.tail(id, from));
-                        tail.addAll(fresh);
-                        return now.recalling(from, tail);
-                    })
-                    .orElse(now);
         }
 
         Append append() {

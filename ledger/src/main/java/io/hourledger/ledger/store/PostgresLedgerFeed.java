@@ -1,8 +1,7 @@
 package io.hourledger.ledger.store;
 
+import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.ledger.LedgerFeed;
-import io.hourledger.ledger.StoredEvent;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,7 +22,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(PostgresLedgerFeed.class);
-    private static final int BATCH = 1000;
     /** How many events a range holds at most. */
     public static final int LARGEST_RANGE = 5000;
 
@@ -71,17 +69,6 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
             for update skip locked
             """;
 
-    /** Ordered by the column of the table: an unqualified transaction_id would be the text in the select list, where '999' comes after '1000'. */
-    private static final String READ =
-            """
-            select transaction_id::text, position, instance_id, sequence_number, event_type, revision, payload::text
-            from ledger.event
-            where (transaction_id, position) > (?::xid8, ?)
-              and transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-            order by event.transaction_id, event.position
-            limit ?
-            """;
-
     private static final String RANGE =
             """
             with range as (
@@ -111,13 +98,20 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
     }
 
     @Override
-    public Subscription subscribe(String name, Reader reader) {
-        return start(name, after -> readEvents(after, reader));
+    public Subscription subscribe(String name, Set<Class<? extends InstanceEvent>> types, Reader reader) {
+        return subscribeToRanges(name, new EventsOfTypes(jdbc, events, types, reader));
     }
 
     /** For a reader that only needs to know how far it may go: it reads the table itself. */
     public Subscription subscribeToRanges(String name, RangeReader reader) {
-        return start(name, after -> readRange(after, reader));
+        jdbc.update("insert into ledger.reader (name) values (?) on conflict do nothing", name);
+        Place last = jdbc.query(LAST, (row, number) -> new Place(row.getString(1), row.getLong(2))).stream()
+                .findFirst()
+                .orElse(NOTHING);
+        Running running = new Running(name, reader, last);
+        subscriptions.add(running);
+        running.thread.start();
+        return running;
     }
 
     /** Takes the first and the last place of a batch, both included. */
@@ -129,38 +123,6 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
     public record Place(String transactionId, long position) {}
 
     private static final Place NOTHING = new Place("0", 0);
-
-    private Subscription start(String name, BatchReader reader) {
-        jdbc.update("insert into ledger.reader (name) values (?) on conflict do nothing", name);
-        Place last = jdbc.query(LAST, (row, number) -> new Place(row.getString(1), row.getLong(2))).stream()
-                .findFirst()
-                .orElse(NOTHING);
-        Running running = new Running(name, reader, last);
-        subscriptions.add(running);
-        running.thread.start();
-        return running;
-    }
-
-    private Optional<Place> readEvents(Place after, Reader reader) {
-        List<Place> places = new ArrayList<>(BATCH);
-        List<StoredEvent> batch = new ArrayList<>(BATCH);
-        jdbc.query(
-                READ,
-                row -> {
-                    places.add(new Place(row.getString(1), row.getLong(2)));
-                    batch.add(new StoredEvent(
-                            row.getLong(4),
-                            events.read(row.getString(3), row.getString(5), row.getInt(6), row.getString(7))));
-                },
-                after.transactionId(),
-                after.position(),
-                BATCH);
-        if (batch.isEmpty()) {
-            return Optional.empty();
-        }
-        reader.read(batch);
-        return Optional.of(places.get(places.size() - 1));
-    }
 
     private Optional<Place> readRange(Place after, RangeReader reader) {
         List<Place> ends = jdbc.query(
@@ -181,11 +143,6 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
         subscriptions.forEach(Running::close);
     }
 
-    /** Reads what stands behind a place and says how far it came; empty if nothing stood there. */
-    private interface BatchReader {
-        Optional<Place> read(Place after);
-    }
-
     private enum Step {
         READ,
         NOTHING_NEW,
@@ -194,13 +151,13 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
 
     private final class Running implements Subscription {
         private final String name;
-        private final BatchReader reader;
+        private final RangeReader reader;
         private final Place lastAtStart;
         private final Thread thread;
         private final CountDownLatch stopped = new CountDownLatch(1);
         private volatile boolean running = true;
 
-        Running(String name, BatchReader reader, Place lastAtStart) {
+        Running(String name, RangeReader reader, Place lastAtStart) {
             this.name = name;
             this.reader = reader;
             this.lastAtStart = lastAtStart;
@@ -239,7 +196,7 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
             if (from.isEmpty()) {
                 return Step.ANOTHER_PROCESS_READS;
             }
-            Optional<Place> last = reader.read(from.get(0));
+            Optional<Place> last = readRange(from.get(0), reader);
             if (last.isEmpty()) {
                 return Step.NOTHING_NEW;
             }

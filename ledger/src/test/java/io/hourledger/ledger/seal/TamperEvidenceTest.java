@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,9 +48,11 @@ class TamperEvidenceTest {
 
     @Test
     void an_untouched_ledger_is_sound() {
-        LedgerVerifier.Report report = verifier.verify(seals.all());
+        AtomicLong progress = new AtomicLong();
+        LedgerVerifier.Report report = verifier.verify(seals.all(), progress::set);
         assertThat(report.findings()).isEmpty();
         assertThat(report.events()).isEqualTo(12);
+        assertThat(progress).hasValue(12);
         assertThat(report.notSealedYet()).isZero();
     }
 

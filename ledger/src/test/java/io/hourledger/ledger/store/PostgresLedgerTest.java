@@ -1,9 +1,11 @@
 package io.hourledger.ledger.store;
 
+import static io.hourledger.ledger.instance.Given.dispute;
 import static io.hourledger.ledger.instance.Given.doubt;
 import static io.hourledger.ledger.instance.Given.hour;
 import static io.hourledger.ledger.instance.Given.meter;
 import static io.hourledger.ledger.instance.Given.open;
+import static io.hourledger.ledger.instance.Given.reissue;
 import static io.hourledger.ledger.instance.Given.report;
 import static io.hourledger.ledger.instance.Given.sn;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,12 +19,14 @@ import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.InstanceView;
 import io.hourledger.ledger.LedgerUnavailableException;
 import io.hourledger.ledger.instance.InstanceState;
+import io.hourledger.ledger.instance.Totals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -68,6 +72,57 @@ class PostgresLedgerTest {
                         .isEqualByComparingTo("1.0001"));
         assertThat(ledger.handleAll(List.of(report("a", sn("a", 2)))).get(0)).isInstanceOf(Decision.Done.class);
         assertStatesAreTheFoldsOfTheirStreams();
+    }
+
+    @Test
+    void a_single_command_reads_the_kept_state_and_not_the_history() {
+        ledger.handle(open("a"));
+        for (int hour = 0; hour < 10; hour++) {
+            ledger.handleAll(List.of(meter("a", hour, "1"), report("a", sn("a", hour))));
+        }
+        test.jdbc.update("delete from ledger.event where instance_id = 'a' and sequence_number < 28");
+
+        assertThat(ledger.handle(meter("a", 10, "1"))).isInstanceOf(Decision.Done.class);
+        assertThat(ledger.handle(report("a", sn("a", 10)))).isInstanceOf(Decision.Done.class);
+        assertThat(test.jdbc.queryForObject("select max(sequence_number) from ledger.event", Long.class))
+                .isEqualTo(33);
+    }
+
+    @Test
+    void a_single_command_recalls_what_the_kept_state_has_forgotten() {
+        for (String id : List.of("a", "b")) {
+            ledger.handle(open(id));
+            for (int hour = 0; hour < 10; hour++) {
+                ledger.handleAll(List.of(meter(id, hour, "1")));
+            }
+        }
+        List<List<InstanceCommand>> ofBoth = Stream.of("a", "b")
+                .map(id -> List.<InstanceCommand>of(
+                        meter(id, 0, "1"),
+                        meter(id, 0, "2"),
+                        meter(id, 1, 1, "0.5"),
+                        report(id, sn(id, 0)),
+                        report(id, sn(id, 0)),
+                        dispute(id, sn(id, 0)),
+                        reissue(id, sn(id, 0)),
+                        meter(id, 10, "1")))
+                .toList();
+        List<Decision> alone = ofBoth.get(0).stream().map(ledger::handle).toList();
+        List<Decision> together = ledger.handleAll(ofBoth.get(1));
+
+        assertThat(alone)
+                .extracting(Object::getClass)
+                .isEqualTo(together.stream().map(Object::getClass).toList());
+        assertThat(alone.get(0)).isInstanceOf(Decision.AlreadyDone.class);
+        assertThat(alone.get(3)).isInstanceOf(Decision.Done.class);
+        assertThat(alone.get(4)).isInstanceOf(Decision.AlreadyDone.class);
+        assertThat(alone.get(6)).isInstanceOf(Decision.Done.class);
+        assertStatesAreTheFoldsOfTheirStreams();
+        assertThat(totals("a")).isEqualTo(totals("b"));
+    }
+
+    private Totals totals(String id) {
+        return test.queries.instance(new InstanceId(id)).orElseThrow().totals();
     }
 
     @Test
