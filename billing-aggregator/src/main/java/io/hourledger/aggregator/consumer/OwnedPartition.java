@@ -50,6 +50,7 @@ final class OwnedPartition {
     private @Nullable PartitionKeeper keeper;
     private @Nullable String haltedBecause;
     private boolean boundReached;
+    private long roomForIds = Long.MAX_VALUE;
     private long loadAgainAtNanos;
     private long newsSinceNanos;
     private boolean hadNews;
@@ -70,17 +71,19 @@ final class OwnedPartition {
 
     private void startLoading() {
         PartitionCounter empty = tools.counters.apply(partition.partition());
-        loading = CompletableFuture.supplyAsync(() -> load(empty), tools.loader);
+        long room = Math.min(roomForIds, empty.mostIds());
+        loading = CompletableFuture.supplyAsync(() -> load(empty, room), tools.loader);
         tools.listener.stands(PartitionStatus.loading(partition.partition()));
     }
 
-    private PartitionKeeper load(PartitionCounter empty) {
+    private PartitionKeeper load(PartitionCounter empty, long room) {
         long startedAt = System.nanoTime();
         PartitionKeeper loaded = PartitionKeeper.load(
                 empty,
                 tools.store,
                 tools.outside,
                 tools.settings.hoursInMemory(),
+                room,
                 tools.settings.grace(),
                 tools.listener);
         long next = empty.nextOffset();
@@ -102,6 +105,7 @@ final class OwnedPartition {
                 .addKeyValue("partition", partition)
                 .addKeyValue("nextOffset", next)
                 .addKeyValue("ids", empty.idsHeld())
+                .addKeyValue("idsOnDisk", empty.idsOnDisk())
                 .addKeyValue("millis", (System.nanoTime() - startedAt) / 1_000_000)
                 .log("partition loaded");
         return loaded;
@@ -127,9 +131,10 @@ final class OwnedPartition {
                 return;
             }
             if (!counting.counter().hasRoomFor(records.size())) {
-                stopAtBound(counting);
+                makeRoom(counting);
                 return;
             }
+            counting.lookAhead(() -> records.stream().map(ConsumerRecord::value).iterator());
             for (ConsumerRecord<ByteBuffer, ByteBuffer> record : records) {
                 counting.apply(record.offset(), record.timestamp(), record.key(), record.value());
             }
@@ -154,8 +159,7 @@ final class OwnedPartition {
             if (!boundReached) {
                 counter.skipTo(tools.consumer.position(partition));
             } else if (counter.hasRoomFor(tools.settings.mostPolled())) {
-                boundReached = false;
-                tools.consumer.resume(List.of(partition));
+                goOnBelowBound();
             }
             if (isCheckpointDue(counter)) {
                 after(counting.checkpoint(), counting);
@@ -228,6 +232,7 @@ final class OwnedPartition {
                 tools.consumer.currentLag(partition).orElse(0),
                 counter.tallies(),
                 counter.idsHeld(),
+                counter.idsOnDisk(),
                 counter.idBytes(),
                 counter.openBuckets(),
                 counter.lastCutoffHour(),
@@ -235,8 +240,34 @@ final class OwnedPartition {
                 null));
     }
 
-    private void stopAtBound(PartitionKeeper counting) {
+    /**
+     * The memory for ids is full. Ids are never forgotten, but they can be left on disk: then state is dropped and loaded again with a quarter of the
+     * room, and goes on, more slowly. If that would give no room, the partition stops until hours were closed or a person has acted.
+     */
+    private void makeRoom(PartitionKeeper counting) {
         PartitionCounter counter = counting.counter();
+        if (!counter.canLeaveIdsOnDisk()) {
+            stopAtBound(counter);
+        } else if (after(counting.checkpoint(), counting)) {
+            log.atWarn()
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("ids", counter.idsHeld())
+                    .addKeyValue("onDisk", counter.idsOnDisk())
+                    .log("the memory for ids is full: they are left on disk and looked up there, which is slower");
+            roomForIds = counter.mostIdsLoaded();
+            keeper = null;
+            holdReading();
+            startLoading();
+        }
+    }
+
+    private void goOnBelowBound() {
+        boundReached = false;
+        tools.consumer.resume(List.of(partition));
+        log.atInfo().addKeyValue("partition", partition).log("there is room again, the partition is read on");
+    }
+
+    private void stopAtBound(PartitionCounter counter) {
         tools.consumer.pause(List.of(partition));
         tools.consumer.seek(partition, counter.nextOffset());
         boundReached = true;
@@ -245,7 +276,7 @@ final class OwnedPartition {
                 .addKeyValue("ids", counter.idsHeld())
                 .addKeyValue("buckets", counter.openBuckets())
                 .log(
-                        "the bound on ids or buckets is reached: the partition is not read on; unless an hour that is sealing frees ids, raise hourledger.aggregator.max-ids or max-buckets");
+                        "the bound on ids or buckets is reached: the partition is not read on; unless an hour that is closing makes room, raise hourledger.aggregator.max-ids or max-buckets");
         report(counter);
     }
 
@@ -278,6 +309,7 @@ final class OwnedPartition {
         try {
             PartitionKeeper loaded = pending.join();
             keeper = loaded;
+            roomForIds = Long.MAX_VALUE;
             if (loaded.counter().hasNews() && !keepCutoffsOfBefore(loaded)) {
                 return;
             }

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.hour;
 
+import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.contracts.usage.UsageHour;
 import java.util.List;
 
@@ -7,12 +8,15 @@ import java.util.List;
 public interface CheckpointStore {
 
     /**
-     * Hands over all that is kept of one partition and may still be needed to count, as of one moment.
+     * Hands over all that is kept of one partition and may still be needed to count, as of one moment. Ids for which there is no room in
+     * memory stay on disk, where {@link #findOnDisk} finds them: those of sealed hours first, then those of all hours up to now, which are sorted
+     * for that.
      *
      * @param hoursInMemory see {@link PartitionCounter}
+     * @param roomForIds how many ids may be handed over to be held in memory
      * @throws StoreUnavailableException if it cannot be read now
      */
-    void load(int partition, int hoursInMemory, Loading into);
+    void load(int partition, int hoursInMemory, long roomForIds, Loading into);
 
     /**
      * Keeps a checkpoint, all of it or nothing.
@@ -29,6 +33,14 @@ public interface CheckpointStore {
      */
     long[] findSealed(int partition, List<WantedId> wanted);
 
+    /**
+     * Looks up ids of hours that are near now, but on disk.
+     *
+     * @return for each wanted id the content of its event as an unsigned 32-bit number, or {@link #UNKNOWN_ID}
+     * @throws StoreUnavailableException if they cannot be read now
+     */
+    long[] findOnDisk(int partition, List<OnDiskId> wanted);
+
     /** An id that is not among those of its hour. */
     long UNKNOWN_ID = -1;
 
@@ -41,6 +53,9 @@ public interface CheckpointStore {
 
     /** An id and the hour whose ids it is looked for among. */
     record WantedId(UsageHour hour, long high, int low) {}
+
+    /** An id, and the run on disk, of those that {@link Loading#onDisk} has told of, which may hold it. */
+    record OnDiskId(UsageHour hour, long run, long high, int low) {}
 
     /** Takes what is kept of a partition: its position first, all else in any order. */
     interface Loading {
@@ -59,5 +74,8 @@ public interface CheckpointStore {
 
         /** Any number of ids of one hour, 16 bytes each. */
         void ids(UsageHour hour, byte[] ids);
+
+        /** Ids of one hour that stay on disk. */
+        void onDisk(UsageHour hour, long run, long ids, IdFilter filter);
     }
 }

@@ -1,8 +1,10 @@
 package io.hourledger.aggregator.hour;
 
+import io.hourledger.aggregator.hour.CheckpointStore.OnDiskId;
 import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
 import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdBuffer;
+import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.ids.IdTable;
 import io.hourledger.aggregator.scan.EventReader;
@@ -13,8 +15,12 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +31,10 @@ public final class PartitionCounter implements CheckpointStore.Loading {
 
     private static final long SECONDS_OF_HOUR = UsageHour.LENGTH.toSeconds();
     private static final int FIRST_NEW_IDS = 4096;
+
+    /** An id on disk costs its filter's 12 bits, a sixteenth of one in memory. */
+    private static final int IDS_ON_DISK_PER_ID = 16;
+
     private static final byte[] NO_BYTES = {};
     private static final long MUCH_SET_ASIDE_BYTES = 8 << 20;
     private static final long MUCH_COUNTED = 1_000_000;
@@ -46,6 +56,10 @@ public final class PartitionCounter implements CheckpointStore.Loading {
     private final BucketTable buckets;
     private final IdTable ids = new IdTable();
     private final CutoffTable cutoffs = new CutoffTable();
+    private final List<Run> onDisk = new ArrayList<>();
+
+    /** What the store has answered about the records that are applied next. */
+    private final Map<OnDiskId, Long> answers = new HashMap<>();
 
     private long nextOffset;
     private long checkpointedOffset;
@@ -91,6 +105,9 @@ public final class PartitionCounter implements CheckpointStore.Loading {
 
     /** New ids of one hour. */
     private record HourIds(long hour, IdBuffer ids) {}
+
+    /** Ids of an hour near now that are on disk, and a filter that says which are surely not among them. */
+    private record Run(UsageHour hour, long number, long ids, IdFilter filter) {}
 
     /** A late event that can only be told from a repeat by ids that are not in memory. */
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
@@ -144,12 +161,98 @@ public final class PartitionCounter implements CheckpointStore.Loading {
         }
     }
 
-    // ---- counting
-
-    /** Whether so many more records fit; if not, the partition must not be read on until hours were sealed. */
-    public boolean hasRoomFor(int records) {
-        return ids.size() + records <= rules.mostIds() && buckets.size() + records <= rules.mostBuckets();
+    @Override
+    public void onDisk(UsageHour hour, long run, long ids, IdFilter filter) {
+        onDisk.add(new Run(hour, run, ids, filter));
     }
+
+    // ---- the bound
+
+    /** Whether so many more records fit; if not, the partition must not be read on until there is room again. */
+    public boolean hasRoomFor(int records) {
+        return ids.size() + idsOnDisk() / IDS_ON_DISK_PER_ID + records <= rules.mostIds()
+                && buckets.size() + records <= rules.mostBuckets();
+    }
+
+    /** Whether it holds so many ids in memory that loading it again with room for {@link #mostIdsLoaded} would make room. */
+    public boolean canLeaveIdsOnDisk() {
+        return ids.size() > mostIdsLoaded();
+    }
+
+    /** A quarter of the bound, so that there is time until it is reached again. */
+    public long mostIdsLoaded() {
+        return rules.mostIds() / 4;
+    }
+
+    public long mostIds() {
+        return rules.mostIds();
+    }
+
+    // ---- ids on disk
+
+    /** Whether ids near now are on disk, so that {@link #lookAhead} is to be asked before records are applied. */
+    public boolean hasIdsOnDisk() {
+        return !onDisk.isEmpty();
+    }
+
+    /**
+     * Looks at the records that are to be applied next, and changes nothing.
+     *
+     * @return the ids that may be among those on disk; the store's answers go to {@link #answer}
+     */
+    public List<OnDiskId> lookAhead(Iterable<@Nullable ByteBuffer> values) {
+        answers.clear();
+        Set<OnDiskId> wanted = new LinkedHashSet<>();
+        for (ByteBuffer value : values) {
+            if (value != null && reader.read(arrayOf(value), offsetOf(value), value.remaining()) == null) {
+                EventView event = reader.view();
+                identify(event);
+                long hour = hourOf(event);
+                for (Run run : onDisk) {
+                    if (mayHold(run, hour, memoryBeginsAfter() + 1)) {
+                        wanted.add(new OnDiskId(run.hour, run.number, identity.high(), identity.low()));
+                    }
+                }
+            }
+        }
+        return List.copyOf(wanted);
+    }
+
+    /**
+     * @param contents for each of the wanted what {@link CheckpointStore#findOnDisk} answers
+     */
+    public void answer(List<OnDiskId> wanted, long[] contents) {
+        for (int i = 0; i < contents.length; i++) {
+            answers.put(wanted.get(i), contents[i]);
+        }
+    }
+
+    private boolean mayHold(Run run, long hour, long sinceHour) {
+        long hourOfRun = run.hour.number();
+        return (hourOfRun == hour || hourOfRun >= sinceHour) && run.filter.mayHold(identity.high(), identity.low());
+    }
+
+    /** Looks for the id at hand in memory, where {@link IdTable#add} may add it afterwards, and among those on disk. */
+    private long find(long hour, long sinceHour) {
+        long known = ids.find(identity.high(), identity.low(), hour, sinceHour);
+        if (known != IdTable.ABSENT || onDisk.isEmpty()) {
+            return known;
+        }
+        for (Run run : onDisk) {
+            if (mayHold(run, hour, sinceHour)) {
+                Long answer = answers.get(new OnDiskId(run.hour, run.number, identity.high(), identity.low()));
+                if (answer == null) {
+                    throw new IllegalStateException("an id that may be on disk was not looked up: nobody looked ahead");
+                }
+                if (answer != CheckpointStore.UNKNOWN_ID) {
+                    return answer;
+                }
+            }
+        }
+        return IdTable.ABSENT;
+    }
+
+    // ---- counting
 
     /** Counts one record, or says why not. The bytes are not kept, but copied if needed. */
     public void apply(long offset, long timestampMillis, @Nullable ByteBuffer key, @Nullable ByteBuffer value) {
@@ -220,15 +323,8 @@ public final class PartitionCounter implements CheckpointStore.Loading {
                     "its time is " + aheadMillis + " ms ahead of the record's");
             return;
         }
-        long hour = Math.floorDiv(event.epochSecond(), SECONDS_OF_HOUR);
-        identity.ofNames(
-                event.bytes(),
-                event.subjectOffset(),
-                event.subjectLength(),
-                event.sourceOffset(),
-                event.sourceLength(),
-                event.idOffset(),
-                event.idLength());
+        long hour = hourOf(event);
+        identify(event);
         identity.ofContent(
                 typeNumbers[event.meter()], event.epochSecond(), event.nanos(), event.valueHigh(), event.valueLow());
         boolean tooOld = -aheadMillis > acceptedAgeMillis;
@@ -243,7 +339,7 @@ public final class PartitionCounter implements CheckpointStore.Loading {
                     copyOf(value)));
             return;
         }
-        long known = ids.find(identity.high(), identity.low(), hour, memoryBeginsAfter() + 1);
+        long known = find(hour, memoryBeginsAfter() + 1);
         if (known != IdTable.ABSENT) {
             if ((int) known == identity.content()) {
                 duplicates++;
@@ -267,14 +363,13 @@ public final class PartitionCounter implements CheckpointStore.Loading {
      * not depend on what else happens to be in memory.
      */
     private void judgeLate(LateEvent late) {
-        WantedId id = late.id;
-        long hour = id.hour().number();
+        long hour = late.id.hour().number();
         if (hour <= onDiskThrough) {
             undecided.add(late);
             newSetAsideBytes += sizeOf(late.key) + sizeOf(late.value);
             return;
         }
-        decide(late, ids.find(id.high(), id.low(), hour, OWN_HOUR_ONLY));
+        decide(late, find(hour, OWN_HOUR_ONLY));
     }
 
     private void decide(LateEvent late, long known) {
@@ -291,6 +386,21 @@ public final class PartitionCounter implements CheckpointStore.Loading {
     private void addSetAside(LateEvent late, SetAsideReason reason, String detail) {
         addSetAside(new SetAside(
                 late.offset, Instant.ofEpochMilli(late.timestampMillis), reason, detail, late.key, late.value));
+    }
+
+    private static long hourOf(EventView event) {
+        return Math.floorDiv(event.epochSecond(), SECONDS_OF_HOUR);
+    }
+
+    private void identify(EventView event) {
+        identity.ofNames(
+                event.bytes(),
+                event.subjectOffset(),
+                event.subjectLength(),
+                event.sourceOffset(),
+                event.sourceLength(),
+                event.idOffset(),
+                event.idLength());
     }
 
     private boolean belongsHere(EventView event) {
@@ -531,10 +641,11 @@ public final class PartitionCounter implements CheckpointStore.Loading {
             buckets.dropThrough(lateThrough);
             bucketsDroppedThrough = lateThrough;
         }
-        long onDisk = Math.min(sealedThrough, memoryBeginsAfter());
-        if (onDisk > onDiskThrough) {
-            ids.forgetThrough(onDisk);
-            onDiskThrough = onDisk;
+        long onDiskOnly = Math.min(sealedThrough, memoryBeginsAfter());
+        if (onDiskOnly > onDiskThrough) {
+            ids.forgetThrough(onDiskOnly);
+            onDisk.removeIf(run -> run.hour.number() <= onDiskOnly);
+            onDiskThrough = onDiskOnly;
         }
     }
 
@@ -547,9 +658,15 @@ public final class PartitionCounter implements CheckpointStore.Loading {
         return ids.size();
     }
 
-    /** Bytes of the arrays that hold the ids. */
+    /** Ids near now that are on disk, and looked up there when a filter in memory does not deny them. */
+    public long idsOnDisk() {
+        return onDisk.stream().mapToLong(Run::ids).sum();
+    }
+
+    /** Bytes of the arrays that hold the ids and the filters. */
     public long idBytes() {
-        return ids.bytes();
+        return ids.bytes()
+                + onDisk.stream().mapToLong(run -> run.filter.bytes()).sum();
     }
 
     /** Buckets that may still change. */

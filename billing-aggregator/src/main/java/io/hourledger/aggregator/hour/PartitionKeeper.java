@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.hour;
 
+import io.hourledger.aggregator.hour.CheckpointStore.OnDiskId;
 import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
 import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
 import io.hourledger.contracts.usage.UsageHour;
@@ -32,15 +33,18 @@ public final class PartitionKeeper {
     /**
      * Loads what was kept into a new counter. Cutoffs that are kept outside and not in the store are news then, to be kept by a checkpoint before
      * anything is applied: the store went back to an earlier state.
+     *
+     * @param roomForIds how many ids may be held in memory from the beginning; all others stay on disk
      */
     public static PartitionKeeper load(
             PartitionCounter empty,
             CheckpointStore store,
             OutsideCutoffs outside,
             int hoursInMemory,
+            long roomForIds,
             Duration grace,
             KeeperListener listener) {
-        store.load(empty.partition(), hoursInMemory, empty);
+        store.load(empty.partition(), hoursInMemory, roomForIds, empty);
         for (Cutoff cutoff : outside.of(empty.partition())) {
             if (cutoff.hour().number() > empty.lastCutoffHour()) {
                 empty.endHourAsBefore(cutoff);
@@ -51,6 +55,17 @@ public final class PartitionKeeper {
 
     public PartitionCounter counter() {
         return counter;
+    }
+
+    /** To be called before records are applied: if ids near now are on disk, looks up those that are about to be needed. */
+    public void lookAhead(Iterable<@Nullable ByteBuffer> values) {
+        if (!counter.hasIdsOnDisk()) {
+            return;
+        }
+        List<OnDiskId> wanted = counter.lookAhead(values);
+        if (!wanted.isEmpty()) {
+            counter.answer(wanted, store.findOnDisk(counter.partition(), wanted));
+        }
     }
 
     public void apply(long offset, long timestampMillis, @Nullable ByteBuffer key, @Nullable ByteBuffer value) {

@@ -9,6 +9,7 @@ import io.hourledger.aggregator.hour.SetAside;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdBuffer;
+import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -22,6 +23,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import javax.sql.DataSource;
 
@@ -47,19 +49,51 @@ public final class PostgresCheckpointStore implements CheckpointStore {
               from aggregator.bucket
              where partition = ? and hour > ?""";
 
-    private static final String HOW_MANY_IDS =
+    private static final String HOW_MANY_COUNTED =
             """
-            select (select coalesce(sum(octet_length(ids)), 0) from aggregator.counted_ids where partition = ?)
-                 + (select coalesce(sum(octet_length(ids)), 0) from aggregator.sealed_ids where partition = ? and hour > ?)""";
+            select coalesce(sum(octet_length(ids)), 0) / 16 from aggregator.counted_ids where partition = ?""";
+
+    private static final String HOW_MANY_SPILLED =
+            """
+            select coalesce(sum(octet_length(ids)), 0) / 16 from aggregator.spilled_ids where partition = ?""";
+
+    /** The runs on disk of hours near now: those of hours not sealed, and each sealed hour as one. */
+    private static final String RUNS =
+            """
+            select extract(epoch from hour)::bigint, run, sum(octet_length(ids)) / 16
+              from aggregator.spilled_ids
+             where partition = ?
+             group by hour, run
+             union all
+            select extract(epoch from hour)::bigint, -1, sum(octet_length(ids)) / 16
+              from aggregator.sealed_ids
+             where partition = ? and hour > ?
+             group by hour
+             order by 1, 2""";
+
+    private static final String IDS_OF_RUN =
+            """
+            select extract(epoch from hour)::bigint, ids
+              from aggregator.spilled_ids
+             where partition = %d and hour = to_timestamp(%d) and run = %d""";
+
+    private static final String IDS_OF_SEALED_HOUR =
+            """
+            select extract(epoch from hour)::bigint, ids
+              from aggregator.sealed_ids
+             where partition = %d and hour = to_timestamp(%d)""";
+
+    private static final long SEALED = -1;
+
+    /** As {@link PartitionCounter} weighs them: the filter of ids on disk takes the room of a sixteenth of them in memory. */
+    private static final int IDS_ON_DISK_PER_ID = 16;
 
     /** A checkpoint's ids are one value of up to 16 MB, read in slices, so that several partitions can be loaded at once in little memory. */
-    private static final String IDS =
+    private static final String COUNTED_IDS =
             """
             select extract(epoch from hour)::bigint, substring(ids from first for 131072)
               from aggregator.counted_ids, generate_series(1, octet_length(ids), 131072) as first
-             where partition = %d
-            union all
-            select extract(epoch from hour)::bigint, ids from aggregator.sealed_ids where partition = %d and hour > to_timestamp(%d)""";
+             where partition = %d""";
 
     private static final String ADVANCE =
             """
@@ -104,6 +138,24 @@ public final class PostgresCheckpointStore implements CheckpointStore {
                     order by first_high desc
                     limit 1) as block""";
 
+    /** What was spilled when it was asked for may have been sealed since; one statement sees it in one of the two places. */
+    private static final String FIND_ON_DISK =
+            """
+            select wanted.n, block.ids
+              from unnest(?::bigint[], ?::bigint[], ?::bigint[]) with ordinality as wanted (hour, run, high, n)
+             cross join lateral (
+                   (select ids
+                      from aggregator.spilled_ids
+                     where partition = ? and hour = to_timestamp(wanted.hour) and run = wanted.run and first_high <= wanted.high
+                     order by first_high desc
+                     limit 1)
+                    union all
+                   (select ids
+                      from aggregator.sealed_ids
+                     where partition = ? and hour = to_timestamp(wanted.hour) and first_high <= wanted.high
+                     order by first_high desc
+                     limit 1)) as block""";
+
     private static final Instant BEFORE_ALL_HOURS = Instant.EPOCH.minus(UsageHour.LENGTH);
 
     private final Transactions transactions;
@@ -113,23 +165,88 @@ public final class PostgresCheckpointStore implements CheckpointStore {
     }
 
     @Override
-    public void load(int partition, int hoursInMemory, Loading into) {
+    public void load(int partition, int hoursInMemory, long roomForIds, Loading into) {
+        if (isTooMuch(partition, roomForIds)) {
+            transactions.run("make room for partition " + partition, connection -> {
+                new SortedBlocks(connection, partition).spill();
+                return partition;
+            });
+        }
         transactions.readOneMoment("hand over partition " + partition, connection -> {
             Kept kept = loadPosition(connection, partition);
             Past past = loadCutoffs(connection, partition, kept.nextOffset);
             OffsetDateTime memoryBeginsAfter =
                     timestamp(past.lateThrough.minus(UsageHour.LENGTH.multipliedBy(hoursInMemory)));
-            into.position(
-                    kept.checkpoint,
-                    kept.nextOffset,
-                    kept.tallies,
-                    past.sealedThrough,
-                    howManyIds(connection, partition, memoryBeginsAfter));
+            long counted = howMany(connection, HOW_MANY_COUNTED, partition);
+            Ids ids = Ids.fitting(runs(connection, partition, memoryBeginsAfter), counted, roomForIds);
+            into.position(kept.checkpoint, kept.nextOffset, kept.tallies, past.sealedThrough, ids.inMemory);
             past.cutoffs.forEach(into::cutoff);
             loadBuckets(connection, partition, timestamp(past.lateThrough), into);
-            String ids = IDS.formatted(partition, partition, memoryBeginsAfter.toEpochSecond());
-            CopiedIds.read(connection, ids, into::ids);
+            CopiedIds.read(connection, COUNTED_IDS.formatted(partition), into::ids);
+            for (Run run : ids.runs) {
+                if (run.inMemory) {
+                    CopiedIds.read(connection, run.query(partition), into::ids);
+                } else {
+                    IdFilter filter = new IdFilter(run.ids);
+                    CopiedIds.read(connection, run.query(partition), (hour, some) -> filter.addAll(some));
+                    into.onDisk(run.hour(), run.number, run.ids, filter);
+                }
+            }
             return kept;
+        });
+    }
+
+    /**
+     * Sorted ids of an hour near now.
+     *
+     * @param number {@link #SEALED} if the hour is sealed
+     */
+    private record Run(long second, long number, long ids, boolean inMemory) {
+
+        UsageHour hour() {
+            return UsageHour.of(Instant.ofEpochSecond(second));
+        }
+
+        boolean isSealed() {
+            return number == SEALED;
+        }
+
+        Run intoMemory(boolean into) {
+            return new Run(second, number, ids, into);
+        }
+
+        String query(int partition) {
+            return isSealed()
+                    ? IDS_OF_SEALED_HOUR.formatted(partition, second)
+                    : IDS_OF_RUN.formatted(partition, second, number);
+        }
+    }
+
+    /** Which runs go into memory. */
+    private record Ids(List<Run> runs, long inMemory) {
+
+        /** Sealed hours do if there is room for all of them beside what was counted; runs of hours that are not sealed never. */
+        static Ids fitting(List<Run> runs, long counted, long room) {
+            long spilled = sum(runs, run -> !run.isSealed());
+            long sealed = sum(runs, Run::isSealed);
+            boolean fits = counted + sealed <= room - spilled / IDS_ON_DISK_PER_ID;
+            return new Ids(
+                    runs.stream()
+                            .map(run -> run.intoMemory(fits && run.isSealed()))
+                            .toList(),
+                    fits ? counted + sealed : counted);
+        }
+
+        private static long sum(List<Run> runs, Predicate<Run> which) {
+            return runs.stream().filter(which).mapToLong(Run::ids).sum();
+        }
+    }
+
+    /** Whether the ids that checkpoints have left do not fit, even if those of all sealed hours stay on disk. */
+    private boolean isTooMuch(int partition, long room) {
+        return transactions.run("say how many ids there are", connection -> {
+            long spilled = howMany(connection, HOW_MANY_SPILLED, partition);
+            return howMany(connection, HOW_MANY_COUNTED, partition) > room - spilled / IDS_ON_DISK_PER_ID;
         });
     }
 
@@ -207,16 +324,29 @@ public final class PostgresCheckpointStore implements CheckpointStore {
                 row.getLong(9));
     }
 
-    private static long howManyIds(Connection connection, int partition, OffsetDateTime sealedAfter)
+    private static long howMany(Connection connection, String ids, int partition) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(ids)) {
+            select.setInt(1, partition);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    private static List<Run> runs(Connection connection, int partition, OffsetDateTime sealedAfter)
             throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(HOW_MANY_IDS)) {
+        try (PreparedStatement select = connection.prepareStatement(RUNS)) {
             select.setInt(1, partition);
             select.setInt(2, partition);
             select.setObject(3, sealedAfter);
+            List<Run> runs = new ArrayList<>();
             try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getLong(1) / EventIdentity.BYTES;
+                while (row.next()) {
+                    runs.add(new Run(row.getLong(1), row.getLong(2), row.getLong(3), false));
+                }
             }
+            return runs;
         }
     }
 
@@ -348,7 +478,8 @@ public final class PostgresCheckpointStore implements CheckpointStore {
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
                         int index = (int) row.getLong(1) - 1;
-                        contents[index] = contentIn(row.getBytes(2), wanted.get(index));
+                        WantedId id = wanted.get(index);
+                        contents[index] = contentIn(row.getBytes(2), id.high(), id.low());
                     }
                 }
             }
@@ -356,9 +487,35 @@ public final class PostgresCheckpointStore implements CheckpointStore {
         });
     }
 
-    private static long contentIn(byte[] block, WantedId wanted) {
+    @Override
+    public long[] findOnDisk(int partition, List<OnDiskId> wanted) {
+        return transactions.run("look up ids of partition " + partition, connection -> {
+            long[] contents = new long[wanted.size()];
+            Arrays.fill(contents, UNKNOWN_ID);
+            try (PreparedStatement select = connection.prepareStatement(FIND_ON_DISK)) {
+                setLongs(select, 1, wanted, id -> id.hour().start().getEpochSecond());
+                setLongs(select, 2, wanted, OnDiskId::run);
+                setLongs(select, 3, wanted, OnDiskId::high);
+                select.setInt(4, partition);
+                select.setInt(5, partition);
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        int index = (int) row.getLong(1) - 1;
+                        OnDiskId id = wanted.get(index);
+                        long content = contentIn(row.getBytes(2), id.high(), id.low());
+                        if (content != UNKNOWN_ID) {
+                            contents[index] = content;
+                        }
+                    }
+                }
+            }
+            return contents;
+        });
+    }
+
+    private static long contentIn(byte[] block, long high, int low) {
         for (int at = 0; at < block.length; at += EventIdentity.BYTES) {
-            if (IdBuffer.highAt(block, at) == wanted.high() && IdBuffer.lowAt(block, at) == wanted.low()) {
+            if (IdBuffer.highAt(block, at) == high && IdBuffer.lowAt(block, at) == low) {
                 return Integer.toUnsignedLong(IdBuffer.contentAt(block, at));
             }
         }

@@ -6,8 +6,6 @@ import static io.hourledger.aggregator.postgres.PostgresCheckpointStore.timestam
 import io.hourledger.aggregator.closing.ClosingStore;
 import io.hourledger.aggregator.closing.OverHour;
 import io.hourledger.aggregator.hour.Bucket;
-import io.hourledger.aggregator.ids.EventIdentity;
-import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.contracts.usage.UsageHour;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,7 +14,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -99,29 +96,6 @@ public final class PostgresClosingStore implements ClosingStore {
              limit 1
                for update""";
 
-    private static final String HOURS_TO_SEAL =
-            """
-            select distinct hour from aggregator.counted_ids where partition = ? and hour <= ? order by hour""";
-
-    private static final String HOW_MANY_IDS =
-            """
-            select coalesce(sum(octet_length(ids)), 0) from aggregator.counted_ids where partition = ? and hour = ?""";
-
-    private static final String IDS_OF_HOUR =
-            """
-            select extract(epoch from hour)::bigint, substring(ids from first for 131072)
-              from aggregator.counted_ids, generate_series(1, octet_length(ids), 131072) as first
-             where partition = %d and hour = to_timestamp(%d)""";
-
-    private static final String ADD_BLOCKS =
-            """
-            insert into aggregator.sealed_ids (partition, hour, first_high, ids)
-            select ?, ?, first_high, ids from unnest(?::bigint[], ?::bytea[]) as block (first_high, ids)""";
-
-    private static final String DROP_UNSORTED =
-            """
-            delete from aggregator.counted_ids where partition = ? and hour = ?""";
-
     private static final String SEALED =
             """
             update aggregator.hour_cutoff set sealed_at = ? where partition = ? and hour = ?""";
@@ -133,11 +107,6 @@ public final class PostgresClosingStore implements ClosingStore {
     private static final String CLOSED_THROUGH =
             """
             select max(hour) from aggregator.hour_cutoff where partition = ? and closed_at is not null""";
-
-    /** Ids that are sorted in memory at once; an hour with more is read again for each part of it. */
-    private static final int MOST_IDS_SORTED = 4_000_000;
-
-    private static final int BLOCKS_IN_INSERT = 1_000;
 
     private static final Instant BEFORE_ALL_HOURS = Instant.EPOCH.minus(UsageHour.LENGTH);
 
@@ -305,118 +274,12 @@ public final class PostgresClosingStore implements ClosingStore {
                 next = overHour(partition, select);
             }
             if (next.isPresent()) {
-                for (OffsetDateTime hour : hoursToSeal(connection, next.get())) {
-                    seal(connection, partition, hour);
-                }
+                new SortedBlocks(connection, partition)
+                        .seal(timestamp(next.get().hour().start()));
                 markSealed(connection, next.get(), at);
             }
             return next;
         });
-    }
-
-    private static List<OffsetDateTime> hoursToSeal(Connection connection, OverHour through) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(HOURS_TO_SEAL)) {
-            select.setInt(1, through.partition());
-            select.setObject(2, timestamp(through.hour().start()));
-            List<OffsetDateTime> hours = new ArrayList<>();
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    hours.add(row.getObject(1, OffsetDateTime.class));
-                }
-            }
-            return hours;
-        }
-    }
-
-    private static void seal(Connection connection, int partition, OffsetDateTime hour) throws SQLException {
-        long ids = howManyIds(connection, partition, hour);
-        int parts = (int) (1 + (ids - 1) / MOST_IDS_SORTED);
-        for (int part = 0; part < parts; part++) {
-            insert(connection, partition, hour, sortedPart(connection, partition, hour, ids, part, parts));
-        }
-        try (PreparedStatement delete = connection.prepareStatement(DROP_UNSORTED)) {
-            delete.setInt(1, partition);
-            delete.setObject(2, hour);
-            delete.executeUpdate();
-        }
-    }
-
-    private static long howManyIds(Connection connection, int partition, OffsetDateTime hour) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(HOW_MANY_IDS)) {
-            select.setInt(1, partition);
-            select.setObject(2, hour);
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getLong(1) / EventIdentity.BYTES;
-            }
-        }
-    }
-
-    /** The ids whose hash lies in one of so many equal parts of all hashes, sorted. */
-    private static SortedIds sortedPart(
-            Connection connection, int partition, OffsetDateTime hour, long ids, int part, int parts)
-            throws SQLException {
-        PartOfIds collected = new PartOfIds((int) (ids / parts), part, parts);
-        CopiedIds.read(
-                connection,
-                IDS_OF_HOUR.formatted(partition, hour.toEpochSecond()),
-                (sameHour, row) -> collected.add(row));
-        return SortedIds.of(collected.highs, collected.rests, collected.count);
-    }
-
-    /** Ids whose hash, taken as a fraction of all hashes, lies in {@code [part, part + 1) / parts}. */
-    private static final class PartOfIds {
-        private final int part;
-        private final int parts;
-        private long[] highs;
-        private long[] rests;
-        private int count;
-
-        PartOfIds(int expected, int part, int parts) {
-            this.part = part;
-            this.parts = parts;
-            int room = expected + expected / 64 + 1024;
-            this.highs = new long[room];
-            this.rests = new long[room];
-        }
-
-        void add(byte[] ids) {
-            for (int at = 0; at < ids.length; at += EventIdentity.BYTES) {
-                long high = IdBuffer.highAt(ids, at);
-                long ascending = (high ^ Long.MIN_VALUE) >>> Integer.SIZE;
-                if ((ascending * parts) >>> Integer.SIZE == part) {
-                    if (count == highs.length) {
-                        highs = Arrays.copyOf(highs, count + count / 4);
-                        rests = Arrays.copyOf(rests, count + count / 4);
-                    }
-                    highs[count] = high;
-                    rests[count++] = (long) IdBuffer.lowAt(ids, at) << Integer.SIZE
-                            | Integer.toUnsignedLong(IdBuffer.contentAt(ids, at));
-                }
-            }
-        }
-    }
-
-    private static void insert(Connection connection, int partition, OffsetDateTime hour, SortedIds sorted)
-            throws SQLException {
-        List<SortedIds.Block> blocks = sorted.blocks();
-        try (PreparedStatement insert = connection.prepareStatement(ADD_BLOCKS)) {
-            for (int from = 0; from < blocks.size(); from += BLOCKS_IN_INSERT) {
-                List<SortedIds.Block> some = blocks.subList(from, Math.min(from + BLOCKS_IN_INSERT, blocks.size()));
-                insert.setInt(1, partition);
-                insert.setObject(2, hour);
-                insert.setArray(
-                        3,
-                        connection.createArrayOf(
-                                "bigint",
-                                some.stream().map(SortedIds.Block::firstHigh).toArray()));
-                insert.setArray(
-                        4,
-                        connection.createArrayOf(
-                                "bytea", some.stream().map(SortedIds.Block::ids).toArray(byte[][]::new)));
-                insert.executeUpdate();
-            }
-        }
     }
 
     private static void markSealed(Connection connection, OverHour hour, Instant at) throws SQLException {

@@ -3,6 +3,7 @@ package io.hourledger.aggregator.postgres;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import javax.sql.DataSource;
 
 /** Runs work in one transaction each. Whatever goes wrong in one leaves it undone or unsure, and is said as {@link StoreUnavailableException}. */
@@ -22,9 +23,14 @@ final class Transactions {
         return run(what, Connection.TRANSACTION_READ_COMMITTED, work);
     }
 
-    /** All reads of the work see the same moment. */
+    /** All reads of the work see the same moment. It may pause between them: it locks nothing that others wait for. */
     <T> T readOneMoment(String what, Work<T> work) {
-        return run(what, Connection.TRANSACTION_REPEATABLE_READ, work);
+        return run(what, Connection.TRANSACTION_REPEATABLE_READ, connection -> {
+            try (Statement patience = connection.createStatement()) {
+                patience.execute("set local idle_in_transaction_session_timeout = '60s'");
+            }
+            return work.in(connection);
+        });
     }
 
     private <T> T run(String what, int isolation, Work<T> work) {

@@ -39,6 +39,13 @@ final class AggregatorMetrics {
             int number = partition;
             gauge(registry, board, number, "usage.aggregator.lag", "records not applied yet", PartitionStatus::lag);
             gauge(registry, board, number, "usage.aggregator.ids.held", "ids in memory", PartitionStatus::idsHeld);
+            gauge(
+                    registry,
+                    board,
+                    number,
+                    "usage.aggregator.ids.on.disk",
+                    "ids near now that memory had no room for",
+                    PartitionStatus::idsOnDisk);
             gauge(registry, board, number, "usage.aggregator.ids.bytes", "memory of the ids", PartitionStatus::idBytes);
             gauge(
                     registry,

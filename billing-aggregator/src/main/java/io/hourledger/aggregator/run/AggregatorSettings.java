@@ -17,8 +17,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param acceptedAhead how far an event's time may lie ahead of its record's timestamp; not less than ingest lets in
  * @param checkpointInterval how often a partition with news is kept
  * @param hoursInMemory for how many hours behind the last closed one ids stay in memory
- * @param maxIds ids of one partition in memory, beyond which it is not read on
- * @param maxBuckets open buckets of one partition, beyond which it is not read on
+ * @param maxIds ids of one partition in memory, beyond which ids are left on disk; 0 for what half of the heap holds if all partitions are here
+ * @param maxBuckets open buckets of one partition, beyond which it is not read on; 0 for what three tenths of the heap hold if all partitions
+ *     are here
  * @param closingThreads partitions whose hours are closed at the same time
  * @param closingBatch instances in one transaction of the ledger
  * @param closingTick how often it is looked whether an hour can close or a waited-for instance has come
@@ -39,8 +40,8 @@ public record AggregatorSettings(
         @DefaultValue("PT70M") Duration acceptedAhead,
         @DefaultValue("PT1S") Duration checkpointInterval,
         @DefaultValue("3") int hoursInMemory,
-        @DefaultValue("16000000") long maxIds,
-        @DefaultValue("2000000") int maxBuckets,
+        @DefaultValue("0") long maxIds,
+        @DefaultValue("0") int maxBuckets,
         @DefaultValue("2") int closingThreads,
         @DefaultValue("1000") int closingBatch,
         @DefaultValue("PT1S") Duration closingTick,
@@ -55,6 +56,15 @@ public record AggregatorSettings(
     private static final String PREFIX = "hourledger.aggregator.";
     private static final int MOST_IN_BATCH = 1_000;
     private static final int MOST_HOURS_IN_MEMORY = 168;
+
+    private static final int TENTHS_OF_HEAP_FOR_IDS = 5;
+    private static final int TENTHS_OF_HEAP_FOR_BUCKETS = 3;
+
+    /** About, with all that is around it; tests and the bench say the same. */
+    private static final int BYTES_OF_ID = 27;
+
+    /** About: its row, and its share of the instance's name and place, which the buckets of one instance have together. */
+    private static final int BYTES_OF_BUCKET = 200;
 
     public AggregatorSettings {
         require(
@@ -72,8 +82,12 @@ public record AggregatorSettings(
         require(
                 hoursInMemory >= 1 && hoursInMemory <= MOST_HOURS_IN_MEMORY,
                 "hours-in-memory must lie between 1 and " + MOST_HOURS_IN_MEMORY + ", and is " + hoursInMemory);
-        require(maxIds >= maxPollRecords, "max-ids must be max-poll-records or more, and is " + maxIds);
-        require(maxBuckets >= maxPollRecords, "max-buckets must be max-poll-records or more, and is " + maxBuckets);
+        require(
+                maxIds == 0 || maxIds >= 2L * maxPollRecords,
+                "max-ids must be twice max-poll-records or more, or 0 for what fits the heap, and is " + maxIds);
+        require(
+                maxBuckets == 0 || maxBuckets >= maxPollRecords,
+                "max-buckets must be max-poll-records or more, or 0 for what fits the heap, and is " + maxBuckets);
         require(closingThreads > 0, "closing-threads must be above zero, such as 2, and is " + closingThreads);
         require(
                 closingBatch > 0 && closingBatch <= MOST_IN_BATCH,
@@ -96,7 +110,20 @@ public record AggregatorSettings(
 
     /** What decides whether an event counts. */
     CountingRules countingRules(int partitions) {
-        return new CountingRules(partitions, acceptedAge, acceptedAhead, hoursInMemory, maxIds, maxBuckets);
+        return countingRules(partitions, Runtime.getRuntime().maxMemory());
+    }
+
+    CountingRules countingRules(int partitions, long heap) {
+        long ofPartition = heap / 10 / partitions;
+        long ids = Math.max(2L * maxPollRecords, ofPartition * TENTHS_OF_HEAP_FOR_IDS / BYTES_OF_ID);
+        long buckets = Math.max(maxPollRecords, ofPartition * TENTHS_OF_HEAP_FOR_BUCKETS / BYTES_OF_BUCKET);
+        return new CountingRules(
+                partitions,
+                acceptedAge,
+                acceptedAhead,
+                hoursInMemory,
+                maxIds == 0 ? ids : maxIds,
+                maxBuckets == 0 ? (int) Math.min(buckets, Integer.MAX_VALUE) : maxBuckets);
     }
 
     private static boolean isPositive(Duration duration) {

@@ -9,9 +9,9 @@ import io.hourledger.aggregator.MovableClock;
 import io.hourledger.aggregator.TestHouse;
 import io.hourledger.aggregator.consumer.PartitionStatus;
 import io.hourledger.aggregator.run.Aggregator;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -111,21 +111,42 @@ class LostOffsetTest {
     }
 
     @Test
-    void at_the_bound_a_partition_is_not_read_on_and_an_alarm_stands() {
+    void beyond_the_bound_on_ids_they_are_left_on_disk_and_every_repeat_is_still_known() {
         try (TestHouse house = new TestHouse(clock)) {
             Aggregator aggregator =
                     house.start("hourledger.aggregator.max-ids=20", "hourledger.aggregator.max-poll-records=10");
-            for (int i = 0; i < 40; i++) {
-                house.sendSoon("i-1", egress("i-1", "e-" + i, TEN, "1"));
+            for (int round = 0; round < 2; round++) {
+                for (int i = 0; i < 60; i++) {
+                    house.sendSoon("i-1", egress("i-1", "e-" + i, TEN, "1"));
+                }
+                house.flush();
+            }
+
+            soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(120));
+            assertThat(house.buckets().values()).containsExactly(BigDecimal.valueOf(60));
+            soon().untilAsserted(() -> assertThat(aggregator.partitions().all()).anySatisfy(status -> {
+                assertThat(status.tallies().duplicates()).isEqualTo(60);
+                assertThat(status.idsHeld()).isLessThanOrEqualTo(20);
+                assertThat(status.idsOnDisk()).isGreaterThanOrEqualTo(40);
+            }));
+        }
+    }
+
+    @Test
+    void at_the_bound_on_buckets_a_partition_is_not_read_on_and_an_alarm_stands() {
+        try (TestHouse house = new TestHouse(clock)) {
+            Aggregator aggregator =
+                    house.start("hourledger.aggregator.max-buckets=20", "hourledger.aggregator.max-poll-records=10");
+            for (int i = 0; i < 200; i++) {
+                house.sendSoon("i-" + i, egress("i-" + i, "e", TEN, "1"));
             }
             house.flush();
 
             soon().untilAsserted(() -> assertThat(aggregator.partitions().all())
                     .filteredOn(PartitionStatus::boundReached)
-                    .hasSize(1)
-                    .allSatisfy(status -> assertThat(status.idsHeld()).isBetween(11L, 20L)));
-            assertThat(List.of(house.consumed()))
-                    .allSatisfy(consumed -> assertThat(consumed).isLessThanOrEqualTo(20));
+                    .hasSize(TestHouse.PARTITIONS)
+                    .allSatisfy(status -> assertThat(status.openBuckets()).isBetween(11, 20)));
+            assertThat(house.consumed()).isLessThanOrEqualTo(TestHouse.PARTITIONS * 20L);
         }
     }
 }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.hour.CheckpointStore.OnDiskId;
+import io.hourledger.aggregator.ids.IdBuffer;
+import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.contracts.usage.UsageHour;
@@ -13,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -193,6 +197,39 @@ class PartitionCounterTest {
 
         assertThat(bounded.hasRoomFor(2)).isTrue();
         assertThat(bounded.hasRoomFor(3)).isFalse();
+    }
+
+    @Test
+    void an_id_on_disk_is_as_good_as_one_in_memory_and_one_that_only_may_be_there_is_new() {
+        egress("i", "a", TEN, "1");
+        IdFilter filter = new IdFilter(1);
+        byte[] counted = counter.takeCheckpoint().newIds().get(0).ids();
+        filter.addAll(counted);
+        PartitionCounter other = counter(1, Long.MAX_VALUE);
+        other.onDisk(TEN_TO_ELEVEN, 5, 1, filter);
+        ByteBuffer repeat = buffer(Usage.egress("i", "a", TEN, "1"));
+        ByteBuffer stranger = buffer(Usage.egress("i", "b", TEN, "1"));
+
+        assertThatThrownBy(() -> other.apply(0, TEN.toEpochMilli(), buffer("i"), repeat.duplicate()))
+                .hasMessageContaining("looked ahead");
+
+        List<OnDiskId> wanted = other.lookAhead(Arrays.asList(repeat.duplicate(), null, stranger.duplicate()));
+        assertThat(wanted).hasSize(1);
+        assertThat(wanted.get(0).run()).isEqualTo(5);
+        long content = Integer.toUnsignedLong(IdBuffer.contentAt(counted, 0));
+        other.answer(wanted, new long[] {content});
+        other.apply(1, TEN.toEpochMilli(), buffer("i"), repeat.duplicate());
+        other.apply(2, TEN.toEpochMilli(), buffer("i"), stranger.duplicate());
+        assertThat(other.tallies().duplicates()).isEqualTo(1);
+        assertThat(other.tallies().counted()).isEqualTo(1);
+
+        other.answer(wanted, new long[] {content ^ 1});
+        other.apply(3, TEN.toEpochMilli(), buffer("i"), repeat.duplicate());
+        assertThat(other.tallies().setAside()).isEqualTo(1);
+
+        other.answer(wanted, new long[] {CheckpointStore.UNKNOWN_ID});
+        other.apply(4, TEN.toEpochMilli(), buffer("i"), repeat.duplicate());
+        assertThat(other.tallies().counted()).isEqualTo(2);
     }
 
     @Test

@@ -3,13 +3,17 @@ package io.hourledger.aggregator.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.CheckpointStore;
+import io.hourledger.aggregator.hour.CheckpointStore.OnDiskId;
 import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
 import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.NewIds;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdBuffer;
+import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestDatabase;
@@ -65,6 +69,98 @@ class PostgresCheckpointStoreTest {
 
         assertThat(store.keep(checkpoint(2, 10, 20, List.of()))).isEqualTo(Outcome.SOMEBODY_WENT_ON);
         assertThat(store.keep(checkpoint(3, 10, 20, List.of()))).isEqualTo(Outcome.KEPT);
+    }
+
+    private NewIds random(Random random, UsageHour hour, int count, List<OnDiskId> known, long run) {
+        IdBuffer buffer = new IdBuffer(count);
+        for (int i = 0; i < count; i++) {
+            OnDiskId id = new OnDiskId(hour, run, random.nextLong(), random.nextInt());
+            buffer.add(id.high(), id.low(), id.low() ^ 7);
+            known.add(id);
+        }
+        return new NewIds(hour, buffer.toBytes());
+    }
+
+    private static final class Loaded implements CheckpointStore.Loading {
+        private long inMemory;
+        private final List<Long> runs = new ArrayList<>();
+        private final List<IdFilter> filters = new ArrayList<>();
+
+        @Override
+        public void position(long checkpoint, long nextOffset, Tallies tallies, long sealedThrough, long ids) {
+            // only the ids are looked at
+        }
+
+        @Override
+        public void cutoff(Cutoff cutoff) {
+            // only the ids are looked at
+        }
+
+        @Override
+        public void bucket(Bucket bucket) {
+            // only the ids are looked at
+        }
+
+        @Override
+        public void ids(UsageHour hour, byte[] ids) {
+            inMemory += ids.length / 16;
+        }
+
+        @Override
+        public void onDisk(UsageHour hour, long run, long ids, IdFilter filter) {
+            runs.add(run);
+            filters.add(filter);
+        }
+    }
+
+    private Loaded load(long room) {
+        Loaded loaded = new Loaded();
+        store.load(0, 3, room, loaded);
+        return loaded;
+    }
+
+    private void assertAllFound(List<OnDiskId> known) {
+        assertThat(store.findOnDisk(0, known))
+                .containsExactly(known.stream()
+                        .mapToLong(id -> Integer.toUnsignedLong(id.low() ^ 7))
+                        .toArray());
+        List<OnDiskId> others = known.stream()
+                .map(id -> new OnDiskId(id.hour(), id.run(), id.high(), id.low() + 1))
+                .toList();
+        assertThat(store.findOnDisk(0, others)).containsOnly(CheckpointStore.UNKNOWN_ID);
+    }
+
+    @Test
+    void ids_without_room_in_memory_stay_on_disk_in_runs_and_are_found_before_and_after_their_hour_is_sealed() {
+        Random random = new Random(2);
+        List<OnDiskId> known = new ArrayList<>();
+        store.keep(checkpoint(1, 0, 10, List.of(random(random, TEN, 1000, known, 10))));
+        assertThat(load(1000).inMemory).isEqualTo(1000);
+
+        Loaded spilled = load(999);
+        assertThat(spilled.inMemory).isZero();
+        assertThat(spilled.runs).containsExactly(10L);
+        store.keep(checkpoint(2, 10, 20, List.of(random(random, TEN, 1000, known, 20))));
+        assertThat(load(1100).inMemory).as("beside the filters of a run").isEqualTo(1000);
+        Loaded both = load(500);
+        assertThat(both.inMemory).isZero();
+        assertThat(both.runs).containsExactly(10L, 20L);
+        for (OnDiskId id : known) {
+            assertThat(both.filters.get(id.run() == 10 ? 0 : 1).mayHold(id.high(), id.low()))
+                    .isTrue();
+        }
+        assertAllFound(known);
+
+        store.keep(checkpoint(3, 20, 20, List.of(), new Cutoff(TEN, 20, TEN.end())));
+        PostgresClosingStore closing = new PostgresClosingStore(database);
+        closing.closed(closing.nextToClose(0).orElseThrow(), TEN.end());
+        assertThat(closing.sealNext(0, TEN.end())).isPresent();
+
+        assertAllFound(known);
+        assertThat(load(2000).inMemory).isEqualTo(2000);
+        Loaded sealed = load(1999);
+        assertThat(sealed.inMemory).isZero();
+        assertThat(sealed.runs).containsExactly(-1L);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.hourledger.aggregator.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hourledger.aggregator.hour.CountingRules;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,8 +33,8 @@ class AggregatorSettingsTest {
                         Duration.ofMinutes(70),
                         Duration.ofSeconds(1),
                         3,
-                        16_000_000,
-                        2_000_000,
+                        0,
+                        0,
                         2,
                         1000,
                         Duration.ofSeconds(1),
@@ -44,6 +45,17 @@ class AggregatorSettingsTest {
                         2000,
                         Duration.ofMillis(500),
                         false));
+    }
+
+    @Test
+    void the_bounds_fit_the_heap_and_no_hour_of_1100_events_a_second_and_partition_reaches_them_in_4_gigabytes() {
+        CountingRules rules = settings(Map.of()).countingRules(4, 4L << 30);
+
+        assertThat(rules.mostIds()).isGreaterThan(4 * 1100 * 3600 + 1100 * 900);
+        assertThat(4 * (27 * rules.mostIds() + 200L * rules.mostBuckets())).isLessThan((4L << 30) * 81 / 100);
+        assertThat(settings(Map.of("max-ids", "5000", "max-buckets", "3000")).countingRules(4, 1 << 30))
+                .extracting(CountingRules::mostIds, CountingRules::mostBuckets)
+                .containsExactly(5000L, 3000);
     }
 
     @ParameterizedTest

@@ -57,9 +57,9 @@ final class Faults {
     CheckpointStore around(CheckpointStore store) {
         return new CheckpointStore() {
             @Override
-            public void load(int partition, int hoursInMemory, Loading into) {
+            public void load(int partition, int hoursInMemory, long roomForIds, Loading into) {
                 around("load", () -> {
-                    store.load(partition, hoursInMemory, into);
+                    store.load(partition, hoursInMemory, roomForIds, into);
                     return partition;
                 });
             }
@@ -72,6 +72,11 @@ final class Faults {
             @Override
             public long[] findSealed(int partition, List<WantedId> wanted) {
                 return around("find", () -> store.findSealed(partition, wanted));
+            }
+
+            @Override
+            public long[] findOnDisk(int partition, List<OnDiskId> wanted) {
+                return around("find on disk", () -> store.findOnDisk(partition, wanted));
             }
         };
     }

@@ -10,6 +10,7 @@ import io.hourledger.aggregator.hour.NewIds;
 import io.hourledger.aggregator.hour.SetAside;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdBuffer;
+import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.contracts.usage.UsageHour;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +27,9 @@ import java.util.TreeMap;
 
 /** The stores as the real ones mean to be, in memory. Each call is a transaction. */
 final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
+
+    /** The number of the run that is a sealed hour. */
+    private static final long SEALED = -1;
 
     private record Key(UsageHour hour, String instance, String meter) implements Comparable<Key> {
         static Key of(Bucket bucket) {
@@ -61,7 +65,22 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
         final TreeMap<UsageHour, Hour> hours = new TreeMap<>();
         final TreeMap<UsageHour, List<byte[]>> countedIds = new TreeMap<>();
         final TreeMap<UsageHour, Map<WantedId, Integer>> sealedIds = new TreeMap<>();
+        final TreeMap<UsageHour, List<Map<WantedId, Integer>>> spilledIds = new TreeMap<>();
         final TreeMap<Long, SetAside> setAside = new TreeMap<>();
+
+        long counted() {
+            return countedIds.values().stream()
+                    .flatMap(List::stream)
+                    .mapToLong(bytes -> bytes.length / 16)
+                    .sum();
+        }
+
+        long spilled() {
+            return spilledIds.values().stream()
+                    .flatMap(List::stream)
+                    .mapToLong(Map::size)
+                    .sum();
+        }
 
         UsageHour lateThrough() {
             UsageHour last = UsageHour.ofNumber(0);
@@ -95,10 +114,8 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
     @Override
     public Kept kept(int number) {
         Partition partition = partitions.get(number);
-        long ids = partition.countedIds.values().stream()
-                        .flatMap(List::stream)
-                        .mapToLong(bytes -> bytes.length / 16)
-                        .sum()
+        long ids = partition.counted()
+                + partition.spilled()
                 + partition.sealedIds.values().stream().mapToLong(Map::size).sum();
         return new Kept(
                 partition.nextOffset,
@@ -117,8 +134,19 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
     }
 
     @Override
-    public void load(int number, int hoursInMemory, Loading into) {
+    public void load(int number, int hoursInMemory, long roomForIds, Loading into) {
         Partition partition = partitions.get(number);
+        if (partition.counted() > roomForIds - partition.spilled() / 16) {
+            partition.countedIds.forEach((hour, rows) -> {
+                Map<WantedId, Integer> run = new HashMap<>();
+                addTo(run, hour, rows);
+                partition
+                        .spilledIds
+                        .computeIfAbsent(hour, any -> new ArrayList<>())
+                        .add(run);
+            });
+            partition.countedIds.clear();
+        }
         into.position(
                 partition.checkpoint,
                 partition.nextOffset,
@@ -131,13 +159,69 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
                 .filter(bucket -> bucket.hour().compareTo(lateThrough) > 0)
                 .forEach(into::bucket);
         partition.countedIds.forEach((hour, rows) -> rows.forEach(row -> into.ids(hour, row)));
-        partition.sealedIds.forEach((hour, ids) -> {
-            if (hour.number() > lateThrough.number() - hoursInMemory) {
-                IdBuffer buffer = new IdBuffer(ids.size());
-                ids.forEach((id, content) -> buffer.add(id.high(), id.low(), content));
-                into.ids(hour, buffer.toBytes());
+        partition.spilledIds.forEach((hour, runs) -> {
+            for (int run = 0; run < runs.size(); run++) {
+                into.onDisk(hour, run, runs.get(run).size(), filter(partition, runs.get(run)));
             }
         });
+        Map<UsageHour, Map<WantedId, Integer>> sealed = partition.sealedIds.tailMap(
+                UsageHour.ofNumber(Math.max(0, lateThrough.number() - hoursInMemory)), false);
+        long sealedIds = sealed.values().stream().mapToLong(Map::size).sum();
+        boolean fits = partition.counted() + sealedIds <= roomForIds - partition.spilled() / 16;
+        sealed.forEach((hour, ids) -> {
+            if (fits) {
+                into.ids(hour, bytes(ids));
+            } else {
+                into.onDisk(hour, SEALED, ids.size(), filter(partition, ids));
+            }
+        });
+    }
+
+    private static byte[] bytes(Map<WantedId, Integer> ids) {
+        IdBuffer buffer = new IdBuffer(ids.size());
+        ids.forEach((id, content) -> buffer.add(id.high(), id.low(), content));
+        return buffer.toBytes();
+    }
+
+    /** One that also takes ids of other hours for its own, as a filter may. */
+    private static IdFilter filter(Partition partition, Map<WantedId, Integer> ids) {
+        IdFilter filter = new IdFilter(1_000);
+        filter.addAll(bytes(ids));
+        partition.sealedIds.values().forEach(others -> filter.addAll(bytes(others)));
+        partition.spilledIds.values().forEach(runs -> runs.forEach(others -> filter.addAll(bytes(others))));
+        return filter;
+    }
+
+    private static void addTo(Map<WantedId, Integer> ids, UsageHour of, List<byte[]> rows) {
+        for (byte[] row : rows) {
+            for (int position = 0; position < row.length; position += 16) {
+                WantedId id = new WantedId(of, IdBuffer.highAt(row, position), IdBuffer.lowAt(row, position));
+                if (ids.put(id, IdBuffer.contentAt(row, position)) != null) {
+                    throw new AssertionError("an id was counted twice in hour " + of);
+                }
+            }
+        }
+    }
+
+    @Override
+    public long[] findOnDisk(int number, List<OnDiskId> wanted) {
+        Partition partition = partitions.get(number);
+        return wanted.stream()
+                .mapToLong(asked -> {
+                    WantedId id = new WantedId(asked.hour(), asked.high(), asked.low());
+                    List<Map<WantedId, Integer>> runs = partition.spilledIds.getOrDefault(id.hour(), List.of());
+                    Integer content = asked.run() == SEALED || asked.run() >= runs.size()
+                            ? null
+                            : runs.get((int) asked.run()).get(id);
+                    if (content == null) {
+                        content = partition
+                                .sealedIds
+                                .getOrDefault(id.hour(), Map.of())
+                                .get(id);
+                    }
+                    return content == null ? UNKNOWN_ID : Integer.toUnsignedLong(content);
+                })
+                .toArray();
     }
 
     @Override
@@ -271,18 +355,13 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
                 .findFirst();
         next.ifPresent(hour -> {
             Map<UsageHour, List<byte[]>> rows = partition.countedIds.headMap(hour.cutoff.hour(), true);
-            rows.forEach((of, ids) -> {
-                Map<WantedId, Integer> sealed = partition.sealedIds.computeIfAbsent(of, any -> new HashMap<>());
-                for (byte[] row : ids) {
-                    for (int position = 0; position < row.length; position += 16) {
-                        WantedId id = new WantedId(of, IdBuffer.highAt(row, position), IdBuffer.lowAt(row, position));
-                        if (sealed.put(id, IdBuffer.contentAt(row, position)) != null) {
-                            throw new AssertionError("an id was counted twice in hour " + of);
-                        }
-                    }
-                }
-            });
+            rows.forEach((of, ids) -> addTo(partition.sealedIds.computeIfAbsent(of, any -> new HashMap<>()), of, ids));
             rows.clear();
+            Map<UsageHour, List<Map<WantedId, Integer>>> spilled =
+                    partition.spilledIds.headMap(hour.cutoff.hour(), true);
+            spilled.forEach((of, runs) -> runs.forEach(run ->
+                    addTo(partition.sealedIds.computeIfAbsent(of, any -> new HashMap<>()), of, List.of(bytes(run)))));
+            spilled.clear();
             hour.sealed = true;
         });
         return next.map(hour -> over(number, hour));

@@ -40,7 +40,7 @@ final class PostgresStores implements Stores {
     /** Empties all tables for the next seed. */
     void clear() {
         sql.sql(
-                        "truncate aggregator.bucket, aggregator.hour_cutoff, aggregator.counted_ids, aggregator.sealed_ids, aggregator.set_aside")
+                        "truncate aggregator.bucket, aggregator.hour_cutoff, aggregator.counted_ids, aggregator.sealed_ids, aggregator.spilled_ids, aggregator.set_aside")
                 .update();
         sql.sql(
                         "update aggregator.partition_position set checkpoint = 0, next_offset = 0, consumed = 0, counted = 0, duplicates = 0, set_aside = 0")
@@ -125,7 +125,9 @@ final class PostgresStores implements Stores {
                         select coalesce(sum(length(ids)), 0) / 16
                           from (select ids from aggregator.counted_ids where partition = :partition
                                 union all
-                                select ids from aggregator.sealed_ids where partition = :partition) as all_ids""")
+                                select ids from aggregator.sealed_ids where partition = :partition
+                                union all
+                                select ids from aggregator.spilled_ids where partition = :partition) as all_ids""")
                 .param("partition", partition)
                 .query(Long.class)
                 .single();

@@ -1,5 +1,7 @@
 package io.hourledger.aggregator.simulation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -12,14 +14,18 @@ class SimulationTest {
     void no_crash_zombie_or_rebalance_loses_or_doubles_anything() {
         long first = Long.getLong("simulation.first", 1);
         long seeds = Long.getLong("simulation.seeds", 2_000);
-        LongStream.range(first, first + seeds).forEach(SimulationTest::simulate);
+        long idsOnDisk = LongStream.range(first, first + seeds)
+                .map(SimulationTest::simulate)
+                .sum();
+        assertThat(idsOnDisk).as("ids that memory had no room for").isGreaterThan(seeds);
     }
 
-    private static void simulate(long seed) {
+    private static long simulate(long seed) {
         try {
             World world = new World(seed, new MemoryStores(ScriptedLog.PARTITIONS));
             world.run(STEPS);
             world.settle();
+            return world.idsLeftOnDisk();
         } catch (AssertionError | RuntimeException failed) {
             throw new AssertionError("seed " + seed + ": " + failed.getMessage(), failed);
         }

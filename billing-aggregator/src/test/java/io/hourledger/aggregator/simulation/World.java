@@ -45,16 +45,14 @@ final class World {
     private static final Duration GRACE = Duration.ofMinutes(2);
     private static final int PROCESSES = 3;
     private static final int NOBODY = -1;
-    private static final CountingRules RULES = new CountingRules(
-            ScriptedLog.PARTITIONS,
-            Model.ACCEPTED_AGE,
-            Model.ACCEPTED_AHEAD,
-            Model.HOURS_IN_MEMORY,
-            Long.MAX_VALUE,
-            Integer.MAX_VALUE);
+    private static final int MOST_READ = 6;
     private static final IdKey KEY = IdKey.fromHex(Usage.ID_KEY);
 
     private final Random random;
+
+    /** In half of the worlds memory has room for few ids, and most of them are on disk. */
+    private final CountingRules rules;
+
     private final Stores stores;
     private final MovableClock clock = new MovableClock(BEGIN);
     private final ScriptedLog log;
@@ -65,10 +63,18 @@ final class World {
     private final int[] checkedCutoffs = new int[ScriptedLog.PARTITIONS];
     private final int[] owners = new int[ScriptedLog.PARTITIONS];
     private boolean settling;
+    private long idsLeftOnDisk;
     private final List<Member> processes = new ArrayList<>();
 
     World(long seed, Stores stores) {
         this.random = new Random(seed);
+        this.rules = new CountingRules(
+                ScriptedLog.PARTITIONS,
+                Model.ACCEPTED_AGE,
+                Model.ACCEPTED_AHEAD,
+                Model.HOURS_IN_MEMORY,
+                seed % 2 == 0 ? Long.MAX_VALUE : 3 * MOST_READ + seed % 32,
+                Integer.MAX_VALUE);
         this.stores = stores;
         this.log = new ScriptedLog(random);
         this.faults = new Faults(random);
@@ -105,21 +111,26 @@ final class World {
                 case 1 -> closing.closeHoursOf(partition);
                 case 2 -> closing.enterWaitedFor(partition);
                 case 3 -> closing.sealHoursOf(partition);
-                default -> read(partition, keeper, 1 + random.nextInt(6));
+                default -> read(partition, keeper, 1 + random.nextInt(MOST_READ));
             }
         }
 
         void load(int partition) {
+            load(partition, rules.mostIds());
+        }
+
+        void load(int partition, long roomForIds) {
             PartitionCounter empty = new PartitionCounter(
                     partition,
-                    RULES,
+                    rules,
                     random.nextInt(4) == 0
                             ? EventReader.withParserOnly(Usage.CATALOGUE)
                             : EventReader.of(Usage.CATALOGUE),
                     KEY);
             keepers.put(
                     partition,
-                    PartitionKeeper.load(empty, store, OutsideCutoffs.NONE, RULES.hoursInMemory(), GRACE, this));
+                    PartitionKeeper.load(
+                            empty, store, OutsideCutoffs.NONE, rules.hoursInMemory(), roomForIds, GRACE, this));
         }
 
         void read(int partition, PartitionKeeper keeper, int records) {
@@ -133,11 +144,18 @@ final class World {
             if (ended != Outcome.KEPT) {
                 return;
             }
+            if (!keeper.counter().hasRoomFor(records) && keeper.counter().canLeaveIdsOnDisk()) {
+                leaveIdsOnDisk(partition, keeper);
+                return;
+            }
             long from = keeper.counter().nextOffset();
             List<LogRecord> next = log.records(partition).stream()
                     .filter(record -> record.offset() >= from)
                     .limit(records)
                     .toList();
+            keeper.lookAhead(() -> next.stream()
+                    .map(record -> record.value() == null ? null : ByteBuffer.wrap(record.value()))
+                    .iterator());
             for (LogRecord record : next) {
                 keeper.apply(
                         record.offset(),
@@ -147,6 +165,16 @@ final class World {
             }
             if (next.size() < records) {
                 keeper.counter().skipTo(log.end(partition));
+            }
+        }
+
+        void leaveIdsOnDisk(int partition, PartitionKeeper keeper) {
+            long room = keeper.counter().mostIdsLoaded();
+            Outcome kept = keeper.checkpoint();
+            keepers.remove(partition);
+            if (kept == Outcome.KEPT) {
+                load(partition, room);
+                idsLeftOnDisk += keepers.get(partition).counter().idsOnDisk();
             }
         }
 
@@ -323,11 +351,10 @@ final class World {
             Member owner = new Member();
             processes.add(owner);
             owner.load(partition);
-            PartitionKeeper keeper = owner.keepers.get(partition);
             do {
-                owner.read(partition, keeper, 100);
-            } while (keeper.counter().nextOffset() < log.end(partition));
-            assertThat(keeper.checkpoint()).isEqualTo(Outcome.KEPT);
+                owner.read(partition, owner.keepers.get(partition), MOST_READ);
+            } while (owner.keepers.get(partition).counter().nextOffset() < log.end(partition));
+            assertThat(owner.keepers.get(partition).checkpoint()).isEqualTo(Outcome.KEPT);
             owner.closing.closeHoursOf(partition);
             owner.closing.sealHoursOf(partition);
             for (int tick = 0; tick < 100 && stores.waiting(partition) > 0; tick++) {
@@ -337,6 +364,11 @@ final class World {
             checkAllEntered(partition);
             checkPunctualNotLate(partition);
         }
+    }
+
+    /** How many ids it had to leave on disk since memory had no room for them. */
+    long idsLeftOnDisk() {
+        return idsLeftOnDisk;
     }
 
     private void checkAllEntered(int partition) {
