@@ -5,11 +5,13 @@ import io.hourledger.aggregator.packages.PackageWatch;
 import io.hourledger.aggregator.packages.PrepaidInstances;
 import io.hourledger.aggregator.page.PageConfiguration;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
+import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.run.Automations;
 import io.hourledger.aggregator.run.KafkaSettings;
 import io.hourledger.aggregator.run.OutsideSettings;
+import io.hourledger.aggregator.run.Recounts;
 import io.hourledger.aggregator.run.SealSettings;
 import io.hourledger.aggregator.run.Sealing;
 import io.hourledger.contracts.usage.Catalogue;
@@ -67,6 +69,11 @@ public class BillingAggregator {
         AggregatorSchema.migrate(database);
         return new Aggregator.Parts(
                 settings, kafka, outside, catalogue, clock, database, new RealHourLedger(ledger, queries), metrics);
+    }
+
+    @Bean
+    Receipts receipts(Aggregator.Parts parts) {
+        return Recounts.receipts(parts.settings(), parts.kafka(), parts.catalogue(), parts.database());
     }
 
     @Bean

@@ -76,8 +76,12 @@ class AggregatorArchitectureTest {
     }
 
     private static DescribedPredicate<JavaClass> areStoresOfTheirPackage() {
-        return DescribedPredicate.describe("are the one store of their package", type -> Stream.of(
-                        "recount.RecordedCutoffs", "recount.MixedHours", "packages.PrepaidInstances", "run.Sealing")
+        return DescribedPredicate.describe("are the stores of their package", type -> Stream.of(
+                        "recount.RecordedCutoffs",
+                        "recount.CountedPlaces",
+                        "recount.MixedHours",
+                        "packages.PrepaidInstances",
+                        "run.Sealing")
                 .anyMatch(name -> type.getName().startsWith("io.hourledger.aggregator." + name)));
     }
 

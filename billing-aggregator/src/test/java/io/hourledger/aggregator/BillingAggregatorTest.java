@@ -1,5 +1,6 @@
 package io.hourledger.aggregator;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
@@ -56,6 +58,15 @@ class BillingAggregatorTest {
                 assertThat(page.body()).contains("\"conflict\":1").contains("\"malformed\":1");
                 assertThat(page.body().split("\"unexplained\":0", -1)).hasSize(TestHouse.PARTITIONS + 1);
             });
+            String place =
+                    "/v1/receipts/" + Utils.toPositive(Utils.murmur2("i-1".getBytes(UTF_8))) % TestHouse.PARTITIONS;
+            assertThat(get(port, place + "/0", TOKEN).body())
+                    .contains("\"standing\":\"counted\"", "\"instance\":\"i-1\"", "\"standing\":\"open\"");
+            assertThat(get(port, place + "/1", TOKEN).body()).contains("\"reason\":\"conflict\"");
+            assertThat(get(port, place + "/99", TOKEN).body())
+                    .contains("\"standing\":\"not-read-yet\"", "\"nextOffset\":3");
+            assertThat(get(port, "/v1/receipts/77/0", TOKEN).body()).contains("\"code\":\"no-such-partition\"");
+            assertThat(get(port, place + "/0", "wrong").statusCode()).isEqualTo(401);
             assertThat(get(port, "/v1/partitions", "wrong").statusCode()).isEqualTo(401);
             assertThat(get(port, "/actuator/health", "").body())
                     .contains("\"partition-0\":\"COUNTING\"")

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.page;
 
+import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.service.HouseSettings;
 import io.hourledger.service.OperatorPages;
@@ -26,6 +27,11 @@ public class PageConfiguration {
         oneMoment.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
         oneMoment.setReadOnly(true);
         return new PartitionsEndpoint(new PartitionAccounts(JdbcClient.create(database)), aggregator, oneMoment);
+    }
+
+    @Bean
+    ReceiptsEndpoint receiptsEndpoint(Receipts receipts) {
+        return new ReceiptsEndpoint(receipts);
     }
 
     /** Down when a thread no longer polls, or a partition waits for a person. */

@@ -2,6 +2,7 @@ package io.hourledger.aggregator.run;
 
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.recount.HourRecount;
+import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.contracts.usage.Catalogue;
 import javax.sql.DataSource;
 
@@ -9,6 +10,12 @@ import javax.sql.DataSource;
 public final class Recounts {
 
     private Recounts() {}
+
+    /** Answers for receipts, of any partition. */
+    public static Receipts receipts(
+            AggregatorSettings settings, KafkaSettings kafka, Catalogue catalogue, DataSource database) {
+        return new Receipts(new HourRecount.Log(KafkaClients.of(kafka, settings), kafka.topic()), catalogue, database);
+    }
 
     /**
      * @param catalogue the version that the hours were counted with

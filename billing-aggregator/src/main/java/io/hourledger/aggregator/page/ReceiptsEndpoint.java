@@ -1,0 +1,155 @@
+package io.hourledger.aggregator.page;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.hourledger.aggregator.hour.StoreUnavailableException;
+import io.hourledger.aggregator.recount.Receipt;
+import io.hourledger.aggregator.recount.Receipts;
+import io.hourledger.ledger.statement.HourOutcome;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What became of one event, asked with the receipt that ingest gave for it. */
+@RestController
+final class ReceiptsEndpoint {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReceiptsEndpoint.class);
+    private static final String RETRY_AFTER_SECONDS = "5";
+
+    private final Receipts receipts;
+
+    ReceiptsEndpoint(Receipts receipts) {
+        this.receipts = receipts;
+    }
+
+    /**
+     * What the page shows; what does not apply is left out.
+     *
+     * @param standing not-read-yet, counted, duplicate, set-aside, no-event, log-gone or unclear
+     * @param nextOffset where the partition stands, if it was not read yet
+     * @param duplicateOf offset of the event that counted, if this one repeats it
+     * @param reason code of why it was set aside
+     * @param hour where it, or the one that it repeats, counted
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Page(
+            int partition,
+            long offset,
+            String standing,
+            @Nullable Long nextOffset,
+            @Nullable Long duplicateOf,
+            @Nullable String reason,
+            @Nullable String detail,
+            @Nullable Hour hour) {}
+
+    /**
+     * The hour of an instance.
+     *
+     * @param standing open, waiting for its instance, refused, or metered
+     * @param records the usage records that report it
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Hour(
+            String instance,
+            Instant start,
+            String meter,
+            String standing,
+            @Nullable String detail,
+            @Nullable BigDecimal amount,
+            @Nullable BigDecimal withheld,
+            @Nullable String withheldReason,
+            @Nullable List<HourOutcome.IssuedRecord> records) {
+
+        static Hour of(Receipt.UsedHour used) {
+            HourOutcome.Metered outcome = used.outcome();
+            return new Hour(
+                    used.instance(),
+                    used.hour().start(),
+                    used.meter(),
+                    used.standing().word(),
+                    used.detail(),
+                    outcome == null ? null : outcome.amount(),
+                    outcome == null ? null : outcome.withheld(),
+                    outcome == null ? null : outcome.withheldReason(),
+                    outcome == null ? null : outcome.records());
+        }
+    }
+
+    @GetMapping("/v1/receipts/{partition}/{offset}")
+    ResponseEntity<?> receipt(@PathVariable int partition, @PathVariable long offset) {
+        if (partition < 0 || offset < 0) {
+            return noSuchPlace(partition, offset);
+        }
+        return receipts.of(partition, offset)
+                .<ResponseEntity<?>>map(receipt -> ResponseEntity.ok(page(partition, offset, receipt)))
+                .orElseGet(() -> noSuchPlace(partition, offset));
+    }
+
+    private static ResponseEntity<ProblemDetail> noSuchPlace(int partition, long offset) {
+        return problem(
+                HttpStatus.NOT_FOUND,
+                "no-such-partition",
+                "nothing was read of partition " + partition
+                        + " yet; a receipt is the partition and offset that ingest answered, not " + partition + "/"
+                        + offset);
+    }
+
+    private static Page page(int partition, long offset, Receipt receipt) {
+        if (receipt instanceof Receipt.NotReadYet waits) {
+            return new Page(partition, offset, "not-read-yet", waits.nextOffset(), null, null, null, null);
+        }
+        if (receipt instanceof Receipt.Counted counted) {
+            return new Page(partition, offset, "counted", null, null, null, null, Hour.of(counted.hour()));
+        }
+        if (receipt instanceof Receipt.Duplicate duplicate) {
+            return new Page(
+                    partition,
+                    offset,
+                    "duplicate",
+                    null,
+                    duplicate.firstOffset(),
+                    null,
+                    null,
+                    Hour.of(duplicate.hour()));
+        }
+        if (receipt instanceof Receipt.SetAside aside) {
+            return new Page(partition, offset, "set-aside", null, null, aside.reason(), aside.detail(), null);
+        }
+        if (receipt instanceof Receipt.LogGone gone) {
+            return new Page(partition, offset, "log-gone", null, null, null, gone.detail(), null);
+        }
+        if (receipt instanceof Receipt.Unclear unclear) {
+            return new Page(partition, offset, "unclear", null, null, null, unclear.detail(), null);
+        }
+        return new Page(partition, offset, "no-event", null, null, null, "no event lies at this offset", null);
+    }
+
+    @ExceptionHandler(StoreUnavailableException.class)
+    ResponseEntity<ProblemDetail> noAnswer(StoreUnavailableException noAnswer) {
+        LOG.atWarn().setCause(noAnswer).log("a receipt could not be looked up");
+        ResponseEntity<ProblemDetail> answer =
+                problem(HttpStatus.SERVICE_UNAVAILABLE, "log-unavailable", "Kafka does not answer now; ask again");
+        return ResponseEntity.status(answer.getStatusCode())
+                .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
+                .body(answer.getBody());
+    }
+
+    private static ResponseEntity<ProblemDetail> problem(HttpStatus status, String code, String detail) {
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);
+        problem.setType(URI.create("urn:hourledger:problem:" + code));
+        problem.setProperty("code", code);
+        return ResponseEntity.status(status).body(problem);
+    }
+}

@@ -1,0 +1,69 @@
+package io.hourledger.aggregator.recount;
+
+import io.hourledger.aggregator.recount.Receipt.SetAside;
+import io.hourledger.contracts.usage.UsageHour;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What is kept of places in the log: how far it was read, what was set aside, which bucket an event is in. */
+final class CountedPlaces {
+
+    private static final String POSITION =
+            "select next_offset from aggregator.partition_position where partition = :partition";
+
+    private static final String SET_ASIDE =
+            """
+            select reason, detail, recorded_at
+              from aggregator.set_aside
+             where partition = :partition and log_offset = :offset""";
+
+    private static final String BUCKET =
+            """
+            select first_offset, state, detail
+              from aggregator.bucket
+             where partition = :partition and hour = :hour and instance = :instance and meter = :meter""";
+
+    private final JdbcClient sql;
+
+    CountedPlaces(DataSource database) {
+        this.sql = JdbcClient.create(database);
+    }
+
+    /** The first offset that is not accounted for yet; empty if nothing was ever read of such a partition. */
+    Optional<Long> nextOffset(int partition) {
+        return sql.sql(POSITION).param("partition", partition).query(Long.class).optional();
+    }
+
+    Optional<SetAside> setAside(int partition, long offset) {
+        return sql.sql(SET_ASIDE)
+                .param("partition", partition)
+                .param("offset", offset)
+                .query((row, number) -> new SetAside(
+                        row.getString("reason"),
+                        row.getString("detail"),
+                        row.getObject("recorded_at", OffsetDateTime.class).toInstant()))
+                .optional();
+    }
+
+    /**
+     * A bucket.
+     *
+     * @param firstOffset of the events that counted in it
+     */
+    record KeptBucket(long firstOffset, String state, @Nullable String detail) {}
+
+    Optional<KeptBucket> bucket(int partition, UsageHour hour, String instance, String meter) {
+        return sql.sql(BUCKET)
+                .param("partition", partition)
+                .param("hour", hour.start().atOffset(ZoneOffset.UTC))
+                .param("instance", instance)
+                .param("meter", meter)
+                .query((row, number) ->
+                        new KeptBucket(row.getLong("first_offset"), row.getString("state"), row.getString("detail")))
+                .optional();
+    }
+}

@@ -1,0 +1,87 @@
+package io.hourledger.aggregator.recount;
+
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.statement.HourOutcome;
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What became of an event that ingest gave a receipt for. */
+public sealed interface Receipt {
+
+    /**
+     * It lies in the log and waits to be read.
+     *
+     * @param nextOffset the first offset of its partition that is not accounted for yet
+     */
+    record NotReadYet(long nextOffset) implements Receipt {}
+
+    /** It counted in this hour. */
+    record Counted(UsedHour hour) implements Receipt {}
+
+    /**
+     * It repeats an event that counted before, and changed nothing.
+     *
+     * @param firstOffset where that one lies, in the same partition
+     * @param hour in which that one counted
+     */
+    record Duplicate(long firstOffset, UsedHour hour) implements Receipt {}
+
+    /**
+     * It was not counted, and is kept whole.
+     *
+     * @param reason a code, such as {@code conflict}
+     * @param detail a sentence for a person
+     * @param recordedAt the business time of receipt
+     */
+    record SetAside(String reason, String detail, Instant recordedAt) implements Receipt {}
+
+    /** No event lies there: a marker of a transaction. */
+    record NoEvent() implements Receipt {}
+
+    /**
+     * Kafka no longer keeps what lay there, so nobody can say.
+     *
+     * @param detail a sentence for a person
+     */
+    record LogGone(String detail) implements Receipt {}
+
+    /**
+     * It is accounted for, but this version cannot say how.
+     *
+     * @param detail a sentence for a person
+     */
+    record Unclear(String detail) implements Receipt {}
+
+    /**
+     * The hour of an instance that an event counted in.
+     *
+     * @param detail why the ledger refused the hour; null if it did not
+     * @param outcome what became of it in the ledger; null while it is not metered
+     */
+    record UsedHour(
+            String instance,
+            UsageHour hour,
+            String meter,
+            Standing standing,
+            @Nullable String detail,
+            HourOutcome.@Nullable Metered outcome) {
+
+        /** How far the hour is. */
+        public enum Standing {
+            /** Not entered in the ledger yet. */
+            OPEN,
+            /** Over, and its instance is not known to the ledger yet. */
+            WAITING,
+            /** A rule of the ledger does not let it in; a person decides. */
+            REFUSED,
+            /** In the ledger. */
+            METERED;
+
+            /** As pages show it. */
+            public String word() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package io.hourledger.aggregator.recount;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hourledger.aggregator.recount.CountedPlaces.KeptBucket;
+import io.hourledger.aggregator.recount.Receipt.Counted;
+import io.hourledger.aggregator.recount.Receipt.Duplicate;
+import io.hourledger.aggregator.recount.Receipt.LogGone;
+import io.hourledger.aggregator.recount.Receipt.NoEvent;
+import io.hourledger.aggregator.recount.Receipt.NotReadYet;
+import io.hourledger.aggregator.recount.Receipt.SetAside;
+import io.hourledger.aggregator.recount.Receipt.Unclear;
+import io.hourledger.aggregator.recount.Receipt.UsedHour;
+import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.aggregator.scan.EventView;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.ReadUsage.Malformed;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.statement.HourOutcome;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what became of an event by the receipt that ingest gave for it: partition and offset. Any number of threads may ask; each question reads
+ * the log with a consumer of its own.
+ *
+ * <p>An event before the kept position that was not set aside counted, or repeats one that did. A repeat has the content of the first, so the
+ * same time and the same hour; so the first lies in the stretch of its bucket, before the repeat, and was not set aside.
+ */
+public final class Receipts {
+
+    private final HourRecount.Log log;
+    private final Catalogue catalogue;
+    private final CountedPlaces places;
+    private final RecordedCutoffs recorded;
+    private final HourOutcome ledger;
+
+    public Receipts(HourRecount.Log log, Catalogue catalogue, DataSource database) {
+        this.log = log;
+        this.catalogue = catalogue;
+        this.places = new CountedPlaces(database);
+        this.recorded = new RecordedCutoffs(database);
+        this.ledger = new HourOutcome(database);
+    }
+
+    /**
+     * What became of the record at this place.
+     *
+     * @return empty if nothing was ever read of such a partition
+     * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
+     */
+    public Optional<Receipt> of(int partition, long offset) {
+        return places.nextOffset(partition)
+                .map(next -> offset >= next ? new NotReadYet(next) : before(partition, offset));
+    }
+
+    private Receipt before(int partition, long offset) {
+        Optional<SetAside> setAside = places.setAside(partition, offset);
+        if (setAside.isPresent()) {
+            return setAside.get();
+        }
+        try {
+            makeSureItIsTheLog();
+            try (UsageLog usageLog = UsageLog.open(log.clientSettings(), log.topic())) {
+                return inLog(usageLog, partition, offset);
+            }
+        } catch (LogGoneException gone) {
+            return new LogGone(Objects.requireNonNull(gone.getMessage()));
+        }
+    }
+
+    private void makeSureItIsTheLog() {
+        String now = UsageLog.topicId(log.clientSettings(), log.topic());
+        if (recorded.topicId().filter(counted -> !counted.equals(now)).isPresent()) {
+            throw new LogGoneException("topic " + log.topic() + " was deleted and made again since it was counted");
+        }
+    }
+
+    private Receipt inLog(UsageLog usageLog, int partition, long offset) {
+        List<LogRecord> records = new ArrayList<>();
+        usageLog.read(partition, offset, offset + 1, records::add);
+        if (records.isEmpty()) {
+            return new NoEvent();
+        }
+        EventReader reader = EventReader.of(catalogue);
+        LogRecord record = records.get(0);
+        Malformed malformed = read(reader, record);
+        if (malformed != null) {
+            return new Unclear("it was counted or a repeat, and version " + catalogue.version()
+                    + " of the catalogue cannot read it any more: " + malformed.detail());
+        }
+        Identity wanted = Identity.of(reader.view());
+        String meter =
+                List.copyOf(catalogue.meters()).get(reader.view().meter()).name();
+        Optional<KeptBucket> bucket = places.bucket(partition, wanted.hour, wanted.subject, meter);
+        if (bucket.isEmpty()) {
+            return new Unclear("there is no bucket of " + wanted.subject + " in hour " + wanted.hour + " with meter "
+                    + meter + "; was it counted with another catalogue?");
+        }
+        UsedHour used = usedHour(wanted, meter, bucket.get());
+        Long first = firstBefore(usageLog, partition, bucket.get().firstOffset(), offset, record.key(), wanted);
+        return first == null ? new Counted(used) : new Duplicate(first, used);
+    }
+
+    private static @Nullable Malformed read(EventReader reader, LogRecord record) {
+        ByteBuffer value = Objects.requireNonNull(record.value(), "a record without a value is set aside");
+        byte[] bytes = new byte[value.remaining()];
+        value.duplicate().get(bytes);
+        return reader.read(bytes, 0, bytes.length);
+    }
+
+    private @Nullable Long firstBefore(
+            UsageLog usageLog, int partition, long from, long to, @Nullable ByteBuffer key, Identity wanted) {
+        if (from >= to) {
+            return null;
+        }
+        EventReader reader = EventReader.of(catalogue);
+        List<Long> same = new ArrayList<>();
+        usageLog.read(partition, from, to, earlier -> {
+            if (earlier.value() != null
+                    && Objects.equals(key, earlier.key())
+                    && read(reader, earlier) == null
+                    && Identity.of(reader.view()).equals(wanted)) {
+                same.add(earlier.offset());
+            }
+        });
+        return same.stream()
+                .filter(offset -> places.setAside(partition, offset).isEmpty())
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** By what an event is known, within its hour. */
+    private record Identity(String subject, String source, String id, UsageHour hour) {
+
+        static Identity of(EventView event) {
+            return new Identity(
+                    text(event, event.subjectOffset(), event.subjectLength()),
+                    text(event, event.sourceOffset(), event.sourceLength()),
+                    text(event, event.idOffset(), event.idLength()),
+                    UsageHour.ofNumber(Math.floorDiv(event.epochSecond(), UsageHour.LENGTH.toSeconds())));
+        }
+
+        private static String text(EventView event, int offset, int length) {
+            return new String(event.bytes(), offset, length, UTF_8);
+        }
+    }
+
+    private UsedHour usedHour(Identity event, String meter, KeptBucket bucket) {
+        Optional<HourOutcome.Metered> metered = ledger.of(new InstanceId(event.subject), event.hour);
+        UsedHour.Standing standing =
+                switch (bucket.state()) {
+                    case "waiting" -> UsedHour.Standing.WAITING;
+                    case "refused" -> UsedHour.Standing.REFUSED;
+                    default -> metered.isPresent() ? UsedHour.Standing.METERED : UsedHour.Standing.OPEN;
+                };
+        return new UsedHour(event.subject, event.hour, meter, standing, bucket.detail(), metered.orElse(null));
+    }
+}

@@ -1,0 +1,142 @@
+package io.hourledger.aggregator.recount;
+
+import static io.hourledger.aggregator.Usage.egress;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hourledger.aggregator.MovableClock;
+import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.recount.Receipt.Counted;
+import io.hourledger.aggregator.recount.Receipt.Duplicate;
+import io.hourledger.aggregator.recount.Receipt.LogGone;
+import io.hourledger.aggregator.recount.Receipt.NotReadYet;
+import io.hourledger.aggregator.recount.Receipt.SetAside;
+import io.hourledger.aggregator.recount.Receipt.UsedHour;
+import io.hourledger.aggregator.run.Aggregator;
+import io.hourledger.aggregator.run.Recounts;
+import io.hourledger.ledger.projection.LedgerProjections;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Utils;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** One instance, whose events lie at offset 0, 1, 2 … of its partition. */
+class ReceiptsTest {
+
+    private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
+    private static final int PARTITION = Utils.toPositive(Utils.murmur2("i-1".getBytes(UTF_8))) % TestHouse.PARTITIONS;
+
+    private final MovableClock clock = new MovableClock(TEN.plusSeconds(60));
+    private final TestHouse house = new TestHouse(clock);
+    private final LedgerProjections projections =
+            new LedgerProjections(new JdbcTemplate(house.database()), house.feed());
+
+    @BeforeEach
+    void follow() {
+        projections.start();
+    }
+
+    @AfterEach
+    void close() {
+        projections.close();
+        house.close();
+    }
+
+    private static ConditionFactory soon() {
+        return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50));
+    }
+
+    private Receipt receipt(long offset) {
+        Aggregator.Parts parts = house.parts();
+        return Recounts.receipts(parts.settings(), parts.kafka(), parts.catalogue(), parts.database())
+                .of(PARTITION, offset)
+                .orElseThrow();
+    }
+
+    private void useTenOClock() {
+        house.start();
+        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        house.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "2000000"));
+        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "7"));
+        house.sendRaw(PARTITION, "i-1", "not an event".getBytes(UTF_8));
+        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(5));
+    }
+
+    @Test
+    void each_event_of_an_open_hour_has_its_answer() {
+        house.open("i-1");
+        useTenOClock();
+
+        assertThat(receipt(0)).isInstanceOfSatisfying(Counted.class, counted -> {
+            assertThat(counted.hour().instance()).isEqualTo("i-1");
+            assertThat(counted.hour().hour().start()).isEqualTo(TEN);
+            assertThat(counted.hour().standing()).isEqualTo(UsedHour.Standing.OPEN);
+        });
+        assertThat(receipt(1)).isInstanceOf(Counted.class);
+        assertThat(receipt(2)).isInstanceOfSatisfying(Duplicate.class, duplicate -> assertThat(duplicate.firstOffset())
+                .isZero());
+        assertThat(receipt(3)).isInstanceOfSatisfying(SetAside.class, aside -> assertThat(aside.reason())
+                .isEqualTo("conflict"));
+        assertThat(receipt(4)).isInstanceOfSatisfying(SetAside.class, aside -> assertThat(aside.reason())
+                .isEqualTo("malformed"));
+        assertThat(receipt(5)).isEqualTo(new NotReadYet(5));
+    }
+
+    @Test
+    void after_its_hour_has_closed_an_event_is_found_in_its_usage_record() {
+        house.open("i-1");
+        useTenOClock();
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+        soon().untilAsserted(() -> assertThat(receipt(1)).isInstanceOfSatisfying(Counted.class, counted -> {
+            assertThat(counted.hour().standing()).isEqualTo(UsedHour.Standing.METERED);
+            assertThat(counted.hour().outcome()).isNotNull();
+            assertThat(counted.hour().outcome().amount()).isEqualByComparingTo("3");
+            assertThat(counted.hour().outcome().records()).singleElement().satisfies(record -> {
+                assertThat(record.state()).isEqualTo("in-flight");
+                assertThat(record.begin()).isEqualTo(TEN);
+            });
+        }));
+
+        house.send("i-1", egress("i-1", "too late", TEN.plusSeconds(3), "1"));
+        house.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "2000000"));
+        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(7));
+
+        assertThat(receipt(5)).isInstanceOfSatisfying(SetAside.class, aside -> assertThat(aside.reason())
+                .isEqualTo("late"));
+        assertThat(receipt(6)).isInstanceOfSatisfying(Duplicate.class, duplicate -> assertThat(duplicate.firstOffset())
+                .isEqualTo(1));
+    }
+
+    @Test
+    void an_event_of_an_instance_that_nobody_knows_waits() {
+        useTenOClock();
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+        soon().untilAsserted(() -> assertThat(receipt(0)).isInstanceOfSatisfying(Counted.class, counted -> assertThat(
+                        counted.hour().standing())
+                .isEqualTo(UsedHour.Standing.WAITING)));
+    }
+
+    @Test
+    void what_the_log_no_longer_keeps_is_not_guessed() throws Exception {
+        house.open("i-1");
+        useTenOClock();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", house.bootstrapServers()))) {
+            admin.deleteRecords(Map.of(new TopicPartition(house.topic(), PARTITION), RecordsToDelete.beforeOffset(2)))
+                    .all()
+                    .get();
+        }
+        assertThat(receipt(0)).isInstanceOf(LogGone.class);
+        assertThat(receipt(2)).as("its first may have been there").isInstanceOf(LogGone.class);
+        assertThat(receipt(3)).as("set aside is kept in the database").isInstanceOf(SetAside.class);
+    }
+}
