@@ -9,7 +9,10 @@ import io.hourledger.ledger.store.EventTable;
 import io.hourledger.ledger.store.PostgresLedger;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.hourledger.ledger.store.StateQueries;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -43,13 +46,26 @@ public class LedgerConfiguration {
     }
 
     @Bean
-    Ledger ledger(EventTable table, LedgerSettings settings, PlatformTransactionManager transactions) {
-        return new PostgresLedger(table, new InstanceDecider(settings.policy()), transactions);
+    Ledger ledger(
+            EventTable table,
+            LedgerSettings settings,
+            PlatformTransactionManager transactions,
+            ObjectProvider<MeterRegistry> registry) {
+        return new PostgresLedger(table, new InstanceDecider(settings.policy()), transactions, registry(registry));
     }
 
     @Bean(destroyMethod = "close")
-    PostgresLedgerFeed ledgerFeed(DataSource dataSource, PlatformTransactionManager transactions, EventJson json) {
-        return new PostgresLedgerFeed(new JdbcTemplate(dataSource), transactions, json);
+    PostgresLedgerFeed ledgerFeed(
+            DataSource dataSource,
+            PlatformTransactionManager transactions,
+            EventJson json,
+            ObjectProvider<MeterRegistry> registry) {
+        return new PostgresLedgerFeed(new JdbcTemplate(dataSource), transactions, json, registry(registry));
+    }
+
+    /** The service's, if it has one. */
+    private static MeterRegistry registry(ObjectProvider<MeterRegistry> registry) {
+        return registry.getIfAvailable(SimpleMeterRegistry::new);
     }
 
     @Bean

@@ -29,6 +29,7 @@ public final class Sealing implements AutoCloseable {
         KafkaSeals seals = KafkaSeals.connect(KafkaClients.of(parts.kafka(), parts.settings()), settings.topic());
         LedgerSealer sealer = new LedgerSealer(
                 new JdbcTemplate(parts.database()), feed, new EventDigests(digestKey), seals, parts.clock());
+        sealer.measure(parts.metrics());
         sealer.start(settings.every());
         return new Sealing(seals, sealer);
     }

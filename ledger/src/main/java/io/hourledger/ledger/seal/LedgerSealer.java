@@ -4,6 +4,8 @@ import io.hourledger.ledger.LedgerFeed.Subscription;
 import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -24,6 +26,24 @@ public final class LedgerSealer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(LedgerSealer.class);
     private static final String READER = "seals";
+    private static final String AGE = "ledger.seal.age";
+    private static final String NOT_SEALED = "ledger.seal.events.not.sealed";
+    private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
+
+    /** Of those behind the chain. */
+    private static final int MOST_COUNTED = 50_000;
+
+    private static final String BEHIND_THE_CHAIN =
+            """
+            select count(*)
+            from (
+                select 1
+                from ledger.event
+                where (transaction_id, position) > (select transaction_id, position from ledger.seal_chain)
+                order by transaction_id, position
+                limit ?
+            ) behind
+            """;
 
     private static final String EVENTS =
             """
@@ -45,7 +65,10 @@ public final class LedgerSealer implements AutoCloseable {
     });
     private @Nullable Subscription subscription;
     private @Nullable ScheduledFuture<?> sealing;
-    private long sealedCount = -1;
+    private @Nullable ScheduledFuture<?> counting;
+    private volatile long sealedCount = -1;
+    private volatile long sealedAtNanos = System.nanoTime();
+    private volatile long notSealed = -1;
 
     public LedgerSealer(JdbcTemplate jdbc, PostgresLedgerFeed feed, EventDigests digests, SealSink sink, Clock clock) {
         this.jdbc = jdbc;
@@ -78,6 +101,33 @@ public final class LedgerSealer implements AutoCloseable {
         if (seal != null && seal.eventCount() != sealedCount) {
             sink.keep(seal);
             sealedCount = seal.eventCount();
+        }
+        sealedAtNanos = System.nanoTime();
+    }
+
+    /** Says how old the last look is after which all that was chained was sealed, and how many events are behind the last seal. */
+    public synchronized void measure(MeterRegistry registry) {
+        Gauge.builder(AGE, () -> (System.nanoTime() - sealedAtNanos) / 1e9)
+                .description("since all that was chained was last found sealed, by this process")
+                .baseUnit("seconds")
+                .register(registry);
+        Gauge.builder(NOT_SEALED, () -> notSealed < 0 ? Double.NaN : notSealed)
+                .description("events that the last seal of this process does not cover; at most " + MOST_COUNTED
+                        + " are counted")
+                .register(registry);
+        counting = timer.scheduleWithFixedDelay(this::countNotSealed, 0, COUNT_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void countNotSealed() {
+        try {
+            Long behindTheChain = jdbc.queryForObject(BEHIND_THE_CHAIN, Long.class, MOST_COUNTED);
+            Long chained = jdbc.queryForObject("select event_count from ledger.seal_chain", Long.class);
+            notSealed = behindTheChain == null || chained == null || sealedCount < 0
+                    ? -1
+                    : behindTheChain + chained - sealedCount;
+        } catch (RuntimeException failed) {
+            notSealed = -1;
+            log.atDebug().setCause(failed).log("it is not known how many events are not sealed");
         }
     }
 
@@ -127,6 +177,9 @@ public final class LedgerSealer implements AutoCloseable {
     public synchronized void close() {
         if (sealing != null) {
             sealing.cancel(true);
+        }
+        if (counting != null) {
+            counting.cancel(true);
         }
         timer.shutdownNow();
         if (subscription != null) {

@@ -9,6 +9,8 @@ import io.hourledger.ledger.instance.InstanceDecider;
 import io.hourledger.ledger.instance.InstanceState;
 import io.hourledger.ledger.store.EventTable.Append;
 import io.hourledger.ledger.store.EventTable.Kept;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.ConcurrencyFailureException;
@@ -40,9 +43,20 @@ public final class PostgresLedger implements Ledger {
     private final InstanceDecider decider;
     private final TransactionTemplate transaction;
     private final AxonCommands axon;
+    private final WriterMetrics metrics;
 
+    /** A ledger whose metrics nobody asks for. */
     public PostgresLedger(EventTable table, InstanceDecider decider, PlatformTransactionManager transactions) {
+        this(table, decider, transactions, new SimpleMeterRegistry());
+    }
+
+    public PostgresLedger(
+            EventTable table,
+            InstanceDecider decider,
+            PlatformTransactionManager transactions,
+            MeterRegistry registry) {
         this.table = table;
+        this.metrics = new WriterMetrics(registry);
         this.decider = decider;
         this.axon = new AxonCommands(table, decider, transactions);
         this.transaction = new TransactionTemplate(transactions);
@@ -56,7 +70,9 @@ public final class PostgresLedger implements Ledger {
         if (TransactionSynchronizationManager.isActualTransactionActive()) {
             return handleAll(List.of(command)).get(0);
         }
-        return attempt(() -> axon.handle(command));
+        Decision decision = attempt(true, () -> axon.handle(command));
+        count(decision);
+        return decision;
     }
 
     @Override
@@ -64,23 +80,44 @@ public final class PostgresLedger implements Ledger {
         if (commands.isEmpty()) {
             return List.of();
         }
-        return attempt(() -> {
+        List<Decision> all = attempt(commands.size() == 1, () -> {
             List<Decision> decisions = transaction.execute(status -> decideAndKeep(commands));
             return java.util.Objects.requireNonNull(decisions);
         });
+        all.forEach(this::count);
+        return all;
+    }
+
+    private void count(Decision decision) {
+        if (decision instanceof Decision.Done done) {
+            metrics.appended(done.events().size());
+        }
     }
 
     private interface Attempt<T> {
         T run();
     }
 
-    private static <T> T attempt(Attempt<T> attempt) {
+    private <T> T attempt(boolean single, Attempt<T> attempt) {
+        long began = System.nanoTime();
+        try {
+            return attempt(attempt);
+        } catch (LedgerUnavailableException unavailable) {
+            metrics.gaveUp();
+            throw unavailable;
+        } finally {
+            metrics.handling(single).record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private <T> T attempt(Attempt<T> attempt) {
         RuntimeException last = null;
         for (int i = 0; i < ATTEMPTS; i++) {
             try {
                 return attempt.run();
             } catch (ConcurrencyFailureException conflict) {
                 last = conflict;
+                metrics.conflict();
                 stepAside(i);
             } catch (DataAccessException | TransactionException broken) {
                 throw new LedgerUnavailableException("the ledger's database did not take the events", broken);

@@ -2,6 +2,8 @@ package io.hourledger.ledger.store;
 
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.ledger.LedgerFeed;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -89,10 +91,18 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transaction;
     private final EventJson events;
+    private final FeedLag lag;
     private final Set<Running> subscriptions = ConcurrentHashMap.newKeySet();
 
+    /** A feed whose lag nobody asks for. */
     public PostgresLedgerFeed(JdbcTemplate jdbc, PlatformTransactionManager transactions, EventJson events) {
+        this(jdbc, transactions, events, new SimpleMeterRegistry());
+    }
+
+    public PostgresLedgerFeed(
+            JdbcTemplate jdbc, PlatformTransactionManager transactions, EventJson events, MeterRegistry registry) {
         this.jdbc = jdbc;
+        this.lag = new FeedLag(jdbc, registry);
         this.transaction = new TransactionTemplate(transactions);
         this.events = events;
     }
@@ -111,6 +121,7 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
         Running running = new Running(name, reader, last);
         subscriptions.add(running);
         running.thread.start();
+        lag.watch(name);
         return running;
     }
 
@@ -140,6 +151,7 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
 
     @Override
     public void close() {
+        lag.close();
         subscriptions.forEach(Running::close);
     }
 

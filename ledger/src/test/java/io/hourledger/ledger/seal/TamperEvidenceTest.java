@@ -10,6 +10,8 @@ import static org.awaitility.Awaitility.await;
 import io.hourledger.ledger.instance.Given;
 import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.ledger.store.TestLedger;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -54,6 +56,22 @@ class TamperEvidenceTest {
         assertThat(report.events()).isEqualTo(12);
         assertThat(progress).hasValue(12);
         assertThat(report.notSealedYet()).isZero();
+    }
+
+    @Test
+    void it_is_measured_how_much_is_not_sealed() {
+        MeterRegistry metrics = new SimpleMeterRegistry();
+        try (LedgerSealer sealer = new LedgerSealer(
+                test.jdbc, test.feed, TestLedger.DIGESTS, seals, Clock.fixed(Given.OPENED, ZoneOffset.UTC))) {
+            sealer.start(Duration.ofHours(1));
+            await().until(sealer::caughtUp);
+            sealer.seal();
+            test.ledger.handleAll(List.of(meter("a", 3, "1")));
+            sealer.measure(metrics);
+            await().until(() ->
+                    metrics.get("ledger.seal.events.not.sealed").gauge().value() == 2);
+            assertThat(metrics.get("ledger.seal.age").gauge().value()).isBetween(0.0, 60.0);
+        }
     }
 
     @Test

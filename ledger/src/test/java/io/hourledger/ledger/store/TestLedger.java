@@ -7,6 +7,7 @@ import io.hourledger.ledger.instance.InstanceDecider;
 import io.hourledger.ledger.instance.SellerPolicy;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import io.hourledger.ledger.projection.LedgerProjections;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 
@@ -16,6 +17,7 @@ public final class TestLedger implements AutoCloseable {
     public static final EventDigests DIGESTS = new EventDigests("a key for tests, not for money");
 
     public final HikariDataSource dataSource = new HikariDataSource();
+    public final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     public final JdbcTemplate jdbc;
     public final JdbcTransactionManager transactions;
     public final EventJson json = new EventJson();
@@ -43,8 +45,8 @@ public final class TestLedger implements AutoCloseable {
         transactions = new JdbcTransactionManager(dataSource);
         table = new EventTable(jdbc, json, DIGESTS);
         ledger = new PostgresLedger(
-                table, new InstanceDecider(SellerPolicy.CAUTIOUS.with(LateWindow.SHORTER)), transactions);
-        feed = new PostgresLedgerFeed(jdbc, transactions, json);
+                table, new InstanceDecider(SellerPolicy.CAUTIOUS.with(LateWindow.SHORTER)), transactions, metrics);
+        feed = new PostgresLedgerFeed(jdbc, transactions, json, metrics);
         projections = new LedgerProjections(jdbc, feed);
         queries = new StateQueries(jdbc);
     }
