@@ -45,7 +45,8 @@ final class OutsideWatch {
             "update pusher.outside_position set next_place = :next where account = :account and next_place = :mine";
 
     private static final String SET_PLACE =
-            "update pusher.outside_position set next_place = :next where account = :account";
+            """
+            update pusher.outside_position set next_place = :next, compared_at = clock_timestamp() where account = :account""";
 
     private static final String HOLD =
             "insert into pusher.hold (who, why) values (:who, :why) on conflict ((true)) where lifted_at is null do nothing";

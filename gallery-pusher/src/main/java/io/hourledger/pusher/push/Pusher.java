@@ -65,6 +65,7 @@ final class Pusher {
     private volatile Standing standing = Standing.GOOD;
     private boolean leftovers;
     private boolean pastUnknown;
+    private boolean held;
     private Map<Long, List<String>> leftAside = Map.of();
     private long lookAgainAt;
     private volatile @Nullable Instant lastAcceptedAt;
@@ -132,7 +133,7 @@ final class Pusher {
                 return new Progress.NotYet(settings.idlePoll());
             }
             prepare(held.get());
-            if (!isSureOfThePast() || outside.isHeld()) {
+            if (!isSureOfThePast() || isHeld()) {
                 return new Progress.NotYet(settings.idlePoll());
             }
             Duration wait = permit();
@@ -183,6 +184,16 @@ final class Pusher {
             leftovers = true;
             outside.forget();
         }
+    }
+
+    /** A hold that was just put in may mean that the database is another: what was sent is compared once more. */
+    private boolean isHeld() {
+        boolean before = held;
+        held = outside.isHeld();
+        if (held && !before) {
+            outside.forget();
+        }
+        return held;
     }
 
     /** Unless it is known that the database has all that was sent, or what it lacks, nothing more is sent. */

@@ -45,7 +45,9 @@ public final class Reconciliation {
     private static final String LIFT =
             """
             update pusher.hold set lifted_at = clock_timestamp(), lifted_by = :who, lifted_why = :why
-             where lifted_at is null and not exists (select 1 from pusher.sent_before where done_at is null)""";
+             where lifted_at is null
+               and not exists (select 1 from pusher.sent_before where done_at is null)
+               and not exists (select 1 from pusher.outside_position where compared_at < since)""";
 
     private final JdbcClient jdbc;
     private final Clock businessTime;
@@ -169,6 +171,16 @@ public final class Reconciliation {
                 .update();
     }
 
+    /** Whether the pusher has compared what was sent with this database since pushing is held. Only then it is known what is left. */
+    public boolean isCompared() {
+        return jdbc.sql(
+                        """
+                        select not exists (select 1 from pusher.hold, pusher.outside_position
+                                            where lifted_at is null and compared_at < since)""")
+                .query(Boolean.class)
+                .single();
+    }
+
     /** How many records are not put right yet. */
     public long left() {
         return jdbc.sql("select count(*) from pusher.sent_before where done_at is null")
@@ -179,7 +191,7 @@ public final class Reconciliation {
     /**
      * Lets pushing go on.
      *
-     * @return false if it is not held, or records are left that are not put right
+     * @return false if it is not held, or records are left that are not put right, or the pusher has not compared yet what was sent
      */
     public boolean lift(DecidedBy by) {
         return jdbc.sql(LIFT).param("who", by.who()).param("why", by.why()).update() == 1;

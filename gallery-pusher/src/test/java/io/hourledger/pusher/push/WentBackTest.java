@@ -293,6 +293,25 @@ class WentBackTest {
     }
 
     @Test
+    void a_hold_is_not_lifted_before_it_was_compared_what_was_sent() {
+        HOUSE.issue(1);
+        pusher(1000).pushAll();
+        Backup backup = new Backup();
+        HOUSE.issue(1);
+        pusher(1000).pushAll();
+        backup.restore();
+        reconciliation.hold(ANNA, null);
+
+        assertThat(reconciliation.isCompared()).isFalse();
+        assertThat(reconciliation.lift(ANNA)).isFalse();
+
+        OnePusher restarted = pusher(1000);
+        restarted.pusher.push();
+        assertThat(reconciliation.isCompared()).isTrue();
+        assertThat(reconciliation.left()).isEqualTo(1);
+    }
+
+    @Test
     void a_person_may_hold_pushing_and_only_one_hold_is_open_at_a_time() {
         HOUSE.issue(1);
         assertThat(reconciliation.hold(ANNA, null)).isTrue();

@@ -115,6 +115,11 @@ final class ReconcileCommand extends LedgerQuestion {
             return ExitCode.OK;
         }
         long left = reconciliation.left();
+        if (!reconciliation.isCompared()) {
+            err().println(
+                            "Pushing stays held: the pusher has not compared yet what was sent. Start the house and wait a moment.");
+            return ExitCode.DIFFERENT;
+        }
         err().println(
                         left == 0
                                 ? "Pushing is not held."

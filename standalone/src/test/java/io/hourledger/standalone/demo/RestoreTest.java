@@ -44,7 +44,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import picocli.CommandLine;
 
 /** A whole house, and a marketplace that does not go back with it. */
-@Timeout(240)
+@Timeout(400)
 class RestoreTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
@@ -194,6 +194,12 @@ class RestoreTest {
         return reported;
     }
 
+    private String[] liftNow() {
+        return new String[] {
+            "reconcile", "--data-dir", dataDir().toString(), "--lift", "--who", "anna", "--why", "all entered"
+        };
+    }
+
     private String ledger(int expected, String... arguments) {
         StringWriter said = new StringWriter();
         int exit = new CommandLine(new LedgerCommand())
@@ -264,6 +270,7 @@ class RestoreTest {
                 "anna",
                 "--why",
                 "the disk broke");
+        assertThat(ledger(ExitCode.DIFFERENT, liftNow())).contains("has not compared yet");
         startHouse();
         soon().untilAsserted(() -> assertThat(heldBecause()).isEqualTo("anna: the disk broke"));
 
@@ -281,7 +288,7 @@ class RestoreTest {
         soon().untilAsserted(() -> assertThat(books().standing().issued()).isEqualTo(32));
         assertThat(billed()).isEqualTo(billedBefore);
 
-        ledger(ExitCode.OK, "reconcile", "--data-dir", data, "--lift", "--who", "anna", "--why", "all entered");
+        ledger(ExitCode.OK, liftNow());
         awaitClosedAndSettled(TEN.plus(Duration.ofHours(3)), 32);
 
         assertThat(billed()).hasSize(32).isEqualTo(reported());
