@@ -15,5 +15,8 @@ public final class ExitCode {
     /** It could not run. */
     public static final int COULD_NOT_RUN = 3;
 
+    /** It ran, nothing is wrong, and part of what was asked for was not done or could not be checked; it says which. */
+    public static final int NOT_ALL = 4;
+
     private ExitCode() {}
 }

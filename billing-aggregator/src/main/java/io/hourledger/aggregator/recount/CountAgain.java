@@ -37,9 +37,11 @@ final class CountAgain {
     private final Map<BucketKey, Bucket> buckets = new HashMap<>();
     private long applied;
 
-    /** Hears of every event that counts in the hour. */
+    /** Hears of every event of the hour that counts, and of every repeat of one. */
     interface Listener {
         void counted(LogRecord record, EventView event);
+
+        default void repeated(LogRecord record, EventView event) {}
     }
 
     /**
@@ -82,10 +84,13 @@ final class CountAgain {
             throw new IllegalStateException("recounting hour " + hour + " of partition " + partition + " holds "
                     + counter.idsHeld() + " ids, as many as hourledger.aggregator.max-ids allows: allow more");
         }
-        long countedBefore = counter.tallies().counted();
+        Tallies before = counter.tallies();
         counter.apply(record.offset(), record.timestampMillis(), record.key(), record.value());
-        if (counter.tallies().counted() > countedBefore && isOfHour(reader.view())) {
+        Tallies after = counter.tallies();
+        if (after.counted() > before.counted() && isOfHour(reader.view())) {
             listener.counted(record, reader.view());
+        } else if (after.duplicates() > before.duplicates() && isOfHour(reader.view())) {
+            listener.repeated(record, reader.view());
         }
     }
 

@@ -8,6 +8,8 @@ import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.recount.HourComparison.Difference;
+import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.aggregator.scan.Meters;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
@@ -28,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -133,9 +136,10 @@ public final class HourRecount {
     // ---- trace
 
     /**
-     * Hands over the events that made one instance's hour, in the order of the log, after it was made sure that they are those.
+     * Hands over the events that made one instance's hour, and their repeats up to the hour's cutoff, in the order of the log, after it was
+     * made sure that the former are those that the ledger speaks of.
      *
-     * @return how many they are
+     * @return how many count
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
     public Recount<Long> trace(HourMetered metered, Consumer<RawEvent> taker) {
@@ -150,21 +154,41 @@ public final class HourRecount {
         }
         Stretch stretch = counted.result();
         UsageHour hour = new UsageHour(metered.hour());
+        long cutoff = stretch.cutoffs.reached(hour).orElseThrow().offset();
         return answering(usageLog -> {
-            int meter = catalogueNumber(metered.meter());
-            CountAgain again =
-                    countAgain(metered.partition(), hour, stretch.cutoffs, Set.of(wanted.key()), (record, event) -> {
-                        if (event.meter() == meter) {
-                            taker.accept(new RawEvent(
-                                    record.partition(),
-                                    record.offset(),
-                                    Instant.ofEpochMilli(record.timestampMillis()),
-                                    bytes(record.value())));
-                        }
-                    });
-            again.read(usageLog, stretch.from, stretch.to);
+            Showing showing = new Showing(wanted, catalogueNumber(metered.meter()), taker);
+            countAgain(metered.partition(), hour, stretch.cutoffs, Set.of(wanted.key()), showing)
+                    .read(usageLog, stretch.from, cutoff);
             return new Recount.Counted<>(metered.eventCount());
         });
+    }
+
+    private record Showing(WantedHour wanted, int meter, Consumer<RawEvent> taker) implements CountAgain.Listener {
+
+        @Override
+        public void counted(LogRecord record, EventView event) {
+            show(record, event, true);
+        }
+
+        @Override
+        public void repeated(LogRecord record, EventView event) {
+            show(record, event, false);
+        }
+
+        private void show(LogRecord record, EventView event, boolean counts) {
+            if (event.meter() == meter) {
+                taker.accept(new RawEvent(
+                        record.partition(),
+                        record.offset(),
+                        Instant.ofEpochMilli(record.timestampMillis()),
+                        new String(event.bytes(), event.sourceOffset(), event.sourceLength(), UTF_8),
+                        new String(event.bytes(), event.idOffset(), event.idLength(), UTF_8),
+                        Instant.ofEpochSecond(event.epochSecond(), event.nanos()),
+                        wanted.quantity(event),
+                        counts,
+                        bytes(record.value())));
+            }
+        }
     }
 
     private int catalogueNumber(String meter) {
@@ -181,11 +205,43 @@ public final class HourRecount {
     // ---- verify
 
     /**
-     * Counts a whole hour of a partition again and compares it with the ledger.
+     * The hours, up to the last closed one, of which the log may hold usage that counts: all that have an event of an acceptable age.
+     *
+     * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
+     */
+    public Recount<SortedSet<UsageHour>> hoursInLog(int partition) {
+        RecordedCutoffs.OfPartition cutoffs = recorded.of(partition);
+        Optional<Cutoff> lastClosed = cutoffs.lastClosed();
+        if (lastClosed.isEmpty()) {
+            return new Recount.Counted<>(new TreeSet<>());
+        }
+        HoursInLog hours = new HoursInLog(
+                EventReader.of(catalogue), rules, lastClosed.get().hour());
+        return answering(usageLog -> {
+            long begin = usageLog.begin(partition);
+            usageLog.read(partition, begin, Math.max(begin, lastClosed.get().offset()), hours);
+            return new Recount.Counted<>(hours.seen());
+        });
+    }
+
+    /**
+     * Counts a whole hour of a partition again and compares it with the ledger, which is looked through for it.
      *
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
     public Recount<HourComparison> verify(int partition, UsageHour hour) {
+        List<HourMetered> inLedger = new ArrayList<>();
+        ledger.ofPartition(partition, hour, FIRST_REVISION, inLedger::add);
+        return verify(partition, hour, inLedger);
+    }
+
+    /**
+     * Counts a whole hour of a partition again and compares it with what the ledger has.
+     *
+     * @param inLedger the first revisions of all instances' hours, as the ledger has them for this hour and partition
+     * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
+     */
+    public Recount<HourComparison> verify(int partition, UsageHour hour, List<HourMetered> inLedger) {
         RecordedCutoffs.OfPartition cutoffs = recorded.of(partition);
         Optional<Cutoff> cutoff = cutoffs.reached(hour);
         if (cutoff.isEmpty() || !cutoffs.isClosed(hour)) {
@@ -194,10 +250,11 @@ public final class HourRecount {
         long to = cutoff.get().offset();
         return answering(usageLog -> {
             Start start = safeStart(usageLog, partition, hour, cutoffs);
-            HourComparison comparison = compare(usageLog, partition, hour, cutoffs, Math.min(start.offset, to), to);
+            HourComparison comparison =
+                    compare(usageLog, partition, hour, cutoffs, Math.min(start.offset, to), to, inLedger);
             long begin = usageLog.begin(partition);
             if (!comparison.isEqual() && begin < comparison.from()) {
-                comparison = compare(usageLog, partition, hour, cutoffs, begin, to);
+                comparison = compare(usageLog, partition, hour, cutoffs, begin, to, inLedger);
             }
             return comparison.isEqual() || start.isSure
                     ? new Recount.Counted<>(comparison)
@@ -206,11 +263,17 @@ public final class HourRecount {
     }
 
     private HourComparison compare(
-            UsageLog usageLog, int partition, UsageHour hour, RecordedCutoffs.OfPartition cutoffs, long from, long to) {
+            UsageLog usageLog,
+            int partition,
+            UsageHour hour,
+            RecordedCutoffs.OfPartition cutoffs,
+            long from,
+            long to,
+            List<HourMetered> inLedger) {
         Map<BucketKey, Bucket> inLog = new TreeMap<>(countAgain(partition, hour, cutoffs, null, (record, event) -> {})
                 .read(usageLog, from, to));
         Comparing comparing = new Comparing(inLog);
-        ledger.ofPartition(partition, hour, FIRST_REVISION, comparing::take);
+        inLedger.forEach(comparing::take);
         comparing.takeRest(recorded.notEntered(partition, hour));
         return new HourComparison(
                 partition,

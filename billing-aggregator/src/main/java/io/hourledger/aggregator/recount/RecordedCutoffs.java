@@ -64,6 +64,10 @@ final class RecordedCutoffs {
             return rowOf(hour).filter(Row::reached).map(Row::cutoff);
         }
 
+        Optional<Cutoff> lastClosed() {
+            return rows.stream().filter(Row::closed).map(Row::cutoff).reduce((earlier, later) -> later);
+        }
+
         boolean isClosed(UsageHour hour) {
             return rowOf(hour).filter(Row::closed).isPresent();
         }

@@ -66,6 +66,17 @@ final class WantedHour {
         rawTotals[part] = rawTotals[part].add(value(event));
     }
 
+    /** What an event is in the meter's unit. */
+    BigDecimal quantity(EventView event) {
+        return inUnits(value(event));
+    }
+
+    private BigDecimal inUnits(BigInteger raw) {
+        BigDecimal amount =
+                meter.inUnits(new BigDecimal(raw, EventView.VALUE_SCALE)).stripTrailingZeros();
+        return amount.scale() < 0 ? amount.setScale(0) : amount;
+    }
+
     private static BigInteger value(EventView event) {
         BigInteger low = BigInteger.valueOf(event.valueLow());
         if (event.valueLow() < 0) {
@@ -78,10 +89,7 @@ final class WantedHour {
     List<RecountedPart> parts() {
         List<RecountedPart> parts = new ArrayList<>();
         for (int i = 0; i < rawTotals.length; i++) {
-            BigDecimal raw = new BigDecimal(rawTotals[i], EventView.VALUE_SCALE);
-            BigDecimal amount = meter.inUnits(raw).stripTrailingZeros();
-            parts.add(new RecountedPart(
-                    edges.get(i), edges.get(i + 1), amount.scale() < 0 ? amount.setScale(0) : amount));
+            parts.add(new RecountedPart(edges.get(i), edges.get(i + 1), inUnits(rawTotals[i])));
         }
         return parts;
     }

@@ -5,10 +5,14 @@ import io.hourledger.ledger.seal.LedgerSealer;
 import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Seals the ledger on a Kafka topic while this process runs; does nothing if there is no key. */
 public final class Sealing implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Sealing.class);
 
     private final @Nullable KafkaSeals seals;
     private final @Nullable LedgerSealer sealer;
@@ -34,13 +38,23 @@ public final class Sealing implements AutoCloseable {
         return new Sealing(seals, sealer);
     }
 
+    /** What was chained since the last seal is sealed first, so that a house that was stopped in order has no tail without a seal. */
     @Override
     public void close() {
         if (sealer != null) {
+            sealOnce(sealer);
             sealer.close();
         }
         if (seals != null) {
             seals.close();
+        }
+    }
+
+    private static void sealOnce(LedgerSealer sealer) {
+        try {
+            sealer.seal();
+        } catch (RuntimeException notSealed) {
+            log.atWarn().setCause(notSealed).log("the end of the ledger was not sealed; the next start seals it");
         }
     }
 }

@@ -112,6 +112,13 @@ class HourRecountTest {
         List<RawEvent> shown = new ArrayList<>();
 
         assertThat(recount().trace(metered("i-1"), shown::add)).isEqualTo(new Recount.Counted<>(3L));
+        assertThat(shown)
+                .filteredOn(event -> !event.counted())
+                .extracting(RawEvent::id)
+                .containsExactly("early", "late");
+        shown.removeIf(event -> !event.counted());
+        assertThat(shown).extracting(event -> event.quantity().toPlainString()).containsExactly("4", "1", "2.0000005");
+        assertThat(shown).extracting(RawEvent::at).startsWith(TEN.plusSeconds(3000), TEN.plusSeconds(1));
 
         assertThat(shown)
                 .extracting(event -> new String(event.bytes(), UTF_8))

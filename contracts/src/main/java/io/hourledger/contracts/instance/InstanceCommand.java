@@ -160,9 +160,14 @@ public sealed interface InstanceCommand {
     record WriteOffWithheldUsage(InstanceId instanceId, UsageHour hour, int revision, DecidedBy by, Instant decidedAt)
             implements AboutHour {}
 
-    /** The marketplace rejected later what it had accepted. */
+    /**
+     * The marketplace rejected later what it had accepted.
+     *
+     * @param code the marketplace's code, as it said it
+     * @param by who entered it, and what the marketplace said
+     */
     record DisputeUsageRecord(
-            InstanceId instanceId, MeteringSn meteringSn, String code, String detail, Instant disputedAt)
+            InstanceId instanceId, MeteringSn meteringSn, String code, DecidedBy by, Instant disputedAt)
             implements AboutRecord {}
 
     /** A person bills a refused or disputed record's amount again, in another window under another serial number. */

@@ -209,8 +209,14 @@ public sealed interface InstanceEvent {
             String instanceId, Instant hour, int revision, BigDecimal amount, String who, String why, Instant decidedAt)
             implements InstanceEvent {}
 
-    /** The marketplace rejected later what it had accepted. */
-    @EventType("usage-record-disputed")
+    /**
+     * The marketplace rejected later what it had accepted. Revision 1 named nobody, and had {@code why} as {@code detail}.
+     *
+     * @param code the marketplace's code
+     * @param who who entered it
+     * @param why what they, or the marketplace, said
+     */
+    @EventType(value = "usage-record-disputed", revision = 2)
     record UsageRecordDisputed(
             String instanceId,
             String meteringSn,
@@ -219,7 +225,8 @@ public sealed interface InstanceEvent {
             BigDecimal amount,
             String from,
             String code,
-            String detail,
+            String who,
+            String why,
             Instant disputedAt)
             implements InstanceEvent {}
 

@@ -116,7 +116,7 @@ final class WorkReader implements LedgerFeed.Reader {
                     event.amount(),
                     "disputed",
                     event.code(),
-                    event.detail(),
+                    event.who() + ": " + event.why(),
                     event.disputedAt());
         }
 

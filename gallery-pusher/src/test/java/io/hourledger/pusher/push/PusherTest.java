@@ -512,6 +512,7 @@ class PusherTest {
                         record.amount(),
                         "reported",
                         "013",
+                        "finance",
                         "frozen",
                         PushHouse.NINE));
     }

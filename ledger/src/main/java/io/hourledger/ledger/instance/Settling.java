@@ -96,7 +96,8 @@ final class Settling {
                         record.amount(),
                         record.state().label(),
                         command.code(),
-                        command.detail(),
+                        command.by().who(),
+                        command.by().why(),
                         command.disputedAt()));
     }
 

@@ -21,7 +21,7 @@ public final class MonthDiff {
             """
             select instance_id, (p ->> 'hour')::timestamptz as hour, (p ->> 'revision')::int as hour_revision, event_type, at,
                 p ->> 'meteringSn' as metering_sn, (p ->> 'amount')::numeric as amount,
-                coalesce(p ->> 'reason', p ->> 'code', p ->> 'why') as why
+                p ->> 'who' as who, coalesce(p ->> 'reason', p ->> 'code', p ->> 'why') as why
             from (select instance_id, sequence_number, event_type, p, %s as at
                   from (select instance_id, sequence_number, event_type, %s as p from ledger.event) present
                   where jsonb_exists(p, 'hour')) e
@@ -45,6 +45,7 @@ public final class MonthDiff {
             Instant at,
             @Nullable String meteringSn,
             @Nullable BigDecimal amount,
+            @Nullable String who,
             @Nullable String why) {}
 
     /**
@@ -67,6 +68,7 @@ public final class MonthDiff {
                 Objects.requireNonNull(Reading.moment(row, "at")),
                 row.getString("metering_sn"),
                 row.getBigDecimal("amount"),
+                row.getString("who"),
                 row.getString("why"));
     }
 

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.statement;
 
+import io.hourledger.ledger.store.EventForms;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,13 +21,30 @@ import org.springframework.transaction.PlatformTransactionManager;
  */
 public final class Statement {
 
+    /** A person's last word on a record or, where there is none, on what was withheld of its hour. Decisions are few, so they are looked up once. */
     private static final String HOURS =
             """
+            with decided as (
+                select distinct on (e.instance_id, p ->> 'hour', p ->> 'revision', p ->> 'meteringSn')
+                    e.instance_id, (p ->> 'hour')::timestamptz as hour, (p ->> 'revision')::int as revision,
+                    p ->> 'meteringSn' as metering_sn, p ->> 'who' as who, p ->> 'why' as why
+                from (select instance_id, sequence_number, event_type, %s as p from ledger.event) e
+                join ledger.instance i using (instance_id)
+                where e.event_type in ('usage-record-settled', 'usage-record-disputed', 'usage-record-reissued',
+                        'usage-record-written-off', 'withheld-usage-billed', 'withheld-usage-written-off')
+                    and %s
+                order by e.instance_id, p ->> 'hour', p ->> 'revision', p ->> 'meteringSn', e.sequence_number desc
+            )
             select i.buyer_id, i.meter, h.instance_id, h.hour, h.revision, h.amount as metered, h.withheld,
-                h.withheld_reason, r.metering_sn, r.begin_at, r.end_at, r.amount, r.carried, r.state, r.reported_at
+                h.withheld_reason, h.withheld_written_off, r.metering_sn, r.begin_at, r.end_at, r.amount, r.carried,
+                r.state, r.reported_at, r.code, r.detail,
+                coalesce(of_record.who, of_hour.who) as who, coalesce(of_record.why, of_hour.why) as why
             from ledger.metered_hour h
             join ledger.instance i using (instance_id)
             left join ledger.usage_record r using (instance_id, hour, revision)
+            left join decided of_record on of_record.metering_sn = r.metering_sn
+            left join decided of_hour on of_hour.metering_sn is null
+                and of_hour.instance_id = h.instance_id and of_hour.hour = h.hour and of_hour.revision = h.revision
             where %s
             order by i.buyer_id, h.instance_id, h.hour, h.revision, r.begin_at, r.end_at
             """;
@@ -78,6 +96,12 @@ public final class Statement {
      * A revision of an hour with one of its usage records, if it has any.
      *
      * @param metered what the revision came to; the same in each of its lines
+     * @param withheld what of it is withheld now
+     * @param withheldWrittenOff what of it was withheld and given up
+     * @param code what the marketplace said of the record, if it refused or rejected it
+     * @param detail the same in words
+     * @param who who decided last about the record, or about what was withheld; null if nobody had to
+     * @param why why
      */
     public record Line(
             String buyerId,
@@ -88,13 +112,18 @@ public final class Statement {
             BigDecimal metered,
             BigDecimal withheld,
             @Nullable String withheldReason,
+            BigDecimal withheldWrittenOff,
             @Nullable String meteringSn,
             @Nullable Instant begin,
             @Nullable Instant end,
             @Nullable BigDecimal amount,
             @Nullable BigDecimal carried,
             @Nullable String state,
-            @Nullable Instant reportedAt) {}
+            @Nullable Instant reportedAt,
+            @Nullable String code,
+            @Nullable String detail,
+            @Nullable String who,
+            @Nullable String why) {}
 
     /** Invariant 3 of one instance, over its whole life. */
     public record Equation(
@@ -128,6 +157,36 @@ public final class Statement {
         public boolean holds() {
             return difference().signum() == 0;
         }
+
+        /** Of both together, under the names of this one. */
+        public Equation plus(Equation other) {
+            return new Equation(
+                    buyerId,
+                    meter,
+                    instanceId,
+                    metered.add(other.metered),
+                    credits.add(other.credits),
+                    reported.add(other.reported),
+                    inFlight.add(other.inFlight),
+                    unknown.add(other.unknown),
+                    withheld.add(other.withheld),
+                    refused.add(other.refused),
+                    disputed.add(other.disputed),
+                    writtenOff.add(other.writtenOff),
+                    carried.add(other.carried));
+        }
+
+        /** For a person. */
+        public String sentence() {
+            return "metered " + text(metered) + " + credits " + text(credits) + (holds() ? " = " : " ≠ ") + "reported "
+                    + text(reported) + " + in flight " + text(inFlight) + " + unknown " + text(unknown) + " + withheld "
+                    + text(withheld) + " + refused " + text(refused) + " + disputed " + text(disputed)
+                    + " + written off " + text(writtenOff) + " + carried " + text(carried);
+        }
+
+        private static String text(BigDecimal amount) {
+            return amount.signum() == 0 ? "0" : amount.stripTrailingZeros().toPlainString();
+        }
     }
 
     /** The lines in the order buyer, instance, hour, revision, begin. */
@@ -137,7 +196,11 @@ public final class Statement {
             conditions.add("h.hour >= ?", start(scope.month()));
             conditions.add("h.hour < ?", start(scope.month().plusMonths(1)));
         }
-        reading.stream(HOURS.formatted(conditions.sql()), conditions.parameters, row -> reader.accept(line(row)));
+        Conditions ofDecisions = new Conditions(scope);
+        List<Object> parameters = new ArrayList<>(ofDecisions.parameters);
+        parameters.addAll(conditions.parameters);
+        String sql = HOURS.formatted(EventForms.presentPayloadSql(), ofDecisions.sql(), conditions.sql());
+        reading.stream(sql, parameters, row -> reader.accept(line(row)));
     }
 
     /** The equations in the order buyer, instance; a month does not limit them, since they hold over a life. */
@@ -161,13 +224,18 @@ public final class Statement {
                 row.getBigDecimal("metered"),
                 row.getBigDecimal("withheld"),
                 row.getString("withheld_reason"),
+                row.getBigDecimal("withheld_written_off"),
                 row.getString("metering_sn"),
                 Reading.moment(row, "begin_at"),
                 Reading.moment(row, "end_at"),
                 row.getBigDecimal("amount"),
                 row.getBigDecimal("carried"),
                 row.getString("state"),
-                Reading.moment(row, "reported_at"));
+                Reading.moment(row, "reported_at"),
+                row.getString("code"),
+                row.getString("detail"),
+                row.getString("who"),
+                row.getString("why"));
     }
 
     private static Equation equation(ResultSet row) throws SQLException {

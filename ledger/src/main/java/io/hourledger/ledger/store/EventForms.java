@@ -5,7 +5,12 @@ import java.util.List;
 /** Every form that an event has ever had and no longer has, each with the way to its next form. Entries are never removed. */
 public final class EventForms {
 
-    static final List<Lift> LIFTS = List.of();
+    static final List<Lift> LIFTS = List.of(
+            // finance asked who had entered a dispute, as for every other decision
+            new Lift(
+                    "usage-record-disputed",
+                    1,
+                    List.of(new Lift.Rename("detail", "why"), new Lift.Add("who", "not recorded"))));
 
     private EventForms() {}
 

@@ -157,7 +157,8 @@ public final class Given {
     }
 
     public static DisputeUsageRecord dispute(String id, MeteringSn sn) {
-        return new DisputeUsageRecord(new InstanceId(id), sn, "013", "resource state abnormal", at(60, 0));
+        return new DisputeUsageRecord(
+                new InstanceId(id), sn, "013", new DecidedBy("li.wei", "resource state abnormal"), at(60, 0));
     }
 
     public static ReissueUsageRecord reissue(String id, MeteringSn sn) {

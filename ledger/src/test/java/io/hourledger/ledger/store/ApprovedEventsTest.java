@@ -3,6 +3,7 @@ package io.hourledger.ledger.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -58,11 +59,40 @@ class ApprovedEventsTest {
                         name.substring(0, dash),
                         Integer.parseInt(name.substring(dash + 1)),
                         Files.readString(file));
-                assertThat(EventExamples.all()).as(name).contains(event);
+                assertThat(EventExamples.all().stream().map(ApprovedEventsTest::asInRevisionOne))
+                        .as(name)
+                        .contains(asInRevisionOne(event));
                 read++;
             }
         }
         assertThat(read).isGreaterThanOrEqualTo(EventExamples.all().size());
+    }
+
+    /** What an event said in its first form; what a later form added is left out. */
+    private static InstanceEvent asInRevisionOne(InstanceEvent event) {
+        return event instanceof UsageRecordDisputed disputed
+                ? new UsageRecordDisputed(
+                        disputed.instanceId(),
+                        disputed.meteringSn(),
+                        disputed.hour(),
+                        disputed.revision(),
+                        disputed.amount(),
+                        disputed.from(),
+                        disputed.code(),
+                        "",
+                        disputed.why(),
+                        disputed.disputedAt())
+                : event;
+    }
+
+    @Test
+    void a_dispute_of_before_it_had_to_be_signed_says_that_nobody_was_recorded() throws IOException {
+        InstanceEvent event = json.read(
+                "i-1", "usage-record-disputed", 1, Files.readString(APPROVED.resolve("usage-record-disputed-1.json")));
+        assertThat(event).isInstanceOfSatisfying(UsageRecordDisputed.class, disputed -> {
+            assertThat(disputed.who()).isEqualTo("not recorded");
+            assertThat(disputed.why()).isEqualTo("resource state abnormal");
+        });
     }
 
     @Test

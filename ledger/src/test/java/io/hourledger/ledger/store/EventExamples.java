@@ -108,6 +108,7 @@ final class EventExamples {
                         new BigDecimal("1234.5678"),
                         "reported",
                         "013",
+                        WHO,
                         "resource state abnormal",
                         CLOSED),
                 new UsageRecordReissued(ID, SN, HOUR, 0, new BigDecimal("1234.5678"), "disputed", WHO, WHY, CLOSED),

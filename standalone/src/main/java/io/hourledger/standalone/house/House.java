@@ -70,6 +70,7 @@ public final class House implements AutoCloseable {
         try {
             House house = onGround(plan, starters);
             try {
+                house.writeNotes(plan);
                 house.startServices(plan, starters);
                 house.awaitWorking();
                 return house;
@@ -120,6 +121,13 @@ public final class House implements AutoCloseable {
             ports.put(service, plan.anyPorts() ? FreePort.any() : FreePort.orAnother(service.usualPort()));
         }
         return ports;
+    }
+
+    /** For commands that ask the ledger while the house runs, and afterwards. */
+    private void writeNotes(HousePlan plan) {
+        Map<String, Object> settings = new HashMap<>(settingsOf(Service.AGGREGATOR));
+        settings.putAll(plan.settings());
+        HouseNotes.write(plan.folder(), settings);
     }
 
     private void startServices(HousePlan plan, ExecutorService starters) {

@@ -11,8 +11,17 @@ import picocli.CommandLine.Option;
 /** {@code ./metering ledger diff}. */
 @Command(
         name = "diff",
-        description =
-                "What changed in a month between two views of it: everything that happened to its hours after --from and by --to.")
+        header = "What changed in a month between two views of it.",
+        description = {
+            "",
+            "Everything that happened to the month's hours after --from and by --to, in business time (UTC): metered, withheld, issued, settled,"
+                    + " decided. Two exports of the month, one at each time, differ by exactly this.",
+            ""
+        },
+        footer = {
+            "",
+            "Example: ./metering ledger diff --data-dir data --month 2026-11 --from 2026-12-01T00:00:00Z --to 2026-12-05T00:00:00Z"
+        })
 final class DiffCommand extends LedgerQuestion {
 
     @Option(names = "--month", paramLabel = "YYYY-MM", required = true, description = "whose hours (UTC)")
@@ -37,8 +46,11 @@ final class DiffCommand extends LedgerQuestion {
         if (month == null || from == null || to == null) {
             return ExitCode.USAGE;
         }
-        Output.Rows rows =
-                output.rows(out(), "instance_id", "hour", "revision", "what", "at", "metering_sn", "amount", "why");
+        if (!from.isBefore(to)) {
+            throw wrong("--from must lie before --to");
+        }
+        Output.Rows rows = output.rows(
+                out(), "instance_id", "hour", "revision", "what", "at", "metering_sn", "amount", "who", "why");
         new MonthDiff(ledger.jdbc(), ledger.transactions())
                 .changes(
                         month,
@@ -52,6 +64,7 @@ final class DiffCommand extends LedgerQuestion {
                                 change.at(),
                                 change.meteringSn(),
                                 change.amount(),
+                                change.who(),
                                 change.why()));
         rows.end();
         return ExitCode.OK;

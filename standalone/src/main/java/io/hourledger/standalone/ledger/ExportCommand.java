@@ -7,8 +7,13 @@ import picocli.CommandLine.Command;
 /** {@code ./metering ledger export}. */
 @Command(
         name = "export",
-        description =
-                "Every usage record, sorted by buyer, meter and begin; with --format csv the same bytes from the same ledger.")
+        header = "Every usage record with where it stands.",
+        description = {
+            "",
+            "Sorted by buyer, meter and begin; times are UTC. With --format csv the same ledger gives the same bytes, also after a replay.",
+            ""
+        },
+        footer = {"", "Example: ./metering ledger export --data-dir data --format csv > records.csv"})
 final class ExportCommand extends LedgerQuestion {
 
     @Override

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "ledger",
         description =
-                "What finance asks: statements, one instance's history, the way of a record, and whether all of it is sound.",
+                "What finance asks: statements, one instance's history, the way of a record, whether all of it is sound; and what a person decides.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             DiffCommand.class,
             TraceCommand.class,
             ExportCommand.class,
+            DecideCommand.class,
             ReplayCommand.class,
             VerifyCommand.class,
             BackupCommand.class,

@@ -2,7 +2,9 @@ package io.hourledger.standalone.ledger;
 
 import io.hourledger.embedded.Durability;
 import io.hourledger.embedded.EmbeddedDatabase;
+import io.hourledger.standalone.house.HouseFolder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -45,7 +47,8 @@ final class LedgerDatabase {
         @Option(
                 names = "--data-dir",
                 paramLabel = "DIR",
-                description = "the folder of a house on this machine; its database is started if it does not run")
+                description =
+                        "the folder of a house on this machine; if it does not run, what is needed of it is started for the question")
         private @Nullable Path dataDir;
 
         @Option(
@@ -59,21 +62,32 @@ final class LedgerDatabase {
         int with(Open ledger);
     }
 
-    /** A ledger that can be asked. */
-    record Open(DataSource dataSource, JdbcTemplate jdbc, JdbcTransactionManager transactions) {
-        static Open of(DataSource dataSource) {
-            return new Open(dataSource, new JdbcTemplate(dataSource), new JdbcTransactionManager(dataSource));
-        }
-    }
+    /**
+     * A ledger that can be asked.
+     *
+     * @param house the folder of the house, if that is how the ledger was named
+     * @param houseRests whether the house does not run, and this process alone has its folder
+     */
+    record Open(
+            DataSource dataSource,
+            JdbcTemplate jdbc,
+            JdbcTransactionManager transactions,
+            Optional<Path> house,
+            boolean houseRests) {
 
-    /** The folder of the house, if that is how the ledger was named. */
-    Optional<Path> houseFolder() {
-        return Optional.ofNullable(where.dataDir);
+        static Open of(DataSource dataSource, @Nullable Path house, boolean houseRests) {
+            return new Open(
+                    dataSource,
+                    new JdbcTemplate(dataSource),
+                    new JdbcTransactionManager(dataSource),
+                    Optional.ofNullable(house),
+                    houseRests);
+        }
     }
 
     int use(Work work) {
         if (where.url != null) {
-            return work.with(Open.of(new DriverManagerDataSource(where.url, user, password)));
+            return work.with(Open.of(new DriverManagerDataSource(where.url, user, password), null, false));
         }
         if (where.dataDir == null) {
             throw new IllegalStateException("name the ledger by --data-dir or --database-url");
@@ -82,14 +96,32 @@ final class LedgerDatabase {
         if (!Files.isDirectory(folder)) {
             throw new IllegalStateException("there is no house in " + where.dataDir + ": " + folder + " is missing");
         }
-        OptionalInt running = runningPort(folder);
-        if (running.isPresent()) {
-            String url = "jdbc:postgresql://127.0.0.1:" + running.getAsInt() + "/" + DATABASE;
-            return work.with(Open.of(new DriverManagerDataSource(url, user, password)));
+        Optional<HouseFolder> alone = unlessItRuns(where.dataDir);
+        if (alone.isEmpty()) {
+            return useRunning(where.dataDir, folder, work);
         }
-        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder, 0, Durability.SAFE)) {
-            return work.with(Open.of(database.dataSource(DATABASE)));
+        try (HouseFolder house = alone.get();
+                EmbeddedDatabase database = EmbeddedDatabase.start(folder, 0, Durability.SAFE)) {
+            return work.with(Open.of(database.dataSource(DATABASE), house.path(), true));
+        } catch (IOException notLetGo) {
+            throw new UncheckedIOException("the house's folder was not let go", notLetGo);
         }
+    }
+
+    private static Optional<HouseFolder> unlessItRuns(Path house) {
+        try {
+            return Optional.of(HouseFolder.open(house));
+        } catch (IOException itRuns) {
+            return Optional.empty();
+        }
+    }
+
+    private int useRunning(Path house, Path folder, Work work) {
+        int port = runningPort(folder)
+                .orElseThrow(() -> new IllegalStateException("the house in " + house
+                        + " is starting or stopping: its database does not answer yet; ask again in a moment"));
+        String url = "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE;
+        return work.with(Open.of(new DriverManagerDataSource(url, user, password), house, false));
     }
 
     /** The port that the server of a folder wrote down, if something listens there. */

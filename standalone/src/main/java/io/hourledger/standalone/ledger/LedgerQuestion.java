@@ -1,18 +1,17 @@
 package io.hourledger.standalone.ledger;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What all commands of the ledger have: where it is, and where the answer goes. */
-@Command(mixinStandardHelpOptions = true)
+@Command(mixinStandardHelpOptions = true, sortOptions = false, usageHelpAutoWidth = true)
 abstract class LedgerQuestion implements Callable<Integer> {
 
     @Spec
@@ -26,16 +25,14 @@ abstract class LedgerQuestion implements Callable<Integer> {
 
     @Override
     public final Integer call() {
-        return database.use(this::answer);
+        return database.use(ledger -> {
+            UpToDate.bring(ledger, err());
+            return answer(ledger);
+        });
     }
 
     /** The exit code. */
     abstract int answer(LedgerDatabase.Open ledger);
-
-    /** The folder of the house, if that is how the ledger was named. */
-    final Optional<Path> houseFolder() {
-        return database.houseFolder();
-    }
 
     final PrintWriter out() {
         return Objects.requireNonNull(spec).commandLine().getOut();
@@ -43,5 +40,10 @@ abstract class LedgerQuestion implements Callable<Integer> {
 
     final PrintWriter err() {
         return Objects.requireNonNull(spec).commandLine().getErr();
+    }
+
+    /** The command line is wrong in a way that its parser cannot see. */
+    final ParameterException wrong(String sentence) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), sentence);
     }
 }

@@ -11,9 +11,31 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code ./metering ledger show}. */
-@Command(name = "show", description = "The history of an instance, and what it was at a moment.")
+@Command(
+        name = "show",
+        header = "The history of an instance, and what it was at any past moment.",
+        description = {
+            "",
+            "One row for each event, in order, with its business time (UTC), what it moved, who decided it and why where a person did, and all of"
+                    + " its content. What the instance is, or was, follows on the error output.",
+            ""
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:it was shown",
+            "1:there is, or was then, no such instance",
+            "2:the command line is wrong",
+            "3:it could not run"
+        },
+        footer = {
+            "",
+            "Example: ./metering ledger show hwc-1 --data-dir data",
+            "         ./metering ledger show hwc-1 --data-dir data --as-of 2026-11-24T14:00:00Z"
+        })
 final class ShowCommand extends LedgerQuestion {
 
     @Parameters(paramLabel = "INSTANCE", description = "its id")
@@ -31,11 +53,21 @@ final class ShowCommand extends LedgerQuestion {
                 .show(new InstanceId(instance), asOf);
         InstanceState state = shown.state();
         if (state == null) {
-            err().println("metering: there was no instance " + instance);
+            err().println("metering: there " + (asOf == null ? "is" : "was at " + asOf) + " no instance " + instance);
             return ExitCode.DIFFERENT;
         }
-        Output.Rows rows = output.rows(out(), "sequence_number", "at", "event", "content");
-        shown.entries().forEach(entry -> rows.add(entry.sequenceNumber(), entry.at(), entry.type(), entry.payload()));
+        Output.Rows rows = output.rows(out(), "sequence_number", "at", "event", "who", "why", "content");
+        JsonMapper json = new JsonMapper();
+        shown.entries().forEach(entry -> {
+            JsonNode content = json.readTree(entry.payload());
+            rows.add(
+                    entry.sequenceNumber(),
+                    entry.at(),
+                    entry.type(),
+                    content.path("who").asString(null),
+                    content.path("who").isString() ? content.path("why").asString(null) : null,
+                    entry.payload());
+        });
         rows.end();
         Totals totals = state.totals();
         err().printf(

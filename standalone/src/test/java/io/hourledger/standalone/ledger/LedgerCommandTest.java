@@ -108,7 +108,7 @@ class LedgerCommandTest {
     @Test
     void a_record_is_traced_to_offsets() {
         String sn = MeteringSn.of("a", UsageWindow.of(HOUR)).value();
-        assertThat(run("trace", sn, "--format", "csv")).isEqualTo(ExitCode.OK);
+        assertThat(run("trace", sn, "--offsets", "--format", "csv")).isEqualTo(ExitCode.OK);
         assertThat(out.toString()).contains("2026-01-01T01:00:00Z,0,2.50005,3,1,7,9,1,its amount");
     }
 
@@ -132,13 +132,30 @@ class LedgerCommandTest {
 
     @Test
     void verify_says_no_when_an_event_was_changed() {
-        assertThat(run("verify", "--digest-key", KEY)).as(err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(run("verify", "--digest-key", KEY)).as(err.toString()).isEqualTo(ExitCode.NOT_ALL);
         assertThat(err.toString()).contains("3 events").contains("3 events not sealed yet");
+        assertThat(out.toString()).contains("nobody said where Kafka is");
         jdbc.update(
                 "update ledger.event set payload = payload || '{\"partition\": 5}' where event_type = 'hour-metered'");
         assertThat(run("verify", "--digest-key", KEY)).isEqualTo(ExitCode.DIFFERENT);
         jdbc.update(
                 "update ledger.event set payload = payload || '{\"partition\": 1}' where event_type = 'hour-metered'");
+    }
+
+    @Test
+    void verify_without_the_key_says_what_it_did_not_check() {
+        assertThat(run("verify", "--only", "equation")).as(err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(run("verify", "--only", "equation,events", "--format", "csv"))
+                .isEqualTo(ExitCode.NOT_ALL);
+        assertThat(out.toString()).contains("events,not checked,all events,the key of the digests is not known");
+    }
+
+    @Test
+    void a_trace_without_kafka_shows_the_offsets_and_that_the_events_are_not_shown() {
+        String sn = MeteringSn.of("a", UsageWindow.of(HOUR)).value();
+        assertThat(run("trace", sn, "--format", "csv")).isEqualTo(ExitCode.NOT_ALL);
+        assertThat(out.toString()).contains("2026-01-01T01:00:00Z,0,1,7,,,,,,not shown");
+        assertThat(err.toString()).contains("name it by --bootstrap-servers");
     }
 
     private int run(String... arguments) {
