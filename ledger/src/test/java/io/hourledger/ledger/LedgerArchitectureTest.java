@@ -67,8 +67,16 @@ class LedgerArchitectureTest {
                         "io.hourledger.aggregator..",
                         "io.hourledger.pusher..",
                         "io.hourledger.simulator..",
-                        "io.hourledger.standalone..",
-                        "org.apache.kafka..")
+                        "io.hourledger.standalone..")
+                .check(module);
+        noClasses()
+                .that()
+                .resideInAPackage("io.hourledger.ledger..")
+                .and()
+                .resideOutsideOfPackage("io.hourledger.ledger.outside..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.kafka..")
                 .check(module);
     }
 

@@ -9,15 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code ./metering ledger reconcile}. */
 @Command(
@@ -42,9 +38,6 @@ final class ReconcileCommand extends LedgerQuestion {
 
     private static final Map<String, Verdict> VERDICTS =
             Map.of("billed", Verdict.BILLED, "not-billed", Verdict.NOT_BILLED, "set-aside", Verdict.SET_ASIDE);
-
-    @Spec
-    private @Nullable CommandSpec spec;
 
     @Option(
             names = "--decide",
@@ -165,9 +158,5 @@ final class ReconcileCommand extends LedgerQuestion {
             throw wrong("say who decides and why: --who NAME --why SENTENCE");
         }
         return new DecidedBy(who, why);
-    }
-
-    private ParameterException wrong(String sentence) {
-        return new ParameterException(Objects.requireNonNull(spec).commandLine(), sentence);
     }
 }

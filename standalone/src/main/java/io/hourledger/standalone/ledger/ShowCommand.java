@@ -80,7 +80,8 @@ final class ShowCommand extends LedgerQuestion {
                                 ? "alive"
                                 : "released " + state.life().releasedAt());
         err().println("metered " + totals.metered().toPlainString() + ", credits "
-                + totals.credits().toPlainString() + ": " + totals.accounts());
+                + totals.credits().toPlainString()
+                + (totals.accounts().isEmpty() ? ", nothing in any account" : ": " + totals.accounts()));
         return ExitCode.OK;
     }
 }
