@@ -10,6 +10,7 @@ import io.hourledger.aggregator.postgres.AggregatorSchema;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.run.KafkaSettings;
+import io.hourledger.aggregator.run.OutsideSettings;
 import io.hourledger.aggregator.run.SealSettings;
 import io.hourledger.aggregator.run.Sealing;
 import io.hourledger.aggregator.seals.KafkaSeals;
@@ -128,6 +129,7 @@ class VerifyCommandTest {
         Aggregator.Parts parts = new Aggregator.Parts(
                 binder.bindOrCreate("hourledger.aggregator", AggregatorSettings.class),
                 binder.bindOrCreate("hourledger.kafka", KafkaSettings.class),
+                binder.bindOrCreate("hourledger.outside", OutsideSettings.class),
                 catalogue,
                 Clock.fixed(TEN.plus(Duration.ofMinutes(63)), ZoneOffset.UTC),
                 pool,
