@@ -78,6 +78,7 @@ class AggregatorArchitectureTest {
     private static DescribedPredicate<JavaClass> areStoresOfTheirPackage() {
         return DescribedPredicate.describe("are the stores of their package", type -> Stream.of(
                         "recount.RecordedCutoffs",
+                        "recount.ClosedHours",
                         "recount.CountedPlaces",
                         "recount.MixedHours",
                         "packages.PrepaidInstances",
