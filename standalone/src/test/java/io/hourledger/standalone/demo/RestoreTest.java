@@ -11,6 +11,7 @@ import io.hourledger.pusher.push.PushLoop;
 import io.hourledger.simulator.GallerySimulator;
 import io.hourledger.standalone.ExitCode;
 import io.hourledger.standalone.house.House;
+import io.hourledger.standalone.house.HouseFolder;
 import io.hourledger.standalone.house.HouseKeys;
 import io.hourledger.standalone.house.HousePlan;
 import io.hourledger.standalone.house.Service;
@@ -60,6 +61,7 @@ class RestoreTest {
     private final TestDatabase.Address galleryDatabase = TestDatabase.freshAddress();
     private ConfigurableApplicationContext gallery;
     private House house;
+    private HouseFolder held;
     private int events;
 
     private static final class HandClock extends Clock {
@@ -90,7 +92,7 @@ class RestoreTest {
     }
 
     private House startHouse() throws Exception {
-        Files.createDirectories(dataDir());
+        held = HouseFolder.open(dataDir());
         Map<String, Object> settings = new HashMap<>();
         settings.put("hourledger.catalogue", "classpath:io/hourledger/standalone/demo/catalogue.json");
         settings.put("hourledger.pusher.base-url", "http://127.0.0.1:" + galleryPort);
@@ -121,11 +123,20 @@ class RestoreTest {
                         .toArray(String[]::new));
     }
 
-    @AfterEach
-    void close() {
+    private void stopHouse() throws Exception {
         if (house != null) {
             house.close();
+            house = null;
         }
+        if (held != null) {
+            held.close();
+            held = null;
+        }
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        stopHouse();
         if (gallery != null) {
             gallery.close();
         }
@@ -257,7 +268,7 @@ class RestoreTest {
         Map<String, BigDecimal> billedBefore = billed();
         assertThat(billedBefore).hasSize(24).isEqualTo(reported());
 
-        house.close();
+        stopHouse();
         Files.move(dataDir().resolve("postgresql"), dataDir().resolve("postgresql.lost"));
         ledger(
                 ExitCode.OK,
