@@ -82,6 +82,7 @@ class AggregatorArchitectureTest {
                         "recount.CountedPlaces",
                         "recount.MixedHours",
                         "packages.PrepaidInstances",
+                        "silence.MeterHours",
                         "run.Sealing")
                 .anyMatch(name -> type.getName().startsWith("io.hourledger.aggregator." + name)));
     }

@@ -68,6 +68,21 @@ public final class PostgresClosingStore implements ClosingStore {
             """
             update aggregator.hour_cutoff set closed_at = ? where partition = ? and hour = ? and closed_at is null""";
 
+    /** An hour without a cutoff of its own is closed with the next one that has one. */
+    private static final String COUNT_METERS =
+            """
+            insert into aggregator.meter_hour (partition, hour, meter, events)
+            select partition, hour, meter, sum(events)
+              from aggregator.bucket
+             where partition = ? and hour <= ?
+               and hour > coalesce((select max(hour) from aggregator.hour_cutoff where partition = ? and hour < ?), '-infinity')
+             group by partition, hour, meter
+            on conflict (partition, hour, meter) do update set events = excluded.events""";
+
+    private static final String FORGET_METERS =
+            """
+            delete from aggregator.meter_hour where partition = ? and hour < ?::timestamptz - interval '400 days'""";
+
     private static final String WAITING =
             """
             select b.hour, b.instance, b.meter, b.raw_total, b.events, b.first_event_at, b.last_event_at, b.first_offset, b.last_offset,
@@ -217,9 +232,25 @@ public final class PostgresClosingStore implements ClosingStore {
                 update.setObject(1, timestamp(at));
                 update.setInt(2, hour.partition());
                 update.setObject(3, timestamp(hour.hour().start()));
-                return update.executeUpdate();
+                update.executeUpdate();
             }
+            return countMeters(connection, hour);
         });
+    }
+
+    private static int countMeters(Connection connection, OverHour hour) throws SQLException {
+        Object start = timestamp(hour.hour().start());
+        try (PreparedStatement insert = connection.prepareStatement(COUNT_METERS);
+                PreparedStatement delete = connection.prepareStatement(FORGET_METERS)) {
+            insert.setInt(1, hour.partition());
+            insert.setObject(2, start);
+            insert.setInt(3, hour.partition());
+            insert.setObject(4, start);
+            insert.executeUpdate();
+            delete.setInt(1, hour.partition());
+            delete.setObject(2, start);
+            return delete.executeUpdate();
+        }
     }
 
     @Override

@@ -5,22 +5,25 @@ import io.hourledger.aggregator.packages.PackageWatch;
 import io.hourledger.aggregator.packages.PrepaidInstances;
 import io.hourledger.aggregator.recount.MixedHours;
 import io.hourledger.aggregator.recount.WhenHourIsMixedRecountIt;
+import io.hourledger.aggregator.silence.WhenMeterFallsSilentSaySo;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.ledger.Ledger;
 import io.hourledger.ledger.LedgerFeed;
 import io.hourledger.ledger.LedgerFeed.Subscription;
 import io.hourledger.ledger.LedgerQueries;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
  * What an aggregator does for the ledger besides closing hours, each for the partitions that are its own: recounts mixed hours, notices that
- * packages are used up.
+ * packages are used up and that meters have fallen silent.
  */
 public final class Automations implements AutoCloseable {
 
     private static final String READER = "billing-aggregator";
+    private static final Duration LOOK_FOR_SILENCE = Duration.ofSeconds(30);
 
     private final Subscription subscription;
     private final List<Ticking> loops;
@@ -50,11 +53,21 @@ public final class Automations implements AutoCloseable {
                 queries,
                 parts.clock(),
                 settings.closingBatch());
+        WhenMeterFallsSilentSaySo silence =
+                new WhenMeterFallsSilentSaySo(parts.database(), parts.catalogue(), parts.metrics());
         return new Automations(
                 subscribe(feed, mixedHours, new PrepaidInstances(parts.database())),
                 List.of(
                         new Ticking("mixed-hours", settings.closingTick(), () -> ours(aggregator)
                                 .forEach(recounting::recountHoursOf)),
+                        new Ticking("silent-meters", LOOK_FOR_SILENCE, () -> {
+                            // one of all processes looks, so that the alarm is one
+                            if (ours(aggregator).contains(0)) {
+                                silence.look();
+                            } else {
+                                silence.rest();
+                            }
+                        }),
                         new Ticking("packages", settings.closingTick(), () -> watch.look(ours(aggregator)))));
     }
 

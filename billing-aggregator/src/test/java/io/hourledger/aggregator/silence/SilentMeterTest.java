@@ -1,0 +1,105 @@
+package io.hourledger.aggregator.silence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.closing.OverHour;
+import io.hourledger.aggregator.postgres.AggregatorSchema;
+import io.hourledger.aggregator.postgres.PostgresClosingStore;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestDatabase;
+import io.hourledger.ledger.LedgerSchema;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.function.IntPredicate;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+class SilentMeterTest {
+
+    private static final UsageHour FIRST = new UsageHour(Instant.parse("2026-03-01T00:00:00Z"));
+    private static final String METER =
+            Usage.CATALOGUE.meters().iterator().next().name();
+
+    private final DataSource database = TestDatabase.freshDatabase();
+    private final JdbcClient sql = JdbcClient.create(database);
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+
+    @BeforeEach
+    void tables() {
+        LedgerSchema.migrate(database);
+        AggregatorSchema.migrate(database);
+    }
+
+    /** Closes hours of two partitions, with usage in partition 1 alone, in those hours that are asked for. */
+    private void closeHours(int from, int to, IntPredicate used) {
+        PostgresClosingStore store = new PostgresClosingStore(database);
+        for (int number = from; number < to; number++) {
+            UsageHour hour = UsageHour.ofNumber(FIRST.number() + number);
+            for (int partition = 0; partition < 2; partition++) {
+                sql.sql("insert into aggregator.hour_cutoff (partition, hour, cutoff, recorded_at) values (?, ?, ?, ?)")
+                        .params(
+                                partition,
+                                hour.start().atOffset(ZoneOffset.UTC),
+                                number,
+                                hour.end().atOffset(ZoneOffset.UTC))
+                        .update();
+                if (partition == 1 && used.test(number)) {
+                    sql.sql(
+                                    """
+                                    insert into aggregator.bucket (partition, hour, instance, meter, raw_total, events, first_event_at,
+                                                                   last_event_at, first_offset, last_offset)
+                                    values (1, :hour, 'i-1', :meter, 5, 3, :hour, :hour, 0, 0), (1, :hour, 'i-2', :meter, 5, 4, :hour, :hour, 0, 0)""")
+                            .param("hour", hour.start().atOffset(ZoneOffset.UTC))
+                            .param("meter", METER)
+                            .update();
+                }
+                store.closed(overHour(partition, hour, number), hour.end());
+            }
+        }
+    }
+
+    private static OverHour overHour(int partition, UsageHour hour, long cutoff) {
+        return new OverHour(partition, hour, hour.end(), cutoff);
+    }
+
+    private double alarm(WhenMeterFallsSilentSaySo watch) {
+        watch.look();
+        return metrics.get("usage.aggregator.meter.silent")
+                .tag("meter", METER)
+                .gauge()
+                .value();
+    }
+
+    @Test
+    void a_meter_used_around_the_clock_that_has_an_hour_without_usage_is_an_alarm_until_it_is_used_again() {
+        WhenMeterFallsSilentSaySo watch = new WhenMeterFallsSilentSaySo(database, Usage.CATALOGUE, metrics);
+        assertThat(alarm(watch)).as("never used").isZero();
+
+        closeHours(0, 30, hour -> true);
+        assertThat(alarm(watch)).isZero();
+        assertThat(sql.sql("select events from aggregator.meter_hour where hour = :hour")
+                        .param("hour", FIRST.start().atOffset(ZoneOffset.UTC))
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(7);
+
+        closeHours(30, 31, hour -> false);
+        assertThat(alarm(watch)).isEqualTo(1);
+        closeHours(31, 90, hour -> false);
+        assertThat(alarm(watch)).as("days later still").isEqualTo(1);
+
+        closeHours(90, 91, hour -> true);
+        assertThat(alarm(watch)).isZero();
+    }
+
+    @Test
+    void a_meter_that_rests_at_night_is_not_silent_at_night() {
+        WhenMeterFallsSilentSaySo watch = new WhenMeterFallsSilentSaySo(database, Usage.CATALOGUE, metrics);
+        closeHours(0, 71, hour -> hour % 24 >= 6 && hour % 24 < 22);
+        assertThat(alarm(watch)).isZero();
+    }
+}
