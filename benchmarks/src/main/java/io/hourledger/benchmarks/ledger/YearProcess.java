@@ -34,8 +34,11 @@ public final class YearProcess {
     private static final Product PRODUCT =
             new Product("bench-egress", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
 
-    /** So many hours of each instance are laid down in one call. */
-    private static final int HOURS_A_CALL = 50;
+    /**
+     * So many hours of each instance are laid down in one call: not more than an instance remembers in full, since a record that is settled
+     * later makes the ledger read back in its stream.
+     */
+    private static final int HOURS_A_CALL = 3;
 
     private static final int WARM_UP = 30;
     private static final int PAIRS = 120;
