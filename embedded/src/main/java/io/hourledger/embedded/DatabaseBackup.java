@@ -15,6 +15,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -430,11 +431,10 @@ public final class DatabaseBackup {
 
     /** PostgreSQL does not start in a folder that others may enter. */
     private static void closeToOthers(Path folder) throws IOException {
-        try {
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-        } catch (UnsupportedOperationException noPosix) {
-            throw new IOException("PostgreSQL needs a file system with POSIX permissions in " + folder, noPosix);
+        if (!Files.getFileStore(folder).supportsFileAttributeView(PosixFileAttributeView.class)) {
+            throw new IOException("PostgreSQL needs a file system with POSIX permissions in " + folder);
         }
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     }
 
     private static void makeLasting(Path file) throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.InstanceView;
 import io.hourledger.ledger.LedgerQueries;
 import java.net.URI;
@@ -14,8 +15,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,29 +35,14 @@ class CallbacksTest {
 
     private static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static volatile Instant now = NINE;
+    private static final TestClock clock = new TestClock(NINE);
     private static GalleryStub gallery;
     private static RunningPusher pusher;
 
     @BeforeAll
     static void start() {
         gallery = new GalleryStub();
-        pusher = new RunningPusher(gallery, new Clock() {
-            @Override
-            public Instant instant() {
-                return now;
-            }
-
-            @Override
-            public ZoneId getZone() {
-                return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                return this;
-            }
-        });
+        pusher = new RunningPusher(gallery, clock);
     }
 
     @AfterAll
@@ -170,11 +154,11 @@ class CallbacksTest {
             throws Exception {
         String orderId = "CS" + id().substring(0, 12);
         String business = id();
-        now = NINE.plusSeconds(7);
+        clock.moveTo(NINE.plusSeconds(7));
         JsonNode answer = pusher.call(newInstance(orderId, "1", business, ""));
         assertThat(code(answer)).isEqualTo("000004");
         assertThat(answer.get("instanceId").asString()).isEqualTo(business);
-        now = NINE.plusSeconds(3600);
+        clock.moveTo(NINE.plusSeconds(3600));
         gallery.knowsOrder(orderId, order(orderId, "web-requests"));
         await().until(() -> instance(business).isPresent());
         assertThat(instance(business).orElseThrow().life().openedAt()).isEqualTo(NINE.plusSeconds(7));
@@ -231,11 +215,11 @@ class CallbacksTest {
     @Test
     void releasing_again_is_one_release() throws Exception {
         String business = id();
-        now = NINE;
+        clock.moveTo(NINE);
         pusher.call(newInstance(newOrder("web-requests"), "1", business, ""));
         String release = "{\"activity\":\"releaseInstance\",\"instanceId\":\"" + business + "\"}";
         assertThat(code(pusher.call(release))).isEqualTo("000000");
-        now = NINE.plusSeconds(60);
+        clock.moveTo(NINE.plusSeconds(60));
         assertThat(code(pusher.call(release))).isEqualTo("000000");
         assertThat(instance(business).orElseThrow().releasedAt()).isEqualTo(NINE);
     }

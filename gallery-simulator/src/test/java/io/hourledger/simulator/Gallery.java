@@ -2,6 +2,7 @@ package io.hourledger.simulator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,41 +45,8 @@ public final class Gallery implements AutoCloseable {
     private final TestDatabase.Address address;
     private final Map<String, String> settings;
     private final HttpClient http = HttpClient.newHttpClient();
-    public final SetClock clock;
+    public final TestClock clock;
     private ConfigurableApplicationContext context;
-
-    /** Business time as a test sets it. */
-    public static final class SetClock extends Clock {
-
-        private volatile Instant now;
-
-        SetClock(Instant now) {
-            this.now = now;
-        }
-
-        public void set(Instant instant) {
-            now = instant;
-        }
-
-        public void set(String instant) {
-            now = Instant.parse(instant);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public java.time.ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(java.time.ZoneId zone) {
-            return this;
-        }
-    }
 
     /** An answer to a call. */
     public record Answer(int status, String body, java.net.http.HttpHeaders headers) {
@@ -93,10 +61,10 @@ public final class Gallery implements AutoCloseable {
     }
 
     public Gallery(String now, Map<String, String> settings) {
-        this(TestDatabase.freshAddress(), new SetClock(Instant.parse(now)), settings);
+        this(TestDatabase.freshAddress(), new TestClock(Instant.parse(now)), settings);
     }
 
-    private Gallery(TestDatabase.Address address, SetClock clock, Map<String, String> settings) {
+    private Gallery(TestDatabase.Address address, TestClock clock, Map<String, String> settings) {
         this.address = address;
         this.clock = clock;
         this.settings = settings;

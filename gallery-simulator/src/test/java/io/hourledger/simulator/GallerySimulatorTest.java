@@ -2,6 +2,7 @@ package io.hourledger.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -30,7 +31,7 @@ class GallerySimulatorTest {
     @Test
     void an_ordered_instance_is_opened_reported_and_billed() {
         String instance = gallery.open("buyer-1", "web-requests");
-        gallery.clock.set("2026-05-04T11:02:30Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T11:02:30Z"));
 
         Gallery.Answer answer = gallery.push(List.of(Gallery.record(
                 instance, "sn-1", "2026-05-04T10:00:00Z", "2026-05-04T11:00:00Z", "12.5", "2026-05-04T11:02:00Z")));

@@ -2,6 +2,7 @@ package io.hourledger.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ class RestartTest {
                 Gallery gallery = new Gallery("2026-05-04T09:30:00Z", Map.of())) {
             gallery.calls(seller);
             String instance = gallery.open("buyer", "web-requests");
-            gallery.clock.set("2026-05-04T11:02:30Z");
+            gallery.clock.moveTo(Instant.parse("2026-05-04T11:02:30Z"));
             Map<String, Object> record = Gallery.record(
                     instance, "sn", "2026-05-04T10:00:00Z", "2026-05-04T11:00:00Z", "5", "2026-05-04T11:02:00Z");
             gallery.push(List.of(record));

@@ -38,12 +38,16 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.Stores;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Peer (b): what one would write with Kafka Streams to count each event once and sum it up by instance and hour, exactly_once_v2, with
  * changelogs, so that it too survives a crash. Tuned in good faith; what was tuned and why is in docs/benchmarks.md.
  */
 public final class KafkaStreamsPeer {
+
+    private static final Logger log = LoggerFactory.getLogger(KafkaStreamsPeer.class);
 
     private static final String IDS = "ids";
     private static final String SUMS = "sums";
@@ -71,7 +75,7 @@ public final class KafkaStreamsPeer {
                 Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
                 Pace pace = Pace.watch(counted::sum, events, Parent::progress)) {
             streams.setUncaughtExceptionHandler(failure -> {
-                failure.printStackTrace();
+                log.error("the peer cannot go on", failure);
                 Runtime.getRuntime().halt(3);
                 return StreamThreadExceptionResponse.SHUTDOWN_APPLICATION;
             });

@@ -29,6 +29,7 @@ public interface OutsideCutoffs {
     /**
      * Keeps a cutoff, before anything is entered that rests on it. May be told again.
      *
+     * @throws IllegalStateException with a sentence for a person, if another cutoff of this hour was acted upon; nothing may be entered
      * @throws RuntimeException if it may or may not have been kept; then nothing may be entered
      */
     void keep(int partition, Cutoff cutoff);

@@ -13,13 +13,9 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.apache.kafka.common.KafkaException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Cutoffs on a topic from which nothing is dropped. Of two for one hour the first holds: it was acted upon. */
 public final class KafkaCutoffs implements OutsideCutoffs, AutoCloseable {
-
-    private static final Logger log = LoggerFactory.getLogger(KafkaCutoffs.class);
 
     private static final String CUTOFF = "cutoff";
     private static final byte[] NOTHING_MORE = {};
@@ -67,13 +63,10 @@ public final class KafkaCutoffs implements OutsideCutoffs, AutoCloseable {
             append(partition, cutoff);
             ofPartition(partition).put(cutoff.hour().number(), cutoff);
         } else if (before.offset() != cutoff.offset()) {
-            log.atError()
-                    .addKeyValue("partition", partition)
-                    .addKeyValue("hour", cutoff.hour())
-                    .addKeyValue("cutoff", cutoff.offset())
-                    .addKeyValue("before", before.offset())
-                    .log(
-                            "an hour is closed at another cutoff than it was closed at before: its amounts may differ from what was reported");
+            throw new IllegalStateException(
+                    "hour " + cutoff.hour() + " of partition " + partition + " ends at offset "
+                            + cutoff.offset() + " here, and it was closed at " + before.offset()
+                            + " before: its amounts may differ from what was reported, so it is not closed until a person has looked (docs/restore.md)");
         }
     }
 

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.MovableClock;
 import io.hourledger.aggregator.TestHouse;
 import io.hourledger.aggregator.consumer.PartitionStatus;
 import io.hourledger.aggregator.run.Aggregator;
+import io.hourledger.embedded.TestClock;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +24,7 @@ class LostOffsetTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
 
-    private final MovableClock clock = new MovableClock(TEN.plusSeconds(60));
+    private final TestClock clock = new TestClock(TEN.plusSeconds(60));
 
     private static ConditionFactory soon() {
         return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(100));

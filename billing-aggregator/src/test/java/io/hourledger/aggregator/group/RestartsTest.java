@@ -4,11 +4,11 @@ import static io.hourledger.aggregator.Usage.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.MovableClock;
 import io.hourledger.aggregator.TestHouse;
 import io.hourledger.embedded.Durability;
 import io.hourledger.embedded.EmbeddedBroker;
 import io.hourledger.embedded.EmbeddedDatabase;
+import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ class RestartsTest {
 
     @Test
     void a_crash_of_the_database_a_restart_of_the_broker_and_both_at_once_change_no_amount() {
-        MovableClock clock = new MovableClock(TEN.plusSeconds(600));
+        TestClock clock = new TestClock(TEN.plusSeconds(600));
         EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0, Map.of());
         EmbeddedDatabase database = EmbeddedDatabase.start(folder.resolve("postgres"), 0, Durability.SAFE);
         int brokerPort = Integer.parseInt(broker.bootstrapServers().split(":", -1)[1]);

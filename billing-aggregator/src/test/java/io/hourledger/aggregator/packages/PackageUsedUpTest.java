@@ -4,11 +4,11 @@ import static io.hourledger.aggregator.Usage.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.MovableClock;
 import io.hourledger.aggregator.TestHouse;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.embedded.TestClock;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +21,7 @@ class PackageUsedUpTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
 
-    private final MovableClock clock = new MovableClock(TEN.plusSeconds(60));
+    private final TestClock clock = new TestClock(TEN.plusSeconds(60));
     private final TestHouse house = new TestHouse(clock);
 
     @AfterEach

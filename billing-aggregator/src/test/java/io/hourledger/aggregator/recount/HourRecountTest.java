@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.MovableClock;
 import io.hourledger.aggregator.TestHouse;
 import io.hourledger.aggregator.recount.HourComparison.Difference;
 import io.hourledger.aggregator.run.Aggregator;
@@ -14,6 +13,7 @@ import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.statement.MeteredHours;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -36,7 +36,7 @@ class HourRecountTest {
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
     private static final UsageHour HOUR_TEN = new UsageHour(TEN);
 
-    private final MovableClock clock = new MovableClock(TEN.plusSeconds(60));
+    private final TestClock clock = new TestClock(TEN.plusSeconds(60));
     private final TestHouse house = new TestHouse(clock);
 
     @AfterEach

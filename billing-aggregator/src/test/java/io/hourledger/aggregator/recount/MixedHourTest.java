@@ -4,12 +4,12 @@ import static io.hourledger.aggregator.Usage.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.MovableClock;
 import io.hourledger.aggregator.TestHouse;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.embedded.TestClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,7 +26,7 @@ class MixedHourTest {
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
     private static final Instant OPENED_AT = TEN.plusMillis(1_800_500);
 
-    private final MovableClock clock = new MovableClock(TEN.plusSeconds(60));
+    private final TestClock clock = new TestClock(TEN.plusSeconds(60));
     private final TestHouse house = new TestHouse(clock);
 
     @AfterEach

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.MovableClock;
 import io.hourledger.aggregator.TestHouse;
 import io.hourledger.aggregator.recount.Receipt.Counted;
 import io.hourledger.aggregator.recount.Receipt.Duplicate;
@@ -15,6 +14,7 @@ import io.hourledger.aggregator.recount.Receipt.SetAside;
 import io.hourledger.aggregator.recount.Receipt.UsedHour;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.Recounts;
+import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.projection.LedgerProjections;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +35,7 @@ class ReceiptsTest {
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
     private static final int PARTITION = Utils.toPositive(Utils.murmur2("i-1".getBytes(UTF_8))) % TestHouse.PARTITIONS;
 
-    private final MovableClock clock = new MovableClock(TEN.plusSeconds(60));
+    private final TestClock clock = new TestClock(TEN.plusSeconds(60));
     private final TestHouse house = new TestHouse(clock);
     private final LedgerProjections projections =
             new LedgerProjections(new JdbcTemplate(house.database()), house.feed());

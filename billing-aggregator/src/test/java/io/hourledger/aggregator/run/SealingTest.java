@@ -3,10 +3,10 @@ package io.hourledger.aggregator.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.MovableClock;
 import io.hourledger.aggregator.TestHouse;
 import io.hourledger.aggregator.seals.KafkaSeals;
 import io.hourledger.embedded.TestBroker;
+import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.seal.LedgerVerifier;
 import io.hourledger.ledger.seal.Seal;
 import io.hourledger.ledger.store.EventDigests;
@@ -27,7 +27,7 @@ class SealingTest {
 
     @Test
     void what_is_cut_from_the_ledger_after_it_was_sealed_on_the_topic_is_found() {
-        try (TestHouse house = new TestHouse(new MovableClock(Instant.parse("2026-03-01T10:00:00Z")))) {
+        try (TestHouse house = new TestHouse(new TestClock(Instant.parse("2026-03-01T10:00:00Z")))) {
             house.open("i-1", "i-2");
             try (Sealing sealing = Sealing.start(house.parts(), settings, house.feed(), KEY)) {
                 assertThat(sealing).isNotNull();

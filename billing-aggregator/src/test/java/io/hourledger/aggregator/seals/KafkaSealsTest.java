@@ -61,6 +61,6 @@ class KafkaSealsTest {
 
         assertThatThrownBy(() -> KafkaSeals.connect(broker, topic))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("would lose seals");
+                .hasMessageContaining("would lose what is kept in it");
     }
 }

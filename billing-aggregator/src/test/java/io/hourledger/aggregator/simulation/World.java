@@ -2,7 +2,6 @@ package io.hourledger.aggregator.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hourledger.aggregator.MovableClock;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.ClosingStore;
 import io.hourledger.aggregator.closing.WhenHourIsOverCloseIt;
@@ -23,6 +22,7 @@ import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.LedgerUnavailableException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -54,7 +54,7 @@ final class World {
     private final CountingRules rules;
 
     private final Stores stores;
-    private final MovableClock clock = new MovableClock(BEGIN);
+    private final TestClock clock = new TestClock(BEGIN);
     private final ScriptedLog log;
     private final Faults faults;
     private final SimulatedLedger ledger = new SimulatedLedger(this::checkEntered);

@@ -14,6 +14,7 @@ import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.Ledger;
@@ -30,8 +31,6 @@ import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,31 +57,11 @@ final class PushHouse implements AutoCloseable {
     final Ledger ledger;
     final LedgerFeed feed;
     final LedgerQueries queries;
-    final HandClock businessTime = new HandClock();
+    final TestClock businessTime = new TestClock(NINE.plus(Duration.ofMinutes(62)));
     final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
     private final WorkReader reader;
     private final AtomicInteger instances = new AtomicInteger();
-
-    /** Business time that a test sets. */
-    static final class HandClock extends Clock {
-        volatile Instant now = NINE.plus(Duration.ofMinutes(62));
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
 
     PushHouse() {
         TestDatabase.Address address = TestDatabase.freshAddress();
@@ -109,7 +88,7 @@ final class PushHouse implements AutoCloseable {
         jdbc.sql(
                         "truncate pusher.work, pusher.attempt, pusher.held_record, pusher.lease, pusher.hold, pusher.sent_before, pusher.outside_position")
                 .update();
-        businessTime.now = NINE.plus(Duration.ofMinutes(62));
+        businessTime.moveTo(NINE.plus(Duration.ofMinutes(62)));
     }
 
     /** Opens so many instances, meters the hour of each, and puts the records that are issued on the queue. */

@@ -353,7 +353,7 @@ class PusherTest {
     /** peers.md 23: earliest deadline first; what is late already does not push aside what can still be in time. */
     @Test
     void hours_that_can_be_in_time_go_before_late_ones_and_the_earliest_deadline_first() {
-        house.businessTime.now = PushHouse.NINE.plus(Duration.ofHours(3)).plus(Duration.ofMinutes(5));
+        house.businessTime.moveTo(PushHouse.NINE.plus(Duration.ofHours(3)).plus(Duration.ofMinutes(5)));
         List<UsageRecordIssued> late = house.issue(2, PushHouse.NINE);
         List<UsageRecordIssued> inTime = house.issue(2, PushHouse.NINE.plus(Duration.ofHours(2)));
         OnePusher pusher =
@@ -365,7 +365,7 @@ class PusherTest {
 
     @Test
     void of_hours_that_are_late_the_one_with_the_fewest_days_left_goes_first() {
-        house.businessTime.now = PushHouse.NINE.plus(Duration.ofDays(3));
+        house.businessTime.moveTo(PushHouse.NINE.plus(Duration.ofDays(3)));
         List<UsageRecordIssued> newer = house.issue(1, PushHouse.NINE.plus(Duration.ofHours(5)));
         List<UsageRecordIssued> older = house.issue(1, PushHouse.NINE);
         OnePusher pusher =
@@ -376,7 +376,7 @@ class PusherTest {
 
     @Test
     void late_hours_have_a_guaranteed_share() {
-        house.businessTime.now = PushHouse.NINE.plus(Duration.ofHours(3)).plus(Duration.ofMinutes(5));
+        house.businessTime.moveTo(PushHouse.NINE.plus(Duration.ofHours(3)).plus(Duration.ofMinutes(5)));
         List<UsageRecordIssued> late = house.issue(1, PushHouse.NINE);
         house.issue(20, PushHouse.NINE.plus(Duration.ofHours(2)));
         OnePusher pusher =
@@ -414,7 +414,7 @@ class PusherTest {
 
     @Test
     void refused_and_unknown_records_are_listed_for_a_person() {
-        Instant now = house.businessTime.now;
+        Instant now = house.businessTime.instant();
         List<UsageRecordIssued> records = house.issue(1);
         UsageRecordIssued record = records.get(0);
         house.read(List.of(new StoredEvent(

@@ -9,6 +9,7 @@ import io.hourledger.simulator.FakeSeller.Told;
 import io.hourledger.simulator.Gallery;
 import io.hourledger.simulator.SharedGallery;
 import io.hourledger.simulator.signing.CallbackSignature;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,7 +27,7 @@ class LifecycleTest {
 
     @BeforeEach
     void time() {
-        gallery.clock.set("2026-05-04T09:30:00Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T09:30:00Z"));
     }
 
     @AfterEach
@@ -102,7 +103,7 @@ class LifecycleTest {
     void a_debugging_order_says_test_flag_1_and_is_never_billed() {
         JsonNode line = place(false, true, 20);
         String instance = line.path("instanceId").asString("");
-        gallery.clock.set("2026-05-04T11:05:00Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T11:05:00Z"));
 
         assertThat(toldOf(line).get(0).json().path("testFlag").asString("")).isEqualTo("1");
         assertThat(verdict(instance, "2026-05-04T10:00:00Z", "2026-05-04T11:00:00Z"))
@@ -209,9 +210,9 @@ class LifecycleTest {
     @Test
     void usage_counts_from_the_first_new_instance_call_to_the_answer_to_release() {
         String instance = place(false, false, 20).path("instanceId").asString("");
-        gallery.clock.set("2026-05-04T10:20:00Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T10:20:00Z"));
         assertThat(act(instance, "release", "").path("state").asString("")).isEqualTo("done");
-        gallery.clock.set("2026-05-04T11:05:00Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T11:05:00Z"));
 
         assertThat(toldOfInstance(instance).get(0).activity()).isEqualTo("releaseInstance");
         assertThat(verdict(instance, "2026-05-04T09:29:59Z", "2026-05-04T10:00:00Z"))
@@ -227,11 +228,11 @@ class LifecycleTest {
     @Test
     void usage_while_frozen_is_refused_and_usage_before_and_after_it_is_not() {
         String instance = place(false, false, 20).path("instanceId").asString("");
-        gallery.clock.set("2026-05-04T10:10:00Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T10:10:00Z"));
         act(instance, "freeze", "");
-        gallery.clock.set("2026-05-04T10:40:00Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T10:40:00Z"));
         act(instance, "unfreeze", "");
-        gallery.clock.set("2026-05-04T11:05:00Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T11:05:00Z"));
 
         assertThat(toldOfInstance(instance).stream()
                         .map(told -> told.json().path("status").asString("")))

@@ -34,9 +34,9 @@ class MisbehaviourTest {
 
     @BeforeEach
     void open() {
-        gallery.clock.set("2026-05-04T09:30:00Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T09:30:00Z"));
         instance = gallery.open("buyer-" + UUID.randomUUID(), "web-requests");
-        gallery.clock.set("2026-05-04T11:02:30Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T11:02:30Z"));
     }
 
     @AfterEach
@@ -162,7 +162,7 @@ class MisbehaviourTest {
         assertThat(gallery.push(List.of(good())).code()).isEqualTo("MKT.0000");
 
         assertThat(states()).containsExactly("accepted,");
-        gallery.clock.set("2026-05-04T11:12:30Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T11:12:30Z"));
         assertThat(states()).containsExactly("rejected,006");
         assertThat(gallery.lines("/sim/bill.csv")).noneMatch(line -> line.startsWith(instance));
     }

@@ -6,6 +6,7 @@ import io.hourledger.simulator.Gallery;
 import io.hourledger.simulator.SharedGallery;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +20,7 @@ class OrderQueryTest {
 
     @BeforeEach
     void time() {
-        gallery.clock.set("2026-05-04T09:30:00Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T09:30:00Z"));
     }
 
     @Test
@@ -127,7 +128,7 @@ class OrderQueryTest {
         assertThat(gallery.control("POST", "/sim/orders", order.formatted("web-requests"))
                         .status())
                 .isEqualTo(200);
-        gallery.clock.set("2026-05-04T09:31:00Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T09:31:00Z"));
         assertThat(gallery.control("POST", "/sim/orders", order.formatted("web-requests"))
                         .status())
                 .isEqualTo(200);

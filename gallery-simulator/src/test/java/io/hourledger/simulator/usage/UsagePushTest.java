@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hourledger.simulator.Gallery;
 import io.hourledger.simulator.SharedGallery;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +31,9 @@ class UsagePushTest {
 
     @BeforeEach
     void open() {
-        gallery.clock.set("2026-05-04T09:30:00Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T09:30:00Z"));
         instance = gallery.open(buyer, "web-requests");
-        gallery.clock.set("2026-05-04T11:02:30Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T11:02:30Z"));
     }
 
     @AfterEach
@@ -195,7 +196,7 @@ class UsagePushTest {
 
     @Test
     void usage_of_a_product_that_a_stop_when_used_up_package_covers_must_name_the_package() {
-        gallery.clock.set("2026-05-04T09:30:00Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T09:30:00Z"));
         String uncovered = gallery.open(buyer, "web-egress");
         String bundle = gallery.control(
                         "POST",
@@ -210,7 +211,7 @@ class UsagePushTest {
                 .path(0)
                 .path("instanceId")
                 .asString("");
-        gallery.clock.set("2026-05-04T11:02:30Z");
+        gallery.clock.moveTo(Instant.parse("2026-05-04T11:02:30Z"));
         Map<String, Object> withPackage = good();
         withPackage.put("relate_pkg_instance", bundle);
 

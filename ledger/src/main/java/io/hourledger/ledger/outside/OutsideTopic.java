@@ -189,6 +189,31 @@ public final class OutsideTopic implements AutoCloseable {
      * @throws KafkaException if Kafka gives no answer
      */
     public long read(long from, Consumer<Entry> reader) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(clientSettings)) {
+            return read(consumer, new TopicPartition(topic, 0), from, reader);
+        }
+    }
+
+    /**
+     * Hands over all entries of a topic that may not be there, without making it.
+     *
+     * @param clientSettings how to reach the brokers, by Kafka's own names; others are left out
+     * @return whether there is such a topic
+     * @throws KafkaException if Kafka gives no answer
+     */
+    public static boolean readIfThere(Map<String, Object> clientSettings, String topic, Consumer<Entry> reader) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(clientSettings)) {
+            if (consumer.partitionsFor(topic, ANSWER_TIMEOUT).isEmpty()) {
+                return false;
+            }
+            read(consumer, new TopicPartition(topic, 0), 0, reader);
+            return true;
+        } catch (UnknownTopicOrPartitionException noTopic) {
+            return false;
+        }
+    }
+
+    private static KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> clientSettings) {
         Map<String, Object> own = only(clientSettings, ConsumerConfig.configNames());
         own.remove(ConsumerConfig.GROUP_ID_CONFIG);
         own.remove(ConsumerConfig.GROUP_PROTOCOL_CONFIG);
@@ -198,27 +223,28 @@ public final class OutsideTopic implements AutoCloseable {
         own.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         own.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         own.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        TopicPartition partition = new TopicPartition(topic, 0);
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(own, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            consumer.assign(List.of(partition));
-            long begin = offset(consumer.beginningOffsets(List.of(partition), ANSWER_TIMEOUT), partition);
-            long end = offset(consumer.endOffsets(List.of(partition), ANSWER_TIMEOUT), partition);
-            consumer.seek(partition, Math.max(begin, Math.min(from, end)));
-            long sinceNanos = System.nanoTime();
-            while (consumer.position(partition) < end) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    sinceNanos = System.nanoTime();
-                    if (record.offset() < end) {
-                        reader.accept(entry(record));
-                    }
-                }
-                if (System.nanoTime() - sinceNanos > ANSWER_TIMEOUT.toNanos()) {
-                    throw new KafkaException("no entry of " + partition + " since " + ANSWER_TIMEOUT);
+        return new KafkaConsumer<>(own, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private static long read(
+            KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, long from, Consumer<Entry> reader) {
+        consumer.assign(List.of(partition));
+        long begin = offset(consumer.beginningOffsets(List.of(partition), ANSWER_TIMEOUT), partition);
+        long end = offset(consumer.endOffsets(List.of(partition), ANSWER_TIMEOUT), partition);
+        consumer.seek(partition, Math.max(begin, Math.min(from, end)));
+        long sinceNanos = System.nanoTime();
+        while (consumer.position(partition) < end) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                sinceNanos = System.nanoTime();
+                if (record.offset() < end) {
+                    reader.accept(entry(record));
                 }
             }
-            return end;
+            if (System.nanoTime() - sinceNanos > ANSWER_TIMEOUT.toNanos()) {
+                throw new KafkaException("no entry of " + partition + " since " + ANSWER_TIMEOUT);
+            }
         }
+        return end;
     }
 
     private static long offset(Map<TopicPartition, Long> offsets, TopicPartition partition) {
@@ -230,7 +256,9 @@ public final class OutsideTopic implements AutoCloseable {
         for (Header header : record.headers()) {
             facts.put(header.key(), new String(header.value(), UTF_8));
         }
-        return new Entry(record.offset(), new String(record.key(), UTF_8), facts, record.value());
+        // the first seals were kept without a key
+        String kind = record.key() == null ? "" : new String(record.key(), UTF_8);
+        return new Entry(record.offset(), kind, facts, record.value());
     }
 
     @Override

@@ -5,12 +5,16 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where every JVM of a chaos run begins. It runs the main class it was given, and watches its standard input, whose other end the driver
  * holds: when the driver is gone, however it went, the children end themselves, their frozen brothers and the database.
  */
 public final class Child {
+
+    private static final Logger log = LoggerFactory.getLogger(Child.class);
 
     /** As after {@code kill -9}. */
     private static final int KILLED = 137;
@@ -27,7 +31,11 @@ public final class Child {
             Class.forName(args[1]).getMethod("main", String[].class).invoke(null, (Object)
                     Arrays.copyOfRange(args, 2, args.length));
         } catch (InvocationTargetException failed) {
-            failed.printStackTrace();
+            log.atError()
+                    .addKeyValue("main", args[1])
+                    .setCause(failed.getCause())
+                    .log("a child could not start");
+            // threads that it has started already must not keep it half alive
             System.exit(1);
         }
     }

@@ -135,9 +135,11 @@ final class Disturber implements AutoCloseable {
                 running.start();
             }
             case FREEZE -> {
-                running.freeze();
+                // the schedule freezes services only, and each of them is a JVM
+                RunningJvm service = (RunningJvm) running;
+                service.freeze();
                 Elapsed.pause(disturbance.lasts());
-                running.thaw();
+                service.thaw();
             }
         }
         awaitReady(running, disturbance.manner().word(), from);

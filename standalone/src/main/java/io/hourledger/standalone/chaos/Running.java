@@ -21,12 +21,6 @@ interface Running {
     /** Asks it to stop; returns when the process is gone, killed if it did not go by itself. */
     void stop();
 
-    /** SIGSTOP. */
-    void freeze() throws IOException, InterruptedException;
-
-    /** SIGCONT. */
-    void thaw() throws IOException, InterruptedException;
-
     /** Lives begun so far. */
     int lives();
 }

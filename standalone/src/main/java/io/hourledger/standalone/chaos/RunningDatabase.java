@@ -82,16 +82,6 @@ final class RunningDatabase implements Running {
     }
 
     @Override
-    public void freeze() {
-        throw new UnsupportedOperationException("no schedule freezes the database: its connections would only wait");
-    }
-
-    @Override
-    public void thaw() {
-        throw new UnsupportedOperationException("no schedule freezes the database: its connections would only wait");
-    }
-
-    @Override
     public int lives() {
         return lives.get();
     }

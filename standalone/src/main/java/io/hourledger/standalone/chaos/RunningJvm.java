@@ -108,20 +108,25 @@ final class RunningJvm implements Running {
         }
     }
 
-    @Override
-    public void freeze() throws IOException, InterruptedException {
+    /** SIGSTOP: it becomes a zombie that does not know it. */
+    void freeze() throws IOException, InterruptedException {
         signal("-STOP");
     }
 
-    @Override
-    public void thaw() throws IOException, InterruptedException {
+    /** SIGCONT. */
+    void thaw() throws IOException, InterruptedException {
         signal("-CONT");
     }
 
     private void signal(String signal) throws IOException, InterruptedException {
         Process now = process;
         if (now != null && now.isAlive()) {
-            new ProcessBuilder("kill", signal, Long.toString(now.pid())).start().waitFor();
+            int exit = new ProcessBuilder("kill", signal, Long.toString(now.pid()))
+                    .start()
+                    .waitFor();
+            if (exit != 0 && now.isAlive()) {
+                throw new IOException("kill " + signal + " of " + part.word() + " failed: " + exit);
+            }
         }
     }
 

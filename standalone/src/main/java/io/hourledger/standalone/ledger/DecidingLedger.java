@@ -1,6 +1,7 @@
 package io.hourledger.standalone.ledger;
 
 import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.Ledger;
 import io.hourledger.ledger.LedgerConfiguration;
 import io.hourledger.ledger.store.EventDigests;
@@ -38,7 +39,7 @@ final class DecidingLedger implements AutoCloseable {
         this.context = context;
     }
 
-    static DecidingLedger open(LedgerDatabase.Open open, HouseSettings settings) {
+    static DecidingLedger open(LedgerDatabase.Open open, ServiceSettings settings) {
         ConfigurableEnvironment environment = settings.of(open.house(), Map.of());
         AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
         context.setEnvironment(environment);
@@ -49,18 +50,17 @@ final class DecidingLedger implements AutoCloseable {
         return new DecidingLedger(open, settings.digestKey(open.house()), context);
     }
 
-    io.hourledger.ledger.Decision decide(InstanceCommand command) {
+    Decision decide(InstanceCommand command) {
         requireTheKey(command.instanceId().value());
         return context.getBean(Ledger.class).handle(command);
     }
 
     /** What would happen; all of it is taken back. */
-    io.hourledger.ledger.Decision tryOut(InstanceCommand command) {
+    Decision tryOut(InstanceCommand command) {
         requireTheKey(command.instanceId().value());
         TransactionTemplate transaction = new TransactionTemplate(open.transactions());
         return Objects.requireNonNull(transaction.execute(status -> {
-            io.hourledger.ledger.Decision decision =
-                    context.getBean(Ledger.class).handle(command);
+            Decision decision = context.getBean(Ledger.class).handle(command);
             status.setRollbackOnly();
             return decision;
         }));

@@ -22,7 +22,7 @@ final class Decisions {
     private Decisions() {}
 
     /** About one usage record. */
-    abstract static class AboutRecord extends Decision {
+    abstract static class AboutRecord extends PersonsDecision {
         @Parameters(paramLabel = "METERING_SN", description = "the record's serial number")
         private String meteringSn = "";
 
@@ -46,7 +46,7 @@ final class Decisions {
     }
 
     /** About what is withheld of one hour. */
-    abstract static class AboutHour extends Decision {
+    abstract static class AboutHour extends PersonsDecision {
         @Parameters(index = "0", paramLabel = "INSTANCE", description = "its id")
         private String instance = "";
 
@@ -186,7 +186,7 @@ final class Decisions {
                 "",
                 "Example: … decide write-off-remainder hwc-1 --data-dir data --who li.wei --why \"released\" --yes"
             })
-    static final class WriteOffRemainder extends Decision {
+    static final class WriteOffRemainder extends PersonsDecision {
         @Parameters(paramLabel = "INSTANCE", description = "its id")
         private String instance = "";
 

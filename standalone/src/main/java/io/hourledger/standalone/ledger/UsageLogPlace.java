@@ -50,7 +50,7 @@ final class UsageLogPlace {
     private List<Path> catalogues = new ArrayList<>();
 
     @Mixin
-    HouseSettings settings = new HouseSettings();
+    ServiceSettings settings = new ServiceSettings();
 
     /** Nothing answers, and the message says to a person what to do. */
     static final class KafkaMissingException extends Exception {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.hourledger.embedded.Durability;
 import io.hourledger.embedded.FreePort;
+import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.LedgerQueries;
 import io.hourledger.pusher.push.PushLoop;
@@ -26,8 +27,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -55,7 +54,7 @@ class RestoreTest {
     @TempDir
     Path folder;
 
-    private final HandClock clock = new HandClock();
+    private final TestClock clock = new TestClock(TEN.minusSeconds(600));
     private final HttpClient client = HttpClient.newHttpClient();
     private final int galleryPort = FreePort.any();
     private final TestDatabase.Address galleryDatabase = TestDatabase.freshAddress();
@@ -63,25 +62,6 @@ class RestoreTest {
     private House house;
     private HouseFolder held;
     private int events;
-
-    private static final class HandClock extends Clock {
-        volatile Instant now = TEN.minusSeconds(600);
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
 
     private static ConditionFactory soon() {
         return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(100));
@@ -229,7 +209,7 @@ class RestoreTest {
         Map<String, String> instances = console().open(ORDERS, opened -> {});
 
         use(instances, TEN.plusSeconds(1), 1_000_050);
-        clock.now = TEN.plus(Duration.ofMinutes(62));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
         awaitClosedAndSettled(TEN, 8);
 
         AtomicBoolean loading = new AtomicBoolean(true);
@@ -256,14 +236,14 @@ class RestoreTest {
         assertThat(broken).isEmpty();
 
         use(instances, TEN.plus(Duration.ofMinutes(61)), 333_333);
-        clock.now = TEN.plus(Duration.ofMinutes(122));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(122)));
         awaitClosedAndSettled(TEN.plus(Duration.ofHours(1)), 16);
         use(
                 instances,
                 TEN.plus(Duration.ofMinutes(90)),
                 5_000_000); // late: it must not slip into its hour by the restore
         use(instances, TEN.plus(Duration.ofMinutes(121)), 444_444);
-        clock.now = TEN.plus(Duration.ofMinutes(182));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(182)));
         awaitClosedAndSettled(TEN.plus(Duration.ofHours(2)), 24);
         Map<String, BigDecimal> billedBefore = billed();
         assertThat(billedBefore).hasSize(24).isEqualTo(reported());
@@ -295,7 +275,7 @@ class RestoreTest {
 
         // a new hour waits while it is held
         use(instances, TEN.plus(Duration.ofMinutes(181)), 555_555);
-        clock.now = TEN.plus(Duration.ofMinutes(242));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(242)));
         soon().untilAsserted(() -> assertThat(books().standing().issued()).isEqualTo(32));
         assertThat(billed()).isEqualTo(billedBefore);
 

@@ -3,6 +3,7 @@ package io.hourledger.standalone.ledger;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.Decision.AlreadyDone;
 import io.hourledger.ledger.Decision.Done;
 import io.hourledger.ledger.Decision.Refused;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A person's decision: shown first, done with {@code --yes}. */
-abstract class Decision extends LedgerQuestion {
+abstract class PersonsDecision extends LedgerQuestion {
 
     @Option(names = "--who", paramLabel = "NAME", required = true, description = "who decides; kept in the ledger")
     private String who = "";
@@ -34,7 +35,7 @@ abstract class Decision extends LedgerQuestion {
     private boolean yes;
 
     @Mixin
-    private HouseSettings settings = new HouseSettings();
+    private ServiceSettings settings = new ServiceSettings();
 
     /** What the decision is about does not exist. */
     static final class NothingThereException extends RuntimeException {
@@ -60,7 +61,7 @@ abstract class Decision extends LedgerQuestion {
             return ExitCode.DIFFERENT;
         }
         try (DecidingLedger deciding = DecidingLedger.open(ledger, settings)) {
-            io.hourledger.ledger.Decision decision = yes ? deciding.decide(command) : deciding.tryOut(command);
+            Decision decision = yes ? deciding.decide(command) : deciding.tryOut(command);
             int exit = told(decision);
             if (decision instanceof Done && yes) {
                 UpToDate.bring(ledger, err());
@@ -84,7 +85,7 @@ abstract class Decision extends LedgerQuestion {
         return clock == null ? machine : new ClockFile(clock).reserved().orElse(machine);
     }
 
-    private int told(io.hourledger.ledger.Decision decision) {
+    private int told(Decision decision) {
         if (decision instanceof Done done) {
             Output.Rows rows = output.rows(out(), "event", "content");
             EventJson json = new EventJson();

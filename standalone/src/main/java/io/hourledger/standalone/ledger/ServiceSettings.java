@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
  * The settings under which the services work: told on the command line, else as the house in {@code --data-dir} was started, else by
  * environment variables, as the services read them.
  */
-final class HouseSettings {
+final class ServiceSettings {
 
     private static final String DIGEST_KEY = "hourledger.ledger.digest-key";
 

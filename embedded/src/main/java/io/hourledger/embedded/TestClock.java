@@ -1,4 +1,4 @@
-package io.hourledger.aggregator;
+package io.hourledger.embedded;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -6,17 +6,17 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** Business time that a test moves by hand. */
-public final class MovableClock extends Clock {
+/** Business time that a test moves by hand; it stands still otherwise. */
+public final class TestClock extends Clock {
 
     private volatile Instant now;
 
-    public MovableClock(Instant now) {
+    public TestClock(Instant now) {
         this.now = now;
     }
 
-    public void moveTo(Instant later) {
-        now = later;
+    public void moveTo(Instant moment) {
+        now = moment;
     }
 
     public void move(Duration by) {

@@ -1,0 +1,57 @@
+package io.hourledger.aggregator.outside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestBroker;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class KafkaCutoffsTest {
+
+    private static final UsageHour TEN = new UsageHour(Instant.parse("2026-03-01T10:00:00Z"));
+    private static final Instant RECORDED_AT = Instant.parse("2026-03-01T11:02:00Z");
+
+    private final Map<String, Object> brokers = Map.of("bootstrap.servers", TestBroker.bootstrapServers());
+    private final String topic = TestBroker.freshName("hour-cutoffs");
+
+    private KafkaCutoffs connect(String logId) {
+        return KafkaCutoffs.connect(brokers, topic, logId);
+    }
+
+    private static Cutoff tenEndsAt(long offset) {
+        return new Cutoff(TEN, offset, RECORDED_AT);
+    }
+
+    @Test
+    void whoever_comes_next_knows_the_cutoffs_that_were_acted_upon() {
+        try (KafkaCutoffs one = connect("log")) {
+            one.keep(2, tenEndsAt(815));
+            one.keep(2, tenEndsAt(815));
+        }
+        try (KafkaCutoffs next = connect("log");
+                KafkaCutoffs ofAnotherLog = connect("another log")) {
+            assertThat(next.of(2)).containsExactly(tenEndsAt(815));
+            assertThat(next.of(3)).isEmpty();
+            assertThat(ofAnotherLog.of(2)).isEmpty();
+        }
+    }
+
+    @Test
+    void an_hour_that_ended_elsewhere_before_is_not_closed() {
+        try (KafkaCutoffs one = connect("log")) {
+            one.keep(2, tenEndsAt(815));
+        }
+        try (KafkaCutoffs next = connect("log")) {
+            next.of(2);
+
+            assertThatThrownBy(() -> next.keep(2, tenEndsAt(816)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("ends at offset 816 here, and it was closed at 815 before");
+            assertThat(next.of(2)).containsExactly(tenEndsAt(815));
+        }
+    }
+}
