@@ -50,7 +50,11 @@ public interface OutsideBook {
     }
 
     /** One page of the book. */
-    sealed interface Page {}
+    sealed interface Page {
+
+        /** Where it stands. */
+        long place();
+    }
 
     /**
      * A call that was about to be made.

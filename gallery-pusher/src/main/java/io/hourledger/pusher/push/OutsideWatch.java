@@ -2,6 +2,7 @@ package io.hourledger.pusher.push;
 
 import io.hourledger.pusher.gallery.CanonicalRecord;
 import io.hourledger.pusher.gallery.CanonicalRecord.SentRecord;
+import io.hourledger.pusher.push.OutsideBook.Page;
 import io.hourledger.pusher.push.OutsideBook.SentCall;
 import io.hourledger.pusher.push.OutsideBook.SentPage;
 import io.hourledger.pusher.push.OutsideBook.SettledCall;
@@ -15,20 +16,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Notices that the database went back: every call that stands in the book was stored as an attempt before, so a call that the database does
  * not know was sent by a later state of it. Then pushing is held, and what was sent is kept for a person.
  *
- * <p>The database says up to where of the book it knows all calls. Every attempt moves that place by compare-and-set, so a database that
- * goes back under a running pusher, or another pusher's calls, are seen before the next call.
+ * <p>The database says up to where of the book it knows all calls, and counts the transactions in which something was kept that the book
+ * knows, too. Every attempt and every outcome moves that row by compare-and-set, so a database that goes back under a running pusher by
+ * only one of them, or another pusher's calls, are seen before the next call.
  */
 final class OutsideWatch {
 
@@ -36,17 +41,36 @@ final class OutsideWatch {
 
     private static final String ITSELF = "gallery-pusher";
 
+    private static final int MOST_PAGES = 1000;
+    private static final long MOST_BYTES = 16L << 20;
+
     private static final String FIRST_PLACE =
             "insert into pusher.outside_position (account, next_place) values (:account, 0) on conflict do nothing";
 
     private static final String PLACE = "select next_place from pusher.outside_position where account = :account";
 
+    private static final String LOCK_PLACE = PLACE + " for update";
+
     private static final String MOVE =
-            "update pusher.outside_position set next_place = :next where account = :account and next_place = :mine";
+            """
+            update pusher.outside_position set next_place = :next, moves = moves + 1
+             where account = :account and next_place = :mine and moves = :moves""";
+
+    private static final String COUNT =
+            """
+            update pusher.outside_position set moves = moves + 1
+             where account = :account and next_place = :mine and moves = :moves""";
+
+    private static final String COUNT_WHATEVER_IT_SAYS =
+            "update pusher.outside_position set moves = moves + 1 where account = :account";
 
     private static final String SET_PLACE =
             """
-            update pusher.outside_position set next_place = :next, compared_at = clock_timestamp() where account = :account""";
+            update pusher.outside_position
+               set next_place = :next, moves = moves + 1,
+                   compared_at = case when :all then clock_timestamp() else compared_at end
+             where account = :account and next_place = :mine
+            returning moves""";
 
     private static final String HOLD =
             "insert into pusher.hold (who, why) values (:who, :why) on conflict ((true)) where lifted_at is null do nothing";
@@ -93,8 +117,15 @@ final class OutsideWatch {
     private final Clock businessTime;
     private final String account;
 
+    /** The book is written and compared by one thread at a time. May be held while Kafka is silent, so never waited for in a transaction. */
+    private final ReentrantLock writing = new ReentrantLock();
+
+    /** Held from a move until its transaction has ended, so that moves come one after another; guards all below. */
+    private final ReentrantLock moving = new ReentrantLock();
+
     private boolean sure;
     private long placeInDatabase;
+    private long movesInDatabase;
     private long next;
 
     OutsideWatch(
@@ -107,8 +138,22 @@ final class OutsideWatch {
     }
 
     /** What was known of the book may no longer hold: another pusher may have written, or the database may be another. */
-    synchronized void forget() {
-        sure = false;
+    void forget() {
+        moving.lock();
+        try {
+            sure = false;
+        } finally {
+            moving.unlock();
+        }
+    }
+
+    private boolean isSure() {
+        moving.lock();
+        try {
+            return sure;
+        } finally {
+            moving.unlock();
+        }
     }
 
     /**
@@ -116,47 +161,134 @@ final class OutsideWatch {
      *
      * @throws RuntimeException if one of them gives no answer; then nothing may be sent
      */
-    synchronized void makeSure() {
-        if (sure || !book.isKept()) {
+    void makeSure() {
+        if (!book.isKept() || isSure()) {
             return;
         }
-        jdbc.sql(FIRST_PLACE).param("account", account).update();
-        long from = jdbc.sql(PLACE).param("account", account).query(Long.class).single();
-        AtomicLong unknown = new AtomicLong();
-        long end = book.read(from, page -> {
-            if (page instanceof SentPage sent) {
-                unknown.addAndGet(compare(sent));
-            } else if (page instanceof SettledPage settled) {
-                unknown.addAndGet(compare(settled));
+        writing.lock();
+        try {
+            if (!isSure()) {
+                compareAll();
             }
-        });
-        if (end < from) {
-            hold("the topic of sent calls ends at " + end + ", but this database knows it up to " + from
-                    + ": it lost entries or was made anew, so nobody knows what was sent");
+        } finally {
+            writing.unlock();
         }
-        if (unknown.get() > 0) {
-            LOG.atError()
-                    .addKeyValue("records", unknown.get())
-                    .log("the database went back behind what was sent: pushing is held, see docs/restore.md");
-        }
-        jdbc.sql(SET_PLACE).param("account", account).param("next", end).update();
-        placeInDatabase = end;
-        next = end;
-        sure = true;
     }
 
-    private long compare(SentPage page) {
+    private void compareAll() {
+        jdbc.sql(FIRST_PLACE).param("account", account).update();
+        Pages unread = new Pages(
+                jdbc.sql(PLACE).param("account", account).query(Long.class).single());
+        long from = unread.from;
+        long end = book.read(from, unread::add);
+        String lost = end < from
+                ? "the topic of sent calls ends at " + end + ", but this database knows it up to " + from
+                        + ": it lost entries or was made anew, so nobody knows what was sent"
+                : null;
+        unread.compare(end, true, lost);
+    }
+
+    /** Pages that were read and are not compared yet; no more of them than memory is sure to have room for. */
+    private final class Pages {
+        private final List<Page> pages = new ArrayList<>();
+        private long bytes;
+        private long from;
+
+        Pages(long from) {
+            this.from = from;
+        }
+
+        void add(Page page) {
+            pages.add(page);
+            if (page instanceof SentPage sent) {
+                bytes += sent.call().body().length;
+            }
+            if (bytes > MOST_BYTES || pages.size() >= MOST_PAGES) {
+                compare(page.place() + 1, false, null);
+            }
+        }
+
+        /**
+         * In one transaction, so in one database, which must stand where it stood when the reading began.
+         *
+         * @param lost why there may be calls that nobody can read any more; null if there are none
+         */
+        void compare(long upTo, boolean all, @Nullable String lost) {
+            transaction.executeWithoutResult(tx -> {
+                Turn turn = new Turn();
+                long stands = jdbc.sql(LOCK_PLACE)
+                        .param("account", account)
+                        .query(Long.class)
+                        .single();
+                if (stands != from) {
+                    throw new IllegalStateException("the database knew the topic of sent calls up to " + from
+                            + " and now up to " + stands + ": it is another, or another pusher is at work");
+                }
+                if (lost != null) {
+                    hold(lost);
+                }
+                for (Page page : pages) {
+                    if (page instanceof SentPage sent) {
+                        OutsideWatch.this.compare(sent);
+                    } else if (page instanceof SettledPage settled) {
+                        OutsideWatch.this.compare(settled);
+                    }
+                }
+                long moves = jdbc.sql(SET_PLACE)
+                        .param("account", account)
+                        .param("next", upTo)
+                        .param("mine", from)
+                        .param("all", all)
+                        .query(Long.class)
+                        .single();
+                turn.whenCommitted(() -> {
+                    placeInDatabase = upTo;
+                    movesInDatabase = moves;
+                    next = upTo;
+                    sure = all;
+                });
+            });
+            pages.clear();
+            bytes = 0;
+            from = upTo;
+        }
+    }
+
+    /** One move, from now to the end of the transaction; if that does not end well, nothing is sure. */
+    private final class Turn implements TransactionSynchronization {
+        private @Nullable Runnable known;
+
+        Turn() {
+            TransactionSynchronizationManager.registerSynchronization(this);
+            moving.lock();
+        }
+
+        void whenCommitted(Runnable isKnown) {
+            this.known = isKnown;
+        }
+
+        @Override
+        public void afterCompletion(int status) {
+            try {
+                if (status != STATUS_COMMITTED) {
+                    sure = false;
+                } else if (known != null) {
+                    known.run();
+                }
+            } finally {
+                moving.unlock();
+            }
+        }
+    }
+
+    private void compare(SentPage page) {
         SentCall call = page.call();
         if (!call.account().equals(account) || isKnown(call)) {
-            return 0;
+            return;
         }
-        List<SentRecord> records = CanonicalRecord.read(call.body());
-        transaction.executeWithoutResult(tx -> {
-            hold("attempt " + call.attempt() + " of " + call.at()
-                    + " was sent, and this database does not know it: it went back to an earlier state");
-            keep(page.place(), call.at(), records);
-        });
-        return records.size();
+        hold("attempt " + call.attempt() + " of " + call.at()
+                + " was sent, and this database does not know it: it went back to an earlier state");
+        keep(page.place(), call.at(), CanonicalRecord.read(call.body()));
     }
 
     private boolean isKnown(SentCall call) {
@@ -169,43 +301,37 @@ final class OutsideWatch {
                 .single();
     }
 
-    private long compare(SettledPage page) {
+    private void compare(SettledPage page) {
         SettledCall call = page.call();
-        if (!call.account().equals(account)) {
-            return 0;
+        if (!call.account().equals(account) || cameOfIt(call) > 0) {
+            return;
         }
-        return Objects.requireNonNull(transaction.execute(tx -> {
-            if (cameOfIt(call) > 0) {
-                return 0;
-            }
-            List<SentRecord> records = new ArrayList<>();
-            Map<String, Integer> places = new HashMap<>();
-            Instant at = Instant.EPOCH;
-            for (Map<String, Object> row : jdbc.sql(FORGOTTEN_OUTCOME)
-                    .param("attempt", call.attempt())
-                    .param("account", account)
-                    .param("epoch", call.epoch())
-                    .query()
-                    .listOfRows()) {
-                SentRecord record = CanonicalRecord.readOne((byte[]) Objects.requireNonNull(row.get("body")));
-                records.add(record);
-                places.put(record.meteringSn(), ((Number) Objects.requireNonNull(row.get("place_in_call"))).intValue());
-                at = ((java.sql.Timestamp) Objects.requireNonNull(row.get("business_at"))).toInstant();
-            }
-            if (records.isEmpty()) {
-                return 0;
-            }
-            hold("what came of attempt " + call.attempt()
-                    + " was told to the ledger, and this database does not know it: it went back to an earlier state");
-            keep(call.sentPlace(), at, records);
-            places.forEach((sn, place) -> jdbc.sql(
-                            "update pusher.sent_before set place_in_call = :place where metering_sn = :sn")
-                    .param("place", place)
-                    .param("sn", sn)
-                    .update());
-            cameOfIt(call);
-            return records.size();
-        }));
+        List<SentRecord> records = new ArrayList<>();
+        Map<String, Integer> places = new HashMap<>();
+        Instant at = Instant.EPOCH;
+        for (Map<String, Object> row : jdbc.sql(FORGOTTEN_OUTCOME)
+                .param("attempt", call.attempt())
+                .param("account", account)
+                .param("epoch", call.epoch())
+                .query()
+                .listOfRows()) {
+            SentRecord record = CanonicalRecord.readOne((byte[]) Objects.requireNonNull(row.get("body")));
+            records.add(record);
+            places.put(record.meteringSn(), ((Number) Objects.requireNonNull(row.get("place_in_call"))).intValue());
+            at = ((java.sql.Timestamp) Objects.requireNonNull(row.get("business_at"))).toInstant();
+        }
+        if (records.isEmpty()) {
+            return;
+        }
+        hold("what came of attempt " + call.attempt()
+                + " was told to the ledger, and this database does not know it: it went back to an earlier state");
+        keep(call.sentPlace(), at, records);
+        places.forEach(
+                (sn, place) -> jdbc.sql("update pusher.sent_before set place_in_call = :place where metering_sn = :sn")
+                        .param("place", place)
+                        .param("sn", sn)
+                        .update());
+        cameOfIt(call);
     }
 
     private int cameOfIt(SettledCall call) {
@@ -255,23 +381,45 @@ final class OutsideWatch {
      *
      * @return false if it does not stand where it was left: then it must be compared anew, and nothing be stored
      */
-    synchronized boolean moveOn() {
+    boolean moveOn() {
         if (!book.isKept()) {
             return true;
         }
-        boolean moved = sure
-                && jdbc.sql(MOVE)
-                                .param("account", account)
-                                .param("next", next)
-                                .param("mine", placeInDatabase)
-                                .update()
-                        == 1;
-        if (moved) {
-            placeInDatabase = next;
-        } else {
-            sure = false;
+        Turn turn = new Turn();
+        long known = next;
+        sure = sure && move(jdbc.sql(MOVE).param("next", known));
+        if (sure) {
+            turn.whenCommitted(() -> {
+                placeInDatabase = known;
+                movesInDatabase++;
+            });
         }
-        return moved;
+        return sure;
+    }
+
+    /**
+     * Counts an outcome, at the end of the transaction that tells the ledger. What came of a call is true of any state of the database that
+     * knows the attempt, so nothing is refused here; but if it does not stand where it was left, it is compared before the next call.
+     */
+    void countOutcome() {
+        if (!book.isKept()) {
+            return;
+        }
+        Turn turn = new Turn();
+        sure = sure && move(jdbc.sql(COUNT));
+        if (sure) {
+            turn.whenCommitted(() -> movesInDatabase++);
+        } else {
+            jdbc.sql(COUNT_WHATEVER_IT_SAYS).param("account", account).update();
+        }
+    }
+
+    private boolean move(JdbcClient.StatementSpec how) {
+        return how.param("account", account)
+                        .param("mine", placeInDatabase)
+                        .param("moves", movesInDatabase)
+                        .update()
+                == 1;
     }
 
     /**
@@ -280,46 +428,67 @@ final class OutsideWatch {
      * @return its place; empty if it must not be sent, because calls that the database does not know were written before it
      * @throws RuntimeException if it may or may not have been written; it must not be sent then
      */
-    synchronized OptionalLong written(Attempt attempt) {
+    OptionalLong written(Attempt attempt) {
         if (!book.isKept()) {
             return OptionalLong.of(0);
         }
-        long place;
+        writing.lock();
         try {
-            place = book.sent(
-                    new SentCall(account, attempt.id(), attempt.epoch(), businessTime.instant(), attempt.body()));
-        } catch (RuntimeException unsure) {
-            sure = false;
-            throw unsure;
+            long place = write(() -> book.sent(
+                    new SentCall(account, attempt.id(), attempt.epoch(), businessTime.instant(), attempt.body())));
+            if (isSure()) {
+                return OptionalLong.of(place);
+            }
+            makeSure();
+            return isHeld() ? OptionalLong.empty() : OptionalLong.of(place);
+        } finally {
+            writing.unlock();
         }
-        if (sure && place == next) {
-            next = place + 1;
-            return OptionalLong.of(place);
-        }
-        sure = false;
-        makeSure();
-        return isHeld() ? OptionalLong.empty() : OptionalLong.of(place);
     }
 
     /** Writes down what came of a call. If that fails, a person will have to find it out should the database go back just now. */
-    synchronized void settled(Attempt attempt, long sentPlace, List<PushOutcome> outcomes) {
+    void settled(Attempt attempt, long sentPlace, List<PushOutcome> outcomes) {
         if (!book.isKept()) {
             return;
         }
         List<String> words = outcomes.stream().map(PushOutcome::word).toList();
+        writing.lock();
         try {
-            long place = book.settled(new SettledCall(account, attempt.id(), attempt.epoch(), sentPlace, words));
-            if (sure && place == next) {
-                next = place + 1;
-            } else {
-                sure = false;
-            }
+            write(() -> book.settled(new SettledCall(account, attempt.id(), attempt.epoch(), sentPlace, words)));
         } catch (RuntimeException notWritten) {
-            sure = false;
             LOG.atWarn()
                     .addKeyValue("attempt", attempt.id())
                     .setCause(notWritten)
                     .log("what came of a call was not written down outside the database");
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Unless the page comes right after those that are known, it is not sure any more what stands there. */
+    private long write(LongSupplier page) {
+        boolean asKnown = false;
+        try {
+            long place = page.getAsLong();
+            asKnown = isNext(place);
+            return place;
+        } finally {
+            if (!asKnown) {
+                forget();
+            }
+        }
+    }
+
+    private boolean isNext(long place) {
+        moving.lock();
+        try {
+            if (place == next) {
+                next = place + 1;
+                return true;
+            }
+            return false;
+        } finally {
+            moving.unlock();
         }
     }
 }

@@ -81,19 +81,21 @@ public final class PushLoop implements AutoCloseable {
         PushMetrics metrics = new PushMetrics(registry);
         IntervalFunction backOff = IntervalFunction.ofExponentialRandomBackoff(
                 settings.firstBackOff(), 2.0, 0.2, settings.longestBackOff());
+        OutsideWatch watchOfTheBook = new OutsideWatch(outside, jdbc, transaction, businessTime, settings.account());
         this.pusher = new Pusher(
                 lease,
                 queue,
                 door,
                 new Judge(record -> records.count(record.instanceId(), record.window()) == 1),
-                new Settlement(ledger, queue, transaction, businessTime, backOff, metrics, FaultPort.NONE),
+                new Settlement(
+                        ledger, queue, transaction, businessTime, backOff, metrics, FaultPort.NONE, watchOfTheBook),
                 pace,
                 machineTime,
                 businessTime,
                 settings,
                 metrics,
                 FaultPort.NONE,
-                new OutsideWatch(outside, jdbc, transaction, businessTime, settings.account()),
+                watchOfTheBook,
                 this::workIsComplete);
         this.sentBefore = new WhenSentBeforeEnterIt(ledger, jdbc, transaction);
         gauges(registry);

@@ -158,6 +158,9 @@ final class Pusher {
             send(attempt);
             settled = true;
         } finally {
+            if (!settled) {
+                outside.forget();
+            }
             handBack(attempt, settled);
         }
         return new Progress.Pushed(attempt.records().size());
@@ -328,11 +331,13 @@ final class Pusher {
         PushAnswer answer = AnswerReader.read(heard, machineTime.instant());
         metrics.answer(answer.word(), attempt.records().size(), took);
         if (!ours) {
+            outside.forget();
             pace.answered(took);
             LOG.atWarn()
                     .addKeyValue("attempt", attempt.id())
                     .addKeyValue("answer", answer.word())
-                    .log("an answer came after another pusher had given the attempt up; it decides nothing");
+                    .log(
+                            "an answer came for an attempt that another pusher has given up, or that the database lost; it decides nothing");
             return;
         }
         faults.reached(Step.ANSWER_STORED);

@@ -38,6 +38,7 @@ final class Settlement {
     private final IntervalFunction backOff;
     private final PushMetrics metrics;
     private final FaultPort faults;
+    private final OutsideWatch outside;
     private final Retry ledgerAway;
 
     Settlement(
@@ -47,7 +48,8 @@ final class Settlement {
             Clock businessTime,
             IntervalFunction backOff,
             PushMetrics metrics,
-            FaultPort faults) {
+            FaultPort faults,
+            OutsideWatch outside) {
         this.ledger = ledger;
         this.queue = queue;
         this.transaction = transaction;
@@ -55,6 +57,7 @@ final class Settlement {
         this.backOff = backOff;
         this.metrics = metrics;
         this.faults = faults;
+        this.outside = outside;
         this.ledgerAway = Retry.of(
                 "ledger",
                 RetryConfig.custom()
@@ -103,6 +106,7 @@ final class Settlement {
         faults.reached(FaultPort.Step.LEDGER_TOLD);
         queue.remove(told.stream().map(PendingRecord::meteringSn).toList());
         queue.tryAgain(again);
+        outside.countOutcome();
         return true;
     }
 

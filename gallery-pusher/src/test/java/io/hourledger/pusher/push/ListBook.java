@@ -9,6 +9,8 @@ final class ListBook implements OutsideBook {
 
     private final List<Page> pages = new ArrayList<>();
     volatile boolean away;
+    /** Happens while the book is read, once. */
+    Runnable meanwhile = () -> {};
 
     private void answer() {
         if (away) {
@@ -33,6 +35,9 @@ final class ListBook implements OutsideBook {
     @Override
     public synchronized long read(long from, Consumer<Page> reader) {
         answer();
+        Runnable now = meanwhile;
+        meanwhile = () -> {};
+        now.run();
         pages.stream().skip(from).forEach(reader);
         return pages.size();
     }

@@ -222,6 +222,7 @@ final class PushHouse implements AutoCloseable {
             pace = new Pace(settings.pace());
             PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
             PushMetrics pushMetrics = new PushMetrics(metrics);
+            OutsideWatch outside = new OutsideWatch(book, jdbc, transaction, businessTime, settings.account());
             pusher = new Pusher(
                     lease,
                     queue,
@@ -236,14 +237,15 @@ final class PushHouse implements AutoCloseable {
                             IntervalFunction.ofExponentialBackoff(
                                     settings.firstBackOff(), 2.0, settings.longestBackOff()),
                             pushMetrics,
-                            faults),
+                            faults,
+                            outside),
                     pace,
                     Clock.systemUTC(),
                     businessTime,
                     settings,
                     pushMetrics,
                     faults,
-                    new OutsideWatch(book, jdbc, transaction, businessTime, settings.account()),
+                    outside,
                     () -> true);
             lease.renewOrTake();
         }

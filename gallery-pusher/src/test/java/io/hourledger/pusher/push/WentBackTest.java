@@ -143,6 +143,70 @@ class WentBackTest {
     }
 
     @Test
+    void a_database_that_lost_only_the_last_outcome_under_a_running_pusher_is_noticed_before_the_next_call() {
+        HOUSE.issue(3);
+        List<Backup> whenSent = new ArrayList<>();
+        OnePusher running = HOUSE
+        .new OnePusher(
+                PushHouse.settings("one", PushHouse.LONG_LEASE, 1),
+                (body, latestSendNanos) -> {
+                    whenSent.add(new Backup());
+                    return gallery.push(body, latestSendNanos);
+                },
+                FaultPort.NONE,
+                HOUSE.ledger,
+                book);
+        running.pushOnce();
+        running.pushOnce();
+        whenSent.get(1).restore();
+
+        for (int i = 0; i < 5; i++) {
+            running.pusher.push();
+        }
+
+        assertThat(isHeld()).isTrue();
+        assertThat(gallery.calls()).hasSize(2);
+        assertThat(reconciliation.left()).isEqualTo(1);
+    }
+
+    @Test
+    void a_database_that_lost_only_the_first_attempt_since_it_was_compared_is_noticed_before_the_next_call() {
+        OnePusher running = pusher(1);
+        assertThat(running.pushOnce()).isFalse();
+        HOUSE.issue(2);
+        Backup backup = new Backup();
+        running.pushOnce();
+        backup.restore();
+
+        for (int i = 0; i < 5; i++) {
+            running.pusher.push();
+        }
+
+        assertThat(isHeld()).isTrue();
+        assertThat(gallery.calls()).hasSize(1);
+    }
+
+    @Test
+    void a_database_that_is_exchanged_while_the_book_is_compared_is_compared_anew() {
+        OnePusher running = pusher(1);
+        assertThat(running.pushOnce()).isFalse();
+        HOUSE.issue(2);
+        Backup backup = new Backup();
+        running.pushAll();
+        for (int i = 0; i < 2; i++) {
+            reconciliation.hold(ANNA, null);
+            running.pusher.push();
+            book.meanwhile = i == 0 ? () -> {} : backup::restore;
+            running.pusher.push();
+            reconciliation.lift(ANNA);
+            running.pusher.push();
+        }
+
+        assertThat(isHeld()).isTrue();
+        assertThat(gallery.calls()).hasSize(2);
+    }
+
+    @Test
     void an_outcome_that_the_database_forgot_is_noticed_too() {
         List<UsageRecordIssued> issued = HOUSE.issue(2);
         List<Backup> whenSent = new ArrayList<>();
