@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.closing;
 
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.Cutoff;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -17,6 +18,9 @@ public interface ClosingStore {
 
     /** The oldest hour of the partition that is over and not closed, its cutoff not beyond the kept position. */
     Optional<OverHour> nextToClose(int partition);
+
+    /** The cutoffs of this hour and of all before it, by hour. */
+    List<Cutoff> cutoffsThrough(OverHour hour);
 
     /**
      * The next buckets of an hour (and of earlier ones without a cutoff of their own) behind the last one that {@link #entered} was told, by

@@ -6,7 +6,6 @@ import io.hourledger.aggregator.closing.ClosingStore.Fate;
 import io.hourledger.aggregator.closing.ClosingStore.State;
 import io.hourledger.aggregator.closing.ClosingStore.WaitingBucket;
 import io.hourledger.aggregator.hour.Bucket;
-import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.OutsideCutoffs;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceId;
@@ -42,7 +41,7 @@ public final class WhenHourIsOverCloseIt {
     private final int batch;
 
     /**
-     * @param outside told of every hour's cutoff before the hour is entered
+     * @param outside told of all cutoffs up to an hour's own before that hour is entered
      */
     public WhenHourIsOverCloseIt(
             ClosingStore store,
@@ -69,7 +68,7 @@ public final class WhenHourIsOverCloseIt {
     }
 
     private void close(OverHour hour) {
-        outside.keep(hour.partition(), new Cutoff(hour.hour(), hour.cutoff(), hour.recordedAt()));
+        outside.keep(hour.partition(), store.cutoffsThrough(hour));
         long instances = 0;
         List<Bucket> buckets = store.nextBuckets(hour, batch);
         while (!buckets.isEmpty()) {

@@ -24,6 +24,12 @@ final class CutoffTable {
         offsets[size++] = offset;
     }
 
+    /** Whether an hour has a cutoff of its own, at this offset. */
+    boolean has(long hour, long offset) {
+        int i = Arrays.binarySearch(hours, 0, size, hour);
+        return i >= 0 && offsets[i] == offset;
+    }
+
     /** The last hour that has a cutoff, or {@link #NO_HOUR}. */
     long lastHour() {
         return size == 0 ? NO_HOUR : hours[size - 1];

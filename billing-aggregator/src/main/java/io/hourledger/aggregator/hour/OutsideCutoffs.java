@@ -16,7 +16,7 @@ public interface OutsideCutoffs {
         }
 
         @Override
-        public void keep(int partition, Cutoff cutoff) {}
+        public void keep(int partition, List<Cutoff> cutoffs) {}
     };
 
     /**
@@ -27,10 +27,12 @@ public interface OutsideCutoffs {
     List<Cutoff> of(int partition);
 
     /**
-     * Keeps a cutoff, before anything is entered that rests on it. May be told again.
+     * Keeps cutoffs before anything is entered that rests on the last of them. All before it are told again, so that nothing is missing
+     * outside for good.
      *
-     * @throws IllegalStateException with a sentence for a person, if another cutoff of this hour was acted upon; nothing may be entered
-     * @throws RuntimeException if it may or may not have been kept; then nothing may be entered
+     * @param cutoffs all that were acted upon or now will be, by hour
+     * @throws IllegalStateException with a sentence for a person, if another cutoff of one of these hours was acted upon; nothing may be entered
+     * @throws RuntimeException if they may or may not have been kept; then nothing may be entered
      */
-    void keep(int partition, Cutoff cutoff);
+    void keep(int partition, List<Cutoff> cutoffs);
 }

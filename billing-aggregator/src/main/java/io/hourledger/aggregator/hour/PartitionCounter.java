@@ -526,17 +526,29 @@ public final class PartitionCounter implements CheckpointStore.Loading {
     }
 
     /**
-     * Ends an hour where it was ended before the store went back.
+     * Ends an hour where it was ended before the store went back, if it has not ended there already.
      *
-     * @throws IllegalStateException if events were counted that lie behind it
+     * @throws IllegalStateException if it has ended elsewhere, or if events were counted that lie behind its end
      */
     public void endHourAsBefore(Cutoff cutoff) {
+        long hour = cutoff.hour().number();
+        if (hour <= cutoffs.lastHour()) {
+            if (!cutoffs.has(hour, cutoff.offset())) {
+                throw otherThanBefore(
+                        cutoff, "hours have ended elsewhere since, up to " + UsageHour.ofNumber(cutoffs.lastHour()));
+            }
+            return;
+        }
         if (cutoff.offset() < nextOffset) {
-            throw new IllegalStateException("hour " + cutoff.hour() + " was closed at offset " + cutoff.offset()
-                    + " before the database went back, and it was counted past that since, up to " + nextOffset
-                    + ": restore the backup again, and start no aggregator without hourledger.outside");
+            throw otherThanBefore(cutoff, "it was counted past that since, up to " + nextOffset);
         }
         add(cutoff);
+    }
+
+    private static IllegalStateException otherThanBefore(Cutoff cutoff, String since) {
+        return new IllegalStateException("hour " + cutoff.hour() + " was closed at offset " + cutoff.offset()
+                + " before the database went back, and " + since
+                + ": restore the backup again, and start no aggregator without hourledger.outside (docs/restore.md)");
     }
 
     private void add(Cutoff cutoff) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 
 /** Cutoffs on a topic from which nothing is dropped. Of two for one hour the first holds: it was acted upon. */
 public final class KafkaCutoffs implements OutsideCutoffs, AutoCloseable {
@@ -41,8 +42,22 @@ public final class KafkaCutoffs implements OutsideCutoffs, AutoCloseable {
 
     @Override
     public synchronized List<Cutoff> of(int partition) {
-        next = topic.read(next, this::read);
+        readOn();
         return List.copyOf(ofPartition(partition).values());
+    }
+
+    private void readOn() {
+        try {
+            long end = topic.read(next, this::read);
+            if (end < next) {
+                // it was lost or made anew: only what is in it now is kept
+                known.clear();
+                end = topic.read(0, this::read);
+            }
+            next = end;
+        } catch (KafkaException noAnswer) {
+            throw new StoreUnavailableException("Kafka did not hand over the cutoffs outside the database", noAnswer);
+        }
     }
 
     private void read(Entry entry) {
@@ -57,17 +72,34 @@ public final class KafkaCutoffs implements OutsideCutoffs, AutoCloseable {
     }
 
     @Override
-    public synchronized void keep(int partition, Cutoff cutoff) {
-        Cutoff before = ofPartition(partition).get(cutoff.hour().number());
-        if (before == null) {
-            append(partition, cutoff);
-            ofPartition(partition).put(cutoff.hour().number(), cutoff);
-        } else if (before.offset() != cutoff.offset()) {
-            throw new IllegalStateException(
-                    "hour " + cutoff.hour() + " of partition " + partition + " ends at offset "
-                            + cutoff.offset() + " here, and it was closed at " + before.offset()
-                            + " before: its amounts may differ from what was reported, so it is not closed until a person has looked (docs/restore.md)");
+    public synchronized void keep(int partition, List<Cutoff> cutoffs) {
+        NavigableMap<Long, Cutoff> here = new TreeMap<>();
+        cutoffs.forEach(cutoff -> here.put(cutoff.hour().number(), cutoff));
+        if (!ofPartition(partition).keySet().containsAll(here.keySet())) {
+            readOn();
         }
+        NavigableMap<Long, Cutoff> kept = ofPartition(partition);
+        for (Cutoff before : kept.headMap(here.lastKey(), true).values()) {
+            Cutoff now = here.get(before.hour().number());
+            if (now == null || now.offset() != before.offset()) {
+                throw endsElsewhere(partition, before, now);
+            }
+        }
+        for (Cutoff cutoff : here.values()) {
+            if (!kept.containsKey(cutoff.hour().number())) {
+                append(partition, cutoff);
+                kept.put(cutoff.hour().number(), cutoff);
+            }
+        }
+    }
+
+    private static IllegalStateException endsElsewhere(int partition, Cutoff before, @Nullable Cutoff now) {
+        return new IllegalStateException(
+                "hour " + before.hour() + " of partition " + partition + " "
+                        + (now == null ? "ends with a later one" : "ends at offset " + now.offset())
+                        + " here, and it was closed at "
+                        + before.offset()
+                        + " before: its amounts may differ from what was reported, so nothing is closed until a person has looked (docs/restore.md)");
     }
 
     private void append(int partition, Cutoff cutoff) {
@@ -82,7 +114,7 @@ public final class KafkaCutoffs implements OutsideCutoffs, AutoCloseable {
                             "recorded-at", cutoff.recordedAt().toString()),
                     NOTHING_MORE);
         } catch (KafkaException noAnswer) {
-            throw new StoreUnavailableException("keep a cutoff outside the database", noAnswer);
+            throw new StoreUnavailableException("Kafka did not keep a cutoff outside the database", noAnswer);
         }
     }
 

@@ -6,6 +6,7 @@ import static io.hourledger.aggregator.postgres.PostgresCheckpointStore.timestam
 import io.hourledger.aggregator.closing.ClosingStore;
 import io.hourledger.aggregator.closing.OverHour;
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.contracts.usage.UsageHour;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -34,6 +35,10 @@ public final class PostgresClosingStore implements ClosingStore {
              where over.partition = ? and over.closed_at is null and over.cutoff <= position.next_offset
              order by over.hour
              limit 1""";
+
+    private static final String CUTOFFS_THROUGH =
+            """
+            select hour, recorded_at, cutoff from aggregator.hour_cutoff where partition = ? and hour <= ? order by hour""";
 
     private static final String NEXT_BUCKETS =
             """
@@ -148,6 +153,23 @@ public final class PostgresClosingStore implements ClosingStore {
                             new OverHour(partition, new UsageHour(instant(row, 1)), instant(row, 2), row.getLong(3)))
                     : Optional.empty();
         }
+    }
+
+    @Override
+    public List<Cutoff> cutoffsThrough(OverHour hour) {
+        return transactions.run("say where hours end", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(CUTOFFS_THROUGH)) {
+                select.setInt(1, hour.partition());
+                select.setObject(2, timestamp(hour.hour().start()));
+                List<Cutoff> cutoffs = new ArrayList<>();
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        cutoffs.add(new Cutoff(new UsageHour(instant(row, 1)), row.getLong(3), instant(row, 2)));
+                    }
+                }
+                return cutoffs;
+            }
+        });
     }
 
     @Override

@@ -7,7 +7,9 @@ import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestBroker;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 
 class KafkaCutoffsTest {
@@ -29,8 +31,8 @@ class KafkaCutoffsTest {
     @Test
     void whoever_comes_next_knows_the_cutoffs_that_were_acted_upon() {
         try (KafkaCutoffs one = connect("log")) {
-            one.keep(2, tenEndsAt(815));
-            one.keep(2, tenEndsAt(815));
+            one.keep(2, List.of(tenEndsAt(815)));
+            one.keep(2, List.of(tenEndsAt(815)));
         }
         try (KafkaCutoffs next = connect("log");
                 KafkaCutoffs ofAnotherLog = connect("another log")) {
@@ -43,15 +45,36 @@ class KafkaCutoffsTest {
     @Test
     void an_hour_that_ended_elsewhere_before_is_not_closed() {
         try (KafkaCutoffs one = connect("log")) {
-            one.keep(2, tenEndsAt(815));
+            one.keep(2, List.of(tenEndsAt(815)));
         }
         try (KafkaCutoffs next = connect("log")) {
             next.of(2);
 
-            assertThatThrownBy(() -> next.keep(2, tenEndsAt(816)))
+            assertThatThrownBy(() -> next.keep(2, List.of(tenEndsAt(816))))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("ends at offset 816 here, and it was closed at 815 before");
+            assertThatThrownBy(() -> next.keep(2, List.of(new Cutoff(TEN.next(), 900, RECORDED_AT))))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("ends with a later one here, and it was closed at 815 before");
             assertThat(next.of(2)).containsExactly(tenEndsAt(815));
+        }
+    }
+
+    @Test
+    void cutoffs_that_are_not_on_the_topic_any_more_are_kept_there_again() throws Exception {
+        Cutoff eleven = new Cutoff(TEN.next(), 900, RECORDED_AT.plusSeconds(3600));
+        try (KafkaCutoffs one = connect("log")) {
+            one.keep(2, List.of(tenEndsAt(815)));
+            one.of(2);
+            try (Admin admin = Admin.create(brokers)) {
+                admin.deleteTopics(List.of(topic)).all().get();
+            }
+            connect("log").close();
+
+            one.keep(2, List.of(tenEndsAt(815), eleven));
+        }
+        try (KafkaCutoffs next = connect("log")) {
+            assertThat(next.of(2)).containsExactly(tenEndsAt(815), eleven);
         }
     }
 }

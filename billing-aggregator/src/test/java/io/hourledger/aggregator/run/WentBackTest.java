@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.aggregator.TestHouse;
+import io.hourledger.embedded.TestBroker;
 import io.hourledger.embedded.TestClock;
+import io.hourledger.ledger.outside.OutsideTopic;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.core.ConditionFactory;
@@ -100,6 +104,68 @@ class WentBackTest {
                             .query(String.class)
                             .list())
                     .containsExactly("late");
+        }
+    }
+
+    private static void untilAllHoursAreClosedThrough(TestHouse house, Instant hour) {
+        soon().untilAsserted(() -> assertThat(house.sql()
+                        .sql("select count(*) from aggregator.hour_cutoff where closed_at is not null and hour = ?")
+                        .param(hour.atOffset(ZoneOffset.UTC))
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(TestHouse.PARTITIONS));
+    }
+
+    @Test
+    void hours_that_ended_elsewhere_while_nothing_was_kept_outside_halt_their_partitions() {
+        String topic = "hourledger.outside.cutoffs-topic=" + TestBroker.freshName("hour-cutoffs");
+        try (TestHouse house = new TestHouse(clock)) {
+            Aggregator first = house.start(topic);
+            soon().untilAsserted(() -> assertThat(cutoffs(house).size()).isZero());
+            house.stop(first);
+            backup(house);
+            Aggregator second = house.start(topic);
+            clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+            untilAllHoursAreClosedThrough(house, TEN);
+            house.stop(second);
+            restore(house);
+
+            clock.moveTo(TEN.plus(Duration.ofMinutes(122)));
+            Aggregator without = house.start(topic, "hourledger.outside.unsafe-without=true");
+            untilAllHoursAreClosedThrough(house, TEN.plus(Duration.ofHours(1)));
+            house.stop(without);
+            Aggregator again = house.start(topic);
+
+            soon().untilAsserted(() -> assertThat(again.partitions().all())
+                    .hasSize(TestHouse.PARTITIONS)
+                    .allSatisfy(partition -> assertThat(partition.haltedBecause())
+                            .contains(
+                                    "hour 2026-03-01T10:00:00Z was closed at offset 0 before the database went back")));
+        }
+    }
+
+    @Test
+    void what_was_closed_while_nothing_was_kept_outside_is_kept_there_with_the_next_hour() {
+        String name = TestBroker.freshName("hour-cutoffs");
+        String topic = "hourledger.outside.cutoffs-topic=" + name;
+        try (TestHouse house = new TestHouse(clock)) {
+            Aggregator without = house.start(topic, "hourledger.outside.unsafe-without=true");
+            clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+            untilAllHoursAreClosedThrough(house, TEN);
+            house.stop(without);
+            house.start(topic);
+            clock.moveTo(TEN.plus(Duration.ofMinutes(122)));
+            untilAllHoursAreClosedThrough(house, TEN.plus(Duration.ofHours(1)));
+
+            List<String> kept = new ArrayList<>();
+            OutsideTopic.readIfThere(
+                    Map.of("bootstrap.servers", house.bootstrapServers()),
+                    name,
+                    entry -> kept.add(entry.fact("partition") + " " + entry.fact("hour")));
+
+            assertThat(kept)
+                    .contains("0 2026-03-01T10:00:00Z", "3 2026-03-01T10:00:00Z", "3 2026-03-01T11:00:00Z")
+                    .doesNotHaveDuplicates();
         }
     }
 }

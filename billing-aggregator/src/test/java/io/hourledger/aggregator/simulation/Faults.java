@@ -6,6 +6,7 @@ import io.hourledger.aggregator.closing.OverHour;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.CheckpointStore;
+import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.ledger.Decision;
@@ -86,6 +87,11 @@ final class Faults {
             @Override
             public Optional<OverHour> nextToClose(int partition) {
                 return around("next to close", () -> store.nextToClose(partition));
+            }
+
+            @Override
+            public List<Cutoff> cutoffsThrough(OverHour hour) {
+                return around("cutoffs through", () -> store.cutoffsThrough(hour));
             }
 
             @Override

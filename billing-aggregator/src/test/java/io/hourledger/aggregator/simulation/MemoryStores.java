@@ -282,6 +282,13 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
     }
 
     @Override
+    public List<Cutoff> cutoffsThrough(OverHour over) {
+        return partitions.get(over.partition()).hours.headMap(over.hour(), true).values().stream()
+                .map(hour -> hour.cutoff)
+                .toList();
+    }
+
+    @Override
     public List<Bucket> nextBuckets(OverHour over, int limit) {
         Partition partition = partitions.get(over.partition());
         Hour hour = partition.hours.get(over.hour());

@@ -58,6 +58,7 @@ final class World {
     private final ScriptedLog log;
     private final Faults faults;
     private final SimulatedLedger ledger = new SimulatedLedger(this::checkEntered);
+    private final OutsideCutoffs outside = new MemoryOutside();
     private final List<Model> models = new ArrayList<>();
     private final long[] checkedOffsets = new long[ScriptedLog.PARTITIONS];
     private final int[] checkedCutoffs = new int[ScriptedLog.PARTITIONS];
@@ -93,12 +94,7 @@ final class World {
         final CheckpointStore store = faults.around(stores.checkpoints());
         final ClosingStore closingStore = faults.around(stores.closing());
         final WhenHourIsOverCloseIt closing = new WhenHourIsOverCloseIt(
-                closingStore,
-                OutsideCutoffs.NONE,
-                faults.around(ledger),
-                Usage.CATALOGUE,
-                clock,
-                1 + random.nextInt(3));
+                closingStore, outside, faults.around(ledger), Usage.CATALOGUE, clock, 1 + random.nextInt(3));
 
         void step(int partition) {
             PartitionKeeper keeper = keepers.get(partition);
@@ -129,8 +125,7 @@ final class World {
                     KEY);
             keepers.put(
                     partition,
-                    PartitionKeeper.load(
-                            empty, store, OutsideCutoffs.NONE, rules.hoursInMemory(), roomForIds, GRACE, this));
+                    PartitionKeeper.load(empty, store, outside, rules.hoursInMemory(), roomForIds, GRACE, this));
         }
 
         void read(int partition, PartitionKeeper keeper, int records) {
