@@ -12,7 +12,8 @@ import java.util.Set;
 /**
  * The kept buckets and hours, for closing. All methods may be called again after a crash, and by two processes at once.
  *
- * <p>Each throws {@link io.hourledger.aggregator.hour.StoreUnavailableException} if the store gives no answer.
+ * <p>Each throws {@link io.hourledger.aggregator.hour.StoreUnavailableException} if the store gives no answer; those that are given an {@link OverHour} also if
+ * it is not over by now, or closed: the store may have gone back, or somebody else was faster. Then nothing was changed.
  */
 public interface ClosingStore {
 

@@ -7,6 +7,7 @@ import io.hourledger.aggregator.closing.ClosingStore;
 import io.hourledger.aggregator.closing.OverHour;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.contracts.usage.UsageHour;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -40,22 +41,23 @@ public final class PostgresClosingStore implements ClosingStore {
             """
             select hour, recorded_at, cutoff from aggregator.hour_cutoff where partition = ? and hour <= ? order by hour""";
 
+    /** How far an hour was entered; no row if it is not over, not with this cutoff, or closed: then nothing more may be done for it. */
+    private static final String ENTERED_THROUGH =
+            """
+            select over.metered_hour, over.metered_instance, over.metered_meter,
+                   (select max(before.hour) from aggregator.hour_cutoff before where before.partition = over.partition and before.hour < over.hour)
+              from aggregator.hour_cutoff over
+              join aggregator.partition_position position on position.partition = over.partition
+             where over.partition = ? and over.hour = ? and over.cutoff = ?
+               and over.cutoff <= position.next_offset and over.closed_at is null""";
+
     private static final String NEXT_BUCKETS =
             """
-            select b.hour, b.instance, b.meter, b.raw_total, b.events, b.first_event_at, b.last_event_at, b.first_offset, b.last_offset
-              from aggregator.bucket b,
-                   (select coalesce(metered_hour, ?) as hour, coalesce(metered_instance, '') as instance,
-                           coalesce(metered_meter, '') as meter
-                      from aggregator.hour_cutoff
-                     where partition = ? and hour = ?) as reached
-             where b.partition = ? and b.hour <= ?
-               and (b.hour, b.instance, b.meter) > (reached.hour, reached.instance, reached.meter)
-             order by b.hour, b.instance, b.meter
+            select hour, instance, meter, raw_total, events, first_event_at, last_event_at, first_offset, last_offset
+              from aggregator.bucket
+             where partition = ? and hour <= ? and (hour, instance, meter) > (?, ?, ?)
+             order by hour, instance, meter
              limit ?""";
-
-    private static final String HOUR_BEFORE =
-            """
-            select max(hour) from aggregator.hour_cutoff where partition = ? and hour < ?""";
 
     private static final String MARK =
             """
@@ -174,34 +176,58 @@ public final class PostgresClosingStore implements ClosingStore {
 
     @Override
     public List<Bucket> nextBuckets(OverHour hour, int limit) {
-        return transactions.run("hand over buckets to close", connection -> {
-            // buckets of hours that another cutoff has closed lie at or before the hour before
-            Instant hourBefore = hourBefore(connection, hour);
-            try (PreparedStatement select = connection.prepareStatement(NEXT_BUCKETS)) {
-                select.setObject(1, timestamp(hourBefore.plus(UsageHour.LENGTH)));
-                select.setInt(2, hour.partition());
-                select.setObject(3, timestamp(hour.hour().start()));
-                select.setInt(4, hour.partition());
-                select.setObject(5, timestamp(hour.hour().start()));
-                select.setInt(6, limit);
-                List<Bucket> buckets = new ArrayList<>();
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        buckets.add(PostgresCheckpointStore.bucket(row));
-                    }
-                }
-                return buckets;
-            }
-        });
+        return transactions.run("hand over buckets to close", connection -> nextBuckets(connection, hour, limit));
     }
 
-    private static Instant hourBefore(Connection connection, OverHour hour) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(HOUR_BEFORE)) {
+    private static List<Bucket> nextBuckets(Connection connection, OverHour hour, int limit) throws SQLException {
+        Place reached = enteredThrough(connection, hour);
+        try (PreparedStatement select = connection.prepareStatement(NEXT_BUCKETS)) {
             select.setInt(1, hour.partition());
             select.setObject(2, timestamp(hour.hour().start()));
-            Instant before = momentOf(select);
-            return before == null ? BEFORE_ALL_HOURS : before;
+            select.setObject(3, timestamp(reached.hour));
+            select.setString(4, reached.instance);
+            select.setString(5, reached.meter);
+            select.setInt(6, limit);
+            List<Bucket> buckets = new ArrayList<>();
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    buckets.add(PostgresCheckpointStore.bucket(row));
+                }
+            }
+            return buckets;
         }
+    }
+
+    /** A bucket's place in the order in which buckets are entered. */
+    private record Place(Instant hour, String instance, String meter) {}
+
+    /**
+     * Every transaction may be on another server than the one before, to which the house has changed over and which may have lagged behind. So each
+     * asks again whether all before the cutoff is counted.
+     */
+    private static Place enteredThrough(Connection connection, OverHour hour) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(ENTERED_THROUGH)) {
+            select.setInt(1, hour.partition());
+            select.setObject(2, timestamp(hour.hour().start()));
+            select.setLong(3, hour.cutoff());
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next()) {
+                    throw isNotToBeClosed(hour);
+                }
+                if (row.getObject(1) != null) {
+                    return new Place(instant(row, 1), row.getString(2), row.getString(3));
+                }
+                // buckets of hours that another cutoff has closed lie at or before the hour before
+                Instant hourBefore = row.getObject(4) == null ? BEFORE_ALL_HOURS : instant(row, 4);
+                return new Place(hourBefore.plus(UsageHour.LENGTH), "", "");
+            }
+        }
+    }
+
+    private static StoreUnavailableException isNotToBeClosed(OverHour hour) {
+        return new StoreUnavailableException("hour " + hour.hour() + " of partition " + hour.partition()
+                + " was over at offset " + hour.cutoff()
+                + " and now is not, or was closed by somebody else: the database may be another one");
     }
 
     private static @Nullable Instant momentOf(PreparedStatement select) throws SQLException {
@@ -215,6 +241,7 @@ public final class PostgresClosingStore implements ClosingStore {
     @Override
     public void entered(OverHour hour, List<Bucket> buckets, List<Fate> fates) {
         transactions.run("keep what became of buckets", connection -> {
+            enteredThrough(connection, hour);
             mark(connection, hour.partition(), fates, "counted");
             Bucket last = buckets.get(buckets.size() - 1);
             try (PreparedStatement update = connection.prepareStatement(REACHED)) {
@@ -223,9 +250,17 @@ public final class PostgresClosingStore implements ClosingStore {
                 update.setString(3, last.meter());
                 update.setInt(4, hour.partition());
                 update.setObject(5, timestamp(hour.hour().start()));
-                return update.executeUpdate();
+                return changedOne(update, hour);
             }
         });
+    }
+
+    private static int changedOne(PreparedStatement update, OverHour hour) throws SQLException {
+        int changed = update.executeUpdate();
+        if (changed != 1) {
+            throw isNotToBeClosed(hour);
+        }
+        return changed;
     }
 
     private static void mark(Connection connection, int partition, List<Fate> fates, String from) throws SQLException {
@@ -250,11 +285,14 @@ public final class PostgresClosingStore implements ClosingStore {
     @Override
     public void closed(OverHour hour, Instant at) {
         transactions.run("keep that an hour is closed", connection -> {
+            if (!nextBuckets(connection, hour, 1).isEmpty()) {
+                throw isNotToBeClosed(hour);
+            }
             try (PreparedStatement update = connection.prepareStatement(CLOSED)) {
                 update.setObject(1, timestamp(at));
                 update.setInt(2, hour.partition());
                 update.setObject(3, timestamp(hour.hour().start()));
-                update.executeUpdate();
+                changedOne(update, hour);
             }
             return countMeters(connection, hour);
         });

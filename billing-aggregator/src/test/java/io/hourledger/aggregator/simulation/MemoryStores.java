@@ -8,6 +8,7 @@ import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.NewIds;
 import io.hourledger.aggregator.hour.SetAside;
+import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.ids.IdFilter;
@@ -291,7 +292,7 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
     @Override
     public List<Bucket> nextBuckets(OverHour over, int limit) {
         Partition partition = partitions.get(over.partition());
-        Hour hour = partition.hours.get(over.hour());
+        Hour hour = toBeClosed(over);
         UsageHour before = partition.hours.lowerKey(over.hour());
         return partition.buckets.entrySet().stream()
                 .filter(entry -> entry.getKey().hour().compareTo(over.hour()) <= 0)
@@ -302,19 +303,29 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
                 .toList();
     }
 
+    private Hour toBeClosed(OverHour over) {
+        Partition partition = partitions.get(over.partition());
+        Hour hour = partition.hours.get(over.hour());
+        if (hour.closed || hour.cutoff.offset() != over.cutoff() || over.cutoff() > partition.nextOffset) {
+            throw new StoreUnavailableException("not to be closed: " + over);
+        }
+        return hour;
+    }
+
     @Override
     public void entered(OverHour over, List<Bucket> buckets, List<Fate> fates) {
         Partition partition = partitions.get(over.partition());
+        Hour hour = toBeClosed(over);
         fates.forEach(fate -> partition.states.putIfAbsent(Key.of(fate.bucket()), fate.state()));
-        Hour hour = partition.hours.get(over.hour());
-        if (!hour.closed) {
-            hour.entered = Key.of(buckets.get(buckets.size() - 1));
-        }
+        hour.entered = Key.of(buckets.get(buckets.size() - 1));
     }
 
     @Override
     public void closed(OverHour over, Instant at) {
-        partitions.get(over.partition()).hours.get(over.hour()).closed = true;
+        if (!nextBuckets(over, 1).isEmpty()) {
+            throw new StoreUnavailableException("not to be closed: " + over);
+        }
+        toBeClosed(over).closed = true;
     }
 
     @Override
