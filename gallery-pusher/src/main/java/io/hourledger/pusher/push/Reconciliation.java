@@ -24,23 +24,40 @@ public final class Reconciliation {
     private static final String OPEN = "select since, who, why, backup_at from pusher.hold where lifted_at is null";
 
     /** The ledger's own events are looked at only through its projection, which follows within moments. */
-    private static final String LINES =
+    private static final String COMPARED =
             """
             select s.metering_sn, s.instance_id, s.begin_at, s.end_at, s.amount, s.sent_at, s.outcome, s.decision, s.done,
-                   r.amount as ledger_amount, r.state as ledger_state,
-                   case when s.done is not null then s.done
-                        when s.decision is not null then 'decided'
-                        when r.metering_sn is null then 'missing'
-                        when r.amount <> s.amount then 'differs'
-                        when s.outcome like 'reported%' then 'equal'
-                        when s.outcome in ('refused', 'doubted') then s.outcome
-                        else 'no-answer' end as standing
+                   s.done_at, s.ledger_said, r.amount as ledger_amount, r.state as ledger_state,
+                   case when r.metering_sn is null then 'missing'
+                        when r.instance_id <> s.instance_id or r.amount <> s.amount
+                             or r.begin_at <> s.begin_at or r.end_at <> s.end_at
+                             or r.package_instance_id is distinct from s.package_instance_id then 'differs'
+                        else 'same' end as ledger_has
               from pusher.sent_before s left join ledger.usage_record r on r.metering_sn = s.metering_sn""";
+
+    private static final String LINES =
+            """
+            select c.*,
+                   case when done is not null then done
+                        when decision is not null then 'decided'
+                        when ledger_said is not null then 'cannot-be-done'
+                        when ledger_has <> 'same' then ledger_has
+                        when outcome like 'reported%' then 'equal'
+                        when outcome in ('refused', 'doubted') then outcome
+                        else 'no-answer' end as standing
+              from ("""
+                    + COMPARED + ") c";
 
     private static final String DECIDE =
             """
-            update pusher.sent_before set decision = :decision, decided_by = :who, decided_why = :why, decided_at = :at
-             where metering_sn = any (:sns) and done_at is null""";
+            update pusher.sent_before s
+               set decision = :decision, decided_by = :who, decided_why = :why, decided_at = :at, ledger_said = null
+              from ("""
+                    + COMPARED
+                    + """
+                   ) c
+             where s.metering_sn = any (:sns) and s.done_at is null and c.metering_sn = s.metering_sn
+               and c.ledger_has = any (string_to_array(:forThose, ' '))""";
 
     private static final String LIFT =
             """
@@ -67,17 +84,24 @@ public final class Reconciliation {
 
     /** What a person can say of a record that was sent by a later state of the database. */
     public enum Verdict {
-        /** The marketplace has it as it was sent: it counts as reported in the ledger. */
-        BILLED("billed"),
+        /** The marketplace has it as it was sent: it counts as reported in the ledger, with the ledger's amount. */
+        BILLED("billed", "same differs"),
         /** The marketplace does not have it: the identical record is sent again. */
-        NOT_BILLED("not-billed"),
+        NOT_BILLED("not-billed", "same"),
+        /** The marketplace refused it, and it is not sent again: it is refused in the ledger, to be reissued or written off. */
+        REFUSED("refused", "same differs"),
         /** It is never sent again, and left to a person in the ledger if it stands there. */
-        SET_ASIDE("set-aside");
+        SET_ASIDE("set-aside", "same differs missing");
 
         private final String word;
+        private final String forThose;
 
-        Verdict(String word) {
+        /**
+         * @param forThose what the ledger may have for this to be said, with spaces between
+         */
+        Verdict(String word, String forThose) {
             this.word = word;
+            this.forThose = forThose;
         }
 
         public String word() {
@@ -88,9 +112,9 @@ public final class Reconciliation {
     /**
      * One record.
      *
-     * @param standing equal = reported, and the ledger has the same; differs = the ledger has another amount; missing = the ledger has no
-     *     such record (yet); no-answer, refused, doubted = what came of the call; decided = by a person, not carried out yet; or how it was
-     *     put right
+     * @param standing equal = reported, and the ledger has the same; differs = the ledger has another amount, window or package; missing =
+     *     the ledger has no such record (yet); no-answer, refused, doubted = what came of the call; decided = by a person, not carried out
+     *     yet; cannot-be-done = the ledger would not take it, see {@code ledgerSaid}; or how it was put right
      * @param sentAmount what the marketplace was told
      * @param ledgerAmount null if the ledger has no such record
      */
@@ -104,7 +128,8 @@ public final class Reconciliation {
             @Nullable BigDecimal ledgerAmount,
             @Nullable String ledgerState,
             String outcome,
-            Instant sentAt) {}
+            Instant sentAt,
+            @Nullable String ledgerSaid) {}
 
     public Optional<Hold> open() {
         return jdbc.sql(OPEN)
@@ -137,7 +162,7 @@ public final class Reconciliation {
 
     /** All records sent by a later state of the database, those that are not put right first. */
     public void lines(Consumer<Line> to) {
-        jdbc.sql(LINES + " order by s.done_at is not null, s.metering_sn").query(row -> {
+        jdbc.sql(LINES + " order by done_at is not null, metering_sn").query(row -> {
             to.accept(new Line(
                     row.getString("metering_sn"),
                     row.getString("instance_id"),
@@ -148,7 +173,8 @@ public final class Reconciliation {
                     row.getBigDecimal("ledger_amount"),
                     row.getString("ledger_state"),
                     row.getString("outcome"),
-                    row.getObject("sent_at", OffsetDateTime.class).toInstant()));
+                    row.getObject("sent_at", OffsetDateTime.class).toInstant(),
+                    row.getString("ledger_said")));
         });
     }
 
@@ -160,11 +186,16 @@ public final class Reconciliation {
                 .list();
     }
 
-    /** Keeps what a person says of records; the pusher carries it out. Returns of how many. */
+    /**
+     * Keeps what a person says of records; the pusher carries it out.
+     *
+     * @return of how many: not of those for which it cannot be, since the ledger has no such record, or another than was sent
+     */
     public int decide(Collection<String> meteringSns, Verdict verdict, DecidedBy by) {
         return jdbc.sql(DECIDE)
                 .param("sns", meteringSns.toArray(String[]::new))
                 .param("decision", verdict.word())
+                .param("forThose", verdict.forThose)
                 .param("who", by.who())
                 .param("why", by.why())
                 .param("at", businessTime.instant().atOffset(ZoneOffset.UTC))

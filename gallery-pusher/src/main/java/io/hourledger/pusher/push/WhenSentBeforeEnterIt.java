@@ -17,6 +17,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,21 +41,34 @@ final class WhenSentBeforeEnterIt {
               from pusher.sent_before s left join pusher.work work on work.metering_sn = s.metering_sn
             """;
 
-    private static final String REPORTED_AND_ISSUED_AGAIN = COLUMNS
-            + """
-             where s.done_at is null and s.decision is null and s.outcome like 'reported%' and work.body is not null
+    private static final String PAGE =
+            """
+
+               and s.metering_sn > :after
              order by s.metering_sn limit :most for update of s skip locked""";
 
-    private static final String DECIDED = COLUMNS
+    private static final String ANYTHING_TO_DO =
+            """
+            select exists (select 1 from pusher.sent_before s
+                            where s.done_at is null
+                               or s.done = 'set-aside' and s.ledger_said is null
+                                  and exists (select 1 from pusher.work work where work.metering_sn = s.metering_sn))""";
+
+    private static final String REPORTED_AND_ISSUED_AGAIN = COLUMNS
             + """
-             where s.done_at is null and s.decision is not null
-             order by s.metering_sn limit :most for update of s skip locked""";
+             where s.done_at is null and s.decision is null and s.ledger_said is null
+               and s.outcome like 'reported%' and work.body is not null"""
+            + PAGE;
+
+    private static final String DECIDED =
+            COLUMNS + """
+             where s.done_at is null and s.decision is not null""" + PAGE;
 
     /** What was set aside while the ledger had no such record, and is issued now. */
     private static final String SET_ASIDE_AND_ISSUED = COLUMNS
             + """
-             where s.done = 'set-aside' and work.body is not null
-             order by s.metering_sn limit :most for update of s skip locked""";
+             where s.done = 'set-aside' and s.ledger_said is null and work.body is not null"""
+            + PAGE;
 
     /** The ledger may know it after all: the backup was made just when it was reported. */
     private static final String KNOWN_AS_REPORTED =
@@ -62,16 +76,30 @@ final class WhenSentBeforeEnterIt {
             update pusher.sent_before s set done = 'entered', done_at = clock_timestamp()
               from ledger.usage_record r
              where r.metering_sn = s.metering_sn and r.state = 'reported' and r.amount = s.amount
+               and r.begin_at = s.begin_at and r.end_at = s.end_at
+               and r.package_instance_id is not distinct from s.package_instance_id
                and s.outcome like 'reported%' and s.done_at is null and s.decision is null""";
+
+    private static final String IS_IN_FLIGHT =
+            "select exists (select 1 from ledger.usage_record where metering_sn = :sn and state = 'in-flight')";
 
     private final Ledger ledger;
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
+    private final int batch;
 
     WhenSentBeforeEnterIt(Ledger ledger, JdbcClient jdbc, TransactionTemplate transaction) {
+        this(ledger, jdbc, transaction, BATCH);
+    }
+
+    /**
+     * @param batch how many records a transaction has at most
+     */
+    WhenSentBeforeEnterIt(Ledger ledger, JdbcClient jdbc, TransactionTemplate transaction, int batch) {
         this.ledger = ledger;
         this.jdbc = jdbc;
         this.transaction = transaction;
+        this.batch = batch;
     }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
@@ -115,35 +143,39 @@ final class WhenSentBeforeEnterIt {
 
     /** Does what can be done now. */
     void enter() {
-        boolean nothingLeft = jdbc.sql("select not exists (select 1 from pusher.sent_before)")
-                .query(Boolean.class)
-                .single();
-        if (nothingLeft) {
+        if (!jdbc.sql(ANYTHING_TO_DO).query(Boolean.class).single()) {
             return;
         }
         jdbc.sql(KNOWN_AS_REPORTED).update();
+        eachPage(REPORTED_AND_ISSUED_AGAIN, this::enterReported);
+        eachPage(DECIDED, page -> page.forEach(this::carryOut));
+        eachPage(SET_ASIDE_AND_ISSUED, page -> page.forEach(this::doubt));
+    }
+
+    /** Page by page, each in its own transaction: records that stay as they are must not keep those behind them. */
+    private void eachPage(String sql, Consumer<List<Sent>> todo) {
+        String last = "";
         boolean more = true;
         while (more) {
-            more = Boolean.TRUE.equals(transaction.execute(tx -> enterReported()));
+            String after = last;
+            List<Sent> page = Objects.requireNonNull(transaction.execute(tx -> {
+                List<Sent> records = jdbc.sql(sql)
+                        .param("most", batch)
+                        .param("after", after)
+                        .query((row, n) -> Sent.of(row))
+                        .list();
+                todo.accept(records);
+                return records;
+            }));
+            more = page.size() == batch;
+            last = page.isEmpty() ? after : page.get(page.size() - 1).meteringSn();
         }
-        transaction.executeWithoutResult(tx -> select(DECIDED).forEach(this::carryOut));
-        transaction.executeWithoutResult(tx -> select(SET_ASIDE_AND_ISSUED).forEach(this::doubt));
     }
 
-    private List<Sent> select(String sql) {
-        return jdbc.sql(sql)
-                .param("most", BATCH)
-                .query((row, n) -> Sent.of(row))
-                .list();
-    }
-
-    /** Whether some were entered, so that there may be more. */
-    private boolean enterReported() {
-        List<Sent> same = select(REPORTED_AND_ISSUED_AGAIN).stream()
-                .filter(Sent::sameInLedger)
-                .toList();
+    private void enterReported(List<Sent> page) {
+        List<Sent> same = page.stream().filter(Sent::sameInLedger).toList();
         if (same.isEmpty()) {
-            return false;
+            return;
         }
         List<Decision> decisions = ledger.handleAll(same.stream()
                 .map(sent -> (InstanceCommand) new ReportUsageRecord(sent.instance(), sent.sn(), sent.sentAt()))
@@ -161,38 +193,57 @@ final class WhenSentBeforeEnterIt {
         LOG.atInfo()
                 .addKeyValue("records", entered.size())
                 .log("records entered as reported: they were, before the database went back");
-        return !entered.isEmpty();
     }
 
     private void carryOut(Sent sent) {
         switch (Objects.requireNonNull(sent.decision())) {
-            case "billed" -> {
-                if (doubt(sent)) {
-                    Decision settled = ledger.handle(new SettleUsageRecord(
-                            sent.instance(),
-                            sent.sn(),
-                            true,
-                            Objects.requireNonNull(sent.by()),
-                            Objects.requireNonNull(sent.decidedAt())));
-                    if (taken(settled, sent)) {
-                        done(List.of(sent.meteringSn()), "billed");
-                    }
-                }
-            }
-            case "not-billed" -> {
-                // the identical record; it may have arrived, so "duplicate" will be success
-                jdbc.sql("update pusher.work set body = :body, arrival = 'unclear' where metering_sn = :sn")
-                        .param("body", sent.body())
-                        .param("sn", sent.meteringSn())
-                        .update();
-                done(List.of(sent.meteringSn()), "goes-again");
-            }
+            case "billed" -> settle(sent, true, "billed");
+            case "refused" -> settle(sent, false, "refused");
+            case "not-billed" -> goAgain(sent);
             case "set-aside" -> {
                 if (sent.ledgerBody() == null || doubt(sent)) {
                     done(List.of(sent.meteringSn()), "set-aside");
                 }
             }
             default -> throw new IllegalStateException("not a decision: " + sent.decision());
+        }
+    }
+
+    private void settle(Sent sent, boolean billed, String how) {
+        if (doubt(sent)
+                && taken(
+                        ledger.handle(new SettleUsageRecord(
+                                sent.instance(),
+                                sent.sn(),
+                                billed,
+                                Objects.requireNonNull(sent.by()),
+                                Objects.requireNonNull(sent.decidedAt()))),
+                        sent)) {
+            done(List.of(sent.meteringSn()), how);
+        }
+    }
+
+    /** The identical record; it may have arrived, so "duplicate" will be success. */
+    private void goAgain(Sent sent) {
+        if (sent.ledgerBody() == null) {
+            if (!jdbc.sql(IS_IN_FLIGHT)
+                    .param("sn", sent.meteringSn())
+                    .query(Boolean.class)
+                    .single()) {
+                saidNo(sent, "the ledger has no such record on its way, so it cannot go again");
+            }
+            return; // else it will be on the queue in a moment
+        }
+        if (!sent.sameInLedger()) {
+            saidNo(sent, "the ledger has it differently, so it cannot go again as it was sent");
+            return;
+        }
+        int queued = jdbc.sql("update pusher.work set body = :body, arrival = 'unclear' where metering_sn = :sn")
+                .param("body", sent.body())
+                .param("sn", sent.meteringSn())
+                .update();
+        if (queued == 1) {
+            done(List.of(sent.meteringSn()), "goes-again");
         }
     }
 
@@ -217,19 +268,25 @@ final class WhenSentBeforeEnterIt {
         if (decision instanceof Decision.Done || decision instanceof Decision.AlreadyDone) {
             return true;
         }
+        saidNo(sent, decision.toString());
+        return false;
+    }
+
+    /** It is not tried again; a person must say otherwise. */
+    private void saidNo(Sent sent, String why) {
         LOG.atWarn()
                 .addKeyValue("instance", sent.instanceId())
                 .addKeyValue("meteringSn", sent.meteringSn())
-                .addKeyValue("decision", decision.toString())
-                .log(
-                        "the ledger would not take what was said of a record that was sent before; a person must say otherwise");
+                .addKeyValue("why", why)
+                .log("what was said of a record that was sent before cannot be done; a person must say otherwise");
         jdbc.sql(
                         """
-                        update pusher.sent_before set decision = null, decided_by = null, decided_why = null, decided_at = null
-                         where metering_sn = :sn and done_at is null""")
+                        update pusher.sent_before
+                           set ledger_said = :why, decision = null, decided_by = null, decided_why = null, decided_at = null
+                         where metering_sn = :sn""")
+                .param("why", why)
                 .param("sn", sent.meteringSn())
                 .update();
-        return false;
     }
 
     private void done(List<String> meteringSns, String how) {

@@ -86,7 +86,7 @@ final class PushHouse implements AutoCloseable {
     /** An empty queue and nobody's lease; the ledger keeps what it has, new instances get new names. */
     void clear() {
         jdbc.sql(
-                        "truncate pusher.work, pusher.attempt, pusher.held_record, pusher.lease, pusher.hold, pusher.sent_before, pusher.outside_position")
+                        "truncate pusher.work, pusher.attempt, pusher.held_record, pusher.lease, pusher.hold, pusher.sent_before, pusher.outside_position, ledger.usage_record")
                 .update();
         businessTime.moveTo(NINE.plus(Duration.ofMinutes(62)));
     }
@@ -124,6 +124,23 @@ final class PushHouse implements AutoCloseable {
                                 row.getInt("revision"),
                                 row.getString("payload"))))
                 .list());
+    }
+
+    /** Puts these records into the ledger's projection with this amount, as its reader would. */
+    void project(List<UsageRecordIssued> records, BigDecimal amount) {
+        for (UsageRecordIssued record : records) {
+            jdbc.sql(
+                            """
+                            insert into ledger.usage_record (instance_id, metering_sn, hour, revision, begin_at, end_at, amount,
+                                                             carried, issued_at, state, state_since)
+                            values (:instance, :sn, :begin, 0, :begin, :end, :amount, 0, :begin, 'in-flight', :begin)""")
+                    .param("instance", record.instanceId())
+                    .param("sn", record.meteringSn())
+                    .param("begin", record.begin().atOffset(java.time.ZoneOffset.UTC))
+                    .param("end", record.end().atOffset(java.time.ZoneOffset.UTC))
+                    .param("amount", amount)
+                    .update();
+        }
     }
 
     /** A person has looked into the seller console. */

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.ledger.Decision;
+import io.hourledger.ledger.Ledger;
 import io.hourledger.pusher.push.PushHouse.OnePusher;
+import java.lang.reflect.Proxy;
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +88,21 @@ class WentBackTest {
                 HOUSE.jdbc.sql(sql).update();
             }
         }
+    }
+
+    /** The ledger has 7 under the number of this record. */
+    private static void comesOutDifferent(UsageRecordIssued issued) {
+        HOUSE.project(List.of(issued), new BigDecimal(7));
+        HOUSE.jdbc
+                .sql(
+                        "update pusher.work set body = replace(convert_from(body, 'UTF8'), :amount, :other)::bytea where metering_sn = :sn")
+                .param("sn", issued.meteringSn())
+                .param(
+                        "amount",
+                        "\"usage_value\":\""
+                                + issued.amount().stripTrailingZeros().toPlainString())
+                .param("other", "\"usage_value\":\"7")
+                .update();
     }
 
     private boolean isHeld() {
@@ -259,14 +279,7 @@ class WentBackTest {
         Backup backup = new Backup();
         pusher(1000).pushAll();
         backup.restore();
-        HOUSE.jdbc
-                .sql("update pusher.work set body = replace(convert_from(body, 'UTF8'), :amount, :other)::bytea")
-                .param(
-                        "amount",
-                        "\"usage_value\":\""
-                                + issued.amount().stripTrailingZeros().toPlainString())
-                .param("other", "\"usage_value\":\"7")
-                .update();
+        comesOutDifferent(issued);
         OnePusher restarted = pusher(1000);
         restarted.pusher.push();
         entering.enter();
@@ -288,8 +301,10 @@ class WentBackTest {
         pusher(1000).pushAll();
         backup.restore();
         HOUSE.jdbc
-                .sql("update pusher.work set body = replace(convert_from(body, 'UTF8'), '2026', '2027')::bytea")
+                .sql(
+                        "update pusher.work set body = replace(convert_from(body, 'UTF8'), '\"record_time\":\"2026', '\"record_time\":\"2027')::bytea")
                 .update();
+        HOUSE.project(List.of(issued), issued.amount());
         OnePusher restarted = pusher(1000);
         restarted.pusher.push();
         reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA);
@@ -300,6 +315,122 @@ class WentBackTest {
 
         assertThat(gallery.billed()).hasSize(1);
         assertThat(HOUSE.stateOf(issued)).isEqualTo("usage-record-reported");
+    }
+
+    @Test
+    void a_record_that_comes_out_different_cannot_go_again_as_it_was() {
+        UsageRecordIssued issued = HOUSE.issue(1).get(0);
+        Backup backup = new Backup();
+        pusher(1000).pushAll();
+        backup.restore();
+        comesOutDifferent(issued);
+        OnePusher restarted = pusher(1000);
+        restarted.pusher.push();
+
+        assertThat(standings()).containsExactly("differs");
+        assertThat(reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA))
+                .isZero();
+
+        // it was decided just before the ledger's record came to differ
+        HOUSE.jdbc
+                .sql(
+                        "update pusher.sent_before set decision = 'not-billed', decided_by = 'anna', decided_why = 'why', decided_at = now()")
+                .update();
+        entering.enter();
+
+        assertThat(standings()).containsExactly("cannot-be-done");
+        assertThat(reconciliation.lift(ANNA)).isFalse();
+        assertThat(HOUSE.jdbc
+                        .sql("select convert_from(body, 'UTF8') from pusher.work")
+                        .query(String.class)
+                        .single())
+                .contains("\"usage_value\":\"7\"");
+    }
+
+    @Test
+    void a_record_that_is_not_on_the_queue_is_not_said_to_go_again() {
+        UsageRecordIssued issued = HOUSE.issue(1).get(0);
+        Backup backup = new Backup();
+        pusher(1000).pushAll();
+        backup.restore();
+        HOUSE.jdbc.sql("delete from pusher.work").update();
+        pusher(1000).pusher.push();
+        assertThat(reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA))
+                .as("the ledger has no such record")
+                .isZero();
+
+        HOUSE.project(List.of(issued), issued.amount());
+        assertThat(reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA))
+                .isOne();
+        entering.enter();
+        assertThat(standings())
+                .as("until the reader of the ledger has come to it")
+                .containsExactly("decided");
+        HOUSE.readAll(List.of(issued));
+        entering.enter();
+        assertThat(standings()).containsExactly("goes-again");
+    }
+
+    @Test
+    void what_the_marketplace_refused_is_refused_again_and_not_sent() {
+        UsageRecordIssued issued = HOUSE.issue(1).get(0);
+        Backup backup = new Backup();
+        pusher(1000).pushAll();
+        backup.restore();
+        HOUSE.project(List.of(issued), issued.amount());
+        OnePusher restarted = pusher(1000);
+        restarted.pusher.push();
+
+        reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.REFUSED, ANNA);
+        entering.enter();
+        assertThat(standings()).containsExactly("refused");
+        assertThat(reconciliation.lift(ANNA)).isTrue();
+        assertThat(restarted.pushOnce()).isFalse();
+
+        assertThat(gallery.calls()).hasSize(1);
+        assertThat(HOUSE.stateOf(issued)).isEqualTo("usage-record-settled");
+        assertThat(HOUSE.queued()).isZero();
+    }
+
+    @Test
+    void records_that_differ_do_not_keep_those_behind_them_from_being_entered() {
+        List<UsageRecordIssued> issued = new ArrayList<>(HOUSE.issue(4));
+        Backup backup = new Backup();
+        pusher(1000).pushAll();
+        backup.restore();
+        issued.sort(Comparator.comparing(UsageRecordIssued::meteringSn));
+        comesOutDifferent(issued.get(0));
+        comesOutDifferent(issued.get(1));
+        pusher(1000).pusher.push();
+
+        new WhenSentBeforeEnterIt(HOUSE.ledger, HOUSE.jdbc, HOUSE.transaction, 2).enter();
+
+        assertThat(issued.subList(2, 4))
+                .allSatisfy(record -> assertThat(HOUSE.stateOf(record)).isEqualTo("usage-record-reported"));
+        assertThat(reconciliation.left()).isEqualTo(2);
+    }
+
+    @Test
+    void what_the_ledger_would_not_take_is_not_tried_again_by_itself() {
+        HOUSE.issue(1);
+        Backup backup = new Backup();
+        pusher(1000).pushAll();
+        backup.restore();
+        pusher(1000).pusher.push();
+        List<Integer> asked = new ArrayList<>();
+        Ledger refusing = (Ledger) Proxy.newProxyInstance(
+                Ledger.class.getClassLoader(), new Class<?>[] {Ledger.class}, (proxy, method, arguments) -> {
+                    asked.add(1);
+                    return List.of(new Decision.Refused("record-settled-otherwise", "it is written off"));
+                });
+        WhenSentBeforeEnterIt refused = new WhenSentBeforeEnterIt(refusing, HOUSE.jdbc, HOUSE.transaction);
+        refused.enter();
+        refused.enter();
+
+        assertThat(asked).hasSize(1);
+        assertThat(standings()).containsExactly("cannot-be-done");
+        assertThat(reconciliation.lift(ANNA)).isFalse();
+        assertThat(HOUSE.queued()).isOne();
     }
 
     @Test

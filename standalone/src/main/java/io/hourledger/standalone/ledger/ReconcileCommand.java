@@ -23,8 +23,9 @@ import picocli.CommandLine.Option;
             "After the database was restored: what was sent by its later state, beside what the ledger has now; a person's word on what no"
                     + " machine can decide; and the end of the hold on pushing.",
             "Without --decide, --lift or --hold it only lists. How a record stands: equal (reported, and the ledger has the same: the pusher"
-                    + " enters it by itself), differs (the ledger has another amount), missing (the ledger has no such record yet: wait until the"
-                    + " hours are closed again), no-answer, refused, doubted (what came of the call); then entered, billed, goes-again, set-aside.",
+                    + " enters it by itself), differs (the ledger has another amount, window or package), missing (the ledger has no such record yet: wait"
+                    + " until the hours are closed again), no-answer, refused, doubted (what came of the call), cannot-be-done (the ledger would"
+                    + " not take it, see ledger_said); then entered, billed, goes-again, refused, set-aside.",
             "Decisions are carried out by the running pusher within seconds."
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -36,15 +37,20 @@ import picocli.CommandLine.Option;
         })
 final class ReconcileCommand extends LedgerQuestion {
 
-    private static final Map<String, Verdict> VERDICTS =
-            Map.of("billed", Verdict.BILLED, "not-billed", Verdict.NOT_BILLED, "set-aside", Verdict.SET_ASIDE);
+    private static final Map<String, Verdict> VERDICTS = Map.of(
+            "billed", Verdict.BILLED,
+            "not-billed", Verdict.NOT_BILLED,
+            "refused", Verdict.REFUSED,
+            "set-aside", Verdict.SET_ASIDE);
 
     @Option(
             names = "--decide",
             paramLabel = "VERDICT",
             description =
-                    "billed: the marketplace has it as it was sent; not-billed: it does not, the identical record goes again;"
-                            + " set-aside: never send it again, and leave it to a person")
+                    "billed: the marketplace has it as it was sent; it counts as reported with the ledger's amount, and if that differs the"
+                            + " difference must be credited or written off; not-billed: it does not have it, the identical record goes again"
+                            + " (only if the ledger has the same); refused: the marketplace refused it, and it does not go again;"
+                            + " set-aside: never send it again, and leave it to a person (the only one for what is missing)")
     private @Nullable String verdict;
 
     @Option(
@@ -91,15 +97,24 @@ final class ReconcileCommand extends LedgerQuestion {
     private int decide(Reconciliation reconciliation, String word) {
         Verdict known = VERDICTS.get(word);
         if (known == null) {
-            throw wrong("--decide is " + word + "; it can be billed, not-billed or set-aside");
+            throw wrong("--decide is " + word + "; it can be billed, not-billed, refused or set-aside");
         }
         if ((standing == null) == records.isEmpty()) {
             throw wrong("say of which records: --record METERING_SN (once or more) or --all STANDING");
         }
         DecidedBy by = decidedBy();
-        int decided = reconciliation.decide(standing == null ? records : reconciliation.standing(standing), known, by);
+        List<String> of = standing == null ? records : reconciliation.standing(standing);
+        int decided = reconciliation.decide(of, known, by);
         err().printf(Locale.ROOT, "%,d records decided; the pusher carries it out.%n", decided);
-        return decided > 0 ? ExitCode.OK : ExitCode.DIFFERENT;
+        if (decided < of.size()) {
+            err().printf(
+                            Locale.ROOT,
+                            "%,d not: they are put right already, or %s cannot be said of them, since the ledger has no such record or"
+                                    + " another than was sent.%n",
+                            of.size() - decided,
+                            word);
+        }
+        return decided > 0 && decided == of.size() ? ExitCode.OK : ExitCode.DIFFERENT;
     }
 
     private int lift(Reconciliation reconciliation) {
@@ -123,7 +138,17 @@ final class ReconcileCommand extends LedgerQuestion {
 
     private int list(Reconciliation reconciliation) {
         Output.Rows rows = output.rows(
-                out(), "metering_sn", "instance", "begin", "end", "sent", "ledger", "outcome", "sent_at", "standing");
+                out(),
+                "metering_sn",
+                "instance",
+                "begin",
+                "end",
+                "sent",
+                "ledger",
+                "outcome",
+                "sent_at",
+                "standing",
+                "ledger_said");
         Map<String, Integer> tally = new TreeMap<>();
         reconciliation.lines(line -> {
             tally.merge(line.standing(), 1, Integer::sum);
@@ -136,7 +161,8 @@ final class ReconcileCommand extends LedgerQuestion {
                     line.ledgerAmount(),
                     line.outcome(),
                     line.sentAt(),
-                    line.standing());
+                    line.standing(),
+                    line.ledgerSaid());
         });
         rows.end();
         reconciliation
