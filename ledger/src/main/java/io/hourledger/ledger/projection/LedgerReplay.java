@@ -5,6 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -29,6 +34,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 public final class LedgerReplay {
 
     private static final String BESIDE = "ledger_replay";
+    /** Name of the lock that a replay holds: any number that nobody else uses. */
+    private static final long ONE_REPLAY = 0x7265706c6179L;
+
     private static final int WORKERS = 2;
     private static final int EVENTS_OF_A_RANGE = 200_000;
     private static final int LONGEST_STRETCH = 200_000;
@@ -116,8 +124,41 @@ public final class LedgerReplay {
 
     /**
      * @param progress gets the number of events replayed so far, from one thread at a time
+     * @throws IllegalStateException if another replay runs on this ledger
      */
     public Outcome run(LongConsumer progress) {
+        try (Connection alone = Objects.requireNonNull(jdbc.getDataSource()).getConnection()) {
+            lock(alone);
+            try {
+                return runAlone(progress);
+            } finally {
+                unlock(alone);
+            }
+        } catch (SQLException unanswered) {
+            throw new DataAccessResourceFailureException("the database does not answer", unanswered);
+        }
+    }
+
+    /** Two replays would make and swap each other's tables. */
+    private static void lock(Connection alone) throws SQLException {
+        try (PreparedStatement statement = alone.prepareStatement("select pg_try_advisory_lock(?)")) {
+            statement.setLong(1, ONE_REPLAY);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next() || !row.getBoolean(1)) {
+                    throw new IllegalStateException("another replay runs on this ledger; wait until it has ended");
+                }
+            }
+        }
+    }
+
+    private static void unlock(Connection alone) throws SQLException {
+        try (PreparedStatement statement = alone.prepareStatement("select pg_advisory_unlock(?)")) {
+            statement.setLong(1, ONE_REPLAY);
+            statement.execute();
+        }
+    }
+
+    private Outcome runAlone(LongConsumer progress) {
         makeTables();
         List<List<String>> keys = dropKeys();
         Place goal = livePlace("");

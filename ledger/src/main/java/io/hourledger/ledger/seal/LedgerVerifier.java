@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.core.JacksonException;
 
 /**
  * Reads the whole ledger once, in the order of the feed, and says what does not fit its digests, its sequence numbers and the seals. Streams the
@@ -60,7 +61,7 @@ public final class LedgerVerifier {
      * @param events how many events there are
      * @param sealed how many of them the last seal covers
      * @param withoutDigest how many were kept before there was a key
-     * @param findings what is wrong, each in a sentence; at most {@value #MOST_FINDINGS}
+     * @param findings what is wrong, each in a sentence; beyond {@value #MOST_FINDINGS} only how many more
      */
     public record Report(long events, long sealed, long withoutDigest, List<String> findings) {
 
@@ -123,6 +124,9 @@ public final class LedgerVerifier {
         private long events;
         private long withoutDigest;
         private int nextSeal;
+        private int sealsBroken;
+        private @Nullable Seal lastBroken;
+        private long dropped;
 
         Reading(List<Seal> seals) {
             this.seals = seals;
@@ -146,8 +150,7 @@ public final class LedgerVerifier {
                             + ": has no digest, though the event before it has one: slipped in");
                 }
             } else {
-                byte[] expected = digests.of(last.digest, id, sequenceNumber, type, row.getInt(4), row.getString(5));
-                if (!Arrays.equals(expected, digest)) {
+                if (!fits(digest, last.digest, id, sequenceNumber, type, row.getInt(4), row.getString(5))) {
                     finding(name(id, sequenceNumber, type)
                             + ": its digest does not fit: changed, slipped in, or its predecessor is gone");
                 }
@@ -159,6 +162,21 @@ public final class LedgerVerifier {
             compareWithSeals();
         }
 
+        private boolean fits(
+                byte[] digest,
+                byte @Nullable [] predecessor,
+                String id,
+                long sequenceNumber,
+                String type,
+                int revision,
+                String payload) {
+            try {
+                return Arrays.equals(digests.of(predecessor, id, sequenceNumber, type, revision, payload), digest);
+            } catch (JacksonException noLongerAnEvent) {
+                return false;
+            }
+        }
+
         private static String name(String id, long sequenceNumber, String type) {
             return id + " event " + sequenceNumber + " (" + type + ")";
         }
@@ -167,21 +185,39 @@ public final class LedgerVerifier {
             while (nextSeal < seals.size() && seals.get(nextSeal).eventCount() == events) {
                 Seal seal = seals.get(nextSeal++);
                 if (!HexFormat.of().formatHex(head).equals(seal.head())) {
-                    finding("the first " + events + " events are not those that were sealed at " + seal.sealedAt());
+                    // all later seals rest on the same events: the first and the last stand for them
+                    if (sealsBroken++ == 0) {
+                        finding(doesNotFit(seal));
+                    }
+                    lastBroken = seal;
                 }
             }
+        }
+
+        private static String doesNotFit(Seal seal) {
+            return "the first " + seal.eventCount() + " events are not those that were sealed at " + seal.sealedAt();
         }
 
         void finding(String finding) {
             if (findings.size() < MOST_FINDINGS) {
                 findings.add(finding);
+            } else {
+                dropped++;
             }
         }
 
         Report report() {
-            for (Seal seal : seals.subList(nextSeal, seals.size())) {
-                finding(seal.eventCount() + " events were sealed at " + seal.sealedAt() + ", but there are only "
-                        + events + ": the tail was cut, or the seals are out of order");
+            if (nextSeal < seals.size()) {
+                Seal last = seals.get(seals.size() - 1);
+                finding(last.eventCount() + " events were sealed at " + last.sealedAt() + ", but there are only "
+                        + events + " (" + (seals.size() - nextSeal)
+                        + " seals say so): events were removed, the tail was cut, or the database is an older one");
+            }
+            if (lastBroken != null && sealsBroken > 1) {
+                finding(doesNotFit(lastBroken) + "; so say " + sealsBroken + " seals in all");
+            }
+            if (dropped > 0) {
+                findings.add(dropped + " more findings are not listed");
             }
             long sealed = seals.isEmpty() ? 0 : seals.get(seals.size() - 1).eventCount();
             return new Report(events, Math.min(sealed, events), withoutDigest, List.copyOf(findings));

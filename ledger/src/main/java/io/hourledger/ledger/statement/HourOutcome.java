@@ -27,7 +27,7 @@ public final class HourOutcome {
             """
             select metering_sn, begin_at, end_at, amount, state, reported_at
               from ledger.usage_record
-             where instance_id = :instance and hour = :hour
+             where instance_id = :instance and hour = :hour and revision = 0
              order by begin_at, end_at""";
 
     private final JdbcClient sql;

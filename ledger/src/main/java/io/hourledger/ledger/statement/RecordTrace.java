@@ -25,7 +25,8 @@ public final class RecordTrace {
             """;
 
     /**
-     * The record's own hour, and those before it since an earlier record: what they left was carried into this one.
+     * The record's own hour, and those before it since an earlier record: what they left was carried into this one. Of hours that were ever
+     * withheld nothing was left over, but they may have records of their own.
      */
     private static final String HOURS =
             """
@@ -33,7 +34,8 @@ public final class RecordTrace {
                 h.catalogue_version, h.hour = r.hour and h.revision = r.revision as own
             from ledger.usage_record r
             join ledger.metered_hour h using (instance_id)
-            where r.metering_sn = ? and h.withheld_reason is null
+            where r.metering_sn = ?
+              and (h.withheld_reason is null or (h.hour = r.hour and h.revision = r.revision))
               and h.closed_at <= (select closed_at from ledger.metered_hour o
                   where o.instance_id = r.instance_id and o.hour = r.hour and o.revision = r.revision)
               and h.closed_at > coalesce(
@@ -46,8 +48,10 @@ public final class RecordTrace {
                          where m.instance_id = r.instance_id and m.hour = r.hour and m.revision = r.revision)),
                   '-infinity')
             order by h.closed_at desc, h.hour desc
-            limit 50
+            limit 1001
             """;
+
+    private static final int MOST_SOURCES = 1000;
 
     private final Reading reading;
 
@@ -55,7 +59,12 @@ public final class RecordTrace {
         this.reading = new Reading(jdbc, transactions);
     }
 
-    /** The record at the end of the trace. */
+    /**
+     * The record at the end of the trace.
+     *
+     * @param sources the latest hour first
+     * @param moreSources whether there are more than {@value #MOST_SOURCES} hours, of which the earliest are left out
+     */
     public record Traced(
             String meteringSn,
             String buyerId,
@@ -69,7 +78,8 @@ public final class RecordTrace {
             BigDecimal carried,
             String state,
             @Nullable Instant reportedAt,
-            List<Source> sources) {}
+            List<Source> sources,
+            boolean moreSources) {}
 
     /**
      * An hour whose amount went into the record, with the stretch of the usage log in which its events stand.
@@ -123,6 +133,7 @@ public final class RecordTrace {
                 row.getBigDecimal("carried"),
                 row.getString("state"),
                 Reading.moment(row, "reported_at"),
-                List.copyOf(sources));
+                List.copyOf(sources.subList(0, Math.min(MOST_SOURCES, sources.size()))),
+                sources.size() > MOST_SOURCES);
     }
 }

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -39,6 +40,7 @@ public final class EventDigests {
     /**
      * @param predecessor the digest of the event before; null for the first that has one
      * @param payload as JSON, in whatever order and spacing
+     * @throws JacksonException if it is not a JSON object
      */
     public byte[] of(
             byte @Nullable [] predecessor,
@@ -47,13 +49,15 @@ public final class EventDigests {
             String type,
             int revision,
             String payload) {
+        // before anything is fed: it may throw, and what was fed would go into this thread's next digest
+        byte[] content = text(canonical(payload));
         Mac mac = macs.get();
         field(mac, predecessor == null ? FIRST : predecessor);
         field(mac, text(instanceId));
         field(mac, ByteBuffer.allocate(Long.BYTES).putLong(sequenceNumber).array());
         field(mac, text(type));
         field(mac, ByteBuffer.allocate(Integer.BYTES).putInt(revision).array());
-        field(mac, text(canonical(payload)));
+        field(mac, content);
         return mac.doFinal();
     }
 

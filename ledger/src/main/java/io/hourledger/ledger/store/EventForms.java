@@ -1,6 +1,8 @@
 package io.hourledger.ledger.store;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Every form that an event has ever had and no longer has, each with the way to its next form. Entries are never removed. */
 public final class EventForms {
@@ -20,15 +22,23 @@ public final class EventForms {
     }
 
     static String presentPayloadSql(List<Lift> lifts) {
-        String payload = "payload";
+        Map<String, String> byType = new LinkedHashMap<>();
         for (Lift lift : lifts) {
-            String lifted = payload;
+            String before = byType.getOrDefault(lift.type(), "payload");
+            String lifted = before;
             for (Lift.Step step : lift.steps()) {
                 lifted = step.sql(lifted);
             }
-            payload = "(case when event_type = '" + lift.type() + "' and revision <= " + lift.from() + " then " + lifted
-                    + " else " + payload + " end)";
+            byType.put(
+                    lift.type(),
+                    "(case when revision <= " + lift.from() + " then " + lifted + " else " + before + " end)");
         }
-        return payload;
+        if (byType.isEmpty()) {
+            return "payload";
+        }
+        StringBuilder sql = new StringBuilder("(case event_type");
+        byType.forEach((type, payload) ->
+                sql.append(" when '").append(type).append("' then ").append(payload));
+        return sql.append(" else payload end)").toString();
     }
 }

@@ -113,6 +113,23 @@ class LedgerReplayTest {
         assertThat(export()).hasSizeGreaterThanOrEqualTo(before.size());
     }
 
+    @Test
+    void two_replays_do_not_make_and_swap_each_others_tables() {
+        List<String> refused = new ArrayList<>();
+        LedgerReplay.Outcome outcome = new LedgerReplay(test.jdbc, test.transactions, 50).run(events -> {
+            if (refused.isEmpty()) {
+                try {
+                    replay.run(more -> {});
+                } catch (IllegalStateException another) {
+                    refused.add(another.getMessage());
+                }
+            }
+        });
+        assertThat(refused).singleElement().asString().contains("another replay runs on this ledger");
+        assertThat(outcome.differences()).isEmpty();
+        assertThat(replay.run(events -> {}).differences()).isEmpty();
+    }
+
     private List<String> export() {
         List<String> rows = new ArrayList<>();
         new UsageRecordReport(test.jdbc, test.transactions).forEach(row -> rows.add(row.toString()));

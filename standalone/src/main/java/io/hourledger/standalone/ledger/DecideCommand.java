@@ -28,7 +28,7 @@ import picocli.CommandLine.Command;
             "0:it is decided, now or before",
             "1:the instance does not let it happen; it says why",
             "2:the command line is wrong",
-            "3:it could not run; nothing has happened",
+            "3:it could not run; whether it is decided is not known then: ask again, it is decided once",
             "4:it was only shown; give --yes"
         },
         footer = {

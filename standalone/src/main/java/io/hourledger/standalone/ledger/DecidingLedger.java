@@ -28,6 +28,16 @@ final class DecidingLedger implements AutoCloseable {
             limit 2
             """;
 
+    /** The instance of the latest event that has a digest; the feed's index finds it from the end. */
+    private static final String LATEST_WITH_DIGEST =
+            """
+            select instance_id
+            from ledger.event
+            where digest is not null
+            order by transaction_id desc, position desc
+            limit 1
+            """;
+
     private final LedgerDatabase.Open open;
     private final @Nullable String digestKey;
     private final AnnotationConfigApplicationContext context;
@@ -77,6 +87,11 @@ final class DecidingLedger implements AutoCloseable {
                                 row.getLong(1), row.getString(2), row.getInt(3), row.getString(4), row.getString(5)),
                         instance);
         if (end.isEmpty() || end.get(0).digest() == null) {
+            // kept before the ledger had a key; the next event gets a digest, and of that key
+            List<String> another = open.jdbc().queryForList(LATEST_WITH_DIGEST, String.class);
+            if (!another.isEmpty() && !another.get(0).equals(instance)) {
+                requireTheKey(another.get(0));
+            }
             return;
         }
         if (digestKey == null) {

@@ -47,6 +47,7 @@ final class LogCheck {
     private final Findings findings;
     private final ProgressLine progress;
     private long equalAmounts;
+    private long notEntered;
     private long hoursEqual;
     private long hoursAsked;
 
@@ -90,8 +91,8 @@ final class LogCheck {
     /** For a person. */
     String summary() {
         return String.format(
-                "%,d of %,d hours of a partition counted again and equal, with %,d amounts",
-                hoursEqual, hoursAsked, equalAmounts);
+                "%,d of %,d hours of a partition counted again and equal, with %,d amounts; %,d amounts not entered",
+                hoursEqual, hoursAsked, equalAmounts, notEntered);
     }
 
     void run() {
@@ -229,6 +230,14 @@ final class LogCheck {
 
     private void compared(String name, HourComparison comparison) {
         equalAmounts += comparison.equal();
+        if (comparison.notEntered() > 0) {
+            notEntered += comparison.notEntered();
+            findings.note(
+                    CHECK,
+                    name,
+                    comparison.notEntered()
+                            + " amounts of the log are not in the ledger: they wait for their instance, or a rule refused them");
+        }
         if (comparison.isEqual()) {
             hoursEqual++;
             return;

@@ -64,9 +64,18 @@ abstract class PersonsDecision extends LedgerQuestion {
             Decision decision = yes ? deciding.decide(command) : deciding.tryOut(command);
             int exit = told(decision);
             if (decision instanceof Done && yes) {
-                UpToDate.bring(ledger, err());
+                show(ledger);
             }
             return exit;
+        }
+    }
+
+    /** The decision stands whether its tables can be brought up to date or not. */
+    private void show(LedgerDatabase.Open ledger) {
+        try {
+            UpToDate.bring(ledger, err());
+        } catch (IllegalStateException notShown) {
+            err().println("metering: " + notShown.getMessage());
         }
     }
 

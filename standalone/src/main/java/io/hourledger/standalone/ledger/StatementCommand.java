@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:it was answered, and the equation holds",
-            "1:the equation of an instance does not hold",
+            "1:the equation of an instance does not hold, or there is no such instance or buyer",
             "2:the command line is wrong",
             "3:it could not run"
         },
@@ -126,7 +126,7 @@ final class StatementCommand extends LedgerQuestion {
             }
         });
         byMeter.forEach((meter, sum) -> err().printf("over the whole life, %s: %s%n", meter, sum.sentence()));
-        return broken.get() == 0 ? ExitCode.OK : ExitCode.DIFFERENT;
+        return byMeter.isEmpty() ? nobody() : broken.get() == 0 ? ExitCode.OK : ExitCode.DIFFERENT;
     }
 
     /** What the rows come to, by meter and state. */
@@ -186,14 +186,25 @@ final class StatementCommand extends LedgerQuestion {
                 "carried",
                 "holds");
         AtomicLong broken = new AtomicLong();
+        AtomicLong instances = new AtomicLong();
         statement.equations(scope, equation -> {
+            instances.incrementAndGet();
             add(rows, equation);
             if (!equation.holds()) {
                 broken.incrementAndGet();
             }
         });
         rows.end();
-        return broken.get() == 0 ? ExitCode.OK : ExitCode.DIFFERENT;
+        return instances.get() == 0 ? nobody() : broken.get() == 0 ? ExitCode.OK : ExitCode.DIFFERENT;
+    }
+
+    /** An empty answer to a mistyped id must not look like a month without usage. */
+    private int nobody() {
+        if (instance == null && buyer == null) {
+            return ExitCode.OK;
+        }
+        err().println("metering: the ledger has no such instance or buyer");
+        return ExitCode.DIFFERENT;
     }
 
     private static void add(Output.Rows rows, Equation equation) {

@@ -42,10 +42,10 @@ import picocli.CommandLine.Parameters;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every event was shown",
-            "1:there is no such record, or the log says something else than the ledger",
+            "1:there is no such record, the ledger has no hour for it, or the log says something else than the ledger",
             "2:the command line is wrong",
             "3:it could not run",
-            "4:Kafka no longer keeps the events, or nobody answers for it; the offsets are shown"
+            "4:not all is shown: Kafka no longer keeps the events or does not answer, or there are too many hours"
         },
         footer = {
             "",
@@ -55,6 +55,18 @@ import picocli.CommandLine.Parameters;
 final class TraceCommand extends LedgerQuestion {
 
     private static final String NOT_SHOWN = "not shown";
+
+    private static final List<String> COLUMNS = List.of(
+            "hour",
+            "revision",
+            "partition",
+            "offset",
+            "source",
+            "event_id",
+            "event_time",
+            "received_at",
+            "quantity",
+            "counted");
 
     @Parameters(paramLabel = "METERING_SN", description = "the record's serial number")
     private String meteringSn = "";
@@ -93,8 +105,7 @@ final class TraceCommand extends LedgerQuestion {
                         record.end(),
                         record.state());
         if (offsetsOnly) {
-            offsets(record.sources());
-            return ExitCode.OK;
+            return offsets(record);
         }
         List<Source> wanted = record.sources().stream()
                 .filter(source -> allHours || source.own())
@@ -116,11 +127,25 @@ final class TraceCommand extends LedgerQuestion {
         return events(ledger, record, wanted);
     }
 
+    /** What the ledger itself cannot say of where the record comes from. */
+    private int sayWhatIsMissing(Output.Rows rows, RecordTrace.Traced record) {
+        int exit = ExitCode.OK;
+        if (record.sources().stream().noneMatch(Source::own)) {
+            missing(rows, record, "the ledger has no hour for it; run ./metering ledger verify and replay");
+            exit = ExitCode.DIFFERENT;
+        }
+        if (allHours && record.moreSources()) {
+            missing(rows, record, "there are more hours than are listed; the earliest are left out");
+            exit = worse(exit, ExitCode.NOT_ALL);
+        }
+        return exit;
+    }
+
     private static String gave(Source source) {
         return source.own() ? "its amount" : "what it left over";
     }
 
-    private void offsets(List<Source> sources) {
+    private int offsets(RecordTrace.Traced record) {
         Output.Rows rows = output.rows(
                 out(),
                 "hour",
@@ -132,47 +157,50 @@ final class TraceCommand extends LedgerQuestion {
                 "last_offset",
                 "catalogue_version",
                 "gave");
-        sources.forEach(source -> rows.add(
-                source.hour(),
-                source.revision(),
-                source.amount(),
-                source.eventCount(),
-                source.partition(),
-                source.firstOffset(),
-                source.lastOffset(),
-                source.catalogueVersion(),
-                gave(source)));
+        record.sources()
+                .forEach(source -> rows.add(
+                        source.hour(),
+                        source.revision(),
+                        source.amount(),
+                        source.eventCount(),
+                        source.partition(),
+                        source.firstOffset(),
+                        source.lastOffset(),
+                        source.catalogueVersion(),
+                        gave(source)));
         rows.end();
+        if (record.sources().stream().noneMatch(Source::own)) {
+            err().println("metering: the ledger has no hour for it; run ./metering ledger verify and replay");
+            return ExitCode.DIFFERENT;
+        }
+        if (record.moreSources()) {
+            err().println("there are more hours than are listed; the earliest are left out");
+            return ExitCode.NOT_ALL;
+        }
+        return ExitCode.OK;
     }
 
     private int events(LedgerDatabase.Open ledger, RecordTrace.Traced record, List<Source> sources) {
         Output.Rows rows = raw ? output.rows(out(), columns("event")) : output.rows(out(), columns());
-        int exit = ExitCode.OK;
+        int exit = sayWhatIsMissing(rows, record);
+        int done = 0;
         try (Kafka kafka = place.open(ledger)) {
             SortedMap<Integer, HourRecount> recounts = kafka.recounts(ledger.dataSource());
             for (Source source : sources) {
                 exit = worse(exit, eventsOf(ledger, record, source, recounts, rows));
+                done++;
             }
         } catch (KafkaMissingException | StoreUnavailableException noAnswer) {
-            sources.forEach(source -> notShown(rows, source, String.valueOf(noAnswer.getMessage())));
-            exit = ExitCode.NOT_ALL;
+            sources.subList(done, sources.size())
+                    .forEach(source -> notShown(rows, source, String.valueOf(noAnswer.getMessage())));
+            exit = worse(exit, ExitCode.NOT_ALL);
         }
         rows.end();
         return exit;
     }
 
     private static String[] columns(String... further) {
-        List<String> columns = new ArrayList<>(List.of(
-                "hour",
-                "revision",
-                "partition",
-                "offset",
-                "source",
-                "event_id",
-                "event_time",
-                "received_at",
-                "quantity",
-                "counted"));
+        List<String> columns = new ArrayList<>(COLUMNS);
         columns.addAll(List.of(further));
         return columns.toArray(String[]::new);
     }
@@ -238,6 +266,16 @@ final class TraceCommand extends LedgerQuestion {
     private void notShown(Output.Rows rows, Source source, String why) {
         add(rows, source, source.firstOffset(), null, NOT_SHOWN, "");
         err().println("the events of hour " + source.hour() + " are not shown: " + why);
+    }
+
+    /** Nothing is known of the record's hours, or not of all. */
+    private void missing(Output.Rows rows, RecordTrace.Traced record, String why) {
+        @Nullable Object[] row = new @Nullable Object[raw ? COLUMNS.size() + 1 : COLUMNS.size()];
+        row[COLUMNS.indexOf("hour")] = record.hour();
+        row[COLUMNS.indexOf("revision")] = record.revision();
+        row[COLUMNS.indexOf("counted")] = NOT_SHOWN;
+        rows.add(row);
+        err().println("metering: " + why);
     }
 
     private void add(

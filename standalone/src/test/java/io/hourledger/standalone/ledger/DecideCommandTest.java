@@ -32,6 +32,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -52,8 +53,9 @@ class DecideCommandTest {
             MeteringSn.of("a", UsageWindow.of(TWO)).value();
 
     private final TestDatabase.Address database = TestDatabase.freshAddress();
-    private final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
-    private final JdbcTransactionManager transactions = new JdbcTransactionManager(database.dataSource());
+    private final DataSource dataSource = database.dataSource();
+    private final JdbcTemplate jdbc = new JdbcTemplate(dataSource);
+    private final JdbcTransactionManager transactions = new JdbcTransactionManager(dataSource);
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -180,6 +182,33 @@ class DecideCommandTest {
                 .isEqualTo(ExitCode.DIFFERENT);
         assertThat(events("usage-record-settled")).isEmpty();
         assertThat(decide("billed", "no-such-record", "--yes")).isEqualTo(ExitCode.DIFFERENT);
+    }
+
+    @Test
+    void another_key_is_refused_also_where_an_instance_was_silent_since_before_the_ledger_had_one() {
+        InstanceId silent = new InstanceId("silent");
+        Product product = new Product("P", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
+        new PostgresLedger(
+                        new EventTable(jdbc, new EventJson(), null),
+                        new InstanceDecider(SellerPolicy.CAUTIOUS),
+                        transactions)
+                .handleAll(List.of(
+                        new OpenInstance(silent, "CS-2", "CS-2-1", product, "buyer", false, ONE.start()),
+                        metered(silent, ONE, 0, "2.50005")));
+        show();
+
+        assertThat(run(
+                        "decide",
+                        "write-off-remainder",
+                        "silent",
+                        "--digest-key",
+                        "another key of the same length",
+                        "--who",
+                        "x",
+                        "--why",
+                        "x"))
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("does not fit this key");
     }
 
     private List<String> events(String type) {

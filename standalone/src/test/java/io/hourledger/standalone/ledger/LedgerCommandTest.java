@@ -30,6 +30,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -37,6 +38,13 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import picocli.CommandLine;
 
 class LedgerCommandTest {
+
+    @Test
+    void nobody_is_told_that_the_books_of_an_instance_hold_which_is_not_there() {
+        assertThat(run("statement", "--instance", "a-typo")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("no such instance or buyer");
+        assertThat(run("statement", "--buyer", "a-typo", "--totals")).isEqualTo(ExitCode.DIFFERENT);
+    }
 
     private static final String KEY = "a key for tests, not for money";
     private static final UsageHour HOUR = new UsageHour(Instant.parse("2026-01-01T01:00:00Z"));
@@ -50,8 +58,9 @@ class LedgerCommandTest {
     static void a_ledger_of_one_hour() {
         database = TestDatabase.freshAddress();
         LedgerSchema.migrate(database.dataSource());
-        jdbc = new JdbcTemplate(database.dataSource());
-        JdbcTransactionManager transactions = new JdbcTransactionManager(database.dataSource());
+        DataSource dataSource = database.dataSource();
+        jdbc = new JdbcTemplate(dataSource);
+        JdbcTransactionManager transactions = new JdbcTransactionManager(dataSource);
         EventJson json = new EventJson();
         PostgresLedger ledger = new PostgresLedger(
                 new EventTable(jdbc, json, new EventDigests(KEY)),
@@ -132,7 +141,8 @@ class LedgerCommandTest {
 
     @Test
     void verify_says_no_when_an_event_was_changed() {
-        assertThat(run("verify", "--digest-key", KEY)).as(err.toString()).isEqualTo(ExitCode.NOT_ALL);
+        int exit = run("verify", "--digest-key", KEY);
+        assertThat(exit).as(out + "\n" + err).isEqualTo(ExitCode.NOT_ALL);
         assertThat(err.toString()).contains("3 events").contains("3 events not sealed yet");
         assertThat(out.toString()).contains("nobody said where Kafka is");
         jdbc.update(

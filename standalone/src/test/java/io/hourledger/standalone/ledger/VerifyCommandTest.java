@@ -282,7 +282,8 @@ class VerifyCommandTest {
         assertThat(verify("--only", "events")).isEqualTo(ExitCode.DIFFERENT);
         assertThat(out.toString())
                 .contains("9 events were sealed at ")
-                .contains("but there are only 6: the tail was cut");
+                .contains("but there are only 6 (")
+                .contains("the tail was cut");
     }
 
     @Test
@@ -326,6 +327,77 @@ class VerifyCommandTest {
         assertThat(out.toString())
                 .contains("i-1 event 1 (hour-metered),\"its digest does not fit")
                 .contains("the first 9 events are not those that were sealed");
+    }
+
+    @Test
+    @Order(2)
+    void an_event_that_nobody_can_read_any_more_is_found_and_hides_nothing_else() {
+        for (String payload : List.of("5", "{\"amount\": \"x\", \"hour\": \"y\"}")) {
+            jdbc.update(
+                    "update ledger.event set payload = ?::jsonb where instance_id = 'i-1' and event_type = 'hour-metered'",
+                    payload);
+            jdbc.update("delete from ledger.event where instance_id = 'i-2' and event_type = 'hour-metered'");
+            out.getBuffer().setLength(0);
+
+            assertThat(verify()).as(payload).isEqualTo(ExitCode.DIFFERENT);
+            assertThat(out.toString())
+                    .contains("i-1 event 1 (hour-metered),\"its digest does not fit")
+                    .contains("i-2 event 2 (usage-record-issued),stands behind event 0")
+                    .containsPattern("states,differs,instance i-1,\"?event 1 \\(hour-metered\\) cannot be read");
+            the_ledger_as_it_was_written();
+        }
+        jdbc.update("update ledger.event set revision = 99 where instance_id = 'i-1' and event_type = 'hour-metered'");
+        assertThat(verify()).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("i-1 event 1 (hour-metered),\"its digest does not fit");
+    }
+
+    @Test
+    @Order(2)
+    void a_state_that_is_not_what_its_events_come_to_is_found_and_folded_anew() {
+        jdbc.update(
+                "update ledger.instance_state set state = replace(state::text, 'in-flight', 'refused')::jsonb where instance_id = 'i-1'");
+        jdbc.update("delete from ledger.instance_state where instance_id = 'i-2'");
+
+        assertThat(verify("--only", "states")).as(out.toString()).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString())
+                .contains("states,differs,instance i-1,its state is not what its 3 events come to")
+                .contains("states,differs,instance i-2,it has events and no state");
+        assertThat(verify("--only", "equation")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString())
+                .contains("equation,differs,instance i-2,\"it was opened, and no state of it is kept");
+
+        assertThat(ask("replay", "--states")).as(err.toString()).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("state of instance i-1").contains("(mended)");
+        assertThat(verify()).as(out + "\n" + err).isEqualTo(ExitCode.OK);
+    }
+
+    @Test
+    @Order(2)
+    void an_instance_that_is_gone_from_the_projections_is_not_called_checked() {
+        jdbc.update("delete from ledger.instance where instance_id = 'i-3'");
+
+        assertThat(verify("--only", "equation")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("instance i-3,\"it was opened, and the projections do not have it");
+
+        assertThat(ask("replay")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(verify("--only", "equation")).isEqualTo(ExitCode.OK);
+    }
+
+    @Test
+    @Order(2)
+    void a_record_of_an_hour_that_was_once_withheld_is_traced_all_the_same() {
+        jdbc.update("update ledger.metered_hour set withheld_reason = 'package-used-up' where instance_id = 'i-1'");
+        String sn = MeteringSn.of("i-1", UsageWindow.of(new UsageHour(TEN))).value();
+
+        assertThat(run("trace", sn, "--format", "csv")).as(err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(out.toString().lines()).hasSize(4);
+
+        out.getBuffer().setLength(0);
+        jdbc.update("delete from ledger.metered_hour where instance_id = 'i-1'");
+        assertThat(run("trace", sn, "--format", "csv")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains(",not shown");
+        assertThat(run("trace", sn, "--offsets")).isEqualTo(ExitCode.DIFFERENT);
+        ask("replay");
     }
 
     @Test
@@ -374,11 +446,17 @@ class VerifyCommandTest {
 
     private int run(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--database-url", database.jdbcUrl(), "--database-user", database.user()));
-        all.addAll(List.of("--database-password", database.password()));
         all.addAll(List.of("--bootstrap-servers", TestBroker.bootstrapServers()));
         all.addAll(List.of("--catalogue", folder.resolve("catalogue.json").toString()));
         settings().forEach((name, value) -> all.add("--set=" + name + "=" + value));
+        return ask(all.toArray(String[]::new));
+    }
+
+    /** What needs no log. */
+    private int ask(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--database-url", database.jdbcUrl(), "--database-user", database.user()));
+        all.addAll(List.of("--database-password", database.password()));
         CommandLine line = new CommandLine(new LedgerCommand());
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
