@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -50,14 +51,19 @@ public final class KafkaCutoffs implements OutsideCutoffs, AutoCloseable {
         try {
             long end = topic.read(next, this::read);
             if (end < next) {
-                // it was lost or made anew: only what is in it now is kept
-                known.clear();
-                end = topic.read(0, this::read);
+                forget();
+                end = topic.read(next, this::read);
             }
             next = end;
         } catch (KafkaException noAnswer) {
             throw new StoreUnavailableException("Kafka did not hand over the cutoffs outside the database", noAnswer);
         }
+    }
+
+    /** The topic was lost or made anew: only what is in it now is kept. */
+    private void forget() {
+        known.clear();
+        next = 0;
     }
 
     private void read(Entry entry) {
@@ -75,20 +81,41 @@ public final class KafkaCutoffs implements OutsideCutoffs, AutoCloseable {
     public synchronized void keep(int partition, List<Cutoff> cutoffs) {
         NavigableMap<Long, Cutoff> here = new TreeMap<>();
         cutoffs.forEach(cutoff -> here.put(cutoff.hour().number(), cutoff));
-        if (!ofPartition(partition).keySet().containsAll(here.keySet())) {
+        if (next == 0) {
             readOn();
         }
+        compare(partition, here);
+        Optional<Cutoff> missing = firstMissing(partition, here);
+        while (missing.isPresent()) {
+            long place = append(partition, missing.get());
+            if (place == next) {
+                next++;
+                ofPartition(partition).put(missing.get().hour().number(), missing.get());
+            } else {
+                // others have written since it was read, and may have been first
+                if (place < next) {
+                    forget();
+                }
+                readOn();
+                compare(partition, here);
+            }
+            missing = firstMissing(partition, here);
+        }
+    }
+
+    private Optional<Cutoff> firstMissing(int partition, NavigableMap<Long, Cutoff> here) {
         NavigableMap<Long, Cutoff> kept = ofPartition(partition);
-        for (Cutoff before : kept.headMap(here.lastKey(), true).values()) {
+        return here.values().stream()
+                .filter(cutoff -> !kept.containsKey(cutoff.hour().number()))
+                .findFirst();
+    }
+
+    private void compare(int partition, NavigableMap<Long, Cutoff> here) {
+        for (Cutoff before :
+                ofPartition(partition).headMap(here.lastKey(), true).values()) {
             Cutoff now = here.get(before.hour().number());
             if (now == null || now.offset() != before.offset()) {
                 throw endsElsewhere(partition, before, now);
-            }
-        }
-        for (Cutoff cutoff : here.values()) {
-            if (!kept.containsKey(cutoff.hour().number())) {
-                append(partition, cutoff);
-                kept.put(cutoff.hour().number(), cutoff);
             }
         }
     }
@@ -102,9 +129,9 @@ public final class KafkaCutoffs implements OutsideCutoffs, AutoCloseable {
                         + " before: its amounts may differ from what was reported, so nothing is closed until a person has looked (docs/restore.md)");
     }
 
-    private void append(int partition, Cutoff cutoff) {
+    private long append(int partition, Cutoff cutoff) {
         try {
-            topic.append(
+            return topic.append(
                     CUTOFF,
                     Map.of(
                             "log", logId,

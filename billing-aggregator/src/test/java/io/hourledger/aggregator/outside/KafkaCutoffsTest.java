@@ -77,4 +77,18 @@ class KafkaCutoffsTest {
             assertThat(next.of(2)).containsExactly(tenEndsAt(815), eleven);
         }
     }
+
+    @Test
+    void of_two_who_keep_a_cutoff_of_one_hour_the_second_closes_nothing() {
+        try (KafkaCutoffs one = connect("log");
+                KafkaCutoffs other = connect("log")) {
+            one.keep(1, List.of(tenEndsAt(7)));
+            other.keep(1, List.of(tenEndsAt(7)));
+            one.keep(2, List.of(tenEndsAt(815)));
+
+            assertThatThrownBy(() -> other.keep(2, List.of(tenEndsAt(816))))
+                    .hasMessageContaining("ends at offset 816 here, and it was closed at 815 before");
+            assertThat(other.of(2)).containsExactly(tenEndsAt(815));
+        }
+    }
 }
