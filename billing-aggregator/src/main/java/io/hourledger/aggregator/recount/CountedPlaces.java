@@ -23,7 +23,7 @@ final class CountedPlaces {
 
     private static final String BUCKET =
             """
-            select first_offset, state, detail
+            select first_offset, last_offset, state, detail
               from aggregator.bucket
              where partition = :partition and hour = :hour and instance = :instance and meter = :meter""";
 
@@ -53,8 +53,9 @@ final class CountedPlaces {
      * A bucket.
      *
      * @param firstOffset of the events that counted in it
+     * @param lastOffset of the events that counted in it
      */
-    record KeptBucket(long firstOffset, String state, @Nullable String detail) {}
+    record KeptBucket(long firstOffset, long lastOffset, String state, @Nullable String detail) {}
 
     Optional<KeptBucket> bucket(int partition, UsageHour hour, String instance, String meter) {
         return sql.sql(BUCKET)
@@ -62,8 +63,11 @@ final class CountedPlaces {
                 .param("hour", hour.start().atOffset(ZoneOffset.UTC))
                 .param("instance", instance)
                 .param("meter", meter)
-                .query((row, number) ->
-                        new KeptBucket(row.getLong("first_offset"), row.getString("state"), row.getString("detail")))
+                .query((row, number) -> new KeptBucket(
+                        row.getLong("first_offset"),
+                        row.getLong("last_offset"),
+                        row.getString("state"),
+                        row.getString("detail")))
                 .optional();
     }
 }

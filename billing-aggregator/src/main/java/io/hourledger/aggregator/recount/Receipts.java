@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * the log with a consumer of its own.
  *
  * <p>An event before the kept position that was not set aside counted, or repeats one that did. A repeat has the content of the first, so the
- * same time and the same hour; so the first lies in the stretch of its bucket, before the repeat, and was not set aside.
+ * same time and the same hour; so the first lies in the stretch of its bucket, before the repeat, and was not set aside. Outside that stretch nothing
+ * counted.
  */
 public final class Receipts {
 
@@ -103,9 +104,18 @@ public final class Receipts {
             return new Unclear("there is no bucket of " + wanted.subject + " in hour " + wanted.hour + " with meter "
                     + meter + "; was it counted with another catalogue?");
         }
-        UsedHour used = usedHour(wanted, meter, bucket.get());
-        Long first = firstBefore(usageLog, partition, bucket.get().firstOffset(), offset, record.key(), wanted);
-        return first == null ? new Counted(used) : new Duplicate(first, used);
+        KeptBucket kept = bucket.get();
+        Long first = firstBefore(
+                usageLog, partition, kept.firstOffset(), Math.min(offset, kept.lastOffset() + 1), record.key(), wanted);
+        if (first != null) {
+            return new Duplicate(first, usedHour(wanted, meter, kept));
+        }
+        if (offset < kept.firstOffset() || offset > kept.lastOffset()) {
+            return new Unclear("what counted of " + wanted.subject + " in hour " + wanted.hour + " lies between offset "
+                    + kept.firstOffset() + " and " + kept.lastOffset()
+                    + ", and nothing there is what this one repeats; was it counted with another catalogue?");
+        }
+        return new Counted(usedHour(wanted, meter, kept));
     }
 
     private static @Nullable Malformed read(EventReader reader, LogRecord record) {
@@ -120,20 +130,40 @@ public final class Receipts {
         if (from >= to) {
             return null;
         }
-        EventReader reader = EventReader.of(catalogue);
-        List<Long> same = new ArrayList<>();
-        usageLog.read(partition, from, to, earlier -> {
-            if (earlier.value() != null
-                    && Objects.equals(key, earlier.key())
-                    && read(reader, earlier) == null
-                    && Identity.of(reader.view()).equals(wanted)) {
-                same.add(earlier.offset());
+        First first = new First(partition, key, wanted);
+        usageLog.read(partition, from, to, first);
+        return first.offset;
+    }
+
+    /** Looks for the first record of an event that was not set aside. */
+    private final class First implements UsageLog.Taker {
+        private final EventReader reader = EventReader.of(catalogue);
+        private final int partition;
+        private final @Nullable ByteBuffer key;
+        private final Identity wanted;
+        private @Nullable Long offset;
+
+        First(int partition, @Nullable ByteBuffer key, Identity wanted) {
+            this.partition = partition;
+            this.key = key;
+            this.wanted = wanted;
+        }
+
+        @Override
+        public void take(LogRecord record) {
+            if (record.value() != null
+                    && Objects.equals(key, record.key())
+                    && read(reader, record) == null
+                    && Identity.of(reader.view()).equals(wanted)
+                    && places.setAside(partition, record.offset()).isEmpty()) {
+                offset = record.offset();
             }
-        });
-        return same.stream()
-                .filter(offset -> places.setAside(partition, offset).isEmpty())
-                .findFirst()
-                .orElse(null);
+        }
+
+        @Override
+        public boolean hasEnough() {
+            return offset != null;
+        }
     }
 
     /** By what an event is known, within its hour. */
@@ -154,12 +184,24 @@ public final class Receipts {
 
     private UsedHour usedHour(Identity event, String meter, KeptBucket bucket) {
         Optional<HourOutcome.Metered> metered = ledger.of(new InstanceId(event.subject), event.hour);
-        UsedHour.Standing standing =
-                switch (bucket.state()) {
-                    case "waiting" -> UsedHour.Standing.WAITING;
-                    case "refused" -> UsedHour.Standing.REFUSED;
-                    default -> metered.isPresent() ? UsedHour.Standing.METERED : UsedHour.Standing.OPEN;
-                };
-        return new UsedHour(event.subject, event.hour, meter, standing, bucket.detail(), metered.orElse(null));
+        return new UsedHour(
+                event.subject,
+                event.hour,
+                meter,
+                standing(bucket, metered.isPresent()),
+                metered.isPresent() ? null : bucket.detail(),
+                metered.orElse(null));
+    }
+
+    /** What the ledger has is metered, whatever is noted of the bucket. */
+    private static UsedHour.Standing standing(KeptBucket bucket, boolean metered) {
+        if (metered) {
+            return UsedHour.Standing.METERED;
+        }
+        return switch (bucket.state()) {
+            case "waiting" -> UsedHour.Standing.WAITING;
+            case "refused" -> UsedHour.Standing.REFUSED;
+            default -> UsedHour.Standing.OPEN;
+        };
     }
 }

@@ -91,6 +91,11 @@ final class UsageLog implements AutoCloseable {
     /** Takes the records of a stretch, in their order. */
     interface Taker {
         void take(LogRecord record);
+
+        /** Whether the rest of the stretch need not be read. */
+        default boolean hasEnough() {
+            return false;
+        }
     }
 
     private TopicPartition assigned(int partition) {
@@ -173,6 +178,9 @@ final class UsageLog implements AutoCloseable {
                 }
                 taker.take(new LogRecord(
                         record.partition(), record.offset(), record.timestamp(), record.key(), record.value()));
+                if (taker.hasEnough()) {
+                    return;
+                }
             }
             long reached = consumer.position(one);
             if (reached > position) {

@@ -11,6 +11,7 @@ import io.hourledger.aggregator.recount.Receipt.Duplicate;
 import io.hourledger.aggregator.recount.Receipt.LogGone;
 import io.hourledger.aggregator.recount.Receipt.NotReadYet;
 import io.hourledger.aggregator.recount.Receipt.SetAside;
+import io.hourledger.aggregator.recount.Receipt.Unclear;
 import io.hourledger.aggregator.recount.Receipt.UsedHour;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.Recounts;
@@ -138,5 +139,35 @@ class ReceiptsTest {
         assertThat(receipt(0)).isInstanceOf(LogGone.class);
         assertThat(receipt(2)).as("its first may have been there").isInstanceOf(LogGone.class);
         assertThat(receipt(3)).as("set aside is kept in the database").isInstanceOf(SetAside.class);
+    }
+
+    @Test
+    void what_lies_outside_the_stretch_of_its_bucket_did_not_count() {
+        house.open("i-1");
+        useTenOClock();
+        // as a catalogue would leave it under which only the second event counted
+        house.sql()
+                .sql("update aggregator.bucket set first_offset = 1, last_offset = 1, raw_total = 2000000, events = 1")
+                .update();
+
+        assertThat(receipt(0)).isInstanceOf(Unclear.class);
+        assertThat(receipt(1)).isInstanceOf(Counted.class);
+        assertThat(receipt(2)).isInstanceOfSatisfying(Unclear.class, unclear -> assertThat(unclear.detail())
+                .contains("lies between offset 1 and 1"));
+    }
+
+    @Test
+    void an_hour_that_the_ledger_has_is_metered_whatever_is_noted_of_its_bucket() {
+        house.open("i-1");
+        useTenOClock();
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+        soon().untilAsserted(() -> assertThat(receipt(1)).isInstanceOfSatisfying(Counted.class, counted -> assertThat(
+                        counted.hour().standing())
+                .isEqualTo(UsedHour.Standing.METERED)));
+        house.sql().sql("update aggregator.bucket set state = 'waiting'").update();
+
+        assertThat(receipt(1)).isInstanceOfSatisfying(Counted.class, counted -> assertThat(
+                        counted.hour().standing())
+                .isEqualTo(UsedHour.Standing.METERED));
     }
 }
