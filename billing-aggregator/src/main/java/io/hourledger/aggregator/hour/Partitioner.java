@@ -1,14 +1,14 @@
 package io.hourledger.aggregator.hour;
 
 /** Kafka's default partitioner: murmur2 of the key. Written out here so that the count needs no Kafka; a test holds it to Kafka's own. */
-final class Partitioner {
+public final class Partitioner {
 
     private static final int SEED = 0x9747b28c;
     private static final int M = 0x5bd1e995;
 
     private Partitioner() {}
 
-    static int partitionOf(byte[] bytes, int offset, int length, int partitions) {
+    public static int partitionOf(byte[] bytes, int offset, int length, int partitions) {
         return (murmur2(bytes, offset, length) & 0x7fffffff) % partitions;
     }
 

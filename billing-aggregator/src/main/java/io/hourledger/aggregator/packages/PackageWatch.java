@@ -2,6 +2,7 @@ package io.hourledger.aggregator.packages;
 
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.EachByItself;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.ledger.Ledger;
 import io.hourledger.ledger.LedgerQueries;
@@ -66,9 +67,7 @@ public final class PackageWatch {
         }
         owned = Set.copyOf(partitions);
         touched.keySet().retainAll(owned);
-        for (int partition : partitions) {
-            lookAt(partition);
-        }
+        EachByItself.of(partitions, this::lookAt);
     }
 
     /** A new package may end at once what is open already. In partitions that are looked at for the first time, that is found anyway. */

@@ -81,8 +81,10 @@ final class CountAgain {
             drain();
         }
         if (!counter.hasRoomFor(ROOM)) {
-            throw new IllegalStateException("recounting hour " + hour + " of partition " + partition + " holds "
-                    + counter.idsHeld() + " ids, as many as hourledger.aggregator.max-ids allows: allow more");
+            throw new NoRoomException("recounting hour " + hour + " of partition " + partition + " needs more than "
+                    + counter.idsHeld()
+                    + " ids or " + counter.openBuckets()
+                    + " buckets in memory: give it more heap, or raise hourledger.aggregator.max-ids and max-buckets");
         }
         Tallies before = counter.tallies();
         counter.apply(record.offset(), record.timestampMillis(), record.key(), record.value());

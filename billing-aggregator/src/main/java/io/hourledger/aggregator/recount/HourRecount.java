@@ -13,6 +13,7 @@ import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.aggregator.scan.Meters;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
+import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -159,35 +161,74 @@ public final class HourRecount {
             Showing showing = new Showing(wanted, catalogueNumber(metered.meter()), taker);
             countAgain(metered.partition(), hour, stretch.cutoffs, Set.of(wanted.key()), showing)
                     .read(usageLog, stretch.from, cutoff);
-            return new Recount.Counted<>(metered.eventCount());
+            return showing.counted == metered.eventCount()
+                    ? new Recount.Counted<>(showing.counted)
+                    : new Recount.Differs<>("the log shows " + showing.counted
+                            + " events that count, and the ledger has " + metered.eventCount());
         });
     }
 
-    private record Showing(WantedHour wanted, int meter, Consumer<RawEvent> taker) implements CountAgain.Listener {
+    /**
+     * What the ledger has ends with its last offset. What would count behind that was set aside, because its id was used in another hour that lies
+     * before where this reading began; and so were its repeats.
+     */
+    private static final class Showing implements CountAgain.Listener {
+        private final WantedHour wanted;
+        private final int meter;
+        private final Consumer<RawEvent> taker;
+        private final Set<Named> setAside = new HashSet<>();
+        private long counted;
+
+        private Showing(WantedHour wanted, int meter, Consumer<RawEvent> taker) {
+            this.wanted = wanted;
+            this.meter = meter;
+            this.taker = taker;
+        }
+
+        private record Named(String source, String id) {
+
+            static Named of(EventView event) {
+                return new Named(
+                        new String(event.bytes(), event.sourceOffset(), event.sourceLength(), UTF_8),
+                        new String(event.bytes(), event.idOffset(), event.idLength(), UTF_8));
+            }
+        }
 
         @Override
         public void counted(LogRecord record, EventView event) {
-            show(record, event, true);
+            if (event.meter() != meter) {
+                return;
+            }
+            Named named = Named.of(event);
+            if (record.offset() > wanted.metered().lastOffset()) {
+                setAside.add(named);
+            } else {
+                counted++;
+                show(record, event, named, true);
+            }
         }
 
         @Override
         public void repeated(LogRecord record, EventView event) {
-            show(record, event, false);
+            if (event.meter() == meter) {
+                Named named = Named.of(event);
+                if (!setAside.contains(named)) {
+                    show(record, event, named, false);
+                }
+            }
         }
 
-        private void show(LogRecord record, EventView event, boolean counts) {
-            if (event.meter() == meter) {
-                taker.accept(new RawEvent(
-                        record.partition(),
-                        record.offset(),
-                        Instant.ofEpochMilli(record.timestampMillis()),
-                        new String(event.bytes(), event.sourceOffset(), event.sourceLength(), UTF_8),
-                        new String(event.bytes(), event.idOffset(), event.idLength(), UTF_8),
-                        Instant.ofEpochSecond(event.epochSecond(), event.nanos()),
-                        wanted.quantity(event),
-                        counts,
-                        bytes(record.value())));
-            }
+        private void show(LogRecord record, EventView event, Named named, boolean counts) {
+            taker.accept(new RawEvent(
+                    record.partition(),
+                    record.offset(),
+                    Instant.ofEpochMilli(record.timestampMillis()),
+                    named.source,
+                    named.id,
+                    Instant.ofEpochSecond(event.epochSecond(), event.nanos()),
+                    wanted.quantity(event),
+                    counts,
+                    bytes(record.value())));
         }
     }
 
@@ -222,17 +263,6 @@ public final class HourRecount {
             usageLog.read(partition, begin, Math.max(begin, lastClosed.get().offset()), hours);
             return new Recount.Counted<>(hours.seen());
         });
-    }
-
-    /**
-     * Counts a whole hour of a partition again and compares it with the ledger, which is looked through for it.
-     *
-     * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
-     */
-    public Recount<HourComparison> verify(int partition, UsageHour hour) {
-        List<HourMetered> inLedger = new ArrayList<>();
-        ledger.ofPartition(partition, hour, FIRST_REVISION, inLedger::add);
-        return verify(partition, hour, inLedger);
     }
 
     /**
@@ -274,7 +304,7 @@ public final class HourRecount {
                 .read(usageLog, from, to));
         Comparing comparing = new Comparing(inLog);
         inLedger.forEach(comparing::take);
-        comparing.takeRest(recorded.notEntered(partition, hour));
+        comparing.takeRest(recorded.enteredApart(partition, hour));
         return new HourComparison(
                 partition,
                 hour,
@@ -300,7 +330,10 @@ public final class HourRecount {
 
         void take(HourMetered metered) {
             BucketKey bucketKey = new BucketKey(metered.instanceId(), metered.meter());
-            Bucket bucket = inLog.remove(bucketKey);
+            compare(bucketKey, inLog.remove(bucketKey), metered);
+        }
+
+        private void compare(BucketKey bucketKey, @Nullable Bucket bucket, HourMetered metered) {
             Counted log = bucket == null ? null : counted(bucket);
             Counted inLedger = Counted.of(metered);
             if (inLedger.equals(log)) {
@@ -310,13 +343,20 @@ public final class HourRecount {
             }
         }
 
-        void takeRest(Set<BucketKey> rightlyMissing) {
+        /** What was entered by itself may have been entered since the ledger was read. */
+        void takeRest(RecordedCutoffs.EnteredApart apart) {
             inLog.forEach((bucketKey, bucket) -> {
-                if (rightlyMissing.contains(bucketKey)) {
+                if (apart.notYet().contains(bucketKey)) {
                     notEntered++;
-                } else {
-                    differs(bucketKey, counted(bucket), null, 0);
+                    return;
                 }
+                Optional<HourMetered> since = apart.later().contains(bucketKey)
+                        ? ledger.of(new InstanceId(bucketKey.instance()), bucket.hour(), FIRST_REVISION)
+                        : Optional.empty();
+                since.filter(metered -> metered.meter().equals(bucketKey.meter()))
+                        .ifPresentOrElse(
+                                metered -> compare(bucketKey, bucket, metered),
+                                () -> differs(bucketKey, counted(bucket), null, 0));
             });
         }
 
@@ -387,15 +427,7 @@ public final class HourRecount {
 
         Map<WantedHour, Recount<Stretch>> run() {
             Recount<Boolean> read = answering(usageLog -> {
-                long first = open.stream()
-                        .mapToLong(one -> one.metered().firstOffset())
-                        .min()
-                        .orElseThrow();
-                long last = open.stream()
-                        .mapToLong(one -> one.metered().lastOffset())
-                        .max()
-                        .orElseThrow();
-                count(usageLog, first, Math.min(last + 1, cutoff));
+                long first = countStretches(usageLog);
                 if (open.isEmpty()) {
                     return new Recount.Counted<>(true);
                 }
@@ -413,6 +445,45 @@ public final class HourRecount {
                 open.forEach(one -> outcomes.put(one, read.map(never -> new Stretch(0, 0, cutoffs))));
             }
             return outcomes;
+        }
+
+        /** Where one's stretch has gone, the others' may not have. Where the stretches begin that are read. */
+        private long countStretches(UsageLog usageLog) {
+            while (true) {
+                long begin = usageLog.begin(partition);
+                settleGone(begin);
+                if (open.isEmpty()) {
+                    return begin;
+                }
+                long first = open.stream()
+                        .mapToLong(one -> one.metered().firstOffset())
+                        .min()
+                        .orElseThrow();
+                long last = open.stream()
+                        .mapToLong(one -> one.metered().lastOffset())
+                        .max()
+                        .orElseThrow();
+                try {
+                    count(usageLog, first, Math.min(last + 1, cutoff));
+                    return first;
+                } catch (LogGoneException gone) {
+                    if (usageLog.begin(partition) <= first) {
+                        throw gone;
+                    }
+                }
+            }
+        }
+
+        private void settleGone(long begin) {
+            for (WantedHour one : List.copyOf(open)) {
+                if (one.metered().firstOffset() < begin) {
+                    outcomes.put(
+                            one,
+                            new Recount.LogGone<>("partition " + partition + " is needed from offset "
+                                    + one.metered().firstOffset() + " on, and what is left of it begins at " + begin));
+                    open.remove(one);
+                }
+            }
         }
 
         private void count(UsageLog usageLog, long from, long to) {
@@ -494,6 +565,8 @@ public final class HourRecount {
             }
         } catch (LogGoneException gone) {
             return new Recount.LogGone<>(Objects.requireNonNull(gone.getMessage()));
+        } catch (NoRoomException noRoom) {
+            return new Recount.NoRoom<>(Objects.requireNonNull(noRoom.getMessage()));
         }
     }
 

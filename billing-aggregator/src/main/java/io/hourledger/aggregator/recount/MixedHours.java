@@ -1,5 +1,8 @@
 package io.hourledger.aggregator.recount;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hourledger.aggregator.hour.Partitioner;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceEvent.HourRecounted;
@@ -59,9 +62,14 @@ public final class MixedHours implements LedgerFeed.Reader {
 
     private final JdbcClient sql;
     private final MeteredHours ledger;
+    private final int partitions;
 
-    public MixedHours(DataSource database) {
+    /**
+     * @param partitions of the usage log
+     */
+    public MixedHours(DataSource database, int partitions) {
         this.sql = JdbcClient.create(database);
+        this.partitions = partitions;
         this.ledger = new MeteredHours(database);
     }
 
@@ -102,19 +110,14 @@ public final class MixedHours implements LedgerFeed.Reader {
         }
     }
 
+    /** An instance's usage is counted in the partition that its events belong to, and in no other. */
     private void change(String statement, String instance, Instant hour, int revision) {
-        change(
-                statement,
-                ledger.of(new InstanceId(instance), new UsageHour(hour), revision)
-                        .orElseThrow());
-    }
-
-    private void change(String statement, HourMetered hour) {
+        byte[] subject = instance.getBytes(UTF_8);
         sql.sql(statement)
-                .param("partition", hour.partition())
-                .param("hour", hour.hour().atOffset(ZoneOffset.UTC))
-                .param("instance", hour.instanceId())
-                .param("revision", hour.revision())
+                .param("partition", Partitioner.partitionOf(subject, 0, subject.length, partitions))
+                .param("hour", hour.atOffset(ZoneOffset.UTC))
+                .param("instance", instance)
+                .param("revision", revision)
                 .update();
     }
 
@@ -144,7 +147,7 @@ public final class MixedHours implements LedgerFeed.Reader {
 
     /** The ledger has said what became of this hour. */
     void settled(HourMetered hour) {
-        change(SETTLED, hour);
+        change(SETTLED, hour.instanceId(), hour.hour(), hour.revision());
     }
 
     /** No recount will split this hour. */

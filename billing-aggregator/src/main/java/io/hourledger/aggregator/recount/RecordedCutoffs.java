@@ -5,6 +5,7 @@ import io.hourledger.contracts.usage.UsageHour;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,11 +28,11 @@ final class RecordedCutoffs {
 
     private static final String TOPIC_ID = "select topic_id from aggregator.log_identity";
 
-    private static final String NOT_ENTERED =
+    private static final String ENTERED_APART =
             """
-            select instance, meter
+            select instance, meter, state
               from aggregator.bucket
-             where partition = :partition and hour = :hour and state in ('waiting', 'refused')""";
+             where partition = :partition and hour = :hour and state in ('waiting', 'refused', 'metered')""";
 
     private final JdbcClient sql;
 
@@ -104,14 +105,26 @@ final class RecordedCutoffs {
         return sql.sql(TOPIC_ID).query(String.class).optional();
     }
 
-    /** The buckets of an hour that the ledger does not have, and rightly: their instance is not known yet, or a rule refused them. */
-    Set<BucketKey> notEntered(int partition, UsageHour hour) {
-        return Set.copyOf(sql.sql(NOT_ENTERED)
+    /**
+     * The buckets of an hour that were not entered in the ledger when the hour closed.
+     *
+     * @param notYet the ledger does not have them, and rightly: their instance is not known yet, or a rule refused them
+     * @param later the ledger has them, since their instance became known
+     */
+    record EnteredApart(Set<BucketKey> notYet, Set<BucketKey> later) {}
+
+    EnteredApart enteredApart(int partition, UsageHour hour) {
+        Set<BucketKey> notYet = new HashSet<>();
+        Set<BucketKey> later = new HashSet<>();
+        sql.sql(ENTERED_APART)
                 .param("partition", partition)
                 .param("hour", hour.start().atOffset(ZoneOffset.UTC))
-                .query((row, number) -> new BucketKey(
-                        Objects.requireNonNull(row.getString("instance")),
-                        Objects.requireNonNull(row.getString("meter"))))
-                .set());
+                .query(row -> {
+                    BucketKey key = new BucketKey(
+                            Objects.requireNonNull(row.getString("instance")),
+                            Objects.requireNonNull(row.getString("meter")));
+                    (row.getString("state").equals("metered") ? later : notYet).add(key);
+                });
+        return new EnteredApart(notYet, later);
     }
 }

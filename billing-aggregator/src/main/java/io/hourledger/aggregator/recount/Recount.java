@@ -49,6 +49,18 @@ public sealed interface Recount<T> {
         }
     }
 
+    /**
+     * Memory has no room for what has to be looked at. Somebody with more memory can say.
+     *
+     * @param detail a sentence for a person
+     */
+    record NoRoom<T>(String detail) implements Recount<T> {
+        @Override
+        public <R> Recount<R> map(Function<T, R> change) {
+            return new NoRoom<>(detail);
+        }
+    }
+
     /** The same outcome with another result. */
     <R> Recount<R> map(Function<T, R> change);
 }

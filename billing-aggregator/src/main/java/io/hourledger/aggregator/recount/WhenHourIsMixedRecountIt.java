@@ -2,6 +2,7 @@ package io.hourledger.aggregator.recount;
 
 import static java.util.stream.Collectors.toCollection;
 
+import io.hourledger.aggregator.hour.EachByItself;
 import io.hourledger.aggregator.recount.MixedHours.Stuck;
 import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
@@ -54,14 +55,16 @@ public final class WhenHourIsMixedRecountIt {
         this.batch = batch;
     }
 
-    /** Recounts every mixed hour of the partition that waits for it, the oldest first. */
+    /** Recounts every mixed hour of the partition that waits for it, the oldest first. One that fails is tried again by the next call. */
     public void recountHoursOf(int partition) {
-        for (UsageHour hour : mixedHours.hoursToRecount(partition)) {
-            List<HourMetered> waiting = mixedHours.toRecount(partition, hour, null, batch);
-            while (!waiting.isEmpty()) {
-                recount(waiting);
-                waiting = mixedHours.toRecount(partition, hour, waiting.get(waiting.size() - 1), batch);
-            }
+        EachByItself.of(mixedHours.hoursToRecount(partition), hour -> recountHour(partition, hour));
+    }
+
+    private void recountHour(int partition, UsageHour hour) {
+        List<HourMetered> waiting = mixedHours.toRecount(partition, hour, null, batch);
+        while (!waiting.isEmpty()) {
+            recount(waiting);
+            waiting = mixedHours.toRecount(partition, hour, waiting.get(waiting.size() - 1), batch);
         }
     }
 
@@ -87,6 +90,12 @@ public final class WhenHourIsMixedRecountIt {
                 leaveToAPerson(hour, Stuck.LOG_GONE, gone.detail());
             } else if (outcomes.get(i) instanceof Recount.Differs<List<RecountedPart>> differs) {
                 leaveToAPerson(hour, Stuck.DIFFERS, differs.detail());
+            } else if (outcomes.get(i) instanceof Recount.NoRoom<List<RecountedPart>> noRoom) {
+                log.atError()
+                        .addKeyValue("instance", hour.instanceId())
+                        .addKeyValue("hour", hour.hour())
+                        .addKeyValue("detail", noRoom.detail())
+                        .log("a mixed hour cannot be split for want of memory, the next tick tries again");
             }
             // an hour that is not over comes again
         }

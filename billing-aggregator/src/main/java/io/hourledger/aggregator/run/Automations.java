@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.run;
 
 import io.hourledger.aggregator.consumer.PartitionStatus;
+import io.hourledger.aggregator.hour.EachByItself;
 import io.hourledger.aggregator.packages.PackageWatch;
 import io.hourledger.aggregator.packages.PrepaidInstances;
 import io.hourledger.aggregator.recount.MixedHours;
@@ -45,7 +46,7 @@ public final class Automations implements AutoCloseable {
             Ledger ledger,
             LedgerQueries queries) {
         AggregatorSettings settings = parts.settings();
-        MixedHours mixedHours = new MixedHours(parts.database());
+        MixedHours mixedHours = new MixedHours(parts.database(), parts.kafka().partitions());
         WhenHourIsMixedRecountIt recounting = new WhenHourIsMixedRecountIt(
                 mixedHours,
                 Recounts.of(settings, parts.kafka(), parts.catalogue(), parts.database()),
@@ -58,8 +59,10 @@ public final class Automations implements AutoCloseable {
         return new Automations(
                 subscribe(feed, mixedHours, new PrepaidInstances(parts.database())),
                 List.of(
-                        new Ticking("mixed-hours", settings.closingTick(), () -> ours(aggregator)
-                                .forEach(recounting::recountHoursOf)),
+                        new Ticking(
+                                "mixed-hours",
+                                settings.closingTick(),
+                                () -> EachByItself.of(ours(aggregator), recounting::recountHoursOf)),
                         new Ticking("silent-meters", LOOK_FOR_SILENCE, () -> {
                             // one of all processes looks, so that the alarm is one
                             if (ours(aggregator).contains(0)) {

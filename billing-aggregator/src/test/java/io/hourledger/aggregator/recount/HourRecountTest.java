@@ -146,8 +146,37 @@ class HourRecountTest {
         assertThat(compared("i-1").isEqual()).isTrue();
     }
 
+    @Test
+    void an_event_that_was_set_aside_for_its_id_is_not_shown_as_one_that_made_the_hour() {
+        house.open("i-1");
+        house.start();
+        house.send("i-1", egress("i-1", "used again", TEN.minusSeconds(10), "5000000"));
+        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        house.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "1000000"));
+        house.send("i-1", egress("i-1", "used again", TEN.plusSeconds(3), "5000000"));
+        house.send("i-1", egress("i-1", "used again", TEN.plusSeconds(3), "5000000"));
+        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(6));
+        closeTheHour(2);
+        List<String> shown = new ArrayList<>();
+
+        assertThat(recount().trace(metered("i-1"), event -> shown.add(event.id() + " " + event.counted())))
+                .isEqualTo(new Recount.Counted<>(2L));
+        assertThat(shown).containsExactly("a true", "b true", "a false");
+    }
+
+    private List<HourMetered> inLedger(int partition) {
+        List<HourMetered> inLedger = new ArrayList<>();
+        new MeteredHours(house.database()).ofPartition(partition, HOUR_TEN, 0, inLedger::add);
+        return inLedger;
+    }
+
+    private Recount<HourComparison> verify(int partition) {
+        return recount().verify(partition, HOUR_TEN, inLedger(partition));
+    }
+
     private HourComparison compared(String instance) {
-        Recount<HourComparison> verified = recount().verify(metered(instance).partition(), HOUR_TEN);
+        Recount<HourComparison> verified = verify(metered(instance).partition());
         assertThat(verified).isInstanceOf(Recount.Counted.class);
         return ((Recount.Counted<HourComparison>) verified).result();
     }
@@ -167,6 +196,38 @@ class HourRecountTest {
         assertThat(comparison.differences()).isEmpty();
         assertThat(comparison.equal()).isEqualTo(1);
         assertThat(comparison.notEntered()).isEqualTo(1);
+    }
+
+    @Test
+    void what_waited_when_the_ledger_was_read_and_was_entered_since_is_no_difference() {
+        house.start();
+        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        house.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "1000000"));
+        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(2));
+        closeTheHour(0);
+        List<HourMetered> before = inLedger(partitionOf("i-1"));
+        assertThat(before).isEmpty();
+        house.open("i-1");
+        soon().untilAsserted(() -> assertThat(house.sql()
+                        .sql("select state from aggregator.bucket")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("metered"));
+
+        Recount<HourComparison> verified = recount().verify(partitionOf("i-1"), HOUR_TEN, before);
+
+        assertThat(verified).isInstanceOfSatisfying(Recount.Counted.class, counted -> {
+            HourComparison comparison = (HourComparison) counted.result();
+            assertThat(comparison.differences()).isEmpty();
+            assertThat(comparison.equal()).isEqualTo(1);
+        });
+
+        house.sql()
+                .sql("delete from ledger.event where event_type = 'hour-metered'")
+                .update();
+        assertThat(verify(partitionOf("i-1"))).isInstanceOfSatisfying(Recount.Counted.class, counted -> assertThat(
+                        ((HourComparison) counted.result()).differing())
+                .isEqualTo(1));
     }
 
     private static String sharingThePartitionOf(String instance) {
@@ -228,7 +289,7 @@ class HourRecountTest {
 
         assertThat(split("i-1", TEN.plusSeconds(1800))).isInstanceOf(Recount.LogGone.class);
         assertThat(recount().trace(metered, event -> {})).isInstanceOf(Recount.LogGone.class);
-        assertThat(recount().verify(metered.partition(), HOUR_TEN)).isInstanceOf(Recount.LogGone.class);
+        assertThat(verify(metered.partition())).isInstanceOf(Recount.LogGone.class);
     }
 
     @Test
@@ -238,6 +299,24 @@ class HourRecountTest {
         house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
         soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(1));
 
-        assertThat(recount().verify(partitionOf("i-1"), HOUR_TEN)).isInstanceOf(Recount.NotOver.class);
+        assertThat(verify(partitionOf("i-1"))).isInstanceOf(Recount.NotOver.class);
+    }
+
+    @Test
+    void an_hour_for_which_memory_has_no_room_is_not_compared() {
+        house.open("i-1");
+        house.start();
+        for (int i = 0; i < 11; i++) {
+            house.send("i-1", egress("i-1", "e-" + i, TEN.plusSeconds(i), "1"));
+        }
+        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(11));
+        closeTheHour(1);
+        Aggregator.Parts parts =
+                house.parts("hourledger.aggregator.max-poll-records=5", "hourledger.aggregator.max-ids=10");
+
+        assertThat(Recounts.of(parts.settings(), parts.kafka(), parts.catalogue(), parts.database())
+                        .verify(partitionOf("i-1"), HOUR_TEN, inLedger(partitionOf("i-1"))))
+                .isInstanceOfSatisfying(Recount.NoRoom.class, noRoom -> assertThat(noRoom.detail())
+                        .contains("more than 10 ids"));
     }
 }

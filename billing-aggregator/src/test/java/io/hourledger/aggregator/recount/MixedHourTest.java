@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.recount;
 
 import static io.hourledger.aggregator.Usage.egress;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,8 +9,12 @@ import io.hourledger.aggregator.TestHouse;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
+import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.embedded.TestClock;
+import io.hourledger.ledger.StoredEvent;
+import io.hourledger.ledger.instance.Withholding;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +22,7 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Utils;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -99,5 +105,79 @@ class MixedHourTest {
         soon().untilAsserted(() ->
                 assertThat(inLedger("select state from aggregator.mixed_hour")).containsExactly("log-gone"));
         assertThat(recounts()).isEmpty();
+    }
+
+    @Test
+    void an_hour_that_cannot_be_looked_at_keeps_no_other_from_being_split() {
+        house.sql()
+                .sql(
+                        "insert into aggregator.mixed_hour (partition, hour, instance, revision) values (?, '2026-03-01T09:00:00Z', 'unknown', 0)")
+                .param(partitionOf("i-1"))
+                .update();
+
+        house.startWithAutomations();
+        useBeforeAndAfterTheOpening();
+
+        soon().untilAsserted(() -> assertThat(recounts()).containsExactly("2.2 1.1 outside-life"));
+    }
+
+    @Test
+    void where_the_events_of_one_instance_have_gone_the_hour_of_another_is_split_nevertheless() throws Exception {
+        Aggregator counting = house.start();
+        house.send("i-1", egress("i-1", "gone", TEN.plusSeconds(600), "1000000"));
+        String other = sharingThePartitionOf("i-1");
+        house.ledger()
+                .handleAll(List.of("i-1", other).stream()
+                        .map(instance -> new OpenInstance(
+                                new InstanceId(instance),
+                                "order",
+                                "line-" + instance,
+                                Usage.WEB_EGRESS,
+                                "buyer",
+                                false,
+                                OPENED_AT))
+                        .toList());
+        house.send("i-1", egress("i-1", "after", TEN.plusSeconds(2400), "1000000"));
+        house.send(other, egress(other, "before", TEN.plusSeconds(600), "1000000"));
+        house.send(other, egress(other, "after", TEN.plusSeconds(2400), "2000000"));
+        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(4));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+        soon().untilAsserted(() -> assertThat(house.metered()).hasSize(2));
+        house.stop(counting);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", house.bootstrapServers()))) {
+            admin.deleteRecords(Map.of(
+                            new TopicPartition(house.topic(), partitionOf("i-1")), RecordsToDelete.beforeOffset(1)))
+                    .all()
+                    .get();
+        }
+
+        house.startWithAutomations();
+
+        soon().untilAsserted(() -> assertThat(recounts()).containsExactly("2 1 outside-life"));
+        soon().untilAsserted(() -> assertThat(inLedger("select instance || ' ' || state from aggregator.mixed_hour"))
+                .containsExactly("i-1 log-gone"));
+    }
+
+    private static int partitionOf(String instance) {
+        return Utils.toPositive(Utils.murmur2(instance.getBytes(UTF_8))) % TestHouse.PARTITIONS;
+    }
+
+    private static String sharingThePartitionOf(String instance) {
+        int number = 0;
+        while (partitionOf("other-" + number) != partitionOf(instance)) {
+            number++;
+        }
+        return "other-" + number;
+    }
+
+    @Test
+    void a_mixed_hour_is_noted_without_reading_the_history_of_its_instance() {
+        new MixedHours(house.database(), TestHouse.PARTITIONS)
+                .read(List.of(new StoredEvent(
+                        7,
+                        new UsageWithheld("not in the ledger", TEN, 0, BigDecimal.ONE, Withholding.MIXED_HOUR, TEN))));
+
+        assertThat(inLedger("select partition || ' ' || instance from aggregator.mixed_hour"))
+                .containsExactly(partitionOf("not in the ledger") + " not in the ledger");
     }
 }

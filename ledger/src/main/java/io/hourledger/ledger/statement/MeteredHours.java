@@ -28,6 +28,7 @@ public final class MeteredHours {
               and (payload ->> 'revision')::int = ?
             """;
 
+    /** There is one at most. From the newest event back, for it is usually a late one that is asked for. */
     private static final String OF_INSTANCE =
             """
             select instance_id, revision, payload::text
@@ -36,6 +37,8 @@ public final class MeteredHours {
               and event_type = 'hour-metered'
               and (payload ->> 'hour')::timestamptz = ?
               and (payload ->> 'revision')::int = ?
+            order by sequence_number desc
+            limit 1
             """;
 
     private final JdbcTemplate jdbc;

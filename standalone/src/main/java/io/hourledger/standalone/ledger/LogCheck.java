@@ -223,6 +223,8 @@ final class LogCheck {
             findings.differs(CHECK, name, differs.detail());
         } else if (outcome instanceof Recount.LogGone<HourComparison> gone) {
             findings.notChecked(CHECK, name, "Kafka no longer keeps it: " + gone.detail());
+        } else if (outcome instanceof Recount.NoRoom<HourComparison> noRoom) {
+            findings.notChecked(CHECK, name, noRoom.detail());
         } else if (outcome instanceof Recount.NotOver<HourComparison> notOver) {
             findings.notChecked(CHECK, name, notOver.detail());
         }
