@@ -131,7 +131,7 @@ final class OwnedPartition {
                 return;
             }
             if (!counting.counter().hasRoomFor(records.size())) {
-                makeRoom(counting);
+                makeRoomFor(records.size(), counting);
                 return;
             }
             counting.lookAhead(() -> records.stream().map(ConsumerRecord::value).iterator());
@@ -158,7 +158,8 @@ final class OwnedPartition {
             PartitionCounter counter = counting.counter();
             if (!boundReached) {
                 counter.skipTo(tools.consumer.position(partition));
-            } else if (counter.hasRoomFor(tools.settings.mostPolled())) {
+            } else if (counter.hasRoomFor(tools.settings.mostPolled())
+                    || counter.canLeaveIdsOnDiskFor(tools.settings.mostPolled())) {
                 goOnBelowBound();
             }
             if (isCheckpointDue(counter)) {
@@ -241,12 +242,12 @@ final class OwnedPartition {
     }
 
     /**
-     * The memory for ids is full. Ids are never forgotten, but they can be left on disk: then state is dropped and loaded again with a quarter of the
-     * room, and goes on, more slowly. If that would give no room, the partition stops until hours were closed or a person has acted.
+     * If it is the memory for ids that is full: they are never forgotten, but can be left on disk. Then state is dropped and loaded again with a quarter
+     * of the room, and goes on, more slowly. If that would give no room, the partition stops until hours were closed or a person has acted.
      */
-    private void makeRoom(PartitionKeeper counting) {
+    private void makeRoomFor(int records, PartitionKeeper counting) {
         PartitionCounter counter = counting.counter();
-        if (!counter.canLeaveIdsOnDisk()) {
+        if (!counter.canLeaveIdsOnDiskFor(records)) {
             stopAtBound(counter);
         } else if (after(counting.checkpoint(), counting)) {
             log.atWarn()

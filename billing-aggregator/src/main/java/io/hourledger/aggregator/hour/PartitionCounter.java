@@ -170,13 +170,23 @@ public final class PartitionCounter implements CheckpointStore.Loading {
 
     /** Whether so many more records fit; if not, the partition must not be read on until there is room again. */
     public boolean hasRoomFor(int records) {
-        return ids.size() + idsOnDisk() / IDS_ON_DISK_PER_ID + records <= rules.mostIds()
-                && buckets.size() + records <= rules.mostBuckets();
+        return hasRoomForIds(records) && hasRoomForBuckets(records);
     }
 
-    /** Whether it holds so many ids in memory that loading it again with room for {@link #mostIdsLoaded} would make room. */
-    public boolean canLeaveIdsOnDisk() {
-        return ids.size() > mostIdsLoaded();
+    private boolean hasRoomForIds(int records) {
+        return ids.size() + idsOnDisk() / IDS_ON_DISK_PER_ID + records <= rules.mostIds();
+    }
+
+    private boolean hasRoomForBuckets(int records) {
+        return buckets.size() + records <= rules.mostBuckets();
+    }
+
+    /**
+     * Whether only ids keep so many more records from fitting, and so many of them are in memory that loading it again with room for {@link
+     * #mostIdsLoaded} would make room. Nothing makes room for buckets but hours that close.
+     */
+    public boolean canLeaveIdsOnDiskFor(int records) {
+        return !hasRoomForIds(records) && hasRoomForBuckets(records) && ids.size() > mostIdsLoaded();
     }
 
     /** A quarter of the bound, so that there is time until it is reached again. */

@@ -137,6 +137,30 @@ class PartitionCounterTest {
     }
 
     @Test
+    void ids_are_left_on_disk_only_if_nothing_else_has_no_room() {
+        PartitionCounter small = new PartitionCounter(
+                0,
+                new CountingRules(1, Duration.ofHours(72), Duration.ofMinutes(70), 2, 12, 3),
+                EventReader.of(Usage.CATALOGUE),
+                IdKey.fromHex(Usage.ID_KEY));
+        small.position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
+        for (int i = 0; i < 8; i++) {
+            String instance = "i-" + i % 2;
+            small.apply(i, TEN.toEpochMilli(), buffer(instance), buffer(Usage.egress(instance, "e-" + i, TEN, "1")));
+        }
+
+        assertThat(small.hasRoomFor(1)).isTrue();
+        assertThat(small.canLeaveIdsOnDiskFor(1)).isFalse();
+        assertThat(small.hasRoomFor(2)).as("three buckets").isFalse();
+        assertThat(small.canLeaveIdsOnDiskFor(2)).isFalse();
+        for (int i = 8; i < 12; i++) {
+            small.apply(i, TEN.toEpochMilli(), buffer("i-0"), buffer(Usage.egress("i-0", "e-" + i, TEN, "1")));
+        }
+        assertThat(small.canLeaveIdsOnDiskFor(1)).isTrue();
+        assertThat(small.canLeaveIdsOnDiskFor(2)).as("neither ids nor buckets").isFalse();
+    }
+
+    @Test
     void an_event_on_the_wrong_partition_is_set_aside_there() {
         PartitionCounter ofTwo = counter(2, Long.MAX_VALUE);
         List<String> counted = new ArrayList<>();

@@ -139,7 +139,7 @@ final class World {
             if (ended != Outcome.KEPT) {
                 return;
             }
-            if (!keeper.counter().hasRoomFor(records) && keeper.counter().canLeaveIdsOnDisk()) {
+            if (keeper.counter().canLeaveIdsOnDiskFor(records)) {
                 leaveIdsOnDisk(partition, keeper);
                 return;
             }
