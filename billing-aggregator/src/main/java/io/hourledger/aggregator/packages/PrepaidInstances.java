@@ -45,13 +45,14 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
               from aggregator.hour_cutoff
              where partition = ? and closed_at is not null""";
 
-    /** Every hour is asked for by its own, so that each bucket is found by its key. */
+    /** Every hour since the partition's first is asked for by its own, so that each bucket is found by its key. */
     private static final String OPEN =
             """
             select wanted.instance, b.raw_total
               from unnest(?::text[], ?::text[], ?::bigint[]) as wanted (instance, meter, since)
              cross join lateral generate_series(
-                   to_timestamp(wanted.since), (select max(hour) from aggregator.bucket where partition = ?), interval '1 hour') as open (hour)
+                   greatest(to_timestamp(wanted.since), (select min(hour) from aggregator.bucket where partition = ?)),
+                   (select max(hour) from aggregator.bucket where partition = ?), interval '1 hour') as open (hour)
               join aggregator.bucket b
                 on b.partition = ? and b.hour = open.hour and b.instance = wanted.instance and b.meter = wanted.meter""";
 
@@ -141,6 +142,7 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
                                             .toArray()));
                     statement.setInt(4, partition);
                     statement.setInt(5, partition);
+                    statement.setInt(6, partition);
                     return statement;
                 },
                 row -> {

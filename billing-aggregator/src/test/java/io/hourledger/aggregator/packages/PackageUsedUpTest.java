@@ -4,7 +4,10 @@ import static io.hourledger.aggregator.Usage.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.packages.PrepaidInstances.Wanted;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
 import io.hourledger.contracts.instance.InstanceId;
@@ -13,6 +16,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -103,5 +107,29 @@ class PackageUsedUpTest {
         add("p-1", "5");
 
         soon().untilAsserted(() -> assertThat(noticed()).containsExactly("p-1"));
+    }
+
+    @Test
+    void before_a_first_hour_was_closed_no_hour_before_the_first_bucket_is_asked_for() {
+        house.open("i-1");
+        house.start();
+        use("a", "7");
+        soonConsumed(1);
+        int partition = house.sql()
+                .sql("select partition from aggregator.bucket")
+                .query(Integer.class)
+                .single();
+        List<Wanted> wanted = IntStream.range(0, 500)
+                .mapToObj(number -> new Wanted("i-" + number, "egress", Instant.EPOCH))
+                .toList();
+        HikariConfig impatient = new HikariConfig();
+        impatient.setJdbcUrl(house.address().jdbcUrl());
+        impatient.setUsername(house.address().user());
+        impatient.setPassword(house.address().password());
+        impatient.setConnectionInitSql("set statement_timeout = 5000");
+        try (HikariDataSource database = new HikariDataSource(impatient)) {
+            assertThat(new PrepaidInstances(database).openRawTotals(partition, wanted))
+                    .containsOnlyKeys("i-1");
+        }
     }
 }
