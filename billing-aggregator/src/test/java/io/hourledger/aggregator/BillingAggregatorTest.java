@@ -45,6 +45,7 @@ class BillingAggregatorTest {
                                 "--hourledger.operator-token=" + TOKEN,
                                 "--hourledger.kafka.bootstrap-servers=" + house.bootstrapServers(),
                                 "--hourledger.kafka.topic=" + house.topic(),
+                                "--hourledger.kafka.unsafe-topic-allowed=true",
                                 "--hourledger.aggregator.id-key=" + Usage.ID_KEY)) {
             int port = ((ServletWebServerApplicationContext) service)
                     .getWebServer()

@@ -229,6 +229,7 @@ public final class TestHouse implements AutoCloseable {
         all.put("hourledger.aggregator.retry-after", "PT0.1S");
         all.put("hourledger.kafka.bootstrap-servers", bootstrapServers);
         all.put("hourledger.kafka.topic", topic);
+        all.put("hourledger.kafka.unsafe-topic-allowed", "true");
         return all;
     }
 

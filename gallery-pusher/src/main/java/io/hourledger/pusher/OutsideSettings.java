@@ -30,10 +30,14 @@ record OutsideSettings(@DefaultValue("sent-usage-records") String topic, @Defaul
      * How Kafka is reached.
      *
      * @param bootstrapServers brokers to ask first, as host:port separated by commas
+     * @param unsafeTopicAllowed write calls down on a topic that can lose what it acknowledged; for tests and the demo
      * @param client further settings of Kafka's clients by Kafka's own names, such as those of security
      */
     @ConfigurationProperties("hourledger.kafka")
-    record Brokers(@Nullable String bootstrapServers, @DefaultValue Map<String, String> client) {}
+    record Brokers(
+            @Nullable String bootstrapServers,
+            @DefaultValue("false") boolean unsafeTopicAllowed,
+            @DefaultValue Map<String, String> client) {}
 
     /** Makes the book. */
     @Configuration(proxyBeanMethods = false)
@@ -53,7 +57,7 @@ record OutsideSettings(@DefaultValue("sent-usage-records") String topic, @Defaul
             }
             Map<String, Object> client = new HashMap<>(brokers.client());
             client.put("bootstrap.servers", servers);
-            return new KafkaOutsideBook(client, settings.topic());
+            return new KafkaOutsideBook(client, settings.topic(), brokers.unsafeTopicAllowed());
         }
     }
 }

@@ -54,6 +54,7 @@ final class OurSettings {
                 "--spring.datasource.password=" + servers.database().password(),
                 "--hourledger.kafka.bootstrap-servers=" + servers.bootstrapServers(),
                 "--hourledger.kafka.topic=" + topic.name(),
+                "--hourledger.kafka.unsafe-topic-allowed=true",
                 "--hourledger.kafka.partitions=" + topic.load().partitions(),
                 "--hourledger.catalogue=" + catalogue.toUri(),
                 "--hourledger.operator-token=bench",

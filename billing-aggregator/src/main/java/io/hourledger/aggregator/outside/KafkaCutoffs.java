@@ -6,6 +6,7 @@ import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.outside.OutsideTopic;
 import io.hourledger.ledger.outside.OutsideTopic.Entry;
+import io.hourledger.ledger.outside.OutsideTopic.Extent;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -36,9 +37,11 @@ public final class KafkaCutoffs implements OutsideCutoffs, AutoCloseable {
      * @param clientSettings how to reach the brokers, by Kafka's own names
      * @param topic made if it is not there yet
      * @param logId of the log whose cutoffs these are; those of other logs on the same topic mean nothing here
+     * @param unsafeAllowed whether it may be a topic that loses cutoffs with one broker; for tests and the demo
      */
-    public static KafkaCutoffs connect(Map<String, Object> clientSettings, String topic, String logId) {
-        return new KafkaCutoffs(OutsideTopic.connect(clientSettings, topic), logId);
+    public static KafkaCutoffs connect(
+            Map<String, Object> clientSettings, String topic, String logId, boolean unsafeAllowed) {
+        return new KafkaCutoffs(OutsideTopic.connect(clientSettings, topic, unsafeAllowed), logId);
     }
 
     @Override
@@ -49,12 +52,18 @@ public final class KafkaCutoffs implements OutsideCutoffs, AutoCloseable {
 
     private void readOn() {
         try {
-            long end = topic.read(next, this::read);
-            if (end < next) {
+            Extent extent = topic.read(next, this::read);
+            if (extent.end() < next) {
                 forget();
-                end = topic.read(next, this::read);
+                extent = topic.read(next, this::read);
             }
-            next = end;
+            if (extent.first() > next) {
+                throw new IllegalStateException("cutoffs were dropped from the topic that keeps them: it begins at "
+                        + extent.first() + " and is known up to " + next
+                        + ", so nobody knows whether hours were closed elsewhere; a person must look, and then name another topic by"
+                        + " hourledger.outside.cutoffs-topic (docs/restore.md)");
+            }
+            next = extent.end();
         } catch (KafkaException noAnswer) {
             throw new StoreUnavailableException("Kafka did not hand over the cutoffs outside the database", noAnswer);
         }

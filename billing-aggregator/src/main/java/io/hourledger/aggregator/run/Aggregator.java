@@ -67,7 +67,10 @@ public final class Aggregator implements AutoCloseable {
             cutoffs = parts.outside.unsafeWithout()
                     ? null
                     : KafkaCutoffs.connect(
-                            KafkaClients.of(parts.kafka, settings), parts.outside.cutoffsTopic(), topicId);
+                            KafkaClients.of(parts.kafka, settings),
+                            parts.outside.cutoffsTopic(),
+                            topicId,
+                            parts.kafka.unsafeTopicAllowed());
         } catch (RuntimeException cannotStart) {
             group.close();
             throw cannotStart;

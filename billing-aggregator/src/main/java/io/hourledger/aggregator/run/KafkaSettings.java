@@ -13,6 +13,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param topic the log of usage events
  * @param partitions how many partitions it has; fixed when it is made
  * @param startupTimeout how long to wait at the start for Kafka, and for the topic to be there
+ * @param unsafeTopicAllowed keep cutoffs and seals on topics that can lose what they acknowledged; for tests and the demo
  * @param client further settings of Kafka's clients by Kafka's own names, such as those of security
  */
 @ConfigurationProperties("hourledger.kafka")
@@ -21,6 +22,7 @@ public record KafkaSettings(
         @DefaultValue("usage-events") String topic,
         @DefaultValue("4") int partitions,
         @DefaultValue("PT30S") Duration startupTimeout,
+        @DefaultValue("false") boolean unsafeTopicAllowed,
         @DefaultValue Map<String, String> client) {
 
     private static final String PREFIX = "hourledger.kafka.";

@@ -30,7 +30,10 @@ public final class Sealing implements AutoCloseable {
         if (digestKey == null) {
             return new Sealing(null, null);
         }
-        KafkaSeals seals = KafkaSeals.connect(KafkaClients.of(parts.kafka(), parts.settings()), settings.topic());
+        KafkaSeals seals = KafkaSeals.connect(
+                KafkaClients.of(parts.kafka(), parts.settings()),
+                settings.topic(),
+                parts.kafka().unsafeTopicAllowed());
         LedgerSealer sealer = new LedgerSealer(
                 new JdbcTemplate(parts.database()), feed, new EventDigests(digestKey), seals, parts.clock());
         sealer.measure(parts.metrics());

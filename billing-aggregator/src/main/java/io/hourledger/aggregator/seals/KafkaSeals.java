@@ -28,10 +28,11 @@ public final class KafkaSeals implements SealSink, AutoCloseable {
      * Makes the topic if it is not there yet.
      *
      * @param clientSettings how to reach the brokers, by Kafka's own names; others are left out
-     * @throws IllegalStateException with a sentence for a person, if the topic is one that drops seals
+     * @param unsafeAllowed whether it may be a topic that loses seals with one broker; for tests and the demo
+     * @throws IllegalStateException with a sentence for a person, if the topic is one that drops or may lose seals
      */
-    public static KafkaSeals connect(Map<String, Object> clientSettings, String topic) {
-        return new KafkaSeals(OutsideTopic.connect(clientSettings, topic));
+    public static KafkaSeals connect(Map<String, Object> clientSettings, String topic, boolean unsafeAllowed) {
+        return new KafkaSeals(OutsideTopic.connect(clientSettings, topic, unsafeAllowed));
     }
 
     @Override

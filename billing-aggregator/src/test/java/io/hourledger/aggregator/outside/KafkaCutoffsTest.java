@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
 class KafkaCutoffsTest {
@@ -21,7 +23,7 @@ class KafkaCutoffsTest {
     private final String topic = TestBroker.freshName("hour-cutoffs");
 
     private KafkaCutoffs connect(String logId) {
-        return KafkaCutoffs.connect(brokers, topic, logId);
+        return KafkaCutoffs.connect(brokers, topic, logId, true);
     }
 
     private static Cutoff tenEndsAt(long offset) {
@@ -89,6 +91,24 @@ class KafkaCutoffsTest {
             assertThatThrownBy(() -> other.keep(2, List.of(tenEndsAt(816))))
                     .hasMessageContaining("ends at offset 816 here, and it was closed at 815 before");
             assertThat(other.of(2)).containsExactly(tenEndsAt(815));
+        }
+    }
+
+    @Test
+    void a_topic_from_which_cutoffs_were_dropped_does_not_count_as_read() throws Exception {
+        try (KafkaCutoffs one = connect("log");
+                Admin admin = Admin.create(brokers)) {
+            one.keep(2, List.of(tenEndsAt(815)));
+            admin.deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(1)))
+                    .all()
+                    .get();
+        }
+        try (KafkaCutoffs next = connect("log")) {
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> next.of(2))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("it begins at 1 and is known up to 0");
+            }
         }
     }
 }

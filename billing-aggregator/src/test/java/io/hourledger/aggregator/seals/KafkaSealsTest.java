@@ -25,8 +25,8 @@ class KafkaSealsTest {
 
     @Test
     void seals_come_back_by_the_number_of_events_and_each_once_whoever_kept_them() {
-        try (KafkaSeals one = KafkaSeals.connect(broker, topic);
-                KafkaSeals other = KafkaSeals.connect(broker, topic)) {
+        try (KafkaSeals one = KafkaSeals.connect(broker, topic, true);
+                KafkaSeals other = KafkaSeals.connect(broker, topic, true)) {
             one.keep(seal(10, "aa"));
             other.keep(seal(30, "cc"));
             one.keep(seal(20, "bb"));
@@ -38,7 +38,7 @@ class KafkaSealsTest {
 
     @Test
     void two_seals_that_contradict_each_other_both_come_back() {
-        try (KafkaSeals seals = KafkaSeals.connect(broker, topic)) {
+        try (KafkaSeals seals = KafkaSeals.connect(broker, topic, true)) {
             seals.keep(seal(10, "aa"));
             seals.keep(seal(10, "bb"));
         }
@@ -59,7 +59,7 @@ class KafkaSealsTest {
                     .get();
         }
 
-        assertThatThrownBy(() -> KafkaSeals.connect(broker, topic))
+        assertThatThrownBy(() -> KafkaSeals.connect(broker, topic, true))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("would lose what is kept in it");
     }

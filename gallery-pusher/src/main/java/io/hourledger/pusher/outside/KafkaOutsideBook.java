@@ -19,20 +19,23 @@ public final class KafkaOutsideBook implements OutsideBook, AutoCloseable {
 
     private final Map<String, Object> clientSettings;
     private final String topic;
+    private final boolean unsafeAllowed;
     private @Nullable OutsideTopic connected;
 
     /**
      * @param clientSettings how to reach the brokers, by Kafka's own names
+     * @param unsafeAllowed whether it may be a topic that loses entries with one broker; for tests and the demo
      */
-    public KafkaOutsideBook(Map<String, Object> clientSettings, String topic) {
+    public KafkaOutsideBook(Map<String, Object> clientSettings, String topic, boolean unsafeAllowed) {
         this.clientSettings = Map.copyOf(clientSettings);
         this.topic = topic;
+        this.unsafeAllowed = unsafeAllowed;
     }
 
     private synchronized OutsideTopic topic() {
         OutsideTopic current = connected;
         if (current == null) {
-            current = OutsideTopic.connect(clientSettings, topic);
+            current = OutsideTopic.connect(clientSettings, topic, unsafeAllowed);
             connected = current;
         }
         return current;
@@ -59,8 +62,9 @@ public final class KafkaOutsideBook implements OutsideBook, AutoCloseable {
     }
 
     @Override
-    public long read(long from, Consumer<Page> reader) {
-        return topic().read(from, entry -> reader.accept(page(entry)));
+    public Extent read(long from, Consumer<Page> reader) {
+        OutsideTopic.Extent extent = topic().read(from, entry -> reader.accept(page(entry)));
+        return new Extent(extent.first(), extent.end());
     }
 
     private static Page page(Entry entry) {

@@ -20,8 +20,8 @@ public interface OutsideBook {
         }
 
         @Override
-        public long read(long from, Consumer<Page> reader) {
-            return from;
+        public Extent read(long from, Consumer<Page> reader) {
+            return new Extent(0, from);
         }
 
         @Override
@@ -41,13 +41,21 @@ public interface OutsideBook {
     /** Writes down what came of a call, after the ledger was told. Returns its place. */
     long settled(SettledCall call);
 
-    /** Hands over what stands from a place on, and says where the book ends: the place of the next page. */
-    long read(long from, Consumer<Page> reader);
+    /** Hands over what stands from a place on, and says from where to where the book goes. */
+    Extent read(long from, Consumer<Page> reader);
 
     /** Whether there is a book. */
     default boolean isKept() {
         return true;
     }
+
+    /**
+     * From where to where the book goes.
+     *
+     * @param first the place of the first page that is still there
+     * @param end the place of the next page
+     */
+    record Extent(long first, long end) {}
 
     /** One page of the book. */
     sealed interface Page {

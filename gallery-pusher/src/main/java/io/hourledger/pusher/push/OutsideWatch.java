@@ -2,6 +2,7 @@ package io.hourledger.pusher.push;
 
 import io.hourledger.pusher.gallery.CanonicalRecord;
 import io.hourledger.pusher.gallery.CanonicalRecord.SentRecord;
+import io.hourledger.pusher.push.OutsideBook.Extent;
 import io.hourledger.pusher.push.OutsideBook.Page;
 import io.hourledger.pusher.push.OutsideBook.SentCall;
 import io.hourledger.pusher.push.OutsideBook.SentPage;
@@ -180,12 +181,16 @@ final class OutsideWatch {
         Pages unread = new Pages(
                 jdbc.sql(PLACE).param("account", account).query(Long.class).single());
         long from = unread.from;
-        long end = book.read(from, unread::add);
-        String lost = end < from
-                ? "the topic of sent calls ends at " + end + ", but this database knows it up to " + from
-                        + ": it lost entries or was made anew, so nobody knows what was sent"
-                : null;
-        unread.compare(end, true, lost);
+        Extent extent = book.read(from, unread::add);
+        String lost = null;
+        if (extent.end() < from) {
+            lost = "the topic of sent calls ends at " + extent.end() + ", but this database knows it up to " + from
+                    + ": it lost entries or was made anew, so nobody knows what was sent";
+        } else if (extent.first() > from) {
+            lost = "the topic of sent calls begins at " + extent.first() + ", but this database knows it only up to "
+                    + from + ": entries were dropped from it, so nobody knows what was sent";
+        }
+        unread.compare(extent.end(), true, lost);
     }
 
     /** Pages that were read and are not compared yet; no more of them than memory is sure to have room for. */

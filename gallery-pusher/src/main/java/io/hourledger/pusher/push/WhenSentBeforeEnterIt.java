@@ -198,7 +198,7 @@ final class WhenSentBeforeEnterIt {
     private void carryOut(Sent sent) {
         switch (Objects.requireNonNull(sent.decision())) {
             case "billed" -> settle(sent, true, "billed");
-            case "refused" -> settle(sent, false, "refused");
+            case "refused" -> settle(sent, false, "stays-refused");
             case "not-billed" -> goAgain(sent);
             case "set-aside" -> {
                 if (sent.ledgerBody() == null || doubt(sent)) {

@@ -9,6 +9,7 @@ final class ListBook implements OutsideBook {
 
     private final List<Page> pages = new ArrayList<>();
     volatile boolean away;
+    private int first;
     /** Happens while the book is read, once. */
     Runnable meanwhile = () -> {};
 
@@ -33,13 +34,18 @@ final class ListBook implements OutsideBook {
     }
 
     @Override
-    public synchronized long read(long from, Consumer<Page> reader) {
+    public synchronized Extent read(long from, Consumer<Page> reader) {
         answer();
         Runnable now = meanwhile;
         meanwhile = () -> {};
         now.run();
-        pages.stream().skip(from).forEach(reader);
-        return pages.size();
+        pages.stream().skip(Math.max(from, first)).forEach(reader);
+        return new Extent(first, pages.size());
+    }
+
+    /** As a topic does whose retention somebody shortened for an hour. */
+    synchronized void dropAllSoFar() {
+        first = pages.size();
     }
 
     synchronized void loseAll() {

@@ -383,7 +383,7 @@ class WentBackTest {
 
         reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.REFUSED, ANNA);
         entering.enter();
-        assertThat(standings()).containsExactly("refused");
+        assertThat(standings()).containsExactly("stays-refused");
         assertThat(reconciliation.lift(ANNA)).isTrue();
         assertThat(restarted.pushOnce()).isFalse();
 
@@ -485,6 +485,22 @@ class WentBackTest {
 
         assertThat(isHeld()).isTrue();
         assertThat(gallery.calls()).hasSize(2);
+    }
+
+    @Test
+    void a_book_that_dropped_pages_nobody_compared_holds_pushing() {
+        HOUSE.issue(1);
+        Backup backup = new Backup();
+        pusher(1).pushAll();
+        book.dropAllSoFar();
+        backup.restore();
+
+        OnePusher restarted = pusher(1);
+        restarted.pusher.push();
+
+        assertThat(isHeld()).isTrue();
+        assertThat(restarted.pusher.push()).isInstanceOf(Pusher.Progress.NotYet.class);
+        assertThat(gallery.calls()).hasSize(1);
     }
 
     @Test

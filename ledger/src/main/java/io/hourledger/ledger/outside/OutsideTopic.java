@@ -21,6 +21,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -33,6 +34,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.header.Header;
@@ -53,6 +55,11 @@ public final class OutsideTopic implements AutoCloseable {
             TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE,
             TopicConfig.RETENTION_MS_CONFIG, "-1",
             TopicConfig.RETENTION_BYTES_CONFIG, "-1");
+
+    /** As it must be for the loss of a broker to lose no entry. */
+    private static final short SAFE_REPLICATION = 3;
+
+    private static final int SAFE_IN_SYNC = 2;
 
     private final Map<String, Object> clientSettings;
     private final String topic;
@@ -81,19 +88,31 @@ public final class OutsideTopic implements AutoCloseable {
     }
 
     /**
+     * What there is to be read.
+     *
+     * @param first the place of the first entry that is still there
+     * @param end the place of the next entry
+     */
+    public record Extent(long first, long end) {}
+
+    /**
      * Makes the topic if it is not there yet.
      *
      * @param clientSettings how to reach the brokers, by Kafka's own names; others are left out
-     * @throws IllegalStateException with a sentence for a person, if the topic is one that drops entries
+     * @param unsafeAllowed whether it may be a topic that loses entries with one broker; for tests and the demo
+     * @throws IllegalStateException with a sentence for a person, if the topic is one that drops or may lose entries
      * @throws KafkaException if Kafka gives no answer
      */
-    public static OutsideTopic connect(Map<String, Object> clientSettings, String topic) {
+    public static OutsideTopic connect(Map<String, Object> clientSettings, String topic, boolean unsafeAllowed) {
         Map<String, Object> admins = only(clientSettings, AdminClientConfig.configNames());
         admins.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(ANSWER_TIMEOUT.toMillis()));
         admins.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(ANSWER_TIMEOUT.toMillis() / 2));
         try (Admin admin = Admin.create(admins)) {
-            make(admin, topic);
+            make(admin, topic, unsafeAllowed);
             check(admin, topic);
+            if (!unsafeAllowed) {
+                checkSafe(admin, topic);
+            }
         }
         Map<String, Object> own = only(clientSettings, ProducerConfig.configNames());
         own.remove(ProducerConfig.CLIENT_ID_CONFIG);
@@ -116,22 +135,61 @@ public final class OutsideTopic implements AutoCloseable {
         return own;
     }
 
-    private static void make(Admin admin, String topic) {
-        NewTopic made = new NewTopic(topic, Optional.of(1), Optional.empty()).configs(FOR_EVER);
+    private static void make(Admin admin, String topic, boolean unsafeAllowed) {
+        Map<String, String> configs = new HashMap<>(FOR_EVER);
+        if (!unsafeAllowed) {
+            configs.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(SAFE_IN_SYNC));
+            configs.put(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG, "false");
+        }
+        NewTopic made = new NewTopic(
+                        topic, Optional.of(1), unsafeAllowed ? Optional.empty() : Optional.of(SAFE_REPLICATION))
+                .configs(configs);
         try {
             answer(admin.createTopics(List.of(made)).all());
         } catch (KafkaException refused) {
+            if (refused.getCause() instanceof InvalidReplicationFactorException) {
+                throw unsafe(
+                        topic,
+                        "it cannot be made with " + SAFE_REPLICATION + " replicas ("
+                                + refused.getCause().getMessage() + ")");
+            }
             if (!(refused.getCause() instanceof TopicExistsException)) {
                 throw refused;
             }
         }
     }
 
+    private static IllegalStateException unsafe(String topic, String why) {
+        return new IllegalStateException("topic " + topic + " could lose what is kept in it: " + why
+                + "; mend that, or for tests and the demo set hourledger.kafka.unsafe-topic-allowed=true");
+    }
+
+    private static void checkSafe(Admin admin, String topic) {
+        TopicDescription described = Objects.requireNonNull(
+                answer(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic));
+        int replicas = described.partitions().get(0).replicas().size();
+        if (replicas < SAFE_REPLICATION) {
+            throw unsafe(topic, "it has " + replicas + " replica(s) and must have " + SAFE_REPLICATION);
+        }
+        Config config = configOf(admin, topic);
+        int inSync = Integer.parseInt(value(config, TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG));
+        if (inSync < SAFE_IN_SYNC) {
+            throw unsafe(topic, "its min.insync.replicas is " + inSync + " and must be " + SAFE_IN_SYNC);
+        }
+        if (!value(config, TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG).equals("false")) {
+            throw unsafe(topic, "its unclean.leader.election.enable is true and must be false");
+        }
+    }
+
+    private static String value(Config config, String name) {
+        ConfigEntry entry = config.get(name);
+        return entry == null ? "not set" : String.valueOf(entry.value());
+    }
+
     private static void check(Admin admin, String topic) {
         Config config = configOf(admin, topic);
         FOR_EVER.forEach((name, wanted) -> {
-            ConfigEntry entry = config.get(name);
-            String value = entry == null ? "not set" : String.valueOf(entry.value());
+            String value = value(config, name);
             if (!value.equals(wanted)) {
                 throw new IllegalStateException("topic " + topic + " would lose what is kept in it: its " + name
                         + " is " + value + " and must be " + wanted + "; set that, or name another topic");
@@ -185,10 +243,11 @@ public final class OutsideTopic implements AutoCloseable {
     /**
      * Hands over the entries from a place on, up to the end as it was when asked.
      *
-     * @return that end: the place of the next entry. It lies before {@code from} if the topic has lost entries or was made anew
+     * @return where the topic begins, which lies behind {@code from} if entries were dropped, and where that end is, which lies before
+     *     {@code from} if the topic was made anew
      * @throws KafkaException if Kafka gives no answer
      */
-    public long read(long from, Consumer<Entry> reader) {
+    public Extent read(long from, Consumer<Entry> reader) {
         try (KafkaConsumer<byte[], byte[]> consumer = consumer(clientSettings)) {
             return read(consumer, new TopicPartition(topic, 0), from, reader);
         }
@@ -226,7 +285,7 @@ public final class OutsideTopic implements AutoCloseable {
         return new KafkaConsumer<>(own, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    private static long read(
+    private static Extent read(
             KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, long from, Consumer<Entry> reader) {
         consumer.assign(List.of(partition));
         long begin = offset(consumer.beginningOffsets(List.of(partition), ANSWER_TIMEOUT), partition);
@@ -244,7 +303,7 @@ public final class OutsideTopic implements AutoCloseable {
                 throw new KafkaException("no entry of " + partition + " since " + ANSWER_TIMEOUT);
             }
         }
-        return end;
+        return new Extent(begin, end);
     }
 
     private static long offset(Map<TopicPartition, Long> offsets, TopicPartition partition) {

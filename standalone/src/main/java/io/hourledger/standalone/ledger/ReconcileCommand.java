@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
             "Without --decide, --lift or --hold it only lists. How a record stands: equal (reported, and the ledger has the same: the pusher"
                     + " enters it by itself), differs (the ledger has another amount, window or package), missing (the ledger has no such record yet: wait"
                     + " until the hours are closed again), no-answer, refused, doubted (what came of the call), cannot-be-done (the ledger would"
-                    + " not take it, see ledger_said); then entered, billed, goes-again, refused, set-aside.",
+                    + " not take it, see ledger_said); then entered, billed, goes-again, stays-refused, set-aside.",
             "Decisions are carried out by the running pusher within seconds."
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -173,7 +173,9 @@ class VerifyCommandTest {
                 "hourledger.kafka.bootstrap-servers",
                 TestBroker.bootstrapServers(),
                 "hourledger.kafka.topic",
-                TOPIC);
+                TOPIC,
+                "hourledger.kafka.unsafe-topic-allowed",
+                "true");
     }
 
     private static void produce() throws Exception {
