@@ -47,6 +47,9 @@ public final class AnswerReader {
         if (heard instanceof Heard.NotSent notSent) {
             return new PushAnswer.NotSent(notSent.why());
         }
+        if (heard instanceof Heard.NotWrittenDown notWritten) {
+            return new PushAnswer.NotWrittenDown(notWritten.why());
+        }
         if (heard instanceof Heard.Silence silence) {
             return new Unclear(silence.why(), null, false);
         }

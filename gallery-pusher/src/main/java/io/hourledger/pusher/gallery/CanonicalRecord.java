@@ -14,10 +14,14 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
@@ -114,18 +118,23 @@ public final class CanonicalRecord {
     /** The records of a call that {@link #body} has put together. */
     public static List<SentRecord> read(byte[] body) {
         List<SentRecord> records = new ArrayList<>();
-        for (JsonNode record : READER.readTree(body).path("usage_records")) {
-            records.add(sent(record));
+        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), body)) {
+            while (json.nextToken() != null && json.currentToken() != JsonToken.START_ARRAY) {
+                // up to the records
+            }
+            while (json.nextToken() == JsonToken.START_OBJECT) {
+                int from = Math.toIntExact(json.currentTokenLocation().getByteOffset());
+                json.skipChildren();
+                int to = Math.toIntExact(json.currentTokenLocation().getByteOffset()) + 1;
+                records.add(readOne(Arrays.copyOfRange(body, from, to)));
+            }
         }
         return records;
     }
 
     /** The inverse of {@link #bytes}. */
     public static SentRecord readOne(byte[] bytes) {
-        return sent(READER.readTree(bytes));
-    }
-
-    private static SentRecord sent(JsonNode json) {
+        JsonNode json = READER.readTree(bytes);
         String packageInstanceId = json.path("relate_pkg_instance").asString("");
         UsageRecord record = new UsageRecord(
                 json.path("instance_id").asString(),
@@ -140,7 +149,7 @@ public final class CanonicalRecord {
                 record.window(),
                 record.amount(),
                 record.packageInstanceId(),
-                bytes(record));
+                bytes);
     }
 
     private static Instant moment(JsonNode json, String name) {

@@ -38,6 +38,9 @@ public sealed interface Heard {
     /** The call left, or may have left, and nothing readable came back: a time-out, a reset, a broken answer. */
     record Silence(String why) implements Heard {}
 
+    /** The call was not made, since it could not be written down before; the marketplace has no part in it. */
+    record NotWrittenDown(String why) implements Heard {}
+
     /** No connection was made, so certainly nothing arrived. */
     record NotSent(String why) implements Heard {}
 }

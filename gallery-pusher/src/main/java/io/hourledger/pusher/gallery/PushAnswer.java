@@ -75,6 +75,14 @@ public sealed interface PushAnswer {
         }
     }
 
+    /** Nobody was asked: the call could not be written down before. */
+    record NotWrittenDown(String why) implements PushAnswer {
+        @Override
+        public String word() {
+            return "not-written-down";
+        }
+    }
+
     /** Nobody was reached; nothing was taken. */
     record NotSent(String why) implements PushAnswer {
         @Override

@@ -93,6 +93,9 @@ final class Judge {
         if (answer instanceof PushAnswer.NotSent) {
             return all(records, new Again(Arrival.NEVER, null, false), new Struggle(null));
         }
+        if (answer instanceof PushAnswer.NotWrittenDown) {
+            return all(records, new Again(Arrival.NEVER, null, true), new GoOn());
+        }
         throw new IllegalStateException("an answer without a meaning: " + answer);
     }
 

@@ -48,6 +48,11 @@ final class OutsideWatch {
     private static final String FIRST_PLACE =
             "insert into pusher.outside_position (account, next_place) values (:account, 0) on conflict do nothing";
 
+    private static final String NOTHING_TO_COMPARE =
+            """
+            insert into pusher.outside_position (account, next_place, compared_at) values (:account, 0, clock_timestamp())
+            on conflict (account) do update set compared_at = excluded.compared_at""";
+
     private static final String PLACE = "select next_place from pusher.outside_position where account = :account";
 
     private static final String LOCK_PLACE = PLACE + " for update";
@@ -148,6 +153,15 @@ final class OutsideWatch {
         }
     }
 
+    private void sure() {
+        moving.lock();
+        try {
+            sure = true;
+        } finally {
+            moving.unlock();
+        }
+    }
+
     private boolean isSure() {
         moving.lock();
         try {
@@ -163,12 +177,15 @@ final class OutsideWatch {
      * @throws RuntimeException if one of them gives no answer; then nothing may be sent
      */
     void makeSure() {
-        if (!book.isKept() || isSure()) {
+        if (isSure()) {
             return;
         }
         writing.lock();
         try {
-            if (!isSure()) {
+            if (!book.isKept()) {
+                jdbc.sql(NOTHING_TO_COMPARE).param("account", account).update();
+                sure();
+            } else if (!isSure()) {
                 compareAll();
             }
         } finally {
@@ -368,17 +385,21 @@ final class OutsideWatch {
     }
 
     private void hold(String why) {
-        int held = jdbc.sql(HOLD).param("who", ITSELF).param("why", why).update();
-        if (held == 1) {
-            LOG.atError().addKeyValue("why", why).log("pushing is held");
-        }
+        jdbc.sql(HOLD).param("who", ITSELF).param("why", why).update(); // QueueWatch says so, as of every hold
     }
 
     /** Whether nothing may be sent. Asked once more in the transaction that stores an attempt. */
     boolean isHeld() {
-        return jdbc.sql("select exists (select 1 from pusher.hold where lifted_at is null)")
-                .query(Boolean.class)
-                .single();
+        return openHold().isPresent();
+    }
+
+    /** The hold that is not lifted. */
+    OptionalLong openHold() {
+        return jdbc.sql("select id from pusher.hold where lifted_at is null")
+                .query(Long.class)
+                .optional()
+                .map(OptionalLong::of)
+                .orElse(OptionalLong.empty());
     }
 
     /**
@@ -451,18 +472,21 @@ final class OutsideWatch {
         }
     }
 
-    /** Writes down what came of a call. If that fails, a person will have to find it out should the database go back just now. */
-    void settled(Attempt attempt, long sentPlace, List<PushOutcome> outcomes) {
+    /**
+     * Writes down what came of a call. If that fails, a person will have to find it out should the database go back just now.
+     *
+     * @param outcomes a word for each record of the call, in their order
+     */
+    void settled(long attempt, long epoch, long sentPlace, List<String> outcomes) {
         if (!book.isKept()) {
             return;
         }
-        List<String> words = outcomes.stream().map(PushOutcome::word).toList();
         writing.lock();
         try {
-            write(() -> book.settled(new SettledCall(account, attempt.id(), attempt.epoch(), sentPlace, words)));
+            write(() -> book.settled(new SettledCall(account, attempt, epoch, sentPlace, outcomes)));
         } catch (RuntimeException notWritten) {
             LOG.atWarn()
-                    .addKeyValue("attempt", attempt.id())
+                    .addKeyValue("attempt", attempt)
                     .setCause(notWritten)
                     .log("what came of a call was not written down outside the database");
         } finally {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -62,7 +63,7 @@ final class PushQueue {
             """
             update pusher.attempt
                set answer = :answer, status = :status, retry_after = :retryAfter, answer_body = :body,
-                   answered_at = clock_timestamp()
+                   answered_at = clock_timestamp(), sent_place = :place
              where id = :id and answer is null""";
 
     private static final String SETTLE =
@@ -83,7 +84,7 @@ final class PushQueue {
 
     private static final String UNSETTLED =
             """
-            select id, answer, status, retry_after, answer_body, metering_sns from pusher.attempt
+            select id, epoch, sent_place, answer, status, retry_after, answer_body, metering_sns from pusher.attempt
              where settled_at is null and id <> all (:busy)
              order by id""";
 
@@ -120,8 +121,19 @@ final class PushQueue {
         }
     }
 
-    /** An attempt whose outcome is not in the ledger yet; {@code heard} is empty if nothing came back before its pusher stopped. */
-    record Unsettled(long id, Optional<Heard> heard, List<PendingRecord> records, List<String> meteringSns) {}
+    /**
+     * An attempt whose outcome is not in the ledger yet.
+     *
+     * @param sentPlace where it stands outside the database, if an answer was stored
+     * @param heard empty if nothing came back before its pusher stopped
+     */
+    record Unsettled(
+            long id,
+            long epoch,
+            @Nullable Long sentPlace,
+            Optional<Heard> heard,
+            List<PendingRecord> records,
+            List<String> meteringSns) {}
 
     /**
      * The records for the next call: the earliest deadlines of the lane, and of the other lane if there is room. Records that were in a
@@ -205,21 +217,33 @@ final class PushQueue {
         }));
     }
 
-    /** Keeps what came back. False if somebody else had given the attempt up before. */
-    boolean storeAnswer(long attemptId, Heard heard) {
-        JdbcClient.StatementSpec store = jdbc.sql(STORE_ANSWER).param("id", attemptId);
+    /**
+     * Keeps what came back, and where the call stands outside the database. False if somebody else had given the attempt up before, or the
+     * database does not know it any more.
+     */
+    boolean storeAnswer(long attemptId, Heard heard, OptionalLong sentPlace) {
+        JdbcClient.StatementSpec store = jdbc.sql(STORE_ANSWER)
+                .param("id", attemptId)
+                .param("place", sentPlace.isPresent() ? sentPlace.getAsLong() : null, java.sql.Types.BIGINT);
         if (heard instanceof Heard.Answer answer) {
             store.param("answer", "http")
                     .param("status", answer.status(), java.sql.Types.INTEGER)
                     .param("retryAfter", answer.retryAfter(), java.sql.Types.VARCHAR)
                     .param("body", answer.body(), java.sql.Types.BINARY);
         } else {
-            store.param("answer", heard instanceof Heard.NotSent ? "not-sent" : "silence")
+            store.param("answer", word(heard))
                     .param("status", null, java.sql.Types.INTEGER)
                     .param("retryAfter", null, java.sql.Types.VARCHAR)
                     .param("body", null, java.sql.Types.BINARY);
         }
         return store.update() == 1;
+    }
+
+    private static String word(Heard withoutAnswer) {
+        if (withoutAnswer instanceof Heard.NotWrittenDown) {
+            return "not-written";
+        }
+        return withoutAnswer instanceof Heard.NotSent ? "not-sent" : "silence";
     }
 
     /** Gives an attempt up that nobody will answer for any more. False if an answer was stored meanwhile. */
@@ -281,15 +305,19 @@ final class PushQueue {
 
     /** Attempts that are not settled, but for those under way in this process. */
     List<Unsettled> unsettled(Collection<Long> busy) {
-        record Row(long id, Optional<Heard> heard, List<String> sns) {}
+        record Row(long id, long epoch, @Nullable Long sentPlace, Optional<Heard> heard, List<String> sns) {}
         List<Row> rows = jdbc.sql(UNSETTLED)
                 .param("busy", busy.toArray(Long[]::new))
-                .query((row, n) -> new Row(row.getLong("id"), heard(row), List.of((String[])
-                        row.getArray("metering_sns").getArray())))
+                .query((row, n) -> new Row(
+                        row.getLong("id"),
+                        row.getLong("epoch"),
+                        (Long) row.getObject("sent_place"),
+                        heard(row),
+                        List.of((String[]) row.getArray("metering_sns").getArray())))
                 .list();
         List<Unsettled> unsettled = new ArrayList<>();
         for (Row row : rows) {
-            unsettled.add(new Unsettled(row.id, row.heard, stillPending(row.sns), row.sns));
+            unsettled.add(new Unsettled(row.id, row.epoch, row.sentPlace, row.heard, stillPending(row.sns), row.sns));
         }
         return unsettled;
     }
@@ -322,6 +350,7 @@ final class PushQueue {
                         new Heard.Answer(
                                 row.getInt("status"), row.getString("retry_after"), row.getBytes("answer_body"));
                     case "not-sent" -> new Heard.NotSent("stored as not sent");
+                    case "not-written" -> new Heard.NotWrittenDown("stored as not written down");
                     default -> new Heard.Silence("stored as " + answer);
                 });
     }

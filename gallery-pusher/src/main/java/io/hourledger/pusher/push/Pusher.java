@@ -65,7 +65,7 @@ final class Pusher {
     private volatile Standing standing = Standing.GOOD;
     private boolean leftovers;
     private boolean pastUnknown;
-    private boolean held;
+    private OptionalLong held = OptionalLong.empty();
     private Map<Long, List<String>> leftAside = Map.of();
     private long lookAgainAt;
     private volatile @Nullable Instant lastAcceptedAt;
@@ -191,12 +191,12 @@ final class Pusher {
 
     /** A hold that was just put in may mean that the database is another: what was sent is compared once more. */
     private boolean isHeld() {
-        boolean before = held;
-        held = outside.isHeld();
-        if (held && !before) {
+        OptionalLong before = held;
+        held = outside.openHold();
+        if (held.isPresent() && !held.equals(before)) {
             outside.forget();
         }
-        return held;
+        return held.isPresent();
     }
 
     /** Unless it is known that the database has all that was sent, or what it lacks, nothing more is sent. */
@@ -276,7 +276,23 @@ final class Pusher {
                 unsettled.meteringSns().size(),
                 standing);
         settlement.settleAtOnce(unsettled.id(), unsettled.records(), judged.outcomes());
+        if (unsettled.sentPlace() != null) {
+            outside.settled(unsettled.id(), unsettled.epoch(), unsettled.sentPlace(), words(unsettled, judged));
+        }
         return true;
+    }
+
+    /** In the order of the call; of records whose outcome the ledger has from elsewhere nothing is said. */
+    private static List<String> words(Unsettled unsettled, JudgedCall judged) {
+        Map<String, String> bySn = new HashMap<>();
+        for (int i = 0; i < unsettled.records().size(); i++) {
+            bySn.put(
+                    unsettled.records().get(i).meteringSn(),
+                    judged.outcomes().get(i).word());
+        }
+        return unsettled.meteringSns().stream()
+                .map(sn -> bySn.getOrDefault(sn, "none"))
+                .toList();
     }
 
     private Optional<Attempt> claim(SellerLease.Held held) {
@@ -321,13 +337,13 @@ final class Pusher {
             began = System.nanoTime();
             heard = place.isPresent()
                     ? door.push(attempt.body(), attempt.latestSendNanos())
-                    : new Heard.NotSent("it was not written down outside the database");
+                    : new Heard.NotWrittenDown("it was not written down outside the database");
         } finally {
             callsInFlight.release();
         }
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         faults.reached(Step.SENT);
-        boolean ours = queue.storeAnswer(attempt.id(), heard);
+        boolean ours = queue.storeAnswer(attempt.id(), heard, place);
         PushAnswer answer = AnswerReader.read(heard, machineTime.instant());
         metrics.answer(answer.word(), attempt.records().size(), took);
         if (!ours) {
@@ -345,7 +361,11 @@ final class Pusher {
                 judge.judge(answer, attempt.records(), attempt.records().size(), standing);
         heed(answer, judged.effect(), attempt, took);
         settlement.settle(attempt.id(), attempt.records(), judged.outcomes());
-        place.ifPresent(sent -> outside.settled(attempt, sent, judged.outcomes()));
+        place.ifPresent(sent -> outside.settled(
+                attempt.id(),
+                attempt.epoch(),
+                sent,
+                judged.outcomes().stream().map(PushOutcome::word).toList()));
         faults.reached(Step.SETTLED);
     }
 

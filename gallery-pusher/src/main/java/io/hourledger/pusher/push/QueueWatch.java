@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Looks at the queue from time to time, so that metrics and health need no query of their own. */
@@ -63,7 +64,7 @@ final class QueueWatch {
                 .single();
         String why = now.heldBecause();
         if (!Objects.equals(why, view.heldBecause())) {
-            LOG.atWarn()
+            LOG.atLevel(why == null ? Level.INFO : Level.ERROR)
                     .addKeyValue("because", why)
                     .log(
                             why == null

@@ -59,12 +59,22 @@ public final class Reconciliation {
              where s.metering_sn = any (:sns) and s.done_at is null and c.metering_sn = s.metering_sn
                and c.ledger_has = any (string_to_array(:forThose, ' '))""";
 
+    /** Accounts that somebody pushes for now; names that an account had once are nobody's. */
+    private static final String NOT_COMPARED =
+            """
+            select l.account, h.since
+              from pusher.hold h, pusher.lease l left join pusher.outside_position p on p.account = l.account
+             where h.lifted_at is null and l.until > clock_timestamp()
+               and (p.compared_at is null or p.compared_at < h.since)""";
+
     private static final String LIFT =
             """
             update pusher.hold set lifted_at = clock_timestamp(), lifted_by = :who, lifted_why = :why
              where lifted_at is null
                and not exists (select 1 from pusher.sent_before where done_at is null)
-               and not exists (select 1 from pusher.outside_position where compared_at < since)""";
+               and exists (select 1 from pusher.outside_position where compared_at >= hold.since)
+               and not exists (select 1 from ("""
+                    + NOT_COMPARED + ") n where n.since = hold.since)";
 
     private final JdbcClient jdbc;
     private final Clock businessTime;
@@ -205,11 +215,20 @@ public final class Reconciliation {
     /** Whether the pusher has compared what was sent with this database since pushing is held. Only then it is known what is left. */
     public boolean isCompared() {
         return jdbc.sql(
-                        """
-                        select not exists (select 1 from pusher.hold, pusher.outside_position
-                                            where lifted_at is null and compared_at < since)""")
-                .query(Boolean.class)
-                .single();
+                                """
+                        select not exists (select 1 from pusher.hold h where h.lifted_at is null
+                                              and not exists (select 1 from pusher.outside_position p
+                                                               where p.compared_at >= h.since))""")
+                        .query(Boolean.class)
+                        .single()
+                && accountsNotCompared().isEmpty();
+    }
+
+    /** Accounts whose pusher runs and has not compared since pushing is held. */
+    public List<String> accountsNotCompared() {
+        return jdbc.sql("select account from (" + NOT_COMPARED + ") n order by account")
+                .query(String.class)
+                .list();
     }
 
     /** How many records are not put right yet. */

@@ -62,4 +62,19 @@ class CanonicalRecordTest {
         assertThat(new String(CanonicalRecord.body(List.of("{1}".getBytes(UTF_8), "{2}".getBytes(UTF_8))), UTF_8))
                 .isEqualTo("{\"usage_records\":[{1},{2}]}");
     }
+
+    @Test
+    void records_are_read_back_with_the_bytes_they_stood_in_the_call_with() {
+        byte[] spelledOtherwise =
+                "{\"metering_sn\":\"ab12\", \"instance_id\":\"i-1\",\"begin_time\":\"20261124T090000Z\",\"end_time\":\"20261124T100000Z\",\"record_time\":\"20261124T100200Z\",\"usage_value\":\"7.50\"}"
+                        .getBytes(UTF_8);
+
+        List<CanonicalRecord.SentRecord> read =
+                CanonicalRecord.read(CanonicalRecord.body(List.of(spelledOtherwise, spelledOtherwise)));
+
+        assertThat(read).hasSize(2).allSatisfy(record -> {
+            assertThat(record.bytes()).isEqualTo(spelledOtherwise);
+            assertThat(record.amount()).isEqualByComparingTo("7.5");
+        });
+    }
 }

@@ -1,6 +1,7 @@
 package io.hourledger.pusher.push;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
@@ -501,6 +502,114 @@ class WentBackTest {
         assertThat(isHeld()).isTrue();
         assertThat(restarted.pusher.push()).isInstanceOf(Pusher.Progress.NotYet.class);
         assertThat(gallery.calls()).hasSize(1);
+    }
+
+    @Test
+    void an_outcome_that_was_settled_later_stands_in_the_book_too() {
+        List<UsageRecordIssued> issued = HOUSE.issue(1);
+        List<Backup> whenSent = new ArrayList<>();
+        OnePusher crashing = HOUSE
+        .new OnePusher(
+                PushHouse.settings("one", PushHouse.LONG_LEASE, 1000),
+                (body, latestSendNanos) -> {
+                    whenSent.add(new Backup());
+                    return gallery.push(body, latestSendNanos);
+                },
+                step -> {
+                    if (step == FaultPort.Step.ANSWER_STORED) {
+                        throw new IllegalStateException("the process ends here");
+                    }
+                },
+                HOUSE.ledger,
+                book);
+        assertThatThrownBy(crashing::pushOnce).hasMessage("the process ends here");
+        pusher(1000).pushAll();
+        whenSent.get(0).restore();
+
+        pusher(1000).pusher.push();
+        entering.enter();
+
+        assertThat(HOUSE.stateOf(issued.get(0))).isEqualTo("usage-record-reported");
+        assertThat(reconciliation.left()).isZero();
+    }
+
+    @Test
+    void a_call_that_could_not_be_written_down_is_not_the_marketplaces_fault() {
+        HOUSE.issue(1);
+        OnePusher running = pusher(1);
+        running.pusher.push();
+        double notSent = answers("not-sent");
+        double notWritten = answers("not-written-down");
+        HOUSE.issue(1);
+        book.away = true;
+        running.pusher.push();
+        running.pusher.push();
+        running.pusher.push();
+
+        assertThat(answers("not-sent")).isEqualTo(notSent);
+        assertThat(answers("not-written-down")).isEqualTo(notWritten + 1);
+        assertThat(HOUSE.jdbc
+                        .sql("select answer from pusher.attempt order by id desc limit 1")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("not-written");
+        book.away = false;
+        running.pushAll();
+        assertThat(gallery.billed()).hasSize(2);
+    }
+
+    private static double answers(String word) {
+        return HOUSE.metrics.counter(PushMetrics.CALL_ANSWERS, "answer", word).count();
+    }
+
+    @Test
+    void a_hold_is_lifted_although_the_account_had_another_name_once() {
+        HOUSE.jdbc
+                .sql(
+                        "insert into pusher.outside_position (account, next_place, compared_at) values ('old', 0, now() - interval '1 day')")
+                .update();
+        HOUSE.jdbc
+                .sql(
+                        "insert into pusher.lease (account, owner, epoch, until) values ('old', 'one', 1, now() - interval '1 day')")
+                .update();
+        reconciliation.hold(ANNA, null);
+        OnePusher running = pusher(1);
+        assertThat(reconciliation.accountsNotCompared()).containsExactly("seller");
+        assertThat(reconciliation.lift(ANNA)).isFalse();
+        running.pusher.push();
+        running.pusher.push();
+
+        assertThat(reconciliation.accountsNotCompared()).isEmpty();
+        assertThat(reconciliation.lift(ANNA)).isTrue();
+    }
+
+    @Test
+    void a_hold_is_lifted_although_there_is_no_book_any_more() {
+        pusher(1).pusher.push();
+        OnePusher without = HOUSE.pusher(gallery);
+        without.pusher.push();
+        reconciliation.hold(ANNA, null);
+        assertThat(reconciliation.lift(ANNA)).isFalse();
+        without.pusher.push();
+        without.pusher.push();
+
+        assertThat(reconciliation.lift(ANNA)).isTrue();
+    }
+
+    @Test
+    void a_second_hold_right_after_the_first_was_lifted_is_compared_anew() {
+        OnePusher running = pusher(1);
+        reconciliation.hold(ANNA, null);
+        running.pusher.push();
+        running.pusher.push();
+        assertThat(reconciliation.lift(ANNA)).isTrue();
+        reconciliation.hold(ANNA, null);
+        assertThat(reconciliation.isCompared()).isFalse();
+        running.pusher.push();
+        running.pusher.push();
+
+        assertThat(reconciliation.isCompared()).isTrue();
+        assertThat(reconciliation.lift(ANNA)).isTrue();
     }
 
     @Test

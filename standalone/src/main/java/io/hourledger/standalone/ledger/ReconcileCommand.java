@@ -124,8 +124,10 @@ final class ReconcileCommand extends LedgerQuestion {
         }
         long left = reconciliation.left();
         if (!reconciliation.isCompared()) {
-            err().println(
-                            "Pushing stays held: the pusher has not compared yet what was sent. Start the house and wait a moment.");
+            List<String> accounts = reconciliation.accountsNotCompared();
+            err().println("Pushing stays held: the pusher"
+                    + (accounts.isEmpty() ? "" : " of account " + String.join(", ", accounts))
+                    + " has not compared yet what was sent. Start the house and wait a moment.");
             return ExitCode.DIFFERENT;
         }
         err().println(
