@@ -29,11 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PartitionCounter implements CheckpointStore.Loading {
 
-    private static final long SECONDS_OF_HOUR = UsageHour.LENGTH.toSeconds();
     private static final int FIRST_NEW_IDS = 4096;
-
-    /** An id on disk costs its filter's 12 bits, a sixteenth of one in memory. */
-    private static final int IDS_ON_DISK_PER_ID = 16;
 
     private static final byte[] NO_BYTES = {};
     private static final long MUCH_SET_ASIDE_BYTES = 8 << 20;
@@ -174,7 +170,7 @@ public final class PartitionCounter implements CheckpointStore.Loading {
     }
 
     private boolean hasRoomForIds(int records) {
-        return ids.size() + idsOnDisk() / IDS_ON_DISK_PER_ID + records <= rules.mostIds();
+        return ids.size() + idsOnDisk() / IdFilter.IDS_PER_ID_IN_MEMORY + records <= rules.mostIds();
     }
 
     private boolean hasRoomForBuckets(int records) {
@@ -217,7 +213,7 @@ public final class PartitionCounter implements CheckpointStore.Loading {
             if (value != null && reader.read(arrayOf(value), offsetOf(value), value.remaining()) == null) {
                 EventView event = reader.view();
                 identify(event);
-                long hour = hourOf(event);
+                long hour = event.hour();
                 for (Run run : onDisk) {
                     if (mayHold(run, hour, memoryBeginsAfter() + 1)) {
                         wanted.add(new OnDiskId(run.hour, run.number, identity.high(), identity.low()));
@@ -322,7 +318,7 @@ public final class PartitionCounter implements CheckpointStore.Loading {
             ByteBuffer value,
             EventView event,
             int instance) {
-        long aheadMillis = event.epochSecond() * 1000 + event.nanos() / 1_000_000 - timestampMillis;
+        long aheadMillis = event.millisAheadOf(timestampMillis);
         if (aheadMillis > acceptedAheadMillis) {
             setAside(
                     offset,
@@ -333,7 +329,7 @@ public final class PartitionCounter implements CheckpointStore.Loading {
                     "its time is " + aheadMillis + " ms ahead of the record's");
             return;
         }
-        long hour = hourOf(event);
+        long hour = event.hour();
         identify(event);
         identity.ofContent(
                 typeNumbers[event.meter()], event.epochSecond(), event.nanos(), event.valueHigh(), event.valueLow());
@@ -396,10 +392,6 @@ public final class PartitionCounter implements CheckpointStore.Loading {
     private void addSetAside(LateEvent late, SetAsideReason reason, String detail) {
         addSetAside(new SetAside(
                 late.offset, Instant.ofEpochMilli(late.timestampMillis), reason, detail, late.key, late.value));
-    }
-
-    private static long hourOf(EventView event) {
-        return Math.floorDiv(event.epochSecond(), SECONDS_OF_HOUR);
     }
 
     private void identify(EventView event) {

@@ -7,6 +7,9 @@ package io.hourledger.aggregator.ids;
  */
 public final class IdFilter {
 
+    /** So many ids in a filter take the room of one in an {@link IdTable}. */
+    public static final int IDS_PER_ID_IN_MEMORY = 16;
+
     private static final int BITS_OF_ID = 12;
     private static final int LONGS_IN_LINE = 8;
     private static final int BITS_IN_LINE = LONGS_IN_LINE * Long.SIZE;

@@ -85,9 +85,6 @@ public final class PostgresCheckpointStore implements CheckpointStore {
 
     private static final long SEALED = -1;
 
-    /** As {@link PartitionCounter} weighs them: the filter of ids on disk takes the room of a sixteenth of them in memory. */
-    private static final int IDS_ON_DISK_PER_ID = 16;
-
     /** A checkpoint's ids are one value of up to 16 MB, read in slices, so that several partitions can be loaded at once in little memory. */
     private static final String COUNTED_IDS =
             """
@@ -229,7 +226,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
         static Ids fitting(List<Run> runs, long counted, long room) {
             long spilled = sum(runs, run -> !run.isSealed());
             long sealed = sum(runs, Run::isSealed);
-            boolean fits = counted + sealed <= room - spilled / IDS_ON_DISK_PER_ID;
+            boolean fits = counted + sealed <= room - spilled / IdFilter.IDS_PER_ID_IN_MEMORY;
             return new Ids(
                     runs.stream()
                             .map(run -> run.intoMemory(fits && run.isSealed()))
@@ -246,7 +243,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
     private boolean isTooMuch(int partition, long room) {
         return transactions.run("say how many ids there are", connection -> {
             long spilled = howMany(connection, HOW_MANY_SPILLED, partition);
-            return howMany(connection, HOW_MANY_COUNTED, partition) > room - spilled / IDS_ON_DISK_PER_ID;
+            return howMany(connection, HOW_MANY_COUNTED, partition) > room - spilled / IdFilter.IDS_PER_ID_IN_MEMORY;
         });
     }
 

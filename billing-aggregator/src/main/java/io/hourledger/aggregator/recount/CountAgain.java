@@ -3,7 +3,6 @@ package io.hourledger.aggregator.recount;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.CountingRules;
-import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.PartitionCounter;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdKey;
@@ -14,7 +13,6 @@ import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +48,6 @@ final class CountAgain {
     CountAgain(
             int partition,
             UsageHour hour,
-            List<Cutoff> cutoffs,
             CountingRules rules,
             Catalogue catalogue,
             IdKey key,
@@ -63,11 +60,11 @@ final class CountAgain {
         this.keys = keys;
         this.listener = listener;
         counter.position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
-        cutoffs.forEach(counter::cutoff);
     }
 
     /** The hour's buckets, from what lies in {@code [from, to)}. */
-    Map<BucketKey, Bucket> read(UsageLog log, long from, long to) {
+    Map<BucketKey, Bucket> read(UsageLog log, RecordedCutoffs.OfPartition cutoffs, long from, long to) {
+        cutoffs.between(from, to).forEach(counter::cutoff);
         log.read(partition, from, to, this::take);
         drain();
         return buckets;
@@ -97,7 +94,7 @@ final class CountAgain {
     }
 
     private boolean isOfHour(EventView event) {
-        return Math.floorDiv(event.epochSecond(), UsageHour.LENGTH.toSeconds()) == hour.number();
+        return event.hour() == hour.number();
     }
 
     /** Takes out what is known by now, and lets the counter forget what the count of before could forget. */

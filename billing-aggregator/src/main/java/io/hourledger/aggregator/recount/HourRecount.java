@@ -19,6 +19,7 @@ import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.statement.MeteredHours;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -57,6 +58,12 @@ public final class HourRecount {
 
     private static final int FIRST_REVISION = 0;
 
+    /**
+     * By how much a record may be older than one that lies before it: far more than ingest takes to write what it has received, and than its clocks
+     * differ. So if the log begins with a record that is older than a moment by more than this, none that was dropped was from then or later.
+     */
+    private static final Duration OUT_OF_ORDER = Duration.ofHours(1);
+
     private final Log log;
     private final CountingRules rules;
     private final Catalogue catalogue;
@@ -64,6 +71,7 @@ public final class HourRecount {
     private final RecordedCutoffs recorded;
     private final MeteredHours ledger;
     private volatile boolean isTheLog;
+    private volatile @Nullable LastRead lastRead;
 
     public HourRecount(Log log, CountingRules rules, Catalogue catalogue, IdKey key, DataSource database) {
         this.log = log;
@@ -159,8 +167,8 @@ public final class HourRecount {
         long cutoff = stretch.cutoffs.reached(hour).orElseThrow().offset();
         return answering(usageLog -> {
             Showing showing = new Showing(wanted, catalogueNumber(metered.meter()), taker);
-            countAgain(metered.partition(), hour, stretch.cutoffs, Set.of(wanted.key()), showing)
-                    .read(usageLog, stretch.from, cutoff);
+            countAgain(metered.partition(), hour, Set.of(wanted.key()), showing)
+                    .read(usageLog, stretch.cutoffs, stretch.from, cutoff);
             return showing.counted == metered.eventCount()
                     ? new Recount.Counted<>(showing.counted)
                     : new Recount.Differs<>("the log shows " + showing.counted
@@ -272,7 +280,7 @@ public final class HourRecount {
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
     public Recount<HourComparison> verify(int partition, UsageHour hour, List<HourMetered> inLedger) {
-        RecordedCutoffs.OfPartition cutoffs = recorded.of(partition);
+        RecordedCutoffs.OfPartition cutoffs = closedThrough(partition, hour);
         Optional<Cutoff> cutoff = cutoffs.reached(hour);
         if (cutoff.isEmpty() || !cutoffs.isClosed(hour)) {
             return new Recount.NotOver<>("hour " + hour + " of partition " + partition + " is not closed yet");
@@ -292,6 +300,18 @@ public final class HourRecount {
         });
     }
 
+    /** Who verifies all hours reads the cutoffs once for each partition: those of closed hours never change. */
+    private RecordedCutoffs.OfPartition closedThrough(int partition, UsageHour hour) {
+        LastRead last = lastRead;
+        if (last == null || last.partition != partition || !last.cutoffs.isClosed(hour)) {
+            last = new LastRead(partition, recorded.of(partition));
+            lastRead = last;
+        }
+        return last.cutoffs;
+    }
+
+    private record LastRead(int partition, RecordedCutoffs.OfPartition cutoffs) {}
+
     private HourComparison compare(
             UsageLog usageLog,
             int partition,
@@ -300,8 +320,8 @@ public final class HourRecount {
             long from,
             long to,
             List<HourMetered> inLedger) {
-        Map<BucketKey, Bucket> inLog = new TreeMap<>(countAgain(partition, hour, cutoffs, null, (record, event) -> {})
-                .read(usageLog, from, to));
+        Map<BucketKey, Bucket> inLog = new TreeMap<>(
+                countAgain(partition, hour, null, (record, event) -> {}).read(usageLog, cutoffs, from, to));
         Comparing comparing = new Comparing(inLog);
         inLedger.forEach(comparing::take);
         comparing.takeRest(recorded.enteredApart(partition, hour));
@@ -494,14 +514,14 @@ public final class HourRecount {
             });
             Set<ByteBuffer> keys = open.stream().map(WantedHour::key).collect(toSet());
             List<Meter> meters = List.copyOf(catalogue.meters());
-            Map<BucketKey, Bucket> again = countAgain(partition, hour, cutoffs, keys, (record, event) -> {
+            Map<BucketKey, Bucket> again = countAgain(partition, hour, keys, (record, event) -> {
                         WantedHour one = byKey.get(new BucketKey(
                                 text(record.key()), meters.get(event.meter()).name()));
                         if (one != null) {
                             one.take(event);
                         }
                     })
-                    .read(usageLog, from, to);
+                    .read(usageLog, cutoffs, from, to);
             for (WantedHour one : List.copyOf(open)) {
                 Optional<String> mismatch = one.mismatch(again.get(one.bucketKey()));
                 if (mismatch.isPresent()) {
@@ -531,12 +551,14 @@ public final class HourRecount {
         long begin = usageLog.begin(partition);
         long firstOfHour = usageLog.firstSince(partition, hour.start().minus(rules.acceptedAhead()));
         UsageHour passed = cutoffs.lastHourPassedAt(firstOfHour);
-        long offset = begin;
-        if (passed != null) {
-            UsageHour firstInMemory = UsageHour.ofNumber(passed.number() - rules.hoursInMemory() + 1);
-            offset = usageLog.firstSince(partition, firstInMemory.start().minus(rules.acceptedAhead()));
+        if (passed == null) {
+            return new Start(begin, begin == 0);
         }
-        return new Start(offset, begin == 0 || offset > begin);
+        Instant since = UsageHour.ofNumber(passed.number() - rules.hoursInMemory() + 1)
+                .start()
+                .minus(rules.acceptedAhead());
+        boolean isSure = begin == 0 || usageLog.firstSince(partition, since.minus(OUT_OF_ORDER)) > begin;
+        return new Start(usageLog.firstSince(partition, since), isSure);
     }
 
     private static String begunTooLate(int partition, UsageHour hour, long begin) {
@@ -545,12 +567,8 @@ public final class HourRecount {
     }
 
     private CountAgain countAgain(
-            int partition,
-            UsageHour hour,
-            RecordedCutoffs.OfPartition cutoffs,
-            @Nullable Set<ByteBuffer> keys,
-            CountAgain.Listener listener) {
-        return new CountAgain(partition, hour, cutoffs.all(), rules, catalogue, key, keys, listener);
+            int partition, UsageHour hour, @Nullable Set<ByteBuffer> keys, CountAgain.Listener listener) {
+        return new CountAgain(partition, hour, rules, catalogue, key, keys, listener);
     }
 
     private interface Reading<T> {
@@ -575,11 +593,7 @@ public final class HourRecount {
         if (isTheLog) {
             return;
         }
-        String now = UsageLog.topicId(log.clientSettings, log.topic);
-        Optional<String> counted = recorded.topicId();
-        if (counted.isPresent() && !counted.get().equals(now)) {
-            throw new LogGoneException("topic " + log.topic + " was deleted and made again since it was counted");
-        }
+        UsageLog.mustBeTheCounted(recorded.topicId(), log.clientSettings, log.topic);
         isTheLog = true;
     }
 }

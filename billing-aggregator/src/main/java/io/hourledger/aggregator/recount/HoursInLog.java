@@ -33,11 +33,10 @@ final class HoursInLog implements UsageLog.Taker {
         if (reader.read(bytes, 0, bytes.length) != null) {
             return;
         }
-        long second = reader.view().epochSecond();
-        long hour = Math.floorDiv(second, UsageHour.LENGTH.toSeconds());
-        long aheadMillis = second * 1000 - record.timestampMillis();
+        long hour = reader.view().hour();
+        long aheadMillis = reader.view().millisAheadOf(record.timestampMillis());
         boolean acceptable = aheadMillis <= rules.acceptedAhead().toMillis()
-                && -aheadMillis <= rules.acceptedAge().toMillis() + 1000;
+                && -aheadMillis <= rules.acceptedAge().toMillis();
         if (acceptable && hour <= last && hour != latest) {
             latest = hour;
             seen.add(UsageHour.ofNumber(hour));

@@ -67,19 +67,12 @@ public final class Receipts {
             return setAside.get();
         }
         try {
-            makeSureItIsTheLog();
+            UsageLog.mustBeTheCounted(recorded.topicId(), log.clientSettings(), log.topic());
             try (UsageLog usageLog = UsageLog.open(log.clientSettings(), log.topic())) {
                 return inLog(usageLog, partition, offset);
             }
         } catch (LogGoneException gone) {
             return new LogGone(Objects.requireNonNull(gone.getMessage()));
-        }
-    }
-
-    private void makeSureItIsTheLog() {
-        String now = UsageLog.topicId(log.clientSettings(), log.topic());
-        if (recorded.topicId().filter(counted -> !counted.equals(now)).isPresent()) {
-            throw new LogGoneException("topic " + log.topic() + " was deleted and made again since it was counted");
         }
     }
 
@@ -174,7 +167,7 @@ public final class Receipts {
                     text(event, event.subjectOffset(), event.subjectLength()),
                     text(event, event.sourceOffset(), event.sourceLength()),
                     text(event, event.idOffset(), event.idLength()),
-                    UsageHour.ofNumber(Math.floorDiv(event.epochSecond(), UsageHour.LENGTH.toSeconds())));
+                    UsageHour.ofNumber(event.hour()));
         }
 
         private static String text(EventView event, int offset, int length) {

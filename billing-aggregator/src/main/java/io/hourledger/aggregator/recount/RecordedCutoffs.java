@@ -49,8 +49,18 @@ final class RecordedCutoffs {
      */
     record OfPartition(List<Row> rows) {
 
-        List<Cutoff> all() {
-            return rows.stream().map(Row::cutoff).toList();
+        /** Those that decide on records of {@code [from, to)}: the last that {@code from} has passed, and those that lie between. */
+        List<Cutoff> between(long from, long to) {
+            List<Cutoff> between = new ArrayList<>();
+            for (Row row : rows) {
+                if (row.cutoff.offset() <= from) {
+                    between.clear();
+                }
+                if (row.cutoff.offset() < to) {
+                    between.add(row.cutoff);
+                }
+            }
+            return between;
         }
 
         /** Where an hour ends: at its own cutoff or, if it has none, at that of the next hour that has one. */

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -65,8 +66,20 @@ final class UsageLog implements AutoCloseable {
                 new KafkaConsumer<>(own, new ByteBufferDeserializer(), new ByteBufferDeserializer()), topic);
     }
 
+    /**
+     * Offsets of another topic of the same name would mean nothing.
+     *
+     * @throws LogGoneException if this is not the topic that was counted
+     */
+    static void mustBeTheCounted(Optional<String> countedTopicId, Map<String, Object> clientSettings, String topic) {
+        String now = topicId(clientSettings, topic);
+        if (countedTopicId.filter(counted -> !counted.equals(now)).isPresent()) {
+            throw new LogGoneException("topic " + topic + " was deleted and made again since it was counted");
+        }
+    }
+
     /** Kafka's own id of a topic. */
-    static String topicId(Map<String, Object> clientSettings, String topic) {
+    private static String topicId(Map<String, Object> clientSettings, String topic) {
         Map<String, Object> own = new HashMap<>(clientSettings);
         own.keySet().retainAll(AdminClientConfig.configNames());
         try (Admin admin = Admin.create(own)) {

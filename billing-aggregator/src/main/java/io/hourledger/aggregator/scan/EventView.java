@@ -1,5 +1,7 @@
 package io.hourledger.aggregator.scan;
 
+import io.hourledger.contracts.usage.UsageHour;
+
 /**
  * What one event says, as stretches of bytes and as numbers. Reused for every event, so that reading one leaves no garbage; the bytes are
  * those last read and must not be kept.
@@ -8,6 +10,8 @@ public final class EventView {
 
     /** Decimals of {@link #valueHigh()} and {@link #valueLow()}. */
     public static final int VALUE_SCALE = 12;
+
+    private static final long SECONDS_OF_HOUR = UsageHour.LENGTH.toSeconds();
 
     byte[] bytes = new byte[0];
     int subjectOffset;
@@ -64,6 +68,16 @@ public final class EventView {
     /** Nanoseconds within the second. */
     public int nanos() {
         return nanos;
+    }
+
+    /** Number of the hour in which it happened. */
+    public long hour() {
+        return Math.floorDiv(epochSecond, SECONDS_OF_HOUR);
+    }
+
+    /** By how much its time is ahead of its record's timestamp; negative if it is behind. */
+    public long millisAheadOf(long timestampMillis) {
+        return epochSecond * 1000 + nanos / 1_000_000 - timestampMillis;
     }
 
     /** The upper 64 bits of the value, a whole number of 10^-12. */

@@ -2,6 +2,7 @@ package io.hourledger.aggregator.silence;
 
 import io.hourledger.contracts.usage.UsageHour;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -9,27 +10,39 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** Which closed hours a meter had usage in, over all partitions and instances. */
 final class MeterHours {
 
-    /** Only hours that all partitions have closed are looked at; a day is counted back from the last one with usage. */
+    /** Null while a partition has not closed an hour yet. */
+    private static final String CLOSED_THROUGH =
+            """
+            select case when bool_and(closed.hour is not null) then min(closed.hour) end
+              from aggregator.partition_position position
+              left join lateral (select hour
+                                   from aggregator.hour_cutoff
+                                  where partition = position.partition and closed_at is not null
+                                  order by hour desc
+                                  limit 1) closed on true""";
+
+    /** A day is counted back from the last hour with usage. */
     private static final String LAST_USED =
             """
-            select used.hour as last_used, closed.hour as closed_through,
+            select used.hour as last_used,
                    (select count(distinct day.hour)
                       from aggregator.meter_hour day
                      where day.meter = :meter and day.hour > used.hour - interval '24 hours' and day.hour <= used.hour) as used_hours
-              from (select min(through) as hour
-                      from (select max(hour) as through
-                              from aggregator.hour_cutoff
-                             where closed_at is not null
-                             group by partition) of_partition) closed,
-                   lateral (select max(hour) as hour
-                              from aggregator.meter_hour
-                             where meter = :meter and hour <= closed.hour) used
+              from (select max(hour) as hour from aggregator.meter_hour where meter = :meter and hour <= :through) used
              where used.hour is not null""";
 
     private final JdbcClient sql;
 
     MeterHours(DataSource database) {
         this.sql = JdbcClient.create(database);
+    }
+
+    /** The last hour that all partitions have closed. */
+    Optional<UsageHour> closedThrough() {
+        return sql.sql(CLOSED_THROUGH)
+                .query((row, number) -> Optional.ofNullable(row.getObject(1, OffsetDateTime.class)))
+                .single()
+                .map(hour -> UsageHour.of(hour.toInstant()));
     }
 
     /**
@@ -42,14 +55,14 @@ final class MeterHours {
     record Use(UsageHour lastUsed, UsageHour closedThrough, int usedHours) {}
 
     /** Empty if it was never used. */
-    Optional<Use> of(String meter) {
+    Optional<Use> of(String meter, UsageHour closedThrough) {
         return sql.sql(LAST_USED)
                 .param("meter", meter)
+                .param("through", closedThrough.start().atOffset(ZoneOffset.UTC))
                 .query((row, number) -> new Use(
                         UsageHour.of(
                                 row.getObject("last_used", OffsetDateTime.class).toInstant()),
-                        UsageHour.of(row.getObject("closed_through", OffsetDateTime.class)
-                                .toInstant()),
+                        closedThrough,
                         row.getInt("used_hours")))
                 .optional();
     }

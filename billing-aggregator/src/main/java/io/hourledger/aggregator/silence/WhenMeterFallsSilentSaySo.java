@@ -2,6 +2,7 @@ package io.hourledger.aggregator.silence;
 
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.UsageHour;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
@@ -44,8 +45,9 @@ public final class WhenMeterFallsSilentSaySo {
 
     /** Looks at all meters once. */
     public void look() {
+        Optional<UsageHour> closedThrough = hours.closedThrough();
         for (Meter meter : catalogue.meters()) {
-            Optional<MeterHours.Use> use = hours.of(meter.name());
+            Optional<MeterHours.Use> use = closedThrough.flatMap(through -> hours.of(meter.name(), through));
             boolean now = use.filter(WhenMeterFallsSilentSaySo::hasFallenSilent).isPresent();
             boolean before = Boolean.TRUE.equals(silent.put(meter.name(), now));
             if (now && !before) {

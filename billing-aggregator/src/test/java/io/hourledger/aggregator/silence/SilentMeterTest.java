@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.OverHour;
+import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.contracts.usage.UsageHour;
@@ -12,6 +13,7 @@ import io.hourledger.ledger.LedgerSchema;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.function.IntPredicate;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +34,14 @@ class SilentMeterTest {
     void tables() {
         LedgerSchema.migrate(database);
         AggregatorSchema.migrate(database);
+        read(0);
+        read(1);
+    }
+
+    private void read(int partition) {
+        sql.sql("insert into aggregator.partition_position values (?, 1, 1000, 0, 0, 0, 0)")
+                .param(partition)
+                .update();
     }
 
     /** Closes hours of two partitions, with usage in partition 1 alone, in those hours that are asked for. */
@@ -57,7 +67,12 @@ class SilentMeterTest {
                             .param("meter", METER)
                             .update();
                 }
-                store.closed(overHour(partition, hour, number), hour.end());
+                OverHour over = overHour(partition, hour, number);
+                List<Bucket> buckets = store.nextBuckets(over, 10);
+                if (!buckets.isEmpty()) {
+                    store.entered(over, buckets, List.of());
+                }
+                store.closed(over, hour.end());
             }
         }
     }
@@ -100,6 +115,14 @@ class SilentMeterTest {
     void a_meter_that_rests_at_night_is_not_silent_at_night() {
         WhenMeterFallsSilentSaySo watch = new WhenMeterFallsSilentSaySo(database, Usage.CATALOGUE, metrics);
         closeHours(0, 71, hour -> hour % 24 >= 6 && hour % 24 < 22);
+        assertThat(alarm(watch)).isZero();
+    }
+
+    @Test
+    void while_a_partition_has_closed_no_hour_yet_no_meter_is_silent() {
+        WhenMeterFallsSilentSaySo watch = new WhenMeterFallsSilentSaySo(database, Usage.CATALOGUE, metrics);
+        read(2);
+        closeHours(0, 31, hour -> hour < 30);
         assertThat(alarm(watch)).isZero();
     }
 }

@@ -123,7 +123,7 @@ public final class LedgerReplay {
     private record Range(String behind, String last) {}
 
     /**
-     * @param progress gets the number of events replayed so far, from one thread at a time
+     * @param progress gets the number of events replayed so far, from one thread at a time; and once more when the tables have their keys
      * @throws IllegalStateException if another replay runs on this ledger
      */
     public Outcome run(LongConsumer progress) {
@@ -169,6 +169,7 @@ public final class LedgerReplay {
             inParallel(
                     workers,
                     keys.stream().<Runnable>map(table -> () -> makeKeys(table)).toList());
+            progress.accept(filling.events);
         } finally {
             workers.shutdown();
         }
