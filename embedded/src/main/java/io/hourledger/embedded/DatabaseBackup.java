@@ -399,6 +399,20 @@ public final class DatabaseBackup {
      * @param folder must not be there, or be empty
      */
     public static Facts restore(Path backup, Path folder) throws IOException {
+        return restore(backup, folder, (files, facts) -> {});
+    }
+
+    /** What is done to restored files before they are where a server looks for them. */
+    public interface Preparation {
+        void prepare(Path files, Facts facts) throws IOException;
+    }
+
+    /**
+     * As {@link #restore(Path, Path)}; if the preparation fails there is no folder.
+     *
+     * @param preparation may start a server on the files, and must have stopped it when it returns
+     */
+    public static Facts restore(Path backup, Path folder, Preparation preparation) throws IOException {
         if (Files.exists(folder)) {
             try (Stream<Path> content = Files.list(folder)) {
                 if (content.findAny().isPresent()) {
@@ -424,6 +438,7 @@ public final class DatabaseBackup {
             Files.createDirectories(partial.resolve(needed));
         }
         closeToOthers(partial);
+        preparation.prepare(partial, facts);
         Files.deleteIfExists(folder);
         Files.move(partial, folder.toAbsolutePath(), StandardCopyOption.ATOMIC_MOVE);
         return facts;

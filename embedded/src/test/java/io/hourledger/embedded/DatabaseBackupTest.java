@@ -89,6 +89,13 @@ class DatabaseBackupTest {
             }
             transactionId = number(database, "select max(x::text::bigint) from one");
         }
+        assertThatThrownBy(() -> DatabaseBackup.restore(backup, folder.resolve("second"), (files, facts) -> {
+                    throw new IOException("no server starts on it");
+                }))
+                .hasMessage("no server starts on it");
+        assertThat(folder.resolve("second"))
+                .as("a restore that was not prepared to the end")
+                .doesNotExist();
         DatabaseBackup.restore(backup, folder.resolve("second"));
 
         try (EmbeddedDatabase server = EmbeddedDatabase.start(folder.resolve("second"), 0, Durability.FAST)) {

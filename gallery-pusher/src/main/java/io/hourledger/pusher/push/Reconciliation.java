@@ -21,6 +21,13 @@ public final class Reconciliation {
             insert into pusher.hold (who, why, backup_at) values (:who, :why, :backupAt)
             on conflict ((true)) where lifted_at is null do nothing""";
 
+    private static final String RESTORED =
+            """
+            insert into pusher.hold (who, why, backup_at) values (:who, :why, :backupAt)
+            on conflict ((true)) where lifted_at is null do update
+                set who = excluded.who, backup_at = excluded.backup_at, since = excluded.since,
+                    why = excluded.why || ' (held before, since ' || hold.since || ' by ' || hold.who || ': ' || hold.why || ')'""";
+
     private static final String OPEN = "select since, who, why, backup_at from pusher.hold where lifted_at is null";
 
     /** The ledger's own events are looked at only through its projection, which follows within moments. */
@@ -67,11 +74,35 @@ public final class Reconciliation {
              where h.lifted_at is null and l.until > clock_timestamp()
                and (p.compared_at is null or p.compared_at < h.since)""";
 
+    /**
+     * Records of hours from before the last call of the later state, which that state never sent: their instance may have been frozen,
+     * released or written off there.
+     */
+    private static final String NEW =
+            """
+            select w.metering_sn, w.instance_id, w.begin_at, w.end_at
+              from pusher.work w
+             where w.end_at <= (select max(sent_at) from pusher.sent_before)
+               and exists (select 1 from pusher.hold where lifted_at is null)
+               and not exists (select 1 from pusher.sent_before s where s.metering_sn = w.metering_sn)
+               and not exists (select 1 from pusher.new_record n where n.metering_sn = w.metering_sn)""";
+
+    private static final String DECIDE_NEW =
+            """
+            insert into pusher.new_record (metering_sn, decision, decided_by, decided_why, decided_at)
+            select metering_sn, :decision, :who, :why, :at from ("""
+                    + NEW + ") n where metering_sn = any (:sns)";
+
     private static final String LIFT =
             """
             update pusher.hold set lifted_at = clock_timestamp(), lifted_by = :who, lifted_why = :why
              where lifted_at is null
                and not exists (select 1 from pusher.sent_before where done_at is null)
+               and not exists (select 1 from pusher.new_record where decision = 'set-aside' and done_at is null)
+               and not exists ("""
+                    + NEW
+                    + """
+                   )
                and exists (select 1 from pusher.outside_position where compared_at >= hold.since)
                and not exists (select 1 from ("""
                     + NOT_COMPARED + ") n where n.since = hold.since)";
@@ -170,6 +201,19 @@ public final class Reconciliation {
                 == 1;
     }
 
+    /**
+     * Stops all pushing because the database was restored. A hold that stood in the backup goes on as this one, and says what it was for.
+     *
+     * @param backupAt when the backup was made
+     */
+    public void restored(DecidedBy by, Instant backupAt) {
+        jdbc.sql(RESTORED)
+                .param("who", by.who())
+                .param("why", by.why())
+                .param("backupAt", backupAt.atOffset(ZoneOffset.UTC))
+                .update();
+    }
+
     /** All records sent by a later state of the database, those that are not put right first. */
     public void lines(Consumer<Line> to) {
         jdbc.sql(LINES + " order by done_at is not null, metering_sn").query(row -> {
@@ -212,6 +256,37 @@ public final class Reconciliation {
                 .update();
     }
 
+    /**
+     * A record that is on the queue for an hour from before the last call, and was never sent by the later state.
+     */
+    public record NewRecord(String meteringSn, String instanceId, Instant begin, Instant end) {}
+
+    /** Records that the later state never sent though it could have, and that no person has decided about. */
+    public void newRecords(Consumer<NewRecord> to) {
+        jdbc.sql(NEW + " order by w.instance_id, w.begin_at").query(row -> {
+            to.accept(new NewRecord(
+                    row.getString("metering_sn"),
+                    row.getString("instance_id"),
+                    row.getObject("begin_at", OffsetDateTime.class).toInstant(),
+                    row.getObject("end_at", OffsetDateTime.class).toInstant()));
+        });
+    }
+
+    /**
+     * Keeps what a person says of new records: that they are sent, or set aside. Those that are not new are left out.
+     *
+     * @return of how many
+     */
+    public int decideNew(Collection<String> meteringSns, boolean send, DecidedBy by) {
+        return jdbc.sql(DECIDE_NEW)
+                .param("sns", meteringSns.toArray(String[]::new))
+                .param("decision", send ? "send" : "set-aside")
+                .param("who", by.who())
+                .param("why", by.why())
+                .param("at", businessTime.instant().atOffset(ZoneOffset.UTC))
+                .update();
+    }
+
     /** Whether the pusher has compared what was sent with this database since pushing is held. Only then it is known what is left. */
     public boolean isCompared() {
         return jdbc.sql(
@@ -233,7 +308,9 @@ public final class Reconciliation {
 
     /** How many records are not put right yet. */
     public long left() {
-        return jdbc.sql("select count(*) from pusher.sent_before where done_at is null")
+        return jdbc.sql("select (select count(*) from pusher.sent_before where done_at is null)"
+                        + " + (select count(*) from pusher.new_record where decision = 'set-aside' and done_at is null)"
+                        + " + (select count(*) from (" + NEW + ") n)")
                 .query(Long.class)
                 .single();
     }

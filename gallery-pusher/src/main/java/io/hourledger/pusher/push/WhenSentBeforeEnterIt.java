@@ -52,7 +52,15 @@ final class WhenSentBeforeEnterIt {
             select exists (select 1 from pusher.sent_before s
                             where s.done_at is null
                                or s.done = 'set-aside' and s.ledger_said is null
-                                  and exists (select 1 from pusher.work work where work.metering_sn = s.metering_sn))""";
+                                  and exists (select 1 from pusher.work work where work.metering_sn = s.metering_sn))
+                or exists (select 1 from pusher.new_record where decision = 'set-aside' and done_at is null)""";
+
+    private static final String NEW_SET_ASIDE =
+            """
+            select n.metering_sn, work.instance_id, n.decided_by, n.decided_why, n.decided_at
+              from pusher.new_record n join pusher.work work on work.metering_sn = n.metering_sn
+             where n.decision = 'set-aside' and n.done_at is null
+             order by n.metering_sn limit :most for update of n skip locked""";
 
     private static final String REPORTED_AND_ISSUED_AGAIN = COLUMNS
             + """
@@ -150,6 +158,9 @@ final class WhenSentBeforeEnterIt {
         eachPage(REPORTED_AND_ISSUED_AGAIN, this::enterReported);
         eachPage(DECIDED, page -> page.forEach(this::carryOut));
         eachPage(SET_ASIDE_AND_ISSUED, page -> page.forEach(this::doubt));
+        while (Boolean.TRUE.equals(transaction.execute(tx -> setNewOnesAside()))) {
+            LOG.atInfo().log("records that were never sent before are set aside");
+        }
     }
 
     /** Page by page, each in its own transaction: records that stay as they are must not keep those behind them. */
@@ -193,6 +204,31 @@ final class WhenSentBeforeEnterIt {
         LOG.atInfo()
                 .addKeyValue("records", entered.size())
                 .log("records entered as reported: they were, before the database went back");
+    }
+
+    /** Whether there may be more. What the ledger does not take is not on its way any more. */
+    private boolean setNewOnesAside() {
+        List<DoubtUsageRecord> doubts = jdbc.sql(NEW_SET_ASIDE)
+                .param("most", batch)
+                .query((row, n) -> new DoubtUsageRecord(
+                        new InstanceId(row.getString("instance_id")),
+                        new MeteringSn(row.getString("metering_sn")),
+                        "it was not sent before the database went back to an earlier state; set aside by "
+                                + row.getString("decided_by") + ": " + row.getString("decided_why"),
+                        row.getObject("decided_at", OffsetDateTime.class).toInstant()))
+                .list();
+        if (doubts.isEmpty()) {
+            return false;
+        }
+        ledger.handleAll(doubts);
+        String[] sns = doubts.stream().map(doubt -> doubt.meteringSn().value()).toArray(String[]::new);
+        jdbc.sql("delete from pusher.work where metering_sn = any (:sns)")
+                .param("sns", sns)
+                .update();
+        jdbc.sql("update pusher.new_record set done_at = clock_timestamp() where metering_sn = any (:sns)")
+                .param("sns", sns)
+                .update();
+        return true;
     }
 
     private void carryOut(Sent sent) {

@@ -86,7 +86,7 @@ final class PushHouse implements AutoCloseable {
     /** An empty queue and nobody's lease; the ledger keeps what it has, new instances get new names. */
     void clear() {
         jdbc.sql(
-                        "truncate pusher.work, pusher.attempt, pusher.held_record, pusher.lease, pusher.hold, pusher.sent_before, pusher.outside_position, ledger.usage_record")
+                        "truncate pusher.work, pusher.attempt, pusher.held_record, pusher.lease, pusher.hold, pusher.sent_before, pusher.outside_position, pusher.new_record, ledger.usage_record")
                 .update();
         businessTime.moveTo(NINE.plus(Duration.ofMinutes(62)));
     }

@@ -187,7 +187,7 @@ class WentBackTest {
 
         assertThat(isHeld()).isTrue();
         assertThat(gallery.calls()).hasSize(2);
-        assertThat(reconciliation.left()).isEqualTo(1);
+        assertThat(standings()).hasSize(1);
     }
 
     @Test
@@ -610,6 +610,51 @@ class WentBackTest {
 
         assertThat(reconciliation.isCompared()).isTrue();
         assertThat(reconciliation.lift(ANNA)).isTrue();
+    }
+
+    @Test
+    void what_the_later_state_never_sent_is_not_sent_unless_a_person_says_so() {
+        HOUSE.issue(1);
+        Backup backup = new Backup();
+        pusher(1000).pushAll();
+        backup.restore();
+        List<UsageRecordIssued> frozenThere = HOUSE.issue(2);
+        List<UsageRecordIssued> later = HOUSE.issue(1, PushHouse.NINE.plus(java.time.Duration.ofHours(1)));
+        OnePusher restarted = pusher(1000);
+        restarted.pusher.push();
+        entering.enter();
+        List<String> news = new ArrayList<>();
+        reconciliation.newRecords(record -> news.add(record.meteringSn()));
+        assertThat(news)
+                .containsExactlyInAnyOrder(
+                        frozenThere.get(0).meteringSn(), frozenThere.get(1).meteringSn());
+        assertThat(reconciliation.lift(ANNA)).isFalse();
+        assertThat(reconciliation.left()).isEqualTo(2);
+
+        reconciliation.decideNew(news.subList(0, 1), true, ANNA);
+        assertThat(reconciliation.lift(ANNA)).isFalse();
+        reconciliation.decideNew(news.subList(1, 2), false, ANNA);
+        assertThat(reconciliation.lift(ANNA)).as("not carried out yet").isFalse();
+        entering.enter();
+        assertThat(reconciliation.lift(ANNA)).isTrue();
+        restarted.pushAll();
+
+        assertThat(frozenThere.stream().map(HOUSE::stateOf))
+                .containsExactlyInAnyOrder("usage-record-reported", "usage-record-doubted");
+        assertThat(HOUSE.stateOf(later.get(0))).isEqualTo("usage-record-reported");
+    }
+
+    @Test
+    void a_restore_from_a_backup_that_was_held_is_kept_with_who_and_why() {
+        reconciliation.hold(new DecidedBy("ben", "the console is odd"), null);
+        reconciliation.restored(ANNA, PushHouse.NINE);
+
+        Reconciliation.Hold open = reconciliation.open().orElseThrow();
+        assertThat(open.who()).isEqualTo("anna");
+        assertThat(open.backupAt()).isEqualTo(PushHouse.NINE);
+        assertThat(open.why())
+                .startsWith(ANNA.why() + " (held before, since ")
+                .contains(" by ben: the console is odd)");
     }
 
     @Test

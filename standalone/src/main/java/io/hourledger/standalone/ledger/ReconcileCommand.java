@@ -25,7 +25,9 @@ import picocli.CommandLine.Option;
             "Without --decide, --lift or --hold it only lists. How a record stands: equal (reported, and the ledger has the same: the pusher"
                     + " enters it by itself), differs (the ledger has another amount, window or package), missing (the ledger has no such record yet: wait"
                     + " until the hours are closed again), no-answer, refused, doubted (what came of the call), cannot-be-done (the ledger would"
-                    + " not take it, see ledger_said); then entered, billed, goes-again, stays-refused, set-aside.",
+                    + " not take it, see ledger_said); then entered, billed, goes-again, stays-refused, set-aside."
+                    + " new: issued for an hour from before the last call, and never sent by the later state: its instance may have been frozen,"
+                    + " released or written off there.",
             "Decisions are carried out by the running pusher within seconds."
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -36,6 +38,9 @@ import picocli.CommandLine.Option;
             "3:the database could not be asked"
         })
 final class ReconcileCommand extends LedgerQuestion {
+
+    private static final String NEW = "new";
+    private static final String SEND = "send";
 
     private static final Map<String, Verdict> VERDICTS = Map.of(
             "billed", Verdict.BILLED,
@@ -50,7 +55,8 @@ final class ReconcileCommand extends LedgerQuestion {
                     "billed: the marketplace has it as it was sent; it counts as reported with the ledger's amount, and if that differs the"
                             + " difference must be credited or written off; not-billed: it does not have it, the identical record goes again"
                             + " (only if the ledger has the same); refused: the marketplace refused it, and it does not go again;"
-                            + " set-aside: never send it again, and leave it to a person (the only one for what is missing)")
+                            + " set-aside: never send it again, and leave it to a person (the only one for what is missing);"
+                            + " send: of what is new, that it is sent")
     private @Nullable String verdict;
 
     @Option(
@@ -96,15 +102,20 @@ final class ReconcileCommand extends LedgerQuestion {
 
     private int decide(Reconciliation reconciliation, String word) {
         Verdict known = VERDICTS.get(word);
-        if (known == null) {
-            throw wrong("--decide is " + word + "; it can be billed, not-billed, refused or set-aside");
+        if (known == null && !word.equals(SEND)) {
+            throw wrong("--decide is " + word + "; it can be billed, not-billed, refused, set-aside or send");
         }
         if ((standing == null) == records.isEmpty()) {
             throw wrong("say of which records: --record METERING_SN (once or more) or --all STANDING");
         }
         DecidedBy by = decidedBy();
-        List<String> of = standing == null ? records : reconciliation.standing(standing);
-        int decided = reconciliation.decide(of, known, by);
+        List<String> of = NEW.equals(standing)
+                ? newRecords(reconciliation)
+                : standing == null ? records : reconciliation.standing(standing);
+        int decided = known == null ? 0 : reconciliation.decide(of, known, by);
+        if (known == null || known == Verdict.SET_ASIDE) {
+            decided += reconciliation.decideNew(of, known == null, by);
+        }
         err().printf(Locale.ROOT, "%,d records decided; the pusher carries it out.%n", decided);
         if (decided < of.size()) {
             err().printf(
@@ -115,6 +126,12 @@ final class ReconcileCommand extends LedgerQuestion {
                             word);
         }
         return decided > 0 && decided == of.size() ? ExitCode.OK : ExitCode.DIFFERENT;
+    }
+
+    private static List<String> newRecords(Reconciliation reconciliation) {
+        List<String> records = new ArrayList<>();
+        reconciliation.newRecords(record -> records.add(record.meteringSn()));
+        return records;
     }
 
     private int lift(Reconciliation reconciliation) {
@@ -165,6 +182,20 @@ final class ReconcileCommand extends LedgerQuestion {
                     line.sentAt(),
                     line.standing(),
                     line.ledgerSaid());
+        });
+        reconciliation.newRecords(record -> {
+            tally.merge(NEW, 1, Integer::sum);
+            rows.add(
+                    record.meteringSn(),
+                    record.instanceId(),
+                    record.begin(),
+                    record.end(),
+                    null,
+                    null,
+                    null,
+                    null,
+                    NEW,
+                    null);
         });
         rows.end();
         reconciliation

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -60,11 +61,12 @@ final class RestoreCommand implements Callable<Integer> {
         DecidedBy decided = by.decidedBy();
         try (HouseFolder house = HouseFolder.open(dataDir)) {
             Path folder = house.path().resolve("postgresql");
-            DatabaseBackup.Facts facts = DatabaseBackup.restore(from, folder);
-            long events = hold(folder, decided, facts);
+            AtomicLong events = new AtomicLong();
+            DatabaseBackup.Facts facts =
+                    DatabaseBackup.restore(from, folder, (files, made) -> events.set(hold(files, decided, made)));
             Output.Rows rows =
                     output.rows(spec().commandLine().getOut(), "restored", "as_of", "ledger_events", "pushing");
-            rows.add(folder, facts.madeAt(), events, "held");
+            rows.add(folder, facts.madeAt(), events.get(), "held");
             rows.end();
             spec().commandLine()
                     .getErr()
@@ -75,12 +77,12 @@ final class RestoreCommand implements Callable<Integer> {
         }
     }
 
-    /** In the restored database itself, before any pusher can see it without. */
+    /** In the restored database itself, before it is where a house would start it. */
     private static long hold(Path folder, DecidedBy decided, DatabaseBackup.Facts facts) {
         try (EmbeddedDatabase server = EmbeddedDatabase.start(folder, 0, Durability.SAFE)) {
             DataSource database = server.dataSource(DATABASE);
             PusherSchema.migrate(database);
-            new Reconciliation(JdbcClient.create(database), Clock.systemUTC()).hold(decided, facts.madeAt());
+            new Reconciliation(JdbcClient.create(database), Clock.systemUTC()).restored(decided, facts.madeAt());
             return Objects.requireNonNull(
                     new JdbcTemplate(database).queryForObject("select count(*) from ledger.event", Long.class));
         }
