@@ -1,8 +1,9 @@
 package io.hourledger.ledger.projection;
 
 import io.hourledger.ledger.LedgerFeed.Subscription;
+import io.hourledger.ledger.projection.ProjectionSql.Change;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
-import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
+import io.hourledger.ledger.store.PostgresLedgerFeed.Range;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -17,7 +18,7 @@ public final class LedgerProjections implements AutoCloseable {
 
     private final JdbcTemplate jdbc;
     private final PostgresLedgerFeed feed;
-    private final List<String> statements = ProjectionSql.ofStretch(SCHEMA, PostgresLedgerFeed.LARGEST_RANGE);
+    private final List<Change> changes = ProjectionSql.ofStretch(SCHEMA, PostgresLedgerFeed.LARGEST_RANGE);
     private @Nullable Subscription subscription;
 
     public LedgerProjections(JdbcTemplate jdbc, PostgresLedgerFeed feed) {
@@ -37,9 +38,16 @@ public final class LedgerProjections implements AutoCloseable {
         return subscription != null && subscription.caughtUp();
     }
 
-    private void project(Place first, Place last) {
-        for (String statement : statements) {
-            jdbc.update(statement, first.transactionId(), first.position(), last.transactionId(), last.position());
+    private void project(Range range) {
+        for (Change change : changes) {
+            if (change.isIn(range.types())) {
+                jdbc.update(
+                        change.sql(),
+                        range.first().transactionId(),
+                        range.first().position(),
+                        range.last().transactionId(),
+                        range.last().position());
+            }
         }
     }
 

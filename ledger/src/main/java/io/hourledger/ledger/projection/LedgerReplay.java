@@ -1,5 +1,6 @@
 package io.hourledger.ledger.projection;
 
+import io.hourledger.ledger.projection.ProjectionSql.Change;
 import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
 import java.io.IOException;
 import java.io.InputStream;
@@ -262,9 +263,9 @@ public final class LedgerReplay {
         jdbc.execute("set local jit = off");
     }
 
-    private void apply(List<String> statements, Stretch stretch) {
-        statements.forEach(statement -> jdbc.update(
-                statement,
+    private void apply(List<Change> changes, Stretch stretch) {
+        changes.forEach(change -> jdbc.update(
+                change.sql(),
                 stretch.first().transactionId(),
                 stretch.first().position(),
                 stretch.last().transactionId(),
@@ -272,7 +273,7 @@ public final class LedgerReplay {
     }
 
     private Outcome catchUpCompareAndSwap(Place reached, long before, LongConsumer progress) {
-        List<String> statements = ProjectionSql.ofStretch(BESIDE, LONGEST_STRETCH);
+        List<Change> changes = ProjectionSql.ofStretch(BESIDE, LONGEST_STRETCH);
         return Objects.requireNonNull(transaction.execute(status -> {
             planForMany();
             Place goal = livePlace("for update");
@@ -280,7 +281,7 @@ public final class LedgerReplay {
             Place from = reached;
             for (List<Stretch> next = next(from, goal); !next.isEmpty(); next = next(from, goal)) {
                 Stretch stretch = next.get(0);
-                apply(statements, stretch);
+                apply(changes, stretch);
                 from = stretch.last();
                 events += stretch.events();
                 progress.accept(events);

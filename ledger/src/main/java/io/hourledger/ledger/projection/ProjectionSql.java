@@ -1,6 +1,7 @@
 package io.hourledger.ledger.projection;
 
 import io.hourledger.ledger.store.EventForms;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -78,6 +79,7 @@ final class ProjectionSql {
                     from change
                     where o is not null
                     """,
+            Part.BEGINS,
             LIFE_EVENTS);
 
     private static final Statement CHANGED = new Statement(
@@ -97,6 +99,7 @@ final class ProjectionSql {
                     from change
                     where i.instance_id = change.instance_id and o is null
                     """,
+            Part.GOES_ON,
             LIFE_EVENTS);
 
     private static final List<String> HOUR_EVENTS = List.of(
@@ -140,6 +143,7 @@ final class ProjectionSql {
                     from revision
                     where m is not null
                     """,
+            Part.BEGINS,
             HOUR_EVENTS);
 
     private static final Statement HELD = new Statement(
@@ -153,6 +157,7 @@ final class ProjectionSql {
                     where h.instance_id = revision.instance_id and h.hour = revision.hour
                       and h.revision = revision.revision and m is null
                     """,
+            Part.GOES_ON,
             HOUR_EVENTS);
 
     private static final List<String> RECORD_EVENTS = List.of(
@@ -212,6 +217,7 @@ final class ProjectionSql {
                     from record
                     where r is not null
                     """,
+            Part.BEGINS,
             RECORD_EVENTS);
 
     private static final Statement SETTLED = new Statement(
@@ -224,6 +230,7 @@ final class ProjectionSql {
                     from record
                     where u.metering_sn = record.metering_sn and r is null
                     """,
+            Part.GOES_ON,
             RECORD_EVENTS);
 
     private static final List<String> PACKAGE_EVENTS =
@@ -253,6 +260,7 @@ final class ProjectionSql {
                     from change
                     where added is not null
                     """,
+            Part.BEGINS,
             PACKAGE_EVENTS);
 
     private static final Statement PACKAGE_CHANGED = new Statement(
@@ -266,21 +274,41 @@ final class ProjectionSql {
                     where k.instance_id = change.instance_id and k.package_instance_id = change.package_instance_id
                       and added is null
                     """,
+            Part.GOES_ON,
             PACKAGE_EVENTS);
 
     private ProjectionSql() {}
 
-    /** The statement without its batch, and the events it reads. */
-    private record Statement(String sql, List<String> types) {
+    /**
+     * A statement, and what it is for.
+     *
+     * @param causes types of events; without one of them in a stretch the statement changes nothing
+     */
+    record Change(String sql, List<String> causes) {
+        boolean isIn(Collection<String> types) {
+            return causes.stream().anyMatch(types::contains);
+        }
+    }
+
+    /** The statement without its batch, the events that begin what it makes a row of, and all the events it reads. */
+    private record Statement(String sql, Part part, List<String> types) {
         /**
          * @param which of all events
          * @param limit cuts nothing off, but may tell the planner how many rows to expect
          */
-        String over(String which, String schema, String limit) {
+        Change over(String which, String schema, String limit) {
             String body = sql.replace("{schema}", schema);
             String ofTypes = "'" + String.join("', '", types) + "'";
-            return BATCH.formatted(EventForms.presentPayloadSql(), which, ofTypes, limit) + body;
+            return new Change(
+                    BATCH.formatted(EventForms.presentPayloadSql(), which, ofTypes, limit) + body,
+                    part == Part.BEGINS ? types.subList(0, 1) : types.subList(1, types.size()));
         }
+    }
+
+    /** Of the events that a statement reads, the first type begins a row, and all others change one. */
+    private enum Part {
+        BEGINS,
+        GOES_ON
     }
 
     /**
@@ -288,7 +316,7 @@ final class ProjectionSql {
      *
      * @param longestStretch how many events it has at most, so that the planner looks up a few rows one by one and joins many at once
      */
-    static List<String> ofStretch(String schema, int longestStretch) {
+    static List<Change> ofStretch(String schema, int longestStretch) {
         return Stream.of(OPENED, CHANGED, METERED, HELD, ISSUED, SETTLED, PACKAGE_ADDED, PACKAGE_CHANGED)
                 .map(statement -> statement.over(OF_STRETCH, schema, "limit " + longestStretch))
                 .toList();
@@ -297,7 +325,7 @@ final class ProjectionSql {
     /** What all events of some instances come to, from the first on: nothing began before, so nothing is updated. */
     static List<String> ofWholeInstances(String schema) {
         return Stream.of(OPENED, METERED, ISSUED, PACKAGE_ADDED)
-                .map(statement -> statement.over(OF_INSTANCES, schema, ""))
+                .map(statement -> statement.over(OF_INSTANCES, schema, "").sql())
                 .toList();
     }
 }

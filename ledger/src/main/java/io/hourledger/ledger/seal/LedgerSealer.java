@@ -3,7 +3,7 @@ package io.hourledger.ledger.seal;
 import io.hourledger.ledger.LedgerFeed.Subscription;
 import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
-import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
+import io.hourledger.ledger.store.PostgresLedgerFeed.Range;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -29,21 +29,6 @@ public final class LedgerSealer implements AutoCloseable {
     private static final String AGE = "ledger.seal.age";
     private static final String NOT_SEALED = "ledger.seal.events.not.sealed";
     private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
-
-    /** Of those behind the chain. */
-    private static final int MOST_COUNTED = 50_000;
-
-    private static final String BEHIND_THE_CHAIN =
-            """
-            select count(*)
-            from (
-                select 1
-                from ledger.event
-                where (transaction_id, position) > (select transaction_id, position from ledger.seal_chain)
-                order by transaction_id, position
-                limit ?
-            ) behind
-            """;
 
     private static final String EVENTS =
             """
@@ -112,17 +97,16 @@ public final class LedgerSealer implements AutoCloseable {
                 .baseUnit("seconds")
                 .register(registry);
         Gauge.builder(NOT_SEALED, () -> notSealed < 0 ? Double.NaN : notSealed)
-                .description("events that the last seal of this process does not cover; at most " + MOST_COUNTED
-                        + " are counted")
+                .description("events that the last seal of this process does not cover: about, and 0 if there is none")
                 .register(registry);
         counting = timer.scheduleWithFixedDelay(this::countNotSealed, 0, COUNT_EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void countNotSealed() {
         try {
-            Long behindTheChain = jdbc.queryForObject(BEHIND_THE_CHAIN, Long.class, MOST_COUNTED);
+            long behindTheChain = feed.eventsBehind(READER);
             Long chained = jdbc.queryForObject("select event_count from ledger.seal_chain", Long.class);
-            notSealed = behindTheChain == null || chained == null || sealedCount < 0
+            notSealed = behindTheChain < 0 || chained == null || sealedCount < 0
                     ? -1
                     : behindTheChain + chained - sealedCount;
         } catch (RuntimeException failed) {
@@ -139,7 +123,7 @@ public final class LedgerSealer implements AutoCloseable {
         }
     }
 
-    private void chain(Place first, Place last) {
+    private void chain(Range range) {
         Head head = new Head(
                 jdbc.queryForObject("select head from ledger.seal_chain for update", (row, number) -> row.getBytes(1)));
         jdbc.query(
@@ -147,15 +131,15 @@ public final class LedgerSealer implements AutoCloseable {
                 row -> {
                     head.add(digests.chain(head.bytes, row.getString(1), row.getLong(2), row.getBytes(3)));
                 },
-                first.transactionId(),
-                first.position(),
-                last.transactionId(),
-                last.position());
+                range.first().transactionId(),
+                range.first().position(),
+                range.last().transactionId(),
+                range.last().position());
         jdbc.update(
                 "update ledger.seal_chain set event_count = event_count + ?, transaction_id = ?::xid8, position = ?, head = ?",
                 head.added,
-                last.transactionId(),
-                last.position(),
+                range.last().transactionId(),
+                range.last().position(),
                 head.bytes);
     }
 

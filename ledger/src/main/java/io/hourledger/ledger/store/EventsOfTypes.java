@@ -4,8 +4,9 @@ import io.hourledger.contracts.instance.EventType;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.ledger.LedgerFeed;
 import io.hourledger.ledger.StoredEvent;
-import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
+import io.hourledger.ledger.store.PostgresLedgerFeed.Range;
 import io.hourledger.ledger.store.PostgresLedgerFeed.RangeReader;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -45,14 +46,17 @@ final class EventsOfTypes implements RangeReader {
     }
 
     @Override
-    public void read(Place first, Place last) {
+    public void read(Range range) {
+        if (Arrays.stream(types).noneMatch(range.types()::contains)) {
+            return;
+        }
         List<StoredEvent> events = jdbc.query(
                 connection -> {
                     var statement = connection.prepareStatement(EVENTS);
-                    statement.setString(1, first.transactionId());
-                    statement.setLong(2, first.position());
-                    statement.setString(3, last.transactionId());
-                    statement.setLong(4, last.position());
+                    statement.setString(1, range.first().transactionId());
+                    statement.setLong(2, range.first().position());
+                    statement.setString(3, range.last().transactionId());
+                    statement.setLong(4, range.last().position());
                     statement.setArray(5, connection.createArrayOf("text", types));
                     return statement;
                 },

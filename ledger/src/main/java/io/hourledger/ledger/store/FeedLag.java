@@ -3,6 +3,7 @@ package io.hourledger.ledger.store;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * How far behind the ledger its readers are: whatever can be seen and was not handed over counts, also what is held back by a transaction that is
@@ -21,32 +23,43 @@ final class FeedLag implements AutoCloseable {
     static final String EVENTS = "ledger.feed.lag.events";
     static final String SECONDS = "ledger.feed.lag.seconds";
 
-    /** More are not counted: a reader so far behind is behind. */
-    private static final int MOST_COUNTED = 50_000;
-
     private static final long LOOK_EVERY_SECONDS = 5;
     private static final Logger log = LoggerFactory.getLogger(FeedLag.class);
 
+    /**
+     * The next event and the last one tell. Positions are drawn before a transaction commits, so the last event of the feed need not have the
+     * highest; and those of transactions that were rolled back are missing.
+     */
     private static final String LAG =
             """
-            select count(*), coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0)::float8
-            from (
+            select case when next.recorded_at is null then 0 else greatest(1, last.position - reader.position) end,
+                   coalesce(extract(epoch from clock_timestamp() - next.recorded_at), 0)::float8
+            from ledger.reader
+            left join lateral (
                 select recorded_at
                 from ledger.event
-                where (transaction_id, position) >
-                      (select transaction_id, position from ledger.reader where name = ?)
-                order by transaction_id, position
-                limit ?
-            ) behind
+                where (transaction_id, position) > (reader.transaction_id, reader.position)
+                order by event.transaction_id, event.position
+                limit 1
+            ) as next on true
+            left join lateral (
+                select position
+                from ledger.event
+                order by event.transaction_id desc, event.position desc
+                limit 1
+            ) as last on true
+            where reader.name = ?
             """;
 
     private final JdbcTemplate jdbc;
+    private final TransactionTemplate transaction;
     private final MeterRegistry registry;
     private final Map<String, Lag> readers = new ConcurrentHashMap<>();
     private @Nullable ScheduledExecutorService timer;
 
-    FeedLag(JdbcTemplate jdbc, MeterRegistry registry) {
+    FeedLag(JdbcTemplate jdbc, TransactionTemplate transaction, MeterRegistry registry) {
         this.jdbc = jdbc;
+        this.transaction = transaction;
         this.registry = registry;
     }
 
@@ -60,7 +73,8 @@ final class FeedLag implements AutoCloseable {
             return;
         }
         Gauge.builder(EVENTS, () -> events(reader))
-                .description("events that this reader has not taken yet; at most " + MOST_COUNTED + " are counted")
+                .description(
+                        "events that this reader has not taken yet, by their positions: about, and 0 if there is none")
                 .tag("reader", reader)
                 .register(registry);
         Gauge.builder(SECONDS, () -> lag(reader).seconds())
@@ -76,6 +90,10 @@ final class FeedLag implements AutoCloseable {
             });
             var unused = timer.scheduleWithFixedDelay(this::look, 0, LOOK_EVERY_SECONDS, TimeUnit.SECONDS);
         }
+    }
+
+    long eventsBehind(String reader) {
+        return lookUp(reader).events();
     }
 
     private double events(String reader) {
@@ -94,9 +112,12 @@ final class FeedLag implements AutoCloseable {
     /** What cannot be looked up is not known, and is shown as such. */
     private Lag lookUp(String reader) {
         try {
-            Lag lag = jdbc.queryForObject(
-                    LAG, (row, number) -> new Lag(row.getLong(1), row.getDouble(2)), reader, MOST_COUNTED);
-            return lag == null ? Lag.UNKNOWN : lag;
+            return Objects.requireNonNull(transaction.execute(status -> {
+                jdbc.execute(IndexScansOnly.SET);
+                return jdbc.query(LAG, (row, number) -> new Lag(row.getLong(1), row.getDouble(2)), reader).stream()
+                        .findFirst()
+                        .orElse(Lag.UNKNOWN);
+            }));
         } catch (RuntimeException failed) {
             log.atDebug()
                     .addKeyValue("reader", reader)

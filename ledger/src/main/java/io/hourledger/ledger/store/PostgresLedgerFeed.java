@@ -4,7 +4,10 @@ import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.ledger.LedgerFeed;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,6 +23,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * The ledger's events in the order (transaction id, position), read only below the oldest transaction that is still open
  * ({@code pg_snapshot_xmin}). Transaction ids are given when a transaction starts to write, so whatever commits later stands behind what was
  * handed over. One transaction that stays open holds all readers back; none of them ever misses its rows.
+ *
+ * <p>To ask whether there is anything new costs one descent of an index, and a batch reads its own events, however long the history.
  */
 public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
 
@@ -31,14 +36,20 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
     private static final long BACK_OFF_MILLIS = 1000;
     private static final long STOP_LIMIT_MILLIS = 20_000;
 
+    /** The next event alone tells: if its transaction may still have older ones beside it, so may all behind it. */
     private static final String ANYTHING_NEW =
             """
             select exists (
                 select 1
-                from ledger.event
-                where (transaction_id, position) >
-                      (select transaction_id, position from ledger.reader where name = ?)
-                  and transaction_id < pg_snapshot_xmin(pg_current_snapshot()))
+                from (
+                    select transaction_id
+                    from ledger.event
+                    where (transaction_id, position) >
+                          (select transaction_id, position from ledger.reader where name = ?)
+                    order by event.transaction_id, event.position
+                    limit 1
+                ) as next
+                where next.transaction_id < pg_snapshot_xmin(pg_current_snapshot()))
             """;
 
     /** Whatever can be seen counts here, also what is not read yet because an older transaction is open. */
@@ -48,7 +59,9 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
                 select 1
                 from ledger.event
                 where (transaction_id, position) >
-                      (select transaction_id, position from ledger.reader where name = ?))
+                      (select transaction_id, position from ledger.reader where name = ?)
+                order by event.transaction_id, event.position
+                limit 1)
             """;
 
     /** What commits later with an older transaction id stands before this place, so it is read on the way here. */
@@ -71,20 +84,23 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
             for update skip locked
             """;
 
+    /** Its first place, its last place, and the types of its events. */
     private static final String RANGE =
             """
-            with range as (
-                select transaction_id, position
+            with range as materialized (
+                select transaction_id, position, event_type
                 from ledger.event
                 where (transaction_id, position) > (?::xid8, ?)
                   and transaction_id < pg_snapshot_xmin(pg_current_snapshot())
                 order by transaction_id, position
-                limit ?
+                limit %d
             )
-            (select transaction_id::text, position from range order by range.transaction_id, position limit 1)
-            union all
-            (select transaction_id::text, position from range order by range.transaction_id desc, position desc limit 1)
-            """;
+            select first.transaction_id::text, first.position, last.transaction_id::text, last.position,
+                   array(select distinct event_type from range)
+            from (select * from range order by range.transaction_id, position limit 1) as first,
+                 (select * from range order by range.transaction_id desc, position desc limit 1) as last
+            """
+                    .formatted(LARGEST_RANGE);
 
     private static final String MOVE = "update ledger.reader set transaction_id = ?::xid8, position = ? where name = ?";
 
@@ -102,8 +118,8 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
     public PostgresLedgerFeed(
             JdbcTemplate jdbc, PlatformTransactionManager transactions, EventJson events, MeterRegistry registry) {
         this.jdbc = jdbc;
-        this.lag = new FeedLag(jdbc, registry);
         this.transaction = new TransactionTemplate(transactions);
+        this.lag = new FeedLag(jdbc, transaction, registry);
         this.events = events;
     }
 
@@ -125,28 +141,44 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
         return running;
     }
 
-    /** Takes the first and the last place of a batch, both included. */
+    /** About how many events a reader has not taken yet, by their positions; 0 if there is none, -1 if that is not known. */
+    public long eventsBehind(String reader) {
+        return lag.eventsBehind(reader);
+    }
+
+    /** Takes a batch; it may only read what it finds by an index. */
     public interface RangeReader {
-        void read(Place first, Place last);
+        void read(Range range);
     }
 
     /** A place in the order of the feed. */
     public record Place(String transactionId, long position) {}
 
+    /**
+     * A batch.
+     *
+     * @param first included
+     * @param last included
+     * @param types all types of events that are in it
+     */
+    public record Range(Place first, Place last, Set<String> types) {}
+
     private static final Place NOTHING = new Place("0", 0);
 
     private Optional<Place> readRange(Place after, RangeReader reader) {
-        List<Place> ends = jdbc.query(
-                RANGE,
-                (row, number) -> new Place(row.getString(1), row.getLong(2)),
-                after.transactionId(),
-                after.position(),
-                LARGEST_RANGE);
-        if (ends.isEmpty()) {
+        List<Range> ranges = jdbc.query(RANGE, (row, number) -> rangeOf(row), after.transactionId(), after.position());
+        if (ranges.isEmpty()) {
             return Optional.empty();
         }
-        reader.read(ends.get(0), ends.get(1));
-        return Optional.of(ends.get(1));
+        reader.read(ranges.get(0));
+        return Optional.of(ranges.get(0).last());
+    }
+
+    private static Range rangeOf(ResultSet row) throws SQLException {
+        return new Range(
+                new Place(row.getString(1), row.getLong(2)),
+                new Place(row.getString(3), row.getLong(4)),
+                Set.of((String[]) row.getArray(5).getArray()));
     }
 
     @Override
@@ -196,11 +228,10 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
         }
 
         private Step step() {
-            boolean anythingNew = Boolean.TRUE.equals(jdbc.queryForObject(ANYTHING_NEW, Boolean.class, name));
-            if (!anythingNew) {
-                return Step.NOTHING_NEW;
-            }
-            return java.util.Objects.requireNonNull(transaction.execute(status -> readBatch()));
+            return Objects.requireNonNull(transaction.execute(status -> {
+                jdbc.execute(IndexScansOnly.SET);
+                return isTrue(ANYTHING_NEW) ? readBatch() : Step.NOTHING_NEW;
+            }));
         }
 
         private Step readBatch() {
@@ -228,7 +259,14 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
 
         @Override
         public boolean caughtUp() {
-            return Boolean.FALSE.equals(jdbc.queryForObject(BEHIND, Boolean.class, name));
+            return !Objects.requireNonNull(transaction.execute(status -> {
+                jdbc.execute(IndexScansOnly.SET);
+                return isTrue(BEHIND);
+            }));
+        }
+
+        private boolean isTrue(String question) {
+            return Boolean.TRUE.equals(jdbc.queryForObject(question, Boolean.class, name));
         }
 
         @Override

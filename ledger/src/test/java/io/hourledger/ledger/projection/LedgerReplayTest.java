@@ -68,7 +68,9 @@ class LedgerReplayTest {
     void projections_made_event_by_event_are_those_made_from_whole_instances() {
         test.projections.close();
         test.jdbc.execute("truncate ledger.instance, ledger.metered_hour, ledger.usage_record, ledger.package");
-        List<String> statements = ProjectionSql.ofStretch("ledger", 1);
+        List<String> statements = ProjectionSql.ofStretch("ledger", 1).stream()
+                .map(ProjectionSql.Change::sql)
+                .toList();
         test.jdbc.query(
                 """
                 select e.transaction_id::text, e.position
