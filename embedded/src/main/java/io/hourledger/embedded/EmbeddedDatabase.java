@@ -43,7 +43,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** Starts a server with PostgreSQL's own settings. */
+    /** Starts a server whose memory is a share of the machine's. */
     public static EmbeddedDatabase start(Path folder, int port, Durability durability) {
         return start(folder, port, durability, Map.of());
     }
@@ -53,7 +53,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
      *
      * @param folder where it keeps its data; made when it is not there
      * @param port to listen on; 0 for any free one
-     * @param settings server settings by PostgreSQL's own names
+     * @param settings server settings by PostgreSQL's own names; they stand above the share of the machine's memory
      */
     public static EmbeddedDatabase start(Path folder, int port, Durability durability, Map<String, String> settings) {
         try {
@@ -73,6 +73,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
             for (String promise : List.of("fsync", "synchronous_commit", "full_page_writes")) {
                 builder.setServerConfig(promise, safe);
             }
+            DatabaseMemory.settings().forEach(builder::setServerConfig);
             settings.forEach(builder::setServerConfig);
             EmbeddedDatabase database = new EmbeddedDatabase(builder.start(), folder);
             log.atInfo()

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.testcontainers.postgresql.PostgreSQLContainer;
@@ -15,6 +16,9 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 public final class TestDatabase {
 
     private static final String IMAGE = "postgres:17.6";
+    /** The tests of several modules run beside each other. */
+    private static final Map<String, String> SMALL = Map.of("shared_buffers", "128MB");
+
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private TestDatabase() {}
@@ -59,7 +63,7 @@ public final class TestDatabase {
         private static Server embedded() {
             try {
                 Path folder = Files.createTempDirectory("hourledger-test-postgres");
-                EmbeddedDatabase database = EmbeddedDatabase.start(folder.resolve("data"), 0, Durability.FAST);
+                EmbeddedDatabase database = EmbeddedDatabase.start(folder.resolve("data"), 0, Durability.FAST, SMALL);
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                     database.close();
                     Folders.deleteTree(folder);

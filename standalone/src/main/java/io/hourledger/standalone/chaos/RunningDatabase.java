@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** PostgreSQL with every promise of durability kept. */
 final class RunningDatabase implements Running {
 
-    private static final Map<String, String> SETTINGS =
-            Map.of("shared_buffers", "128MB", "log_min_messages", "warning");
+    private static final Map<String, String> SETTINGS = Map.of("log_min_messages", "warning");
 
     private final Path run;
     private final int port;
