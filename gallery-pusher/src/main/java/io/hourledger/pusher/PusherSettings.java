@@ -67,6 +67,7 @@ record PusherSettings(
 
     private static final Duration CALLBACK_LIMIT = Duration.ofSeconds(5);
     private static final Duration IDLE_POLL = Duration.ofMillis(100);
+    private static final Duration ONE_CALL_MORE = Duration.ofSeconds(30);
     private static final double SLOWEST_CALLS_PER_SECOND = 0.1;
 
     PusherSettings {
@@ -136,7 +137,8 @@ record PusherSettings(
                         window,
                         probeEvery,
                         firstPause,
-                        longestPause));
+                        longestPause,
+                        answerTimeout.plus(connectTimeout.multipliedBy(2)).plus(ONE_CALL_MORE)));
     }
 
     /** Without the keys. */

@@ -46,15 +46,23 @@ public final class GalleryHosts {
      * @param answerTimeout from sending to the last byte of the answer, by the machine's time
      */
     public GalleryHosts(URI base, @Nullable URI fallback, Duration connectTimeout, Duration answerTimeout) {
+        this(base, fallback, connectTimeout, answerTimeout, PASSED_OVER_FOR);
+    }
+
+    /**
+     * @param passedOverFor how long a host is not asked to which connections kept failing
+     */
+    GalleryHosts(
+            URI base, @Nullable URI fallback, Duration connectTimeout, Duration answerTimeout, Duration passedOverFor) {
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(connectTimeout)
                 .build();
         this.answerTimeout = answerTimeout;
-        hosts.add(host("first", base));
+        hosts.add(host("first", base, passedOverFor));
         if (fallback != null) {
-            hosts.add(host("fallback", fallback));
+            hosts.add(host("fallback", fallback, passedOverFor));
         }
     }
 
@@ -72,12 +80,19 @@ public final class GalleryHosts {
             if (!last && !host.connections.tryAcquirePermission()) {
                 continue;
             }
-            if (System.nanoTime() - latestSendNanos > 0) {
+            long began = System.nanoTime();
+            if (began - latestSendNanos > 0) {
                 host.connections.releasePermission();
                 return new Heard.NotSent("its time to be sent had passed");
             }
-            long began = System.nanoTime();
-            Heard heard = exchange(request.apply(host.base));
+            Heard heard = null;
+            try {
+                heard = exchange(request.apply(host.base));
+            } finally {
+                if (heard == null) {
+                    host.connections.releasePermission();
+                }
+            }
             if (!(heard instanceof Heard.NotSent notSent)) {
                 host.connections.onSuccess(System.nanoTime() - began, TimeUnit.NANOSECONDS);
                 return heard;
@@ -140,7 +155,7 @@ public final class GalleryHosts {
         return cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);
     }
 
-    private static Host host(String name, URI base) {
+    private Host host(String name, URI base, Duration passedOverFor) {
         return new Host(
                 base,
                 CircuitBreaker.of(
@@ -148,8 +163,9 @@ public final class GalleryHosts {
                         CircuitBreakerConfig.custom()
                                 .slidingWindow(4, 2, CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
                                 .failureRateThreshold(60)
-                                .waitDurationInOpenState(PASSED_OVER_FOR)
+                                .waitDurationInOpenState(passedOverFor)
                                 .permittedNumberOfCallsInHalfOpenState(1)
+                                .maxWaitDurationInHalfOpenState(answerTimeout.plus(PASSED_OVER_FOR))
                                 .build()));
     }
 }

@@ -6,8 +6,17 @@ import org.jspecify.annotations.Nullable;
 /** What one answer means for the calls that follow. */
 sealed interface CallEffect {
 
-    /** All is well. */
+    /** The call was accepted: way, key and rate are good. */
+    record Accepted() implements CallEffect {}
+
+    /** The answer says nothing about way, key and rate, such as a refused record. */
     record GoOn() implements CallEffect {}
+
+    /** The marketplace was not asked. */
+    record NotMade() implements CallEffect {}
+
+    /** The call was not allowed, and it is open whether our key or a record is at fault. */
+    record NotAllowed() implements CallEffect {}
 
     /** Lower the rate; no call before {@code pause} is over, or a time the pace chooses if the marketplace named none. */
     record SlowDown(@Nullable Duration pause) implements CallEffect {}

@@ -2,8 +2,10 @@ package io.hourledger.pusher.push;
 
 import io.hourledger.pusher.gallery.PushAnswer;
 import io.hourledger.pusher.gallery.PushAnswer.AbnormalRecord;
+import io.hourledger.pusher.push.CallEffect.Accepted;
 import io.hourledger.pusher.push.CallEffect.FewerRecords;
 import io.hourledger.pusher.push.CallEffect.GoOn;
+import io.hourledger.pusher.push.CallEffect.NotMade;
 import io.hourledger.pusher.push.CallEffect.SlowDown;
 import io.hourledger.pusher.push.CallEffect.Stop;
 import io.hourledger.pusher.push.CallEffect.Struggle;
@@ -60,51 +62,88 @@ final class Judge {
     }
 
     /**
-     * @param records the records of the call that have no outcome yet
-     * @param callSize how many records the call had: a record is only alone in a refusal if it was alone in the call
+     * What the answer means for the calls that follow. Asks nobody.
+     *
+     * @param callSize how many records the call had
      * @param standing how the calls before went
      */
-    JudgedCall judge(PushAnswer answer, List<PendingRecord> records, int callSize, Standing standing) {
+    CallEffect effect(PushAnswer answer, int callSize, Standing standing) {
         if (answer instanceof PushAnswer.Accepted) {
-            return all(records, new Reported(false), new GoOn());
+            return new Accepted();
         }
-        if (answer instanceof PushAnswer.SomeAbnormal someAbnormal) {
-            return someAbnormal(someAbnormal, records, callSize);
+        if (answer instanceof PushAnswer.SomeAbnormal some) {
+            return some.restAccepted() ? new Accepted() : new GoOn();
         }
-        if (answer instanceof PushAnswer.RefusedCall refused) {
-            return callSize == 1
-                    ? each(records, record -> refusal(record, refused.code(), refused.message()))
-                    : all(records, inHalves(callSize, Arrival.AS_PART, false), new GoOn());
+        if (answer instanceof PushAnswer.RefusedCall) {
+            return new GoOn();
         }
         if (answer instanceof PushAnswer.TooManyRecords) {
-            return callSize == 1
-                    ? all(records, new Again(Arrival.AS_PART, null, true), new Struggle(null))
-                    : all(records, new Again(Arrival.AS_PART, null, false), new FewerRecords(callSize / 2));
+            return callSize == 1 ? new Struggle(null) : new FewerRecords(callSize / 2);
         }
         if (answer instanceof PushAnswer.NotAllowed notAllowed) {
-            return notAllowed(notAllowed, records, callSize, standing);
+            return notAllowed(notAllowed, callSize, standing);
         }
         if (answer instanceof PushAnswer.Throttled throttled) {
-            return all(records, new Again(Arrival.NEVER, null, false), new SlowDown(throttled.retryAfter()));
+            return new SlowDown(throttled.retryAfter());
         }
         if (answer instanceof PushAnswer.Unclear unclear) {
-            return unclear(unclear, records, callSize, standing);
+            return new Struggle(unclear.retryAfter());
         }
         if (answer instanceof PushAnswer.NotSent) {
-            return all(records, new Again(Arrival.NEVER, null, false), new Struggle(null));
+            return new Struggle(null);
         }
         if (answer instanceof PushAnswer.NotWrittenDown) {
-            return all(records, new Again(Arrival.NEVER, null, true), new GoOn());
+            return new NotMade();
         }
         throw new IllegalStateException("an answer without a meaning: " + answer);
     }
 
-    private static JudgedCall unclear(
-            PushAnswer.Unclear unclear, List<PendingRecord> records, int callSize, Standing standing) {
+    private static CallEffect notAllowed(PushAnswer.NotAllowed answer, int callSize, Standing standing) {
+        boolean ofUs = !mayBeAboutOneRecord(answer)
+                || (callSize == 1 && !standing.acceptedSinceTrouble() && standing.loneInARow() + 1 >= LONE_BEFORE_STOP);
+        return ofUs ? new Stop(answer.code(), answer.message()) : new CallEffect.NotAllowed();
+    }
+
+    /**
+     * What the answer means for each record, in their order.
+     *
+     * @param records the records of the call that have no outcome yet
+     * @param callSize how many records the call had: a record is only alone in a refusal if it was alone in the call
+     * @param standing how the calls before went
+     */
+    List<PushOutcome> outcomes(PushAnswer answer, List<PendingRecord> records, int callSize, Standing standing) {
+        if (answer instanceof PushAnswer.Accepted) {
+            return all(records, new Reported(false));
+        }
+        if (answer instanceof PushAnswer.SomeAbnormal some) {
+            return someAbnormal(some, records, callSize);
+        }
+        if (answer instanceof PushAnswer.RefusedCall refused) {
+            return callSize == 1
+                    ? each(records, record -> refusal(record, refused.code(), refused.message()))
+                    : all(records, inHalves(callSize, Arrival.AS_PART, false));
+        }
+        if (answer instanceof PushAnswer.TooManyRecords) {
+            return all(records, new Again(Arrival.AS_PART, null, callSize == 1));
+        }
+        if (answer instanceof PushAnswer.NotAllowed notAllowed) {
+            return notAllowed(notAllowed, records, callSize, standing);
+        }
+        if (answer instanceof PushAnswer.Unclear unclear) {
+            return all(records, unclear(unclear, callSize, standing));
+        }
+        if (answer instanceof PushAnswer.Throttled || answer instanceof PushAnswer.NotSent) {
+            return all(records, new Again(Arrival.NEVER, null, false));
+        }
+        if (answer instanceof PushAnswer.NotWrittenDown) {
+            return all(records, new Again(Arrival.NEVER, null, true));
+        }
+        throw new IllegalStateException("an answer without a meaning: " + answer);
+    }
+
+    private static PushOutcome unclear(PushAnswer.Unclear unclear, int callSize, Standing standing) {
         boolean smaller = callSize > 1 && (unclear.changeTheCall() || standing.acceptedSinceTrouble());
-        PushOutcome again =
-                smaller ? inHalves(callSize, Arrival.UNCLEAR, true) : new Again(Arrival.UNCLEAR, null, true);
-        return all(records, again, new Struggle(unclear.retryAfter()));
+        return smaller ? inHalves(callSize, Arrival.UNCLEAR, true) : new Again(Arrival.UNCLEAR, null, true);
     }
 
     /**
@@ -112,28 +151,27 @@ final class Judge {
      * and a record that is alone in being refused while others are accepted is at fault itself; when nobody else is accepted either, it
      * is us.
      */
-    private static JudgedCall notAllowed(
+    private static List<PushOutcome> notAllowed(
             PushAnswer.NotAllowed answer, List<PendingRecord> records, int callSize, Standing standing) {
-        Stop stop = new Stop(answer.code(), answer.message());
-        if (!answer.code().endsWith(".0150")) {
-            return all(records, new Again(Arrival.NEVER, null, false), stop);
+        if (!mayBeAboutOneRecord(answer)) {
+            return all(records, new Again(Arrival.NEVER, null, false));
         }
         if (callSize > 1) {
-            return all(records, inHalves(callSize, Arrival.AS_PART, false), new GoOn());
+            return all(records, inHalves(callSize, Arrival.AS_PART, false));
         }
-        if (standing.acceptedSinceTrouble()) {
-            return each(records, record -> refusal(record, answer.code(), answer.message()));
-        }
-        return all(
-                records,
-                new Again(Arrival.NEVER, 1, true),
-                standing.loneInARow() + 1 >= LONE_BEFORE_STOP ? stop : new GoOn());
+        return standing.acceptedSinceTrouble()
+                ? each(records, record -> refusal(record, answer.code(), answer.message()))
+                : all(records, new Again(Arrival.NEVER, 1, true));
     }
 
-    private JudgedCall someAbnormal(PushAnswer.SomeAbnormal answer, List<PendingRecord> records, int callSize) {
+    private static boolean mayBeAboutOneRecord(PushAnswer.NotAllowed answer) {
+        return answer.code().endsWith(".0150");
+    }
+
+    private List<PushOutcome> someAbnormal(PushAnswer.SomeAbnormal answer, List<PendingRecord> records, int callSize) {
         Map<String, List<AbnormalRecord>> named = assign(answer.abnormal(), records, callSize);
         if (named.isEmpty()) {
-            return all(records, inHalves(callSize, Arrival.AS_PART, false), new GoOn());
+            return all(records, inHalves(callSize, Arrival.AS_PART, false));
         }
         PushOutcome rest = answer.restAccepted() ? new Reported(false) : new Again(Arrival.AS_PART, null, false);
         List<PushOutcome> outcomes = new ArrayList<>(records.size());
@@ -141,7 +179,7 @@ final class Judge {
             List<AbnormalRecord> said = named.get(record.meteringSn());
             outcomes.add(said == null ? rest : abnormal(record, said));
         }
-        return new JudgedCall(outcomes, new GoOn());
+        return outcomes;
     }
 
     /** Which record each entry speaks of; nothing at all as soon as one entry cannot be told, so the call is split until it can. */
@@ -219,12 +257,12 @@ final class Judge {
         return new Again(arrival, Math.max(1, callSize / 2), backOff);
     }
 
-    private static JudgedCall each(List<PendingRecord> records, Function<PendingRecord, PushOutcome> outcome) {
-        return new JudgedCall(records.stream().map(outcome).toList(), new GoOn());
+    private static List<PushOutcome> each(List<PendingRecord> records, Function<PendingRecord, PushOutcome> outcome) {
+        return records.stream().map(outcome).toList();
     }
 
-    private static JudgedCall all(List<PendingRecord> records, PushOutcome outcome, CallEffect effect) {
-        return new JudgedCall(Collections.nCopies(records.size(), outcome), effect);
+    private static List<PushOutcome> all(List<PendingRecord> records, PushOutcome outcome) {
+        return Collections.nCopies(records.size(), outcome);
     }
 
     private static String time(Instant moment) {

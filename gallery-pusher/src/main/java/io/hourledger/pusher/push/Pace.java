@@ -22,14 +22,29 @@ final class Pace {
     /** Calls are spread evenly, so that any second has at most one more than the rate. */
     private static final int PERMITS_A_PERIOD = 1;
 
+    /** How soon to ask again while the circuit breaker lets nothing through. */
+    private static final Duration WHILE_OPEN = Duration.ofMillis(100);
+
     private final PaceSettings settings;
     private final CircuitBreaker breaker;
     private double rate;
     private RateLimiter limiter;
+    private @Nullable RateLimiter spareOf;
     private long notBeforeNanos;
     private long lastChangeNanos;
     private int throttlesInARow;
-    private boolean stopped;
+    private boolean asking;
+
+    /** What {@link #acquire} gives. */
+    sealed interface Acquired permits Permit, Wait {}
+
+    /**
+     * No call may go now.
+     *
+     * @param pause how long to wait before asking again
+     * @param why for a person
+     */
+    record Wait(Duration pause, String why) implements Acquired {}
 
     Pace(PaceSettings settings) {
         this.settings = settings;
@@ -45,7 +60,91 @@ final class Pace {
                         .permittedNumberOfCallsInHalfOpenState(1)
                         .waitIntervalFunctionInOpenState(IntervalFunction.ofExponentialBackoff(
                                 settings.firstPause(), 2.0, settings.longestPause()))
+                        .maxWaitDurationInHalfOpenState(settings.longestHalfOpen())
                         .build());
+    }
+
+    /**
+     * Allows one call. It ends with exactly one outcome; closed without one, it counts as not used and is given back, so nothing that
+     * breaks between taking and using it can keep the circuit breaker's place.
+     */
+    final class Permit implements Acquired, AutoCloseable {
+
+        private final RateLimiter from;
+        private final boolean probe;
+        private boolean ended;
+
+        private Permit(RateLimiter from, boolean probe) {
+            this.from = from;
+            this.probe = probe;
+        }
+
+        /** Whether the call only asks if the marketplace accepts something from us; then it carries one record. */
+        boolean isProbe() {
+            return probe;
+        }
+
+        /** The call was accepted: way, key and rate are good. */
+        void accepted(Duration took) {
+            end(() -> Pace.this.accepted(took));
+        }
+
+        /** An answer that says nothing about way, key or rate, such as a refused record. */
+        void answered(Duration took) {
+            end(() -> succeeded(took));
+        }
+
+        /**
+         * Too fast.
+         *
+         * @param asked the pause that the marketplace asked for; null if it named none
+         */
+        void throttled(Duration took, @Nullable Duration asked) {
+            end(() -> Pace.this.throttled(took, asked));
+        }
+
+        /**
+         * No clear answer, or none.
+         *
+         * @param asked the pause that the marketplace asked for; null if it named none
+         */
+        void struggled(Duration took, String why, @Nullable Duration asked) {
+            end(() -> Pace.this.struggled(took, why, asked));
+        }
+
+        /** Our key or our right to call may be at fault: calls only ask until one is accepted. */
+        void notAllowed(Duration took) {
+            end(() -> Pace.this.notAllowed(took));
+        }
+
+        /** Our key or our right to call is at fault: the next call only asks, and after a long pause. */
+        void stopped(Duration took) {
+            end(() -> Pace.this.stopped(took));
+        }
+
+        /** The call was not made after all. */
+        void unused() {
+            end(() -> giveBack(from));
+        }
+
+        private void end(Runnable outcome) {
+            synchronized (Pace.this) {
+                if (ended) {
+                    throw new IllegalStateException("a permit has one outcome");
+                }
+                ended = true;
+                outcome.run();
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (Pace.this) {
+                if (!ended) {
+                    unused();
+                }
+            }
+        }
     }
 
     /** A new owner does not know what the old one used up: it starts with nothing and waits one window. */
@@ -55,71 +154,82 @@ final class Pace {
         pause(settings.window());
     }
 
-    /** Zero if a call may go now, and then it counts; else how long to wait before asking again. */
-    synchronized Duration acquire() {
+    /** A {@link Permit} if a call may go now, else how long to {@link Wait}. Whoever gets a permit closes it. */
+    synchronized Acquired acquire() {
         long pause = notBeforeNanos - System.nanoTime();
         if (pause > 0) {
-            return Duration.ofNanos(pause);
+            return new Wait(Duration.ofNanos(pause), "a pause, asked for by the marketplace or by a new start");
         }
         raiseIfBorne();
         if (!breaker.tryAcquirePermission()) {
-            return Duration.ofMillis(100);
+            return new Wait(WHILE_OPEN, "the circuit breaker: too many calls got no clear answer");
         }
-        if (!limiter.acquirePermission()) {
-            breaker.releasePermission();
-            return Duration.ofNanos((long) (1e9 / rate / 10));
+        boolean given = false;
+        try {
+            given = takeSpare() || limiter.acquirePermission();
+        } finally {
+            if (!given) {
+                breaker.releasePermission();
+            }
         }
-        return Duration.ZERO;
+        return given
+                ? new Permit(limiter, asking || breaker.getState() == CircuitBreaker.State.HALF_OPEN)
+                : new Wait(Duration.ofNanos((long) (1e9 / rate / 10)), "the rate");
     }
 
-    /** A call that was acquired is not made after all. */
-    synchronized void unused() {
+    /** What was not used of the present rate goes to the next call; one only, so a second has at most one call more. */
+    private boolean takeSpare() {
+        boolean spare = spareOf == limiter;
+        spareOf = null;
+        return spare;
+    }
+
+    private void giveBack(RateLimiter from) {
         breaker.releasePermission();
+        spareOf = from;
     }
 
-    synchronized void accepted(Duration took) {
+    private void succeeded(Duration took) {
         breaker.onSuccess(took.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void accepted(Duration took) {
+        succeeded(took);
         throttlesInARow = 0;
-        if (stopped) {
-            stopped = false;
+        if (asking) {
+            asking = false;
             LOG.atInfo().log("the marketplace accepts our calls again");
         }
     }
 
-    /** An answer that says nothing about the way or the rate, such as a refused record. */
-    synchronized void answered(Duration took) {
-        breaker.onSuccess(took.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
-    synchronized void throttled(Duration took, @Nullable Duration asked) {
-        breaker.onSuccess(took.toNanos(), TimeUnit.NANOSECONDS);
+    private void throttled(Duration took, @Nullable Duration asked) {
+        succeeded(took);
         setRate(Math.max(settings.slowest(), rate / 2));
         throttlesInARow++;
         pause(asked != null ? asked : growing(throttlesInARow));
         LOG.atWarn().addKeyValue("callsPerSecond", rate).log("throttled by the marketplace");
     }
 
-    synchronized void struggled(Duration took, String why, @Nullable Duration asked) {
+    private void struggled(Duration took, String why, @Nullable Duration asked) {
         breaker.onError(took.toNanos(), TimeUnit.NANOSECONDS, new GalleryTrouble(why));
         if (asked != null) {
             pause(asked);
         }
     }
 
-    synchronized void stopped(Duration took) {
-        breaker.onSuccess(took.toNanos(), TimeUnit.NANOSECONDS);
-        stopped = true;
+    private void notAllowed(Duration took) {
+        succeeded(took);
+        asking = true;
+    }
+
+    private void stopped(Duration took) {
+        notAllowed(took);
         pause(settings.probeEvery());
     }
 
     /** A person mended the key: ask at once. */
     synchronized void askNow() {
         notBeforeNanos = System.nanoTime();
-    }
-
-    /** Whether nothing is accepted from us; then a call carries one record, only to ask. */
-    synchronized boolean isStopped() {
-        return stopped;
     }
 
     synchronized double callsPerSecond() {

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param probeEvery how often to ask again while nothing is accepted from us
  * @param firstPause the first pause after a throttle that named no time, or after too much trouble; doubled with each further one
  * @param longestPause the longest such pause
+ * @param longestHalfOpen how long the circuit breaker may wait for the outcome of its probe; longer than any call takes
  */
 public record PaceSettings(
         double ceiling,
@@ -20,4 +21,5 @@ public record PaceSettings(
         Duration window,
         Duration probeEvery,
         Duration firstPause,
-        Duration longestPause) {}
+        Duration longestPause,
+        Duration longestHalfOpen) {}

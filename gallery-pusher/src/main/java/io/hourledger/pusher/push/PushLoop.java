@@ -28,6 +28,10 @@ public final class PushLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PushLoop.class);
     private static final String READER = "gallery-pusher-work";
+
+    /** A thread each, so that none that hangs keeps the lease from being renewed. */
+    private static final int TIMED_STEPS = 3;
+
     private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
     private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
 
@@ -40,7 +44,7 @@ public final class PushLoop implements AutoCloseable {
     private final QueueWatch watch;
     private final WhenSentBeforeEnterIt sentBefore;
     private final List<Thread> workers = new CopyOnWriteArrayList<>();
-    private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(2, daemon("push-timer"));
+    private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(TIMED_STEPS, daemon("push-timer"));
     private LedgerFeed.@Nullable Subscription subscription;
     private volatile boolean workIsComplete;
     private volatile boolean running;
@@ -171,7 +175,7 @@ public final class PushLoop implements AutoCloseable {
                 } else if (progress instanceof Progress.NothingDue) {
                     await(settings.idlePoll());
                 }
-            } catch (RuntimeException broken) {
+            } catch (Throwable broken) { // also an Error: a thread that dies pushes nothing any more
                 LOG.atError().setCause(broken).log("a push broke off; what it left is taken up again");
                 await(AFTER_A_FAILURE);
             }
@@ -235,7 +239,7 @@ public final class PushLoop implements AutoCloseable {
     private static void guarded(String what, Runnable step) {
         try {
             step.run();
-        } catch (RuntimeException broken) {
+        } catch (Throwable broken) { // also an Error: what a timer throws out is never run again
             LOG.atError()
                     .addKeyValue("what", what)
                     .setCause(broken)

@@ -6,6 +6,7 @@ import io.hourledger.pusher.gallery.PushAnswer;
 import io.hourledger.pusher.gallery.UsageDoor;
 import io.hourledger.pusher.push.CallEffect.Stop;
 import io.hourledger.pusher.push.FaultPort.Step;
+import io.hourledger.pusher.push.Pace.Permit;
 import io.hourledger.pusher.push.PushQueue.Lane;
 import io.hourledger.pusher.push.PushQueue.Unsettled;
 import java.time.Clock;
@@ -71,7 +72,6 @@ final class Pusher {
     private volatile @Nullable Instant lastAcceptedAt;
     private volatile @Nullable Stop stop;
     private long preparedEpoch = -1;
-    private boolean permitInHand;
     private int calls;
 
     /** How a step went. */
@@ -83,8 +83,41 @@ final class Pusher {
         /** No record is due. */
         record NothingDue() implements Progress {}
 
-        /** Ask again after this. */
-        record NotYet(Duration pause) implements Progress {}
+        /**
+         * Ask again after this.
+         *
+         * @param why nothing is pushed now, for a person
+         */
+        record NotYet(Duration pause, String why) implements Progress {}
+    }
+
+    /** What a thread does next. */
+    private sealed interface Next {}
+
+    /** Nothing is sent now. */
+    private record Idle(Progress progress) implements Next {}
+
+    /** An attempt of its own, and the right to send it. */
+    private record Claimed(Attempt attempt, Permit permit) implements Next {}
+
+    /** One of the calls that may be under way at once; given back when the answer is there, or when it is closed. */
+    private static final class CallSlot implements AutoCloseable {
+        private final Semaphore slots;
+        private boolean taken = true;
+
+        /** Waits for it; before anything is claimed, since what is claimed must be sent inside the lease. */
+        CallSlot(Semaphore slots) {
+            this.slots = slots;
+            slots.acquireUninterruptibly();
+        }
+
+        @Override
+        public void close() {
+            if (taken) {
+                taken = false;
+                slots.release();
+            }
+        }
     }
 
     /**
@@ -125,37 +158,69 @@ final class Pusher {
 
     /** Claims the records that are due, if a call may go now, and pushes them to their end. */
     Progress push() {
-        Attempt attempt;
+        try (CallSlot slot = new CallSlot(callsInFlight)) {
+            Next next = next();
+            return next instanceof Claimed claimed ? push(claimed, slot) : ((Idle) next).progress();
+        }
+    }
+
+    private Next next() {
         claiming.lock();
         try {
-            Optional<SellerLease.Held> held = lease.current();
-            if (held.isEmpty() || !workIsComplete.getAsBoolean()) {
-                return new Progress.NotYet(settings.idlePoll());
+            SellerLease.Held current = lease.current().orElse(null);
+            if (current == null) {
+                return notYet("the lease of the account is not ours");
             }
-            prepare(held.get());
-            if (!isSureOfThePast() || isHeld()) {
-                return new Progress.NotYet(settings.idlePoll());
+            if (!workIsComplete.getAsBoolean()) {
+                return notYet("the ledger's events of before the start are not on the queue yet");
             }
-            Duration wait = permit();
-            if (!wait.isZero()) {
-                return new Progress.NotYet(wait);
+            prepare(current);
+            if (!isSureOfThePast()) {
+                return notYet("it is not known whether the database has all that was sent, see the log");
             }
-            settleLeftovers();
-            if (leftAside.size() > MOST_LEFT_ASIDE) {
-                return new Progress.NotYet(settings.idlePoll());
+            if (isHeld()) {
+                return notYet("pushing is held");
             }
-            Optional<Attempt> claimed = claim(held.get());
-            if (claimed.isEmpty()) {
-                return new Progress.NothingDue();
+            Pace.Acquired acquired = pace.acquire();
+            if (acquired instanceof Pace.Wait wait) {
+                return new Idle(new Progress.NotYet(wait.pause(), wait.why()));
             }
-            attempt = claimed.get();
-            permitInHand = false;
+            return claim(current, (Permit) acquired);
         } finally {
             claiming.unlock();
         }
-        boolean settled = false;
+    }
+
+    private Idle notYet(String why) {
+        return new Idle(new Progress.NotYet(settings.idlePoll(), why));
+    }
+
+    /** Unless something was claimed, the permit is given back, whatever happens. */
+    private Next claim(SellerLease.Held current, Permit permit) {
+        boolean goesOn = false;
         try {
-            send(attempt);
+            settleLeftovers();
+            if (leftAside.size() > MOST_LEFT_ASIDE) {
+                return notYet(leftAside.size() + " attempts cannot be settled, see the log");
+            }
+            Optional<Attempt> attempt = storeAttempt(current, permit);
+            if (attempt.isEmpty()) {
+                return new Idle(new Progress.NothingDue());
+            }
+            goesOn = true;
+            return new Claimed(attempt.get(), permit);
+        } finally {
+            if (!goesOn) {
+                permit.close();
+            }
+        }
+    }
+
+    private Progress push(Claimed claimed, CallSlot slot) {
+        Attempt attempt = claimed.attempt();
+        boolean settled = false;
+        try (Permit permit = claimed.permit()) {
+            send(attempt, permit, slot);
             settled = true;
         } finally {
             if (!settled) {
@@ -183,7 +248,6 @@ final class Pusher {
         if (held.epoch() != preparedEpoch) {
             preparedEpoch = held.epoch();
             pace.startEmpty();
-            permitInHand = false;
             leftovers = true;
             outside.forget();
         }
@@ -215,15 +279,6 @@ final class Pusher {
             pastUnknown = true;
             return false;
         }
-    }
-
-    private Duration permit() {
-        if (permitInHand) {
-            return Duration.ZERO;
-        }
-        Duration wait = pace.acquire();
-        permitInHand = wait.isZero();
-        return wait;
     }
 
     /**
@@ -270,34 +325,32 @@ final class Pusher {
                     .addKeyValue("records", unsettled.records().size())
                     .log("an attempt was left without an answer; its records go again as they are");
         }
-        JudgedCall judged = judge.judge(
+        List<PushOutcome> outcomes = judge.outcomes(
                 AnswerReader.read(heard, machineTime.instant()),
                 unsettled.records(),
                 unsettled.meteringSns().size(),
                 standing);
-        settlement.settleAtOnce(unsettled.id(), unsettled.records(), judged.outcomes());
+        settlement.settleAtOnce(unsettled.id(), unsettled.records(), outcomes);
         if (unsettled.sentPlace() != null) {
-            outside.settled(unsettled.id(), unsettled.epoch(), unsettled.sentPlace(), words(unsettled, judged));
+            outside.settled(unsettled.id(), unsettled.epoch(), unsettled.sentPlace(), words(unsettled, outcomes));
         }
         return true;
     }
 
     /** In the order of the call; of records whose outcome the ledger has from elsewhere nothing is said. */
-    private static List<String> words(Unsettled unsettled, JudgedCall judged) {
+    private static List<String> words(Unsettled unsettled, List<PushOutcome> outcomes) {
         Map<String, String> bySn = new HashMap<>();
         for (int i = 0; i < unsettled.records().size(); i++) {
-            bySn.put(
-                    unsettled.records().get(i).meteringSn(),
-                    judged.outcomes().get(i).word());
+            bySn.put(unsettled.records().get(i).meteringSn(), outcomes.get(i).word());
         }
         return unsettled.meteringSns().stream()
                 .map(sn -> bySn.getOrDefault(sn, "none"))
                 .toList();
     }
 
-    private Optional<Attempt> claim(SellerLease.Held held) {
+    private Optional<Attempt> storeAttempt(SellerLease.Held current, Permit permit) {
         Lane first = calls % settings.lateEvery() == settings.lateEvery() - 1 ? Lane.LATE : Lane.IN_TIME;
-        int most = pace.isStopped() ? 1 : mostRecords.get();
+        int most = permit.isProbe() ? 1 : mostRecords.get();
         List<PendingRecord> due = queue.due(first, most, takenRecords());
         if (due.isEmpty()) {
             return Optional.empty();
@@ -305,7 +358,7 @@ final class Pusher {
         faults.reached(Step.CLAIMED);
         Optional<Attempt> stored;
         try {
-            stored = queue.storeAttempt(lease, held, outside, due, settings.sendMargin());
+            stored = queue.storeAttempt(lease, current, outside, due, settings.sendMargin());
         } catch (RuntimeException unsure) {
             outside.forget();
             throw unsure;
@@ -325,30 +378,24 @@ final class Pusher {
         return taken;
     }
 
-    private void send(Attempt attempt) {
+    /** What the answer says of way, key and rate is heeded before anything is stored: it stays true whatever becomes of the database. */
+    private void send(Attempt attempt, Permit permit, CallSlot slot) {
         faults.reached(Step.ATTEMPT_STORED);
-        callsInFlight.acquireUninterruptibly();
+        OptionalLong place = writeDown(attempt);
+        faults.reached(Step.WRITTEN_DOWN);
         long began = System.nanoTime();
-        OptionalLong place;
-        Heard heard;
-        try {
-            place = writeDown(attempt);
-            faults.reached(Step.WRITTEN_DOWN);
-            began = System.nanoTime();
-            heard = place.isPresent()
-                    ? door.push(attempt.body(), attempt.latestSendNanos())
-                    : new Heard.NotWrittenDown("it was not written down outside the database");
-        } finally {
-            callsInFlight.release();
-        }
+        Heard heard = place.isPresent()
+                ? door.push(attempt.body(), attempt.latestSendNanos())
+                : new Heard.NotWrittenDown("it was not written down outside the database");
         Duration took = Duration.ofNanos(System.nanoTime() - began);
-        faults.reached(Step.SENT);
-        boolean ours = queue.storeAnswer(attempt.id(), heard, place);
+        slot.close();
         PushAnswer answer = AnswerReader.read(heard, machineTime.instant());
+        Standing before = standing;
+        heed(answer, judge.effect(answer, attempt.records().size(), before), attempt, permit, took);
         metrics.answer(answer.word(), attempt.records().size(), took);
-        if (!ours) {
+        faults.reached(Step.SENT);
+        if (!queue.storeAnswer(attempt.id(), heard, place)) {
             outside.forget();
-            pace.answered(took);
             LOG.atWarn()
                     .addKeyValue("attempt", attempt.id())
                     .addKeyValue("answer", answer.word())
@@ -357,15 +404,14 @@ final class Pusher {
             return;
         }
         faults.reached(Step.ANSWER_STORED);
-        JudgedCall judged =
-                judge.judge(answer, attempt.records(), attempt.records().size(), standing);
-        heed(answer, judged.effect(), attempt, took);
-        settlement.settle(attempt.id(), attempt.records(), judged.outcomes());
+        List<PushOutcome> outcomes =
+                judge.outcomes(answer, attempt.records(), attempt.records().size(), before);
+        settlement.settle(attempt.id(), attempt.records(), outcomes);
         place.ifPresent(sent -> outside.settled(
                 attempt.id(),
                 attempt.epoch(),
                 sent,
-                judged.outcomes().stream().map(PushOutcome::word).toList()));
+                outcomes.stream().map(PushOutcome::word).toList()));
         faults.reached(Step.SETTLED);
     }
 
@@ -383,11 +429,20 @@ final class Pusher {
         }
     }
 
-    private void heed(PushAnswer answer, CallEffect effect, Attempt attempt, Duration took) {
-        if (effect instanceof CallEffect.SlowDown slowDown) {
-            pace.throttled(took, slowDown.pause());
+    private void heed(PushAnswer answer, CallEffect effect, Attempt attempt, Permit permit, Duration took) {
+        if (effect instanceof CallEffect.Accepted) {
+            permit.accepted(took);
+            stop = null;
+            change(Standing::afterAccepted);
+            lastAcceptedAt = businessTime.instant();
+        } else if (effect instanceof CallEffect.GoOn) {
+            permit.answered(took);
+        } else if (effect instanceof CallEffect.NotMade) {
+            permit.unused();
+        } else if (effect instanceof CallEffect.SlowDown slowDown) {
+            permit.throttled(took, slowDown.pause());
         } else if (effect instanceof CallEffect.Struggle struggle) {
-            pace.struggled(took, answer.word(), struggle.pause());
+            permit.struggled(took, answer.word(), struggle.pause());
             change(Standing::afterTrouble);
             LOG.atWarn()
                     .addKeyValue("attempt", attempt.id())
@@ -395,11 +450,14 @@ final class Pusher {
                     .addKeyValue("answer", answer.toString())
                     .log("no clear answer; the identical records go again");
         } else if (effect instanceof CallEffect.FewerRecords fewer) {
-            pace.answered(took);
+            permit.answered(took);
             mostRecords.accumulateAndGet(fewer.most(), Math::min);
             LOG.atWarn().addKeyValue("records", fewer.most()).log("the marketplace takes fewer records in a call");
+        } else if (effect instanceof CallEffect.NotAllowed) {
+            permit.answered(took);
+            change(attempt.records().size() == 1 ? Standing::afterLoneNotAllowed : Standing::afterTrouble);
         } else if (effect instanceof Stop stopped) {
-            pace.stopped(took);
+            permit.stopped(took);
             stop = stopped;
             change(Standing::afterTrouble);
             LOG.atError()
@@ -407,16 +465,8 @@ final class Pusher {
                     .addKeyValue("message", stopped.message())
                     .log(
                             "the marketplace accepts nothing from us: pushing stops, records stay, a person must look at key and rights");
-        } else if (answer instanceof PushAnswer.Accepted || answer instanceof PushAnswer.SomeAbnormal) {
-            pace.accepted(took);
-            stop = null;
-            change(Standing::afterAccepted);
-            lastAcceptedAt = businessTime.instant();
-        } else if (answer instanceof PushAnswer.NotAllowed) {
-            pace.answered(took);
-            change(attempt.records().size() == 1 ? Standing::afterLoneNotAllowed : Standing::afterTrouble);
         } else {
-            pace.answered(took);
+            throw new IllegalStateException("an effect that nobody heeds: " + effect);
         }
     }
 

@@ -2,6 +2,7 @@ package io.hourledger.pusher.gallery;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
@@ -11,13 +12,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -167,6 +171,48 @@ class GalleryHostsTest {
                     .isInstanceOf(Heard.Answer.class);
         }
         assertThat(hosts.passedOver()).isTrue();
+    }
+
+    /** Whatever broke while it was asked whether it takes connections again. */
+    @Test
+    void a_host_that_was_passed_over_is_asked_again_although_asking_broke_once() throws IOException {
+        URI first = nobody();
+        URI fallback = server(exchange -> answer(exchange, "hello"));
+        GalleryHosts hosts =
+                new GalleryHosts(first, fallback, Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofMillis(200));
+        List<URI> asked = new ArrayList<>();
+        Function<URI, HttpRequest> request = base -> {
+            asked.add(base);
+            return HttpRequest.newBuilder(base).build();
+        };
+        await().until(() -> {
+            hosts.send(request, inTime());
+            return hosts.passedOver();
+        });
+        await().until(() -> {
+            AtomicBoolean broke = new AtomicBoolean();
+            try {
+                hosts.send(
+                        base -> {
+                            broke.set(base.equals(first));
+                            if (broke.get()) {
+                                throw new IllegalStateException("no signature can be made");
+                            }
+                            return HttpRequest.newBuilder(base).build();
+                        },
+                        inTime());
+            } catch (IllegalStateException meant) {
+                assertThat(broke).isTrue();
+            }
+            return broke.get();
+        });
+        asked.clear();
+        hosts.send(request, inTime());
+        assertThat(asked).startsWith(first);
+    }
+
+    private static long inTime() {
+        return System.nanoTime() + Duration.ofSeconds(10).toNanos();
     }
 
     private void waitForTheEnd() {

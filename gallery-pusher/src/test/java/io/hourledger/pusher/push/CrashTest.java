@@ -271,7 +271,8 @@ class CrashTest {
                                 Duration.ofMillis(300),
                                 Duration.ofSeconds(1),
                                 Duration.ofMillis(1),
-                                Duration.ofMillis(4))),
+                                Duration.ofMillis(4),
+                                PushHouse.LONG_LEASE)),
                 gallery,
                 FaultPort.NONE);
         long began = System.nanoTime();

@@ -217,7 +217,8 @@ final class PushHouse implements AutoCloseable {
                         Duration.ofMillis(1),
                         Duration.ofMillis(5),
                         Duration.ofMillis(1),
-                        Duration.ofMillis(4)));
+                        Duration.ofMillis(4),
+                        LONG_LEASE));
     }
 
     /** One pusher with what it keeps in memory: leaving it is a crash. */
