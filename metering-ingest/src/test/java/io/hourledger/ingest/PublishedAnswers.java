@@ -21,14 +21,21 @@ final class PublishedAnswers {
     private static final ObjectNode API = (ObjectNode) document();
     private static final Schema ACCEPTED =
             schema("/paths/~1v1~1usage-events/post/responses/202/content/application~1json/schema");
+    private static final Schema MULTI_STATUS =
+            schema("/paths/~1v1~1usage-events/post/responses/207/content/application~1json/schema");
     private static final Schema PROBLEM = schema("/components/schemas/Problem");
 
     private PublishedAnswers() {}
 
     static Answer checked(Answer answer) {
-        Schema schema = answer.status() == 202 ? ACCEPTED : PROBLEM;
+        Schema schema =
+                switch (answer.status()) {
+                    case 202 -> ACCEPTED;
+                    case 207 -> MULTI_STATUS;
+                    default -> PROBLEM;
+                };
         assertThat(answer.header("Content-Type"))
-                .isEqualTo(answer.status() == 202 ? "application/json" : "application/problem+json");
+                .isEqualTo(answer.status() < 300 ? "application/json" : "application/problem+json");
         assertThat(schema.validate(answer.body(), InputFormat.JSON))
                 .as(answer.body())
                 .isEmpty();

@@ -64,7 +64,8 @@ class UsageEventsOverHttpTest {
                 event("foreign").replace("/shop", "/other"),
                 event("good-2")));
 
-        assertThat(answer.status()).as(answer.body()).isEqualTo(202);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(400);
+        assertThat(answer.text("/code")).isEqualTo("partly_rejected");
         assertThat(answer.json().at("/accepted").asInt()).isEqualTo(2);
         assertThat(answer.json().at("/rejected").asInt()).isEqualTo(3);
         assertThat(answer.json().at("/unavailable").asInt()).isZero();
@@ -114,9 +115,40 @@ class UsageEventsOverHttpTest {
                 "Prefer",
                 "return=minimal");
 
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.header("Preference-Applied")).isEqualTo("return=minimal");
         assertThat(answer.json().at("/accepted").asInt()).isEqualTo(2);
         assertThat(answer.json().at("/items")).hasSize(1);
         assertThat(answer.json().at("/items/0/index").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void who_reads_the_items_may_ask_for_a_status_of_success() {
+        Answer mixed = ingest.post(
+                "application/x-ndjson",
+                event("len-1") + "\n" + event(""),
+                "Prefer",
+                "respond-async, wait=10; x=\"a,b\", Handling = \"lenient\" ;q=1,return=minimal");
+        assertThat(mixed.status()).as(mixed.body()).isEqualTo(207);
+        assertThat(mixed.header("Preference-Applied")).isEqualTo("return=minimal, handling=lenient");
+        assertThat(mixed.json().at("/accepted").asInt()).isEqualTo(1);
+        assertThat(mixed.json().at("/items")).hasSize(1);
+
+        Answer whole = ingest.post(
+                "application/x-ndjson", event("len-1") + "\n" + event("len-2"), "Prefer", "handling=lenient");
+        assertThat(whole.status()).isEqualTo(202);
+        Answer nothing = ingest.post("application/x-ndjson", event(""), "Prefer", "handling=lenient");
+        assertThat(nothing.status()).isEqualTo(400);
+    }
+
+    @Test
+    void one_refused_line_of_json_is_not_answered_as_accepted() {
+        Answer answer = ingest.post("application/x-ndjson", event("line") + "\n" + event(""));
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.text("/items/0/status")).isEqualTo("accepted");
+        assertThat(answer.text("/items/1/status")).isEqualTo("rejected");
+        assertThat(ingest.loggedEvents()).contains(event("line"));
     }
 
     @Test
@@ -129,7 +161,8 @@ class UsageEventsOverHttpTest {
         assertThat(malformed.text("/items/1/code")).isEqualTo("not_json");
 
         Answer forbidden = ingest.batch(List.of(event("x").replace("/shop", "/other")));
-        assertThat(forbidden.status()).isEqualTo(403);
+        assertThat(forbidden.status()).isEqualTo(400);
+        assertThat(forbidden.text("/items/0/code")).isEqualTo("forbidden");
     }
 
     @Test
@@ -188,7 +221,7 @@ class UsageEventsOverHttpTest {
         Answer answer = ingest.post(
                 "application/x-ndjson", event("l-1") + "\r\n\n  \n" + event("l-2") + "\n{\"half\n" + event("l-3"));
 
-        assertThat(answer.status()).isEqualTo(202);
+        assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.json().at("/accepted").asInt()).isEqualTo(3);
         assertThat(answer.text("/items/2/code")).isEqualTo("not_json");
         assertThat(ingest.loggedEvents()).contains(event("l-1"), event("l-2"), event("l-3"));

@@ -2,10 +2,8 @@ package io.hourledger.ingest.accept;
 
 import io.hourledger.ingest.accept.ItemAnswer.Status;
 import io.hourledger.ingest.accept.UsageLog.Kept;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Consumer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -17,8 +15,8 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.ByteArrayBuilder;
 
 /**
- * Turns what became of the events into the answer of the request. 202 if anything was accepted; then each item says for itself what became of
- * it. If nothing was: 503 when a repeat may help, else the reason of the only item, or a list.
+ * Turns what became of the events into the answer of the request. The status alone tells the truth: 202 only if every event is kept, 503 if a
+ * repeat may help, 400 if an event was rejected. What became of each stands in the items.
  */
 final class Answers {
 
@@ -33,50 +31,48 @@ final class Answers {
     /** The answer to a request that holds one event. */
     ResponseEntity<?> toOne(ItemAnswer answer) {
         if (answer.status() == Status.ACCEPTED) {
-            return ok(List.of(answer), false, true);
+            return json(ResponseEntity.accepted(), MediaType.APPLICATION_JSON, json -> writeItem(json, answer));
         }
         HttpStatus status = statusOf(answer);
         ProblemDetail problem = Problems.problem(status, answer.code(), answer.detail());
-        memberOf(answer, -1).forEach((name, value) -> {
-            if (!name.equals("status") && !name.equals("detail")) {
-                problem.setProperty(name, value);
-            }
+        if (answer.id() != null) {
+            problem.setProperty("id", answer.id());
+        }
+        if (!answer.field().isEmpty()) {
+            problem.setProperty("field", answer.field());
+        }
+        return head(status).contentType(MediaType.APPLICATION_PROBLEM_JSON).body(problem);
+    }
+
+    /** The answer to a request that holds a list of events. */
+    ResponseEntity<?> toMany(List<ItemAnswer> answers, Preferences preferences) {
+        BatchResult result = BatchResult.of(answers);
+        boolean lenient = preferences.lenient() && result.partlyRejected();
+        HttpStatus status = lenient ? HttpStatus.MULTI_STATUS : result.status();
+        ResponseEntity.BodyBuilder head = head(status);
+        String applied = Preferences.applied(preferences.minimal(), lenient);
+        if (!applied.isEmpty()) {
+            head.header("Preference-Applied", applied);
+        }
+        if (status.is2xxSuccessful()) {
+            return json(head, MediaType.APPLICATION_JSON, json -> writeResult(json, result, preferences));
+        }
+        return json(head, MediaType.APPLICATION_PROBLEM_JSON, json -> {
+            json.writeStringProperty("type", Problems.type(result.code()).toString());
+            json.writeStringProperty("title", status.getReasonPhrase());
+            json.writeNumberProperty("status", status.value());
+            json.writeStringProperty("detail", result.detail());
+            json.writeStringProperty("code", result.code());
+            writeResult(json, result, preferences);
         });
-        return refused(status, problem);
     }
 
-    /**
-     * The answer to a request that holds a list of events.
-     *
-     * @param minimal leave out the items that were accepted
-     */
-    ResponseEntity<?> toMany(List<ItemAnswer> answers, boolean minimal) {
-        int accepted = count(answers, Status.ACCEPTED);
-        if (accepted > 0 || answers.isEmpty()) {
-            return ok(answers, minimal, false);
-        }
-        boolean retry = count(answers, Status.UNAVAILABLE) > 0;
-        HttpStatus status = retry ? HttpStatus.SERVICE_UNAVAILABLE : statusOf(answers.get(0));
-        String code = retry ? Codes.BUSY : Codes.NOTHING_ACCEPTED;
-        String detail = retry
-                ? "none of the events is confirmed; send them again later with the same ids: each counts once"
-                : "none of the events was accepted; the items say why";
-        ProblemDetail problem = Problems.problem(status, code, detail);
-        List<Map<String, Object>> items = new ArrayList<>();
-        for (int i = 0; i < answers.size(); i++) {
-            items.add(memberOf(answers.get(i), i));
-        }
-        problem.setProperty("items", items);
-        return refused(status, problem);
-    }
-
-    private ResponseEntity<?> refused(HttpStatus status, ProblemDetail problem) {
-        ResponseEntity.BodyBuilder answer =
-                ResponseEntity.status(status).contentType(MediaType.APPLICATION_PROBLEM_JSON);
+    private ResponseEntity.BodyBuilder head(HttpStatus status) {
+        ResponseEntity.BodyBuilder head = ResponseEntity.status(status);
         if (status == HttpStatus.SERVICE_UNAVAILABLE) {
-            answer.header(HttpHeaders.RETRY_AFTER, retryAfterSeconds);
+            head.header(HttpHeaders.RETRY_AFTER, retryAfterSeconds);
         }
-        return answer.body(problem);
+        return head;
     }
 
     private static HttpStatus statusOf(ItemAnswer answer) {
@@ -92,63 +88,36 @@ final class Answers {
         };
     }
 
-    private static int count(List<ItemAnswer> answers, Status status) {
-        int count = 0;
-        for (ItemAnswer answer : answers) {
-            count += answer.status() == status ? 1 : 0;
-        }
-        return count;
-    }
-
-    private static Map<String, Object> memberOf(ItemAnswer answer, int index) {
-        Map<String, Object> item = new LinkedHashMap<>();
-        if (index >= 0) {
-            item.put("index", index);
-        }
-        if (answer.id() != null) {
-            item.put("id", answer.id());
-        }
-        item.put("status", word(answer.status()));
-        item.put("code", answer.code());
-        if (!answer.field().isEmpty()) {
-            item.put("field", answer.field());
-        }
-        item.put("detail", answer.detail());
-        return item;
-    }
-
-    private static ResponseEntity<byte[]> ok(List<ItemAnswer> answers, boolean minimal, boolean single) {
-        ByteArrayBuilder bytes = new ByteArrayBuilder(128 + (minimal || single ? 0 : answers.size() * 128));
+    private static ResponseEntity<?> json(
+            ResponseEntity.BodyBuilder head, MediaType type, Consumer<JsonGenerator> members) {
+        ByteArrayBuilder bytes = new ByteArrayBuilder();
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
-            if (single) {
-                write(json, answers.get(0), -1);
-            } else {
-                writeAll(json, answers, minimal);
-            }
+            json.writeStartObject();
+            members.accept(json);
+            json.writeEndObject();
         }
-        return ResponseEntity.accepted().contentType(MediaType.APPLICATION_JSON).body(bytes.toByteArray());
+        return head.contentType(type).body(bytes.toByteArray());
     }
 
-    private static void writeAll(JsonGenerator json, List<ItemAnswer> answers, boolean minimal) {
-        json.writeStartObject();
-        json.writeNumberProperty("accepted", count(answers, Status.ACCEPTED));
-        json.writeNumberProperty("rejected", count(answers, Status.REJECTED));
-        json.writeNumberProperty("unavailable", count(answers, Status.UNAVAILABLE));
+    private static void writeResult(JsonGenerator json, BatchResult result, Preferences preferences) {
+        json.writeNumberProperty("accepted", result.accepted());
+        json.writeNumberProperty("rejected", result.rejected());
+        json.writeNumberProperty("unavailable", result.unavailable());
         json.writeArrayPropertyStart("items");
-        for (int i = 0; i < answers.size(); i++) {
-            if (!minimal || answers.get(i).status() != Status.ACCEPTED) {
-                write(json, answers.get(i), i);
+        boolean minimal = preferences.minimal();
+        for (int i = 0; i < result.answers().size(); i++) {
+            ItemAnswer answer = result.answers().get(i);
+            if (!minimal || answer.status() != Status.ACCEPTED) {
+                json.writeStartObject();
+                json.writeNumberProperty("index", i);
+                writeItem(json, answer);
+                json.writeEndObject();
             }
         }
         json.writeEndArray();
-        json.writeEndObject();
     }
 
-    private static void write(JsonGenerator json, ItemAnswer answer, int index) {
-        json.writeStartObject();
-        if (index >= 0) {
-            json.writeNumberProperty("index", index);
-        }
+    private static void writeItem(JsonGenerator json, ItemAnswer answer) {
         if (answer.id() != null) {
             json.writeStringProperty("id", answer.id());
         }
@@ -169,7 +138,6 @@ final class Answers {
             }
             json.writeStringProperty("detail", answer.detail());
         }
-        json.writeEndObject();
     }
 
     private static String word(Status status) {

@@ -25,6 +25,7 @@ final class Codes {
     static final String TOO_MANY_EVENTS = "too_many_events";
     static final String NOT_A_BATCH = "not_a_batch";
     static final String INVALID_HEADER = "invalid_header";
+    static final String PARTLY_REJECTED = "partly_rejected";
     static final String NOTHING_ACCEPTED = "nothing_accepted";
     static final String INTERNAL = "internal";
 

@@ -72,7 +72,7 @@ final class Problems extends ResponseEntityExceptionHandler {
         return super.createResponseEntity(body, headers, status, request);
     }
 
-    private static URI type(String code) {
+    static URI type(String code) {
         return URI.create("urn:hourledger:problem:" + code.replace('_', '-'));
     }
 }

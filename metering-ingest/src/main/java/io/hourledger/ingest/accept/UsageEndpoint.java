@@ -8,6 +8,7 @@ import io.hourledger.ingest.accept.Slices.Slice;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +89,7 @@ final class UsageEndpoint {
         byte[] events = binary ? BinaryMode.asStructured(request, body) : body;
         boolean single = binary || form.equals(ONE);
         List<Slice> items = single ? List.of(new Slice(0, events.length)) : cut(form, events);
-        boolean minimal = "return=minimal".equalsIgnoreCase(request.getHeader("Prefer"));
+        Preferences preferences = new Preferences(Collections.list(request.getHeaders("Prefer")));
 
         long start = System.nanoTime(); // elapsed time, for the metric
         DeferredResult<ResponseEntity<?>> result =
@@ -99,7 +100,7 @@ final class UsageEndpoint {
                 return;
             }
             List<ItemAnswer> now = pending.now();
-            if (result.setResult(single ? answers.toOne(now.get(0)) : answers.toMany(now, minimal))) {
+            if (result.setResult(single ? answers.toOne(now.get(0)) : answers.toMany(now, preferences))) {
                 metrics.answered(now, Duration.ofNanos(System.nanoTime() - start));
                 logAnswer(sender, now);
             }

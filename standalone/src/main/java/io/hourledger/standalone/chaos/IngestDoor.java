@@ -62,30 +62,23 @@ final class IngestDoor {
         }
     }
 
+    /** Believes the status: 202 for all kept, 503 for send all again. Only a 400 has items to look at. */
     private static Answer judge(int status, JsonNode body, int events) throws IOException {
-        JsonNode items = body.path("items");
         BitSet accepted = new BitSet(events);
         BitSet refused = new BitSet(events);
-        String why = null;
-        if (status == 202) {
-            accepted.set(0, events);
-        } else if (!items.isArray()) {
-            if (status == 503 || status == 429) {
-                return new Answer(accepted, refused, Optional.empty());
-            }
+        if (status == 503 || status == 429) {
+            return new Answer(accepted, refused, Optional.empty());
+        }
+        JsonNode items = body.path("items");
+        if (status != 202 && !(status == 400 && items.isArray())) {
             throw new IOException("HTTP " + status + " " + body);
         }
-        for (JsonNode item : items) {
-            int index = item.path("index").asInt();
-            String word = item.path("status").asString("");
-            if (!word.equals("accepted")) {
-                accepted.clear(index);
-            }
-            if (word.equals("rejected")) {
-                refused.set(index);
-                why = why == null ? item.toString() : why;
-            }
+        accepted.set(0, events);
+        if (status == 400) {
+            items.forEach(item -> refused.set(item.path("index").asInt()));
+            accepted.andNot(refused);
         }
-        return new Answer(accepted, refused, Optional.ofNullable(why));
+        return new Answer(
+                accepted, refused, refused.isEmpty() ? Optional.empty() : Optional.of(String.valueOf(items.get(0))));
     }
 }

@@ -41,9 +41,9 @@ final class HttpUsageDoor implements UsageDoor {
                 .build();
         HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
         return switch (response.statusCode()) {
-            case 202, 400, 403 -> judged(response);
+            case 202, 400 -> judged(response);
             case 429, 503 -> new Answer.SendAgain(retryAfterNanos(response), "HTTP " + response.statusCode());
-            case 401, 413, 415 ->
+            case 401, 403, 413, 415 ->
                 throw new IllegalStateException(
                         "ingest does not understand the demo: HTTP " + response.statusCode() + " " + text(response));
             default -> throw new IOException("ingest answered HTTP " + response.statusCode());
@@ -62,13 +62,7 @@ final class HttpUsageDoor implements UsageDoor {
         }
         List<String> refused = new ArrayList<>();
         for (JsonNode item : answer.path("items")) {
-            switch (item.path("status").asString("")) {
-                case "accepted" -> {}
-                case "rejected" -> refused.add(item.path("code").asString("unknown"));
-                default -> {
-                    return new Answer.SendAgain(RETRY_NANOS, item.path("detail").asString("not confirmed"));
-                }
-            }
+            refused.add(item.path("code").asString("unknown"));
         }
         return new Answer.Judged(answer.path("accepted").asInt(0), refused);
     }
