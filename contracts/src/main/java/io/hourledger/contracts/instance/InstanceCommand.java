@@ -161,7 +161,7 @@ public sealed interface InstanceCommand {
             implements AboutHour {}
 
     /**
-     * The marketplace rejected later what it had accepted.
+     * The marketplace rejected later what it had accepted, or lists a second copy of it as a duplicate, which is only noted.
      *
      * @param code the marketplace's code, as it said it
      * @param by who entered it, and what the marketplace said

@@ -230,6 +230,25 @@ public sealed interface InstanceEvent {
             Instant disputedAt)
             implements InstanceEvent {}
 
+    /**
+     * The marketplace's console lists a second copy of a usage record as a duplicate: the first copy stands. No amount moves.
+     *
+     * @param code the marketplace's code
+     * @param who who entered it
+     * @param why what they, or the marketplace, said
+     */
+    @EventType("usage-record-duplicate-listed")
+    record UsageRecordDuplicateListed(
+            String instanceId,
+            String meteringSn,
+            Instant hour,
+            int revision,
+            String code,
+            String who,
+            String why,
+            Instant listedAt)
+            implements InstanceEvent {}
+
     /** The record's amount is due again; the record in another window follows. */
     @EventType("usage-record-reissued")
     record UsageRecordReissued(

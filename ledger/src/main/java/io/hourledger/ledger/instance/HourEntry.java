@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * Everything an instance remembers of one usage hour.
@@ -69,12 +70,12 @@ public record HourEntry(
         return withheldNow(revision, new WithheldEntry(BigDecimal.ZERO, reason, fate));
     }
 
-    HourEntry recordNow(MeteringSn meteringSn, Account state) {
+    HourEntry recordNow(MeteringSn meteringSn, UnaryOperator<RecordEntry> change) {
         return new HourEntry(
                 hour,
                 metered,
                 records.stream()
-                        .map(record -> record.meteringSn().equals(meteringSn) ? record.in(state) : record)
+                        .map(record -> record.meteringSn().equals(meteringSn) ? change.apply(record) : record)
                         .toList(),
                 withheld);
     }

@@ -19,6 +19,7 @@ import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDoubted;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordRefused;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReissued;
@@ -157,6 +158,11 @@ public record InstanceState(
             return moveRecord(
                     disputed.hour(), disputed.meteringSn(), disputed.amount(), disputed.from(), Account.DISPUTED);
         }
+        if (event instanceof UsageRecordDuplicateListed listed) {
+            return withHour(
+                    listed.hour(),
+                    entry -> entry.recordNow(new MeteringSn(listed.meteringSn()), RecordEntry::nowListedAsDuplicate));
+        }
         if (event instanceof UsageRecordReissued reissued) {
             return moveRecord(
                     reissued.hour(), reissued.meteringSn(), reissued.amount(), reissued.from(), Account.CARRIED);
@@ -284,7 +290,7 @@ public record InstanceState(
 
     private InstanceState moveRecord(Instant hour, String meteringSn, BigDecimal amount, String from, Account to) {
         return with(totals.move(amount, Account.labelled(from), to))
-                .withHour(hour, entry -> entry.recordNow(new MeteringSn(meteringSn), to));
+                .withHour(hour, entry -> entry.recordNow(new MeteringSn(meteringSn), record -> record.in(to)));
     }
 
     private static RecordEntry entry(UsageRecordIssued issued) {
@@ -294,6 +300,7 @@ public record InstanceState(
                 new UsageWindow(issued.begin(), issued.end()),
                 issued.amount(),
                 Account.IN_FLIGHT,
-                issued.packageInstanceId());
+                issued.packageInstanceId(),
+                false);
     }
 }

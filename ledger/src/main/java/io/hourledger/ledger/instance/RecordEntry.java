@@ -5,16 +5,32 @@ import io.hourledger.contracts.gallery.UsageWindow;
 import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
-/** What an instance remembers of one usage record. */
+/**
+ * What an instance remembers of one usage record.
+ *
+ * @param duplicateListed whether the last word on it is that the marketplace has a second copy, so that the first one stands
+ */
 public record RecordEntry(
         MeteringSn meteringSn,
         int revision,
         UsageWindow window,
         BigDecimal amount,
         Account state,
-        @Nullable String packageInstanceId) {
+        @Nullable String packageInstanceId,
+        boolean duplicateListed) {
 
     RecordEntry in(Account next) {
-        return new RecordEntry(meteringSn, revision, window, amount, next, packageInstanceId);
+        return new RecordEntry(
+                meteringSn,
+                revision,
+                window,
+                amount,
+                next,
+                packageInstanceId,
+                duplicateListed && next != Account.DISPUTED);
+    }
+
+    RecordEntry nowListedAsDuplicate() {
+        return new RecordEntry(meteringSn, revision, window, amount, state, packageInstanceId, true);
     }
 }

@@ -1,6 +1,7 @@
 package io.hourledger.ledger.instance;
 
 import io.hourledger.contracts.gallery.MeteringSn;
+import io.hourledger.contracts.gallery.RecordCode;
 import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.DoubtUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
@@ -11,6 +12,7 @@ import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDoubted;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordRefused;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReissued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReported;
@@ -47,7 +49,17 @@ final class Settling {
                         command.reportedAt()));
     }
 
+    /** "I have this already" refuses nothing: it says that a copy stands, and only a person can tell whose. */
     static Decision decide(InstanceState state, RefuseUsageRecord command) {
+        if (RecordCode.meansDuplicate(command.code())) {
+            return decide(
+                    state,
+                    new DoubtUsageRecord(
+                            command.instanceId(),
+                            command.meteringSn(),
+                            "refused as a duplicate (" + command.code() + ")",
+                            command.refusedAt()));
+        }
         return move(
                 state,
                 command.meteringSn(),
@@ -82,11 +94,19 @@ final class Settling {
                         command.doubtedAt()));
     }
 
+    /** What the marketplace rejected is open again, but a duplicate that it lists is only noted: the first copy stands. */
     static Decision decide(InstanceState state, DisputeUsageRecord command) {
+        if (RecordCode.meansDuplicate(command.code())) {
+            return listDuplicate(state, command);
+        }
         return move(
                 state,
                 command.meteringSn(),
-                EnumSet.of(Account.REPORTED),
+                orIfDuplicateListed(
+                        state,
+                        command.meteringSn(),
+                        EnumSet.of(Account.REPORTED),
+                        EnumSet.of(Account.REFUSED, Account.DISPUTED)),
                 Account.DISPUTED,
                 (hour, record) -> new UsageRecordDisputed(
                         state.instanceId(),
@@ -99,6 +119,43 @@ final class Settling {
                         command.by().who(),
                         command.by().why(),
                         command.disputedAt()));
+    }
+
+    private static Decision listDuplicate(InstanceState state, DisputeUsageRecord command) {
+        Optional<HourEntry> hour = state.recent().hourOfRecord(command.meteringSn());
+        if (hour.isEmpty()) {
+            return noSuchRecord(state, command.meteringSn());
+        }
+        RecordEntry record = hour.get().record(command.meteringSn());
+        if (record.duplicateListed()) {
+            return new Decision.AlreadyDone();
+        }
+        return new Decision.Done(List.of(new UsageRecordDuplicateListed(
+                state.instanceId(),
+                record.meteringSn().value(),
+                hour.get().hour().start(),
+                record.revision(),
+                command.code(),
+                command.by().who(),
+                command.by().why(),
+                command.disputedAt())));
+    }
+
+    /** A listed duplicate opens more ways, so that a person who entered something wrong before can put it right. */
+    private static Set<Account> orIfDuplicateListed(
+            InstanceState state, MeteringSn meteringSn, Set<Account> always, Set<Account> more) {
+        Set<Account> from = EnumSet.copyOf(always);
+        if (duplicateListed(state, meteringSn)) {
+            from.addAll(more);
+        }
+        return from;
+    }
+
+    private static boolean duplicateListed(InstanceState state, MeteringSn meteringSn) {
+        return state.recent()
+                .hourOfRecord(meteringSn)
+                .filter(hour -> hour.record(meteringSn).duplicateListed())
+                .isPresent();
     }
 
     static Decision decide(InstanceState state, WriteOffUsageRecord command) {
@@ -123,7 +180,13 @@ final class Settling {
         return move(
                 state,
                 command.meteringSn(),
-                EnumSet.of(Account.UNKNOWN),
+                command.billed()
+                        ? orIfDuplicateListed(
+                                state,
+                                command.meteringSn(),
+                                EnumSet.of(Account.UNKNOWN),
+                                EnumSet.of(Account.REFUSED, Account.DISPUTED))
+                        : EnumSet.of(Account.UNKNOWN),
                 command.billed() ? Account.REPORTED : Account.REFUSED,
                 (hour, record) -> new UsageRecordSettled(
                         state.instanceId(),
@@ -155,6 +218,12 @@ final class Settling {
                         command.by().who(),
                         command.by().why(),
                         command.decidedAt()));
+        if (!(moved instanceof Decision.AlreadyDone) && duplicateListed(state, command.meteringSn())) {
+            return new Decision.Refused(
+                    "duplicate-listed",
+                    "the marketplace lists a second copy of record " + command.meteringSn()
+                            + " as a duplicate, so the first copy stands and is billed");
+        }
         if (!(moved instanceof Decision.Done done)) {
             return moved;
         }
@@ -185,11 +254,10 @@ final class Settling {
             BiFunction<Instant, RecordEntry, InstanceEvent> event) {
         Optional<HourEntry> hour = state.recent().hourOfRecord(meteringSn);
         if (hour.isEmpty()) {
-            return new Decision.Refused(
-                    "no-such-record", "instance " + state.instanceId() + " has issued no record " + meteringSn);
+            return noSuchRecord(state, meteringSn);
         }
         RecordEntry record = hour.get().record(meteringSn);
-        if (record.state() == to) {
+        if (record.state() == to && !from.contains(to)) {
             return new Decision.AlreadyDone();
         }
         if (!from.contains(record.state())) {
@@ -198,5 +266,10 @@ final class Settling {
                     "record " + meteringSn + " is " + record.state().label() + " and cannot become " + to.label());
         }
         return new Decision.Done(List.of(event.apply(hour.get().hour().start(), record)));
+    }
+
+    private static Decision noSuchRecord(InstanceState state, MeteringSn meteringSn) {
+        return new Decision.Refused(
+                "no-such-record", "instance " + state.instanceId() + " has issued no record " + meteringSn);
     }
 }

@@ -87,6 +87,7 @@ public final class InstanceTimeline {
                 "refusedAt",
                 "doubtedAt",
                 "disputedAt",
+                "listedAt",
                 "decidedAt",
                 "recountedAt",
                 "writtenOffAt",

@@ -30,8 +30,9 @@ public final class Statement {
                     p ->> 'meteringSn' as metering_sn, p ->> 'who' as who, p ->> 'why' as why
                 from (select instance_id, sequence_number, event_type, %s as p from ledger.event) e
                 join ledger.instance i using (instance_id)
-                where e.event_type in ('usage-record-settled', 'usage-record-disputed', 'usage-record-reissued',
-                        'usage-record-written-off', 'withheld-usage-billed', 'withheld-usage-written-off')
+                where e.event_type in ('usage-record-settled', 'usage-record-disputed',
+                        'usage-record-duplicate-listed', 'usage-record-reissued', 'usage-record-written-off',
+                        'withheld-usage-billed', 'withheld-usage-written-off')
                     and %s
                 order by e.instance_id, p ->> 'hour', p ->> 'revision', p ->> 'meteringSn', e.sequence_number desc
             )

@@ -110,8 +110,11 @@ final class StateJson {
                     .add(secondsInto(hour.hour(), record.window().end()))
                     .add(record.amount().toPlainString())
                     .add(record.state().label());
-            if (record.packageInstanceId() != null) {
+            if (record.packageInstanceId() != null || record.duplicateListed()) {
                 entry.add(record.packageInstanceId());
+            }
+            if (record.duplicateListed()) {
+                entry.add(record.duplicateListed());
             }
         }
         writeWithheld(hour, json);
@@ -258,7 +261,8 @@ final class StateJson {
                 window,
                 new BigDecimal(entry.get(3).asString()),
                 Account.labelled(entry.get(4).asString()),
-                entry.size() > 5 ? entry.get(5).asString() : null);
+                entry.size() > 5 && !entry.get(5).isNull() ? entry.get(5).asString() : null,
+                entry.size() > 6 && entry.get(6).asBoolean());
     }
 
     private static long secondsInto(UsageHour hour, Instant moment) {

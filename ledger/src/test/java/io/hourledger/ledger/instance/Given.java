@@ -161,6 +161,11 @@ public final class Given {
                 new InstanceId(id), sn, "013", new DecidedBy("li.wei", "resource state abnormal"), at(60, 0));
     }
 
+    public static DisputeUsageRecord listDuplicate(String id, MeteringSn sn, String code) {
+        return new DisputeUsageRecord(
+                new InstanceId(id), sn, code, new DecidedBy("li.wei", "a second copy in the console"), at(60, 0));
+    }
+
     public static ReissueUsageRecord reissue(String id, MeteringSn sn) {
         return new ReissueUsageRecord(new InstanceId(id), sn, FINANCE, at(60, 0));
     }

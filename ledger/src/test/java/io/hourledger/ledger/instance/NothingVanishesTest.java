@@ -7,7 +7,10 @@ import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReissued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
 import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
@@ -64,6 +67,7 @@ class NothingVanishesTest {
         }
         assertThat(metered(stream)).isEqualByComparingTo(expected(bounded));
         assertThat(windowsUsedTwice(stream)).isEmpty();
+        assertThat(issuedAgainThoughListedAsDuplicate(stream)).isEmpty();
     }
 
     private static InstanceCommand command(Step step, List<InstanceEvent> stream) {
@@ -81,7 +85,12 @@ class NothingVanishesTest {
             case 1 -> Given.report("i", sn);
             case 2 -> Given.refuse("i", sn);
             case 3 -> Given.doubt("i", sn);
-            case 4 -> step.choice() % 10 == 0 ? Given.release("i", moment) : Given.dispute("i", sn);
+            case 4 ->
+                switch (step.choice() % 10) {
+                    case 0 -> Given.release("i", moment);
+                    case 1, 2, 3 -> Given.listDuplicate("i", sn, "010");
+                    default -> Given.dispute("i", sn);
+                };
             case 5 -> Given.freeze("i", moment);
             case 6 -> Given.unfreeze("i", moment);
             case 7 -> step.choice() % 2 == 0 ? Given.expire("i", moment) : Given.renew("i", "o" + step.hour(), moment);
@@ -157,6 +166,22 @@ class NothingVanishesTest {
                 .filter(event ->
                         event instanceof UsageRecordIssued issued && !windows.add(issued.begin() + "/" + issued.end()))
                 .toList();
+    }
+
+    /** Records whose last word before the reissue was that the marketplace has a second copy. */
+    private static Set<String> issuedAgainThoughListedAsDuplicate(List<InstanceEvent> stream) {
+        Set<String> listed = new HashSet<>();
+        Set<String> again = new HashSet<>();
+        for (InstanceEvent event : stream) {
+            if (event instanceof UsageRecordDuplicateListed duplicate) {
+                listed.add(duplicate.meteringSn());
+            } else if (event instanceof UsageRecordDisputed disputed) {
+                listed.remove(disputed.meteringSn());
+            } else if (event instanceof UsageRecordReissued reissued && listed.contains(reissued.meteringSn())) {
+                again.add(reissued.meteringSn());
+            }
+        }
+        return again;
     }
 
     @Provide

@@ -17,6 +17,7 @@ import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDoubted;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordRefused;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReissued;
@@ -111,6 +112,7 @@ final class EventExamples {
                         WHO,
                         "resource state abnormal",
                         CLOSED),
+                new UsageRecordDuplicateListed(ID, SN, HOUR, 0, "010", WHO, "a second copy in the console", CLOSED),
                 new UsageRecordReissued(ID, SN, HOUR, 0, new BigDecimal("1234.5678"), "disputed", WHO, WHY, CLOSED),
                 new UsageRecordWrittenOff(ID, SN, HOUR, 0, new BigDecimal("1234.5678"), "refused", WHO, WHY, CLOSED),
                 new UsageRecordSettled(

@@ -107,6 +107,7 @@ final class Decisions {
             name = "reissue",
             header =
                     "Bill the amount of a refused or disputed record again, in another window under another serial number.",
+            description = {"", "Refused for a record that the console lists as a duplicate: its first copy is billed."},
             footer = {
                 "",
                 "Example: … decide reissue 3f0c66f1… --data-dir data --who li.wei --why \"instance mended\" --yes"
@@ -133,6 +134,11 @@ final class Decisions {
     @Command(
             name = "dispute",
             header = "The marketplace rejected later what it had accepted.",
+            description = {
+                "",
+                "A second copy that the console lists as a duplicate (005, 010) is only noted: the first copy stands and",
+                "is billed, and the record can't be reissued."
+            },
             footer = {
                 "",
                 "Example: … decide dispute 3f0c66f1… --data-dir data --code 013 --who li.wei --why \"resource state abnormal\" --yes"

@@ -3,6 +3,7 @@ package io.hourledger.standalone.ledger;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
 import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.Decision.AlreadyDone;
 import io.hourledger.ledger.Decision.Done;
@@ -103,6 +104,9 @@ abstract class PersonsDecision extends LedgerQuestion {
                 rows.add(written.type(), written.payload());
             }
             rows.end();
+            if (done.events().stream().anyMatch(UsageRecordDuplicateListed.class::isInstance)) {
+                err().println("a duplicate is a second copy: the first stands and is billed; no amount moves");
+            }
             err().println(yes ? "decided" : "nothing has happened yet: this would; give --yes to decide so");
             return yes ? ExitCode.OK : ExitCode.NOT_ALL;
         }

@@ -146,6 +146,28 @@ class DecideCommandTest {
     }
 
     @Test
+    void a_duplicate_that_the_console_lists_is_noted_and_cannot_be_reissued() {
+        assertThat(decide("dispute", REPORTED, "--code", "010", "--yes"))
+                .as(err.toString())
+                .isEqualTo(ExitCode.OK);
+        assertThat(err.toString()).contains("the first stands and is billed");
+        assertThat(events("usage-record-duplicate-listed"))
+                .singleElement()
+                .asString()
+                .contains("\"code\": \"010\"");
+        assertThat(decide("reissue", REPORTED, "--yes")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("refused (duplicate-listed)");
+        show();
+        out.getBuffer().setLength(0);
+        assertThat(run("statement", "--instance", "a", "--format", "csv")).isEqualTo(ExitCode.OK);
+        assertThat(out.toString().lines().filter(line -> line.contains(REPORTED)))
+                .singleElement()
+                .asString()
+                .contains(",reported,")
+                .contains("li.wei,seen in the console");
+    }
+
+    @Test
     void a_record_not_billed_is_issued_again_and_what_is_withheld_is_billed_or_given_up() {
         assertThat(decide("not-billed", UNKNOWN, "--yes")).isEqualTo(ExitCode.OK);
         assertThat(decide("reissue", UNKNOWN, "--yes")).as(err.toString()).isEqualTo(ExitCode.OK);

@@ -1,0 +1,186 @@
+package io.hourledger.ledger.instance;
+
+import static io.hourledger.ledger.instance.Given.at;
+import static io.hourledger.ledger.instance.Given.hour;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.contracts.gallery.MeteringSn;
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDoubted;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordSettled;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.ledger.Decision;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.axonframework.modelling.command.VersionedAggregateIdentifier;
+import org.axonframework.test.aggregate.AggregateTestFixture;
+import org.axonframework.test.aggregate.ResultValidator;
+import org.axonframework.test.matchers.Matchers;
+import org.hamcrest.Matcher;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the marketplace's console lists as a duplicate is a second copy of a record that stands: it is never billed again. */
+class DuplicateListedTest {
+
+    private static final MeteringSn SN = Given.sn("i", 1);
+    private static final InstanceDecider DECIDER =
+            new InstanceDecider(SellerPolicy.CAUTIOUS.with(SellerPolicy.LateWindow.SHORTER));
+    private static final Instant NOTED = at(60, 0);
+
+    /** The instance's history so far, told in the commands that made it. */
+    private final List<InstanceEvent> history = new ArrayList<>();
+
+    private InstanceState state;
+
+    DuplicateListedTest() {
+        after(Given.open("i"));
+        after(Given.meter("i", 1, "4"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"005", "010", "5", "10", " 010", "MKT.010", "CBC.005"})
+    void a_duplicate_in_the_console_is_noted_and_the_record_stands(String code) {
+        after(Given.report("i", SN));
+        when(Given.listDuplicate("i", SN, code))
+                .expectEvents(new UsageRecordDuplicateListed(
+                        "i", SN.value(), hour(1).start(), 0, code, "li.wei", "a second copy in the console", NOTED));
+        after(Given.listDuplicate("i", SN, code));
+        when(Given.listDuplicate("i", SN, code))
+                .expectNoEvents()
+                .expectResultMessagePayload(new Decision.AlreadyDone());
+        assertThat(state.totals().in(Account.REPORTED)).isEqualByComparingTo("4");
+    }
+
+    @Test
+    void what_the_console_lists_as_a_duplicate_is_not_issued_again() {
+        after(Given.report("i", SN));
+        after(Given.listDuplicate("i", SN, "010"));
+        when(Given.reissue("i", SN)).expectNoEvents().expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
+    }
+
+    @Test
+    void a_duplicate_found_after_another_code_was_entered_still_ends_every_reissue() {
+        after(Given.report("i", SN));
+        after(Given.dispute("i", SN));
+        after(Given.listDuplicate("i", SN, "010"));
+        when(Given.reissue("i", SN)).expectNoEvents().expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
+        when(Given.settle("i", SN, true))
+                .expectEvents(new UsageRecordSettled(
+                        "i",
+                        SN.value(),
+                        hour(1).start(),
+                        0,
+                        record().amount(),
+                        "disputed",
+                        true,
+                        Given.FINANCE.who(),
+                        Given.FINANCE.why(),
+                        NOTED));
+    }
+
+    @Test
+    void an_unknown_record_with_a_duplicate_is_not_issued_again_whatever_a_person_says() {
+        after(Given.doubt("i", SN));
+        after(Given.listDuplicate("i", SN, "005"));
+        after(Given.settle("i", SN, false));
+        when(Given.reissue("i", SN)).expectNoEvents().expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
+    }
+
+    @Test
+    void written_off_it_is_not_issued_again_either() {
+        after(Given.report("i", SN));
+        after(Given.dispute("i", SN));
+        after(Given.listDuplicate("i", SN, "010"));
+        after(Given.writeOff("i", SN));
+        when(Given.reissue("i", SN)).expectNoEvents();
+        when(Given.billWithheld("i", 1, 0)).expectNoEvents();
+    }
+
+    @Test
+    void late_usage_of_its_hour_bills_the_late_amount_alone() {
+        after(Given.report("i", SN));
+        after(Given.listDuplicate("i", SN, "010"));
+        Decision late = decide(Given.meter("i", 1, 1, "0.5"));
+        assertThat(((Decision.Done) late).events())
+                .filteredOn(UsageRecordIssued.class::isInstance)
+                .singleElement()
+                .satisfies(issued ->
+                        assertThat(((UsageRecordIssued) issued).amount()).isEqualByComparingTo("0.5"));
+    }
+
+    @Test
+    void rejected_for_another_reason_afterwards_it_can_be_issued_again() {
+        after(Given.report("i", SN));
+        after(Given.listDuplicate("i", SN, "010"));
+        when(new DisputeUsageRecord(new InstanceId("i"), SN, "013", new DecidedBy("li.wei", "both rejected"), NOTED))
+                .expectEvents(new UsageRecordDisputed(
+                        "i",
+                        SN.value(),
+                        hour(1).start(),
+                        0,
+                        record().amount(),
+                        "reported",
+                        "013",
+                        "li.wei",
+                        "both rejected",
+                        NOTED));
+        after(Given.dispute("i", SN));
+        assertThat(decide(Given.reissue("i", SN))).isInstanceOf(Decision.Done.class);
+    }
+
+    @Test
+    void a_record_refused_as_a_duplicate_is_unknown_and_not_refused() {
+        when(new RefuseUsageRecord(new InstanceId("i"), SN, "MKT.010", "duplicate", NOTED))
+                .expectEvents(new UsageRecordDoubted(
+                        "i",
+                        SN.value(),
+                        hour(1).start(),
+                        0,
+                        record().amount(),
+                        "in-flight",
+                        "refused as a duplicate (MKT.010)",
+                        NOTED));
+    }
+
+    private ResultValidator<Instance> when(InstanceCommand command) {
+        AggregateTestFixture<Instance> fixture = new AggregateTestFixture<>(Instance.class);
+        fixture.registerCommandTargetResolver(message -> new VersionedAggregateIdentifier(
+                ((InstanceCommand) message.getPayload()).instanceId().value(), null));
+        fixture.registerInjectableResource(DECIDER);
+        InstanceMemory nothingForgotten = (now, forgotten) -> now;
+        fixture.registerInjectableResource(nothingForgotten);
+        return fixture.given(history).when(command);
+    }
+
+    private Decision decide(InstanceCommand command) {
+        return DECIDER.decide(state, command);
+    }
+
+    private void after(InstanceCommand command) {
+        Decision decision = decide(command);
+        assertThat(decision).isInstanceOf(Decision.Done.class);
+        for (InstanceEvent event : ((Decision.Done) decision).events()) {
+            state = InstanceState.after(state, event);
+            history.add(event);
+        }
+    }
+
+    private RecordEntry record() {
+        return state.recent().entry(hour(1)).record(SN);
+    }
+
+    private static Matcher<Decision> refusedBy(String rule) {
+        return Matchers.matches(decision ->
+                decision instanceof Decision.Refused refused && refused.rule().equals(rule));
+    }
+}
