@@ -1,3 +1,11 @@
+create table seller_account (
+    only_row boolean     primary key default true check (only_row),
+    account  text        not null,
+    since    timestamptz not null default clock_timestamp()
+);
+comment on table seller_account is
+    'Truth. The one seller account whose records and calls this database keeps; drawn at the first start and compared at every later one.';
+
 create table lease (
     account text        primary key,
     owner   text        not null,

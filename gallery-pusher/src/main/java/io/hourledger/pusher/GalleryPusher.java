@@ -5,6 +5,7 @@ import io.hourledger.ledger.LedgerSchema;
 import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.pusher.callback.CallbackConfiguration;
 import io.hourledger.pusher.push.PushConfiguration;
+import io.hourledger.pusher.push.SellerAccount;
 import io.hourledger.service.HouseService;
 import io.hourledger.service.HouseSettings;
 import io.hourledger.service.OperatorPages;
@@ -56,10 +57,12 @@ public class GalleryPusher {
 
     /** The first that touches the database, so that all others find their tables. */
     @Bean
-    JdbcClient jdbcClient(DataSource dataSource) {
+    JdbcClient jdbcClient(DataSource dataSource, PusherSettings settings) {
         LedgerSchema.migrate(dataSource);
         PusherSchema.migrate(dataSource);
-        return JdbcClient.create(dataSource);
+        JdbcClient jdbc = JdbcClient.create(dataSource);
+        SellerAccount.claim(jdbc, settings.account());
+        return jdbc;
     }
 
     @Bean

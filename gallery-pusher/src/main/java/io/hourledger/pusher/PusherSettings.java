@@ -17,7 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param secretKey SK, for query order
  * @param baseUrl the marketplace's address
  * @param fallbackUrl where to go when the first takes no connection
- * @param account a name for the seller account; pushers of one account share one lease
+ * @param account a name for the seller account; the database belongs to it from the first start on
  * @param owner who this process is to other pushers. Unset: a new name for each process. Set, a restarted process takes its lease up again at
  *     once; then no two processes may have the same
  * @param lease how long the account is ours without renewal

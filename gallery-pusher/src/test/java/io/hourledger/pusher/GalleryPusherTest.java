@@ -1,12 +1,14 @@
 package io.hourledger.pusher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.Ledger;
 import io.hourledger.ledger.LedgerQueries;
@@ -52,6 +54,21 @@ class GalleryPusherTest {
                     .isEqualTo("10s");
             assertThat(pusher.bean(HikariDataSource.class).getDataSourceProperties())
                     .containsEntry("socketTimeout", "60");
+        }
+    }
+
+    @Test
+    void a_start_with_another_sellers_name_is_refused_with_a_sentence() throws Exception {
+        TestDatabase.Address database = TestDatabase.freshAddress();
+        Clock businessTime = Clock.fixed(NINE, ZoneOffset.UTC);
+        try (GalleryStub gallery = new GalleryStub();
+                RunningPusher first =
+                        new RunningPusher(database, gallery, businessTime, "--hourledger.pusher.account=acme")) {
+            assertThatThrownBy(() ->
+                            new RunningPusher(database, gallery, businessTime, "--hourledger.pusher.account=other"))
+                    .rootCause()
+                    .hasMessageContaining("belongs to the seller account 'acme'");
+            assertThat(first.get("/actuator/health").statusCode()).isEqualTo(200);
         }
     }
 

@@ -30,7 +30,10 @@ final class RunningPusher implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
 
     RunningPusher(GalleryStub gallery, Clock businessTime, String... settings) {
-        TestDatabase.Address database = TestDatabase.freshAddress();
+        this(TestDatabase.freshAddress(), gallery, businessTime, settings);
+    }
+
+    RunningPusher(TestDatabase.Address database, GalleryStub gallery, Clock businessTime, String... settings) {
         SpringApplicationBuilder application = GalleryPusher.application()
                 .initializers(context -> ((org.springframework.context.support.GenericApplicationContext) context)
                         .registerBean("clock", Clock.class, () -> businessTime));

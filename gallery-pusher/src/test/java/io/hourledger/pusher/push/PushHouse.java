@@ -45,6 +45,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 final class PushHouse implements AutoCloseable {
 
     static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
+    /** The seller account that the database belongs to. */
+    static final String SELLER = "seller";
     /** Longer than any test on a busy machine. */
     static final Duration LONG_LEASE = Duration.ofMinutes(10);
 
@@ -76,6 +78,7 @@ final class PushHouse implements AutoCloseable {
         context.register(LedgerConfiguration.class);
         context.refresh();
         jdbc = JdbcClient.create(dataSource);
+        SellerAccount.claim(jdbc, SELLER);
         transaction = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
         ledger = context.getBean(Ledger.class);
         feed = context.getBean(LedgerFeed.class);
@@ -198,8 +201,12 @@ final class PushHouse implements AutoCloseable {
     }
 
     static PushSettings settings(String owner, Duration lease, int maxRecords) {
+        return settings(SELLER, owner, lease, maxRecords);
+    }
+
+    private static PushSettings settings(String account, String owner, Duration lease, int maxRecords) {
         return new PushSettings(
-                "seller",
+                account,
                 owner,
                 lease,
                 Duration.ofMillis(10),
@@ -307,6 +314,11 @@ final class PushHouse implements AutoCloseable {
 
     OnePusher pusher(UsageDoor door) {
         return pusher(door, FaultPort.NONE);
+    }
+
+    /** A pusher that is set up for another seller account. */
+    OnePusher pusherOf(String account, UsageDoor door) {
+        return new OnePusher(settings(account, "other", LONG_LEASE, 1000), door, FaultPort.NONE);
     }
 
     OnePusher pusher(UsageDoor door, FaultPort faults) {

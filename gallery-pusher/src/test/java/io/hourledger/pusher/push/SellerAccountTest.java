@@ -1,0 +1,120 @@
+package io.hourledger.pusher.push;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hourledger.pusher.push.PushHouse.OnePusher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** One database keeps the records of one seller account, whoever else is pointed at it. */
+class SellerAccountTest {
+
+    private static final PushHouse house = new PushHouse();
+
+    private final ModelGallery gallery = new ModelGallery();
+
+    @BeforeEach
+    void theSellersDatabase() {
+        house.clear();
+        belongsTo(PushHouse.SELLER);
+    }
+
+    @AfterAll
+    static void close() {
+        house.close();
+    }
+
+    @Test
+    void a_pusher_of_another_account_sends_nothing_of_this_one() {
+        house.issue(20);
+        OnePusher ours = house.pusher(gallery);
+        OnePusher other = house.pusherOf("another", gallery);
+
+        assertThat(other.lease.current()).isEmpty();
+        assertThat(other.pusher.push()).isInstanceOf(Pusher.Progress.NotYet.class);
+        ours.pushAll();
+        assertThat(house.jdbc
+                        .sql("select account from pusher.attempt")
+                        .query(String.class)
+                        .list())
+                .containsOnly(PushHouse.SELLER);
+    }
+
+    @Test
+    void who_holds_the_lease_loses_it_when_the_database_is_another_accounts() {
+        OnePusher ours = house.pusher(gallery);
+        assertThat(ours.lease.renewOrTake()).isPresent();
+        belongsTo("another");
+        assertThat(ours.lease.renewOrTake()).isEmpty();
+    }
+
+    @Test
+    void a_new_account_waits_until_the_last_ones_lease_has_run_out() {
+        OnePusher ours = house.pusher(gallery);
+        belongsTo("another");
+        OnePusher other = house.pusherOf("another", gallery);
+        assertThat(other.lease.renewOrTake()).isEmpty();
+        ours.lease.giveUp();
+        assertThat(other.lease.renewOrTake()).isPresent();
+    }
+
+    @Test
+    void of_two_first_starts_one_gives_the_database_its_name() throws Exception {
+        house.jdbc.sql("truncate pusher.seller_account").update();
+        ExecutorService starts = Executors.newFixedThreadPool(8);
+        try {
+            List<Callable<Boolean>> claims = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                String name = "seller-" + i;
+                claims.add(() -> claimed(name));
+            }
+            int taken = 0;
+            for (Future<Boolean> start : starts.invokeAll(claims)) {
+                taken += start.get() ? 1 : 0;
+            }
+            assertThat(taken).isEqualTo(1);
+        } finally {
+            starts.shutdownNow();
+        }
+    }
+
+    @Test
+    void another_name_is_told_whose_database_it_is_and_what_to_do() {
+        assertThatThrownBy(() -> SellerAccount.claim(house.jdbc, "another"))
+                .isInstanceOf(AnotherSellersDatabaseException.class)
+                .hasMessageContaining("belongs to the seller account '" + PushHouse.SELLER + "'")
+                .hasMessageContaining("hourledger.pusher.account is 'another'")
+                .hasMessageContaining("set it to '" + PushHouse.SELLER + "'");
+    }
+
+    private static boolean claimed(String name) {
+        try {
+            SellerAccount.claim(house.jdbc, name);
+            return true;
+        } catch (AnotherSellersDatabaseException anothers) {
+            return false;
+        }
+    }
+
+    private static void belongsTo(String account) {
+        house.jdbc
+                .sql("update pusher.seller_account set account = :account")
+                .param("account", account)
+                .update();
+        if (house.jdbc
+                        .sql("select count(*) from pusher.seller_account")
+                        .query(Long.class)
+                        .single()
+                == 0) {
+            SellerAccount.claim(house.jdbc, account);
+        }
+    }
+}
