@@ -35,6 +35,22 @@ comment on column requested_instance.product_hint is 'the product the call named
 comment on column requested_instance.instance_id is 'the businessId of the first call, or the instance that the order and product already have';
 comment on column requested_instance.first_called_at is 'business time; the instance is opened as of then';
 
+create table deferred_change (
+    id            bigint      generated always as identity primary key,
+    instance_id   text        not null,
+    kind          text        not null check (kind in ('freeze', 'unfreeze', 'renew', 'upgrade')),
+    order_id      text,
+    order_line_id text,
+    expires_at    timestamptz,
+    arrived_at    timestamptz not null,
+    applied_at    timestamptz
+);
+create index deferred_change_open on deferred_change (instance_id, id) where applied_at is null;
+comment on table deferred_change is
+    'Truth. What the marketplace said of an instance before it was open; done in this order, as of these times, when it is opened.';
+comment on column deferred_change.arrived_at is 'business time';
+comment on column deferred_change.applied_at is 'machine time of the opening that did it; null = not yet';
+
 create table instance_key (
     order_id    text not null,
     item        text not null,

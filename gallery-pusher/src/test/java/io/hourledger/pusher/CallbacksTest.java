@@ -5,10 +5,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
+import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.InstanceView;
+import io.hourledger.ledger.Ledger;
 import io.hourledger.ledger.LedgerQueries;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -191,6 +197,116 @@ class CallbacksTest {
         gallery.knowsOrder(later, order(later, "web-requests"));
         await().until(() -> instance(waits).isPresent());
         assertThat(instance(business)).isEmpty();
+    }
+
+    private static final String STATUS =
+            "{\"activity\":\"updateInstanceStatus\",\"instanceId\":\"%s\",\"status\":\"%s\"}";
+
+    @Test
+    void a_freeze_that_comes_while_the_order_waits_is_done_at_the_opening() throws Exception {
+        String orderId = "CS" + id().substring(0, 12);
+        String business = id();
+        clock.moveTo(NINE);
+        pusher.call(newInstance(orderId, "1", business, ""));
+        clock.moveTo(NINE.plusSeconds(600));
+        assertThat(code(pusher.call(STATUS.formatted(business, "FREEZE")))).isEqualTo("000000");
+        clock.moveTo(NINE.plusSeconds(7200));
+        gallery.knowsOrder(orderId, order(orderId, "web-requests"));
+        await().until(() -> instance(business).isPresent());
+
+        assertThat(instance(business).orElseThrow().life().openedAt()).isEqualTo(NINE);
+        assertThat(instance(business).orElseThrow().life().pauses()).singleElement().satisfies(pause -> {
+            assertThat(pause.from()).isEqualTo(NINE.plusSeconds(600));
+            assertThat(pause.to()).isNull();
+        });
+        Decision metered = pusher.bean(Ledger.class).handle(metered(business, NINE.plusSeconds(3600)));
+        assertThat(((Decision.Done) metered).events())
+                .filteredOn(UsageWithheld.class::isInstance)
+                .singleElement()
+                .satisfies(withheld ->
+                        assertThat(((UsageWithheld) withheld).reason()).isEqualTo("frozen"));
+    }
+
+    @Test
+    void whatever_comes_while_the_order_waits_is_done_in_the_order_of_the_calls() throws Exception {
+        String orderId = "CS" + id().substring(0, 12);
+        String business = id();
+        String upgrade = newOrder("web-requests-plus");
+        clock.moveTo(NINE);
+        pusher.call(newInstance(orderId, "1", business, ""));
+        for (String call : List.of(
+                STATUS.formatted(business, "FREEZE"),
+                STATUS.formatted(business, "UNFREEZE"),
+                "{\"activity\":\"refreshInstance\",\"orderId\":\"CS9\",\"instanceId\":\"" + business
+                        + "\",\"expireTime\":\"20271124023618\"}",
+                "{\"activity\":\"upgradeInstance\",\"instanceId\":\"" + business + "\",\"orderId\":\"" + upgrade
+                        + "\",\"orderLineId\":\"" + upgrade + "-000001\"}",
+                STATUS.formatted(business, "FREEZE"))) {
+            clock.moveTo(clock.instant().plusSeconds(60));
+            assertThat(code(pusher.call(call))).isEqualTo("000000");
+        }
+        gallery.knowsOrder(orderId, order(orderId, "web-requests"));
+        await().until(() -> instance(business).isPresent());
+        assertThat(pusher.bean(JdbcClient.class)
+                        .sql("select event_type from ledger.event where instance_id = :id order by sequence_number")
+                        .param("id", business)
+                        .query(String.class)
+                        .list())
+                .containsExactly(
+                        "instance-opened",
+                        "instance-frozen",
+                        "instance-unfrozen",
+                        "instance-renewed",
+                        "instance-upgraded",
+                        "instance-frozen");
+        assertThat(instance(business).orElseThrow().origin().productId()).isEqualTo("web-requests-plus");
+    }
+
+    @Test
+    void an_upgrade_that_cannot_be_done_holds_the_opening_for_a_person() throws Exception {
+        String orderId = "CS" + id().substring(0, 12);
+        String business = id();
+        String upgrade = newOrder("web-egress");
+        pusher.call(newInstance(orderId, "1", business, ""));
+        assertThat(code(pusher.call("{\"activity\":\"upgradeInstance\",\"instanceId\":\"" + business
+                        + "\",\"orderId\":\"" + upgrade + "\",\"orderLineId\":\"" + upgrade + "-000001\"}")))
+                .isEqualTo("000000");
+        gallery.knowsOrder(orderId, order(orderId, "web-requests"));
+        await().untilAsserted(
+                        () -> assertThat(pusher.get("/operator/pusher/held-instances?limit=1000")
+                                        .body())
+                                .contains(orderId, "an instance has one meter"));
+        assertThat(instance(business)).isEmpty();
+    }
+
+    @Test
+    void a_debugging_call_keeps_no_change_for_a_real_instance_that_waits() throws Exception {
+        String orderId = "CS" + id().substring(0, 12);
+        String business = id();
+        pusher.call(newInstance(orderId, "1", business, ""));
+        assertThat(code(pusher.call(STATUS.formatted(business, "FREEZE")
+                        .replace("\"status\"", "\"testFlag\":1,\"status\""))))
+                .isEqualTo("000003");
+        gallery.knowsOrder(orderId, order(orderId, "web-requests"));
+        await().until(() -> instance(business).isPresent());
+        assertThat(instance(business).orElseThrow().life().pauses()).isEmpty();
+    }
+
+    private static MeterHour metered(String instanceId, Instant hour) {
+        return new MeterHour(
+                new InstanceId(instanceId),
+                new UsageHour(hour),
+                0,
+                "requests",
+                BigDecimal.TEN,
+                10,
+                hour,
+                hour.plusSeconds(60),
+                0,
+                0,
+                9,
+                1,
+                hour.plusSeconds(3720));
     }
 
     @Test

@@ -36,13 +36,23 @@ public class CallbackConfiguration {
     }
 
     @Bean
+    DeferredChanges deferredChanges(JdbcClient jdbc) {
+        return new DeferredChanges(jdbc);
+    }
+
+    @Bean
+    OrderedProducts orderedProducts(OrderDesk orders, Catalogue catalogue) {
+        return new OrderedProducts(orders, catalogue);
+    }
+
+    @Bean
     Opening opening(
             RequestedInstances requests,
-            OrderDesk orders,
-            Catalogue catalogue,
+            DeferredChanges deferred,
+            OrderedProducts products,
             Ledger ledger,
             TransactionTemplate transaction) {
-        return new Opening(requests, orders, catalogue, ledger, transaction);
+        return new Opening(requests, deferred, products, ledger, transaction);
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")
@@ -59,12 +69,13 @@ public class CallbackConfiguration {
     @Bean
     LifeCalls lifeCalls(
             RequestedInstances requests,
-            OrderDesk orders,
+            DeferredChanges deferred,
+            OrderedProducts products,
             Catalogue catalogue,
             Ledger ledger,
             LedgerQueries queries,
             Clock businessTime) {
-        return new LifeCalls(requests, orders, catalogue, ledger, queries, businessTime);
+        return new LifeCalls(requests, deferred, products, catalogue, ledger, queries, businessTime);
     }
 
     @Bean

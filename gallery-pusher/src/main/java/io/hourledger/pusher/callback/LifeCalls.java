@@ -3,35 +3,31 @@ package io.hourledger.pusher.callback;
 import static io.hourledger.pusher.callback.Callbacks.ID_CHARS;
 
 import io.hourledger.contracts.instance.InstanceCommand;
-import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
 import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
-import io.hourledger.contracts.instance.InstanceCommand.RenewInstance;
-import io.hourledger.contracts.instance.InstanceCommand.UnfreezeInstance;
-import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
-import io.hourledger.contracts.usage.Product;
 import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.InstanceView;
 import io.hourledger.ledger.Ledger;
 import io.hourledger.ledger.LedgerQueries;
 import io.hourledger.pusher.callback.Call.InvalidCallException;
+import io.hourledger.pusher.callback.DeferredChange.Kind;
 import io.hourledger.pusher.callback.RequestedInstances.Requested;
-import io.hourledger.pusher.gallery.OrderDesk;
 import java.time.Clock;
-import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The calls about an instance that is open: renewed, frozen, unfrozen, upgraded, released. Each may come again. */
+/** The calls about an instance that was asked for: renewed, frozen, unfrozen, upgraded, released. Each may come again, and before it is open. */
 final class LifeCalls {
 
     private static final Logger LOG = LoggerFactory.getLogger(LifeCalls.class);
     private static final int STATUS_CHARS = 32;
 
     private final RequestedInstances requests;
-    private final OrderDesk orders;
+    private final DeferredChanges deferred;
+    private final OrderedProducts products;
     private final Catalogue catalogue;
     private final Ledger ledger;
     private final LedgerQueries queries;
@@ -39,13 +35,15 @@ final class LifeCalls {
 
     LifeCalls(
             RequestedInstances requests,
-            OrderDesk orders,
+            DeferredChanges deferred,
+            OrderedProducts products,
             Catalogue catalogue,
             Ledger ledger,
             LedgerQueries queries,
             Clock businessTime) {
         this.requests = requests;
-        this.orders = orders;
+        this.deferred = deferred;
+        this.products = products;
         this.catalogue = catalogue;
         this.ledger = ledger;
         this.queries = queries;
@@ -55,50 +53,27 @@ final class LifeCalls {
     CallbackAnswer renew(Call call) {
         return change(
                 call,
-                new RenewInstance(
-                        instanceId(call),
-                        call.required("orderId", ID_CHARS),
-                        call.requiredTime("expireTime"),
-                        businessTime.instant()));
+                DeferredChange.renew(
+                        call.required("orderId", ID_CHARS), call.requiredTime("expireTime"), businessTime.instant()));
     }
 
     /** V2.0 says UNFREEZE, V1.0 NORMAL (koogallery.md, section 9). */
     CallbackAnswer changeStatus(Call call) {
         return switch (call.required("status", STATUS_CHARS)) {
-            case "FREEZE" -> change(call, new FreezeInstance(instanceId(call), businessTime.instant()));
-            case "UNFREEZE", "NORMAL" -> change(call, new UnfreezeInstance(instanceId(call), businessTime.instant()));
+            case "FREEZE" -> change(call, DeferredChange.freeze(businessTime.instant()));
+            case "UNFREEZE", "NORMAL" -> change(call, DeferredChange.unfreeze(businessTime.instant()));
             default -> CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "no such status");
         };
     }
 
     /** The new product stands in the new order only. */
     CallbackAnswer upgrade(Call call) {
-        InstanceId instanceId = instanceId(call);
-        String orderId = call.required("orderId", ID_CHARS);
-        String orderLineId = call.required("orderLineId", ID_CHARS);
-        OrderDesk.Answer answer = orders.query(orderId, orderLineId);
-        if (!(answer instanceof OrderDesk.Answer.Found found)) {
-            LOG.atError()
-                    .addKeyValue("instance", instanceId.value())
-                    .addKeyValue("order", orderId)
-                    .addKeyValue("answer", answer.toString())
-                    .log("an upgrade's order could not be looked up; the marketplace or a person must call again");
-            return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the order cannot be looked up");
-        }
-        List<String> products =
-                found.order().line(orderLineId).map(line -> line.productIds()).orElse(List.of());
-        if (products.size() != 1) {
-            return CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "the order line does not tell one product");
-        }
-        Optional<Product> product = catalogue.product(products.get(0));
-        if (product.isEmpty()) {
-            LOG.atError()
-                    .addKeyValue("instance", instanceId.value())
-                    .addKeyValue("product", products.get(0))
-                    .log("an upgrade to a product that is not in the catalogue");
-            return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the product is not in the catalogue");
-        }
-        return change(call, new UpgradeInstance(instanceId, orderId, product.get(), businessTime.instant()));
+        return change(
+                call,
+                DeferredChange.upgrade(
+                        call.required("orderId", ID_CHARS),
+                        call.required("orderLineId", ID_CHARS),
+                        businessTime.instant()));
     }
 
     /** Usage is metered, so any amount of it fits into any product of the same meter. */
@@ -112,7 +87,7 @@ final class LifeCalls {
                 .required("productId", ID_CHARS);
         boolean possible = catalogue
                 .product(productId)
-                .filter(product ->
+                .filter(product -> 
                         product.meter().equals(instance.get().origin().meter()))
                 .isPresent();
         return possible
@@ -122,22 +97,50 @@ final class LifeCalls {
 
     CallbackAnswer release(Call call) {
         InstanceId instanceId = instanceId(call);
-        if (!ofAnotherWorld(call) && requests.releaseUnopened(instanceId.value())) {
+        if (ofAnotherWorld(call)) {
+            return debuggingOnly();
+        }
+        if (requests.releaseUnopened(instanceId.value())) {
             return CallbackAnswer.of(ResultCode.SUCCESS);
         }
-        return change(
+        return decided(
                 call, new ReleaseInstance(instanceId, call.optional("orderId").orElse(null), businessTime.instant()));
     }
 
-    private CallbackAnswer change(Call call, InstanceCommand command) {
-        String instanceId = command.instanceId().value();
+    /** Does it, or keeps it for the opening if the instance is not open yet. */
+    private CallbackAnswer change(Call call, DeferredChange change) {
+        InstanceId instanceId = instanceId(call);
         if (ofAnotherWorld(call)) {
-            return CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE, "a debugging call is about debugging instances only");
+            return debuggingOnly();
         }
+        if (deferred.keepUnlessOpen(instanceId.value(), change)) {
+            LOG.atInfo()
+                    .addKeyValue("instance", instanceId.value())
+                    .addKeyValue("activity", call.activity())
+                    .log("a change is kept until its instance is opened");
+            return CallbackAnswer.of(ResultCode.SUCCESS);
+        }
+        if (change.kind() != Kind.UPGRADE) {
+            return decided(call, change.command(instanceId, null));
+        }
+        OrderedProducts.Answer answer = products.find(
+                Objects.requireNonNull(change.orderId()), Objects.requireNonNull(change.orderLineId()), "");
+        if (answer instanceof OrderedProducts.Answer.Found found) {
+            return decided(call, change.command(instanceId, found.product()));
+        }
+        LOG.atError()
+                .addKeyValue("instance", instanceId.value())
+                .addKeyValue("order", change.orderId())
+                .addKeyValue("why", answer.why())
+                .log("an upgrade was not done; once that is mended it must be called again from the console");
+        return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, answer.why());
+    }
+
+    private CallbackAnswer decided(Call call, InstanceCommand command) {
+        String instanceId = command.instanceId().value();
         Decision decision = ledger.handle(command);
         if (decision instanceof Decision.UnknownInstance) {
-            return CallbackAnswer.of(
-                    requests.anyNotOpen(List.of(instanceId)) ? ResultCode.IN_PROGRESS : ResultCode.NO_SUCH_INSTANCE);
+            return CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE);
         }
         if (decision instanceof Decision.Refused refused) {
             LOG.atError()
@@ -155,6 +158,10 @@ final class LifeCalls {
                     .log("an instance's life went on");
         }
         return CallbackAnswer.of(ResultCode.SUCCESS);
+    }
+
+    private static CallbackAnswer debuggingOnly() {
+        return CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE, "a debugging call is about debugging instances only");
     }
 
     /** Debugging calls reach the production address; they must not touch what is billed. */

@@ -2,24 +2,25 @@ package io.hourledger.pusher.callback;
 
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceId;
-import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.Ledger;
+import io.hourledger.pusher.callback.DeferredChange.Kind;
 import io.hourledger.pusher.callback.RequestedInstances.Requested;
 import io.hourledger.pusher.callback.RequestedInstances.State;
-import io.hourledger.pusher.gallery.GalleryOrder;
-import io.hourledger.pusher.gallery.OrderDesk;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Opens what {@code newInstance} asked for. The call carries ids only, so buyer and product come from query order; what that cannot tell
- * for sure is held for a person instead of guessed. Opening again opens nothing new.
+ * for sure is held for a person instead of guessed. What the marketplace said of it before it was open
+ * is done in the same transaction. Opening again opens nothing new.
  */
 final class Opening {
 
@@ -29,20 +30,20 @@ final class Opening {
     private static final String NO_BUYER = "unknown";
 
     private final RequestedInstances requests;
-    private final OrderDesk orders;
-    private final Catalogue catalogue;
+    private final DeferredChanges deferred;
+    private final OrderedProducts products;
     private final Ledger ledger;
     private final TransactionTemplate transaction;
 
     Opening(
             RequestedInstances requests,
-            OrderDesk orders,
-            Catalogue catalogue,
+            DeferredChanges deferred,
+            OrderedProducts products,
             Ledger ledger,
             TransactionTemplate transaction) {
         this.requests = requests;
-        this.orders = orders;
-        this.catalogue = catalogue;
+        this.deferred = deferred;
+        this.products = products;
         this.ledger = ledger;
         this.transaction = transaction;
     }
@@ -69,17 +70,114 @@ final class Opening {
         if (requested.state() == State.RELEASED) {
             return new Outcome.GivenBack();
         }
-        OrderDesk.Answer answer = orders.query(requested.orderId(), requested.orderLineId());
-        if (answer instanceof OrderDesk.Answer.Found found) {
-            return ofOrder(requested, found.order());
+        OrderedProducts.Answer answer =
+                products.find(requested.orderId(), requested.orderLineId(), requested.productHint());
+        if (answer instanceof OrderedProducts.Answer.Found found) {
+            return withItsChanges(requested, found);
         }
-        if (answer instanceof OrderDesk.Answer.Refused refused) {
-            return held(requested, "query order: " + refused.code() + " " + refused.message());
+        if (answer instanceof OrderedProducts.Answer.NotOnTheLine nonsense) {
+            return new Outcome.Nonsense(nonsense.why());
         }
-        if (answer instanceof OrderDesk.Answer.NotAllowed notAllowed) {
-            return held(requested, "query order does not accept our access key: " + notAllowed.code());
+        if (answer instanceof OrderedProducts.Answer.Held held) {
+            return held(requested, held.why());
         }
-        String why = ((OrderDesk.Answer.Unavailable) answer).why();
+        return waits(requested, answer.why());
+    }
+
+    /** Looks up the products of upgrades that came meanwhile, since no transaction waits for the marketplace. */
+    private Outcome withItsChanges(Requested requested, OrderedProducts.Answer.Found found) {
+        Map<DeferredChange, Product> targets = new HashMap<>();
+        for (DeferredChange change : deferred.of(requested.instanceId())) {
+            if (change.kind() != Kind.UPGRADE) {
+                continue;
+            }
+            OrderedProducts.Answer answer = products.find(
+                    Objects.requireNonNull(change.orderId()), Objects.requireNonNull(change.orderLineId()), "");
+            if (answer instanceof OrderedProducts.Answer.NotNow notNow) {
+                return waits(requested, "its upgrade: " + notNow.why());
+            }
+            if (!(answer instanceof OrderedProducts.Answer.Found target)) {
+                return held(requested, "its upgrade by order " + change.orderId() + " cannot be done: " + answer.why());
+            }
+            targets.put(change, target.product());
+        }
+        Attempt attempt = Objects.requireNonNull(transaction.execute(tx -> {
+            Attempt inside = openAndChange(requested, found, targets);
+            if (!inside.kept()) {
+                tx.setRollbackOnly();
+            }
+            return inside;
+        }));
+        return attempt.heldBecause() == null ? attempt.outcome() : held(requested, attempt.heldBecause());
+    }
+
+    /**
+     * What a transaction came to.
+     *
+     * @param kept whether what it did holds
+     * @param heldBecause why a person must look; null if nobody must
+     */
+    private record Attempt(Outcome outcome, boolean kept, @Nullable String heldBecause) {
+
+        static Attempt done(Outcome outcome) {
+            return new Attempt(outcome, true, null);
+        }
+
+        static Attempt undone(Outcome outcome) {
+            return new Attempt(outcome, false, null);
+        }
+
+        static Attempt held(Requested requested, String why) {
+            return new Attempt(new Outcome.Pending(requested.instanceId(), why), false, why);
+        }
+    }
+
+    private Attempt openAndChange(
+            Requested requested, OrderedProducts.Answer.Found found, Map<DeferredChange, Product> targets) {
+        Product product = found.product();
+        String item = product.chargingMode() == ChargingMode.ON_DEMAND ? product.productId() : requested.orderLineId();
+        State state = requests.lock(requested);
+        if (state == State.RELEASED) {
+            return Attempt.done(new Outcome.GivenBack());
+        }
+        String instanceId = requests.claimItem(requested.orderId(), item, requested.instanceId());
+        if (state == State.OPEN) {
+            return Attempt.done(new Outcome.Open(instanceId));
+        }
+        Decision decision = ledger.handle(new OpenInstance(
+                new InstanceId(instanceId),
+                requested.orderId(),
+                requested.orderLineId(),
+                product,
+                Objects.requireNonNullElse(found.order().buyerId(), NO_BUYER),
+                requested.test(),
+                requested.firstCalledAt()));
+        boolean another = !instanceId.equals(requested.instanceId());
+        if (!(decision instanceof Decision.Done || decision instanceof Decision.AlreadyDone || another)) {
+            return Attempt.undone(new Outcome.Nonsense("the ledger does not open it: " + decision));
+        }
+        for (DeferredChange change : deferred.of(requested.instanceId())) {
+            if (change.kind() == Kind.UPGRADE && !targets.containsKey(change)) {
+                return Attempt.undone(new Outcome.Pending(requested.instanceId(), "an upgrade came just now"));
+            }
+            Decision changed = ledger.handle(change.command(new InstanceId(instanceId), targets.get(change)));
+            if (changed instanceof Decision.Refused refused) {
+                return Attempt.held(
+                        requested, "what came before it was open cannot be done (" + change.kind() + "): " + refused.detail());
+            }
+        }
+        deferred.applied(requested.instanceId());
+        requests.opened(requested, instanceId);
+        LOG.atInfo()
+                .addKeyValue("instance", instanceId)
+                .addKeyValue("order", requested.orderId())
+                .addKeyValue("product", product.productId())
+                .addKeyValue("test", requested.test())
+                .log("instance opened");
+        return Attempt.done(new Outcome.Open(instanceId));
+    }
+
+    private Outcome waits(Requested requested, String why) {
         if (requests.waiting(requested, why)) {
             LOG.atWarn()
                     .addKeyValue("order", requested.orderId())
@@ -87,72 +185,6 @@ final class Opening {
                     .log("the order could not be looked up; the instance waits");
         }
         return new Outcome.Pending(requested.instanceId(), "the order cannot be looked up yet");
-    }
-
-    private Outcome ofOrder(Requested requested, GalleryOrder order) {
-        Optional<GalleryOrder.Line> line = order.line(requested.orderLineId());
-        if (line.isEmpty()) {
-            return held(requested, "the order has no line " + requested.orderLineId());
-        }
-        Optional<String> productId = productId(requested, line.get());
-        if (productId.isEmpty()) {
-            return held(
-                    requested,
-                    "the order line has " + line.get().productIds().size()
-                            + " products and the call does not tell which is meant");
-        }
-        if (!line.get().productIds().contains(productId.get())) {
-            return new Outcome.Nonsense("product " + productId.get() + " is not on the order line");
-        }
-        Optional<Product> product = catalogue.product(productId.get());
-        if (product.isEmpty()) {
-            return held(requested, "product " + productId.get() + " is not in the catalogue");
-        }
-        if (!product.get().chargingMode().name().equals(line.get().chargingMode())) {
-            return held(
-                    requested,
-                    "product " + productId.get() + " is sold as " + line.get().chargingMode() + ", the catalogue says "
-                            + product.get().chargingMode());
-        }
-        return inTransaction(requested, order, product.get());
-    }
-
-    private static Optional<String> productId(Requested requested, GalleryOrder.Line line) {
-        if (!requested.productHint().isEmpty()) {
-            return Optional.of(requested.productHint());
-        }
-        return line.productIds().size() == 1 ? Optional.of(line.productIds().get(0)) : Optional.empty();
-    }
-
-    private Outcome inTransaction(Requested requested, GalleryOrder order, Product product) {
-        String item = product.chargingMode() == ChargingMode.ON_DEMAND ? product.productId() : requested.orderLineId();
-        return Objects.requireNonNull(transaction.execute(tx -> {
-            if (requests.lock(requested) == State.RELEASED) {
-                return new Outcome.GivenBack();
-            }
-            String instanceId = requests.claimItem(requested.orderId(), item, requested.instanceId());
-            Decision decision = ledger.handle(new OpenInstance(
-                    new InstanceId(instanceId),
-                    requested.orderId(),
-                    requested.orderLineId(),
-                    product,
-                    Objects.requireNonNullElse(order.buyerId(), NO_BUYER),
-                    requested.test(),
-                    requested.firstCalledAt()));
-            boolean another = !instanceId.equals(requested.instanceId());
-            if (decision instanceof Decision.Done || decision instanceof Decision.AlreadyDone || another) {
-                requests.opened(requested, instanceId);
-                LOG.atInfo()
-                        .addKeyValue("instance", instanceId)
-                        .addKeyValue("order", requested.orderId())
-                        .addKeyValue("product", product.productId())
-                        .addKeyValue("test", requested.test())
-                        .log("instance opened");
-                return new Outcome.Open(instanceId);
-            }
-            tx.setRollbackOnly();
-            return new Outcome.Nonsense("the ledger does not open it: " + decision);
-        }));
     }
 
     private Outcome held(Requested requested, String why) {

@@ -1,0 +1,96 @@
+package io.hourledger.pusher.callback;
+
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.Product;
+import io.hourledger.pusher.gallery.GalleryOrder;
+import io.hourledger.pusher.gallery.OrderDesk;
+import java.util.Optional;
+
+/** Finds the product that an order line sells; what query order and catalogue cannot tell for sure is never guessed. */
+final class OrderedProducts {
+
+    private final OrderDesk orders;
+    private final Catalogue catalogue;
+
+    OrderedProducts(OrderDesk orders, Catalogue catalogue) {
+        this.orders = orders;
+        this.catalogue = catalogue;
+    }
+
+    /** What is known of an order line. */
+    sealed interface Answer {
+
+        /** What a person should know about it. */
+        String why();
+
+        record Found(GalleryOrder order, Product product) implements Answer {
+            @Override
+            public String why() {
+                return "it sells product " + product.productId();
+            }
+        }
+
+        /** Ask again later. */
+        record NotNow(String why) implements Answer {}
+
+        /** A person must look. */
+        record Held(String why) implements Answer {}
+
+        /** The call names a product that the line does not sell. */
+        record NotOnTheLine(String productId) implements Answer {
+            @Override
+            public String why() {
+                return "product " + productId + " is not on the order line";
+            }
+        }
+    }
+
+    /**
+     * @param productHint the product that the call named; empty if it named none
+     */
+    Answer find(String orderId, String orderLineId, String productHint) {
+        OrderDesk.Answer answer = orders.query(orderId, orderLineId);
+        if (answer instanceof OrderDesk.Answer.Found found) {
+            return ofOrder(found.order(), orderLineId, productHint);
+        }
+        if (answer instanceof OrderDesk.Answer.Refused refused) {
+            return new Answer.Held("query order: " + refused.code() + " " + refused.message());
+        }
+        if (answer instanceof OrderDesk.Answer.NotAllowed notAllowed) {
+            return new Answer.Held("query order does not accept our access key: " + notAllowed.code());
+        }
+        return new Answer.NotNow(((OrderDesk.Answer.Unavailable) answer).why());
+    }
+
+    private Answer ofOrder(GalleryOrder order, String orderLineId, String productHint) {
+        Optional<GalleryOrder.Line> line = order.line(orderLineId);
+        if (line.isEmpty()) {
+            return new Answer.Held("the order has no line " + orderLineId);
+        }
+        Optional<String> productId = productId(line.get(), productHint);
+        if (productId.isEmpty()) {
+            return new Answer.Held("the order line has " + line.get().productIds().size()
+                    + " products and the call does not tell which is meant");
+        }
+        if (!line.get().productIds().contains(productId.get())) {
+            return new Answer.NotOnTheLine(productId.get());
+        }
+        Optional<Product> product = catalogue.product(productId.get());
+        if (product.isEmpty()) {
+            return new Answer.Held("product " + productId.get() + " is not in the catalogue");
+        }
+        if (!product.get().chargingMode().name().equals(line.get().chargingMode())) {
+            return new Answer.Held("product " + productId.get() + " is sold as "
+                    + line.get().chargingMode() + ", the catalogue says "
+                    + product.get().chargingMode());
+        }
+        return new Answer.Found(order, product.get());
+    }
+
+    private static Optional<String> productId(GalleryOrder.Line line, String productHint) {
+        if (!productHint.isEmpty()) {
+            return Optional.of(productHint);
+        }
+        return line.productIds().size() == 1 ? Optional.of(line.productIds().get(0)) : Optional.empty();
+    }
+}
