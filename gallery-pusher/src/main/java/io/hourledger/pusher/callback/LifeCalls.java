@@ -6,6 +6,7 @@ import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.InstanceView;
 import io.hourledger.ledger.Ledger;
@@ -87,8 +88,8 @@ final class LifeCalls {
                 .required("productId", ID_CHARS);
         boolean possible = catalogue
                 .product(productId)
-                .filter(product -> 
-                        product.meter().equals(instance.get().origin().meter()))
+                .filter(product -> product.chargingMode() != ChargingMode.ON_DEMAND_PKG
+                        && product.meter().equals(instance.get().origin().meter()))
                 .isPresent();
         return possible
                 ? CallbackAnswer.of(ResultCode.SUCCESS)

@@ -1,13 +1,21 @@
 package io.hourledger.pusher.callback;
 
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.pusher.gallery.GalleryOrder;
 import io.hourledger.pusher.gallery.OrderDesk;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Finds the product that an order line sells; what query order and catalogue cannot tell for sure is never guessed. */
+/**
+ * Finds the product that an order line sells; what query order and catalogue cannot tell for sure is never guessed. An order that sells a
+ * stop-when-used-up package is held with all its lines: billed as if it sold none, the buyer would pay for the same usage twice.
+ */
 final class OrderedProducts {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OrderedProducts.class);
 
     private final OrderDesk orders;
     private final Catalogue catalogue;
@@ -15,6 +23,11 @@ final class OrderedProducts {
     OrderedProducts(OrderDesk orders, Catalogue catalogue) {
         this.orders = orders;
         this.catalogue = catalogue;
+        catalogue.products().stream()
+                .filter(product -> product.chargingMode() == ChargingMode.ON_DEMAND_PKG)
+                .forEach(product -> LOG.atError()
+                        .addKeyValue("product", product.productId())
+                        .log("stop-when-used-up packages are not supported yet; orders for this one are held"));
     }
 
     /** What is known of an order line. */
@@ -66,6 +79,15 @@ final class OrderedProducts {
         Optional<GalleryOrder.Line> line = order.line(orderLineId);
         if (line.isEmpty()) {
             return new Answer.Held("the order has no line " + orderLineId);
+        }
+        Optional<GalleryOrder.Line> sold = order.lines().stream()
+                .filter(any -> any.chargingMode().equals(ChargingMode.ON_DEMAND_PKG.name()))
+                .findFirst();
+        if (sold.isPresent()) {
+            return new Answer.Held("order line " + sold.get().orderLineId() + " sells a stop-when-used-up package (product "
+                    + String.join(", ", sold.get().productIds())
+                    + ", ON_DEMAND_PKG), which is not supported yet: have the order refunded and withdraw the product"
+                    + " from sale");
         }
         Optional<String> productId = productId(line.get(), productHint);
         if (productId.isEmpty()) {

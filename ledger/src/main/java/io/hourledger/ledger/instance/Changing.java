@@ -11,6 +11,7 @@ import io.hourledger.contracts.instance.InstanceEvent.InstanceFrozen;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceRenewed;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUpgraded;
+import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.ledger.Decision;
 import java.util.List;
 
@@ -48,6 +49,9 @@ final class Changing {
     }
 
     static Decision decide(InstanceState state, UpgradeInstance command) {
+        if (command.product().chargingMode() == ChargingMode.ON_DEMAND_PKG) {
+            return Opening.aPackageIsNoInstance(command.product());
+        }
         if (!command.product().meter().equals(state.origin().meter())) {
             return new Decision.Refused(
                     "one-meter",

@@ -2,6 +2,8 @@ package io.hourledger.ledger.instance;
 
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.Product;
 import io.hourledger.ledger.Decision;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,9 @@ final class Opening {
     private Opening() {}
 
     static Decision decide(@Nullable InstanceState state, OpenInstance command) {
+        if (command.product().chargingMode() == ChargingMode.ON_DEMAND_PKG) {
+            return aPackageIsNoInstance(command.product());
+        }
         if (state == null) {
             return new Decision.Done(List.of(opened(command)));
         }
@@ -24,6 +29,13 @@ final class Opening {
                         "opened-otherwise",
                         "instance " + state.instanceId() + " was opened for product " + origin.productId()
                                 + " of order " + origin.orderId());
+    }
+
+    /** Its usage would be drawn from nothing, while the instance that it was bought for would be billed by unit price. */
+    static Decision aPackageIsNoInstance(Product product) {
+        return new Decision.Refused(
+                "package-is-no-instance",
+                "product " + product.productId() + " is a stop-when-used-up package: it is added to an instance, and is none");
     }
 
     private static InstanceOpened opened(OpenInstance command) {

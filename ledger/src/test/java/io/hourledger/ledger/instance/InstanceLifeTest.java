@@ -304,6 +304,27 @@ class InstanceLifeTest {
     }
 
     @Nested
+    class StopWhenUsedUp extends InstanceHistory {
+
+        private static final Product PACKAGE =
+                new Product("P-PKG", "egress", ChargingMode.ON_DEMAND_PKG, PricingMode.FIXED, BillingCycle.HOURLY);
+
+        @Test
+        void a_package_is_never_opened_as_an_instance_of_its_own() {
+            assertThat(rule(when(open("p", PACKAGE, false, Given.OPENED)))).isEqualTo("package-is-no-instance");
+            assertThat(rule(when(open("p", PACKAGE, true, Given.OPENED)))).isEqualTo("package-is-no-instance");
+        }
+
+        @Test
+        void an_instance_never_becomes_a_package() {
+            when(open("i"));
+            assertThat(rule(when(new UpgradeInstance(new InstanceId("i"), "ORDER-2", PACKAGE, at(1, 0)))))
+                    .isEqualTo("package-is-no-instance");
+            assertThat(state.origin().chargingMode()).isEqualTo(ChargingMode.ON_DEMAND);
+        }
+    }
+
+    @Nested
     class People extends InstanceHistory {
 
         @BeforeEach
