@@ -70,7 +70,7 @@ class BillingAggregatorTest {
             assertThat(get(port, place + "/0", "wrong").statusCode()).isEqualTo(401);
             assertThat(get(port, "/v1/partitions", "wrong").statusCode()).isEqualTo(401);
             assertThat(get(port, "/actuator/health", "").body())
-                    .contains("\"partition-0\":\"COUNTING\"")
+                    .contains("\"partition-0\":\"COUNTING\"", "agrees with the database's within 30 s")
                     .endsWith("\"status\":\"UP\"}");
             assertThat(get(port, "/actuator/prometheus", "").body())
                     .contains("usage_aggregator_events_total{outcome=\"conflict\"")

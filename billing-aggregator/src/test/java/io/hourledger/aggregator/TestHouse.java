@@ -149,10 +149,23 @@ public final class TestHouse implements AutoCloseable {
         sendRaw(null, instance, event.getBytes(UTF_8));
     }
 
+    /** Sends an event that ingest received at this moment. */
+    public void sendAt(Instant received, String instance, String event) {
+        sendRaw(received, null, instance, event.getBytes(UTF_8));
+    }
+
     public void sendRaw(Integer partition, String key, byte[] value) {
+        sendRaw(clock.instant(), partition, key, value);
+    }
+
+    private void sendRaw(Instant received, Integer partition, String key, byte[] value) {
         try {
             producer.send(new ProducerRecord<>(
-                            topic, partition, clock.millis(), key == null ? null : key.getBytes(UTF_8), value))
+                            topic,
+                            partition,
+                            received.toEpochMilli(),
+                            key == null ? null : key.getBytes(UTF_8),
+                            value))
                     .get();
         } catch (Exception e) {
             throw new IllegalStateException("not acknowledged", e);
@@ -191,7 +204,11 @@ public final class TestHouse implements AutoCloseable {
     }
 
     public Aggregator start(String... settings) {
-        Aggregator started = Aggregator.start(parts(settings));
+        return start(parts(settings));
+    }
+
+    public Aggregator start(Aggregator.Parts parts) {
+        Aggregator started = Aggregator.start(parts);
         aggregators.add(started);
         return started;
     }
@@ -277,6 +294,13 @@ public final class TestHouse implements AutoCloseable {
         return sql().sql("select coalesce(sum(consumed), 0) from aggregator.partition_position")
                 .query(Long.class)
                 .single();
+    }
+
+    /** Why events were set aside. */
+    public List<String> reasons() {
+        return sql().sql("select reason from aggregator.set_aside")
+                .query(String.class)
+                .list();
     }
 
     public Optional<String> reasonOf(String value) {

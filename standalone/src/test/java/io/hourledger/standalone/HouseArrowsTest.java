@@ -46,7 +46,7 @@ class HouseArrowsTest {
     @ParameterizedTest
     @CsvSource({
         "contracts, ''",
-        "embedded, ''",
+        "embedded, contracts",
         "service, contracts",
         "ledger, contracts",
         "ingest, 'contracts service'",

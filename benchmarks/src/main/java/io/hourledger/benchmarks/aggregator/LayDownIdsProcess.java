@@ -62,7 +62,7 @@ public final class LayDownIdsProcess {
             if (!differences.isEmpty()) {
                 throw new IllegalStateException("the database is not empty: " + differences);
             }
-            CheckpointStore store = new PostgresCheckpointStore(database);
+            CheckpointStore store = new PostgresCheckpointStore(database, machineTime -> machineTime);
             long laid = 0;
             for (int partition = 0; partition < IdLoad.PARTITIONS; partition++) {
                 TopicPartition log = new TopicPartition(topic, partition);

@@ -211,8 +211,8 @@ final class OwnedPartition {
     /** What follows from a checkpoint. Whether it was kept. */
     private boolean after(Outcome outcome, PartitionKeeper counting) {
         hadNews = false;
-        if (outcome == Outcome.SOMEBODY_WENT_ON) {
-            loadAgain("somebody else went on with this partition");
+        if (outcome != Outcome.KEPT) {
+            loadAgain(why(outcome));
             return false;
         }
         PartitionCounter counter = counting.counter();
@@ -222,6 +222,12 @@ final class OwnedPartition {
         tools.listener.reached(partition.partition(), counter.lateThrough());
         report(counter);
         return true;
+    }
+
+    private static String why(Outcome notKept) {
+        return notKept == Outcome.TOO_EARLY
+                ? "the database's clock went back, so an hour that ends now is not over by it"
+                : "somebody else went on with this partition";
     }
 
     private void report(PartitionCounter counter) {
@@ -339,7 +345,7 @@ final class OwnedPartition {
                                 "the database went back to an earlier state: its hours are closed again at the cutoffs of before");
                 return true;
             }
-            loadAgain("somebody else went on with this partition");
+            loadAgain(why(outcome));
         } catch (StoreUnavailableException unsure) {
             loadAgain(String.valueOf(unsure.getMessage()));
         }

@@ -2,6 +2,7 @@ package io.hourledger.aggregator.hour;
 
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.contracts.usage.UsageHour;
+import java.time.Instant;
 import java.util.List;
 
 /** Keeps what partitions have counted. */
@@ -19,11 +20,28 @@ public interface CheckpointStore {
     void load(int partition, int hoursInMemory, long roomForIds, Loading into);
 
     /**
-     * Keeps a checkpoint, all of it or nothing.
+     * What the store's own clock shows, as business time.
+     *
+     * @throws StoreUnavailableException if it does not answer now
+     */
+    Instant now();
+
+    /**
+     * Keeps a checkpoint that needs no clock.
      *
      * @throws StoreUnavailableException if it may or may not have been kept
      */
-    Outcome keep(Checkpoint checkpoint);
+    default Outcome keep(Checkpoint checkpoint) {
+        return keep(checkpoint, Instant.MIN);
+    }
+
+    /**
+     * Keeps a checkpoint, all of it or nothing.
+     *
+     * @param notBefore what the store's own clock, read in the same transaction, must show at least for this checkpoint to be kept
+     * @throws StoreUnavailableException if it may or may not have been kept
+     */
+    Outcome keep(Checkpoint checkpoint, Instant notBefore);
 
     /**
      * Looks up ids of hours that are no longer in memory.
@@ -48,7 +66,9 @@ public interface CheckpointStore {
     enum Outcome {
         KEPT,
         /** The store did not stand where the checkpoint begins: somebody else owns the partition now. Nothing was kept. */
-        SOMEBODY_WENT_ON
+        SOMEBODY_WENT_ON,
+        /** The store's clock shows an earlier time than it must. Nothing was kept. */
+        TOO_EARLY
     }
 
     /** An id and the hour whose ids it is looked for among. */

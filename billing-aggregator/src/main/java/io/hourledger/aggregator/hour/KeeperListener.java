@@ -1,7 +1,18 @@
 package io.hourledger.aggregator.hour;
 
+import io.hourledger.contracts.usage.UsageHour;
+import java.time.Instant;
+
 /** What the keeper of a partition tells, and asks, those around it. */
 public interface KeeperListener {
+
+    /**
+     * An hour is over by this process's clock and not by the store's: it goes on. Told once of each hour.
+     *
+     * @param processTime what this process's clock shows
+     * @param storeTime what the store's shows, as business time
+     */
+    void overTooSoon(int partition, UsageHour hour, Instant processTime, Instant storeTime);
 
     /** A checkpoint was kept. */
     void kept(Checkpoint checkpoint);

@@ -3,6 +3,7 @@ package io.hourledger.aggregator.hour;
 import io.hourledger.aggregator.hour.CheckpointStore.OnDiskId;
 import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
 import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
+import io.hourledger.contracts.time.BusinessTime;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the count of one partition for as long as this process owns it: applies records, ends hours that are due, and makes it last. Belongs
- * to one thread. After {@link Outcome#SOMEBODY_WENT_ON} or any exception it must be dropped, and loaded again if the partition is still
+ * to one thread. After any outcome but {@link Outcome#KEPT} or any exception it must be dropped, and loaded again if the partition is still
  * owned: what was not kept is read from the log again.
  */
 public final class PartitionKeeper {
@@ -22,6 +23,9 @@ public final class PartitionKeeper {
     private final CheckpointStore store;
     private final Duration grace;
     private final KeeperListener listener;
+
+    /** The last hour of which the listener knows that only this process's clock calls it over. */
+    private long toldTooSoon = Long.MIN_VALUE;
 
     private PartitionKeeper(PartitionCounter counter, CheckpointStore store, Duration grace, KeeperListener listener) {
         this.counter = counter;
@@ -78,26 +82,54 @@ public final class PartitionKeeper {
      * Ends the hours that are due and have no cutoff, in one checkpoint with what was applied so far. Until that is kept, nothing more may be
      * applied.
      *
+     * <p>One clock alone never ends an hour, since a cutoff is for good: an hour is due when both this process and the store say so. The store's
+     * clock may lie behind by {@link BusinessTime#AGREED_WITHIN}. It is asked before the log's end, which must not be older than the hour's end,
+     * and again by the transaction that keeps the cutoff.
+     *
+     * @param now what this process's clock shows
      * @param logEnd asks for the partition's end offset; asked only when an hour is due, and so after it was
      * @return {@link Outcome#KEPT} also if no hour was due
      */
     public Outcome endDueHours(Instant now, LongSupplier logEnd) {
-        UsageHour due = lastDueHour(now, grace);
+        UsageHour over = lastDueHour(now, grace);
+        if (over.number() <= counter.lastCutoffHour()) {
+            return Outcome.KEPT;
+        }
+        Instant storeTime = store.now();
+        UsageHour overInStore = lastDueHour(storeTime.plus(BusinessTime.AGREED_WITHIN), grace);
+        if (overInStore.compareTo(over) < 0 && over.number() != toldTooSoon) {
+            toldTooSoon = over.number();
+            listener.overTooSoon(counter.partition(), over, now, storeTime);
+        }
+        UsageHour due = overInStore.compareTo(over) < 0 ? overInStore : over;
         if (due.number() <= counter.lastCutoffHour()) {
             return Outcome.KEPT;
         }
-        counter.endHour(due, logEnd.getAsLong(), now);
-        return checkpoint();
+        Instant dueSince = due.end().plus(grace);
+        counter.endHour(due, logEnd.getAsLong(), later(dueSince, earlier(now, storeTime)));
+        return checkpoint(dueSince.minus(BusinessTime.AGREED_WITHIN));
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
     }
 
     /** Makes what was applied last. */
     public Outcome checkpoint() {
+        return checkpoint(Instant.MIN);
+    }
+
+    private Outcome checkpoint(Instant notBefore) {
         List<WantedId> undecided = counter.undecided();
         if (!undecided.isEmpty()) {
             counter.decide(store.findSealed(counter.partition(), undecided));
         }
         Checkpoint checkpoint = counter.takeCheckpoint();
-        Outcome outcome = store.keep(checkpoint);
+        Outcome outcome = store.keep(checkpoint, notBefore);
         if (outcome == Outcome.KEPT) {
             listener.kept(checkpoint);
             counter.forget(listener.sealedThrough(counter.partition()));

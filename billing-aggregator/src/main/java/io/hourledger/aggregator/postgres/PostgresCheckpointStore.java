@@ -10,6 +10,7 @@ import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.ids.IdFilter;
+import io.hourledger.contracts.time.BusinessTime;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -155,10 +156,31 @@ public final class PostgresCheckpointStore implements CheckpointStore {
 
     private static final Instant BEFORE_ALL_HOURS = Instant.EPOCH.minus(UsageHour.LENGTH);
 
-    private final Transactions transactions;
+    /** Not {@code now()}, which stands still while its transaction waits. */
+    private static final String CLOCK = "select clock_timestamp()";
 
-    public PostgresCheckpointStore(DataSource database) {
+    private final Transactions transactions;
+    private final BusinessTime businessTime;
+
+    /**
+     * @param businessTime what business time is at a moment of the database's clock
+     */
+    public PostgresCheckpointStore(DataSource database, BusinessTime businessTime) {
         this.transactions = new Transactions(database);
+        this.businessTime = businessTime;
+    }
+
+    @Override
+    public Instant now() {
+        return transactions.run("say what time it is", this::now);
+    }
+
+    private Instant now(Connection connection) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(CLOCK);
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            return businessTime.at(instant(row, 1));
+        }
     }
 
     @Override
@@ -348,8 +370,12 @@ public final class PostgresCheckpointStore implements CheckpointStore {
     }
 
     @Override
-    public Outcome keep(Checkpoint checkpoint) {
+    public Outcome keep(Checkpoint checkpoint, Instant notBefore) {
         return transactions.run("keep a checkpoint of partition " + checkpoint.partition(), connection -> {
+            // read before anything that may wait: a wait would make the time later, and the cutoff's offset is older
+            if (notBefore.isAfter(Instant.MIN) && now(connection).isBefore(notBefore)) {
+                return Outcome.TOO_EARLY;
+            }
             if (!advance(connection, checkpoint)) {
                 return Outcome.SOMEBODY_WENT_ON;
             }

@@ -21,10 +21,13 @@ import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.contracts.time.BusinessTime;
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.UsageHour;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +90,7 @@ public final class Aggregator implements AutoCloseable {
                 new AggregatorMetrics(parts.metrics, board, closing, parts.clock, parts.kafka.partitions());
         group.start(
                 settings.threads(),
-                new PostgresCheckpointStore(parts.database),
+                new PostgresCheckpointStore(parts.database, BusinessTime.of(parts.clock)),
                 outside,
                 counters(settings, parts.kafka.partitions(), parts.catalogue, key),
                 parts.clock,
@@ -195,6 +198,17 @@ public final class Aggregator implements AutoCloseable {
                         .addKeyValue("reasons", reasons)
                         .log("events set aside");
             }
+        }
+
+        @Override
+        public void overTooSoon(int partition, UsageHour hour, Instant processTime, Instant storeTime) {
+            metrics.overTooSoon();
+            log.atWarn()
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("hour", hour)
+                    .addKeyValue("processTime", processTime)
+                    .addKeyValue("databaseTime", storeTime)
+                    .log("hour not over by the database's clock, it goes on until it is; set the clocks right");
         }
 
         @Override

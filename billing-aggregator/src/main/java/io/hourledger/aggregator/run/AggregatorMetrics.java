@@ -27,6 +27,7 @@ final class AggregatorMetrics {
     private final Counter counted;
     private final Counter duplicates;
     private final Map<SetAsideReason, Counter> setAside = new EnumMap<>(SetAsideReason.class);
+    private final Counter overTooSoon;
     private final Map<Integer, long[]> tallies = new ConcurrentHashMap<>();
 
     AggregatorMetrics(MeterRegistry registry, PartitionBoard board, ClosingLoop closing, Clock clock, int partitions) {
@@ -35,6 +36,9 @@ final class AggregatorMetrics {
         for (SetAsideReason reason : SetAsideReason.values()) {
             setAside.put(reason, events(registry, reason.code()));
         }
+        overTooSoon = Counter.builder("usage.aggregator.hours.over.too.soon")
+                .description("hours that were over by this process's clock and not by the database's, and so went on")
+                .register(registry);
         for (int partition = 0; partition < partitions; partition++) {
             int number = partition;
             gauge(registry, board, number, "usage.aggregator.lag", "records not applied yet", PartitionStatus::lag);
@@ -107,6 +111,10 @@ final class AggregatorMetrics {
         }
         UsageHour oldest = UsageHour.ofNumber(closedThrough + 1);
         return Math.max(0, Duration.between(oldest.end(), clock.instant()).toMillis() / 1000.0);
+    }
+
+    void overTooSoon() {
+        overTooSoon.increment();
     }
 
     void kept(Checkpoint checkpoint) {

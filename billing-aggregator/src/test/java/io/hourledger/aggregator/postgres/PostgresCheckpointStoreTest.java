@@ -16,6 +16,7 @@ import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ class PostgresCheckpointStoreTest {
 
     private static final UsageHour TEN = new UsageHour(Instant.parse("2026-03-01T10:00:00Z"));
 
+    private final TestClock clock = new TestClock(TEN.end());
     private final HikariDataSource database = new HikariDataSource();
 
     private PostgresCheckpointStore store;
@@ -41,7 +43,7 @@ class PostgresCheckpointStoreTest {
         database.setPassword(address.password());
         AggregatorSchema.migrate(database);
         new PostgresLogIdentity(database).claim(new LogIdentity("topic", "id", 1, "key"));
-        store = new PostgresCheckpointStore(database);
+        store = new PostgresCheckpointStore(database, clock);
     }
 
     @AfterEach
@@ -60,6 +62,14 @@ class PostgresCheckpointStoreTest {
         assertThat(store.keep(checkpoint(1, 0, 20, List.of()))).isEqualTo(Outcome.SOMEBODY_WENT_ON);
         assertThat(store.keep(checkpoint(2, 9, 20, List.of()))).isEqualTo(Outcome.SOMEBODY_WENT_ON);
         assertThat(store.keep(checkpoint(2, 10, 20, List.of()))).isEqualTo(Outcome.KEPT);
+    }
+
+    @Test
+    void a_cutoff_that_the_databases_clock_calls_too_early_is_not_kept() {
+        Checkpoint ended = checkpoint(1, 0, 10, List.of(), new Cutoff(TEN, 10, TEN.end()));
+
+        assertThat(store.keep(ended, TEN.end().plusMillis(1))).isEqualTo(Outcome.TOO_EARLY);
+        assertThat(store.keep(ended, TEN.end())).isEqualTo(Outcome.KEPT);
     }
 
     @Test

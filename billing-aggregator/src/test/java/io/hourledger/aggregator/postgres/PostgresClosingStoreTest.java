@@ -39,7 +39,7 @@ class PostgresClosingStoreTest {
         database.setPassword(address.password());
         AggregatorSchema.migrate(database);
         new PostgresLogIdentity(database).claim(new LogIdentity("topic", "id", 1, "key"));
-        new PostgresCheckpointStore(database)
+        new PostgresCheckpointStore(database, machineTime -> machineTime)
                 .keep(new Checkpoint(
                         0,
                         1,

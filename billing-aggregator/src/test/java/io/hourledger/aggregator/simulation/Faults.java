@@ -66,8 +66,13 @@ final class Faults {
             }
 
             @Override
-            public Outcome keep(Checkpoint checkpoint) {
-                return around("keep", () -> store.keep(checkpoint));
+            public Instant now() {
+                return around("now", store::now);
+            }
+
+            @Override
+            public Outcome keep(Checkpoint checkpoint, Instant notBefore) {
+                return around("keep", () -> store.keep(checkpoint, notBefore));
             }
 
             @Override

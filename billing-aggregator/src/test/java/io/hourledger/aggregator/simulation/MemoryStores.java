@@ -13,6 +13,7 @@ import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestClock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -94,12 +95,18 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
         }
     }
 
+    private final TestClock clock = new TestClock(Instant.EPOCH);
     private final List<Partition> partitions = new ArrayList<>();
 
     MemoryStores(int count) {
         for (int i = 0; i < count; i++) {
             partitions.add(new Partition());
         }
+    }
+
+    @Override
+    public TestClock clock() {
+        return clock;
     }
 
     @Override
@@ -226,7 +233,15 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
     }
 
     @Override
-    public Outcome keep(Checkpoint checkpoint) {
+    public Instant now() {
+        return clock.instant();
+    }
+
+    @Override
+    public Outcome keep(Checkpoint checkpoint, Instant notBefore) {
+        if (now().isBefore(notBefore)) {
+            return Outcome.TOO_EARLY;
+        }
         Partition partition = partitions.get(checkpoint.partition());
         if (partition.checkpoint != checkpoint.number() - 1
                 || partition.nextOffset != checkpoint.expectedNextOffset()) {

@@ -13,6 +13,7 @@ import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestClock;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -25,6 +26,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** The real stores on a real database. */
 final class PostgresStores implements Stores {
 
+    private final TestClock clock = new TestClock(Instant.EPOCH);
     private final JdbcClient sql;
     private final CheckpointStore checkpoints;
     private final ClosingStore closing;
@@ -32,7 +34,7 @@ final class PostgresStores implements Stores {
     PostgresStores(DataSource database) {
         AggregatorSchema.migrate(database);
         sql = JdbcClient.create(database);
-        checkpoints = new PostgresCheckpointStore(database);
+        checkpoints = new PostgresCheckpointStore(database, clock);
         closing = new PostgresClosingStore(database);
         new PostgresLogIdentity(database).claim(new LogIdentity("simulated", "id", ScriptedLog.PARTITIONS, "key"));
     }
@@ -45,6 +47,11 @@ final class PostgresStores implements Stores {
         sql.sql(
                         "update aggregator.partition_position set checkpoint = 0, next_offset = 0, consumed = 0, counted = 0, duplicates = 0, set_aside = 0")
                 .update();
+    }
+
+    @Override
+    public TestClock clock() {
+        return clock;
     }
 
     @Override

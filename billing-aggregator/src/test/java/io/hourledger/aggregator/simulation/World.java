@@ -21,6 +21,7 @@ import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.time.BusinessTime;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.LedgerUnavailableException;
@@ -54,7 +55,7 @@ final class World {
     private final CountingRules rules;
 
     private final Stores stores;
-    private final TestClock clock = new TestClock(BEGIN);
+    private final TestClock clock;
     private final ScriptedLog log;
     private final Faults faults;
     private final SimulatedLedger ledger = new SimulatedLedger(this::checkEntered);
@@ -77,6 +78,8 @@ final class World {
                 seed % 2 == 0 ? Long.MAX_VALUE : 3 * MOST_READ + seed % 32,
                 Integer.MAX_VALUE);
         this.stores = stores;
+        this.clock = stores.clock();
+        clock.moveTo(BEGIN);
         this.log = new ScriptedLog(random);
         this.faults = new Faults(random);
         for (int i = 0; i < PROCESSES; i++) {
@@ -129,7 +132,7 @@ final class World {
         }
 
         void read(int partition, PartitionKeeper keeper, int records) {
-            Instant now = clock.instant();
+            Instant now = clock.instant().plus(clockError());
             Outcome ended = keeper.endDueHours(now, () -> {
                 long end = log.end(partition);
                 appendSome(settling ? 0 : random.nextInt(3));
@@ -163,6 +166,13 @@ final class World {
             }
         }
 
+        /** Now and then its clock is wrong, for a moment. */
+        private Duration clockError() {
+            return settling || random.nextInt(8) != 0
+                    ? Duration.ZERO
+                    : Duration.ofMinutes(random.nextInt(600) - 120);
+        }
+
         void leaveIdsOnDisk(int partition, PartitionKeeper keeper) {
             long room = keeper.counter().mostIdsLoaded();
             Outcome kept = keeper.checkpoint();
@@ -174,9 +184,14 @@ final class World {
         }
 
         void follow(int partition, Outcome outcome) {
-            if (outcome == Outcome.SOMEBODY_WENT_ON) {
+            if (outcome != Outcome.KEPT) {
                 keepers.remove(partition);
             }
+        }
+
+        @Override
+        public void overTooSoon(int partition, UsageHour hour, Instant processTime, Instant storeTime) {
+            assertThat(processTime).isAfter(storeTime);
         }
 
         @Override
@@ -381,7 +396,7 @@ final class World {
         Map<Long, SetAsideReason> setAside = models.get(partition).setAside;
         for (LogRecord record : log.records(partition)) {
             if (setAside.get(record.offset()) == SetAsideReason.LATE) {
-                Instant due = UsageHour.of(record.says().time()).end().plus(GRACE);
+                Instant due = UsageHour.of(record.says().time()).end().plus(GRACE).minus(BusinessTime.AGREED_WITHIN);
                 assertThat(record.appendedAt()).as("%s", record).isAfterOrEqualTo(due);
             }
         }

@@ -10,7 +10,7 @@ import java.time.ZoneOffset;
  * Business time that runs at another speed than the machine's, the same in every process that is given the same three values:
  * {@code origin + (machine time - anchor) * speed}. For tests, chaos runs and the demo; production uses {@link Clock#systemUTC()}.
  */
-public final class FastClock extends Clock {
+public final class FastClock extends Clock implements BusinessTime {
 
     private final Clock machine;
     private final Instant anchor;
@@ -35,7 +35,12 @@ public final class FastClock extends Clock {
 
     @Override
     public Instant instant() {
-        long elapsedNanos = Duration.between(anchor, machine.instant()).toNanos();
+        return at(machine.instant());
+    }
+
+    @Override
+    public Instant at(Instant machineTime) {
+        long elapsedNanos = Duration.between(anchor, machineTime).toNanos();
         return origin.plusNanos((long) (elapsedNanos * speed));
     }
 

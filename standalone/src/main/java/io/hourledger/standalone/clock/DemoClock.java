@@ -1,5 +1,6 @@
 package io.hourledger.standalone.clock;
 
+import io.hourledger.contracts.time.BusinessTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +15,10 @@ import java.util.function.LongSupplier;
  *
  * <p>Thread-safe.
  */
-public final class DemoClock extends Clock {
+public final class DemoClock extends Clock implements BusinessTime {
+
+    /** What another program of this machine has read off its clock may have been on its way for so long. */
+    private static final Duration ON_ITS_WAY = Duration.ofSeconds(1);
 
     /** How much machine time's worth of business time is reserved at once, and skipped at most by a crash. */
     private static final Duration RESERVED_AHEAD = Duration.ofMillis(250);
@@ -90,6 +94,24 @@ public final class DemoClock extends Clock {
             now = next;
         }
         return now;
+    }
+
+    /**
+     * Business time now, moved by what the other clock's reading lies ahead of this machine's or behind it: where business time was a moment
+     * ago is not kept. A reading behind it by more than its way here takes is answered with a time that is too early rather than too late.
+     */
+    @Override
+    public synchronized Instant at(Instant machineTime) {
+        Instant shown = instant();
+        Duration ahead = Duration.between(Clock.systemUTC().instant(), machineTime);
+        if (!ahead.isNegative()) {
+            return running ? earlier(limit, after(shown, ahead)) : shown;
+        }
+        Duration behind = ahead.negated().minus(ON_ITS_WAY);
+        if (behind.isNegative()) {
+            return shown;
+        }
+        return shown.minus(realTime ? behind : pace.longestFor(behind));
     }
 
     private void reserveFrom(Instant moment) {

@@ -34,6 +34,14 @@ public record Pace(Duration firstQuarter, Duration rest) {
         return Duration.ofNanos(Math.max(1, (long) nanos));
     }
 
+    /** The most business time that may pass in so much machine time. */
+    Duration longestFor(Duration machineTime) {
+        double speed = Math.max(
+                (double) QUARTER_NANOS / firstQuarter.toNanos(),
+                (double) (HOUR_NANOS - QUARTER_NANOS) / rest.toNanos());
+        return Duration.ofNanos((long) (machineTime.toNanos() * speed));
+    }
+
     /** Where business time is when so much machine time has passed since {@code from}. */
     public Instant after(Instant from, Duration machineTime) {
         Instant moment = from;

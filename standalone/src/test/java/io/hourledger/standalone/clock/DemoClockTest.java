@@ -3,6 +3,7 @@ package io.hourledger.standalone.clock;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,6 +48,21 @@ class DemoClockTest {
         assertThat(clock.instant()).isBetween(TEN.plusSeconds(3_599), TEN.plusSeconds(3_600));
         pass(Duration.ofSeconds(5));
         assertThat(clock.instant()).isBetween(TEN.plusSeconds(7_199), TEN.plusSeconds(7_200));
+    }
+
+    @Test
+    void what_the_database_read_a_moment_ago_is_now_and_what_differs_from_the_machine_differs_here() {
+        DemoClock clock = clockFrom(TEN, Reservation.NONE);
+        clock.allowUpTo(TEN.plus(Duration.ofHours(10)));
+        clock.start();
+        pass(Duration.ofSeconds(12));
+        Instant shown = clock.instant();
+        Instant machine = Clock.systemUTC().instant();
+
+        assertThat(clock.at(machine)).isEqualTo(shown);
+        assertThat(clock.at(machine.minusSeconds(10))).isBefore(shown.minus(Duration.ofHours(2)));
+        assertThat(clock.at(machine.plusSeconds(10))).isAfter(shown.plus(Duration.ofHours(1)));
+        assertThat(clock.at(machine.plusSeconds(1_000))).isEqualTo(TEN.plus(Duration.ofHours(10)));
     }
 
     @Test
