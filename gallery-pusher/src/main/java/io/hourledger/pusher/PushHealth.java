@@ -7,7 +7,10 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
-/** How pushing goes, for an SRE: out of service when pushing is held or the marketplace accepts nothing from us, otherwise up with the facts. */
+/**
+ * Says how pushing goes, for an SRE. Out of service when pushing is held, when the marketplace accepts nothing from us, or when records are
+ * due and nothing was accepted for too long, whatever the reason; otherwise up with the facts.
+ */
 @Component("push")
 final class PushHealth implements HealthIndicator {
 
@@ -22,15 +25,24 @@ final class PushHealth implements HealthIndicator {
     @Override
     public Health health() {
         PushLoop.Status status = loop.status();
-        Health.Builder health = status.stoppedBecause() == null
+        PushLoop.Stalled stalled = status.stalled();
+        Health.Builder health = status.stoppedBecause() == null && status.heldBecause() == null && stalled == null
                 ? Health.up()
-                : Health.outOfService().withDetail("stoppedBecause", status.stoppedBecause());
+                : Health.outOfService();
+        if (status.stoppedBecause() != null) {
+            health.withDetail("stoppedBecause", status.stoppedBecause());
+        }
         if (status.heldBecause() != null) {
-            health = Health.outOfService()
-                    .withDetail("heldBecause", status.heldBecause())
+            health.withDetail("heldBecause", status.heldBecause())
                     .withDetail("toLift", "./metering ledger reconcile, see docs/restore.md");
         }
-        health.withDetail("lease", status.leaseHeld() ? "held" : "another pusher has the account")
+        if (stalled != null) {
+            health.withDetail("nothingAcceptedFor", stalled.since().toString())
+                    .withDetail("waitsFor", stalled.waitsFor())
+                    .withDetail("lastAnswer", String.valueOf(stalled.lastAnswer()))
+                    .withDetail("whatToDo", stalled.whatToDo());
+        }
+        health.withDetail("lease", status.lease())
                 .withDetail("recordsInTime", status.inTime())
                 .withDetail("recordsLate", status.late())
                 .withDetail("recordsForAPerson", status.held())

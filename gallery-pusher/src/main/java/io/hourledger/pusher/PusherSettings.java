@@ -36,6 +36,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param raiseEvery how long a lowered rate must be borne before it is raised by a tenth of the ceiling
  * @param window how long a new owner of the account waits before its first call
  * @param probeEvery how often to ask again while the marketplace accepts nothing from us
+ * @param stalledAfter how long nothing may be accepted while records are due, before health says that pushing stands still
  * @param retryHeldEvery how often to try again to open instances that wait for their order or for a person
  */
 @ConfigurationProperties("hourledger.pusher")
@@ -63,6 +64,7 @@ record PusherSettings(
         @DefaultValue("10s") Duration raiseEvery,
         @DefaultValue("1s") Duration window,
         @DefaultValue("60s") Duration probeEvery,
+        @DefaultValue("5m") Duration stalledAfter,
         @DefaultValue("30s") Duration retryHeldEvery) {
 
     private static final Duration CALLBACK_LIMIT = Duration.ofSeconds(5);
@@ -105,6 +107,7 @@ record PusherSettings(
             firstPause,
             raiseEvery,
             probeEvery,
+            stalledAfter,
             retryHeldEvery
         }) {
             if (positive.isZero() || positive.isNegative()) {
@@ -130,6 +133,7 @@ record PusherSettings(
                 IDLE_POLL,
                 firstBackOff,
                 longestBackOff,
+                stalledAfter,
                 new PaceSettings(
                         callsPerSecond,
                         SLOWEST_CALLS_PER_SECOND,

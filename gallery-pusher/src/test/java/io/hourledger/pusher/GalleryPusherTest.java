@@ -14,12 +14,16 @@ import io.hourledger.ledger.Ledger;
 import io.hourledger.ledger.LedgerQueries;
 import io.hourledger.ledger.instance.Account;
 import java.math.BigDecimal;
+import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
@@ -144,6 +148,52 @@ class GalleryPusherTest {
                             .get("resultCode")
                             .asString()))
                     .containsExactly("000003");
+        }
+    }
+
+    /** koogallery.md 1.9: nothing documents what helps; so a person must be told. */
+    @ParameterizedTest
+    @ValueSource(ints = {404, 501})
+    void an_address_that_is_not_the_marketplaces_is_out_of_service(int status) throws Exception {
+        try (GalleryStub gallery = new GalleryStub();
+                RunningPusher pusher = new RunningPusher(
+                        gallery,
+                        Clock.fixed(NINE, ZoneOffset.UTC),
+                        "--hourledger.pusher.stalled-after=1s",
+                        "--hourledger.pusher.longest-pause=100ms",
+                        "--hourledger.pusher.longest-back-off=100ms")) {
+            assertThat(pusher.get("/actuator/health").statusCode()).isEqualTo(200);
+            gallery.answers(push -> new GalleryStub.Reply(status, "<html>nothing here</html>", Map.of()));
+            gallery.knowsOrder("CS1", order("CS1", "web-requests"));
+            pusher.call(
+                    "{\"activity\":\"newInstance\",\"businessId\":\"b-1\",\"orderId\":\"CS1\",\"orderLineId\":\"CS1-000001\"}");
+            pusher.bean(Ledger.class)
+                    .handle(new MeterHour(
+                            new InstanceId("b-1"),
+                            new UsageHour(NINE),
+                            0,
+                            "requests",
+                            new BigDecimal("12.5"),
+                            3,
+                            NINE,
+                            NINE,
+                            0,
+                            0,
+                            2,
+                            1,
+                            NINE.plus(Duration.ofMinutes(63))));
+            await().untilAsserted(() -> {
+                HttpResponse<String> health = pusher.get("/actuator/health");
+                assertThat(health.statusCode()).isEqualTo(503);
+                assertThat(health.body()).contains("nothingAcceptedFor", "HTTP " + status, "base-url");
+            });
+            assertThat(pusher.get("/actuator/prometheus").body())
+                    .contains("# HELP push_stalled ", "# HELP push_last_accepted_age_seconds ")
+                    .containsPattern("push_stalled\\{[^}]*} 1.0");
+
+            gallery.answers(push -> GalleryStub.Reply.json(200, GalleryStub.ACCEPTED));
+            await().untilAsserted(() -> assertThat(pusher.get("/actuator/health").statusCode())
+                    .isEqualTo(200));
         }
     }
 }

@@ -73,6 +73,7 @@ class PusherSettingsTest {
         "lease, 3s",
         "order-timeout, 4s",
         "answer-timeout, 0s",
+        "stalled-after, 0s",
         "longest-back-off, 10ms"
     })
     void a_bad_value_stops_the_start_and_is_named(String name, String value) {

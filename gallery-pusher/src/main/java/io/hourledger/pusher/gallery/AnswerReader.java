@@ -70,7 +70,7 @@ public final class AnswerReader {
         return new Unclear(
                 "HTTP " + answer.status() + " without a code, " + answer.body().length + " bytes",
                 retryAfter,
-                answer.status() == 503);
+                answer.status() == 501 || answer.status() == 503);
     }
 
     private static PushAnswer byCode(

@@ -66,7 +66,7 @@ public sealed interface PushAnswer {
      * It cannot be known whether the call was taken: the identical records go again.
      *
      * @param retryAfter what the marketplace asked for; null if nothing
-     * @param changeTheCall whether the same call should not be sent again as it is (503, a code nobody documented): go smaller
+     * @param changeTheCall whether the same call should not be sent again as it is (501, 503, a code nobody documented): go smaller
      */
     record Unclear(String why, @Nullable Duration retryAfter, boolean changeTheCall) implements PushAnswer {
         @Override

@@ -30,7 +30,7 @@ public final class PushLoop implements AutoCloseable {
     private static final String READER = "gallery-pusher-work";
 
     /** A thread each, so that none that hangs keeps the lease from being renewed. */
-    private static final int TIMED_STEPS = 3;
+    private static final int TIMED_STEPS = 4;
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
     private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
@@ -42,16 +42,30 @@ public final class PushLoop implements AutoCloseable {
     private final Pace pace;
     private final Pusher pusher;
     private final QueueWatch watch;
+    private final StallWatch stallWatch;
     private final WhenSentBeforeEnterIt sentBefore;
     private final List<Thread> workers = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(TIMED_STEPS, daemon("push-timer"));
     private LedgerFeed.@Nullable Subscription subscription;
     private volatile boolean workIsComplete;
     private volatile boolean running;
+    private volatile long movedNanos = System.nanoTime();
+    private volatile String waitsFor = "";
+
+    /**
+     * Why pushing counts as standing still.
+     *
+     * @param since how long nothing was accepted although records are due, or how long nobody could see whether any are
+     * @param waitsFor what the threads that push waited for when they were last heard of
+     * @param lastAnswer what the marketplace, or the way to it, said last
+     * @param whatToDo for a person
+     */
+    public record Stalled(Duration since, String waitsFor, @Nullable String lastAnswer, String whatToDo) {}
 
     /** How pushing goes, for health and for people. */
     public record Status(
             boolean leaseHeld,
+            String lease,
             String owner,
             @Nullable Instant lastAcceptedAt,
             @Nullable Instant oldestUnreportedBegin,
@@ -61,7 +75,8 @@ public final class PushLoop implements AutoCloseable {
             double callsPerSecond,
             int mostRecordsInACall,
             @Nullable String stoppedBecause,
-            @Nullable String heldBecause) {}
+            @Nullable String heldBecause,
+            @Nullable Stalled stalled) {}
 
     public PushLoop(
             PushSettings settings,
@@ -101,6 +116,7 @@ public final class PushLoop implements AutoCloseable {
                 FaultPort.NONE,
                 watchOfTheBook,
                 this::workIsComplete);
+        this.stallWatch = new StallWatch(jdbc, settings.stalledAfter(), System::nanoTime, pusher::lastAcceptedNanos);
         this.sentBefore = new WhenSentBeforeEnterIt(ledger, jdbc, transaction);
         gauges(registry);
     }
@@ -111,6 +127,7 @@ public final class PushLoop implements AutoCloseable {
         long renewEvery = settings.lease().toMillis() / 3;
         repeat("lease", this::renewLease, renewEvery);
         repeat("watch", watch::look, LOOK_EVERY.toMillis());
+        repeat("stall", () -> stallWatch.look(!lease.isElsewhere()), LOOK_EVERY.toMillis());
         repeat("sent-before", sentBefore::enter, LOOK_EVERY.toMillis());
         for (int i = 0; i < settings.workers(); i++) {
             Thread worker = daemon("push-" + i).newThread(this::work);
@@ -148,6 +165,7 @@ public final class PushLoop implements AutoCloseable {
         QueueWatch.View view = watch.view();
         return new Status(
                 lease.current().isPresent(),
+                whoHasTheLease(),
                 lease.owner(),
                 pusher.lastAcceptedAt().orElse(null),
                 view.oldestBegin(),
@@ -157,7 +175,32 @@ public final class PushLoop implements AutoCloseable {
                 pace.callsPerSecond(),
                 pusher.mostRecordsInACall(),
                 pusher.stop().map(stop -> stop.code() + " " + stop.message()).orElse(null),
-                view.heldBecause());
+                view.heldBecause(),
+                stallWatch.stall().map(this::stalled).orElse(null));
+    }
+
+    private String whoHasTheLease() {
+        if (lease.current().isPresent()) {
+            return "held";
+        }
+        return lease.isElsewhere()
+                ? "another pusher has the account"
+                : "not known: the database did not say lately who has the account";
+    }
+
+    private Stalled stalled(StallWatch.Stall stall) {
+        Duration still = Duration.ofNanos(System.nanoTime() - movedNanos);
+        String whatToDo;
+        if (!stall.seen()) {
+            whatToDo = "the queue could not be looked at: see whether PostgreSQL answers";
+        } else if (still.compareTo(settings.stalledAfter()) > 0) {
+            whatToDo = "the threads that push have not moved for " + still
+                    + ": take a thread dump for the maintainers, then restart the pusher";
+        } else {
+            whatToDo = "see waitsFor, lastAnswer and docs/pushing.md; for an HTTP status without a code also whether"
+                    + " hourledger.pusher.base-url leads to the marketplace. Once it is mended, POST /operator/pusher/ask-now";
+        }
+        return new Stalled(stall.since(), waitsFor, pusher.lastAnswer().orElse(null), whatToDo);
     }
 
     /** A person mended the key or our rights: ask the marketplace at once. */
@@ -170,16 +213,23 @@ public final class PushLoop implements AutoCloseable {
         while (running) {
             try {
                 Progress progress = pusher.push();
+                moved(progress instanceof Progress.NotYet notYet ? notYet.why() : "");
                 if (progress instanceof Progress.NotYet notYet) {
                     await(notYet.pause().compareTo(settings.idlePoll()) < 0 ? notYet.pause() : settings.idlePoll());
                 } else if (progress instanceof Progress.NothingDue) {
                     await(settings.idlePoll());
                 }
             } catch (Throwable broken) { // also an Error: a thread that dies pushes nothing any more
+                moved("a push broke off: " + broken);
                 LOG.atError().setCause(broken).log("a push broke off; what it left is taken up again");
                 await(AFTER_A_FAILURE);
             }
         }
+    }
+
+    private void moved(String nowWaitsFor) {
+        waitsFor = nowWaitsFor;
+        movedNanos = System.nanoTime();
     }
 
     /** Elapsed time: until somebody wakes us or the time is over. */
@@ -225,6 +275,18 @@ public final class PushLoop implements AutoCloseable {
         Gauge.builder(PushMetrics.HELD_RECORDS, watch, w -> w.view().held()).register(registry);
         Gauge.builder(PushMetrics.CALLS_PER_SECOND, pace, Pace::callsPerSecond).register(registry);
         Gauge.builder(PushMetrics.STOPPED, pusher, p -> p.stop().isPresent() ? 1 : 0)
+                .register(registry);
+        Gauge.builder(PushMetrics.STALLED, stallWatch, w -> w.stall().isPresent() ? 1 : 0)
+                .description("1 while records are due, or may be, and no call was accepted for stalled-after")
+                .register(registry);
+        Gauge.builder(PushMetrics.LAST_ACCEPTED_AGE, stallWatch, StallWatch::secondsSinceAccepted)
+                .description(
+                        "machine time since this process's last accepted call, or its start if none was accepted yet")
+                .baseUnit("seconds")
+                .register(registry);
+        Gauge.builder(PushMetrics.QUEUE_SEEN_AGE, stallWatch, StallWatch::secondsSinceSeen)
+                .description("machine time since it was last seen whether the queue holds records that are due")
+                .baseUnit("seconds")
                 .register(registry);
         Gauge.builder(PushMetrics.HELD, watch, w -> w.view().heldBecause() == null ? 0 : 1)
                 .register(registry);

@@ -23,6 +23,9 @@ final class PushMetrics {
     static final String ATTEMPTS_NOT_SETTLED = "push.attempts.not.settled";
     static final String STOPPED = "push.stopped";
     static final String HELD = "push.held";
+    static final String LAST_ACCEPTED_AGE = "push.last.accepted.age";
+    static final String QUEUE_SEEN_AGE = "push.queue.seen.age";
+    static final String STALLED = "push.stalled";
     static final String LEASE_HELD = "push.lease.held";
 
     private final MeterRegistry registry;

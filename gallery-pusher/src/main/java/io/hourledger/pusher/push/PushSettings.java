@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param idlePoll how often to look for work when nobody says that there is some
  * @param firstBackOff how long a record without an outcome waits before it goes again; doubled with each try
  * @param longestBackOff the longest such wait
+ * @param stalledAfter how long nothing may be accepted while records are due, before pushing counts as standing still
  * @param pace how fast
  */
 public record PushSettings(
@@ -30,4 +31,5 @@ public record PushSettings(
         Duration idlePoll,
         Duration firstBackOff,
         Duration longestBackOff,
+        Duration stalledAfter,
         PaceSettings pace) {}

@@ -70,6 +70,8 @@ final class Pusher {
     private Map<Long, List<String>> leftAside = Map.of();
     private long lookAgainAt;
     private volatile @Nullable Instant lastAcceptedAt;
+    private volatile long lastAcceptedNanos = System.nanoTime();
+    private volatile @Nullable String lastAnswer;
     private volatile @Nullable Stop stop;
     private long preparedEpoch = -1;
     private int calls;
@@ -430,11 +432,13 @@ final class Pusher {
     }
 
     private void heed(PushAnswer answer, CallEffect effect, Attempt attempt, Permit permit, Duration took) {
+        lastAnswer = answer.toString();
         if (effect instanceof CallEffect.Accepted) {
             permit.accepted(took);
             stop = null;
             change(Standing::afterAccepted);
             lastAcceptedAt = businessTime.instant();
+            lastAcceptedNanos = System.nanoTime();
         } else if (effect instanceof CallEffect.GoOn) {
             permit.answered(took);
         } else if (effect instanceof CallEffect.NotMade) {
@@ -477,6 +481,16 @@ final class Pusher {
     /** Business time of the last accepted call of this process. */
     Optional<Instant> lastAcceptedAt() {
         return Optional.ofNullable(lastAcceptedAt);
+    }
+
+    /** Elapsed time of the last accepted call of this process, or of its start. */
+    long lastAcceptedNanos() {
+        return lastAcceptedNanos;
+    }
+
+    /** What the marketplace, or the way to it, said last. */
+    Optional<String> lastAnswer() {
+        return Optional.ofNullable(lastAnswer);
     }
 
     /** Why nothing is pushed at the moment, if the marketplace accepts nothing from us. */

@@ -45,6 +45,7 @@ final class SellerLease {
     private final String owner;
     private final Duration length;
     private volatile @Nullable Held held;
+    private volatile long elsewhereUntilNanos = System.nanoTime();
 
     /**
      * A lease in our hands.
@@ -79,6 +80,11 @@ final class SellerLease {
         return current == null || current.over() ? Optional.empty() : Optional.of(current);
     }
 
+    /** Whether the database said lately that another pusher has it; if it says nothing, nobody knows. */
+    boolean isElsewhere() {
+        return elsewhereUntilNanos - System.nanoTime() > 0;
+    }
+
     /** Prolongs the lease if it is still ours, else takes it if it is free. */
     Optional<Held> renewOrTake() {
         Held before = held;
@@ -90,6 +96,7 @@ final class SellerLease {
         }
         long until = asked + length.toNanos();
         held = epoch.map(current -> new Held(current, until)).orElse(null);
+        elsewhereUntilNanos = epoch.isPresent() ? asked : until;
         return current();
     }
 

@@ -87,7 +87,9 @@ class AnswerReaderTest {
     }
 
     @Test
-    void the_same_call_is_not_sent_again_after_a_503_or_a_code_that_nobody_documented() {
+    void a_501_a_503_or_an_undocumented_code_asks_for_a_changed_call() {
+        assertThat(read(501, "")).isInstanceOfSatisfying(Unclear.class, unclear -> assertThat(unclear.changeTheCall())
+                .isTrue());
         assertThat(read(503, "")).isInstanceOfSatisfying(Unclear.class, unclear -> assertThat(unclear.changeTheCall())
                 .isTrue());
         assertThat(read(500, coded("MKT.9005")))

@@ -264,6 +264,7 @@ class CrashTest {
                         Duration.ofMillis(5),
                         Duration.ofMillis(1),
                         Duration.ofMillis(4),
+                        PushHouse.LONG_LEASE,
                         new PaceSettings(
                                 2000,
                                 100,

@@ -201,10 +201,27 @@ final class PushHouse implements AutoCloseable {
     }
 
     static PushSettings settings(String owner, Duration lease, int maxRecords) {
-        return settings(SELLER, owner, lease, maxRecords);
+        return settings(owner, lease, maxRecords, LONG_LEASE);
     }
 
-    private static PushSettings settings(String account, String owner, Duration lease, int maxRecords) {
+    static PushSettings settings(String owner, Duration lease, int maxRecords, Duration stalledAfter) {
+        return settings(SELLER, owner, lease, maxRecords, stalledAfter, pace(Duration.ofMillis(1), Duration.ofMillis(50)));
+    }
+
+    static PaceSettings pace(Duration window, Duration raiseEvery) {
+        return new PaceSettings(
+                2000,
+                100,
+                raiseEvery,
+                window,
+                Duration.ofMillis(5),
+                Duration.ofMillis(1),
+                Duration.ofMillis(4),
+                LONG_LEASE);
+    }
+
+    private static PushSettings settings(
+            String account, String owner, Duration lease, int maxRecords, Duration stalledAfter, PaceSettings pace) {
         return new PushSettings(
                 account,
                 owner,
@@ -217,15 +234,8 @@ final class PushHouse implements AutoCloseable {
                 Duration.ofMillis(5),
                 Duration.ofMillis(1),
                 Duration.ofMillis(4),
-                new PaceSettings(
-                        2000,
-                        100,
-                        Duration.ofMillis(50),
-                        Duration.ofMillis(1),
-                        Duration.ofMillis(5),
-                        Duration.ofMillis(1),
-                        Duration.ofMillis(4),
-                        LONG_LEASE));
+                stalledAfter,
+                pace);
     }
 
     /** One pusher with what it keeps in memory: leaving it is a crash. */
@@ -318,7 +328,14 @@ final class PushHouse implements AutoCloseable {
 
     /** A pusher that is set up for another seller account. */
     OnePusher pusherOf(String account, UsageDoor door) {
-        return new OnePusher(settings(account, "other", LONG_LEASE, 1000), door, FaultPort.NONE);
+        return new OnePusher(
+                settings(account, "other", LONG_LEASE, 1000, LONG_LEASE, pace(Duration.ofMillis(1), Duration.ofMillis(50))),
+                door,
+                FaultPort.NONE);
+    }
+
+    OnePusher pusher(UsageDoor door, PaceSettings pace) {
+        return new OnePusher(settings(SELLER, "one", LONG_LEASE, 1000, LONG_LEASE, pace), door, FaultPort.NONE);
     }
 
     OnePusher pusher(UsageDoor door, FaultPort faults) {

@@ -1,11 +1,14 @@
 package io.hourledger.pusher.push;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.ledger.LedgerFeed;
 import io.hourledger.pusher.gallery.UsageDoor;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -23,8 +26,12 @@ class PushLoopTest {
     }
 
     private static PushLoop loop(PushHouse house, UsageDoor door) {
+        return loop(house, PushHouse.LONG_LEASE, door);
+    }
+
+    private static PushLoop loop(PushHouse house, Duration stalledAfter, UsageDoor door) {
         return new PushLoop(
-                PushHouse.settings("one", PushHouse.LONG_LEASE, 1000),
+                PushHouse.settings("one", PushHouse.LONG_LEASE, 1000, stalledAfter),
                 house.ledger,
                 (name, types, reader) -> new NeverLevel(true),
                 (instance, window) -> house.queries.recordsIssued(new InstanceId(instance), window),
@@ -65,6 +72,35 @@ class PushLoopTest {
                 loop.start();
                 await().until(() -> gallery.billed().size() == 3);
             }
+        }
+    }
+
+    /** The one who pushes hangs, so it cannot say so itself. */
+    @Test
+    void a_call_that_never_comes_back_is_seen_from_outside() {
+        try (PushHouse house = new PushHouse()) {
+            house.issue(3);
+            ModelGallery gallery = new ModelGallery();
+            CountDownLatch mended = new CountDownLatch(1);
+            try (PushLoop loop = loop(house, Duration.ofMillis(500), (body, latest) -> {
+                awaitQuietly(mended);
+                return gallery.push(body, latest);
+            })) {
+                loop.start();
+                await().until(() -> loop.status().stalled() != null);
+                await().untilAsserted(() ->
+                        assertThat(loop.status().stalled().whatToDo()).contains("thread dump"));
+                mended.countDown();
+                await().until(() -> loop.status().stalled() == null);
+            }
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -1,0 +1,94 @@
+package io.hourledger.pusher.push;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Tells whether pushing stands still: records are due, and the marketplace has accepted no call for too long. What it says is worked out
+ * when it is asked, from elapsed time, so it stays true while a thread of the pusher hangs or is dead, and while the database is away.
+ *
+ * <p>A record is due from when it is on the queue: one that backs off was due before, and its wait does not make it less so.
+ */
+final class StallWatch {
+
+    private static final String ANYTHING_DUE =
+            """
+            select exists (
+                select 1 from pusher.work
+                 where not exists (select 1 from pusher.sent_before before
+                                    where before.metering_sn = work.metering_sn and before.done is distinct from 'goes-again'))
+               and not exists (select 1 from pusher.hold where lifted_at is null)""";
+
+    private final JdbcClient jdbc;
+    private final Duration stalledAfter;
+    private final LongSupplier nanoTime;
+    private final LongSupplier lastAcceptedNanos;
+    private volatile long lookedNanos;
+    private volatile long notDueNanos;
+
+    /**
+     * @param stalledAfter how long nothing may be accepted while records are due
+     * @param nanoTime elapsed time, such as {@link System#nanoTime()}
+     * @param lastAcceptedNanos when the last call was accepted, by the same; the start if none was
+     */
+    StallWatch(JdbcClient jdbc, Duration stalledAfter, LongSupplier nanoTime, LongSupplier lastAcceptedNanos) {
+        this.jdbc = jdbc;
+        this.stalledAfter = stalledAfter;
+        this.nanoTime = nanoTime;
+        this.lastAcceptedNanos = lastAcceptedNanos;
+        this.lookedNanos = nanoTime.getAsLong();
+        this.notDueNanos = lookedNanos;
+    }
+
+    /**
+     * How it stands still.
+     *
+     * @param seen whether records were seen that are due; else the queue could not be looked at, and nobody knows
+     * @param since for how long nothing was accepted though records were due, or nobody could look
+     */
+    record Stall(boolean seen, Duration since) {}
+
+    /**
+     * Looks whether anything is due, from time to time.
+     *
+     * @param ours whether it is ours to push it, and not another pusher's
+     */
+    void look(boolean ours) {
+        long began = nanoTime.getAsLong();
+        boolean due = ours && jdbc.sql(ANYTHING_DUE).query(Boolean.class).single();
+        if (!due) {
+            notDueNanos = began;
+        }
+        lookedNanos = began;
+    }
+
+    Optional<Stall> stall() {
+        Duration unseen = since(lookedNanos);
+        if (unseen.compareTo(stalledAfter) > 0) {
+            return Optional.of(new Stall(false, unseen));
+        }
+        if (notDueNanos == lookedNanos) {
+            return Optional.empty();
+        }
+        Duration due = since(notDueNanos);
+        Duration notAccepted = since(lastAcceptedNanos.getAsLong());
+        Duration quiet = due.compareTo(notAccepted) < 0 ? due : notAccepted;
+        return quiet.compareTo(stalledAfter) > 0 ? Optional.of(new Stall(true, quiet)) : Optional.empty();
+    }
+
+    /** Machine seconds since the last accepted call, or since the start if none was accepted yet. */
+    double secondsSinceAccepted() {
+        return since(lastAcceptedNanos.getAsLong()).toMillis() / 1000.0;
+    }
+
+    /** Machine seconds since the queue was last seen. */
+    double secondsSinceSeen() {
+        return since(lookedNanos).toMillis() / 1000.0;
+    }
+
+    private Duration since(long nanos) {
+        return Duration.ofNanos(nanoTime.getAsLong() - nanos);
+    }
+}
