@@ -24,8 +24,8 @@ sealed interface CallEffect {
     /** The way to the marketplace is doubtful; too many of these in a row stop the calls for a while. */
     record Struggle(@Nullable Duration pause) implements CallEffect {}
 
-    /** Calls take fewer records from now on. */
-    record FewerRecords(int most) implements CallEffect {}
+    /** Calls take fewer records for a while: so many were too many. */
+    record FewerRecords(int tooMany) implements CallEffect {}
 
     /** Nothing we send is accepted and no record is at fault: stop, alarm, and only ask now and then. */
     record Stop(String code, String message) implements CallEffect {}

@@ -78,7 +78,7 @@ final class Judge {
             return new GoOn();
         }
         if (answer instanceof PushAnswer.TooManyRecords) {
-            return callSize == 1 ? new Struggle(null) : new FewerRecords(callSize / 2);
+            return callSize == 1 ? new Struggle(null) : new FewerRecords(callSize);
         }
         if (answer instanceof PushAnswer.NotAllowed notAllowed) {
             return notAllowed(notAllowed, callSize, standing);

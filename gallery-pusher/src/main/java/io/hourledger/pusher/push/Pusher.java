@@ -21,7 +21,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -62,7 +61,7 @@ final class Pusher {
     private final Semaphore callsInFlight;
     private final Set<String> busyRecords = ConcurrentHashMap.newKeySet();
     private final Set<Long> busyAttempts = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger mostRecords;
+    private final BatchSize batchSize;
     private volatile Standing standing = Standing.GOOD;
     private boolean leftovers;
     private boolean pastUnknown;
@@ -155,7 +154,7 @@ final class Pusher {
         this.outside = outside;
         this.workIsComplete = workIsComplete;
         this.callsInFlight = new Semaphore(settings.callsInFlight());
-        this.mostRecords = new AtomicInteger(settings.maxRecords());
+        this.batchSize = new BatchSize(settings.maxRecords(), settings.pace().raiseEvery(), System::nanoTime);
     }
 
     /** Claims the records that are due, if a call may go now, and pushes them to their end. */
@@ -352,7 +351,7 @@ final class Pusher {
 
     private Optional<Attempt> storeAttempt(SellerLease.Held current, Permit permit) {
         Lane first = calls % settings.lateEvery() == settings.lateEvery() - 1 ? Lane.LATE : Lane.IN_TIME;
-        int most = permit.isProbe() ? 1 : mostRecords.get();
+        int most = permit.isProbe() ? 1 : batchSize.most();
         List<PendingRecord> due = queue.due(first, most, takenRecords());
         if (due.isEmpty()) {
             return Optional.empty();
@@ -455,8 +454,10 @@ final class Pusher {
                     .log("no clear answer; the identical records go again");
         } else if (effect instanceof CallEffect.FewerRecords fewer) {
             permit.answered(took);
-            mostRecords.accumulateAndGet(fewer.most(), Math::min);
-            LOG.atWarn().addKeyValue("records", fewer.most()).log("the marketplace takes fewer records in a call");
+            batchSize.tooMany(fewer.tooMany());
+            LOG.atWarn()
+                    .addKeyValue("records", batchSize.current())
+                    .log("the marketplace takes fewer records in a call");
         } else if (effect instanceof CallEffect.NotAllowed) {
             permit.answered(took);
             change(attempt.records().size() == 1 ? Standing::afterLoneNotAllowed : Standing::afterTrouble);
@@ -499,6 +500,6 @@ final class Pusher {
     }
 
     int mostRecordsInACall() {
-        return mostRecords.get();
+        return batchSize.current();
     }
 }

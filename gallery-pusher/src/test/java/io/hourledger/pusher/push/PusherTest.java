@@ -222,10 +222,25 @@ class PusherTest {
     void a_gallery_that_takes_a_hundred_records_gets_no_more() {
         house.issue(1000);
         gallery.takesAtMost(100);
-        house.pusher(gallery).pushAll();
+        house.pusher(gallery, PushHouse.pace(Duration.ofMillis(1), Duration.ofHours(1)))
+                .pushAll();
         assertThat(gallery.billed()).hasSize(1000);
         assertThat(gallery.calls().subList(4, gallery.calls().size()))
                 .allSatisfy(call -> assertThat(call).hasSizeLessThanOrEqualTo(100));
+    }
+
+    /** A few wrong answers do not make every later call small. */
+    @Test
+    void after_wrong_answers_that_a_call_is_too_large_calls_grow_again() {
+        house.issue(8);
+        gallery.moods(java.util.Collections.nCopies(8, Mood.TOO_MANY));
+        OnePusher pusher = house.pusher(gallery, PushHouse.pace(Duration.ofMillis(1), Duration.ofMillis(1)));
+        pusher.pushAll();
+        for (int i = 0; i < 20; i++) {
+            house.issue(10);
+            pusher.pushAll();
+        }
+        assertThat(gallery.calls().get(gallery.calls().size() - 1)).hasSize(10);
     }
 
     /** peers.md 25: a wrong key stops pushing; no record is lost, refused or called pushed. */
