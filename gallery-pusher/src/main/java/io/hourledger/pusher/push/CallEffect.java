@@ -15,7 +15,7 @@ sealed interface CallEffect {
     /** The marketplace was not asked. */
     record NotMade() implements CallEffect {}
 
-    /** The call was not allowed, and it is open whether our key or a record is at fault. */
+    /** The call was not allowed, and it is open whether our key or a record is at fault: single records ask until one is accepted. */
     record NotAllowed() implements CallEffect {}
 
     /** Lower the rate; no call before {@code pause} is over, or a time the pace chooses if the marketplace named none. */

@@ -45,8 +45,14 @@ final class Judge {
      */
     private static final Set<String> WOULD_ALWAYS_BE_REFUSED = Set.of("0100", "0101", "0199", "002", "003", "004");
 
-    /** So many different records refused with 0150, each alone and none accepted between them, mean that it is our right to call. */
+    /** So many calls of one record that were not allowed, and none accepted between them, mean that it is our key or our right to call. */
     private static final int LONE_BEFORE_STOP = 3;
+
+    /** A record that was not allowed so often alone, with others accepted in between, is at fault itself. */
+    private static final int NOT_ALLOWED_ALONE = 2;
+
+    /** A record that got no clear answer so often alone, with others accepted in between, does not go on for ever. */
+    private static final int UNCLEAR_ALONE = 30;
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -99,9 +105,22 @@ final class Judge {
     }
 
     private static CallEffect notAllowed(PushAnswer.NotAllowed answer, int callSize, Standing standing) {
-        boolean ofUs = !mayBeAboutOneRecord(answer)
-                || (callSize == 1 && !standing.acceptedSinceTrouble() && standing.loneInARow() + 1 >= LONE_BEFORE_STOP);
-        return ofUs ? new Stop(answer.code(), answer.message()) : new CallEffect.NotAllowed();
+        if (callSize > 1) {
+            return new CallEffect.NotAllowed();
+        }
+        if (standing.failedAlone() >= NOT_ALLOWED_ALONE) {
+            return new GoOn();
+        }
+        return standing.loneInARow() + 1 >= LONE_BEFORE_STOP
+                ? new Stop(answer.code(), answer.message())
+                : new CallEffect.NotAllowed();
+    }
+
+    /** Whether an answer to a call of one record may be that record's fault, and not only ours or the marketplace's. */
+    static boolean mayBeOfOneRecord(PushAnswer answer) {
+        return answer instanceof PushAnswer.NotAllowed
+                || answer instanceof PushAnswer.Unclear
+                || answer instanceof PushAnswer.TooManyRecords;
     }
 
     /**
@@ -124,7 +143,11 @@ final class Judge {
                     : all(records, inHalves(callSize, Arrival.AS_PART, false));
         }
         if (answer instanceof PushAnswer.TooManyRecords) {
-            return all(records, new Again(Arrival.AS_PART, null, callSize == 1));
+            return all(
+                    records,
+                    callSize == 1
+                            ? alone(new Again(Arrival.AS_PART, null, true), answer, standing)
+                            : new Again(Arrival.AS_PART, null, false));
         }
         if (answer instanceof PushAnswer.NotAllowed notAllowed) {
             return notAllowed(notAllowed, records, callSize, standing);
@@ -142,29 +165,43 @@ final class Judge {
     }
 
     private static PushOutcome unclear(PushAnswer.Unclear unclear, int callSize, Standing standing) {
-        boolean smaller = callSize > 1 && (unclear.changeTheCall() || standing.acceptedSinceTrouble());
-        return smaller ? inHalves(callSize, Arrival.UNCLEAR, true) : new Again(Arrival.UNCLEAR, null, true);
+        if (callSize == 1) {
+            return alone(new Again(Arrival.UNCLEAR, null, true), unclear, standing);
+        }
+        return unclear.changeTheCall() || standing.acceptedSinceTrouble()
+                ? inHalves(callSize, Arrival.UNCLEAR, true)
+                : new Again(Arrival.UNCLEAR, null, true);
+    }
+
+    private static PushOutcome alone(Again again, PushAnswer answer, Standing standing) {
+        return standing.failedAlone() < UNCLEAR_ALONE
+                ? again
+                : new Doubted("alone in its call it got no clear answer " + standing.failedAlone()
+                        + " times, while others were accepted; the last: " + answer);
     }
 
     /**
-     * Mostly our key or our right to call. {@code 0150} can also be about one instance that is another seller's: then the call is split,
-     * and a record that is alone in being refused while others are accepted is at fault itself; when nobody else is accepted either, it
-     * is us.
+     * Mostly our key or our right to call; but {@code 0150} can be about one instance that is another seller's, and a signature can fail
+     * because of what one record holds. So the call is split, and a record that is alone in being refused while others are accepted is at
+     * fault itself; when nobody else is accepted either, it is us.
      */
     private static List<PushOutcome> notAllowed(
             PushAnswer.NotAllowed answer, List<PendingRecord> records, int callSize, Standing standing) {
-        if (!mayBeAboutOneRecord(answer)) {
-            return all(records, new Again(Arrival.NEVER, null, false));
-        }
         if (callSize > 1) {
-            return all(records, inHalves(callSize, Arrival.AS_PART, false));
+            return all(records, inHalves(callSize, looksAtRecords(answer) ? Arrival.AS_PART : Arrival.NEVER, false));
         }
-        return standing.acceptedSinceTrouble()
-                ? each(records, record -> refusal(record, answer.code(), answer.message()))
+        return standing.failedAlone() >= NOT_ALLOWED_ALONE
+                ? each(
+                        records,
+                        record -> refusal(
+                                record,
+                                answer.code(),
+                                "not allowed, alone in its call, while others are accepted: " + answer.message()))
                 : all(records, new Again(Arrival.NEVER, 1, true));
     }
 
-    private static boolean mayBeAboutOneRecord(PushAnswer.NotAllowed answer) {
+    /** All other codes come before anybody has looked at the records, so none of them was kept. */
+    private static boolean looksAtRecords(PushAnswer.NotAllowed answer) {
         return answer.code().endsWith(".0150");
     }
 

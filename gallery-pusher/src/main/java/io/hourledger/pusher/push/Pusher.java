@@ -42,6 +42,9 @@ final class Pusher {
     /** If more attempts than this cannot be settled, it is not them, and no further ones are made. */
     private static final int MOST_LEFT_ASIDE = 10;
 
+    /** Probes rotate over at most so many records: each that was refused alone travels alone from then on. */
+    private static final int MOST_ASKED_WITH = 16;
+
     private final SellerLease lease;
     private final PushQueue queue;
     private final UsageDoor door;
@@ -61,6 +64,8 @@ final class Pusher {
     private final Semaphore callsInFlight;
     private final Set<String> busyRecords = ConcurrentHashMap.newKeySet();
     private final Set<Long> busyAttempts = ConcurrentHashMap.newKeySet();
+    private final Set<String> askedWith = new HashSet<>();
+    private final LoneFailures loneFailures = new LoneFailures();
     private final BatchSize batchSize;
     private volatile Standing standing = Standing.GOOD;
     private boolean leftovers;
@@ -351,8 +356,7 @@ final class Pusher {
 
     private Optional<Attempt> storeAttempt(SellerLease.Held current, Permit permit) {
         Lane first = calls % settings.lateEvery() == settings.lateEvery() - 1 ? Lane.LATE : Lane.IN_TIME;
-        int most = permit.isProbe() ? 1 : batchSize.most();
-        List<PendingRecord> due = queue.due(first, most, takenRecords());
+        List<PendingRecord> due = permit.isProbe() ? probe(first) : queue.due(first, batchSize.most(), takenRecords());
         if (due.isEmpty()) {
             return Optional.empty();
         }
@@ -370,6 +374,22 @@ final class Pusher {
             due.forEach(record -> busyRecords.add(record.meteringSn()));
         });
         return stored;
+    }
+
+    /** One record to ask with, and another one each time: no record that is at fault itself stands for all others. */
+    private List<PendingRecord> probe(Lane first) {
+        if (askedWith.size() >= MOST_ASKED_WITH) {
+            askedWith.clear();
+        }
+        Set<String> notThese = takenRecords();
+        notThese.addAll(askedWith);
+        List<PendingRecord> due = queue.due(first, 1, notThese);
+        if (due.isEmpty() && !askedWith.isEmpty()) {
+            askedWith.clear();
+            due = queue.due(first, 1, takenRecords());
+        }
+        due.forEach(record -> askedWith.add(record.meteringSn()));
+        return due;
     }
 
     /** Records of calls under way and of attempts left aside. */
@@ -391,7 +411,7 @@ final class Pusher {
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         slot.close();
         PushAnswer answer = AnswerReader.read(heard, machineTime.instant());
-        Standing before = standing;
+        Standing before = standing(answer, attempt);
         heed(answer, judge.effect(answer, attempt.records().size(), before), attempt, permit, took);
         metrics.answer(answer.word(), attempt.records().size(), took);
         faults.reached(Step.SENT);
@@ -416,6 +436,14 @@ final class Pusher {
         faults.reached(Step.SETTLED);
     }
 
+    private Standing standing(PushAnswer answer, Attempt attempt) {
+        if (attempt.records().size() > 1 || !Judge.mayBeOfOneRecord(answer)) {
+            return standing;
+        }
+        return standing.withFailedAlone(
+                loneFailures.failed(attempt.records().get(0).meteringSn(), answer.word()));
+    }
+
     /** Where the attempt stands outside the database; empty if it must not be sent. */
     private OptionalLong writeDown(Attempt attempt) {
         try {
@@ -435,6 +463,7 @@ final class Pusher {
         if (effect instanceof CallEffect.Accepted) {
             permit.accepted(took);
             stop = null;
+            loneFailures.accepted();
             change(Standing::afterAccepted);
             lastAcceptedAt = businessTime.instant();
             lastAcceptedNanos = System.nanoTime();
@@ -459,12 +488,17 @@ final class Pusher {
                     .addKeyValue("records", batchSize.current())
                     .log("the marketplace takes fewer records in a call");
         } else if (effect instanceof CallEffect.NotAllowed) {
-            permit.answered(took);
+            permit.notAllowed(took);
             change(attempt.records().size() == 1 ? Standing::afterLoneNotAllowed : Standing::afterTrouble);
+            LOG.atWarn()
+                    .addKeyValue("attempt", attempt.id())
+                    .addKeyValue("records", attempt.records().size())
+                    .addKeyValue("answer", answer.toString())
+                    .log("a call was not allowed; single records tell whether it is our key or one of them");
         } else if (effect instanceof Stop stopped) {
             permit.stopped(took);
             stop = stopped;
-            change(Standing::afterTrouble);
+            change(Standing::afterLoneNotAllowed);
             LOG.atError()
                     .addKeyValue("code", stopped.code())
                     .addKeyValue("message", stopped.message())

@@ -6,20 +6,26 @@ package io.hourledger.pusher.push;
  * @param acceptedSinceTrouble whether a call was accepted since the last answer that was unclear or not allowed: then the way and the key
  *     are good, and the fault lies in what was sent
  * @param loneInARow how many records in a row were not allowed although each was alone in its call
+ * @param failedAlone how often the one record of this call failed alone, others having been accepted in between; 0 if there were several
+ *     records, or if it did not fail
  */
-record Standing(boolean acceptedSinceTrouble, int loneInARow) {
+record Standing(boolean acceptedSinceTrouble, int loneInARow, int failedAlone) {
 
-    static final Standing GOOD = new Standing(true, 0);
+    static final Standing GOOD = new Standing(true, 0, 0);
 
     Standing afterAccepted() {
         return GOOD;
     }
 
     Standing afterTrouble() {
-        return new Standing(false, loneInARow);
+        return new Standing(false, loneInARow, 0);
     }
 
     Standing afterLoneNotAllowed() {
-        return new Standing(false, loneInARow + 1);
+        return new Standing(false, loneInARow + 1, 0);
+    }
+
+    Standing withFailedAlone(int times) {
+        return new Standing(acceptedSinceTrouble, loneInARow, times);
     }
 }

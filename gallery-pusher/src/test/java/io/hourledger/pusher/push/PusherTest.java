@@ -254,10 +254,10 @@ class PusherTest {
             sizes.add(new String(body, UTF_8).split("metering_sn", -1).length - 1);
             return mended[0] ? json(ModelGallery.ACCEPTED) : ModelGallery.coded(401, code);
         });
-        pusher.pushOnce();
-        pusher.pushOnce();
-        pusher.pushOnce();
-        assertThat(sizes).containsExactly(10, 1, 1);
+        for (int i = 0; i < 6; i++) {
+            pusher.pushOnce();
+        }
+        assertThat(sizes).containsExactly(10, 1, 1, 1, 1, 1);
         assertThat(states(records)).containsOnly(ISSUED);
         assertThat(pusher.pusher.stop()).isPresent();
         assertThat(house.queued()).isEqualTo(10);
@@ -266,7 +266,6 @@ class PusherTest {
         pusher.pushAll();
         assertThat(states(records)).containsOnly(REPORTED);
         assertThat(pusher.pusher.stop()).isEmpty();
-        assertThat(sizes).endsWith(1, 9);
     }
 
     @Test

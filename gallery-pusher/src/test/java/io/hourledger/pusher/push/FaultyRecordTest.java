@@ -1,0 +1,147 @@
+package io.hourledger.pusher.push;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.pusher.gallery.Heard;
+import io.hourledger.pusher.gallery.UsageDoor;
+import io.hourledger.pusher.push.PushHouse.OnePusher;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** One record is at fault, and the marketplace answers as if it were our key, or nothing clear at all. */
+class FaultyRecordTest {
+
+    private static final String REPORTED = "usage-record-reported";
+    private static final String DOUBTED = "usage-record-doubted";
+    private static final String ISSUED = "usage-record-issued";
+
+    private static final PushHouse house = new PushHouse();
+    private final List<List<String>> calls = new ArrayList<>();
+
+    @BeforeEach
+    void anEmptyQueue() {
+        house.clear();
+    }
+
+    @AfterAll
+    static void close() {
+        house.close();
+    }
+
+    private static boolean isIn(UsageRecordIssued record, byte[] body) {
+        return new String(body, UTF_8).contains(record.meteringSn());
+    }
+
+    private UsageDoor faulty(UsageRecordIssued record, Heard answer) {
+        return (body, latest) -> {
+            calls.add(List.of(new String(body, UTF_8).split("\"metering_sn\":\"", -1)));
+            return isIn(record, body) ? answer : accepted();
+        };
+    }
+
+    private static Heard accepted() {
+        return new Heard.Answer(200, null, ModelGallery.ACCEPTED.getBytes(UTF_8));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MKT.0102, 0, usage-record-refused",
+        "MKT.0102, 13, usage-record-refused",
+        "MKT.0150, 0, usage-record-doubted",
+        "MKT.0151, 7, usage-record-refused",
+        "MKT.0154, 19, usage-record-refused",
+        "APIGW.0301, 0, usage-record-refused"
+    })
+    void a_record_that_alone_is_not_allowed_is_put_aside_and_the_others_go_on(String code, int which, String state) {
+        List<UsageRecordIssued> records = house.issue(20);
+        UsageRecordIssued bad = records.get(which);
+        OnePusher pusher = house.pusher(faulty(bad, ModelGallery.coded(400, code)));
+        pusher.pushAll();
+
+        assertThat(records).allSatisfy(record -> assertThat(house.stateOf(record))
+                .isEqualTo(record.equals(bad) ? state : REPORTED));
+        assertThat(calls).hasSizeLessThan(40);
+        assertThat(pusher.pusher.stop()).isEmpty();
+        house.readAll(records);
+        assertThat(new HeldRecords(house.jdbc).oldest(10)).singleElement().satisfies(held -> {
+            assertThat(held.meteringSn()).isEqualTo(bad.meteringSn());
+            assertThat(held.code() + held.detail()).contains(code);
+        });
+    }
+
+    @Test
+    void a_wrong_key_puts_no_record_aside_however_long_it_lasts() {
+        List<UsageRecordIssued> records = house.issue(10);
+        boolean[] mended = {false};
+        List<String> askedWith = new ArrayList<>();
+        OnePusher pusher = house.pusher((body, latest) -> {
+            records.stream()
+                    .filter(record -> isIn(record, body))
+                    .limit(1)
+                    .forEach(record -> askedWith.add(record.meteringSn()));
+            return mended[0] ? accepted() : ModelGallery.coded(400, "MKT.0102");
+        });
+        for (int i = 0; i < 60; i++) {
+            pusher.pushOnce();
+        }
+        assertThat(records)
+                .allSatisfy(record -> assertThat(house.stateOf(record)).isEqualTo(ISSUED));
+        assertThat(pusher.pusher.stop()).isPresent();
+        assertThat(askedWith.stream().distinct()).hasSizeGreaterThan(3);
+
+        mended[0] = true;
+        pusher.pushAll();
+        assertThat(records)
+                .allSatisfy(record -> assertThat(house.stateOf(record)).isEqualTo(REPORTED));
+        assertThat(pusher.pusher.stop()).isEmpty();
+    }
+
+    /** The record with the earliest deadline breaks the marketplace, and is due whenever the breaker lets one call through. */
+    @Test
+    void after_an_outage_the_record_that_breaks_the_gallery_does_not_stand_for_all() {
+        List<UsageRecordIssued> records = house.issue(5);
+        String head = house.jdbc
+                .sql("select metering_sn from pusher.work order by deadline, metering_sn limit 1")
+                .query(String.class)
+                .single();
+        boolean[] outage = {true};
+        OnePusher pusher = house.pusher((body, latest) -> outage[0] || new String(body, UTF_8).contains(head)
+                ? new Heard.Answer(404, null, "<html>Not Found</html>".getBytes(UTF_8))
+                : accepted());
+        for (int i = 0; i < 20; i++) {
+            pushDue(pusher);
+        }
+        outage[0] = false;
+        for (int i = 0; i < 30; i++) {
+            pushDue(pusher);
+        }
+        assertThat(records)
+                .filteredOn(record -> !record.meteringSn().equals(head))
+                .allSatisfy(record -> assertThat(house.stateOf(record)).isEqualTo(REPORTED));
+    }
+
+    @Test
+    void a_record_that_never_gets_a_clear_answer_alone_does_not_go_on_for_ever() {
+        UsageRecordIssued bad = house.issue(1).get(0);
+        OnePusher pusher = house.pusher(faulty(bad, ModelGallery.coded(500, "MKT.0999")));
+        for (int i = 0; i < 100 && house.stateOf(bad).equals(ISSUED); i++) {
+            house.issue(1);
+            pushDue(pusher);
+            pushDue(pusher);
+        }
+        assertThat(house.stateOf(bad)).isEqualTo(DOUBTED);
+    }
+
+    /** One call, whatever backs off. */
+    private static void pushDue(OnePusher pusher) {
+        house.jdbc.sql("update pusher.work set not_before = '-infinity'").update();
+        pusher.pushOnce();
+    }
+}
