@@ -247,38 +247,49 @@ class CrashTest {
         assertThat(slow.pusher.push()).isNotInstanceOf(Pusher.Progress.Pushed.class);
     }
 
+    /** Nobody knows what its former owner has used up. */
     @Test
     void a_new_owner_starts_with_nothing_and_waits_one_window() {
         house.issue(1);
+        OnePusher pusher = house.pusher(gallery, PushHouse.pace(Duration.ofHours(1), Duration.ofMillis(50)));
+        assertThat(pusher.pusher.push())
+                .isInstanceOfSatisfying(Pusher.Progress.NotYet.class, notYet -> assertThat(notYet.pause())
+                        .isGreaterThan(Duration.ofMinutes(30)));
+        pusher.pace.askNow();
+        assertThat(pusher.pushOnce()).isTrue();
+        pusher.lease.giveUp();
+        pusher.lease.renewOrTake();
+        assertThat(pusher.pusher.push())
+                .isInstanceOfSatisfying(Pusher.Progress.NotYet.class, notYet -> assertThat(notYet.pause())
+                        .isGreaterThan(Duration.ofMinutes(30)));
+    }
+
+    /** More than ten are not a few odd ones: then it is the ledger or its database, and nothing more is sent. */
+    @Test
+    void when_too_many_attempts_cannot_be_settled_no_further_calls_are_made() {
+        List<UsageRecordIssued> records = house.issue(20);
+        boolean[] away = {true};
+        Ledger ledger = commands -> {
+            if (away[0]) {
+                throw new DataIntegrityViolationException("a check that every event fails");
+            }
+            return house.ledger.handleAll(commands);
+        };
         OnePusher pusher = house
-        .new OnePusher(
-                new PushSettings(
-                        "seller",
-                        "one",
-                        PushHouse.LONG_LEASE,
-                        Duration.ofMillis(10),
-                        1000,
-                        1,
-                        1,
-                        5,
-                        Duration.ofMillis(5),
-                        Duration.ofMillis(1),
-                        Duration.ofMillis(4),
-                        PushHouse.LONG_LEASE,
-                        new PaceSettings(
-                                2000,
-                                100,
-                                Duration.ofSeconds(1),
-                                Duration.ofMillis(300),
-                                Duration.ofSeconds(1),
-                                Duration.ofMillis(1),
-                                Duration.ofMillis(4),
-                                PushHouse.LONG_LEASE)),
-                gallery,
-                FaultPort.NONE);
-        long began = System.nanoTime();
+        .new OnePusher(PushHouse.settings("one", PushHouse.LONG_LEASE, 1), gallery, FaultPort.NONE, ledger);
+        for (int i = 0; i < 40; i++) {
+            try {
+                pusher.pusher.push();
+            } catch (DataIntegrityViolationException notSettled) {
+                assertThat(gallery.calls()).hasSizeLessThanOrEqualTo(11);
+            }
+            LockSupport.parkNanos(1_000_000); // elapsed time: the pace
+        }
+        assertThat(gallery.calls()).hasSize(11);
+
+        away[0] = false;
         pusher.pushAll();
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(Duration.ofMillis(300));
+        assertBilledAndReportedOnce(records);
     }
 
     private OnePusher another(String owner) {

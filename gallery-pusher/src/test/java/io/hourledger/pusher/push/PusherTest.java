@@ -377,6 +377,20 @@ class PusherTest {
         assertThat(gallery.calls().get(1)).containsExactlyInAnyOrderElementsOf(sns(late));
     }
 
+    /** koogallery.md 1.8: an hour is collected at minute 15 of the next. */
+    @ParameterizedTest
+    @CsvSource({"-1, 0", "0, 1"})
+    void an_hour_is_late_from_minute_15_after_its_end(int seconds, int first) {
+        house.businessTime.moveTo(PushHouse.NINE.plus(Duration.ofMinutes(75)).plusSeconds(seconds));
+        List<UsageRecordIssued> nineAndTen = new ArrayList<>(house.issue(1, PushHouse.NINE));
+        nineAndTen.addAll(house.issue(1, PushHouse.NINE.plus(Duration.ofHours(1))));
+        OnePusher pusher =
+                house.new OnePusher(PushHouse.settings("one", PushHouse.LONG_LEASE, 1), gallery, FaultPort.NONE);
+        pusher.pushOnce();
+        assertThat(gallery.calls())
+                .containsExactly(List.of(nineAndTen.get(first).meteringSn()));
+    }
+
     @Test
     void of_hours_that_are_late_the_one_with_the_fewest_days_left_goes_first() {
         house.businessTime.moveTo(PushHouse.NINE.plus(Duration.ofDays(3)));
