@@ -161,11 +161,7 @@ public final class TestHouse implements AutoCloseable {
     private void sendRaw(Instant received, Integer partition, String key, byte[] value) {
         try {
             producer.send(new ProducerRecord<>(
-                            topic,
-                            partition,
-                            received.toEpochMilli(),
-                            key == null ? null : key.getBytes(UTF_8),
-                            value))
+                            topic, partition, received.toEpochMilli(), key == null ? null : key.getBytes(UTF_8), value))
                     .get();
         } catch (Exception e) {
             throw new IllegalStateException("not acknowledged", e);

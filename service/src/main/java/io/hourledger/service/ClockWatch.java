@@ -46,7 +46,10 @@ public final class ClockWatch implements HealthIndicator, AutoCloseable {
             watching.setDaemon(true);
             return watching;
         });
-        Gauge.builder("hourledger.clock.difference", this, watch -> watch.difference().toMillis() / 1000.0)
+        Gauge.builder(
+                        "hourledger.clock.difference",
+                        this,
+                        watch -> watch.difference().toMillis() / 1000.0)
                 .description("how far the database's clock is ahead of this process's; negative if it is behind")
                 .baseUnit("seconds")
                 .register(metrics);

@@ -6,13 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.hourledger.aggregator.TestHouse;
 import io.hourledger.embedded.TestClock;
+import io.hourledger.service.ClockWatch;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import io.hourledger.service.ClockWatch;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,7 +99,9 @@ class WrongClockTest {
                 ClockWatch watch = ClockWatch.start(clock, house.database(), metrics)) {
             soon().until(() -> differenceSeconds(metrics) == -error.toSeconds());
             assertThat(String.valueOf(watch.health().getDetails().get("clock")))
-                    .contains(TEN.plusSeconds(60).toString(), TEN.plusSeconds(60).plus(error).toString());
+                    .contains(
+                            TEN.plusSeconds(60).toString(),
+                            TEN.plusSeconds(60).plus(error).toString());
 
             clock.isWrongBy(Duration.ZERO);
             soon().until(() -> differenceSeconds(metrics) == 0);

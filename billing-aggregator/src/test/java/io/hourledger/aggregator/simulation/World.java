@@ -168,9 +168,7 @@ final class World {
 
         /** Now and then its clock is wrong, for a moment. */
         private Duration clockError() {
-            return settling || random.nextInt(8) != 0
-                    ? Duration.ZERO
-                    : Duration.ofMinutes(random.nextInt(600) - 120);
+            return settling || random.nextInt(8) != 0 ? Duration.ZERO : Duration.ofMinutes(random.nextInt(600) - 120);
         }
 
         void leaveIdsOnDisk(int partition, PartitionKeeper keeper) {
@@ -396,7 +394,8 @@ final class World {
         Map<Long, SetAsideReason> setAside = models.get(partition).setAside;
         for (LogRecord record : log.records(partition)) {
             if (setAside.get(record.offset()) == SetAsideReason.LATE) {
-                Instant due = UsageHour.of(record.says().time()).end().plus(GRACE).minus(BusinessTime.AGREED_WITHIN);
+                Instant due =
+                        UsageHour.of(record.says().time()).end().plus(GRACE).minus(BusinessTime.AGREED_WITHIN);
                 assertThat(record.appendedAt()).as("%s", record).isAfterOrEqualTo(due);
             }
         }
