@@ -14,6 +14,7 @@ public interface Ledger {
      * Decides one command and keeps its events.
      *
      * @throws LedgerUnavailableException if the events could not be kept: nothing has happened, the same command may be sent again
+     * @throws RuntimeException what PostgreSQL or the code says, if it is a {@link DatabaseFailure#DATA_OR_BUG}: nothing has happened
      */
     default Decision handle(InstanceCommand command) {
         return handleAll(List.of(command)).get(0);
@@ -25,6 +26,7 @@ public interface Ledger {
      *
      * @return one decision for each command, in their order
      * @throws LedgerUnavailableException if the events could not be kept: nothing has happened, the same commands may be sent again
+     * @throws RuntimeException what PostgreSQL or the code says, if it is a {@link DatabaseFailure#DATA_OR_BUG}: nothing has happened
      */
     List<Decision> handleAll(List<? extends InstanceCommand> commands);
 }

@@ -2,6 +2,7 @@ package io.hourledger.ledger.store;
 
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.ledger.DatabaseFailure;
 import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.Ledger;
 import io.hourledger.ledger.LedgerUnavailableException;
@@ -21,7 +22,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -115,12 +115,17 @@ public final class PostgresLedger implements Ledger {
         for (int i = 0; i < ATTEMPTS; i++) {
             try {
                 return attempt.run();
-            } catch (ConcurrencyFailureException conflict) {
-                last = conflict;
-                metrics.conflict();
-                stepAside(i);
-            } catch (DataAccessException | TransactionException broken) {
-                throw new LedgerUnavailableException("the ledger's database did not take the events", broken);
+            } catch (DataAccessException | TransactionException failed) {
+                last = failed;
+                switch (DatabaseFailure.of(failed)) {
+                    case LOST_RACE -> {
+                        metrics.conflict();
+                        stepAside(i);
+                    }
+                    case OUTAGE ->
+                        throw new LedgerUnavailableException("the ledger's database did not take the events", failed);
+                    case DATA_OR_BUG -> throw failed;
+                }
             }
         }
         throw new LedgerUnavailableException(

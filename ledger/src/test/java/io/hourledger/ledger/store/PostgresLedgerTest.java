@@ -29,6 +29,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 class PostgresLedgerTest {
@@ -210,6 +211,18 @@ class PostgresLedgerTest {
                 }))
                 .isInstanceOf(LedgerUnavailableException.class);
         assertThat(test.table.stream("a", 0)).hasSize(3);
+    }
+
+    @Test
+    void what_the_database_refuses_for_its_data_is_not_said_to_be_an_outage() {
+        ledger.handle(open("a"));
+        test.jdbc.execute(
+                "alter table ledger.event add constraint no_hours check (event_type <> 'hour-metered') not valid");
+
+        assertThatThrownBy(() -> ledger.handleAll(List.of(meter("a", 1, "1"), meter("b", 1, "1"))))
+                .isInstanceOf(DataIntegrityViolationException.class);
+        assertThatThrownBy(() -> ledger.handle(meter("a", 1, "1"))).isInstanceOf(DataIntegrityViolationException.class);
+        assertThat(test.table.stream("a", 0)).hasSize(1);
     }
 
     @Test
