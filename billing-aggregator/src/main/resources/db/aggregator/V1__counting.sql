@@ -50,14 +50,17 @@ create table aggregator.bucket (
     last_event_at  timestamptz not null,
     first_offset   bigint      not null,
     last_offset    bigint      not null,
-    state          text        not null default 'counted' check (state in ('counted', 'waiting', 'metered', 'refused')),
+    state          text        not null default 'counted' check (state in ('counted', 'waiting', 'blocked', 'metered', 'refused')),
     detail         text,
+    state_at       timestamptz,
     primary key (partition, hour, instance, meter)
 ) with (fillfactor = 70);
 create index bucket_waiting on aggregator.bucket (partition, instance, hour) where state = 'waiting';
+create index bucket_blocked on aggregator.bucket (partition, instance, hour) where state = 'blocked';
 comment on table aggregator.bucket is
     'Projection of the log, given the cutoffs: what one instance used in one hour. Still "counted" in a closed hour means metered; "waiting" for '
-    'an instance that nobody knows yet, "metered" after it had waited, "refused" by a rule of the ledger.';
+    'an instance that nobody knows yet, "blocked" because it, or an earlier hour of its instance, fails whenever it is entered (detail says why, state_at since when), "metered" '
+    'after it had waited or was blocked, "refused" by a rule of the ledger.';
 
 create table aggregator.counted_ids (
     partition   integer     not null,

@@ -69,12 +69,17 @@ class BillingAggregatorTest {
             assertThat(get(port, "/v1/receipts/77/0", TOKEN).body()).contains("\"code\":\"no-such-partition\"");
             assertThat(get(port, place + "/0", "wrong").statusCode()).isEqualTo(401);
             assertThat(get(port, "/v1/partitions", "wrong").statusCode()).isEqualTo(401);
+            assertThat(get(port, "/v1/blocked-instances", "wrong").statusCode()).isEqualTo(401);
+            assertThat(get(port, "/v1/blocked-instances", TOKEN).body()).isEqualTo("[]");
             assertThat(get(port, "/actuator/health", "").body())
-                    .contains("\"partition-0\":\"COUNTING\"", "agrees with the database's within 30 s")
+                    .contains("\"partition-0\":\"COUNTING\"", "\"blockedInstances\":0")
+                    .contains("agrees with the database's within 30 s")
                     .endsWith("\"status\":\"UP\"}");
             assertThat(get(port, "/actuator/prometheus", "").body())
                     .contains("usage_aggregator_events_total{outcome=\"conflict\"")
-                    .contains("usage_aggregator_lag{partition=\"0\"");
+                    .contains("usage_aggregator_lag{partition=\"0\"")
+                    .contains("usage_aggregator_blocked_instances{partition=\"0\"")
+                    .contains("usage_aggregator_blocked_oldest_age_seconds{partition=\"0\"");
         }
     }
 

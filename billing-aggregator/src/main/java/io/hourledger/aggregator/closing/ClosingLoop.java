@@ -1,9 +1,13 @@
 package io.hourledger.aggregator.closing;
 
+import static io.hourledger.ledger.DatabaseFailure.DATA_OR_BUG;
+
+import io.hourledger.aggregator.closing.ClosingStore.Blocked;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
-import io.hourledger.ledger.LedgerUnavailableException;
+import io.hourledger.ledger.DatabaseFailure;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -11,10 +15,16 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
-/** Closes the hours of the partitions that are ours, beside the poll loop: at once when a cutoff was reached, and at every tick. */
+/**
+ * Closes the hours of the partitions that are ours, beside the poll loop: at once when a cutoff was reached, and at every tick. A step that
+ * fails keeps no other step from being done; it is logged, counted and done again at the next tick.
+ */
 public final class ClosingLoop implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ClosingLoop.class);
@@ -22,14 +32,24 @@ public final class ClosingLoop implements AutoCloseable {
     /** Before all hours. */
     public static final long NO_HOUR = Long.MIN_VALUE;
 
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
     private final WhenHourIsOverCloseIt closing;
     private final ClosingStore store;
+    private final Consumer<String> failures;
     private final ScheduledExecutorService threads;
+    private final long tickNanos;
     private final Map<Integer, Watch> watched = new ConcurrentHashMap<>();
 
-    public ClosingLoop(WhenHourIsOverCloseIt closing, ClosingStore store, int threads, Duration tick) {
+    /**
+     * @param failures told the name of each step that failed
+     */
+    public ClosingLoop(
+            WhenHourIsOverCloseIt closing, ClosingStore store, Consumer<String> failures, int threads, Duration tick) {
         this.closing = closing;
         this.store = store;
+        this.failures = failures;
+        this.tickNanos = tick.toNanos();
         this.threads = Executors.newScheduledThreadPool(threads, task -> new Thread(task, "hour-closing"));
         @SuppressWarnings("unused") // ends with the pool
         Future<?> ticking = this.threads.scheduleWithFixedDelay(
@@ -44,6 +64,11 @@ public final class ClosingLoop implements AutoCloseable {
         volatile long reached = NO_HOUR;
         volatile long sealedThrough = NO_HOUR;
         volatile long closedThrough = NO_HOUR;
+        volatile @Nullable Blocked blocked;
+
+        // touched by the one thread that is busy only
+        private long triedBlockedAtNanos;
+        private long pauseNanos;
 
         Watch(int partition) {
             this.partition = partition;
@@ -79,6 +104,11 @@ public final class ClosingLoop implements AutoCloseable {
         return watch == null ? NO_HOUR : watch.closedThrough;
     }
 
+    /** The instances of this partition that cannot go on, as last seen; empty if that is not known. */
+    public Optional<Blocked> blocked(int partition) {
+        return Optional.ofNullable(watched.get(partition)).map(watch -> watch.blocked);
+    }
+
     private void start(Watch watch) {
         watch.again = true;
         try {
@@ -92,24 +122,62 @@ public final class ClosingLoop implements AutoCloseable {
         while (watch.again && watch.busy.compareAndSet(false, true)) {
             watch.again = false;
             try {
-                closing.enterWaitedFor(watch.partition);
-                closing.closeHoursOf(watch.partition);
-                watch.closedThrough = store.closedThrough(watch.partition).orElse(NO_HOUR);
-                closing.sealHoursOf(watch.partition);
-                watch.sealedThrough = store.sealedThrough(watch.partition).orElse(NO_HOUR);
-            } catch (StoreUnavailableException | LedgerUnavailableException unavailable) {
-                log.atWarn()
-                        .addKeyValue("partition", watch.partition)
-                        .setCause(unavailable)
-                        .log("hours cannot be closed now, the next tick tries again");
-            } catch (RuntimeException bug) {
-                log.atError()
-                        .addKeyValue("partition", watch.partition)
-                        .setCause(bug)
-                        .log("hours cannot be closed");
+                step(watch, "enter-blocked", () -> enterBlocked(watch));
+                step(watch, "enter-waiting", () -> closing.enterWaitedFor(watch.partition));
+                step(watch, "close", () -> closing.closeHoursOf(watch.partition));
+                step(
+                        watch,
+                        "look-at-closed",
+                        () -> watch.closedThrough =
+                                store.closedThrough(watch.partition).orElse(NO_HOUR));
+                step(watch, "look-at-blocked", () -> watch.blocked = store.blocked(watch.partition));
+                step(watch, "seal", () -> closing.sealHoursOf(watch.partition));
+                step(
+                        watch,
+                        "look-at-sealed",
+                        () -> watch.sealedThrough =
+                                store.sealedThrough(watch.partition).orElse(NO_HOUR));
             } finally {
                 watch.busy.set(false);
             }
+        }
+    }
+
+    /**
+     * An owner tries them at once, and then after ever longer pauses, each twice as long as the one before: so what it costs does not grow with
+     * how long they have been blocked.
+     */
+    private void enterBlocked(Watch watch) {
+        Blocked seen = watch.blocked;
+        if (seen != null && seen.instances() == 0) {
+            watch.pauseNanos = 0;
+            return;
+        }
+        if (watch.pauseNanos > 0 && System.nanoTime() - watch.triedBlockedAtNanos < watch.pauseNanos) {
+            return;
+        }
+        try {
+            closing.enterBlocked(watch.partition);
+        } finally {
+            watch.triedBlockedAtNanos = System.nanoTime();
+            watch.pauseNanos = Math.min(LONGEST_PAUSE.toNanos(), Math.max(tickNanos, 2 * watch.pauseNanos));
+        }
+    }
+
+    private void step(Watch watch, String name, Runnable step) {
+        if (Thread.currentThread().isInterrupted()) {
+            return; // the loop is ending
+        }
+        try {
+            step.run();
+        } catch (Throwable failed) { // an Error, too, must not end the loop without a word
+            failures.accept(name);
+            boolean passing = failed instanceof StoreUnavailableException || DatabaseFailure.of(failed) != DATA_OR_BUG;
+            log.atLevel(passing ? Level.WARN : Level.ERROR)
+                    .addKeyValue("partition", watch.partition)
+                    .addKeyValue("step", name)
+                    .setCause(failed)
+                    .log("a step of closing failed, the next tick tries again");
         }
     }
 

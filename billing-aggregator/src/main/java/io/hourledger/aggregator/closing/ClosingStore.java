@@ -5,9 +5,10 @@ import io.hourledger.aggregator.hour.Cutoff;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kept buckets and hours, for closing. All methods may be called again after a crash, and by two processes at once.
@@ -29,8 +30,12 @@ public interface ClosingStore {
      */
     List<Bucket> nextBuckets(OverHour hour, int limit);
 
-    /** Keeps what became of buckets that {@link #nextBuckets} gave, and goes on behind them. Those without a fate are metered. */
-    void entered(OverHour hour, List<Bucket> buckets, List<Fate> fates);
+    /**
+     * Keeps what became of buckets that {@link #nextBuckets} gave, and goes on behind them. Those without a fate are metered.
+     *
+     * @param at when, in business time
+     */
+    void entered(OverHour hour, List<Bucket> buckets, List<Fate> fates, Instant at);
 
     /** Keeps that all buckets of an hour were entered. */
     void closed(OverHour hour, Instant at);
@@ -38,11 +43,21 @@ public interface ClosingStore {
     /** Waiting buckets of the partition, of instances behind this one, by instance and hour. */
     List<WaitingBucket> waiting(int partition, String afterInstance, int limit);
 
-    /** Those of these instances that have waiting buckets. */
-    Set<String> waitingAmong(int partition, Collection<String> instances);
+    /** As {@link #waiting}, of instances with a blocked bucket all that are blocked or waiting: so none overtakes another. */
+    List<WaitingBucket> blocked(int partition, String afterInstance, int limit);
 
-    /** Keeps what became of buckets that had waited. */
-    void waitedFor(int partition, List<Fate> fates);
+    /** Those of these instances that have buckets which are blocked or, if none is, waiting. */
+    Map<String, State> waitingAmong(int partition, Collection<String> instances);
+
+    /**
+     * Keeps what became of buckets that were waiting or blocked.
+     *
+     * @param at when, in business time
+     */
+    void waitedFor(int partition, List<Fate> fates, Instant at);
+
+    /** The instances of the partition that are blocked now. */
+    Blocked blocked(int partition);
 
     /** Sorts the ids of the oldest closed hour that is not sealed into blocks. Empty when there is none. */
     Optional<OverHour> sealNext(int partition, Instant at);
@@ -53,7 +68,17 @@ public interface ClosingStore {
     /** Number of the last closed hour. */
     OptionalLong closedThrough(int partition);
 
-    /** A bucket that waits for its instance, and when its hour's cutoff was recorded. */
+    /**
+     * The instances of one partition that cannot go on.
+     *
+     * @param since when the first of their hours was blocked, in business time; null if there are none
+     */
+    record Blocked(long instances, @Nullable Instant since) {
+
+        public static final Blocked NONE = new Blocked(0, null);
+    }
+
+    /** A bucket that is waiting or blocked, and when its hour's cutoff was recorded. */
     record WaitingBucket(Bucket bucket, Instant recordedAt) {}
 
     /** What became of a bucket. */
@@ -61,7 +86,10 @@ public interface ClosingStore {
 
     /** How a bucket can stand after its hour is closed, other than metered with its hour. */
     enum State {
+        /** Nobody knows its instance yet. */
         WAITING("waiting"),
+        /** It, or an earlier hour of its instance, fails whenever it is entered, also alone. */
+        BLOCKED("blocked"),
         METERED("metered"),
         REFUSED("refused");
 

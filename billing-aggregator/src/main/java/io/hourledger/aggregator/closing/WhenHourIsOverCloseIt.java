@@ -2,6 +2,7 @@ package io.hourledger.aggregator.closing;
 
 import static java.util.stream.Collectors.toCollection;
 
+import io.hourledger.aggregator.closing.BatchEntry.Entered;
 import io.hourledger.aggregator.closing.ClosingStore.Fate;
 import io.hourledger.aggregator.closing.ClosingStore.State;
 import io.hourledger.aggregator.closing.ClosingStore.WaitingBucket;
@@ -16,8 +17,10 @@ import io.hourledger.ledger.Decision;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -26,16 +29,21 @@ import org.slf4j.LoggerFactory;
 /**
  * Closes hours: reads kept buckets only, sends the ledger one command for each, and notes how far it came. A crash anywhere repeats some
  * commands, and the ledger does none of them twice. The hours of one instance reach the ledger in order.
+ *
+ * <p>An instance that fails whenever it is entered, also alone, is blocked by name: the hour closes without it, its own later hours queue
+ * behind, and {@link #enterBlocked} tries again. A lost race or an outage blocks nobody.
  */
 public final class WhenHourIsOverCloseIt {
 
     private static final Logger log = LoggerFactory.getLogger(WhenHourIsOverCloseIt.class);
 
     private static final int REVISION = 0;
+    private static final int MOST_NAMED = 10;
 
     private final ClosingStore store;
     private final OutsideCutoffs outside;
     private final HourLedger ledger;
+    private final BatchEntry entry;
     private final Catalogue catalogue;
     private final Clock clock;
     private final int batch;
@@ -53,6 +61,7 @@ public final class WhenHourIsOverCloseIt {
         this.store = store;
         this.outside = outside;
         this.ledger = ledger;
+        this.entry = new BatchEntry(ledger, this::command);
         this.catalogue = catalogue;
         this.clock = clock;
         this.batch = batch;
@@ -93,27 +102,70 @@ public final class WhenHourIsOverCloseIt {
 
     private void enter(OverHour hour, List<Bucket> buckets) {
         List<Fate> fates = new ArrayList<>();
-        Set<String> behind = store.waitingAmong(hour.partition(), instancesOf(buckets));
-        List<Bucket> ready = new ArrayList<>();
+        Map<String, State> before = store.waitingAmong(hour.partition(), instancesOf(buckets));
+        List<WaitingBucket> ready = new ArrayList<>();
         for (Bucket bucket : buckets) {
-            if (behind.contains(bucket.instance())) {
-                fates.add(new Fate(bucket, State.WAITING, "an earlier hour of this instance waits"));
+            State ofEarlier = before.get(bucket.instance());
+            if (ofEarlier == null) {
+                ready.add(new WaitingBucket(bucket, hour.recordedAt()));
             } else {
-                ready.add(bucket);
+                fates.add(behind(bucket, ofEarlier));
             }
         }
-        List<Decision> decisions = ledger.enter(ready.stream()
-                .map(bucket -> command(hour.partition(), bucket, hour.recordedAt()))
-                .toList());
+        fates.addAll(fatesOf(hour.partition(), ready));
+        store.entered(hour, buckets, fates, clock.instant());
+    }
+
+    private static Fate behind(Bucket bucket, State ofEarlier) {
+        return new Fate(
+                bucket,
+                ofEarlier,
+                ofEarlier == State.BLOCKED
+                        ? "an earlier hour of this instance is blocked"
+                        : "an earlier hour of this instance waits");
+    }
+
+    /** Enters buckets in the ledger. Those that it took, now or before, have no fate of their own. */
+    private List<Fate> fatesOf(int partition, List<WaitingBucket> ready) {
+        List<Entered> entered = entry.enter(partition, ready);
+        List<Fate> fates = new ArrayList<>();
+        List<Fate> blocked = new ArrayList<>();
+        Throwable firstFailure = null;
         for (int i = 0; i < ready.size(); i++) {
-            Bucket bucket = ready.get(i);
-            if (decisions.get(i) instanceof Decision.UnknownInstance) {
-                fates.add(new Fate(bucket, State.WAITING, "nobody knows this instance yet"));
-            } else if (decisions.get(i) instanceof Decision.Refused refused) {
-                fates.add(refused(bucket, refused));
+            Bucket bucket = ready.get(i).bucket();
+            if (entered.get(i) instanceof Entered.Failed failed) {
+                blocked.add(new Fate(bucket, State.BLOCKED, failed.reason()));
+                firstFailure = firstFailure == null ? failed.failure() : firstFailure;
+            } else if (entered.get(i) instanceof Entered.NotTried) {
+                fates.add(behind(bucket, State.BLOCKED));
+            } else if (entered.get(i) instanceof Entered.Decided decided) {
+                if (decided.decision() instanceof Decision.UnknownInstance) {
+                    fates.add(new Fate(bucket, State.WAITING, "nobody knows this instance yet"));
+                } else if (decided.decision() instanceof Decision.Refused refused) {
+                    fates.add(refused(bucket, refused));
+                }
             }
         }
-        store.entered(hour, buckets, fates);
+        if (firstFailure != null) {
+            say(partition, blocked, firstFailure);
+            fates.addAll(blocked);
+        }
+        return fates;
+    }
+
+    private static void say(int partition, List<Fate> blocked, Throwable firstFailure) {
+        log.atError()
+                .addKeyValue("partition", partition)
+                .addKeyValue("hour", blocked.get(0).bucket().hour())
+                .addKeyValue("count", blocked.size())
+                .addKeyValue(
+                        "instances",
+                        blocked.stream()
+                                .limit(MOST_NAMED)
+                                .map(fate -> fate.bucket().instance())
+                                .toList())
+                .setCause(firstFailure)
+                .log("instances cannot go on and are blocked, all others go on; they are tried again by themselves");
     }
 
     /** Enters the buckets of closed hours that waited for an instance which the ledger now knows. */
@@ -127,6 +179,44 @@ public final class WhenHourIsOverCloseIt {
         }
     }
 
+    /**
+     * Tries the blocked instances again, each from its first hour that was not entered. What fails again stays as it is; what goes on is
+     * entered in order, and once.
+     */
+    public void enterBlocked(int partition) {
+        String after = "";
+        List<WaitingBucket> blocked = store.blocked(partition, after, batch);
+        while (!blocked.isEmpty()) {
+            after = blocked.get(blocked.size() - 1).bucket().instance();
+            enterAgain(partition, blocked);
+            blocked = store.blocked(partition, after, batch);
+        }
+    }
+
+    private void enterAgain(int partition, List<WaitingBucket> blocked) {
+        List<Entered> entered = entry.enter(partition, blocked);
+        List<Fate> fates = new ArrayList<>();
+        for (int i = 0; i < blocked.size(); i++) {
+            Bucket bucket = blocked.get(i).bucket();
+            if (entered.get(i) instanceof Entered.Decided decided) {
+                if (decided.decision() instanceof Decision.UnknownInstance) {
+                    fates.add(new Fate(bucket, State.WAITING, "nobody knows this instance yet"));
+                } else if (decided.decision() instanceof Decision.Refused refused) {
+                    fates.add(refused(bucket, refused));
+                } else {
+                    fates.add(new Fate(bucket, State.METERED, "its instance was blocked for a time"));
+                }
+            }
+        }
+        if (!fates.isEmpty()) {
+            store.waitedFor(partition, fates, clock.instant());
+            log.atInfo()
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("buckets", fates.size())
+                    .log("usage of instances that were blocked was entered");
+        }
+    }
+
     private void enterKnown(int partition, List<WaitingBucket> waiting) {
         Set<String> known = ledger.known(
                 instancesOf(waiting.stream().map(WaitingBucket::bucket).toList()));
@@ -136,19 +226,26 @@ public final class WhenHourIsOverCloseIt {
         if (ready.isEmpty()) {
             return;
         }
-        List<Decision> decisions = ledger.enter(ready.stream()
-                .map(row -> command(partition, row.bucket(), row.recordedAt()))
-                .toList());
+        Map<String, State> states = store.waitingAmong(
+                partition, instancesOf(ready.stream().map(WaitingBucket::bucket).toList()));
         List<Fate> fates = new ArrayList<>();
-        for (int i = 0; i < ready.size(); i++) {
-            Bucket bucket = ready.get(i).bucket();
-            if (decisions.get(i) instanceof Decision.Refused refused) {
-                fates.add(refused(bucket, refused));
-            } else if (!(decisions.get(i) instanceof Decision.UnknownInstance)) {
-                fates.add(new Fate(bucket, State.METERED, "its instance came later"));
+        List<WaitingBucket> first = new ArrayList<>();
+        for (WaitingBucket row : ready) {
+            if (states.get(row.bucket().instance()) == State.BLOCKED) {
+                fates.add(behind(row.bucket(), State.BLOCKED));
+            } else {
+                first.add(row);
             }
         }
-        store.waitedFor(partition, fates);
+        List<Fate> others = fatesOf(partition, first);
+        Set<Bucket> withFate = new HashSet<>();
+        others.forEach(fate -> withFate.add(fate.bucket()));
+        first.stream()
+                .map(WaitingBucket::bucket)
+                .filter(bucket -> !withFate.contains(bucket))
+                .forEach(bucket -> fates.add(new Fate(bucket, State.METERED, "its instance came later")));
+        others.stream().filter(fate -> fate.state() != State.WAITING).forEach(fates::add);
+        store.waitedFor(partition, fates, clock.instant());
         log.atInfo()
                 .addKeyValue("partition", partition)
                 .addKeyValue("buckets", fates.size())

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.page;
 
+import io.hourledger.aggregator.closing.ClosingStore.Blocked;
 import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.service.HouseSettings;
@@ -30,11 +31,16 @@ public class PageConfiguration {
     }
 
     @Bean
+    BlockedInstancesEndpoint blockedInstancesEndpoint(DataSource database) {
+        return new BlockedInstancesEndpoint(new BlockedInstances(JdbcClient.create(database)));
+    }
+
+    @Bean
     ReceiptsEndpoint receiptsEndpoint(Receipts receipts) {
         return new ReceiptsEndpoint(receipts);
     }
 
-    /** Down when a thread no longer polls, or a partition waits for a person. */
+    /** Down when a thread no longer polls, or a partition waits for a person. An instance that is blocked is shown, and stops nothing else. */
     @Bean
     HealthIndicator aggregatorHealthIndicator(Aggregator aggregator) {
         return () -> {
@@ -47,6 +53,11 @@ public class PageConfiguration {
                     .forEach(one -> health.withDetail(
                             "partition-" + one.partition(),
                             one.haltedBecause() == null ? one.state().name() : one.haltedBecause()));
+            Blocked blocked = aggregator.blocked();
+            health.withDetail("blockedInstances", blocked.instances());
+            if (blocked.since() != null) {
+                health.withDetail("blockedSince", blocked.since());
+            }
             return health.build();
         };
     }

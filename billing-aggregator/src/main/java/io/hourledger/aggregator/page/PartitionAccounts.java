@@ -14,13 +14,15 @@ public final class PartitionAccounts {
     private static final String ACCOUNTS =
             """
             select position.partition, position.next_offset, position.consumed, position.duplicates,
-                   coalesce(b.counted, 0) as counted, coalesce(b.waiting, 0) as waiting, coalesce(b.refused, 0) as refused,
+                   coalesce(b.counted, 0) as counted, coalesce(b.waiting, 0) as waiting,
+                   coalesce(b.blocked, 0) as blocked, coalesce(b.refused, 0) as refused,
                    (select max(hour) from aggregator.hour_cutoff c
                      where c.partition = position.partition and c.closed_at is not null) as closed_through
               from aggregator.partition_position position
               left join (select partition,
-                                sum(events) filter (where state <> 'waiting') as counted,
+                                sum(events) filter (where state not in ('waiting', 'blocked')) as counted,
                                 sum(events) filter (where state = 'waiting') as waiting,
+                                sum(events) filter (where state = 'blocked') as blocked,
                                 count(*) filter (where state = 'refused') as refused
                            from aggregator.bucket
                           group by partition) as b on b.partition = position.partition
@@ -39,8 +41,9 @@ public final class PartitionAccounts {
     /**
      * One partition's account.
      *
-     * @param counted events in buckets, but for those that wait
+     * @param counted events in buckets, but for those that are waiting or blocked
      * @param waiting events in buckets of closed hours whose instance nobody knows yet
+     * @param blocked events in buckets of closed hours whose instance cannot go on
      * @param setAside events by reason
      * @param unexplained what is left of consumed: zero, or something was lost or doubled
      * @param refusedBuckets hours of instances that the ledger refused
@@ -52,6 +55,7 @@ public final class PartitionAccounts {
             long consumed,
             long counted,
             long waiting,
+            long blocked,
             long duplicates,
             Map<String, Long> setAside,
             long unexplained,
@@ -67,6 +71,7 @@ public final class PartitionAccounts {
                     long consumed = row.getLong("consumed");
                     long counted = row.getLong("counted");
                     long waiting = row.getLong("waiting");
+                    long blocked = row.getLong("blocked");
                     long duplicates = row.getLong("duplicates");
                     long aside = setAside.values().stream()
                             .mapToLong(Long::longValue)
@@ -78,9 +83,10 @@ public final class PartitionAccounts {
                             consumed,
                             counted,
                             waiting,
+                            blocked,
                             duplicates,
                             setAside,
-                            consumed - counted - waiting - duplicates - aside,
+                            consumed - counted - waiting - blocked - duplicates - aside,
                             row.getLong("refused"),
                             closedThrough == null ? null : closedThrough.toInstant());
                 })

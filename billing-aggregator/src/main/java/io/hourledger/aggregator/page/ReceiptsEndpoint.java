@@ -58,7 +58,7 @@ final class ReceiptsEndpoint {
     /**
      * The hour of an instance.
      *
-     * @param standing open, waiting for its instance, refused, or metered
+     * @param standing open, waiting for its instance, blocked, refused, or metered
      * @param records the usage records that report it
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -9,6 +9,7 @@ import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.contracts.usage.UsageHour;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -17,11 +18,11 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -62,8 +63,8 @@ public final class PostgresClosingStore implements ClosingStore {
     private static final String MARK =
             """
             update aggregator.bucket
-               set state = ?, detail = ?
-             where partition = ? and hour = ? and instance = ? and meter = ? and state = ?""";
+               set state = ?, detail = ?, state_at = ?
+             where partition = ? and hour = ? and instance = ? and meter = ? and state = any (?)""";
 
     private static final String REACHED =
             """
@@ -90,24 +91,57 @@ public final class PostgresClosingStore implements ClosingStore {
             """
             delete from aggregator.meter_hour where partition = ? and hour < ?::timestamptz - interval '400 days'""";
 
-    private static final String WAITING =
+    private static final String COLUMNS_OF_WAITING =
             """
-            select b.hour, b.instance, b.meter, b.raw_total, b.events, b.first_event_at, b.last_event_at, b.first_offset, b.last_offset,
+            b.hour, b.instance, b.meter, b.raw_total, b.events, b.first_event_at, b.last_event_at, b.first_offset, b.last_offset,
                    (select c.recorded_at
                       from aggregator.hour_cutoff c
                      where c.partition = b.partition and c.hour >= b.hour
                      order by c.hour
-                     limit 1) as recorded_at
+                     limit 1) as recorded_at""";
+
+    private static final String WAITING =
+            """
+            select %s
               from aggregator.bucket b
              where b.partition = ? and b.state = 'waiting' and b.instance > ?
              order by b.instance, b.hour, b.meter
-             limit ?""";
+             limit ?"""
+                    .formatted(COLUMNS_OF_WAITING);
+
+    /** Each state by its own name, so that each is found by its own partial index. */
+    private static final String BLOCKED =
+            """
+            with blocked as (
+                select distinct partition, instance
+                  from aggregator.bucket
+                 where partition = ? and state = 'blocked' and instance > ?
+                 order by instance
+                 limit ?)
+            select %s
+              from blocked
+             cross join lateral (
+                   select *
+                     from aggregator.bucket own
+                    where own.partition = blocked.partition and own.instance = blocked.instance and own.state = 'blocked'
+                    union all
+                   select *
+                     from aggregator.bucket own
+                    where own.partition = blocked.partition and own.instance = blocked.instance and own.state = 'waiting') as b
+             order by b.instance, b.hour, b.meter
+             limit ?"""
+                    .formatted(COLUMNS_OF_WAITING);
 
     private static final String WAITING_AMONG =
             """
-            select distinct instance
-              from aggregator.bucket
-             where partition = ? and state = 'waiting' and instance = any (?)""";
+            select instance, 'waiting' from aggregator.bucket where partition = ? and state = 'waiting' and instance = any (?)
+             union
+            select instance, 'blocked' from aggregator.bucket where partition = ? and state = 'blocked' and instance = any (?)
+             order by 2 desc""";
+
+    private static final String HOW_MANY_BLOCKED =
+            """
+            select count(distinct instance), min(state_at) from aggregator.bucket where partition = ? and state = 'blocked'""";
 
     private static final String NEXT_TO_SEAL =
             """
@@ -239,10 +273,10 @@ public final class PostgresClosingStore implements ClosingStore {
     }
 
     @Override
-    public void entered(OverHour hour, List<Bucket> buckets, List<Fate> fates) {
+    public void entered(OverHour hour, List<Bucket> buckets, List<Fate> fates, Instant at) {
         transactions.run("keep what became of buckets", connection -> {
             enteredThrough(connection, hour);
-            mark(connection, hour.partition(), fates, "counted");
+            mark(connection, hour.partition(), fates, List.of("counted"), at);
             Bucket last = buckets.get(buckets.size() - 1);
             try (PreparedStatement update = connection.prepareStatement(REACHED)) {
                 update.setObject(1, timestamp(last.hour().start()));
@@ -263,7 +297,8 @@ public final class PostgresClosingStore implements ClosingStore {
         return changed;
     }
 
-    private static void mark(Connection connection, int partition, List<Fate> fates, String from) throws SQLException {
+    private static void mark(Connection connection, int partition, List<Fate> fates, List<String> before, Instant at)
+            throws SQLException {
         if (fates.isEmpty()) {
             return;
         }
@@ -271,11 +306,12 @@ public final class PostgresClosingStore implements ClosingStore {
             for (Fate fate : fates) {
                 update.setString(1, fate.state().code());
                 update.setString(2, fate.detail());
-                update.setInt(3, partition);
-                update.setObject(4, timestamp(fate.bucket().hour().start()));
-                update.setString(5, fate.bucket().instance());
-                update.setString(6, fate.bucket().meter());
-                update.setString(7, from);
+                update.setObject(3, timestamp(at));
+                update.setInt(4, partition);
+                update.setObject(5, timestamp(fate.bucket().hour().start()));
+                update.setString(6, fate.bucket().instance());
+                update.setString(7, fate.bucket().meter());
+                update.setArray(8, connection.createArrayOf("text", before.toArray()));
                 update.addBatch();
             }
             update.executeBatch();
@@ -320,39 +356,73 @@ public final class PostgresClosingStore implements ClosingStore {
                 select.setInt(1, partition);
                 select.setString(2, afterInstance);
                 select.setInt(3, limit);
-                List<WaitingBucket> waiting = new ArrayList<>();
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        waiting.add(new WaitingBucket(PostgresCheckpointStore.bucket(row), instant(row, 10)));
-                    }
-                }
-                return waiting;
+                return waitingBuckets(select);
             }
         });
     }
 
     @Override
-    public Set<String> waitingAmong(int partition, Collection<String> instances) {
-        return transactions.run("say which instances are waited for", connection -> {
+    public List<WaitingBucket> blocked(int partition, String afterInstance, int limit) {
+        return transactions.run("hand over blocked buckets", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(BLOCKED)) {
+                select.setInt(1, partition);
+                select.setString(2, afterInstance);
+                select.setInt(3, limit);
+                select.setInt(4, limit);
+                return waitingBuckets(select);
+            }
+        });
+    }
+
+    private static List<WaitingBucket> waitingBuckets(PreparedStatement select) throws SQLException {
+        List<WaitingBucket> waiting = new ArrayList<>();
+        try (ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                waiting.add(new WaitingBucket(PostgresCheckpointStore.bucket(row), instant(row, 10)));
+            }
+        }
+        return waiting;
+    }
+
+    @Override
+    public Map<String, State> waitingAmong(int partition, Collection<String> instances) {
+        return transactions.run("say which instances are waited for or blocked", connection -> {
             try (PreparedStatement select = connection.prepareStatement(WAITING_AMONG)) {
                 select.setInt(1, partition);
-                select.setArray(2, connection.createArrayOf("text", instances.toArray()));
-                Set<String> waiting = new HashSet<>();
+                Array names = connection.createArrayOf("text", instances.toArray());
+                select.setArray(2, names);
+                select.setInt(3, partition);
+                select.setArray(4, names);
+                Map<String, State> states = new HashMap<>();
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
-                        waiting.add(row.getString(1));
+                        State state = row.getString(2).equals(State.BLOCKED.code()) ? State.BLOCKED : State.WAITING;
+                        states.put(row.getString(1), state);
                     }
                 }
-                return waiting;
+                return states;
             }
         });
     }
 
     @Override
-    public void waitedFor(int partition, List<Fate> fates) {
-        transactions.run("keep what became of waiting buckets", connection -> {
-            mark(connection, partition, fates, "waiting");
+    public void waitedFor(int partition, List<Fate> fates, Instant at) {
+        transactions.run("keep what became of waiting and blocked buckets", connection -> {
+            mark(connection, partition, fates, List.of(State.WAITING.code(), State.BLOCKED.code()), at);
             return fates;
+        });
+    }
+
+    @Override
+    public Blocked blocked(int partition) {
+        return transactions.run("say which instances are blocked", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(HOW_MANY_BLOCKED)) {
+                select.setInt(1, partition);
+                try (ResultSet row = select.executeQuery()) {
+                    row.next();
+                    return row.getLong(1) == 0 ? Blocked.NONE : new Blocked(row.getLong(1), instant(row, 2));
+                }
+            }
         });
     }
 

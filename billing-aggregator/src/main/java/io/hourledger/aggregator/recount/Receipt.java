@@ -73,6 +73,8 @@ public sealed interface Receipt {
             OPEN,
             /** Over, and its instance is not known to the ledger yet. */
             WAITING,
+            /** Over, and it or an earlier hour of its instance fails whenever it is entered in the ledger. */
+            BLOCKED,
             /** A rule of the ledger does not let it in; a person decides. */
             REFUSED,
             /** In the ledger. */

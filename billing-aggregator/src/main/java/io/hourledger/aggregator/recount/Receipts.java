@@ -193,6 +193,7 @@ public final class Receipts {
         }
         return switch (bucket.state()) {
             case "waiting" -> UsedHour.Standing.WAITING;
+            case "blocked" -> UsedHour.Standing.BLOCKED;
             case "refused" -> UsedHour.Standing.REFUSED;
             default -> UsedHour.Standing.OPEN;
         };

@@ -32,7 +32,7 @@ final class RecordedCutoffs {
             """
             select instance, meter, state
               from aggregator.bucket
-             where partition = :partition and hour = :hour and state in ('waiting', 'refused', 'metered')""";
+             where partition = :partition and hour = :hour and state in ('waiting', 'blocked', 'refused', 'metered')""";
 
     private final JdbcClient sql;
 

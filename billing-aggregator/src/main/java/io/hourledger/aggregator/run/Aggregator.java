@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.run;
 
 import io.hourledger.aggregator.closing.ClosingLoop;
+import io.hourledger.aggregator.closing.ClosingStore.Blocked;
 import io.hourledger.aggregator.closing.HourLedger;
 import io.hourledger.aggregator.closing.WhenHourIsOverCloseIt;
 import io.hourledger.aggregator.consumer.ConsumerGroup;
@@ -28,9 +29,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import javax.sql.DataSource;
@@ -84,6 +87,7 @@ public final class Aggregator implements AutoCloseable {
                 new WhenHourIsOverCloseIt(
                         closingStore, outside, parts.ledger, parts.catalogue, parts.clock, settings.closingBatch()),
                 closingStore,
+                new TaskFailures(parts.metrics),
                 settings.closingThreads(),
                 settings.closingTick());
         AggregatorMetrics metrics =
@@ -151,6 +155,20 @@ public final class Aggregator implements AutoCloseable {
     /** How the partitions that are ours stand. */
     public PartitionBoard partitions() {
         return board;
+    }
+
+    /** The instances that cannot go on in the partitions that are ours: how many, and since when the first. */
+    public Blocked blocked() {
+        List<Blocked> ofPartitions = board.all().stream()
+                .flatMap(status -> closing.blocked(status.partition()).stream())
+                .toList();
+        return new Blocked(
+                ofPartitions.stream().mapToLong(Blocked::instances).sum(),
+                ofPartitions.stream()
+                        .map(Blocked::since)
+                        .filter(Objects::nonNull)
+                        .min(Comparator.naturalOrder())
+                        .orElse(null));
     }
 
     /** Whether every thread that reads is alive and polls. */

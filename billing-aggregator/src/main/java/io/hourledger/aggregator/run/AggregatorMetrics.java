@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.run;
 
 import io.hourledger.aggregator.closing.ClosingLoop;
+import io.hourledger.aggregator.closing.ClosingStore.Blocked;
 import io.hourledger.aggregator.consumer.PartitionStatus;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.SetAside;
@@ -72,6 +73,19 @@ final class AggregatorMetrics {
                     "usage.aggregator.halted",
                     "1 while reading has stopped until a person acts",
                     status -> status.haltedBecause() == null ? 0 : 1);
+            Gauge.builder("usage.aggregator.blocked.instances", () -> closing.blocked(number)
+                            .map(blocked -> (double) blocked.instances())
+                            .orElse(Double.NaN))
+                    .description("instances whose hours fail whenever they are entered in the ledger, also alone")
+                    .tag(PARTITION, Integer.toString(number))
+                    .register(registry);
+            Gauge.builder("usage.aggregator.blocked.oldest.age", () -> closing.blocked(number)
+                            .map(blocked -> ageOf(blocked, clock))
+                            .orElse(Double.NaN))
+                    .description("how long the first of them has been blocked; 0 if none is")
+                    .baseUnit("seconds")
+                    .tag(PARTITION, Integer.toString(number))
+                    .register(registry);
             Gauge.builder(
                             "usage.aggregator.oldest.unclosed.hour.age",
                             () -> ageOfOldestUnclosedHour(closing, clock, number))
@@ -102,6 +116,12 @@ final class AggregatorMetrics {
                 .description(description)
                 .tag(PARTITION, Integer.toString(partition))
                 .register(registry);
+    }
+
+    private static double ageOf(Blocked blocked, Clock clock) {
+        return blocked.since() == null
+                ? 0
+                : Math.max(0, Duration.between(blocked.since(), clock.instant()).toMillis() / 1000.0);
     }
 
     private static double ageOfOldestUnclosedHour(ClosingLoop closing, Clock clock, int partition) {

@@ -79,7 +79,7 @@ class PostgresClosingStoreTest {
         goBackTo(9);
 
         assertThatThrownBy(() -> closing.nextBuckets(over, 1)).isInstanceOf(StoreUnavailableException.class);
-        assertThatThrownBy(() -> closing.entered(over, List.of(bucket("i-1")), List.of()))
+        assertThatThrownBy(() -> closing.entered(over, List.of(bucket("i-1")), List.of(), TEN.end()))
                 .isInstanceOf(StoreUnavailableException.class);
         assertThatThrownBy(() -> closing.closed(over, TEN.end())).isInstanceOf(StoreUnavailableException.class);
         assertThatNothingIsClosed();
@@ -92,19 +92,19 @@ class PostgresClosingStoreTest {
 
         sql.update("delete from aggregator.hour_cutoff");
         assertThatThrownBy(() -> closing.nextBuckets(over, 1)).isInstanceOf(StoreUnavailableException.class);
-        assertThatThrownBy(() -> closing.entered(over, List.of(bucket("i-1")), List.of()))
+        assertThatThrownBy(() -> closing.entered(over, List.of(bucket("i-1")), List.of(), TEN.end()))
                 .isInstanceOf(StoreUnavailableException.class);
         assertThatThrownBy(() -> closing.closed(over, TEN.end())).isInstanceOf(StoreUnavailableException.class);
     }
 
     @Test
     void an_hour_is_not_closed_while_a_bucket_of_it_is_not_entered() {
-        closing.entered(over, closing.nextBuckets(over, 1), List.of());
+        closing.entered(over, closing.nextBuckets(over, 1), List.of(), TEN.end());
 
         assertThatThrownBy(() -> closing.closed(over, TEN.end())).isInstanceOf(StoreUnavailableException.class);
         assertThatNothingIsClosed();
 
-        closing.entered(over, closing.nextBuckets(over, 1), List.of());
+        closing.entered(over, closing.nextBuckets(over, 1), List.of(), TEN.end());
         assertThat(closing.nextBuckets(over, 1)).isEmpty();
         closing.closed(over, TEN.end());
         assertThat(closing.nextToClose(0)).isEmpty();

@@ -70,7 +70,7 @@ class SilentMeterTest {
                 OverHour over = overHour(partition, hour, number);
                 List<Bucket> buckets = store.nextBuckets(over, 10);
                 if (!buckets.isEmpty()) {
-                    store.entered(over, buckets, List.of());
+                    store.entered(over, buckets, List.of(), over.recordedAt());
                 }
                 store.closed(over, hour.end());
             }

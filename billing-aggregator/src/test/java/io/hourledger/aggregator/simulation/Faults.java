@@ -14,6 +14,7 @@ import io.hourledger.ledger.LedgerUnavailableException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -105,9 +106,9 @@ final class Faults {
             }
 
             @Override
-            public void entered(OverHour hour, List<Bucket> buckets, List<Fate> fates) {
+            public void entered(OverHour hour, List<Bucket> buckets, List<Fate> fates, Instant at) {
                 around("entered", () -> {
-                    store.entered(hour, buckets, fates);
+                    store.entered(hour, buckets, fates, at);
                     return hour;
                 });
             }
@@ -126,16 +127,26 @@ final class Faults {
             }
 
             @Override
-            public Set<String> waitingAmong(int partition, Collection<String> instances) {
+            public List<WaitingBucket> blocked(int partition, String afterInstance, int limit) {
+                return around("blocked", () -> store.blocked(partition, afterInstance, limit));
+            }
+
+            @Override
+            public Map<String, State> waitingAmong(int partition, Collection<String> instances) {
                 return around("waiting among", () -> store.waitingAmong(partition, instances));
             }
 
             @Override
-            public void waitedFor(int partition, List<Fate> fates) {
+            public void waitedFor(int partition, List<Fate> fates, Instant at) {
                 around("waited for", () -> {
-                    store.waitedFor(partition, fates);
+                    store.waitedFor(partition, fates, at);
                     return fates;
                 });
+            }
+
+            @Override
+            public Blocked blocked(int partition) {
+                return store.blocked(partition);
             }
 
             @Override

@@ -19,13 +19,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** The stores as the real ones mean to be, in memory. Each call is a transaction. */
 final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
@@ -135,9 +136,9 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
     }
 
     @Override
-    public long waiting(int partition) {
+    public long waiting(int partition, State state) {
         return partitions.get(partition).states.values().stream()
-                .filter(State.WAITING::equals)
+                .filter(state::equals)
                 .count();
     }
 
@@ -328,7 +329,7 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
     }
 
     @Override
-    public void entered(OverHour over, List<Bucket> buckets, List<Fate> fates) {
+    public void entered(OverHour over, List<Bucket> buckets, List<Fate> fates, Instant at) {
         Partition partition = partitions.get(over.partition());
         Hour hour = toBeClosed(over);
         fates.forEach(fate -> partition.states.putIfAbsent(Key.of(fate.bucket()), fate.state()));
@@ -345,10 +346,25 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
 
     @Override
     public List<WaitingBucket> waiting(int number, String afterInstance, int limit) {
+        return queued(number, Set.of(State.WAITING), instance -> true, afterInstance, limit);
+    }
+
+    @Override
+    public List<WaitingBucket> blocked(int number, String afterInstance, int limit) {
+        Set<String> blocked = partitions.get(number).states.entrySet().stream()
+                .filter(entry -> entry.getValue() == State.BLOCKED)
+                .map(entry -> entry.getKey().instance())
+                .collect(Collectors.toSet());
+        return queued(number, Set.of(State.WAITING, State.BLOCKED), blocked::contains, afterInstance, limit);
+    }
+
+    private List<WaitingBucket> queued(
+            int number, Set<State> states, Predicate<String> instances, String afterInstance, int limit) {
         Partition partition = partitions.get(number);
         return partition.states.entrySet().stream()
-                .filter(entry -> entry.getValue() == State.WAITING)
+                .filter(entry -> states.contains(entry.getValue()))
                 .map(Map.Entry::getKey)
+                .filter(key -> instances.test(key.instance()))
                 .filter(key -> key.instance().compareTo(afterInstance) > 0)
                 .sorted(Comparator.comparing(Key::instance).thenComparing(Comparator.naturalOrder()))
                 .limit(limit)
@@ -364,20 +380,36 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
     }
 
     @Override
-    public Set<String> waitingAmong(int number, Collection<String> instances) {
-        Set<String> waiting = new HashSet<>();
+    public Map<String, State> waitingAmong(int number, Collection<String> instances) {
+        Map<String, State> found = new HashMap<>();
         partitions.get(number).states.forEach((key, state) -> {
-            if (state == State.WAITING && instances.contains(key.instance())) {
-                waiting.add(key.instance());
+            if (instances.contains(key.instance())) {
+                if (state == State.BLOCKED) {
+                    found.put(key.instance(), state);
+                } else if (state == State.WAITING) {
+                    found.putIfAbsent(key.instance(), state);
+                }
             }
         });
-        return waiting;
+        return found;
     }
 
     @Override
-    public void waitedFor(int number, List<Fate> fates) {
+    public void waitedFor(int number, List<Fate> fates, Instant at) {
         Map<Key, State> states = partitions.get(number).states;
-        fates.forEach(fate -> states.replace(Key.of(fate.bucket()), State.WAITING, fate.state()));
+        fates.forEach(fate -> states.computeIfPresent(
+                Key.of(fate.bucket()),
+                (bucket, state) -> state == State.WAITING || state == State.BLOCKED ? fate.state() : state));
+    }
+
+    @Override
+    public Blocked blocked(int number) {
+        long instances = partitions.get(number).states.entrySet().stream()
+                .filter(entry -> entry.getValue() == State.BLOCKED)
+                .map(entry -> entry.getKey().instance())
+                .distinct()
+                .count();
+        return instances == 0 ? Blocked.NONE : new Blocked(instances, Instant.EPOCH);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.simulation;
 
 import io.hourledger.aggregator.closing.ClosingStore;
+import io.hourledger.aggregator.closing.ClosingStore.State;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.Cutoff;
@@ -145,9 +146,10 @@ final class PostgresStores implements Stores {
     }
 
     @Override
-    public long waiting(int partition) {
-        return sql.sql("select count(*) from aggregator.bucket where partition = ? and state = 'waiting'")
+    public long waiting(int partition, State state) {
+        return sql.sql("select count(*) from aggregator.bucket where partition = ? and state = ?")
                 .param(partition)
+                .param(state.code())
                 .query(Long.class)
                 .single();
     }

@@ -18,6 +18,7 @@ final class SimulatedLedger implements HourLedger {
 
     final Map<String, MeterHour> entered = new TreeMap<>();
     private final Set<String> open = new HashSet<>();
+    private final Set<String> broken = new HashSet<>();
     private final Consumer<MeterHour> check;
 
     SimulatedLedger(Consumer<MeterHour> check) {
@@ -28,13 +29,38 @@ final class SimulatedLedger implements HourLedger {
         open.add(instance);
     }
 
+    /** From here on every batch with this instance fails, or no longer does. */
+    void breakOrMend(String instance) {
+        if (!broken.remove(instance)) {
+            broken.add(instance);
+        }
+    }
+
+    void mendAll() {
+        broken.clear();
+    }
+
     @Override
     public List<Decision> enter(List<MeterHour> hours) {
+        for (MeterHour hour : hours) {
+            if (broken.contains(hour.instanceId().value())) {
+                throw new BrokenInstance(hour.instanceId().value());
+            }
+        }
         List<Decision> decisions = new ArrayList<>();
         for (MeterHour hour : hours) {
             decisions.add(enter(hour));
         }
         return decisions;
+    }
+
+    /** A bug that comes with one instance. */
+    private static final class BrokenInstance extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        BrokenInstance(String instance) {
+            super("instance " + instance + " fails, and so does its batch", null, false, false);
+        }
     }
 
     private Decision enter(MeterHour command) {

@@ -16,6 +16,6 @@ interface Stores {
 
     Kept kept(int partition);
 
-    /** Buckets that wait for their instance. */
-    long waiting(int partition);
+    /** Buckets in this state. */
+    long waiting(int partition, ClosingStore.State state);
 }

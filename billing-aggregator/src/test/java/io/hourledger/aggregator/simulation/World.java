@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.ClosingStore;
+import io.hourledger.aggregator.closing.ClosingStore.State;
 import io.hourledger.aggregator.closing.WhenHourIsOverCloseIt;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
@@ -105,11 +106,12 @@ final class World {
                 load(partition);
                 return;
             }
-            switch (random.nextInt(6)) {
+            switch (random.nextInt(7)) {
                 case 0 -> follow(partition, keeper.checkpoint());
                 case 1 -> closing.closeHoursOf(partition);
                 case 2 -> closing.enterWaitedFor(partition);
                 case 3 -> closing.sealHoursOf(partition);
+                case 4 -> closing.enterBlocked(partition);
                 default -> read(partition, keeper, 1 + random.nextInt(MOST_READ));
             }
         }
@@ -213,12 +215,13 @@ final class World {
     void run(int steps) {
         for (int step = 0; step < steps; step++) {
             int partition = random.nextInt(ScriptedLog.PARTITIONS);
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(13)) {
                 case 0 -> clock.move(Duration.ofSeconds(random.nextInt(2400)));
                 case 1, 2, 3 -> appendSome(1 + random.nextInt(5));
                 case 4 -> rebalance(partition);
                 case 5 -> stepZombie(partition);
                 case 6 -> openSome();
+                case 7 -> ledger.breakOrMend(ScriptedLog.INSTANCES.get(random.nextInt(ScriptedLog.INSTANCES.size())));
                 default -> guarded(owners[partition], partition, process -> process.step(partition));
             }
             check();
@@ -354,6 +357,7 @@ final class World {
         settling = true;
         faults.heal();
         ScriptedLog.INSTANCES.forEach(ledger::open);
+        ledger.mendAll();
         clock.move(Duration.ofHours(3));
         for (int partition = 0; partition < ScriptedLog.PARTITIONS; partition++) {
             Member owner = new Member();
@@ -365,7 +369,8 @@ final class World {
             assertThat(owner.keepers.get(partition).checkpoint()).isEqualTo(Outcome.KEPT);
             owner.closing.closeHoursOf(partition);
             owner.closing.sealHoursOf(partition);
-            for (int tick = 0; tick < 100 && stores.waiting(partition) > 0; tick++) {
+            for (int tick = 0; tick < 100 && queued(partition) > 0; tick++) {
+                owner.closing.enterBlocked(partition);
                 owner.closing.enterWaitedFor(partition);
             }
             check();
@@ -379,8 +384,12 @@ final class World {
         return idsLeftOnDisk;
     }
 
+    private long queued(int partition) {
+        return stores.waiting(partition, State.WAITING) + stores.waiting(partition, State.BLOCKED);
+    }
+
     private void checkAllEntered(int partition) {
-        assertThat(stores.waiting(partition)).isZero();
+        assertThat(queued(partition)).isZero();
         models.get(partition).buckets.keySet().forEach(name -> {
             if (!name.contains("|refused|")) {
                 assertThat(ledger.entered.keySet()).contains(name);

@@ -35,7 +35,8 @@ final class Opening {
     static Decision aPackageIsNoInstance(Product product) {
         return new Decision.Refused(
                 "package-is-no-instance",
-                "product " + product.productId() + " is a stop-when-used-up package: it is added to an instance, and is none");
+                "product " + product.productId()
+                        + " is a stop-when-used-up package: it is added to an instance, and is none");
     }
 
     private static InstanceOpened opened(OpenInstance command) {

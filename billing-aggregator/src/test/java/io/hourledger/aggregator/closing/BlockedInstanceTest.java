@@ -1,0 +1,317 @@
+package io.hourledger.aggregator.closing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.closing.ClosingStore.Blocked;
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.OutsideCutoffs;
+import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.page.BlockedInstances;
+import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
+import io.hourledger.aggregator.postgres.PostgresClosingStore;
+import io.hourledger.aggregator.postgres.PostgresLogIdentity;
+import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestClock;
+import io.hourledger.ledger.Decision;
+import io.hourledger.ledger.LedgerUnavailableException;
+import java.math.BigDecimal;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.dao.CannotAcquireLockException;
+
+/** Two hours of twenty instances of one partition are counted and over. */
+class BlockedInstanceTest {
+
+    private static final UsageHour TEN = new UsageHour(Instant.parse("2026-03-01T10:00:00Z"));
+    private static final UsageHour ELEVEN = new UsageHour(TEN.end());
+    private static final Catalogue WITHOUT_EGRESS = new Catalogue(2, List.of(Usage.REQUESTS), List.of());
+    private static final int BATCH = 1000;
+
+    private final TestClock clock = new TestClock(ELEVEN.end().plusSeconds(120));
+    private final TestHouse house = new TestHouse(clock);
+    private final PostgresClosingStore store = new PostgresClosingStore(house.database());
+
+    @BeforeEach
+    void count() {
+        new PostgresLogIdentity(house.database()).claim(new LogIdentity("topic", "id", 1, "key"));
+        List<Bucket> buckets = new ArrayList<>();
+        for (UsageHour hour : List.of(TEN, ELEVEN)) {
+            instances().forEach(instance -> buckets.add(bucket(hour, instance)));
+        }
+        new PostgresCheckpointStore(house.database(), machineTime -> machineTime)
+                .keep(new Checkpoint(
+                        0,
+                        1,
+                        0,
+                        40,
+                        new Tallies(40, 40, 0, 0),
+                        buckets,
+                        List.of(),
+                        List.of(),
+                        List.of(new Cutoff(TEN, 20, TEN.end()), new Cutoff(ELEVEN, 40, ELEVEN.end()))));
+    }
+
+    @AfterEach
+    void close() {
+        house.close();
+    }
+
+    private static List<String> instances() {
+        return IntStream.range(10, 30).mapToObj(number -> "i-" + number).toList();
+    }
+
+    private static Bucket bucket(UsageHour hour, String instance) {
+        return new Bucket(hour, instance, "egress", new BigDecimal(1_000_000), 1, hour.start(), hour.start(), 0, 39);
+    }
+
+    private static ConditionFactory soon() {
+        return await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(50));
+    }
+
+    private WhenHourIsOverCloseIt closing(HourLedger ledger) {
+        return closing(ledger, Usage.CATALOGUE);
+    }
+
+    private WhenHourIsOverCloseIt closing(HourLedger ledger, Catalogue catalogue) {
+        return new WhenHourIsOverCloseIt(store, OutsideCutoffs.NONE, ledger, catalogue, clock, BATCH);
+    }
+
+    private HourLedger ledger() {
+        return house.parts().ledger();
+    }
+
+    /** PostgreSQL itself refuses every event of this instance. */
+    private void breakInstance(String instance) {
+        house.sql()
+                .sql("alter table ledger.event add constraint broken check (instance_id <> '" + instance
+                        + "') not valid")
+                .update();
+    }
+
+    private void mend() {
+        house.sql().sql("alter table ledger.event drop constraint broken").update();
+    }
+
+    private List<String> stateOf(String instance) {
+        return house.sql()
+                .sql("select state from aggregator.bucket where instance = ? order by hour")
+                .param(instance)
+                .query(String.class)
+                .list();
+    }
+
+    private List<String> hoursInLedger(String instance) {
+        return house.sql()
+                .sql("select payload ->> 'hour' from ledger.event where instance_id = ? and event_type = 'hour-metered'"
+                        + " order by sequence_number")
+                .param(instance)
+                .query(String.class)
+                .list();
+    }
+
+    private void openAll() {
+        house.open(instances().toArray(String[]::new));
+    }
+
+    @Test
+    void one_instance_that_cannot_go_on_stops_itself_only() {
+        openAll();
+        breakInstance("i-17");
+
+        closing(ledger()).closeHoursOf(0);
+
+        assertThat(store.nextToClose(0)).isEmpty();
+        assertThat(house.metered()).hasSize(38).doesNotContainKeys("10 i-17", "11 i-17");
+        assertThat(stateOf("i-17")).containsExactly("blocked", "blocked");
+        assertThat(store.blocked(0)).isEqualTo(new Blocked(1, clock.instant()));
+        assertThat(new BlockedInstances(house.sql()).all()).singleElement().satisfies(blocked -> {
+            assertThat(blocked.instance()).isEqualTo("i-17");
+            assertThat(blocked.firstHour()).isEqualTo(TEN.start());
+            assertThat(blocked.hours()).isEqualTo(2);
+            assertThat(blocked.since()).isEqualTo(clock.instant());
+            assertThat(blocked.reason()).contains("violates check constraint \"broken\"");
+        });
+    }
+
+    @Test
+    void when_the_cause_is_gone_its_hours_are_closed_in_order_once() {
+        openAll();
+        breakInstance("i-17");
+        closing(ledger()).closeHoursOf(0);
+        closing(ledger()).enterBlocked(0);
+        assertThat(stateOf("i-17")).containsExactly("blocked", "blocked");
+
+        mend();
+        closing(ledger()).enterBlocked(0);
+        closing(ledger()).enterBlocked(0);
+
+        assertThat(hoursInLedger("i-17")).containsExactly("2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z");
+        assertThat(stateOf("i-17")).containsExactly("metered", "metered");
+        assertThat(house.metered()).hasSize(40);
+        assertThat(store.blocked(0)).isEqualTo(Blocked.NONE);
+    }
+
+    @Test
+    void the_loop_tries_again_by_itself() {
+        openAll();
+        breakInstance("i-17");
+        List<String> failedSteps = new CopyOnWriteArrayList<>();
+        try (ClosingLoop loop = new ClosingLoop(closing(ledger()), store, failedSteps::add, 1, Duration.ofMillis(50))) {
+            loop.given(0);
+            soon().untilAsserted(() -> assertThat(loop.blocked(0)).contains(new Blocked(1, clock.instant())));
+            mend();
+            soon().untilAsserted(() -> assertThat(loop.blocked(0)).contains(Blocked.NONE));
+        }
+        assertThat(house.metered()).hasSize(40);
+        assertThat(failedSteps).isEmpty();
+    }
+
+    @Test
+    void an_hour_that_fails_holds_back_none_that_lies_before_it() {
+        openAll();
+        breakInstance("i-17");
+        closing(ledger()).closeHoursOf(0);
+        mend();
+        house.sql()
+                .sql("alter table ledger.event add constraint broken check"
+                        + " (event_type <> 'hour-metered' or payload ->> 'hour' <> '2026-03-01T11:00:00Z') not valid")
+                .update();
+
+        closing(ledger()).enterBlocked(0);
+
+        assertThat(stateOf("i-17")).containsExactly("metered", "blocked");
+    }
+
+    @Test
+    void usage_that_waited_and_now_fails_holds_back_no_other() {
+        closing(ledger()).closeHoursOf(0);
+        assertThat(stateOf("i-17")).containsExactly("waiting", "waiting");
+        openAll();
+
+        closing(ledger(), WITHOUT_EGRESS).enterWaitedFor(0);
+        assertThat(new BlockedInstances(house.sql()).all())
+                .hasSize(20)
+                .allSatisfy(blocked -> assertThat(blocked.reason()).contains("the catalogue has no meter egress"));
+
+        closing(ledger()).enterBlocked(0);
+        assertThat(hoursInLedger("i-17")).containsExactly("2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z");
+        assertThat(store.blocked(0)).isEqualTo(Blocked.NONE);
+    }
+
+    @Test
+    void a_step_that_fails_keeps_no_other_from_being_done() {
+        openAll();
+        HourLedger knowsNobody = new HourLedger() {
+            @Override
+            public List<Decision> enter(List<MeterHour> hours) {
+                return ledger().enter(hours);
+            }
+
+            @Override
+            public Set<String> known(Collection<String> instances) {
+                throw new StackOverflowError("a bug");
+            }
+        };
+        house.sql()
+                .sql("update aggregator.bucket set state = 'waiting' where instance = 'i-29'")
+                .update();
+        List<String> failedSteps = new CopyOnWriteArrayList<>();
+        try (ClosingLoop loop =
+                new ClosingLoop(closing(knowsNobody), store, failedSteps::add, 1, Duration.ofMillis(50))) {
+            loop.given(0);
+            soon().untilAsserted(() -> {
+                assertThat(loop.closedThrough(0)).isEqualTo(ELEVEN.number());
+                assertThat(loop.sealedThrough(0)).isEqualTo(ELEVEN.number());
+                assertThat(failedSteps).hasSizeGreaterThan(2).containsOnly("enter-waiting");
+            });
+        }
+    }
+
+    /** A ledger that some calls do not reach. */
+    private HourLedger failing(RuntimeException failure, int... calls) {
+        HourLedger real = ledger();
+        int[] call = {0};
+        return new HourLedger() {
+            @Override
+            public List<Decision> enter(List<MeterHour> hours) {
+                call[0]++;
+                if (IntStream.of(calls).anyMatch(one -> one == call[0])) {
+                    throw failure;
+                }
+                return real.enter(hours);
+            }
+
+            @Override
+            public Set<String> known(Collection<String> instances) {
+                return real.known(instances);
+            }
+        };
+    }
+
+    @Test
+    void an_outage_while_the_one_at_fault_is_looked_for_blocks_nobody() {
+        openAll();
+        breakInstance("i-17");
+        LedgerUnavailableException outage =
+                new LedgerUnavailableException("away", new SQLException("terminating connection", "57P01"));
+
+        for (int call = 2; call <= 10; call++) {
+            WhenHourIsOverCloseIt closing = closing(failing(outage, call));
+            assertThatThrownBy(() -> closing.closeHoursOf(0)).isSameAs(outage);
+            assertThat(store.blocked(0)).isEqualTo(Blocked.NONE);
+            assertThat(store.nextToClose(0)).map(OverHour::hour).contains(TEN);
+        }
+
+        closing(ledger()).closeHoursOf(0);
+        assertThat(house.metered()).hasSize(38);
+    }
+
+    @Test
+    void a_lost_race_blocks_nobody_and_is_decided_anew() {
+        openAll();
+        LedgerUnavailableException lost =
+                new LedgerUnavailableException("others were faster", new CannotAcquireLockException("40001"));
+
+        closing(failing(lost, 1)).closeHoursOf(0);
+
+        assertThat(house.metered()).hasSize(40);
+        assertThat(store.blocked(0)).isEqualTo(Blocked.NONE);
+    }
+
+    @Test
+    void an_instance_that_loses_every_race_is_not_blocked() {
+        house.open("i-10");
+        house.sql()
+                .sql("delete from aggregator.bucket where instance <> 'i-10'")
+                .update();
+        LedgerUnavailableException lost =
+                new LedgerUnavailableException("others were faster", new CannotAcquireLockException("40001"));
+
+        assertThatThrownBy(() -> closing(failing(lost, 1, 2)).closeHoursOf(0)).isSameAs(lost);
+        assertThat(store.blocked(0)).isEqualTo(Blocked.NONE);
+
+        closing(ledger()).closeHoursOf(0);
+        assertThat(house.metered()).isEqualTo(Map.of("10 i-10", BigDecimal.ONE, "11 i-10", BigDecimal.ONE));
+    }
+}
