@@ -17,10 +17,27 @@ create table aggregator.partition_position (
     consumed    bigint  not null,
     counted     bigint  not null,
     duplicates  bigint  not null,
-    set_aside   bigint  not null
+    set_aside   bigint  not null,
+    catalogue   text
 );
 comment on table aggregator.partition_position is
-    'Projection of the log, given the cutoffs: records before next_offset are accounted for in this schema. Advanced by compare-and-set on checkpoint (their running number) and next_offset only.';
+    'Projection of the log, given the cutoffs: records before next_offset are accounted for in this schema. Advanced by compare-and-set on checkpoint (their running number), next_offset and catalogue only: the fingerprint of the meters that it is counted with.';
+
+create table aggregator.catalogue (
+    version     integer primary key,
+    fingerprint text    not null
+);
+comment on table aggregator.catalogue is
+    'Truth: the versions of the catalogue that were counted with, and the fingerprint of their meters. Kept at each start, compared at each start.';
+
+create table aggregator.catalogue_meter (
+    version    integer not null references aggregator.catalogue,
+    meter      text    not null,
+    definition text    not null,
+    primary key (version, meter)
+);
+comment on table aggregator.catalogue_meter is
+    'Truth: how each meter of such a version makes an amount of events, as JSON with its members in a fixed order.';
 
 create table aggregator.hour_cutoff (
     partition        integer     not null,

@@ -16,6 +16,7 @@ import io.hourledger.aggregator.run.KafkaSettings;
 import io.hourledger.aggregator.run.OutsideSettings;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.embedded.TestBroker;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.Ledger;
@@ -216,6 +217,27 @@ public final class TestHouse implements AutoCloseable {
             all.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
         return parts(all, clock, database, new RealHourLedger(ledger(), ledger.getBean(LedgerQueries.class)));
+    }
+
+    /** What an aggregator with another catalogue is made of. */
+    public Aggregator.Parts partsWith(Catalogue catalogue) {
+        Aggregator.Parts usual = parts();
+        return new Aggregator.Parts(
+                usual.settings(),
+                usual.kafka(),
+                usual.outside(),
+                catalogue,
+                usual.clock(),
+                usual.database(),
+                usual.ledger(),
+                usual.metrics());
+    }
+
+    /** The versions of the catalogue that were counted with. */
+    public List<Integer> countedWith() {
+        return sql().sql("select version from aggregator.catalogue order by version")
+                .query(Integer.class)
+                .list();
     }
 
     static Aggregator.Parts parts(Map<String, String> settings, Clock clock, DataSource database, HourLedger ledger) {

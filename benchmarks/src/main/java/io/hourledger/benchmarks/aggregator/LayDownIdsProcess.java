@@ -9,10 +9,12 @@ import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
+import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.benchmarks.load.Workload;
 import io.hourledger.benchmarks.process.Parent;
+import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +64,9 @@ public final class LayDownIdsProcess {
             if (!differences.isEmpty()) {
                 throw new IllegalStateException("the database is not empty: " + differences);
             }
-            CheckpointStore store = new PostgresCheckpointStore(database, machineTime -> machineTime);
+            new PostgresCatalogue(database).claim(OurSettings.catalogue());
+            CheckpointStore store = new PostgresCheckpointStore(
+                    database, machineTime -> machineTime, MeterDefinitions.of(OurSettings.catalogue()));
             long laid = 0;
             for (int partition = 0; partition < IdLoad.PARTITIONS; partition++) {
                 TopicPartition log = new TopicPartition(topic, partition);

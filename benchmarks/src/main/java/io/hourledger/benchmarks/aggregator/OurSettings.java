@@ -1,5 +1,9 @@
 package io.hourledger.benchmarks.aggregator;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueFile;
 import io.hourledger.benchmarks.load.LoadTopic;
 import io.hourledger.benchmarks.load.Workload;
 import io.hourledger.benchmarks.process.Servers;
@@ -32,6 +36,11 @@ final class OurSettings {
                     .formatted(Workload.EVENT_TYPE, Workload.VALUE_FIELD);
 
     private OurSettings() {}
+
+    /** What our aggregators count with. */
+    static Catalogue catalogue() {
+        return CatalogueFile.read(CATALOGUE.getBytes(UTF_8));
+    }
 
     static List<String> of(
             Servers servers,

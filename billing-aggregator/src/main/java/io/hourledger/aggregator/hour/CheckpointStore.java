@@ -65,7 +65,10 @@ public interface CheckpointStore {
     /** What became of a checkpoint. */
     enum Outcome {
         KEPT,
-        /** The store did not stand where the checkpoint begins: somebody else owns the partition now. Nothing was kept. */
+        /**
+         * The store did not stand where the checkpoint begins: somebody else owns the partition now, or
+         * counts it with other meters. Nothing was kept.
+         */
         SOMEBODY_WENT_ON,
         /** The store's clock shows an earlier time than it must. Nothing was kept. */
         TOO_EARLY

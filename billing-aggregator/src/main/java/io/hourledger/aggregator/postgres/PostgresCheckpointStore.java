@@ -11,6 +11,7 @@ import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.contracts.time.BusinessTime;
+import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -33,7 +34,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
 
     private static final String POSITION =
             """
-            select checkpoint, next_offset, consumed, counted, duplicates, set_aside
+            select checkpoint, next_offset, consumed, counted, duplicates, set_aside, catalogue
               from aggregator.partition_position
              where partition = ?""";
 
@@ -97,7 +98,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
             """
             update aggregator.partition_position
                set checkpoint = ?, next_offset = ?, consumed = ?, counted = ?, duplicates = ?, set_aside = ?
-             where partition = ? and checkpoint = ? - 1 and next_offset = ?""";
+             where partition = ? and checkpoint = ? - 1 and next_offset = ? and catalogue = ?""";
 
     private static final String KEEP_IDS =
             """
@@ -161,12 +162,15 @@ public final class PostgresCheckpointStore implements CheckpointStore {
 
     private final Transactions transactions;
     private final BusinessTime businessTime;
+    private final String countedWith;
 
     /**
      * @param businessTime what business time is at a moment of the database's clock
+     * @param countedWith the meters of {@link PostgresCatalogue#claim}: what is counted with any others is not kept
      */
-    public PostgresCheckpointStore(DataSource database, BusinessTime businessTime) {
+    public PostgresCheckpointStore(DataSource database, BusinessTime businessTime, MeterDefinitions countedWith) {
         this.transactions = new Transactions(database);
+        this.countedWith = countedWith.fingerprint();
         this.businessTime = businessTime;
     }
 
@@ -271,13 +275,17 @@ public final class PostgresCheckpointStore implements CheckpointStore {
 
     private record Kept(long checkpoint, long nextOffset, Tallies tallies) {}
 
-    private static Kept loadPosition(Connection connection, int partition) throws SQLException {
+    private Kept loadPosition(Connection connection, int partition) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(POSITION)) {
             select.setInt(1, partition);
             try (ResultSet row = select.executeQuery()) {
                 if (!row.next()) {
                     throw new IllegalStateException(
                             "partition " + partition + " is not one of those the schema was made for");
+                }
+                if (!countedWith.equals(row.getString(7))) {
+                    throw new IllegalStateException("a process with other meters was started and partition " + partition
+                            + " is counted with them: stop this one, or start it with that catalogue");
                 }
                 return new Kept(
                         row.getLong(1),
@@ -387,7 +395,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
         });
     }
 
-    private static boolean advance(Connection connection, Checkpoint checkpoint) throws SQLException {
+    private boolean advance(Connection connection, Checkpoint checkpoint) throws SQLException {
         Tallies tallies = checkpoint.tallies();
         try (PreparedStatement update = connection.prepareStatement(ADVANCE)) {
             update.setLong(1, checkpoint.number());
@@ -399,6 +407,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
             update.setInt(7, checkpoint.partition());
             update.setLong(8, checkpoint.number());
             update.setLong(9, checkpoint.expectedNextOffset());
+            update.setString(10, countedWith);
             return update.executeUpdate() == 1;
         }
     }

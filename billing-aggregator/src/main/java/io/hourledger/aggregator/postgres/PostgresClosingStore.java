@@ -8,6 +8,7 @@ import io.hourledger.aggregator.closing.OverHour;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
+import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import java.sql.Array;
 import java.sql.Connection;
@@ -164,12 +165,22 @@ public final class PostgresClosingStore implements ClosingStore {
             """
             select max(hour) from aggregator.hour_cutoff where partition = ? and closed_at is not null""";
 
+    private static final String COUNTED_WITH =
+            """
+            select catalogue from aggregator.partition_position where partition = ?""";
+
     private static final Instant BEFORE_ALL_HOURS = Instant.EPOCH.minus(UsageHour.LENGTH);
 
     private final Transactions transactions;
 
-    public PostgresClosingStore(DataSource database) {
+    private final String countedWith;
+
+    /**
+     * @param countedWith the meters of {@link PostgresCatalogue#claim}: buckets that were counted with any others are not handed over
+     */
+    public PostgresClosingStore(DataSource database, MeterDefinitions countedWith) {
         this.transactions = new Transactions(database);
+        this.countedWith = countedWith.fingerprint();
     }
 
     @Override
@@ -213,7 +224,7 @@ public final class PostgresClosingStore implements ClosingStore {
         return transactions.run("hand over buckets to close", connection -> nextBuckets(connection, hour, limit));
     }
 
-    private static List<Bucket> nextBuckets(Connection connection, OverHour hour, int limit) throws SQLException {
+    private List<Bucket> nextBuckets(Connection connection, OverHour hour, int limit) throws SQLException {
         Place reached = enteredThrough(connection, hour);
         try (PreparedStatement select = connection.prepareStatement(NEXT_BUCKETS)) {
             select.setInt(1, hour.partition());
@@ -228,7 +239,24 @@ public final class PostgresClosingStore implements ClosingStore {
                     buckets.add(PostgresCheckpointStore.bucket(row));
                 }
             }
+            checkCountedWith(connection, hour.partition());
             return buckets;
+        }
+    }
+
+    /**
+     * A process that lost its partitions and does not know it may have other meters than those that its hours were counted with. Asked after the buckets
+     * were read: a meter does not change while one of its buckets is open or waits.
+     */
+    private void checkCountedWith(Connection connection, int partition) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(COUNTED_WITH)) {
+            select.setInt(1, partition);
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next() || !countedWith.equals(row.getString(1))) {
+                    throw new StoreUnavailableException(
+                            "partition " + partition + " is counted with other meters than this process has");
+                }
+            }
         }
     }
 
@@ -356,7 +384,9 @@ public final class PostgresClosingStore implements ClosingStore {
                 select.setInt(1, partition);
                 select.setString(2, afterInstance);
                 select.setInt(3, limit);
-                return waitingBuckets(select);
+                List<WaitingBucket> waiting = waitingBuckets(select);
+                checkCountedWith(connection, partition);
+                return waiting;
             }
         });
     }

@@ -17,6 +17,7 @@ import io.hourledger.aggregator.hour.SetAsideReason;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.outside.KafkaCutoffs;
+import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
@@ -24,6 +25,7 @@ import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.contracts.time.BusinessTime;
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -70,6 +72,7 @@ public final class Aggregator implements AutoCloseable {
             claim(
                     parts.database,
                     new LogIdentity(parts.kafka.topic(), topicId, parts.kafka.partitions(), key.fingerprint()));
+            claim(parts.database, parts.catalogue);
             cutoffs = parts.outside.unsafeWithout()
                     ? null
                     : KafkaCutoffs.connect(
@@ -81,8 +84,9 @@ public final class Aggregator implements AutoCloseable {
             group.close();
             throw cannotStart;
         }
+        MeterDefinitions meters = MeterDefinitions.of(parts.catalogue);
         OutsideCutoffs outside = cutoffs == null ? OutsideCutoffs.NONE : cutoffs;
-        PostgresClosingStore closingStore = new PostgresClosingStore(parts.database);
+        PostgresClosingStore closingStore = new PostgresClosingStore(parts.database, meters);
         closing = new ClosingLoop(
                 new WhenHourIsOverCloseIt(
                         closingStore, outside, parts.ledger, parts.catalogue, parts.clock, settings.closingBatch()),
@@ -94,7 +98,7 @@ public final class Aggregator implements AutoCloseable {
                 new AggregatorMetrics(parts.metrics, board, closing, parts.clock, parts.kafka.partitions());
         group.start(
                 settings.threads(),
-                new PostgresCheckpointStore(parts.database, BusinessTime.of(parts.clock)),
+                new PostgresCheckpointStore(parts.database, BusinessTime.of(parts.clock), meters),
                 outside,
                 counters(settings, parts.kafka.partitions(), parts.catalogue, key),
                 parts.clock,
@@ -119,7 +123,7 @@ public final class Aggregator implements AutoCloseable {
     /**
      * Starts, and returns once the group is being joined.
      *
-     * @throws IllegalStateException with a sentence for a person, if the topic is not the one that was counted so far
+     * @throws IllegalStateException with a sentence for a person, if the topic or a meter is not the one that was counted with so far
      */
     public static Aggregator start(Parts parts) {
         return start(parts, checkpoint -> {});
@@ -129,7 +133,7 @@ public final class Aggregator implements AutoCloseable {
      * Starts, and returns once the group is being joined.
      *
      * @param alsoTold of each checkpoint that was kept, by the thread that reads the partition
-     * @throws IllegalStateException with a sentence for a person, if the topic is not the one that was counted so far
+     * @throws IllegalStateException with a sentence for a person, if the topic or a meter is not the one that was counted with so far
      */
     public static Aggregator start(Parts parts, Consumer<Checkpoint> alsoTold) {
         return new Aggregator(parts, alsoTold);
@@ -139,6 +143,13 @@ public final class Aggregator implements AutoCloseable {
         List<String> differences = new PostgresLogIdentity(database).claim(logIdentity);
         if (!differences.isEmpty()) {
             throw new IllegalStateException("this database belongs to another log: " + String.join("; ", differences));
+        }
+    }
+
+    private static void claim(DataSource database, Catalogue catalogue) {
+        List<String> refused = new PostgresCatalogue(database).claim(catalogue);
+        if (!refused.isEmpty()) {
+            throw new IllegalStateException("hourledger.catalogue: " + String.join("; ", refused));
         }
     }
 

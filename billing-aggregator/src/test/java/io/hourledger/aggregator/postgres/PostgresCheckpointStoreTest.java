@@ -3,6 +3,7 @@ package io.hourledger.aggregator.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.CheckpointStore;
@@ -15,6 +16,7 @@ import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
@@ -30,6 +32,8 @@ class PostgresCheckpointStoreTest {
 
     private static final UsageHour TEN = new UsageHour(Instant.parse("2026-03-01T10:00:00Z"));
 
+    private static final MeterDefinitions METERS = MeterDefinitions.of(Usage.CATALOGUE);
+
     private final TestClock clock = new TestClock(TEN.end());
     private final HikariDataSource database = new HikariDataSource();
 
@@ -43,7 +47,8 @@ class PostgresCheckpointStoreTest {
         database.setPassword(address.password());
         AggregatorSchema.migrate(database);
         new PostgresLogIdentity(database).claim(new LogIdentity("topic", "id", 1, "key"));
-        store = new PostgresCheckpointStore(database, clock);
+        new PostgresCatalogue(database).claim(Usage.CATALOGUE);
+        store = new PostgresCheckpointStore(database, clock, METERS);
     }
 
     @AfterEach
@@ -162,7 +167,7 @@ class PostgresCheckpointStoreTest {
         assertAllFound(known);
 
         store.keep(checkpoint(3, 20, 20, List.of(), new Cutoff(TEN, 20, TEN.end())));
-        PostgresClosingStore closing = new PostgresClosingStore(database);
+        PostgresClosingStore closing = new PostgresClosingStore(database, METERS);
         closing.closed(closing.nextToClose(0).orElseThrow(), TEN.end());
         assertThat(closing.sealNext(0, TEN.end())).isPresent();
 
@@ -192,7 +197,7 @@ class PostgresCheckpointStoreTest {
             number++;
         }
         store.keep(checkpoint(number + 1, number, number, List.of(), new Cutoff(TEN, number, TEN.end())));
-        PostgresClosingStore closing = new PostgresClosingStore(database);
+        PostgresClosingStore closing = new PostgresClosingStore(database, METERS);
         closing.closed(closing.nextToClose(0).orElseThrow(), TEN.end());
         assertThat(closing.sealNext(0, TEN.end())).isPresent();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.OverHour;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
@@ -11,6 +12,7 @@ import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestDatabase;
 import java.math.BigDecimal;
@@ -24,6 +26,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** One hour with two buckets that ends at offset 10; somebody is closing it. */
 class PostgresClosingStoreTest {
 
+    private static final MeterDefinitions METERS = MeterDefinitions.of(Usage.CATALOGUE);
     private static final UsageHour TEN = new UsageHour(Instant.parse("2026-03-01T10:00:00Z"));
 
     private final HikariDataSource database = new HikariDataSource();
@@ -39,7 +42,8 @@ class PostgresClosingStoreTest {
         database.setPassword(address.password());
         AggregatorSchema.migrate(database);
         new PostgresLogIdentity(database).claim(new LogIdentity("topic", "id", 1, "key"));
-        new PostgresCheckpointStore(database, machineTime -> machineTime)
+        new PostgresCatalogue(database).claim(Usage.CATALOGUE);
+        new PostgresCheckpointStore(database, machineTime -> machineTime, METERS)
                 .keep(new Checkpoint(
                         0,
                         1,
@@ -51,7 +55,7 @@ class PostgresClosingStoreTest {
                         List.of(),
                         List.of(new Cutoff(TEN, 10, TEN.end()))));
         sql = new JdbcTemplate(database);
-        closing = new PostgresClosingStore(database);
+        closing = new PostgresClosingStore(database, METERS);
         over = closing.nextToClose(0).orElseThrow();
     }
 
@@ -95,6 +99,15 @@ class PostgresClosingStoreTest {
         assertThatThrownBy(() -> closing.entered(over, List.of(bucket("i-1")), List.of(), TEN.end()))
                 .isInstanceOf(StoreUnavailableException.class);
         assertThatThrownBy(() -> closing.closed(over, TEN.end())).isInstanceOf(StoreUnavailableException.class);
+    }
+
+    @Test
+    void buckets_counted_with_other_meters_are_not_handed_over() {
+        sql.update("update aggregator.bucket set state = 'waiting' where instance = 'i-2'");
+        sql.update("update aggregator.partition_position set catalogue = 'other'");
+
+        assertThatThrownBy(() -> closing.nextBuckets(over, 1)).isInstanceOf(StoreUnavailableException.class);
+        assertThatThrownBy(() -> closing.waiting(0, "", 1)).isInstanceOf(StoreUnavailableException.class);
     }
 
     @Test

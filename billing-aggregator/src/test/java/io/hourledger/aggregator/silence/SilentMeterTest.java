@@ -6,7 +6,9 @@ import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.OverHour;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
+import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
+import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.LedgerSchema;
@@ -36,6 +38,7 @@ class SilentMeterTest {
         AggregatorSchema.migrate(database);
         read(0);
         read(1);
+        new PostgresCatalogue(database).claim(Usage.CATALOGUE);
     }
 
     private void read(int partition) {
@@ -46,7 +49,7 @@ class SilentMeterTest {
 
     /** Closes hours of two partitions, with usage in partition 1 alone, in those hours that are asked for. */
     private void closeHours(int from, int to, IntPredicate used) {
-        PostgresClosingStore store = new PostgresClosingStore(database);
+        PostgresClosingStore store = new PostgresClosingStore(database, MeterDefinitions.of(Usage.CATALOGUE));
         for (int number = from; number < to; number++) {
             UsageHour hour = UsageHour.ofNumber(FIRST.number() + number);
             for (int partition = 0; partition < 2; partition++) {

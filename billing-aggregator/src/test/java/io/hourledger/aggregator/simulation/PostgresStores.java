@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.simulation;
 
+import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.ClosingStore;
 import io.hourledger.aggregator.closing.ClosingStore.State;
 import io.hourledger.aggregator.hour.Bucket;
@@ -9,10 +10,12 @@ import io.hourledger.aggregator.hour.SetAside;
 import io.hourledger.aggregator.hour.SetAsideReason;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
+import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import java.sql.ResultSet;
@@ -35,9 +38,10 @@ final class PostgresStores implements Stores {
     PostgresStores(DataSource database) {
         AggregatorSchema.migrate(database);
         sql = JdbcClient.create(database);
-        checkpoints = new PostgresCheckpointStore(database, clock);
-        closing = new PostgresClosingStore(database);
+        checkpoints = new PostgresCheckpointStore(database, clock, MeterDefinitions.of(Usage.CATALOGUE));
+        closing = new PostgresClosingStore(database, MeterDefinitions.of(Usage.CATALOGUE));
         new PostgresLogIdentity(database).claim(new LogIdentity("simulated", "id", ScriptedLog.PARTITIONS, "key"));
+        new PostgresCatalogue(database).claim(Usage.CATALOGUE);
     }
 
     /** Empties all tables for the next seed. */

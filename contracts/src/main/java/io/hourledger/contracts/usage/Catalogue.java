@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The meters and products of one seller, under one version number. Each metered hour names the version it was counted with, so a
- * change of the catalogue never changes an hour that was counted before. Immutable.
+ * The meters and products of one seller, under one version number. Each metered hour names the version it was counted with. A
+ * change of the catalogue never changes an hour that was counted before: the aggregator refuses a catalogue that would. Immutable.
  */
 public final class Catalogue {
 

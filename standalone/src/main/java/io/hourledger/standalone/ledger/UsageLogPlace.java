@@ -1,5 +1,6 @@
 package io.hourledger.standalone.ledger;
 
+import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.recount.HourRecount;
 import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.run.KafkaSettings;
@@ -93,6 +94,10 @@ final class UsageLogPlace {
             KafkaSettings kafka = bind(ledger, servers, "hourledger.kafka", KafkaSettings.class);
             SortedMap<Integer, HourRecount> recounts = new TreeMap<>();
             for (Catalogue catalogue : catalogues(ledger)) {
+                List<String> other = new PostgresCatalogue(database).otherThanCounted(catalogue);
+                if (!other.isEmpty()) {
+                    throw new IllegalStateException("this is not the catalogue that was counted with: " + String.join("; ", other));
+                }
                 recounts.put(catalogue.version(), Recounts.of(counting, kafka, catalogue, database));
             }
             return recounts;
