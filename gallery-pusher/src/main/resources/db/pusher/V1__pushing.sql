@@ -25,9 +25,13 @@ create table work (
     arrival     text        not null default 'never' check (arrival in ('never', 'as-part', 'unclear')),
     tries       int         not null default 0,
     group_limit int,
-    not_before  timestamptz not null default '-infinity'
+    not_before  timestamptz not null default '-infinity',
+    backing_off boolean     not null default false
 );
-create index work_by_deadline on work (deadline, metering_sn);
+create index work_by_deadline on work (deadline, begin_at, end_at);
+create index work_ready_by_deadline on work (deadline, metering_sn) where not backing_off;
+create index work_ready_by_group on work (coalesce(group_limit, 0), deadline, metering_sn) where not backing_off;
+create index work_backing_off on work (not_before) where backing_off;
 comment on table work is
     'Projection of the ledger''s issued usage records that have no outcome yet; the columns from arrival on are truth about what was tried.';
 comment on column work.begin_at is 'business time, as end_at and deadline';
@@ -36,7 +40,9 @@ comment on column work.arrival is
     'whether an earlier attempt may have arrived: never; as-part = in a call that was refused as a whole; unclear = no readable answer';
 comment on column work.tries is 'attempts without an outcome, for back-off';
 comment on column work.group_limit is 'how many records a call with this one may have; null = as many as allowed';
-comment on column work.not_before is 'machine time of this database';
+comment on column work.not_before is 'machine time of this database; counts while the record backs off';
+comment on column work.backing_off is
+    'true until not_before has come and a pusher has noticed; such records are in no index that a claim reads';
 
 create table attempt (
     id          bigint generated always as identity primary key,

@@ -46,6 +46,7 @@ create table sent_before (
 );
 create index sent_before_of_call on sent_before (sent_place);
 create index sent_before_open on sent_before (metering_sn) where done_at is null;
+create index sent_before_set_aside on sent_before (metering_sn) where done = 'set-aside';
 comment on table sent_before is
     'Truth. Records that were sent by a later state of this database than the one it went back to, as they stand in the topic of sent calls. '
     'Such a record is sent again only if a person says that it was not billed.';

@@ -57,8 +57,13 @@ public class CallbackConfiguration {
 
     @Bean(initMethod = "start", destroyMethod = "close")
     RetryOpenings retryOpenings(
-            RequestedInstances requests, Opening opening, CallbackSettings settings, MeterRegistry registry) {
-        return new RetryOpenings(requests, opening, settings.retryHeldEvery(), registry);
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            RequestedInstances requests,
+            Opening opening,
+            CallbackSettings settings,
+            MeterRegistry registry) {
+        return new RetryOpenings(jdbc, transaction, requests, opening, settings.retryHeldEvery(), registry);
     }
 
     @Bean

@@ -1,15 +1,20 @@
 package io.hourledger.pusher.callback;
 
+import io.hourledger.ledger.store.IndexScansOnly;
 import io.hourledger.pusher.callback.RequestedInstances.Requested;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Tries again to open what could not be opened when the marketplace called: it was told to ask again, so it will see it open. */
 final class RetryOpenings implements AutoCloseable {
@@ -18,6 +23,8 @@ final class RetryOpenings implements AutoCloseable {
     private static final int A_TURN = 20;
     private static final String NOT_OPEN = "callback.instances.not.open";
 
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
     private final RequestedInstances requests;
     private final Opening opening;
     private final Duration every;
@@ -28,7 +35,15 @@ final class RetryOpenings implements AutoCloseable {
         return thread;
     });
 
-    RetryOpenings(RequestedInstances requests, Opening opening, Duration every, MeterRegistry registry) {
+    RetryOpenings(
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            RequestedInstances requests,
+            Opening opening,
+            Duration every,
+            MeterRegistry registry) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
         this.requests = requests;
         this.opening = opening;
         this.every = every;
@@ -42,15 +57,23 @@ final class RetryOpenings implements AutoCloseable {
 
     private void turn() {
         try {
-            for (Requested requested : requests.notOpen(A_TURN)) {
+            for (Requested requested : byIndexOnly(() -> requests.notOpen(A_TURN))) {
                 if (opening.open(requested) instanceof Opening.Outcome.Nonsense nonsense) {
                     requests.held(requested, nonsense.why());
                 }
             }
-            notOpen.set(requests.countNotOpen());
+            notOpen.set(byIndexOnly(requests::countNotOpen));
         } catch (RuntimeException broken) {
             LOG.atError().setCause(broken).log("instances that wait could not be looked at; they are at the next turn");
         }
+    }
+
+    /** The requests that were opened lie behind for ever; no turn may read them. */
+    private <T> T byIndexOnly(Supplier<T> question) {
+        return Objects.requireNonNull(transaction.execute(tx -> {
+            jdbc.sql(IndexScansOnly.SET).query().listOfRows();
+            return question.get();
+        }));
     }
 
     @Override

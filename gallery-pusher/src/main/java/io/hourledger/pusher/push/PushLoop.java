@@ -95,7 +95,7 @@ public final class PushLoop implements AutoCloseable {
         this.reader = new WorkReader(jdbc, this::wake);
         this.lease = new SellerLease(jdbc, settings.account(), settings.owner(), settings.lease());
         this.pace = new Pace(settings.pace());
-        this.watch = new QueueWatch(jdbc, businessTime);
+        this.watch = new QueueWatch(jdbc, transaction, businessTime);
         PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
         PushMetrics metrics = new PushMetrics(registry);
         IntervalFunction backOff = IntervalFunction.ofExponentialRandomBackoff(

@@ -1,6 +1,7 @@
 package io.hourledger.pusher.push;
 
 import io.hourledger.contracts.gallery.UsageWindow;
+import io.hourledger.ledger.store.IndexScansOnly;
 import io.hourledger.pusher.gallery.CanonicalRecord;
 import io.hourledger.pusher.gallery.Heard;
 import java.sql.ResultSet;
@@ -31,7 +32,7 @@ final class PushQueue {
     private static final String HEAD =
             """
             select group_limit from pusher.work
-             where deadline %s :now and not_before <= clock_timestamp() and metering_sn <> all (:busy)
+             where not backing_off and deadline %s :now and metering_sn <> all (:busy)
                and not exists (select 1 from pusher.sent_before before
                                 where before.metering_sn = work.metering_sn and before.done is distinct from 'goes-again')
              order by deadline, metering_sn
@@ -40,12 +41,22 @@ final class PushQueue {
     private static final String TAKE = "select " + COLUMNS
             + """
                from pusher.work
-             where deadline %s :now and not_before <= clock_timestamp() and metering_sn <> all (:busy)
-               and group_limit is not distinct from :groupLimit
+             where not backing_off and coalesce(group_limit, 0) = :groupLimit
+               and deadline %s :now and metering_sn <> all (:busy)
                and not exists (select 1 from pusher.sent_before before
                                 where before.metering_sn = work.metering_sn and before.done is distinct from 'goes-again')
              order by deadline, metering_sn
-             limit :most""";
+             limit %d""";
+
+    /** In the order in which their back-off is over; whatever is behind waits for the next claim. */
+    private static final String NOTICE_WHOSE_TIME_HAS_COME =
+            """
+            update pusher.work set backing_off = false
+             where metering_sn = any (array(select metering_sn from pusher.work
+                                             where backing_off and not_before <= statement_timestamp()
+                                             order by not_before
+                                             limit 2000
+                                               for update skip locked))""";
 
     private static final String LEASE_LEFT =
             """
@@ -75,6 +86,7 @@ final class PushQueue {
                set arrival = t.arrival,
                    tries = t.tries,
                    group_limit = t.group_limit,
+                   backing_off = t.wait_seconds > 0,
                    not_before = case when t.wait_seconds > 0
                                      then clock_timestamp() + make_interval(secs => t.wait_seconds)
                                      else '-infinity' end
@@ -142,6 +154,14 @@ final class PushQueue {
      * @param busy ids of records in calls under way
      */
     List<PendingRecord> due(Lane first, int most, Collection<String> busy) {
+        return Objects.requireNonNull(transaction.execute(tx -> {
+            byIndexOnly();
+            jdbc.sql(NOTICE_WHOSE_TIME_HAS_COME).update();
+            return dueNow(first, most, busy);
+        }));
+    }
+
+    private List<PendingRecord> dueNow(Lane first, int most, Collection<String> busy) {
         String[] busySns = busy.toArray(String[]::new);
         OffsetDateTime now = utc(businessTime.instant());
         for (Lane lane : List.of(first, first.other())) {
@@ -168,11 +188,10 @@ final class PushQueue {
 
     private List<PendingRecord> take(
             Lane lane, OffsetDateTime now, String[] busy, @Nullable Integer groupLimit, int most) {
-        return jdbc.sql(TAKE.formatted(lane.deadlineToNow))
+        return jdbc.sql(TAKE.formatted(lane.deadlineToNow, most))
                 .param("now", now)
                 .param("busy", busy)
-                .param("groupLimit", groupLimit, java.sql.Types.INTEGER)
-                .param("most", most)
+                .param("groupLimit", groupLimit == null ? 0 : groupLimit)
                 .query((row, n) -> pending(row))
                 .list();
     }
@@ -259,6 +278,7 @@ final class PushQueue {
 
     /** Marks an attempt as settled. Belongs into the transaction that also tells the ledger; false if it was settled before. */
     boolean settle(long attemptId) {
+        byIndexOnly();
         return jdbc.sql(SETTLE).param("id", attemptId).update() == 1;
     }
 
@@ -305,6 +325,13 @@ final class PushQueue {
 
     /** Attempts that are not settled, but for those under way in this process. */
     List<Unsettled> unsettled(Collection<Long> busy) {
+        return Objects.requireNonNull(transaction.execute(tx -> {
+            byIndexOnly();
+            return unsettledNow(busy);
+        }));
+    }
+
+    private List<Unsettled> unsettledNow(Collection<Long> busy) {
         record Row(long id, long epoch, @Nullable Long sentPlace, Optional<Heard> heard, List<String> sns) {}
         List<Row> rows = jdbc.sql(UNSETTLED)
                 .param("busy", busy.toArray(Long[]::new))
@@ -368,6 +395,11 @@ final class PushQueue {
 
     private static Instant instant(ResultSet row, String column) throws SQLException {
         return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    /** For the rest of the transaction: whatever the statistics say, no plan reads more than what it was asked for. */
+    private void byIndexOnly() {
+        jdbc.sql(IndexScansOnly.SET).query().listOfRows();
     }
 
     private static String[] sns(List<PendingRecord> records) {

@@ -1,5 +1,6 @@
 package io.hourledger.pusher.push;
 
+import io.hourledger.ledger.store.IndexScansOnly;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -11,31 +12,43 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Looks at the queue from time to time, so that metrics and health need no query of their own. */
 final class QueueWatch {
 
-    private static final String LOOK =
-            """
-            select count(*) filter (where deadline > :now) as in_time,
-                   count(*) filter (where deadline <= :now) as late,
-                   min(begin_at) as oldest_begin, min(end_at) as oldest_end,
-                   (select count(*) from pusher.held_record) as held,
-                   (select who || ': ' || why from pusher.hold where lifted_at is null) as held_because
-              from pusher.work""";
+    /** Each lane is counted as far as this; beyond it, the queue's size is what PostgreSQL's own statistics say. */
+    static final int MOST_COUNTED = 10_000;
+
+    private static final String COUNTED =
+            "(select count(*) from (select from pusher.work where deadline %s :now order by deadline limit "
+                    + MOST_COUNTED + ") counted)";
+
+    private static final String LOOK = "select " + COUNTED.formatted(">") + " as in_time, " + COUNTED.formatted("<=")
+            + """
+             as late,
+                   pg_stat_get_live_tuples('pusher.work'::regclass) as about,
+                   oldest.begin_at as oldest_begin, oldest.end_at as oldest_end,
+                   (select count(*) from (select from pusher.held_record order by metering_sn limit 10000) counted) as held,
+                   (select who || ': ' || why from pusher.hold where lifted_at is null limit 1) as held_because
+              from (values (1)) one
+              left join lateral (select begin_at, end_at from pusher.work
+                                  order by deadline, begin_at, end_at
+                                  limit 1) oldest on true""";
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueWatch.class);
 
     private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
     private final Clock businessTime;
     private volatile View view = new View(0, 0, null, null, 0, null);
 
     /**
-     * @param inTime records that can still be in time
-     * @param late records that are late already
-     * @param oldestBegin where the oldest record's window begins
-     * @param oldestEnd where the oldest record's window ends
-     * @param held records a person must look at
+     * @param inTime records that can still be in time; more than {@value #MOST_COUNTED} are told as about how many
+     * @param late records that are late already; more than {@value #MOST_COUNTED} are told as about how many
+     * @param oldestBegin where the window of the record with the earliest deadline begins
+     * @param oldestEnd where that window ends
+     * @param held records a person must look at; at most 10,000 are counted
      * @param heldBecause who holds all pushing and why, if so
      */
     record View(
@@ -46,22 +59,31 @@ final class QueueWatch {
             long held,
             @Nullable String heldBecause) {}
 
-    QueueWatch(JdbcClient jdbc, Clock businessTime) {
+    QueueWatch(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime) {
         this.jdbc = jdbc;
+        this.transaction = transaction;
         this.businessTime = businessTime;
     }
 
     void look() {
-        View now = jdbc.sql(LOOK)
-                .param("now", businessTime.instant().atOffset(ZoneOffset.UTC))
-                .query((row, n) -> new View(
-                        row.getLong("in_time"),
-                        row.getLong("late"),
-                        instant(row.getObject("oldest_begin", OffsetDateTime.class)),
-                        instant(row.getObject("oldest_end", OffsetDateTime.class)),
-                        row.getLong("held"),
-                        row.getString("held_because")))
-                .single();
+        View now = Objects.requireNonNull(transaction.execute(tx -> {
+            jdbc.sql(IndexScansOnly.SET).query().listOfRows();
+            return jdbc.sql(LOOK)
+                    .param("now", businessTime.instant().atOffset(ZoneOffset.UTC))
+                    .query((row, n) -> {
+                        long inTime = row.getLong("in_time");
+                        long late = row.getLong("late");
+                        long about = row.getLong("about");
+                        return new View(
+                                aboutIfMany(inTime, about - late),
+                                aboutIfMany(late, about - inTime),
+                                instant(row.getObject("oldest_begin", OffsetDateTime.class)),
+                                instant(row.getObject("oldest_end", OffsetDateTime.class)),
+                                row.getLong("held"),
+                                row.getString("held_because"));
+                    })
+                    .single();
+        }));
         String why = now.heldBecause();
         if (!Objects.equals(why, view.heldBecause())) {
             LOG.atLevel(why == null ? Level.INFO : Level.ERROR)
@@ -72,6 +94,10 @@ final class QueueWatch {
                                     : "nothing is pushed: held until ./metering ledger reconcile lifts it, see docs/restore.md");
         }
         view = now;
+    }
+
+    private static long aboutIfMany(long counted, long about) {
+        return counted < MOST_COUNTED ? counted : Math.max(counted, about);
     }
 
     View view() {

@@ -9,6 +9,7 @@ import io.hourledger.contracts.instance.InstanceCommand.SettleUsageRecord;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.Ledger;
+import io.hourledger.ledger.store.IndexScansOnly;
 import io.hourledger.pusher.gallery.CanonicalRecord;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -49,9 +50,9 @@ final class WhenSentBeforeEnterIt {
 
     private static final String ANYTHING_TO_DO =
             """
-            select exists (select 1 from pusher.sent_before s
-                            where s.done_at is null
-                               or s.done = 'set-aside' and s.ledger_said is null
+            select exists (select 1 from pusher.sent_before s where s.done_at is null)
+                or exists (select 1 from pusher.sent_before s
+                            where s.done = 'set-aside' and s.ledger_said is null
                                   and exists (select 1 from pusher.work work where work.metering_sn = s.metering_sn))
                 or exists (select 1 from pusher.new_record where decision = 'set-aside' and done_at is null)""";
 
@@ -151,7 +152,7 @@ final class WhenSentBeforeEnterIt {
 
     /** Does what can be done now. */
     void enter() {
-        if (!jdbc.sql(ANYTHING_TO_DO).query(Boolean.class).single()) {
+        if (!anythingToDo()) {
             return;
         }
         jdbc.sql(KNOWN_AS_REPORTED).update();
@@ -161,6 +162,13 @@ final class WhenSentBeforeEnterIt {
         while (Boolean.TRUE.equals(transaction.execute(tx -> setNewOnesAside()))) {
             LOG.atInfo().log("records that were never sent before are set aside");
         }
+    }
+
+    private boolean anythingToDo() {
+        return Boolean.TRUE.equals(transaction.execute(tx -> {
+            jdbc.sql(IndexScansOnly.SET).query().listOfRows();
+            return jdbc.sql(ANYTHING_TO_DO).query(Boolean.class).single();
+        }));
     }
 
     /** Page by page, each in its own transaction: records that stay as they are must not keep those behind them. */

@@ -1,0 +1,196 @@
+package io.hourledger.pusher.push;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.embedded.TableCounts;
+import io.hourledger.embedded.TestClock;
+import io.hourledger.embedded.TestDatabase;
+import io.hourledger.ledger.LedgerSchema;
+import io.hourledger.pusher.PusherSchema;
+import io.hourledger.pusher.push.PushQueue.Lane;
+import io.hourledger.pusher.push.PushQueue.NextTry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import javax.sql.DataSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** What the pusher's loops cost follows from what is due, whatever waits behind it and whatever the statistics say. */
+class QueueCostTest {
+
+    private static final int BACKLOG = 200_000;
+    /** So often that the driver has its statements prepared, and the server has settled on plans. */
+    private static final int TURNS = 20;
+
+    private static final Instant NOW = Instant.parse("2026-11-24T10:05:00Z");
+
+    private static final String FILL =
+            """
+            insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body, group_limit, not_before, backing_off)
+            select :prefix || n, 'i-' || n, :begin, :begin + interval '1 hour', :begin + interval '75 minutes', '{}',
+                   :group, clock_timestamp() + make_interval(secs => :wait), :wait > 0
+              from generate_series(1, :count) as n""";
+
+    private final TestDatabase.Address address = TestDatabase.freshAddress();
+    private final DataSource outside = address.dataSource();
+
+    /** What the planner believes of the queue. */
+    enum Statistics {
+        NEVER_TAKEN,
+        TAKEN_WHEN_EMPTY,
+        TAKEN_WHEN_FULL
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_claim_reads_what_is_due_and_no_record_that_backs_off(Statistics statistics) {
+        TableCounts read = reads(
+                statistics,
+                house -> {
+                    house.fill("waits-", BACKLOG, null, 3600);
+                    house.fill("due-", 10, null, 0);
+                },
+                house -> assertThat(house.due(Set.of())).hasSize(10));
+        assertThat(read.rowsRead()).isLessThan(TURNS * 50L);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_claim_of_halves_reads_nothing_of_the_healthy_records_behind(Statistics statistics) {
+        TableCounts read = reads(
+                statistics,
+                house -> {
+                    house.fill("half-", 499, 500, 0);
+                    house.fill("whole-", BACKLOG, null, 0);
+                },
+                house -> assertThat(house.due(Set.of())).hasSize(499));
+        assertThat(read.rowsRead()).isLessThan(TURNS * 1000L);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_claim_reads_past_what_is_in_calls_under_way_and_no_further(Statistics statistics) {
+        Set<String> busy =
+                IntStream.rangeClosed(1, 1000).mapToObj(n -> "a-" + n).collect(Collectors.toSet());
+        TableCounts read = reads(
+                statistics,
+                house -> {
+                    house.fill("a-", 1000, null, 0);
+                    house.fill("b-", BACKLOG, null, 0);
+                },
+                house -> assertThat(house.due(busy)).hasSize(500));
+        assertThat(read.rowsRead()).isLessThan(TURNS * 3000L);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_look_at_a_long_queue_counts_a_bounded_part_of_it(Statistics statistics) {
+        TableCounts read = reads(statistics, house -> house.fill("waits-", BACKLOG, null, 3600), house -> {
+            house.watch.look();
+            assertThat(house.watch.view().inTime()).isGreaterThanOrEqualTo(QueueWatch.MOST_COUNTED);
+        });
+        assertThat(read.rowsRead()).isLessThan(TURNS * (QueueWatch.MOST_COUNTED + 100L));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void what_came_of_a_call_is_kept_by_key(Statistics statistics) {
+        TableCounts read = reads(
+                statistics,
+                house -> house.fill("waits-", BACKLOG, null, 3600),
+                house -> house.transaction.executeWithoutResult(tx -> {
+                    house.queue.settle(-1);
+                    house.queue.tryAgain(
+                            List.of(new NextTry("waits-7", Arrival.UNCLEAR, 1, null, Duration.ofMinutes(5))));
+                    house.queue.remove(List.of("waits-9"));
+                }));
+        assertThat(read.rowsRead()).isLessThan(TURNS * 10L);
+    }
+
+    /** What was read of the queue in all turns, with plans that were settled on while it was empty. */
+    private TableCounts reads(Statistics statistics, Consumer<House> given, Consumer<House> turn) {
+        TableCounts before;
+        long scansBefore;
+        try (House house = new House(address)) {
+            house.jdbc
+                    .sql("alter table pusher.work set (autovacuum_enabled = false)")
+                    .update();
+            if (statistics == Statistics.TAKEN_WHEN_EMPTY) {
+                house.jdbc.sql("vacuum analyze pusher.work").update();
+            }
+            before = TableCounts.of(outside, "pusher.work");
+            scansBefore = sequentialScans();
+            for (int i = 0; i < TURNS; i++) {
+                house.due(Set.of());
+                house.watch.look();
+            }
+            given.accept(house);
+            if (statistics == Statistics.TAKEN_WHEN_FULL) {
+                house.jdbc.sql("analyze pusher.work").update();
+            }
+            for (int i = 0; i < TURNS; i++) {
+                turn.accept(house);
+            }
+        }
+        assertThat(sequentialScans()).as("sequential scans").isEqualTo(scansBefore);
+        return TableCounts.of(outside, "pusher.work").since(before);
+    }
+
+    private long sequentialScans() {
+        return JdbcClient.create(outside)
+                .sql("select seq_scan from pg_stat_user_tables where schemaname = 'pusher' and relname = 'work'")
+                .query(Long.class)
+                .single();
+    }
+
+    /** A queue with one connection, so that its plans are settled on, and its counts told at its end. */
+    private static final class House implements AutoCloseable {
+        final HikariDataSource dataSource = new HikariDataSource();
+        final JdbcClient jdbc;
+        final TransactionTemplate transaction;
+        final PushQueue queue;
+        final QueueWatch watch;
+
+        House(TestDatabase.Address address) {
+            dataSource.setJdbcUrl(address.jdbcUrl());
+            dataSource.setUsername(address.user());
+            dataSource.setPassword(address.password());
+            dataSource.setMaximumPoolSize(1);
+            LedgerSchema.migrate(address.dataSource());
+            PusherSchema.migrate(address.dataSource());
+            jdbc = JdbcClient.create(dataSource);
+            transaction = new TransactionTemplate(new JdbcTransactionManager(dataSource));
+            TestClock businessTime = new TestClock(NOW);
+            queue = new PushQueue(jdbc, transaction, businessTime);
+            watch = new QueueWatch(jdbc, transaction, businessTime);
+        }
+
+        List<PendingRecord> due(Set<String> busy) {
+            return queue.due(Lane.IN_TIME, 500, busy);
+        }
+
+        void fill(String prefix, int count, Integer group, int waitSeconds) {
+            jdbc.sql(FILL)
+                    .param("prefix", prefix)
+                    .param("begin", Instant.parse("2026-11-24T09:00:00Z").atOffset(java.time.ZoneOffset.UTC))
+                    .param("group", group, java.sql.Types.INTEGER)
+                    .param("wait", waitSeconds)
+                    .param("count", count)
+                    .update();
+        }
+
+        @Override
+        public void close() {
+            dataSource.close();
+        }
+    }
+}
