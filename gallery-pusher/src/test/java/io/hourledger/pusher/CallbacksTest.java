@@ -215,10 +215,12 @@ class CallbacksTest {
         await().until(() -> instance(business).isPresent());
 
         assertThat(instance(business).orElseThrow().life().openedAt()).isEqualTo(NINE);
-        assertThat(instance(business).orElseThrow().life().pauses()).singleElement().satisfies(pause -> {
-            assertThat(pause.from()).isEqualTo(NINE.plusSeconds(600));
-            assertThat(pause.to()).isNull();
-        });
+        assertThat(instance(business).orElseThrow().life().pauses())
+                .singleElement()
+                .satisfies(pause -> {
+                    assertThat(pause.from()).isEqualTo(NINE.plusSeconds(600));
+                    assertThat(pause.to()).isNull();
+                });
         Decision metered = pusher.bean(Ledger.class).handle(metered(business, NINE.plusSeconds(3600)));
         assertThat(((Decision.Done) metered).events())
                 .filteredOn(UsageWithheld.class::isInstance)
@@ -272,10 +274,9 @@ class CallbacksTest {
                         + "\",\"orderId\":\"" + upgrade + "\",\"orderLineId\":\"" + upgrade + "-000001\"}")))
                 .isEqualTo("000000");
         gallery.knowsOrder(orderId, order(orderId, "web-requests"));
-        await().untilAsserted(
-                        () -> assertThat(pusher.get("/operator/pusher/held-instances?limit=1000")
-                                        .body())
-                                .contains(orderId, "an instance has one meter"));
+        await().untilAsserted(() -> assertThat(
+                        pusher.get("/operator/pusher/held-instances?limit=1000").body())
+                .contains(orderId, "an instance has one meter"));
         assertThat(instance(business)).isEmpty();
     }
 
@@ -284,8 +285,8 @@ class CallbacksTest {
         String orderId = "CS" + id().substring(0, 12);
         String business = id();
         pusher.call(newInstance(orderId, "1", business, ""));
-        assertThat(code(pusher.call(STATUS.formatted(business, "FREEZE")
-                        .replace("\"status\"", "\"testFlag\":1,\"status\""))))
+        assertThat(code(pusher.call(
+                        STATUS.formatted(business, "FREEZE").replace("\"status\"", "\"testFlag\":1,\"status\""))))
                 .isEqualTo("000003");
         gallery.knowsOrder(orderId, order(orderId, "web-requests"));
         await().until(() -> instance(business).isPresent());

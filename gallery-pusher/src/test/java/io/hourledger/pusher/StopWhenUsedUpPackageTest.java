@@ -75,14 +75,16 @@ class StopWhenUsedUpPackageTest {
     void a_package_that_only_the_catalogue_or_only_the_order_knows_is_held(String inTheOrder) throws Exception {
         String product = inTheOrder.equals("ON_DEMAND") ? PACKAGE : "web-requests";
         String business = id();
-        assertThat(newInstance(ordered("NEW", inTheOrder, product), 1, business, "")).isEqualTo("000004");
+        assertThat(newInstance(ordered("NEW", inTheOrder, product), 1, business, ""))
+                .isEqualTo("000004");
         assertThat(instance(business)).isEmpty();
     }
 
     @Test
     void an_instance_does_not_become_a_package() throws Exception {
         String business = id();
-        assertThat(newInstance(ordered("NEW", "ON_DEMAND", "web-requests"), 1, business, "")).isEqualTo("000000");
+        assertThat(newInstance(ordered("NEW", "ON_DEMAND", "web-requests"), 1, business, ""))
+                .isEqualTo("000000");
         String upgrade = ordered("CHANGE", "ON_DEMAND_PKG", PACKAGE);
         assertThat(pusher.call("{\"activity\":\"upgradeInstance\",\"instanceId\":\"" + business + "\",\"orderId\":\""
                                 + upgrade + "\",\"orderLineId\":\"" + upgrade + "-000001\"}")

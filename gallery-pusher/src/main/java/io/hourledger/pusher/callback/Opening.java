@@ -163,7 +163,8 @@ final class Opening {
             Decision changed = ledger.handle(change.command(new InstanceId(instanceId), targets.get(change)));
             if (changed instanceof Decision.Refused refused) {
                 return Attempt.held(
-                        requested, "what came before it was open cannot be done (" + change.kind() + "): " + refused.detail());
+                        requested,
+                        "what came before it was open cannot be done (" + change.kind() + "): " + refused.detail());
             }
         }
         deferred.applied(requested.instanceId());

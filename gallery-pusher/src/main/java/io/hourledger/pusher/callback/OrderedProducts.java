@@ -84,15 +84,16 @@ final class OrderedProducts {
                 .filter(any -> any.chargingMode().equals(ChargingMode.ON_DEMAND_PKG.name()))
                 .findFirst();
         if (sold.isPresent()) {
-            return new Answer.Held("order line " + sold.get().orderLineId() + " sells a stop-when-used-up package (product "
-                    + String.join(", ", sold.get().productIds())
-                    + ", ON_DEMAND_PKG), which is not supported yet: have the order refunded and withdraw the product"
-                    + " from sale");
+            return new Answer.Held(
+                    "order line " + sold.get().orderLineId() + " sells a stop-when-used-up package (product "
+                            + String.join(", ", sold.get().productIds())
+                            + ", ON_DEMAND_PKG), which is not supported yet: have the order refunded and withdraw the product"
+                            + " from sale");
         }
         Optional<String> productId = productId(line.get(), productHint);
         if (productId.isEmpty()) {
-            return new Answer.Held("the order line has " + line.get().productIds().size()
-                    + " products and the call does not tell which is meant");
+            return new Answer.Held("the order line has "
+                    + line.get().productIds().size() + " products and the call does not tell which is meant");
         }
         if (!line.get().productIds().contains(productId.get())) {
             return new Answer.NotOnTheLine(productId.get());
