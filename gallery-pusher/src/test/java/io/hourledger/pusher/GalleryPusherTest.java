@@ -192,8 +192,8 @@ class GalleryPusherTest {
                     .containsPattern("push_stalled\\{[^}]*} 1.0");
 
             gallery.answers(push -> GalleryStub.Reply.json(200, GalleryStub.ACCEPTED));
-            await().untilAsserted(() -> assertThat(pusher.get("/actuator/health").statusCode())
-                    .isEqualTo(200));
+            await().untilAsserted(() ->
+                    assertThat(pusher.get("/actuator/health").statusCode()).isEqualTo(200));
         }
     }
 }

@@ -2,11 +2,11 @@ package io.hourledger.benchmarks.aggregator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.hourledger.contracts.usage.Catalogue;
-import io.hourledger.contracts.usage.CatalogueFile;
 import io.hourledger.benchmarks.load.LoadTopic;
 import io.hourledger.benchmarks.load.Workload;
 import io.hourledger.benchmarks.process.Servers;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

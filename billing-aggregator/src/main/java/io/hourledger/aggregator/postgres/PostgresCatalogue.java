@@ -72,7 +72,9 @@ public final class PostgresCatalogue {
                                                      from aggregator.hour_cutoff
                                                     where partition = p.partition and closed_at is not null), '-infinity')) b
                      union all
-                    select meter, hour, instance, true from aggregator.bucket where state = 'waiting') as usage
+                    select meter, hour, instance, true from aggregator.bucket where state = 'waiting'
+                     union all
+                    select meter, hour, instance, true from aggregator.bucket where state = 'blocked') as usage
              where meter = any (?)
              group by meter, waits
              order by meter, waits""";
@@ -85,8 +87,7 @@ public final class PostgresCatalogue {
             """
             insert into aggregator.catalogue_meter (version, meter, definition) values (?, ?, ?) on conflict do nothing""";
 
-    private static final String COUNT_WITH =
-            """
+    private static final String COUNT_WITH = """
             update aggregator.partition_position set catalogue = ?""";
 
     private final Transactions transactions;
@@ -175,10 +176,12 @@ public final class PostgresCatalogue {
         if (!notBilled.isEmpty()) {
             return changed.stream()
                     .filter(notBilled::containsKey)
-                    .map(meter -> "meter " + meter + " is another in version " + version + " of the catalogue: "
-                            + wasAndIs(inUse.get(meter), meters.byName().get(meter)) + ", and it has usage not billed yet ("
-                            + notBilled.get(meter)
-                            + "): start with the meter as it was until then, or leave it and give the new one a name and an event type of its own")
+                    .map(
+                            meter -> "meter " + meter + " is another in version " + version + " of the catalogue: "
+                                    + wasAndIs(inUse.get(meter), meters.byName().get(meter))
+                                    + ", and it has usage not billed yet ("
+                                    + notBilled.get(meter)
+                                    + "): start with the meter as it was until then, or leave it and give the new one a name and an event type of its own")
                     .toList();
         }
         changed.forEach(meter -> log.atWarn()
@@ -230,7 +233,7 @@ public final class PostgresCatalogue {
 
     private static String described(ResultSet row) throws SQLException {
         Array instances = row.getArray(6);
-        return row.getLong(3) + (row.getBoolean(2) ? " amounts that wait for their instance" : " amounts not closed")
+        return row.getLong(3) + (row.getBoolean(2) ? " amounts that wait for their instance or are blocked" : " amounts not closed")
                 + ", of hours " + instant(row, 4) + " to " + instant(row, 5) + ", of instances such as "
                 + String.join(", ", Arrays.asList((String[]) instances.getArray()));
     }

@@ -399,7 +399,9 @@ public final class PostgresClosingStore implements ClosingStore {
                 select.setString(2, afterInstance);
                 select.setInt(3, limit);
                 select.setInt(4, limit);
-                return waitingBuckets(select);
+                List<WaitingBucket> blocked = waitingBuckets(select);
+                checkCountedWith(connection, partition);
+                return blocked;
             }
         });
     }

@@ -53,8 +53,7 @@ class CatalogueChangeTest {
                 catalogue(2, IN_KB, Usage.REQUESTS),
                 catalogue(
                         2,
-                        new Meter(
-                                "egress", "web.egress", Aggregation.SUM, "sent", "MB", Usage.EGRESS.unitFactor()),
+                        new Meter("egress", "web.egress", Aggregation.SUM, "sent", "MB", Usage.EGRESS.unitFactor()),
                         Usage.REQUESTS),
                 catalogue(
                         2,
@@ -118,6 +117,22 @@ class CatalogueChangeTest {
     }
 
     @Test
+    void a_meter_with_usage_of_a_blocked_instance_cannot_change() {
+        try (TestHouse house = new TestHouse(clock)) {
+            Aggregator first = house.start();
+            countOne(house, "i-1");
+            clock.moveTo(ELEVEN_CLOSED);
+            soon().until(() -> hoursNotClosed(house) == 0);
+            house.stop(first);
+            house.sql().sql("update aggregator.bucket set state = 'blocked'").update();
+
+            assertThatThrownBy(() -> house.start(house.partsWith(catalogue(2, IN_KB, Usage.REQUESTS))))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("i-1");
+        }
+    }
+
+    @Test
     void a_process_that_runs_on_with_the_meters_of_before_counts_nothing_more() {
         try (TestHouse house = new TestHouse(clock)) {
             house.open("i-1");
@@ -131,8 +146,7 @@ class CatalogueChangeTest {
                     || house.consumed() == 1);
             house.stop(old);
             clock.moveTo(ELEVEN_CLOSED);
-            soon().untilAsserted(
-                    () -> assertThat(house.metered()).isEqualTo(Map.of("10 i-1", new BigDecimal("1000"))));
+            soon().untilAsserted(() -> assertThat(house.metered()).isEqualTo(Map.of("10 i-1", new BigDecimal("1000"))));
         }
     }
 
@@ -151,7 +165,8 @@ class CatalogueChangeTest {
     private static long hoursNotClosed(TestHouse house) {
         return TestHouse.PARTITIONS
                 - house.sql()
-                        .sql("select count(distinct partition) from aggregator.hour_cutoff where hour >= ?::timestamptz and closed_at is not null")
+                        .sql(
+                                "select count(distinct partition) from aggregator.hour_cutoff where hour >= ?::timestamptz and closed_at is not null")
                         .param(TEN.toString())
                         .query(Long.class)
                         .single();

@@ -205,7 +205,8 @@ final class PushHouse implements AutoCloseable {
     }
 
     static PushSettings settings(String owner, Duration lease, int maxRecords, Duration stalledAfter) {
-        return settings(SELLER, owner, lease, maxRecords, stalledAfter, pace(Duration.ofMillis(1), Duration.ofMillis(50)));
+        return settings(
+                SELLER, owner, lease, maxRecords, stalledAfter, pace(Duration.ofMillis(1), Duration.ofMillis(50)));
     }
 
     static PaceSettings pace(Duration window, Duration raiseEvery) {
@@ -329,7 +330,13 @@ final class PushHouse implements AutoCloseable {
     /** A pusher that is set up for another seller account. */
     OnePusher pusherOf(String account, UsageDoor door) {
         return new OnePusher(
-                settings(account, "other", LONG_LEASE, 1000, LONG_LEASE, pace(Duration.ofMillis(1), Duration.ofMillis(50))),
+                settings(
+                        account,
+                        "other",
+                        LONG_LEASE,
+                        1000,
+                        LONG_LEASE,
+                        pace(Duration.ofMillis(1), Duration.ofMillis(50))),
                 door,
                 FaultPort.NONE);
     }

@@ -96,7 +96,8 @@ final class UsageLogPlace {
             for (Catalogue catalogue : catalogues(ledger)) {
                 List<String> other = new PostgresCatalogue(database).otherThanCounted(catalogue);
                 if (!other.isEmpty()) {
-                    throw new IllegalStateException("this is not the catalogue that was counted with: " + String.join("; ", other));
+                    throw new IllegalStateException(
+                            "this is not the catalogue that was counted with: " + String.join("; ", other));
                 }
                 recounts.put(catalogue.version(), Recounts.of(counting, kafka, catalogue, database));
             }
