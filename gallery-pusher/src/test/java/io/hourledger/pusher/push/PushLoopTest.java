@@ -86,11 +86,14 @@ class PushLoopTest {
                 awaitQuietly(mended);
                 return gallery.push(body, latest);
             })) {
-                loop.start();
-                await().until(() -> loop.status().stalled() != null);
-                await().untilAsserted(() ->
-                        assertThat(loop.status().stalled().whatToDo()).contains("thread dump"));
-                mended.countDown();
+                try {
+                    loop.start();
+                    await().until(() -> loop.status().stalled() != null);
+                    await().untilAsserted(() ->
+                            assertThat(loop.status().stalled().whatToDo()).contains("thread dump"));
+                } finally {
+                    mended.countDown();
+                }
                 await().until(() -> loop.status().stalled() == null);
             }
         }
