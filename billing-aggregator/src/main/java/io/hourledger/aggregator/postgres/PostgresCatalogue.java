@@ -233,7 +233,8 @@ public final class PostgresCatalogue {
 
     private static String described(ResultSet row) throws SQLException {
         Array instances = row.getArray(6);
-        return row.getLong(3) + (row.getBoolean(2) ? " amounts that wait for their instance or are blocked" : " amounts not closed")
+        return row.getLong(3)
+                + (row.getBoolean(2) ? " amounts that wait for their instance or are blocked" : " amounts not closed")
                 + ", of hours " + instant(row, 4) + " to " + instant(row, 5) + ", of instances such as "
                 + String.join(", ", Arrays.asList((String[]) instances.getArray()));
     }

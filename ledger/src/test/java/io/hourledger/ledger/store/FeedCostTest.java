@@ -63,7 +63,8 @@ class FeedCostTest {
                 test.jdbc.execute("vacuum ledger.event");
                 // a session tells what it counted at most once a second: what was deleted here is not a reader's
                 await().atMost(Duration.ofMinutes(1))
-                        .until(() -> TableCounts.of(test.dataSource, "ledger.event").rowsWritten() >= 6L * EVENTS - 1);
+                        .until(() ->
+                                TableCounts.of(test.dataSource, "ledger.event").rowsWritten() >= 6L * EVENTS - 1);
             }
         };
 
