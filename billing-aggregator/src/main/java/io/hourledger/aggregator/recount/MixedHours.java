@@ -15,6 +15,7 @@ import io.hourledger.ledger.LedgerFeed;
 import io.hourledger.ledger.StoredEvent;
 import io.hourledger.ledger.instance.Withholding;
 import io.hourledger.ledger.statement.MeteredHours;
+import io.hourledger.ledger.store.IndexScansOnly;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -60,6 +61,7 @@ public final class MixedHours implements LedgerFeed.Reader {
              where partition = :partition and hour = :hour and instance = :instance and revision = :revision
                and state = 'to-recount'""";
 
+    private final DataSource database;
     private final JdbcClient sql;
     private final MeteredHours ledger;
     private final int partitions;
@@ -68,6 +70,7 @@ public final class MixedHours implements LedgerFeed.Reader {
      * @param partitions of the usage log
      */
     public MixedHours(DataSource database, int partitions) {
+        this.database = database;
         this.sql = JdbcClient.create(database);
         this.partitions = partitions;
         this.ledger = new MeteredHours(database);
@@ -123,23 +126,24 @@ public final class MixedHours implements LedgerFeed.Reader {
 
     /** The hours of a partition in which something waits for a recount, the oldest first. */
     List<UsageHour> hoursToRecount(int partition) {
-        return sql.sql(HOURS).param("partition", partition).query(OffsetDateTime.class).list().stream()
-                .map(hour -> new UsageHour(hour.toInstant()))
-                .toList();
+        List<OffsetDateTime> hours = IndexScansOnly.in(database, () -> sql.sql(HOURS)
+                .param("partition", partition)
+                .query(OffsetDateTime.class)
+                .list());
+        return hours.stream().map(hour -> new UsageHour(hour.toInstant())).toList();
     }
 
     /** What waits for a recount in an hour, by instance and revision, behind {@code after}. */
     List<HourMetered> toRecount(int partition, UsageHour hour, @Nullable HourMetered after, int limit) {
-        return sql
-                .sql(TO_RECOUNT)
+        List<Key> keys = IndexScansOnly.in(database, () -> sql.sql(TO_RECOUNT)
                 .param("partition", partition)
                 .param("hour", hour.start().atOffset(ZoneOffset.UTC))
                 .param("instance", after == null ? "" : after.instanceId())
                 .param("revision", after == null ? -1 : after.revision())
                 .param("limit", limit)
                 .query((row, number) -> new Key(Objects.requireNonNull(row.getString(1)), row.getInt(2)))
-                .list()
-                .stream()
+                .list());
+        return keys.stream()
                 .map(key -> ledger.of(new InstanceId(key.instance), hour, key.revision)
                         .orElseThrow())
                 .toList();

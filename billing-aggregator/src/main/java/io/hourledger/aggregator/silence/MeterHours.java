@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.silence;
 
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.store.IndexScansOnly;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
@@ -31,18 +32,20 @@ final class MeterHours {
               from (select max(hour) as hour from aggregator.meter_hour where meter = :meter and hour <= :through) used
              where used.hour is not null""";
 
+    private final DataSource database;
     private final JdbcClient sql;
 
     MeterHours(DataSource database) {
+        this.database = database;
         this.sql = JdbcClient.create(database);
     }
 
     /** The last hour that all partitions have closed. */
     Optional<UsageHour> closedThrough() {
-        return sql.sql(CLOSED_THROUGH)
+        Optional<OffsetDateTime> closed = IndexScansOnly.in(database, () -> sql.sql(CLOSED_THROUGH)
                 .query((row, number) -> Optional.ofNullable(row.getObject(1, OffsetDateTime.class)))
-                .single()
-                .map(hour -> UsageHour.of(hour.toInstant()));
+                .single());
+        return closed.map(hour -> UsageHour.of(hour.toInstant()));
     }
 
     /**
@@ -56,7 +59,7 @@ final class MeterHours {
 
     /** Empty if it was never used. */
     Optional<Use> of(String meter, UsageHour closedThrough) {
-        return sql.sql(LAST_USED)
+        return IndexScansOnly.in(database, () -> sql.sql(LAST_USED)
                 .param("meter", meter)
                 .param("through", closedThrough.start().atOffset(ZoneOffset.UTC))
                 .query((row, number) -> new Use(
@@ -64,6 +67,6 @@ final class MeterHours {
                                 row.getObject("last_used", OffsetDateTime.class).toInstant()),
                         closedThrough,
                         row.getInt("used_hours")))
-                .optional();
+                .optional());
     }
 }

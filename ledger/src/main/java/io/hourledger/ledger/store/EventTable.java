@@ -131,6 +131,7 @@ public final class EventTable {
             InstanceState after) {}
 
     Map<String, Kept> load(Collection<String> instanceIds) {
+        jdbc.execute(IndexScansOnly.SET);
         return rows(LOAD, textArray(instanceIds), row -> {
             Map<String, Kept> kept = new HashMap<>();
             while (row.next()) {

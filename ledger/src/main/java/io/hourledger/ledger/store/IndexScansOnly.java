@@ -1,5 +1,12 @@
 package io.hourledger.ledger.store;
 
+import java.util.Objects;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
 /**
  * Leaves the planner nothing but index scans, one row after the other, until the transaction ends. A loop touches rows that it knows by key, or the next
  * few of an index. So no plan is right that reads more, and no statistics, however old, may lead to one.
@@ -18,4 +25,13 @@ public final class IndexScansOnly {
             """;
 
     private IndexScansOnly() {}
+
+    /** Runs queries on a database, in one transaction; in that of the caller if there is one, which then goes on so. */
+    public static <T> T in(DataSource database, Supplier<T> queries) {
+        TransactionTemplate transaction = new TransactionTemplate(new JdbcTransactionManager(database));
+        return Objects.requireNonNull(transaction.execute(status -> {
+            new JdbcTemplate(database).execute(SET);
+            return queries.get();
+        }));
+    }
 }

@@ -77,12 +77,15 @@ public final class StateQueries implements LedgerQueries {
 
     private void query(String sql, Collection<InstanceId> instanceIds, RowCallbackHandler handler) {
         List<String> ids = instanceIds.stream().map(InstanceId::value).toList();
-        jdbc.query(
-                connection -> {
-                    var statement = connection.prepareStatement(sql);
-                    statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
-                    return statement;
-                },
-                handler);
+        IndexScansOnly.in(Objects.requireNonNull(jdbc.getDataSource()), () -> {
+            jdbc.query(
+                    connection -> {
+                        var statement = connection.prepareStatement(sql);
+                        statement.setArray(1, connection.createArrayOf("text", ids.toArray()));
+                        return statement;
+                    },
+                    handler);
+            return ids;
+        });
     }
 }

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
+import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.LedgerFeed.Subscription;
@@ -51,7 +52,8 @@ class FeedCostTest {
         TAKEN_WHEN_EMPTY {
             @Override
             void take(TestLedger test) {
-                test.jdbc.execute("vacuum analyze ledger.event, ledger.usage_record, ledger.metered_hour");
+                test.jdbc.execute(
+                        "vacuum analyze ledger.event, ledger.usage_record, ledger.metered_hour, ledger.instance_state");
             }
         },
         TAKEN_WHEN_HUGE {
@@ -141,6 +143,43 @@ class FeedCostTest {
         assertThat(counts("ledger.metered_hour").rowsRead()).isLessThan(2L * instances * hours);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void an_instance_is_found_by_its_key(Statistics statistics) {
+        TableCounts before;
+        try (TestLedger test = ledger()) {
+            statistics.take(test);
+            find(test, "early");
+            test.jdbc.update(
+                    """
+                    insert into ledger.instance_state (instance_id, sequence_number, transaction_id, state)
+                    select 'other-' || n, 0, '0', '{}' from generate_series(1, 50000) as n""");
+            awaitQuiet("ledger.instance_state");
+            before = counts("ledger.instance_state");
+            find(test, "late");
+        }
+        assertThat(counts("ledger.instance_state").since(before).rowsRead()).isLessThan(500);
+    }
+
+    /** Twenty times each: what is asked on the way to a record. */
+    private static void find(TestLedger test, String name) {
+        for (int i = 0; i < 20; i++) {
+            String id = name + i;
+            test.ledger.handle(open(id));
+            test.ledger.handleAll(List.of(meter(id, 1, "1"), meter(id, 2, "1")));
+            test.queries.known(List.of(new InstanceId(id), new InstanceId("nobody")));
+            test.queries.instances(List.of(new InstanceId(id)));
+        }
+    }
+
+    /** Sessions that rest tell what they have counted within ten seconds. */
+    private void awaitQuiet(String table) {
+        await().atMost(Duration.ofMinutes(1)).until(() -> {
+            TableCounts now = counts(table);
+            return now.rowsWritten() >= 50_000 + 40 && now.scans() >= 80;
+        });
+    }
+
     private static List<InstanceCommand> each(int instances, Function<Integer, InstanceCommand> command) {
         return IntStream.range(0, instances).boxed().map(command).toList();
     }
@@ -148,7 +187,7 @@ class FeedCostTest {
     /** A ledger whose statistics nobody takes but this test. */
     private TestLedger ledger() {
         TestLedger test = new TestLedger(address.jdbcUrl(), address.user(), address.password());
-        Stream.of("event", "usage_record", "metered_hour")
+        Stream.of("event", "usage_record", "metered_hour", "instance_state")
                 .forEach(table ->
                         test.jdbc.execute("alter table ledger." + table + " set (autovacuum_enabled = false)"));
         return test;

@@ -1,0 +1,86 @@
+package io.hourledger.aggregator.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.embedded.TableCounts;
+import io.hourledger.embedded.TestDatabase;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** A tick that finds nothing to close costs the same after years of closed hours, whatever the statistics of the tables say. */
+class ClosingCostTest {
+
+    private static final int TICKS = 20;
+
+    /** The closed hours before, each with fifty buckets. */
+    private static final List<String> HISTORY = List.of(
+            """
+            insert into aggregator.hour_cutoff (partition, hour, cutoff, recorded_at, closed_at, sealed_at)
+            select 0, timestamptz '2025-01-01Z' + n * interval '1 hour', n, now(), now(), now() from generate_series(1, 3000) n""",
+            """
+            insert into aggregator.bucket (partition, hour, instance, meter, raw_total, events, first_event_at, last_event_at,
+                                           first_offset, last_offset)
+            select 0, timestamptz '2025-01-01Z' + n / 50 * interval '1 hour', 'i-' || n % 50, 'm', 1, 1, now(), now(), 1, 1
+              from generate_series(50, 150000) n""");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "vacuum analyze aggregator.hour_cutoff, aggregator.bucket"})
+    void a_tick_touches_none_of_the_hours_that_are_closed(String statistics) {
+        TestDatabase.Address address = TestDatabase.freshAddress();
+        TableCounts cutoffs;
+        TableCounts buckets;
+        try (HikariDataSource database = new HikariDataSource()) {
+            database.setJdbcUrl(address.jdbcUrl());
+            database.setUsername(address.user());
+            database.setPassword(address.password());
+            database.setMaximumPoolSize(1); // the session that has kept its plans
+            AggregatorSchema.migrate(address.dataSource());
+            JdbcTemplate sql = new JdbcTemplate(database);
+            sql.execute("alter table aggregator.hour_cutoff set (autovacuum_enabled = false)");
+            sql.execute("alter table aggregator.bucket set (autovacuum_enabled = false)");
+            new PostgresLogIdentity(database).claim(new LogIdentity("topic", "id", 1, "key"));
+            new PostgresCheckpointStore(database).keep(nothing());
+            if (!statistics.isEmpty()) {
+                sql.execute(statistics);
+            }
+            PostgresClosingStore closing = new PostgresClosingStore(database);
+            tick(closing);
+            HISTORY.forEach(sql::update);
+            sql.execute("select pg_stat_force_next_flush()");
+            cutoffs = TableCounts.of(address.dataSource(), "aggregator.hour_cutoff");
+            buckets = TableCounts.of(address.dataSource(), "aggregator.bucket");
+            tick(closing);
+        }
+        // the last closed hour is asked for twice a tick
+        assertThat(read(address, "aggregator.hour_cutoff", cutoffs)).isLessThanOrEqualTo(3 * TICKS);
+        assertThat(read(address, "aggregator.bucket", buckets)).isLessThanOrEqualTo(TICKS);
+    }
+
+    private static void tick(PostgresClosingStore closing) {
+        List<String> instances = IntStream.range(0, 50).mapToObj(n -> "i-" + n).toList();
+        for (int i = 0; i < TICKS; i++) {
+            assertThat(closing.waiting(0, "", 500)).isEmpty();
+            assertThat(closing.waitingAmong(0, instances)).isEmpty();
+            assertThat(closing.nextToClose(0)).isEmpty();
+            closing.closedThrough(0);
+            assertThat(closing.sealNext(0, Instant.EPOCH)).isEmpty();
+            closing.sealedThrough(0);
+        }
+    }
+
+    private static Checkpoint nothing() {
+        return new Checkpoint(0, 1, 0, 1_000_000, new Tallies(0, 0, 0, 0), List.of(), List.of(), List.of(), List.of());
+    }
+
+    private static long read(TestDatabase.Address address, String table, TableCounts before) {
+        return TableCounts.of(address.dataSource(), table).since(before).rowsRead();
+    }
+}
