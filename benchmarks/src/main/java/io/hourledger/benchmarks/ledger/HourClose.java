@@ -6,6 +6,7 @@ import io.hourledger.benchmarks.process.ChildJvm;
 import io.hourledger.benchmarks.process.Servers;
 import io.hourledger.benchmarks.process.ServiceProcess;
 import io.hourledger.benchmarks.report.Progress;
+import io.hourledger.embedded.TableCounts;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -38,6 +39,16 @@ final class HourClose {
 
     private static final BigDecimal MEGA = new BigDecimal("0.000001");
 
+    /** A record leaves the queue in the transaction that enters its outcome in the ledger. */
+    private static final String ALL_REPORTED = "select not exists (select 1 from pusher.work)";
+
+    private static final String ALL_READERS_LEVEL =
+            """
+            select bool_and((reader.transaction_id, reader.position) >= (last.transaction_id, last.position))
+              from ledger.reader,
+                   (select transaction_id, position from ledger.event
+                     order by event.transaction_id desc, event.position desc limit 1) as last""";
+
     private final Servers servers;
     private final Path folder;
     private final Progress progress;
@@ -64,6 +75,10 @@ final class HourClose {
     Map<String, Object> run() throws IOException {
         LoadTopic topic = new LoadTopic("usage-" + instances, CloseLoad.of(instances), folder);
         topic.ensureWritten(servers.bootstrapServers(), progress);
+        for (String database : List.of(house, gallery)) {
+            servers.database().createDatabaseIfMissing(database);
+        }
+        Map<String, TableCounts> before = TableCounts.of(servers.database().dataSource(house));
         layDown();
 
         // By machine time; the clocks of all services are told alike.
@@ -73,6 +88,8 @@ final class HourClose {
         long dueAtNanos = System.nanoTime() + lead.toNanos();
         List<String> common = settings(topic, anchor, due.minus(lead));
 
+        Truth truth = topic.truth();
+        Map<String, Object> result;
         try (ChildJvm simulator = start("gallery-simulator", common, simulator())) {
             String address = "http://127.0.0.1:" + simulator.awaitReady();
             simulator.keepReading();
@@ -82,15 +99,16 @@ final class HourClose {
                 pusher.keepReading();
                 aggregator.awaitReady();
                 aggregator.keepReading();
-                return watch(topic, due, dueAtNanos);
+                result = watch(topic, truth, due, dueAtNanos);
             }
         }
+        // what the services read, before this program reads anything
+        RowsRead.since(before, servers.database(), house).addTo(result);
+        judge(truth, result);
+        return result;
     }
 
     private void layDown() {
-        for (String database : List.of(house, gallery)) {
-            servers.database().createDatabaseIfMissing(database);
-        }
         progress.start("opening " + instances + " instances", instances);
         List<String> arguments = List.of(
                 servers.database().jdbcUrl(house),
@@ -165,10 +183,9 @@ final class HourClose {
                 "--hourledger.aggregator.group-id=close-" + UUID.randomUUID());
     }
 
-    private Map<String, Object> watch(LoadTopic topic, Instant due, long dueAtNanos) {
+    private Map<String, Object> watch(LoadTopic topic, Truth truth, Instant due, long dueAtNanos) {
         JdbcTemplate houseSql = new JdbcTemplate(servers.database().dataSource(house));
         JdbcTemplate gallerySql = new JdbcTemplate(servers.database().dataSource(gallery));
-        Truth truth = topic.truth();
         long records = truth.atLeast(LEAST_BILLABLE_BYTES);
 
         progress.start("counting the hour's events", topic.load().events());
@@ -208,14 +225,19 @@ final class HourClose {
         result.put("close_s", closed);
         result.put("first_record_acknowledged_s", firstAfter);
         result.put("all_hours_in_the_ledger_s", secondsUntil(houseSql, due));
-        result.put("all_reports_in_the_ledger_s", awaitReports(houseSql, records, dueAtNanos));
-        compare(houseSql, gallerySql, truth, records, result);
+        result.put("all_reports_in_the_ledger_s", await(houseSql, ALL_REPORTED, dueAtNanos));
+        result.put("all_readers_level_s", await(houseSql, ALL_READERS_LEVEL, dueAtNanos));
+        return result;
+    }
+
+    private void judge(Truth truth, Map<String, Object> result) {
+        JdbcTemplate houseSql = new JdbcTemplate(servers.database().dataSource(house));
+        compare(houseSql, new JdbcTemplate(servers.database().dataSource(gallery)), truth, result);
         houseSql.execute("vacuum analyze ledger.event");
         BigDecimal events = number(houseSql, "select count(*) from ledger.event");
         BigDecimal bytes = number(houseSql, "select pg_total_relation_size('ledger.event')");
         result.put("ledger_events", events.longValue());
         result.put("bytes_per_event", bytes.doubleValue() / events.doubleValue());
-        return result;
     }
 
     private static double secondsUntil(JdbcTemplate sql, Instant due) {
@@ -226,12 +248,11 @@ final class HourClose {
                 : Duration.between(due, last.toInstant()).toMillis() / 1e3;
     }
 
-    private double awaitReports(JdbcTemplate sql, long records, long dueAtNanos) {
-        while (number(sql, "select count(*) from ledger.event where event_type = 'usage-record-reported'")
-                        .longValue()
-                < records) {
+    /** Asks for a moment that must come. What is asked costs next to nothing, so that only the services' reads are counted. */
+    private static double await(JdbcTemplate sql, String moment, long dueAtNanos) {
+        while (!Boolean.TRUE.equals(sql.queryForObject(moment, Boolean.class))) {
             if (secondsSince(dueAtNanos) > LIMIT.toSeconds()) {
-                throw new IllegalStateException("acknowledged records did not all become reported in the ledger");
+                throw new IllegalStateException("it did not become true within " + LIMIT + ": " + moment);
             }
             pause();
         }
@@ -239,8 +260,8 @@ final class HourClose {
     }
 
     /** log = ledger = gallery, in bytes that became MB: exactly, whatever the speed. */
-    private void compare(
-            JdbcTemplate houseSql, JdbcTemplate gallerySql, Truth truth, long records, Map<String, Object> result) {
+    private void compare(JdbcTemplate houseSql, JdbcTemplate gallerySql, Truth truth, Map<String, Object> result) {
+        long records = truth.atLeast(LEAST_BILLABLE_BYTES);
         BigDecimal log = truth.total().multiply(MEGA);
         BigDecimal metered = number(
                 houseSql,
@@ -251,13 +272,18 @@ final class HourClose {
         BigDecimal billed = number(gallerySql, "select sum(amount) from gallery.usage_record where state = 'ACCEPTED'");
         long accepted = number(gallerySql, "select count(*) from gallery.usage_record where state = 'ACCEPTED'")
                 .longValue();
-        boolean equal = metered.compareTo(log) == 0 && billed.compareTo(issued) == 0 && accepted == records;
+        long reported = number(houseSql, "select count(*) from ledger.event where event_type = 'usage-record-reported'")
+                .longValue();
+        boolean equal = metered.compareTo(log) == 0
+                && billed.compareTo(issued) == 0
+                && accepted == records
+                && reported == records;
         result.put("metered", metered);
         result.put("billed", billed);
         result.put("sums_equal", equal);
         if (!equal) {
             progress.say("the sums differ: log " + log + ", metered " + metered + ", issued " + issued + ", billed "
-                    + billed + " in " + accepted + " records of " + records);
+                    + billed + " in " + accepted + " records of " + records + ", of which the ledger has " + reported);
         }
     }
 

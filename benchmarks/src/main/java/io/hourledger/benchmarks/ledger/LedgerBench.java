@@ -137,6 +137,8 @@ public final class LedgerBench implements Callable<Integer> {
         figures.run(run);
         figures.figure(figure, Figures.number(run, "close_s"));
         figures.figure("bytes_per_event", Figures.number(run, "bytes_per_event"));
+        figures.figure(RowsRead.PER_EVENT, Figures.number(run, RowsRead.PER_EVENT));
+        figures.figure(RowsRead.PER_QUEUED_RECORD, Figures.number(run, RowsRead.PER_QUEUED_RECORD));
         largest = hour.database();
         return Boolean.TRUE.equals(run.get("sums_equal"));
     }
