@@ -3,6 +3,7 @@ package io.hourledger.aggregator.closing;
 import static io.hourledger.ledger.DatabaseFailure.DATA_OR_BUG;
 
 import io.hourledger.aggregator.closing.ClosingStore.Blocked;
+import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.ledger.DatabaseFailure;
 import java.time.Duration;
@@ -58,6 +59,7 @@ public final class ClosingLoop implements AutoCloseable {
 
     /** One partition that is ours. One thread at a time works for it. */
     private static final class Watch {
+        final PartitionOwnership ownership;
         final int partition;
         final AtomicBoolean busy = new AtomicBoolean();
         volatile boolean again;
@@ -70,32 +72,41 @@ public final class ClosingLoop implements AutoCloseable {
         private long triedBlockedAtNanos;
         private long pauseNanos;
 
-        Watch(int partition) {
-            this.partition = partition;
+        Watch(PartitionOwnership ownership) {
+            this.ownership = ownership;
+            this.partition = ownership.partition();
         }
     }
 
-    public void given(int partition) {
-        watched.put(partition, new Watch(partition));
+    public void given(PartitionOwnership ownership) {
+        watched.merge(
+                ownership.partition(),
+                new Watch(ownership),
+                (before, given) -> given.ownership.isNewerThan(before.ownership) ? given : before);
     }
 
-    public void released(int partition) {
-        watched.remove(partition);
+    /** Ends the watch of this ownership, and of no newer one. */
+    public void released(PartitionOwnership ownership) {
+        watched.computeIfPresent(
+                ownership.partition(), (partition, watch) -> watch.ownership.equals(ownership) ? null : watch);
+    }
+
+    private Optional<Watch> watchOf(PartitionOwnership ownership) {
+        return Optional.ofNullable(watched.get(ownership.partition()))
+                .filter(watch -> watch.ownership.equals(ownership));
     }
 
     /** The kept position has reached the cutoff of this hour. */
-    public void reached(int partition, long hour) {
-        Watch watch = watched.get(partition);
-        if (watch != null && hour > watch.reached) {
+    public void reached(PartitionOwnership ownership, long hour) {
+        watchOf(ownership).filter(watch -> hour > watch.reached).ifPresent(watch -> {
             watch.reached = hour;
             start(watch);
-        }
+        });
     }
 
-    /** Number of the hour up to which ids of this partition lie in sealed blocks, as last seen. */
-    public long sealedThrough(int partition) {
-        Watch watch = watched.get(partition);
-        return watch == null ? NO_HOUR : watch.sealedThrough;
+    /** Number of the hour up to which ids of this partition lie in sealed blocks, as last seen; {@link #NO_HOUR} for whoever owns it no more. */
+    public long sealedThrough(PartitionOwnership ownership) {
+        return watchOf(ownership).map(watch -> watch.sealedThrough).orElse(NO_HOUR);
     }
 
     /** Number of the last closed hour of this partition, as last seen; {@link #NO_HOUR} if none is known. */

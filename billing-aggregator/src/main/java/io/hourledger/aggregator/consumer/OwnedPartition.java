@@ -1,13 +1,18 @@
 package io.hourledger.aggregator.consumer;
 
+import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
+import io.hourledger.aggregator.hour.KeeperListener;
 import io.hourledger.aggregator.hour.OutsideCutoffs;
 import io.hourledger.aggregator.hour.PartitionCounter;
 import io.hourledger.aggregator.hour.PartitionKeeper;
+import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
+import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +50,7 @@ final class OwnedPartition {
 
     private final TopicPartition partition;
     private final Tools tools;
+    private final PartitionOwnership ownership;
 
     private @Nullable CompletableFuture<PartitionKeeper> loading;
     private @Nullable PartitionKeeper keeper;
@@ -58,7 +64,7 @@ final class OwnedPartition {
     OwnedPartition(TopicPartition partition, Tools tools) {
         this.partition = partition;
         this.tools = tools;
-        tools.listener.given(partition.partition());
+        this.ownership = tools.listener.given(partition.partition());
         holdReading();
         startLoading();
     }
@@ -73,7 +79,7 @@ final class OwnedPartition {
         PartitionCounter empty = tools.counters.apply(partition.partition());
         long room = Math.min(roomForIds, empty.mostIds());
         loading = CompletableFuture.supplyAsync(() -> load(empty, room), tools.loader);
-        tools.listener.stands(PartitionStatus.loading(partition.partition()));
+        tools.listener.stands(ownership, PartitionStatus.loading(partition.partition()));
     }
 
     private PartitionKeeper load(PartitionCounter empty, long room) {
@@ -85,7 +91,7 @@ final class OwnedPartition {
                 tools.settings.hoursInMemory(),
                 room,
                 tools.settings.grace(),
-                tools.listener);
+                new OwnListener(ownership, tools.listener));
         long next = empty.nextOffset();
         long begin = tools.logOffsets.begin(partition);
         long end = tools.logOffsets.end(partition);
@@ -109,6 +115,25 @@ final class OwnedPartition {
                 .addKeyValue("millis", (System.nanoTime() - startedAt) / 1_000_000)
                 .log("partition loaded");
         return loaded;
+    }
+
+    /** Says whose checkpoint it is. */
+    private record OwnListener(PartitionOwnership ownership, PartitionListener listener) implements KeeperListener {
+
+        @Override
+        public void overTooSoon(int partition, UsageHour hour, Instant processTime, Instant storeTime) {
+            listener.overTooSoon(ownership, hour, processTime, storeTime);
+        }
+
+        @Override
+        public void kept(Checkpoint checkpoint) {
+            listener.kept(ownership, checkpoint);
+        }
+
+        @Override
+        public long sealedThrough(int partition) {
+            return listener.sealedThrough(ownership);
+        }
     }
 
     /** The log no longer holds what has to be read next, or not yet what was read: only a person can decide how to go on. */
@@ -219,7 +244,7 @@ final class OwnedPartition {
         tools.consumer.commitAsync(
                 Map.of(partition, new OffsetAndMetadata(counter.checkpointedOffset())),
                 (offsets, onlyForLagTools) -> {});
-        tools.listener.reached(partition.partition(), counter.lateThrough());
+        tools.listener.reached(ownership, counter.lateThrough());
         report(counter);
         return true;
     }
@@ -231,7 +256,9 @@ final class OwnedPartition {
     }
 
     private void report(PartitionCounter counter) {
-        tools.listener.stands(new PartitionStatus(
+        tools.listener.stands(
+                ownership,
+                new PartitionStatus(
                 partition.partition(),
                 PartitionStatus.State.COUNTING,
                 counter.nextOffset(),
@@ -298,7 +325,7 @@ final class OwnedPartition {
         boundReached = false;
         loadAgainAtNanos = System.nanoTime() + tools.settings.retryAfter().toNanos();
         holdReading();
-        tools.listener.stands(PartitionStatus.loading(partition.partition()));
+        tools.listener.stands(ownership, PartitionStatus.loading(partition.partition()));
     }
 
     private void tendLoading() {
@@ -320,7 +347,7 @@ final class OwnedPartition {
             if (loaded.counter().hasNews() && !keepCutoffsOfBefore(loaded)) {
                 return;
             }
-            tools.listener.loaded(partition.partition(), loaded.counter().tallies());
+            tools.listener.loaded(ownership, loaded.counter().tallies());
             tools.consumer.seek(partition, loaded.counter().nextOffset());
             tools.consumer.resume(List.of(partition));
             report(loaded.counter());
@@ -361,7 +388,7 @@ final class OwnedPartition {
         log.atError()
                 .addKeyValue("partition", partition)
                 .log("partition halted, a person must decide how to go on: " + why);
-        tools.listener.stands(PartitionStatus.halted(partition.partition(), why));
+        tools.listener.stands(ownership, PartitionStatus.halted(partition.partition(), why));
     }
 
     /** The group takes the partition away in good order: what was applied is kept, if it can be. */
@@ -374,10 +401,11 @@ final class OwnedPartition {
                         .addKeyValue("partition", partition)
                         .addKeyValue("outcome", outcome)
                         .log("partition released");
-            } catch (StoreUnavailableException unsure) {
+            } catch (RuntimeException notKept) {
+                // whatever it is, the partition is handed back, and so are the others; what was not kept is read again
                 log.atWarn()
                         .addKeyValue("partition", partition)
-                        .setCause(unsure)
+                        .setCause(notKept)
                         .log("released without a checkpoint");
             }
         }
@@ -388,6 +416,6 @@ final class OwnedPartition {
     void drop() {
         keeper = null;
         loading = null;
-        tools.listener.released(partition.partition());
+        tools.listener.released(ownership);
     }
 }

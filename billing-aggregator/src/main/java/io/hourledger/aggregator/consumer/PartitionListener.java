@@ -1,19 +1,34 @@
 package io.hourledger.aggregator.consumer;
 
-import io.hourledger.aggregator.hour.KeeperListener;
+import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.contracts.usage.UsageHour;
+import java.time.Instant;
 
-/** Hears what closing and watching need to know. */
-public interface PartitionListener extends KeeperListener {
-    void stands(PartitionStatus status);
+/** Hears what closing and watching need to know. What an ownership says after a newer one was given concerns nobody but itself. */
+public interface PartitionListener {
+
+    /** The group gives the partition to a thread of this process. */
+    PartitionOwnership given(int partition);
+
+    void stands(PartitionOwnership ownership, PartitionStatus status);
 
     /** State was loaded, and counting goes on from these tallies. */
-    void loaded(int partition, Tallies tallies);
+    void loaded(PartitionOwnership ownership, Tallies tallies);
+
+    /** See {@link io.hourledger.aggregator.hour.KeeperListener#kept}. */
+    void kept(PartitionOwnership ownership, Checkpoint checkpoint);
+
+    /** See {@link io.hourledger.aggregator.hour.KeeperListener#overTooSoon}. */
+    void overTooSoon(PartitionOwnership ownership, UsageHour hour, Instant processTime, Instant storeTime);
+
+    /** See {@link io.hourledger.aggregator.hour.KeeperListener#sealedThrough}. */
+    long sealedThrough(PartitionOwnership ownership);
 
     /** The kept position has reached the cutoff of this hour. */
-    void reached(int partition, long hour);
+    void reached(PartitionOwnership ownership, long hour);
 
-    void given(int partition);
-
-    void released(int partition);
+    /** The thread no longer owns the partition. Told once, and perhaps long after another thread was given it. */
+    void released(PartitionOwnership ownership);
 }

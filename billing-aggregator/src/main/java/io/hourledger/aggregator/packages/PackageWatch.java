@@ -3,6 +3,7 @@ package io.hourledger.aggregator.packages;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.EachByItself;
+import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.ledger.Ledger;
 import io.hourledger.ledger.LedgerQueries;
@@ -26,8 +27,8 @@ public final class PackageWatch {
     private final PrepaidInstances prepaid;
     private final WhenPackageIsUsedUpNoticeIt rule;
     private final Set<String> watched = ConcurrentHashMap.newKeySet();
-    private final Map<Integer, Set<String>> touched = new ConcurrentHashMap<>();
-    private Set<Integer> owned = Set.of();
+    private final Map<PartitionOwnership, Set<String>> touched = new ConcurrentHashMap<>();
+    private Set<PartitionOwnership> owned = Set.of();
     private long change;
 
     public PackageWatch(
@@ -37,37 +38,37 @@ public final class PackageWatch {
     }
 
     /** A checkpoint was kept. Called by the thread that reads the partition. */
-    public void kept(Checkpoint checkpoint) {
+    public void kept(PartitionOwnership ownership, Checkpoint checkpoint) {
         if (watched.isEmpty()) {
             return;
         }
         for (Bucket bucket : checkpoint.buckets()) {
             if (watched.contains(bucket.instance())) {
-                touched(checkpoint.partition()).add(bucket.instance());
+                touched(ownership).add(bucket.instance());
             }
         }
     }
 
-    private Set<String> touched(int partition) {
-        return touched.computeIfAbsent(partition, any -> ConcurrentHashMap.newKeySet());
+    private Set<String> touched(PartitionOwnership ownership) {
+        return touched.computeIfAbsent(ownership, any -> ConcurrentHashMap.newKeySet());
     }
 
     /**
      * Looks at all that has been used since it was called last. Not to be called by two threads at once.
      *
-     * @param partitions those that are ours
+     * @param ownerships of the partitions that are ours
      */
-    public void look(Collection<Integer> partitions) {
+    public void look(Collection<PartitionOwnership> ownerships) {
         learnOfNewPackages();
-        for (int partition : partitions) {
-            if (!owned.contains(partition)) {
+        for (PartitionOwnership ownership : ownerships) {
+            if (!owned.contains(ownership)) {
                 // its last owner may have kept buckets that it had no time to look at
-                touched(partition).addAll(prepaid.withOpenBuckets(partition));
+                touched(ownership).addAll(prepaid.withOpenBuckets(ownership.partition()));
             }
         }
-        owned = Set.copyOf(partitions);
+        owned = Set.copyOf(ownerships);
         touched.keySet().retainAll(owned);
-        EachByItself.of(partitions, this::lookAt);
+        EachByItself.of(ownerships, this::lookAt);
     }
 
     /** A new package may end at once what is open already. In partitions that are looked at for the first time, that is found anyway. */
@@ -75,15 +76,15 @@ public final class PackageWatch {
         List<String> news = prepaid.newSince(change, BATCH, reached -> change = reached);
         while (!news.isEmpty()) {
             watched.addAll(news);
-            for (int partition : owned) {
-                touched(partition).addAll(news);
+            for (PartitionOwnership ownership : owned) {
+                touched(ownership).addAll(news);
             }
             news = prepaid.newSince(change, BATCH, reached -> change = reached);
         }
     }
 
-    private void lookAt(int partition) {
-        Set<String> instances = touched.get(partition);
+    private void lookAt(PartitionOwnership ownership) {
+        Set<String> instances = touched.get(ownership);
         if (instances == null) {
             return;
         }
@@ -93,7 +94,7 @@ public final class PackageWatch {
             // what is used while they are looked at is looked at again
             instances.removeAll(new HashSet<>(some));
             try {
-                rule.lookAt(partition, some);
+                rule.lookAt(ownership.partition(), some);
             } catch (RuntimeException failed) {
                 instances.addAll(some);
                 throw failed;

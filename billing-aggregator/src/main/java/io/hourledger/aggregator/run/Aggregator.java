@@ -12,6 +12,7 @@ import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.OutsideCutoffs;
 import io.hourledger.aggregator.hour.PartitionCounter;
+import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.SetAside;
 import io.hourledger.aggregator.hour.SetAsideReason;
 import io.hourledger.aggregator.hour.Tallies;
@@ -36,7 +37,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ public final class Aggregator implements AutoCloseable {
     private final ClosingLoop closing;
     private final @Nullable KafkaCutoffs cutoffs;
 
-    private Aggregator(Parts parts, Consumer<Checkpoint> alsoTold) {
+    private Aggregator(Parts parts, BiConsumer<PartitionOwnership, Checkpoint> alsoTold) {
         AggregatorSettings settings = parts.settings;
         IdKey key = IdKey.fromHex(String.valueOf(settings.idKey()));
         ConsumerSettings reading = new ConsumerSettings(
@@ -126,7 +127,7 @@ public final class Aggregator implements AutoCloseable {
      * @throws IllegalStateException with a sentence for a person, if the topic or a meter is not the one that was counted with so far
      */
     public static Aggregator start(Parts parts) {
-        return start(parts, checkpoint -> {});
+        return start(parts, (ownership, checkpoint) -> {});
     }
 
     /**
@@ -135,7 +136,7 @@ public final class Aggregator implements AutoCloseable {
      * @param alsoTold of each checkpoint that was kept, by the thread that reads the partition
      * @throws IllegalStateException with a sentence for a person, if the topic or a meter is not the one that was counted with so far
      */
-    public static Aggregator start(Parts parts, Consumer<Checkpoint> alsoTold) {
+    public static Aggregator start(Parts parts, BiConsumer<PartitionOwnership, Checkpoint> alsoTold) {
         return new Aggregator(parts, alsoTold);
     }
 
@@ -199,23 +200,23 @@ public final class Aggregator implements AutoCloseable {
 
     /** Passes on what the owner of a partition says. */
     private record Listener(
-            PartitionBoard board, ClosingLoop closing, AggregatorMetrics metrics, Consumer<Checkpoint> alsoTold)
+            PartitionBoard board, ClosingLoop closing, AggregatorMetrics metrics, BiConsumer<PartitionOwnership, Checkpoint> alsoTold)
             implements PartitionListener {
 
         @Override
-        public void stands(PartitionStatus status) {
-            board.stands(status);
+        public void stands(PartitionOwnership ownership, PartitionStatus status) {
+            board.stands(ownership, status);
         }
 
         @Override
-        public void loaded(int partition, Tallies tallies) {
-            metrics.loaded(partition, tallies.counted(), tallies.duplicates());
+        public void loaded(PartitionOwnership ownership, Tallies tallies) {
+            metrics.loaded(ownership, tallies.counted(), tallies.duplicates());
         }
 
         @Override
-        public void kept(Checkpoint checkpoint) {
-            metrics.kept(checkpoint);
-            alsoTold.accept(checkpoint);
+        public void kept(PartitionOwnership ownership, Checkpoint checkpoint) {
+            metrics.kept(ownership, checkpoint);
+            alsoTold.accept(ownership, checkpoint);
             if (!checkpoint.setAside().isEmpty()) {
                 Map<SetAsideReason, Integer> reasons = new EnumMap<>(SetAsideReason.class);
                 for (SetAside event : checkpoint.setAside()) {
@@ -230,10 +231,10 @@ public final class Aggregator implements AutoCloseable {
         }
 
         @Override
-        public void overTooSoon(int partition, UsageHour hour, Instant processTime, Instant storeTime) {
+        public void overTooSoon(PartitionOwnership ownership, UsageHour hour, Instant processTime, Instant storeTime) {
             metrics.overTooSoon();
             log.atWarn()
-                    .addKeyValue("partition", partition)
+                    .addKeyValue("partition", ownership.partition())
                     .addKeyValue("hour", hour)
                     .addKeyValue("processTime", processTime)
                     .addKeyValue("databaseTime", storeTime)
@@ -241,24 +242,27 @@ public final class Aggregator implements AutoCloseable {
         }
 
         @Override
-        public void reached(int partition, long hour) {
-            closing.reached(partition, hour);
+        public void reached(PartitionOwnership ownership, long hour) {
+            closing.reached(ownership, hour);
         }
 
         @Override
-        public void given(int partition) {
-            closing.given(partition);
+        public PartitionOwnership given(int partition) {
+            PartitionOwnership ownership = board.given(partition);
+            closing.given(ownership);
+            return ownership;
         }
 
         @Override
-        public void released(int partition) {
-            closing.released(partition);
-            board.released(partition);
+        public void released(PartitionOwnership ownership) {
+            closing.released(ownership);
+            board.released(ownership);
+            metrics.released(ownership);
         }
 
         @Override
-        public long sealedThrough(int partition) {
-            return closing.sealedThrough(partition);
+        public long sealedThrough(PartitionOwnership ownership) {
+            return closing.sealedThrough(ownership);
         }
     }
 }

@@ -4,6 +4,7 @@ import io.hourledger.aggregator.closing.ClosingLoop;
 import io.hourledger.aggregator.closing.ClosingStore.Blocked;
 import io.hourledger.aggregator.consumer.PartitionStatus;
 import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.SetAside;
 import io.hourledger.aggregator.hour.SetAsideReason;
 import io.hourledger.contracts.usage.UsageHour;
@@ -29,7 +30,7 @@ final class AggregatorMetrics {
     private final Counter duplicates;
     private final Map<SetAsideReason, Counter> setAside = new EnumMap<>(SetAsideReason.class);
     private final Counter overTooSoon;
-    private final Map<Integer, long[]> tallies = new ConcurrentHashMap<>();
+    private final Map<PartitionOwnership, long[]> tallies = new ConcurrentHashMap<>();
 
     AggregatorMetrics(MeterRegistry registry, PartitionBoard board, ClosingLoop closing, Clock clock, int partitions) {
         counted = events(registry, "counted");
@@ -137,9 +138,9 @@ final class AggregatorMetrics {
         overTooSoon.increment();
     }
 
-    void kept(Checkpoint checkpoint) {
+    void kept(PartitionOwnership ownership, Checkpoint checkpoint) {
         long[] before = tallies.put(
-                checkpoint.partition(),
+                ownership,
                 new long[] {checkpoint.tallies().counted(), checkpoint.tallies().duplicates()});
         if (before != null) {
             counted.increment((double) Math.max(0, checkpoint.tallies().counted() - before[0]));
@@ -150,8 +151,12 @@ final class AggregatorMetrics {
         }
     }
 
-    /** Another owner may count on until the partition comes back. */
-    void loaded(int partition, long countedBefore, long duplicatesBefore) {
-        tallies.put(partition, new long[] {countedBefore, duplicatesBefore});
+    /** What was counted before is what others have counted. */
+    void loaded(PartitionOwnership ownership, long countedBefore, long duplicatesBefore) {
+        tallies.put(ownership, new long[] {countedBefore, duplicatesBefore});
+    }
+
+    void released(PartitionOwnership ownership) {
+        tallies.remove(ownership);
     }
 }

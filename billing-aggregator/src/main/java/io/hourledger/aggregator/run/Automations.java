@@ -1,7 +1,7 @@
 package io.hourledger.aggregator.run;
 
-import io.hourledger.aggregator.consumer.PartitionStatus;
 import io.hourledger.aggregator.hour.EachByItself;
+import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.packages.PackageWatch;
 import io.hourledger.aggregator.packages.PrepaidInstances;
 import io.hourledger.aggregator.recount.MixedHours;
@@ -71,7 +71,7 @@ public final class Automations implements AutoCloseable {
                                 silence.rest();
                             }
                         }),
-                        new Ticking("packages", settings.closingTick(), () -> watch.look(ours(aggregator)))));
+                        new Ticking("packages", settings.closingTick(), () -> watch.look(aggregator.partitions().ownerships()))));
     }
 
     /** One reader for all, and of their events only: so an hour's close does not read every event a second time. */
@@ -85,8 +85,8 @@ public final class Automations implements AutoCloseable {
     }
 
     private static List<Integer> ours(Aggregator aggregator) {
-        return aggregator.partitions().all().stream()
-                .map(PartitionStatus::partition)
+        return aggregator.partitions().ownerships().stream()
+                .map(PartitionOwnership::partition)
                 .toList();
     }
 

@@ -1,30 +1,60 @@
 package io.hourledger.aggregator.run;
 
 import io.hourledger.aggregator.consumer.PartitionStatus;
+import io.hourledger.aggregator.hour.PartitionOwnership;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
-/** How the partitions that are ours stand. */
+/** Knows who owns the partitions that are ours, and how they stand. Each is owned by the last ownership that was given of it. */
 public final class PartitionBoard {
 
-    private final Map<Integer, PartitionStatus> statuses = new ConcurrentSkipListMap<>();
+    private final AtomicLong epochs = new AtomicLong();
+    private final Map<Integer, Owned> owned = new ConcurrentSkipListMap<>();
 
-    void stands(PartitionStatus status) {
-        statuses.put(status.partition(), status);
+    /**
+     * @param status null until its owner has said how it stands
+     */
+    private record Owned(PartitionOwnership ownership, @Nullable PartitionStatus status) {}
+
+    PartitionOwnership given(int partition) {
+        PartitionOwnership given = new PartitionOwnership(partition, epochs.incrementAndGet());
+        owned.merge(
+                partition,
+                new Owned(given, null),
+                (before, now) -> now.ownership.isNewerThan(before.ownership) ? now : before);
+        return given;
     }
 
-    void released(int partition) {
-        statuses.remove(partition);
+    void stands(PartitionOwnership ownership, PartitionStatus status) {
+        owned.computeIfPresent(
+                ownership.partition(),
+                (partition, now) -> now.ownership.equals(ownership) ? new Owned(ownership, status) : now);
     }
 
-    /** By partition. */
+    void released(PartitionOwnership ownership) {
+        owned.computeIfPresent(
+                ownership.partition(), (partition, now) -> now.ownership.equals(ownership) ? null : now);
+    }
+
+    /** How each stands, by partition. */
     public List<PartitionStatus> all() {
-        return List.copyOf(statuses.values());
+        return owned.values().stream()
+                .map(Owned::status)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** Who owns each, by partition. */
+    public List<PartitionOwnership> ownerships() {
+        return owned.values().stream().map(Owned::ownership).toList();
     }
 
     public Optional<PartitionStatus> of(int partition) {
-        return Optional.ofNullable(statuses.get(partition));
+        return Optional.ofNullable(owned.get(partition)).map(Owned::status);
     }
 }

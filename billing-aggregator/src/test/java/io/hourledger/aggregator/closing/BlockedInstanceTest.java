@@ -11,6 +11,7 @@ import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.OutsideCutoffs;
+import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.page.BlockedInstances;
 import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
@@ -178,7 +179,7 @@ class BlockedInstanceTest {
         breakInstance("i-17");
         List<String> failedSteps = new CopyOnWriteArrayList<>();
         try (ClosingLoop loop = new ClosingLoop(closing(ledger()), store, failedSteps::add, 1, Duration.ofMillis(50))) {
-            loop.given(0);
+            loop.given(new PartitionOwnership(0, 1));
             soon().untilAsserted(() -> assertThat(loop.blocked(0)).contains(new Blocked(1, clock.instant())));
             mend();
             soon().untilAsserted(() -> assertThat(loop.blocked(0)).contains(Blocked.NONE));
@@ -239,10 +240,10 @@ class BlockedInstanceTest {
         List<String> failedSteps = new CopyOnWriteArrayList<>();
         try (ClosingLoop loop =
                 new ClosingLoop(closing(knowsNobody), store, failedSteps::add, 1, Duration.ofMillis(50))) {
-            loop.given(0);
+            loop.given(new PartitionOwnership(0, 1));
             soon().untilAsserted(() -> {
                 assertThat(loop.closedThrough(0)).isEqualTo(ELEVEN.number());
-                assertThat(loop.sealedThrough(0)).isEqualTo(ELEVEN.number());
+                assertThat(loop.sealedThrough(new PartitionOwnership(0, 1))).isEqualTo(ELEVEN.number());
                 assertThat(failedSteps).hasSizeGreaterThan(2).containsOnly("enter-waiting");
             });
         }
