@@ -259,19 +259,19 @@ final class OwnedPartition {
         tools.listener.stands(
                 ownership,
                 new PartitionStatus(
-                partition.partition(),
-                PartitionStatus.State.COUNTING,
-                counter.nextOffset(),
-                counter.checkpointedOffset(),
-                tools.consumer.currentLag(partition).orElse(0),
-                counter.tallies(),
-                counter.idsHeld(),
-                counter.idsOnDisk(),
-                counter.idBytes(),
-                counter.openBuckets(),
-                counter.lastCutoffHour(),
-                boundReached,
-                null));
+                        partition.partition(),
+                        PartitionStatus.State.COUNTING,
+                        counter.nextOffset(),
+                        counter.checkpointedOffset(),
+                        tools.consumer.currentLag(partition).orElse(0),
+                        counter.tallies(),
+                        counter.idsHeld(),
+                        counter.idsOnDisk(),
+                        counter.idBytes(),
+                        counter.openBuckets(),
+                        counter.lastCutoffHour(),
+                        boundReached,
+                        null));
     }
 
     /**

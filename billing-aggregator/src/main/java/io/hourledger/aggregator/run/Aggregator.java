@@ -200,7 +200,10 @@ public final class Aggregator implements AutoCloseable {
 
     /** Passes on what the owner of a partition says. */
     private record Listener(
-            PartitionBoard board, ClosingLoop closing, AggregatorMetrics metrics, BiConsumer<PartitionOwnership, Checkpoint> alsoTold)
+            PartitionBoard board,
+            ClosingLoop closing,
+            AggregatorMetrics metrics,
+            BiConsumer<PartitionOwnership, Checkpoint> alsoTold)
             implements PartitionListener {
 
         @Override

@@ -71,7 +71,10 @@ public final class Automations implements AutoCloseable {
                                 silence.rest();
                             }
                         }),
-                        new Ticking("packages", settings.closingTick(), () -> watch.look(aggregator.partitions().ownerships()))));
+                        new Ticking(
+                                "packages",
+                                settings.closingTick(),
+                                () -> watch.look(aggregator.partitions().ownerships()))));
     }
 
     /** One reader for all, and of their events only: so an hour's close does not read every event a second time. */

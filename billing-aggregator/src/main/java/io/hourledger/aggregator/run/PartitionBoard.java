@@ -37,8 +37,7 @@ public final class PartitionBoard {
     }
 
     void released(PartitionOwnership ownership) {
-        owned.computeIfPresent(
-                ownership.partition(), (partition, now) -> now.ownership.equals(ownership) ? null : now);
+        owned.computeIfPresent(ownership.partition(), (partition, now) -> now.ownership.equals(ownership) ? null : now);
     }
 
     /** How each stands, by partition. */

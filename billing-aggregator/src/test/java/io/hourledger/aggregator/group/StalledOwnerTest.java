@@ -86,16 +86,16 @@ class StalledOwnerTest {
                     lock.execute();
                 }
                 house.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "1000000"));
-                soon().untilAsserted(() -> assertThat(owner(admin, group, partition))
-                        .isPresent()
-                        .isNotEqualTo(Optional.of(first)));
+                soon().untilAsserted(() ->
+                        assertThat(owner(admin, group, partition)).isPresent().isNotEqualTo(Optional.of(first)));
                 other.rollback();
                 soon().untilAsserted(() -> assertThat(assigned(admin, group)).isEqualTo(2));
 
                 clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
 
                 soon().untilAsserted(() -> assertThat(house.sql()
-                                .sql("select count(*) from aggregator.hour_cutoff where closed_at is not null and hour = ?")
+                                .sql(
+                                        "select count(*) from aggregator.hour_cutoff where closed_at is not null and hour = ?")
                                 .param(TEN.atOffset(ZoneOffset.UTC))
                                 .query(Integer.class)
                                 .single())

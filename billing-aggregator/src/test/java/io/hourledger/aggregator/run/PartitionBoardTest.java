@@ -16,8 +16,7 @@ class PartitionBoardTest {
     private final PartitionOwnership current = board.given(3);
 
     private static PartitionStatus status(State state, long nextOffset) {
-        return new PartitionStatus(
-                3, state, nextOffset, 0, 0, Tallies.NONE, 0, 0, 0, 0, Long.MIN_VALUE, false, null);
+        return new PartitionStatus(3, state, nextOffset, 0, 0, Tallies.NONE, 0, 0, 0, 0, Long.MIN_VALUE, false, null);
     }
 
     @Test
