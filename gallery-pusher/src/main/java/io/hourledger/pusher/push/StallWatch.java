@@ -1,9 +1,11 @@
 package io.hourledger.pusher.push;
 
+import io.hourledger.ledger.store.IndexScansOnly;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Tells whether pushing stands still: records are due, and the marketplace has accepted no call for too long. What it says is worked out
@@ -22,6 +24,7 @@ final class StallWatch {
                and not exists (select 1 from pusher.hold where lifted_at is null)""";
 
     private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
     private final Duration stalledAfter;
     private final LongSupplier nanoTime;
     private final LongSupplier lastAcceptedNanos;
@@ -33,8 +36,14 @@ final class StallWatch {
      * @param nanoTime elapsed time, such as {@link System#nanoTime()}
      * @param lastAcceptedNanos when the last call was accepted, by the same; the start if none was
      */
-    StallWatch(JdbcClient jdbc, Duration stalledAfter, LongSupplier nanoTime, LongSupplier lastAcceptedNanos) {
+    StallWatch(
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            Duration stalledAfter,
+            LongSupplier nanoTime,
+            LongSupplier lastAcceptedNanos) {
         this.jdbc = jdbc;
+        this.transaction = transaction;
         this.stalledAfter = stalledAfter;
         this.nanoTime = nanoTime;
         this.lastAcceptedNanos = lastAcceptedNanos;
@@ -57,11 +66,18 @@ final class StallWatch {
      */
     void look(boolean ours) {
         long began = nanoTime.getAsLong();
-        boolean due = ours && jdbc.sql(ANYTHING_DUE).query(Boolean.class).single();
+        boolean due = ours && anythingDue();
         if (!due) {
             notDueNanos = began;
         }
         lookedNanos = began;
+    }
+
+    private boolean anythingDue() {
+        return Boolean.TRUE.equals(transaction.execute(tx -> {
+            jdbc.sql(IndexScansOnly.SET).query().listOfRows();
+            return jdbc.sql(ANYTHING_DUE).query(Boolean.class).single();
+        }));
     }
 
     Optional<Stall> stall() {
