@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -128,7 +129,7 @@ public final class PostgresCatalogue {
         if (kept.isEmpty() || kept.get().equals(meters.fingerprint())) {
             return List.of();
         }
-        SortedMap<String, String> counted;
+        NavigableMap<String, String> counted;
         try (PreparedStatement select = connection.prepareStatement(METERS_OF_VERSION)) {
             select.setInt(1, version);
             counted = definitions(select);
@@ -165,7 +166,7 @@ public final class PostgresCatalogue {
         try (PreparedStatement lock = connection.prepareStatement(LOCK)) {
             lock.execute();
         }
-        SortedMap<String, String> inUse;
+        NavigableMap<String, String> inUse;
         try (PreparedStatement select = connection.prepareStatement(METERS_IN_USE)) {
             inUse = definitions(select);
         }
@@ -196,8 +197,8 @@ public final class PostgresCatalogue {
         return List.of();
     }
 
-    private static SortedMap<String, String> definitions(PreparedStatement select) throws SQLException {
-        SortedMap<String, String> definitions = new TreeMap<>();
+    private static NavigableMap<String, String> definitions(PreparedStatement select) throws SQLException {
+        NavigableMap<String, String> definitions = new TreeMap<>();
         try (ResultSet row = select.executeQuery()) {
             while (row.next()) {
                 definitions.put(row.getString(1), row.getString(2));

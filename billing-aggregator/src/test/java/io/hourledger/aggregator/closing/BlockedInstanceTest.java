@@ -14,12 +14,14 @@ import io.hourledger.aggregator.hour.OutsideCutoffs;
 import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.page.BlockedInstances;
+import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.Decision;
@@ -51,16 +53,18 @@ class BlockedInstanceTest {
 
     private final TestClock clock = new TestClock(ELEVEN.end().plusSeconds(120));
     private final TestHouse house = new TestHouse(clock);
-    private final PostgresClosingStore store = new PostgresClosingStore(house.database());
+    private final PostgresClosingStore store =
+            new PostgresClosingStore(house.database(), MeterDefinitions.of(Usage.CATALOGUE));
 
     @BeforeEach
     void count() {
         new PostgresLogIdentity(house.database()).claim(new LogIdentity("topic", "id", 1, "key"));
+        new PostgresCatalogue(house.database()).claim(Usage.CATALOGUE);
         List<Bucket> buckets = new ArrayList<>();
         for (UsageHour hour : List.of(TEN, ELEVEN)) {
             instances().forEach(instance -> buckets.add(bucket(hour, instance)));
         }
-        new PostgresCheckpointStore(house.database(), machineTime -> machineTime)
+        new PostgresCheckpointStore(house.database(), machineTime -> machineTime, MeterDefinitions.of(Usage.CATALOGUE))
                 .keep(new Checkpoint(
                         0,
                         1,

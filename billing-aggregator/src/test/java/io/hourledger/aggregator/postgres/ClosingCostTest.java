@@ -3,9 +3,11 @@ package io.hourledger.aggregator.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestDatabase;
 import java.time.Instant;
@@ -47,11 +49,13 @@ class ClosingCostTest {
             sql.execute("alter table aggregator.hour_cutoff set (autovacuum_enabled = false)");
             sql.execute("alter table aggregator.bucket set (autovacuum_enabled = false)");
             new PostgresLogIdentity(database).claim(new LogIdentity("topic", "id", 1, "key"));
-            new PostgresCheckpointStore(database).keep(nothing());
+            MeterDefinitions meters = MeterDefinitions.of(Usage.CATALOGUE);
+            new PostgresCatalogue(database).claim(Usage.CATALOGUE);
+            new PostgresCheckpointStore(database, machineTime -> machineTime, meters).keep(nothing());
             if (!statistics.isEmpty()) {
                 sql.execute(statistics);
             }
-            PostgresClosingStore closing = new PostgresClosingStore(database);
+            PostgresClosingStore closing = new PostgresClosingStore(database, meters);
             tick(closing);
             HISTORY.forEach(sql::update);
             sql.execute("select pg_stat_force_next_flush()");
