@@ -31,7 +31,7 @@ comment on table aggregator.catalogue is
     'Truth: the versions of the catalogue that were counted with, and the fingerprint of their meters. Kept at each start, compared at each start.';
 
 create table aggregator.catalogue_meter (
-    version    integer not null references aggregator.catalogue,
+    version    integer not null,
     meter      text    not null,
     definition text    not null,
     primary key (version, meter)

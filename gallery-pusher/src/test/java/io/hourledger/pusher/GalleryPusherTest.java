@@ -162,9 +162,9 @@ class GalleryPusherTest {
                         "--hourledger.pusher.stalled-after=1s",
                         "--hourledger.pusher.longest-pause=100ms",
                         "--hourledger.pusher.longest-back-off=100ms")) {
-            await("the queue is looked at more seldom than that")
-                    .untilAsserted(() -> assertThat(pusher.get("/actuator/health").statusCode())
-                            .isEqualTo(200));
+            await("the queue is looked at more seldom than that").untilAsserted(() -> assertThat(
+                            pusher.get("/actuator/health").statusCode())
+                    .isEqualTo(200));
             gallery.answers(push -> new GalleryStub.Reply(status, "<html>nothing here</html>", Map.of()));
             gallery.knowsOrder("CS1", order("CS1", "web-requests"));
             pusher.call(

@@ -116,8 +116,8 @@ public final class PushLoop implements AutoCloseable {
                 FaultPort.NONE,
                 watchOfTheBook,
                 this::workIsComplete);
-        this.stallWatch = new StallWatch(
-                jdbc, transaction, settings.stalledAfter(), System::nanoTime, pusher::lastAcceptedNanos);
+        this.stallWatch =
+                new StallWatch(jdbc, transaction, settings.stalledAfter(), System::nanoTime, pusher::lastAcceptedNanos);
         this.sentBefore = new WhenSentBeforeEnterIt(ledger, jdbc, transaction);
         gauges(registry);
     }

@@ -50,10 +50,15 @@ class GoesOnTest {
     @Test
     void the_database_dies_while_the_answer_of_the_probe_is_judged() {
         List<UsageRecordIssued> records = house.issue(1);
-        OnePusher pusher = house.pusher(takingAwayAtTheProbe("ledger.event"));
+        house.jdbc
+                .sql("create function ledger.away() returns trigger language plpgsql as"
+                        + " $$ begin raise exception 'away' using errcode = '57P03'; end $$")
+                .update();
+        OnePusher pusher = house.pusher(atTheProbe("create trigger away before insert on ledger.event"
+                + " for each statement execute function ledger.away()"));
         sendThrough(OUTAGE.size(), pusher);
-        assertThatThrownBy(pusher::pushOnce).isInstanceOf(DataAccessException.class);
-        bringBack("ledger.event");
+        assertThatThrownBy(pusher::pushOnce).isInstanceOf(RuntimeException.class);
+        house.jdbc.sql("drop trigger away on ledger.event").update();
 
         List<UsageRecordIssued> others = house.issue(1);
         pusher.pushAll();
@@ -87,10 +92,14 @@ class GoesOnTest {
 
     /** The table is away from the first call after the outage on, until it is brought back. */
     private UsageDoor takingAwayAtTheProbe(String table) {
+        return atTheProbe("alter table " + table + " rename to taken_away");
+    }
+
+    private UsageDoor atTheProbe(String statement) {
         return (body, latest) -> {
             Heard heard = gallery.push(body, latest);
             if (gallery.calls().size() == OUTAGE.size() + 1) {
-                house.jdbc.sql("alter table " + table + " rename to taken_away").update();
+                house.jdbc.sql(statement).update();
             }
             return heard;
         };

@@ -105,9 +105,7 @@ class QueueCostTest {
     @EnumSource
     void whether_anything_is_due_is_known_from_the_first_record(Statistics statistics) {
         TableCounts read = reads(
-                statistics,
-                house -> house.fill("waits-", BACKLOG, null, 3600),
-                house -> house.stallWatch.look(true));
+                statistics, house -> house.fill("waits-", BACKLOG, null, 3600), house -> house.stallWatch.look(true));
         assertThat(read.rowsRead()).isLessThan(TURNS * 10L);
     }
 

@@ -21,7 +21,8 @@ class StallWatchTest {
     private long now = Long.MAX_VALUE - Duration.ofMinutes(3).toNanos();
 
     private long accepted = now;
-    private final StallWatch watch = new StallWatch(house.jdbc, house.transaction, FIVE_MINUTES, () -> now, () -> accepted);
+    private final StallWatch watch =
+            new StallWatch(house.jdbc, house.transaction, FIVE_MINUTES, () -> now, () -> accepted);
 
     @BeforeEach
     void anEmptyQueue() {
