@@ -57,7 +57,7 @@ class GoesOnTest {
         OnePusher pusher = house.pusher(atTheProbe("create trigger away before insert on ledger.event"
                 + " for each statement execute function ledger.away()"));
         sendThrough(OUTAGE.size(), pusher);
-        assertThatThrownBy(pusher::pushOnce).isInstanceOf(RuntimeException.class);
+        assertThatThrownBy(() -> sendThrough(1, pusher)).isInstanceOf(RuntimeException.class);
         house.jdbc.sql("drop trigger away on ledger.event").update();
 
         List<UsageRecordIssued> others = house.issue(1);
