@@ -109,7 +109,7 @@ public final class LedgerSealer implements AutoCloseable {
             notSealed = behindTheChain < 0 || chained == null || sealedCount < 0
                     ? -1
                     : behindTheChain + chained - sealedCount;
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
             notSealed = -1;
             log.atDebug().setCause(failed).log("it is not known how many events are not sealed");
         }
@@ -118,7 +118,7 @@ public final class LedgerSealer implements AutoCloseable {
     private void sealOrLog() {
         try {
             seal();
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) { // an Error would cancel all turns to come without a word
             log.atError().setCause(failed).log("the ledger was not sealed; it is tried again");
         }
     }

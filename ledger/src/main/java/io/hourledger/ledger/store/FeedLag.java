@@ -118,7 +118,7 @@ final class FeedLag implements AutoCloseable {
                         .findFirst()
                         .orElse(Lag.UNKNOWN);
             }));
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) { // an Error would cancel all turns to come without a word
             log.atDebug()
                     .addKeyValue("reader", reader)
                     .setCause(failed)

@@ -215,7 +215,7 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
                     if (step() != Step.READ) {
                         pause(POLL_MILLIS);
                     }
-                } catch (RuntimeException failed) {
+                } catch (RuntimeException | Error failed) { // an Error would end the reader without a word
                     if (running) {
                         log.atError()
                                 .addKeyValue("reader", name)
