@@ -6,8 +6,10 @@ import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
 import io.hourledger.aggregator.hour.KeeperListener;
 import io.hourledger.aggregator.hour.OutsideCutoffs;
 import io.hourledger.aggregator.hour.PartitionCounter;
+import io.hourledger.aggregator.hour.PartitionHaltedException;
 import io.hourledger.aggregator.hour.PartitionKeeper;
 import io.hourledger.aggregator.hour.PartitionOwnership;
+import io.hourledger.aggregator.hour.StoreRefusedException;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -27,6 +30,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * One partition while the group gives it to this consumer: loads its state beside the poll loop, then applies its records and keeps
@@ -35,6 +39,12 @@ import org.slf4j.LoggerFactory;
 final class OwnedPartition {
 
     private static final Logger log = LoggerFactory.getLogger(OwnedPartition.class);
+
+    /** So often in a row a failure may be one that passes. */
+    private static final int MOST_BUGS = 10;
+
+    private static final int MANY_RELOADS = 10;
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** What an owned partition needs, the same for all of one thread. */
     record Tools(
@@ -56,6 +66,21 @@ final class OwnedPartition {
     private @Nullable PartitionKeeper keeper;
     private @Nullable String haltedBecause;
     private boolean boundReached;
+
+    /** Where the last kept checkpoint ended. */
+    private long keptOffset;
+
+    /** Records applied since then; offsets would not do, since the log has gaps. */
+    private int recordsSinceKept;
+
+    private long lastApplied;
+
+    /** While a record at fault is looked for: how many records a checkpoint may hold, and up to where the fault lies. */
+    private int mostInCheckpoint = Integer.MAX_VALUE;
+
+    private long faultBefore;
+    private int reloadsWithoutProgress;
+    private int bugsWithoutProgress;
     private long roomForIds = Long.MAX_VALUE;
     private long loadAgainAtNanos;
     private long newsSinceNanos;
@@ -96,15 +121,15 @@ final class OwnedPartition {
         long begin = tools.logOffsets.begin(partition);
         long end = tools.logOffsets.end(partition);
         if (next < begin) {
-            throw new LostOffset("records " + next + " to " + (begin - 1)
+            throw new PartitionHaltedException("records " + next + " to " + (begin - 1)
                     + " were never counted and are no longer in the log," + " which begins at " + begin);
         }
         if (empty.lastCutoff() > end) {
-            throw new LostOffset("an hour ended at offset " + empty.lastCutoff() + ", but the log ends at " + end
-                    + ": it has lost records or was made anew");
+            throw new PartitionHaltedException("an hour ended at offset " + empty.lastCutoff()
+                    + ", but the log ends at " + end + ": it has lost records or was made anew");
         }
         if (next > end) {
-            throw new LostOffset("records before " + next + " were counted, but the log ends at " + end
+            throw new PartitionHaltedException("records before " + next + " were counted, but the log ends at " + end
                     + ": it has lost records or was made anew");
         }
         log.atInfo()
@@ -136,15 +161,6 @@ final class OwnedPartition {
         }
     }
 
-    /** The log no longer holds what has to be read next, or not yet what was read: only a person can decide how to go on. */
-    private static final class LostOffset extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        LostOffset(String message) {
-            super(message);
-        }
-    }
-
     /** Applies the records just polled. */
     void take(List<ConsumerRecord<ByteBuffer, ByteBuffer>> records) {
         PartitionKeeper counting = keeper;
@@ -162,6 +178,11 @@ final class OwnedPartition {
             counting.lookAhead(() -> records.stream().map(ConsumerRecord::value).iterator());
             for (ConsumerRecord<ByteBuffer, ByteBuffer> record : records) {
                 counting.apply(record.offset(), record.timestamp(), record.key(), record.value());
+                recordsSinceKept++;
+                lastApplied = record.offset();
+                if (recordsSinceKept >= mostInCheckpoint && !after(counting.checkpoint(), counting)) {
+                    return;
+                }
             }
         });
     }
@@ -205,9 +226,59 @@ final class OwnedPartition {
             if (counting != null) {
                 tools.consumer.seek(partition, counting.counter().nextOffset());
             }
-        } catch (IllegalStateException cannotGoOn) {
+        } catch (PartitionHaltedException cannotGoOn) {
             halt(String.valueOf(cannotGoOn.getMessage()));
+        } catch (StoreRefusedException refused) {
+            lookForFault(refused);
+        } catch (RuntimeException | Error bug) {
+            loadAgainAfter(bug);
         }
+    }
+
+    /**
+     * What is in the checkpoint is at fault. It is counted again in checkpoints half as long, so that all before the record at fault is kept and
+     * that record is named. It is not set aside: what becomes of a record follows from the log alone, and not from a failure of the store.
+     */
+    private void lookForFault(StoreRefusedException refused) {
+        PartitionKeeper counting = keeper;
+        if (counting == null) {
+            loadAgainAfter(refused);
+            return;
+        }
+        long end = counting.counter().nextOffset();
+        if (recordsSinceKept <= 1) {
+            halt((recordsSinceKept == 1 ? "record " + lastApplied : "the checkpoint at offset " + end)
+                    + " cannot be kept, all before it is: " + refused.getMessage());
+            return;
+        }
+        mostInCheckpoint = Math.max(1, Math.min(mostInCheckpoint, recordsSinceKept) / 2);
+        faultBefore = Math.max(faultBefore, end);
+        log.atWarn()
+                .addKeyValue("partition", partition)
+                .addKeyValue("from", keptOffset)
+                .addKeyValue("to", end - 1)
+                .setCause(refused)
+                .log("a record is at fault, it is looked for in shorter checkpoints");
+        loadAgain("the store refused the checkpoint of records " + keptOffset + " to " + (end - 1));
+    }
+
+    /** A bug may have passed when it is tried again, as a lack of memory may. If it does not pass, a person must look. */
+    private void loadAgainAfter(Throwable bug) {
+        bugsWithoutProgress++;
+        log.atError().addKeyValue("partition", partition).setCause(bug).log("a bug, or a lack of memory, in counting");
+        if (bugsWithoutProgress >= MOST_BUGS) {
+            halt("it failed " + bugsWithoutProgress + " times from offset " + keptOffset + " on: " + bug);
+        } else {
+            loadAgain(String.valueOf(bug));
+        }
+    }
+
+    private void progressed() {
+        if (reloadsWithoutProgress > 0) {
+            reloadsWithoutProgress = 0;
+            tools.listener.progressed(ownership);
+        }
+        bugsWithoutProgress = 0;
     }
 
     /** Ends hours that are due. Whether the partition may be read on. */
@@ -221,6 +292,9 @@ final class OwnedPartition {
     private boolean isCheckpointDue(PartitionCounter counter) {
         if (!counter.hasNews()) {
             hadNews = false;
+            if (tools.consumer.currentLag(partition).orElse(1) == 0) {
+                progressed();
+            }
             return false;
         }
         long now = System.nanoTime();
@@ -241,6 +315,12 @@ final class OwnedPartition {
             return false;
         }
         PartitionCounter counter = counting.counter();
+        keptOffset = counter.checkpointedOffset();
+        recordsSinceKept = 0;
+        if (keptOffset >= faultBefore) {
+            mostInCheckpoint = Integer.MAX_VALUE;
+        }
+        progressed();
         tools.consumer.commitAsync(
                 Map.of(partition, new OffsetAndMetadata(counter.checkpointedOffset())),
                 (offsets, onlyForLagTools) -> {});
@@ -315,16 +395,23 @@ final class OwnedPartition {
     }
 
     private void loadAgain(String why) {
-        log.atWarn()
+        reloadsWithoutProgress++;
+        log.atLevel(reloadsWithoutProgress < MANY_RELOADS ? Level.WARN : Level.ERROR)
                 .addKeyValue("partition", partition)
                 .addKeyValue("why", why)
+                .addKeyValue("timesWithoutProgress", reloadsWithoutProgress)
                 .log("state dropped, to be loaded again");
         keeper = null;
         loading = null;
         hadNews = false;
         boundReached = false;
-        loadAgainAtNanos = System.nanoTime() + tools.settings.retryAfter().toNanos();
+        long usual = tools.settings.retryAfter().toNanos();
+        long pause = bugsWithoutProgress == 0
+                ? usual
+                : Math.max(usual, Math.min(LONGEST_PAUSE_NANOS, usual << bugsWithoutProgress));
+        loadAgainAtNanos = System.nanoTime() + pause;
         holdReading();
+        tools.listener.reloading(ownership, reloadsWithoutProgress);
         tools.listener.stands(ownership, PartitionStatus.loading(partition.partition()));
     }
 
@@ -343,6 +430,8 @@ final class OwnedPartition {
         try {
             PartitionKeeper loaded = pending.join();
             keeper = loaded;
+            keptOffset = loaded.counter().checkpointedOffset();
+            recordsSinceKept = 0;
             roomForIds = Long.MAX_VALUE;
             if (loaded.counter().hasNews() && !keepCutoffsOfBefore(loaded)) {
                 return;
@@ -355,8 +444,10 @@ final class OwnedPartition {
             Throwable cause = failed.getCause();
             if (cause instanceof StoreUnavailableException || cause instanceof KafkaException) {
                 loadAgain(String.valueOf(cause.getMessage()));
+            } else if (cause instanceof PartitionHaltedException) {
+                halt(String.valueOf(cause.getMessage()));
             } else {
-                halt(String.valueOf(cause == null ? failed.getMessage() : cause.getMessage()));
+                loadAgainAfter(cause == null ? failed : cause);
             }
         }
     }
@@ -375,6 +466,8 @@ final class OwnedPartition {
             loadAgain(why(outcome));
         } catch (StoreUnavailableException unsure) {
             loadAgain(String.valueOf(unsure.getMessage()));
+        } catch (StoreRefusedException refused) {
+            lookForFault(refused);
         }
         return false;
     }
@@ -401,7 +494,7 @@ final class OwnedPartition {
                         .addKeyValue("partition", partition)
                         .addKeyValue("outcome", outcome)
                         .log("partition released");
-            } catch (RuntimeException notKept) {
+            } catch (RuntimeException | Error notKept) {
                 // whatever it is, the partition is handed back, and so are the others; what was not kept is read again
                 log.atWarn()
                         .addKeyValue("partition", partition)

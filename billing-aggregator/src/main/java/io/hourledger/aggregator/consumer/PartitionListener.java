@@ -26,6 +26,16 @@ public interface PartitionListener {
     /** See {@link io.hourledger.aggregator.hour.KeeperListener#sealedThrough}. */
     long sealedThrough(PartitionOwnership ownership);
 
+    /**
+     * State was dropped and is loaded again.
+     *
+     * @param withoutProgress how often that was so since a checkpoint was kept last, this time included
+     */
+    void reloading(PartitionOwnership ownership, int withoutProgress);
+
+    /** A checkpoint was kept after state was loaded again, or nothing is left to be kept. */
+    void progressed(PartitionOwnership ownership);
+
     /** The kept position has reached the cutoff of this hour. */
     void reached(PartitionOwnership ownership, long hour);
 

@@ -30,6 +30,7 @@ public interface CheckpointStore {
      * Keeps a checkpoint that needs no clock.
      *
      * @throws StoreUnavailableException if it may or may not have been kept
+     * @throws StoreRefusedException if it was not kept and never will be
      */
     default Outcome keep(Checkpoint checkpoint) {
         return keep(checkpoint, Instant.MIN);
@@ -40,6 +41,7 @@ public interface CheckpointStore {
      *
      * @param notBefore what the store's own clock, read in the same transaction, must show at least for this checkpoint to be kept
      * @throws StoreUnavailableException if it may or may not have been kept
+     * @throws StoreRefusedException if it was not kept and never will be
      */
     Outcome keep(Checkpoint checkpoint, Instant notBefore);
 

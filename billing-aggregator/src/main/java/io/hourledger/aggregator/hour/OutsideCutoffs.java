@@ -31,7 +31,7 @@ public interface OutsideCutoffs {
      * outside for good.
      *
      * @param cutoffs all that were acted upon or now will be, by hour
-     * @throws IllegalStateException with a sentence for a person, if another cutoff of one of these hours was acted upon; nothing may be entered
+     * @throws PartitionHaltedException if another cutoff of one of these hours was acted upon; nothing may be entered
      * @throws RuntimeException if they may or may not have been kept; then nothing may be entered
      */
     void keep(int partition, List<Cutoff> cutoffs);

@@ -29,6 +29,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PartitionCounter implements CheckpointStore.Loading {
 
+    /** Those of an event's time: whatever lies outside is no moment that anybody meant, and most of it none that PostgreSQL can keep. */
+    private static final long EARLIEST_MILLIS = 0;
+
+    private static final long LATEST_MILLIS =
+            Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
+
     private static final long SECONDS_OF_HOUR = UsageHour.LENGTH.toSeconds();
     private static final int FIRST_NEW_IDS = 4096;
 
@@ -144,7 +150,7 @@ public final class PartitionCounter implements CheckpointStore.Loading {
     public void bucket(Bucket bucket) {
         int meter = reader.meters().numberOfName(bucket.meter());
         if (meter < 0) {
-            throw new IllegalStateException(
+            throw new PartitionHaltedException(
                     "the catalogue has no meter " + bucket.meter() + ", but hour " + bucket.hour()
                             + " is being counted with it; a meter may leave the catalogue only when its hours are closed");
         }
@@ -154,7 +160,7 @@ public final class PartitionCounter implements CheckpointStore.Loading {
     @Override
     public void ids(UsageHour hour, byte[] kept) {
         if (!ids.addAll(hour.number(), kept)) {
-            throw new IllegalStateException("an id of hour " + hour + " is kept twice");
+            throw new PartitionHaltedException("an id of hour " + hour + " is kept twice");
         }
     }
 
@@ -272,6 +278,16 @@ public final class PartitionCounter implements CheckpointStore.Loading {
         }
         consumed++;
         nextOffset = offset + 1;
+        if (timestampMillis < EARLIEST_MILLIS || timestampMillis > LATEST_MILLIS) {
+            setAside(
+                    offset,
+                    timestampMillis,
+                    key,
+                    value,
+                    SetAsideReason.MALFORMED,
+                    "the record's timestamp " + timestampMillis + " is no time in milliseconds of 1970 to 9999");
+            return;
+        }
         if (value == null) {
             setAside(offset, timestampMillis, key, null, SetAsideReason.MALFORMED, "the record has no value");
             return;
@@ -390,9 +406,13 @@ public final class PartitionCounter implements CheckpointStore.Loading {
         }
     }
 
+    /** As near to what the record says as can be kept. */
+    private static Instant recordedAt(long timestampMillis) {
+        return Instant.ofEpochMilli(Math.min(LATEST_MILLIS, Math.max(EARLIEST_MILLIS, timestampMillis)));
+    }
+
     private void addSetAside(LateEvent late, SetAsideReason reason, String detail) {
-        addSetAside(new SetAside(
-                late.offset, Instant.ofEpochMilli(late.timestampMillis), reason, detail, late.key, late.value));
+        addSetAside(new SetAside(late.offset, recordedAt(late.timestampMillis), reason, detail, late.key, late.value));
     }
 
     /** As {@link EventView#hour()}, and the time ahead as there: written out here, where every event passes and a call was seen to cost. */
@@ -460,8 +480,7 @@ public final class PartitionCounter implements CheckpointStore.Loading {
             @Nullable ByteBuffer value,
             SetAsideReason reason,
             String detail) {
-        addSetAside(new SetAside(
-                offset, Instant.ofEpochMilli(timestampMillis), reason, detail, copyOf(key), copyOf(value)));
+        addSetAside(new SetAside(offset, recordedAt(timestampMillis), reason, detail, copyOf(key), copyOf(value)));
     }
 
     private void addSetAside(SetAside event) {
@@ -536,7 +555,7 @@ public final class PartitionCounter implements CheckpointStore.Loading {
     /**
      * Ends an hour where it was ended before the store went back, if it has not ended there already.
      *
-     * @throws IllegalStateException if it has ended elsewhere, or if events were counted that lie behind its end
+     * @throws PartitionHaltedException if it has ended elsewhere, or if events were counted that lie behind its end
      */
     public void endHourAsBefore(Cutoff cutoff) {
         long hour = cutoff.hour().number();
@@ -553,8 +572,8 @@ public final class PartitionCounter implements CheckpointStore.Loading {
         add(cutoff);
     }
 
-    private static IllegalStateException otherThanBefore(Cutoff cutoff, String since) {
-        return new IllegalStateException("hour " + cutoff.hour() + " was closed at offset " + cutoff.offset()
+    private static PartitionHaltedException otherThanBefore(Cutoff cutoff, String since) {
+        return new PartitionHaltedException("hour " + cutoff.hour() + " was closed at offset " + cutoff.offset()
                 + " before the database went back, and " + since
                 + ": restore the backup again, and start no aggregator without hourledger.outside (docs/restore.md)");
     }

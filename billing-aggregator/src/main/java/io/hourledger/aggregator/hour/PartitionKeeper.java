@@ -38,7 +38,7 @@ public final class PartitionKeeper {
      * Loads what was kept into a new counter. Cutoffs that are kept outside and not in the store are news then, to be kept by a checkpoint before
      * anything is applied: the store went back to an earlier state.
      *
-     * @throws IllegalStateException with a sentence for a person, if an hour has ended elsewhere in the log than it was closed
+     * @throws PartitionHaltedException if an hour has ended elsewhere in the log than it was closed
      * @param roomForIds how many ids may be held in memory from the beginning; all others stay on disk
      */
     public static PartitionKeeper load(

@@ -2,6 +2,7 @@ package io.hourledger.aggregator.outside;
 
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.OutsideCutoffs;
+import io.hourledger.aggregator.hour.PartitionHaltedException;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.outside.OutsideTopic;
@@ -58,7 +59,7 @@ public final class KafkaCutoffs implements OutsideCutoffs, AutoCloseable {
                 extent = topic.read(next, this::read);
             }
             if (extent.first() > next) {
-                throw new IllegalStateException("cutoffs were dropped from the topic that keeps them: it begins at "
+                throw new PartitionHaltedException("cutoffs were dropped from the topic that keeps them: it begins at "
                         + extent.first() + " and is known up to " + next
                         + ", so nobody knows whether hours were closed elsewhere; a person must look, and then name another topic by"
                         + " hourledger.outside.cutoffs-topic (docs/restore.md)");
@@ -129,8 +130,8 @@ public final class KafkaCutoffs implements OutsideCutoffs, AutoCloseable {
         }
     }
 
-    private static IllegalStateException endsElsewhere(int partition, Cutoff before, @Nullable Cutoff now) {
-        return new IllegalStateException(
+    private static PartitionHaltedException endsElsewhere(int partition, Cutoff before, @Nullable Cutoff now) {
+        return new PartitionHaltedException(
                 "hour " + before.hour() + " of partition " + partition + " "
                         + (now == null ? "ends with a later one" : "ends at offset " + now.offset())
                         + " here, and it was closed at "

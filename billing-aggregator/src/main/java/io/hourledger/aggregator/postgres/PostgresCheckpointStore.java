@@ -5,6 +5,7 @@ import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.NewIds;
+import io.hourledger.aggregator.hour.PartitionHaltedException;
 import io.hourledger.aggregator.hour.SetAside;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.EventIdentity;
@@ -280,12 +281,12 @@ public final class PostgresCheckpointStore implements CheckpointStore {
             select.setInt(1, partition);
             try (ResultSet row = select.executeQuery()) {
                 if (!row.next()) {
-                    throw new IllegalStateException(
+                    throw new PartitionHaltedException(
                             "partition " + partition + " is not one of those the schema was made for");
                 }
                 if (!countedWith.equals(row.getString(7))) {
-                    throw new IllegalStateException("a process with other meters was started and partition " + partition
-                            + " is counted with them: stop this one, or start it with that catalogue");
+                    throw new PartitionHaltedException("a process with other meters was started and partition "
+                            + partition + " is counted with them: stop this one, or start it with that catalogue");
                 }
                 return new Kept(
                         row.getLong(1),

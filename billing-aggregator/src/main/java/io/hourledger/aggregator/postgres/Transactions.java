@@ -1,13 +1,18 @@
 package io.hourledger.aggregator.postgres;
 
+import io.hourledger.aggregator.hour.StoreRefusedException;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
+import io.hourledger.ledger.DatabaseFailure;
 import io.hourledger.ledger.store.IndexScansOnly;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import javax.sql.DataSource;
 
-/** Runs work in one transaction each. Whatever goes wrong in one leaves it undone or unsure, and is said as {@link StoreUnavailableException}. */
+/**
+ * Runs work in one transaction each. A failure of PostgreSQL is said as {@link StoreRefusedException} if the data or a bug is at fault, and
+ * then nothing was done. An outage or a lost race is said as {@link StoreUnavailableException}: the work is undone or unsure.
+ */
 final class Transactions {
 
     private final DataSource database;
@@ -51,7 +56,12 @@ final class Transactions {
                 restore(connection, usualIsolation);
             }
         } catch (SQLException e) {
-            throw new StoreUnavailableException("PostgreSQL did not " + what + ": " + e.getMessage(), e);
+            throw switch (DatabaseFailure.of(e)) {
+                case DATA_OR_BUG ->
+                    new StoreRefusedException("PostgreSQL refused to " + what + ": " + e.getMessage(), e);
+                case OUTAGE, LOST_RACE ->
+                    new StoreUnavailableException("PostgreSQL did not " + what + ": " + e.getMessage(), e);
+            };
         }
     }
 

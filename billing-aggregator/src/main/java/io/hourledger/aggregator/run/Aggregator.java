@@ -245,6 +245,16 @@ public final class Aggregator implements AutoCloseable {
         }
 
         @Override
+        public void reloading(PartitionOwnership ownership, int withoutProgress) {
+            metrics.reloading(ownership, withoutProgress);
+        }
+
+        @Override
+        public void progressed(PartitionOwnership ownership) {
+            metrics.progressed(ownership);
+        }
+
+        @Override
         public void reached(PartitionOwnership ownership, long hour) {
             closing.reached(ownership, hour);
         }

@@ -30,6 +30,8 @@ final class AggregatorMetrics {
     private final Counter duplicates;
     private final Map<SetAsideReason, Counter> setAside = new EnumMap<>(SetAsideReason.class);
     private final Counter overTooSoon;
+    private final Counter reloads;
+    private final Map<PartitionOwnership, Integer> reloadsWithoutProgress = new ConcurrentHashMap<>();
     private final Map<PartitionOwnership, long[]> tallies = new ConcurrentHashMap<>();
 
     AggregatorMetrics(MeterRegistry registry, PartitionBoard board, ClosingLoop closing, Clock clock, int partitions) {
@@ -38,6 +40,9 @@ final class AggregatorMetrics {
         for (SetAsideReason reason : SetAsideReason.values()) {
             setAside.put(reason, events(registry, reason.code()));
         }
+        reloads = Counter.builder("usage.aggregator.reloads")
+                .description("how often the state of a partition was dropped and loaded again")
+                .register(registry);
         overTooSoon = Counter.builder("usage.aggregator.hours.over.too.soon")
                 .description("hours that were over by this process's clock and not by the database's, and so went on")
                 .register(registry);
@@ -74,6 +79,11 @@ final class AggregatorMetrics {
                     "usage.aggregator.halted",
                     "1 while reading has stopped until a person acts",
                     status -> status.haltedBecause() == null ? 0 : 1);
+            Gauge.builder("usage.aggregator.reloads.without.progress", () -> reloadsWithoutProgress(number))
+                    .description(
+                            "reloads since a checkpoint was kept last; rising means that the partition stands still")
+                    .tag(PARTITION, Integer.toString(number))
+                    .register(registry);
             Gauge.builder("usage.aggregator.blocked.instances", () -> closing.blocked(number)
                             .map(blocked -> (double) blocked.instances())
                             .orElse(Double.NaN))
@@ -134,6 +144,23 @@ final class AggregatorMetrics {
         return Math.max(0, Duration.between(oldest.end(), clock.instant()).toMillis() / 1000.0);
     }
 
+    private double reloadsWithoutProgress(int partition) {
+        return reloadsWithoutProgress.entrySet().stream()
+                .filter(entry -> entry.getKey().partition() == partition)
+                .mapToInt(Map.Entry::getValue)
+                .max()
+                .orElse(0);
+    }
+
+    void reloading(PartitionOwnership ownership, int withoutProgress) {
+        reloads.increment();
+        reloadsWithoutProgress.put(ownership, withoutProgress);
+    }
+
+    void progressed(PartitionOwnership ownership) {
+        reloadsWithoutProgress.remove(ownership);
+    }
+
     void overTooSoon() {
         overTooSoon.increment();
     }
@@ -158,5 +185,6 @@ final class AggregatorMetrics {
 
     void released(PartitionOwnership ownership) {
         tallies.remove(ownership);
+        reloadsWithoutProgress.remove(ownership);
     }
 }

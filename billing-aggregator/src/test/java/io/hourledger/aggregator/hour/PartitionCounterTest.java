@@ -92,6 +92,26 @@ class PartitionCounterTest {
     }
 
     @Test
+    void a_record_with_an_absurd_timestamp_is_set_aside_whole() {
+        String event = Usage.egress("i", "a", TEN, "1");
+        long nanos = TEN.toEpochMilli() * 1_000_000;
+        for (long timestamp : new long[] {Long.MIN_VALUE, -1, nanos, Long.MAX_VALUE}) {
+            counter.apply(offset++, timestamp, buffer("i"), buffer(event));
+        }
+        egress("i", "a", TEN, "1");
+
+        Checkpoint checkpoint = counter.takeCheckpoint();
+
+        assertThat(checkpoint.tallies()).isEqualTo(new Tallies(5, 1, 0, 4));
+        assertThat(checkpoint.setAside()).allSatisfy(aside -> {
+            assertThat(aside.reason()).isEqualTo(SetAsideReason.MALFORMED);
+            assertThat(aside.detail()).contains("is no time in milliseconds of 1970 to 9999");
+            assertThat(aside.recordedAt()).isBetween(Instant.EPOCH, Instant.parse("9999-12-31T23:59:59.999Z"));
+            assertThat(aside.value()).isEqualTo(Usage.bytes(event));
+        });
+    }
+
+    @Test
     void another_content_under_the_same_name_is_a_conflict_and_kept_whole() {
         egress("i", "a", TEN, "1");
         egress("i", "a", TEN, "2");

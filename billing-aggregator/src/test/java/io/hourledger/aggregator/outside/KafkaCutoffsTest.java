@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.PartitionHaltedException;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestBroker;
 import java.time.Instant;
@@ -53,10 +54,10 @@ class KafkaCutoffsTest {
             next.of(2);
 
             assertThatThrownBy(() -> next.keep(2, List.of(tenEndsAt(816))))
-                    .isInstanceOf(IllegalStateException.class)
+                    .isInstanceOf(PartitionHaltedException.class)
                     .hasMessageContaining("ends at offset 816 here, and it was closed at 815 before");
             assertThatThrownBy(() -> next.keep(2, List.of(new Cutoff(TEN.next(), 900, RECORDED_AT))))
-                    .isInstanceOf(IllegalStateException.class)
+                    .isInstanceOf(PartitionHaltedException.class)
                     .hasMessageContaining("ends with a later one here, and it was closed at 815 before");
             assertThat(next.of(2)).containsExactly(tenEndsAt(815));
         }
@@ -106,7 +107,7 @@ class KafkaCutoffsTest {
         try (KafkaCutoffs next = connect("log")) {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(() -> next.of(2))
-                        .isInstanceOf(IllegalStateException.class)
+                        .isInstanceOf(PartitionHaltedException.class)
                         .hasMessageContaining("it begins at 1 and is known up to 0");
             }
         }
