@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -43,8 +44,7 @@ public final class ConsumerGroup implements AutoCloseable {
     private final ConsumerSettings settings;
     private final Admin admin;
     private final ExecutorService loader = Executors.newCachedThreadPool(task -> daemon(task, "partition-loader"));
-    private final List<UsageConsumer> consumers = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
+    private final List<ConsumerMember> members = new ArrayList<>();
 
     private ConsumerGroup(Map<String, Object> clientSettings, ConsumerSettings settings) {
         this.clientSettings = clientSettings;
@@ -109,16 +109,16 @@ public final class ConsumerGroup implements AutoCloseable {
             own.put(
                     ConsumerConfig.CLIENT_ID_CONFIG,
                     "aggregator-" + ProcessHandle.current().pid() + "-" + member);
-            KafkaConsumer<ByteBuffer, ByteBuffer> consumer =
-                    new KafkaConsumer<>(own, new ByteBufferDeserializer(), new ByteBufferDeserializer());
-            UsageConsumer reading = new UsageConsumer(
-                    consumer,
-                    new Tools(consumer, store, outside, counters, offsets, clock, settings, loader, listener));
-            consumers.add(reading);
-            Thread thread = new Thread(reading, "usage-consumer-" + member);
-            threads.add(thread);
+            Supplier<UsageConsumer> consumers = () -> {
+                KafkaConsumer<ByteBuffer, ByteBuffer> consumer =
+                        new KafkaConsumer<>(own, new ByteBufferDeserializer(), new ByteBufferDeserializer());
+                return new UsageConsumer(
+                        consumer,
+                        new Tools(consumer, store, outside, counters, offsets, clock, settings, loader, listener));
+            };
+            this.members.add(new ConsumerMember("usage-consumer-" + member, consumers, listener));
         }
-        threads.forEach(Thread::start);
+        this.members.forEach(ConsumerMember::start);
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -129,23 +129,13 @@ public final class ConsumerGroup implements AutoCloseable {
 
     /** Whether every thread is alive and has polled within this time. */
     public boolean isReading(Duration within) {
-        return threads.stream().allMatch(Thread::isAlive)
-                && consumers.stream().allMatch(one -> one.sinceLastPoll().compareTo(within) <= 0);
+        return members.stream().allMatch(member -> member.hasPolledWithin(within));
     }
 
     @Override
     public void close() {
-        consumers.forEach(UsageConsumer::stop);
-        for (Thread thread : threads) {
-            try {
-                thread.join(CLOSE_TIMEOUT.toMillis());
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
-            if (thread.isAlive()) {
-                log.atWarn().addKeyValue("thread", thread.getName()).log("a consumer thread does not end");
-            }
-        }
+        members.forEach(ConsumerMember::stop);
+        members.forEach(member -> member.join(CLOSE_TIMEOUT));
         loader.shutdownNow();
         try {
             admin.close(ANSWER_TIMEOUT);

@@ -39,6 +39,9 @@ public interface PartitionListener {
     /** The kept position has reached the cutoff of this hour. */
     void reached(PartitionOwnership ownership, long hour);
 
+    /** The consumer of a member of the group has ended without being told to, and another one takes its place. */
+    void memberRestarted();
+
     /** The thread no longer owns the partition. Told once, and perhaps long after another thread was given it. */
     void released(PartitionOwnership ownership);
 }

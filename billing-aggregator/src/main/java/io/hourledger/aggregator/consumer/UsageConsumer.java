@@ -37,6 +37,7 @@ public final class UsageConsumer implements Runnable, ConsumerRebalanceListener 
         this.tools = tools;
     }
 
+    /** Reads until it is told to stop, or until something ends it that it cannot go on after: that is logged and not thrown. */
     @Override
     public void run() {
         try (consumer) {
@@ -44,11 +45,11 @@ public final class UsageConsumer implements Runnable, ConsumerRebalanceListener 
             while (running) {
                 pollOnce();
             }
-        } catch (RuntimeException bug) {
-            log.atError().setCause(bug).log("a consumer thread has ended, its partitions go to others");
-            throw bug;
+        } catch (Throwable bug) { // an Error, too, must not end it without a word
+            log.atError().setCause(bug).log("a consumer has ended, its partitions go to others");
         } finally {
             owned.values().forEach(OwnedPartition::drop);
+            owned.clear();
         }
     }
 

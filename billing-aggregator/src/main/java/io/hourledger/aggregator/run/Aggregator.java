@@ -255,6 +255,11 @@ public final class Aggregator implements AutoCloseable {
         }
 
         @Override
+        public void memberRestarted() {
+            metrics.memberRestarted();
+        }
+
+        @Override
         public void reached(PartitionOwnership ownership, long hour) {
             closing.reached(ownership, hour);
         }

@@ -31,6 +31,7 @@ final class AggregatorMetrics {
     private final Map<SetAsideReason, Counter> setAside = new EnumMap<>(SetAsideReason.class);
     private final Counter overTooSoon;
     private final Counter reloads;
+    private final Counter restarts;
     private final Map<PartitionOwnership, Integer> reloadsWithoutProgress = new ConcurrentHashMap<>();
     private final Map<PartitionOwnership, long[]> tallies = new ConcurrentHashMap<>();
 
@@ -40,6 +41,9 @@ final class AggregatorMetrics {
         for (SetAsideReason reason : SetAsideReason.values()) {
             setAside.put(reason, events(registry, reason.code()));
         }
+        restarts = Counter.builder("usage.aggregator.consumer.restarts")
+                .description("how often a consumer has ended by a bug, or a lack of memory, and another took its place")
+                .register(registry);
         reloads = Counter.builder("usage.aggregator.reloads")
                 .description("how often the state of a partition was dropped and loaded again")
                 .register(registry);
@@ -159,6 +163,10 @@ final class AggregatorMetrics {
 
     void progressed(PartitionOwnership ownership) {
         reloadsWithoutProgress.remove(ownership);
+    }
+
+    void memberRestarted() {
+        restarts.increment();
     }
 
     void overTooSoon() {
