@@ -89,16 +89,22 @@ public final class PackageWatch {
             return;
         }
         List<String> all = new ArrayList<>(instances);
+        List<List<String>> batches = new ArrayList<>();
         for (int from = 0; from < all.size(); from += BATCH) {
-            List<String> some = all.subList(from, Math.min(all.size(), from + BATCH));
-            // what is used while they are looked at is looked at again
-            instances.removeAll(new HashSet<>(some));
-            try {
-                rule.lookAt(ownership.partition(), some);
-            } catch (RuntimeException failed) {
-                instances.addAll(some);
-                throw failed;
-            }
+            batches.add(all.subList(from, Math.min(all.size(), from + BATCH)));
+        }
+        EachByItself.of(
+                batches, batch -> EachByItself.halved(batch, some -> lookAt(ownership.partition(), some, instances)));
+    }
+
+    /** What is used while they are looked at is looked at again. */
+    private void lookAt(int partition, List<String> some, Set<String> instances) {
+        instances.removeAll(new HashSet<>(some));
+        try {
+            rule.lookAt(partition, some);
+        } catch (RuntimeException | Error failed) {
+            instances.addAll(some);
+            throw failed;
         }
     }
 }

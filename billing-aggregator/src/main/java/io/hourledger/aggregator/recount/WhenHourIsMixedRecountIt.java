@@ -61,10 +61,22 @@ public final class WhenHourIsMixedRecountIt {
     }
 
     private void recountHour(int partition, UsageHour hour) {
+        RuntimeException firstFailure = null;
         List<HourMetered> waiting = mixedHours.toRecount(partition, hour, null, batch);
         while (!waiting.isEmpty()) {
-            recount(waiting);
+            try {
+                EachByItself.halved(waiting, this::recount);
+            } catch (RuntimeException failed) {
+                if (!EachByItself.isOfData(failed)) {
+                    throw failed;
+                }
+                // those behind it must not wait for it
+                firstFailure = firstFailure == null ? failed : firstFailure;
+            }
             waiting = mixedHours.toRecount(partition, hour, waiting.get(waiting.size() - 1), batch);
+        }
+        if (firstFailure != null) {
+            throw firstFailure;
         }
     }
 

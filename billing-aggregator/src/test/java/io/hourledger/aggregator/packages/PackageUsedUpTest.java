@@ -39,8 +39,12 @@ class PackageUsedUpTest {
     }
 
     private void add(String packageId, String amount) {
+        add("i-1", packageId, amount);
+    }
+
+    private void add(String instance, String packageId, String amount) {
         house.ledger()
-                .handle(new AddPackage(new InstanceId("i-1"), packageId, new BigDecimal(amount), clock.instant()));
+                .handle(new AddPackage(new InstanceId(instance), packageId, new BigDecimal(amount), clock.instant()));
     }
 
     private void use(String id, String bytes) {
@@ -96,6 +100,33 @@ class PackageUsedUpTest {
         house.startWithAutomations();
 
         soon().untilAsserted(() -> assertThat(noticed()).containsExactly("p-1"));
+    }
+
+    @Test
+    void an_instance_that_the_ledger_fails_for_keeps_no_other_from_being_noticed() {
+        List<String> instances =
+                IntStream.range(1, 10).mapToObj(number -> "i-" + number).toList();
+        Aggregator without = house.start();
+        for (String instance : instances) {
+            house.open(instance);
+            add(instance, "p-" + instance, "5");
+            house.send(instance, egress(instance, "a", TEN.plusSeconds(2), "6000000"));
+        }
+        soonConsumed(9);
+        house.stop(without);
+        house.sql()
+                .sql(
+                        """
+                        alter table ledger.event add constraint broken
+                              check (instance_id <> 'i-5' or event_type <> 'package-use-up-noticed')""")
+                .update();
+
+        house.startWithAutomations();
+
+        soon().untilAsserted(() -> assertThat(noticed()).hasSize(8).doesNotContain("p-i-5"));
+
+        house.sql().sql("alter table ledger.event drop constraint broken").update();
+        soon().untilAsserted(() -> assertThat(noticed()).hasSize(9).contains("p-i-5"));
     }
 
     @Test

@@ -158,6 +158,44 @@ class MixedHourTest {
                 .containsExactly("i-1 log-gone"));
     }
 
+    @Test
+    void an_instance_that_the_ledger_fails_for_keeps_no_other_hour_from_being_split() {
+        Aggregator counting = house.start();
+        String other = sharingThePartitionOf("i-1");
+        for (String instance : List.of("i-1", other)) {
+            house.ledger()
+                    .handle(new OpenInstance(
+                            new InstanceId(instance),
+                            "order",
+                            "line-" + instance,
+                            Usage.WEB_EGRESS,
+                            "buyer",
+                            false,
+                            OPENED_AT));
+            house.send(instance, egress(instance, "before", TEN.plusSeconds(600), "1000000"));
+            house.send(instance, egress(instance, "after", TEN.plusSeconds(2400), "2000000"));
+        }
+        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(4));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+        soon().untilAsserted(() -> assertThat(house.metered()).hasSize(2));
+        house.stop(counting);
+        house.sql()
+                .sql(
+                        """
+                        alter table ledger.event add constraint broken
+                              check (instance_id <> 'i-1' or event_type <> 'hour-recounted')""")
+                .update();
+
+        house.startWithAutomations();
+
+        soon().untilAsserted(() -> assertThat(recounts()).containsExactly("2 1 outside-life"));
+        assertThat(inLedger("select instance from aggregator.mixed_hour where state = 'to-recount'"))
+                .contains("i-1");
+
+        house.sql().sql("alter table ledger.event drop constraint broken").update();
+        soon().untilAsserted(() -> assertThat(recounts()).hasSize(2));
+    }
+
     private static int partitionOf(String instance) {
         return Utils.toPositive(Utils.murmur2(instance.getBytes(UTF_8))) % TestHouse.PARTITIONS;
     }
