@@ -53,8 +53,8 @@ public final class ClosingLoop implements AutoCloseable {
         this.tickNanos = tick.toNanos();
         this.threads = Executors.newScheduledThreadPool(threads, task -> new Thread(task, "hour-closing"));
         @SuppressWarnings("unused") // ends with the pool
-        Future<?> ticking = this.threads.scheduleWithFixedDelay(
-                () -> watched.values().forEach(this::start), 0, tick.toMillis(), TimeUnit.MILLISECONDS);
+        Future<?> ticking =
+                this.threads.scheduleWithFixedDelay(this::startAll, 0, tick.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** One partition that is ours. One thread at a time works for it. */
@@ -118,6 +118,16 @@ public final class ClosingLoop implements AutoCloseable {
     /** The instances of this partition that cannot go on, as last seen; empty if that is not known. */
     public Optional<Blocked> blocked(int partition) {
         return Optional.ofNullable(watched.get(partition)).map(watch -> watch.blocked);
+    }
+
+    /** An Error here would cancel all ticks to come. */
+    private void startAll() {
+        try {
+            watched.values().forEach(this::start);
+        } catch (Throwable failed) {
+            failures.accept("tick");
+            log.atError().setCause(failed).log("a tick of closing failed, the next one tries again");
+        }
     }
 
     private void start(Watch watch) {

@@ -56,14 +56,16 @@ public final class Automations implements AutoCloseable {
                 settings.closingBatch());
         WhenMeterFallsSilentSaySo silence =
                 new WhenMeterFallsSilentSaySo(parts.database(), parts.catalogue(), parts.metrics());
+        TaskFailures failures = new TaskFailures(parts.metrics());
         return new Automations(
                 subscribe(feed, mixedHours, new PrepaidInstances(parts.database())),
                 List.of(
                         new Ticking(
                                 "mixed-hours",
                                 settings.closingTick(),
+                                failures,
                                 () -> EachByItself.of(ours(aggregator), recounting::recountHoursOf)),
-                        new Ticking("silent-meters", LOOK_FOR_SILENCE, () -> {
+                        new Ticking("silent-meters", LOOK_FOR_SILENCE, failures, () -> {
                             // one of all processes looks, so that the alarm is one
                             if (ours(aggregator).contains(0)) {
                                 silence.look();
@@ -74,6 +76,7 @@ public final class Automations implements AutoCloseable {
                         new Ticking(
                                 "packages",
                                 settings.closingTick(),
+                                failures,
                                 () -> watch.look(aggregator.partitions().ownerships()))));
     }
 

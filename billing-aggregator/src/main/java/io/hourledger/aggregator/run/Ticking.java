@@ -1,30 +1,33 @@
 package io.hourledger.aggregator.run;
 
-import io.hourledger.aggregator.hour.StoreUnavailableException;
-import io.hourledger.ledger.LedgerUnavailableException;
+import io.hourledger.aggregator.hour.EachByItself;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
+import org.slf4j.event.Level;
 
-/** Does one thing again and again, in a thread of its own. What failed is tried again with the next tick. */
+/** Does one thing again and again, in a thread of its own. What failed is logged, counted and tried again with the next tick. */
 final class Ticking implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Ticking.class);
 
     private final String name;
     private final Runnable work;
+    private final Consumer<String> failures;
     private final ScheduledExecutorService thread;
 
     /**
      * @param tick elapsed time between two turns
+     * @param failures told the name of each turn that failed
      */
-    Ticking(String name, Duration tick, Runnable work) {
+    Ticking(String name, Duration tick, Consumer<String> failures, Runnable work) {
         this.name = name;
+        this.failures = failures;
         this.work = work;
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, name));
         @SuppressWarnings("unused") // ends with the thread
@@ -35,13 +38,12 @@ final class Ticking implements AutoCloseable {
     private void turn() {
         try {
             work.run();
-        } catch (StoreUnavailableException | LedgerUnavailableException | DataAccessException unavailable) {
-            log.atWarn()
+        } catch (Throwable failed) { // an Error would cancel all turns to come without a word
+            failures.accept(name);
+            log.atLevel(EachByItself.isOfData(failed) ? Level.ERROR : Level.WARN)
                     .addKeyValue("loop", name)
-                    .setCause(unavailable)
+                    .setCause(failed)
                     .log("cannot be done now, the next tick tries again");
-        } catch (RuntimeException bug) {
-            log.atError().addKeyValue("loop", name).setCause(bug).log("cannot be done");
         }
     }
 
