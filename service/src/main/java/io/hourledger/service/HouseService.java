@@ -45,7 +45,7 @@ import org.springframework.context.annotation.Import;
 @Retention(RetentionPolicy.RUNTIME)
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableConfigurationProperties(HouseSettings.class)
-@Import(BusinessClock.class)
+@Import({BusinessClock.class, WebServer.class})
 @ImportAutoConfiguration({
     ApplicationAvailabilityAutoConfiguration.class,
     ConfigurationPropertiesAutoConfiguration.class,

@@ -1,0 +1,177 @@
+package io.hourledger.service;
+
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.context.request.async.DeferredResult;
+import org.springframework.web.context.request.async.DeferredResultProcessingInterceptor;
+import org.springframework.web.context.request.async.WebAsyncUtils;
+
+/**
+ * Reads bodies of requests whose handlers answer by {@link DeferredResult}. While a client is slow no thread waits for it, and a body that
+ * does not come in time is given up. Safe for many threads.
+ */
+public final class RequestBodies implements AutoCloseable {
+
+    private final ScheduledThreadPoolExecutor timer;
+
+    RequestBodies() {
+        timer = new ScheduledThreadPoolExecutor(1, work -> {
+            Thread thread = new Thread(work, "request-deadlines");
+            thread.setDaemon(true);
+            return thread;
+        });
+        timer.setRemoveOnCancelPolicy(true);
+    }
+
+    /**
+     * What a body may take.
+     *
+     * @param bytes the largest body
+     * @param within how long the whole body may take
+     */
+    public record Limits(int bytes, Duration within) {}
+
+    /** What became of a body. */
+    public sealed interface Outcome {}
+
+    /** All of it is there. */
+    public static final class Whole implements Outcome {
+
+        private final byte[] bytes;
+
+        Whole(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        /** The body; nobody else has this array. */
+        public byte[] bytes() {
+            return bytes;
+        }
+    }
+
+    /** It is not read further; the connection ends with the answer. */
+    public record GivenUp(Reason reason) implements Outcome {}
+
+    /** Why a body was given up. */
+    public enum Reason {
+        /** It is longer than its limit. */
+        TOO_LARGE,
+        /** It did not come in time. */
+        TOO_SLOW,
+        /** There was no room for more of it. */
+        NO_ROOM,
+        /** The client went away, or what it sent is no body. */
+        BROKEN_OFF
+    }
+
+    /**
+     * Reads the body once the handler of this request has returned its {@link DeferredResult}.
+     *
+     * @param room asked before bytes are kept, with their number; false gives the body up
+     * @param told called exactly once, by a thread of the server or of this
+     */
+    public void read(HttpServletRequest request, Limits limits, IntPredicate room, Consumer<Outcome> told)
+            throws IOException {
+        Reading reading = new Reading(request, limits, room, told);
+        WebAsyncUtils.getAsyncManager(request).registerDeferredResultInterceptor(reading, reading);
+    }
+
+    /** Runs a short task after a time, unless it is cancelled before. */
+    public Future<?> after(Duration delay, Runnable task) {
+        return timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+
+    private final class Reading implements ReadListener, DeferredResultProcessingInterceptor {
+
+        private static final int FIRST_BYTES = 4096;
+
+        private final HttpServletRequest request;
+        private final ServletInputStream in;
+        private final Limits limits;
+        private final IntPredicate room;
+        private final AtomicReference<@Nullable Consumer<Outcome>> told;
+        private final int most;
+        private volatile @Nullable Future<?> deadline;
+        private byte[] bytes;
+        private int length;
+
+        Reading(HttpServletRequest request, Limits limits, IntPredicate room, Consumer<Outcome> told)
+                throws IOException {
+            this.request = request;
+            this.limits = limits;
+            this.room = room;
+            this.told = new AtomicReference<>(told);
+            this.in = request.getInputStream();
+            long announced = request.getContentLengthLong();
+            // one more than may come, so that a body that is too large is seen to be
+            this.most = announced < 0 ? limits.bytes() + 1 : (int) Math.min(announced, limits.bytes() + 1L);
+            this.bytes = new byte[Math.min(most, FIRST_BYTES)];
+        }
+
+        @Override
+        public <T> void preProcess(NativeWebRequest asynchronous, DeferredResult<T> result) {
+            deadline = after(limits.within(), () -> tell(new GivenUp(Reason.TOO_SLOW)));
+            UnreadBodyValve.askForBody(request);
+            in.setReadListener(this);
+        }
+
+        @Override
+        public void onDataAvailable() throws IOException {
+            while (told.get() != null && in.isReady()) {
+                if (length == bytes.length) {
+                    bytes = Arrays.copyOf(bytes, (int) Math.min(most, Math.max(FIRST_BYTES, 2L * bytes.length)));
+                }
+                int kept = length;
+                int read = in.read(bytes, kept, bytes.length - kept);
+                if (read < 0) {
+                    return;
+                }
+                if (kept + read > limits.bytes()) {
+                    tell(new GivenUp(Reason.TOO_LARGE));
+                } else if (read > 0 && !room.test(read)) {
+                    tell(new GivenUp(Reason.NO_ROOM));
+                } else {
+                    length = kept + read;
+                }
+            }
+        }
+
+        @Override
+        public void onAllDataRead() {
+            tell(new Whole(length == bytes.length ? bytes : Arrays.copyOf(bytes, length)));
+        }
+
+        @Override
+        public void onError(Throwable broken) {
+            tell(new GivenUp(Reason.BROKEN_OFF));
+        }
+
+        private void tell(Outcome outcome) {
+            Consumer<Outcome> whom = told.getAndSet(null);
+            Future<?> running = deadline;
+            if (running != null) {
+                running.cancel(false);
+            }
+            if (whom != null) {
+                whom.accept(outcome);
+            }
+        }
+    }
+}
