@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -24,6 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class RunningPusher implements AutoCloseable {
 
     static final String TOKEN = "operator-token";
+    private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(30);
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final ConfigurableApplicationContext context;
@@ -93,6 +95,7 @@ final class RunningPusher implements AutoCloseable {
                 HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/callbacks/koogallery?signature="
                                 + signature + "&timestamp=" + beforeTimestamp + timestamp + "&nonce=" + nonce
                                 + behindNonce))
+                        .timeout(ANSWERED_WITHIN)
                         .header("Content-Type", "application/json;charset=utf8")
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build(),
@@ -102,6 +105,7 @@ final class RunningPusher implements AutoCloseable {
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return http.send(
                 HttpRequest.newBuilder(URI.create("http://localhost:" + port() + path))
+                        .timeout(ANSWERED_WITHIN)
                         .header("Authorization", "Bearer " + TOKEN)
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
