@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class RunningIngest implements AutoCloseable {
     static final Instant NOW = Instant.parse("2026-11-24T13:05:00Z");
     static final String KEY = "the-shop's-key";
     private static final String KEY_SHA_256 = "7f651dc8a7552d1c21f64c388b30f28d589eeb21d229905b417634f62b0ff984";
+    private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(30);
     private static final JsonMapper JSON = JsonMapper.shared();
 
     final String bootstrapServers;
@@ -104,8 +106,12 @@ final class RunningIngest implements AutoCloseable {
     }
 
     HttpRequest.Builder request(String path) {
-        int port = ((WebServerApplicationContext) context).getWebServer().getPort();
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+                .timeout(ANSWERED_WITHIN);
+    }
+
+    int port() {
+        return ((WebServerApplicationContext) context).getWebServer().getPort();
     }
 
     Answer send(HttpRequest request) {
@@ -133,7 +139,7 @@ final class RunningIngest implements AutoCloseable {
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             consumer.seekToBeginning(partitions);
             while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-                consumer.poll(java.time.Duration.ofMillis(100)).forEach(records::add);
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
             }
         }
         return records;

@@ -9,9 +9,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Puts the door together; needs a {@link Catalogue}, a {@link UsageLog} and a business {@link Clock}. */
+/** Puts accepting together; needs a {@link Catalogue}, a {@link UsageLog} and a business {@link Clock}. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(AcceptSettings.class)
+@EnableConfigurationProperties({AcceptSettings.class, BodySettings.class})
 @Import({UsageEndpoint.class, Problems.class})
 public class AcceptConfiguration {
 

@@ -18,7 +18,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxBody the largest body of one request
  * @param maxBatchEvents the most events in one request
  * @param maxRequestsInFlight requests that may wait for the log at the same time
- * @param maxBytesInFlight bodies of those requests, together
+ * @param maxBytesInFlight bodies that are being read or wait for the log, together; bytes count when they have come
  * @param answerTimeout how long a request waits for the log before unconfirmed events are answered as such; above the log's own time-out
  * @param retryAfter what a sender is told to wait when the log or this service is busy
  */

@@ -1,10 +1,11 @@
 package io.hourledger.ingest.accept;
 
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Bounds the requests that are being read or wait for the log, by number and by bytes. Safe for many threads. */
+/**
+ * Bounds the bodies that are here, by bytes, and the requests that wait for the log, by number. Bytes count when they have come, not when
+ * they are announced, so that a slow sender takes no more than it sent. Safe for many threads.
+ */
 final class Admission {
 
     private final int maxRequests;
@@ -19,16 +20,14 @@ final class Admission {
         this.bytes = new Semaphore(maxBytes);
     }
 
-    /** Empty when a bound is reached; never waits. */
-    Optional<Ticket> tryEnter(int bodyBytes) {
-        if (!requests.tryAcquire()) {
-            return Optional.empty();
-        }
-        if (!bytes.tryAcquire(bodyBytes)) {
-            requests.release();
-            return Optional.empty();
-        }
-        return Optional.of(new Ticket(bodyBytes));
+    /** Whether a request need not be read because it could not enter now. */
+    boolean full() {
+        return requests.availablePermits() <= 0 || bytes.availablePermits() <= 0;
+    }
+
+    /** For one request; holds nothing yet. */
+    Ticket ticket() {
+        return new Ticket();
     }
 
     int requestsInFlight() {
@@ -39,19 +38,35 @@ final class Admission {
         return maxBytes - bytes.availablePermits();
     }
 
-    /** Held by one request; leaving twice is leaving once. */
+    /** Held by one request. It never waits, and once it has left it takes nothing more. */
     final class Ticket {
-        private final int bodyBytes;
-        private final AtomicBoolean left = new AtomicBoolean();
+        private int heldBytes;
+        private boolean entered;
+        private boolean left;
 
-        private Ticket(int bodyBytes) {
-            this.bodyBytes = bodyBytes;
+        private Ticket() {}
+
+        /** Takes room for more of the body; false if there is none. */
+        synchronized boolean grow(int more) {
+            if (left || !bytes.tryAcquire(more)) {
+                return false;
+            }
+            heldBytes += more;
+            return true;
         }
 
-        void leave() {
-            if (left.compareAndSet(false, true)) {
-                bytes.release(bodyBytes);
-                requests.release();
+        /** Takes one of the places of those that wait for the log; false if there is none. */
+        synchronized boolean enter() {
+            entered = entered || (!left && requests.tryAcquire());
+            return entered;
+        }
+
+        /** Gives back all; leaving twice is leaving once. */
+        synchronized void leave() {
+            if (!left) {
+                left = true;
+                bytes.release(heldBytes);
+                requests.release(entered ? 1 : 0);
             }
         }
     }

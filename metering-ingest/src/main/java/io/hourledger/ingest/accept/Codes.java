@@ -22,6 +22,8 @@ final class Codes {
     static final String UNAUTHORIZED = "unauthorized";
     static final String UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type";
     static final String BODY_TOO_LARGE = "body_too_large";
+    static final String BODY_BROKEN = "body_broken";
+    static final String BODY_TOO_SLOW = "body_too_slow";
     static final String TOO_MANY_EVENTS = "too_many_events";
     static final String NOT_A_BATCH = "not_a_batch";
     static final String INVALID_HEADER = "invalid_header";

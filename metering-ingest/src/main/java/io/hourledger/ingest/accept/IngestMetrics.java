@@ -20,6 +20,8 @@ final class IngestMetrics {
     static final String ANSWER_TIME = "usage.answer.time";
 
     private static final String CODE = "code";
+    private static final String REFUSED_DESCRIPTION = "requests refused as a whole";
+    private static final String TO_SEND_AGAIN = "events that senders were told to send again";
 
     private final MeterRegistry registry;
     private final Counter accepted;
@@ -35,10 +37,10 @@ final class IngestMetrics {
                 .publishPercentileHistogram()
                 .register(registry);
         Gauge.builder(REQUESTS_IN_FLIGHT, admission, Admission::requestsInFlight)
-                .description("requests being read or waiting for the log")
+                .description("requests waiting for the log")
                 .register(registry);
         Gauge.builder(BYTES_IN_FLIGHT, admission, Admission::bytesInFlight)
-                .description("bodies of the requests in flight")
+                .description("bodies of requests being read or waiting for the log")
                 .baseUnit("bytes")
                 .register(registry);
     }
@@ -49,8 +51,11 @@ final class IngestMetrics {
             if (answer.status() == Status.ACCEPTED) {
                 acceptedNow++;
             } else {
-                String name = answer.status() == Status.REJECTED ? REJECTED : UNAVAILABLE;
-                registry.counter(name, CODE, answer.code()).increment();
+                boolean rejected = answer.status() == Status.REJECTED;
+                count(
+                        rejected ? REJECTED : UNAVAILABLE,
+                        rejected ? "events refused for good" : TO_SEND_AGAIN,
+                        answer.code());
             }
         }
         accepted.increment(acceptedNow);
@@ -58,6 +63,14 @@ final class IngestMetrics {
     }
 
     void requestRefused(String code) {
-        registry.counter(REFUSED_REQUESTS, CODE, code).increment();
+        count(REFUSED_REQUESTS, REFUSED_DESCRIPTION, code);
+    }
+
+    private void count(String name, String description, String code) {
+        Counter.builder(name)
+                .description(description)
+                .tag(CODE, code)
+                .register(registry)
+                .increment();
     }
 }

@@ -1,6 +1,10 @@
 package io.hourledger.ingest.accept;
 
+import io.hourledger.service.LogThrottle;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -13,6 +17,7 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
@@ -24,6 +29,7 @@ final class Problems extends ResponseEntityExceptionHandler {
     private static final String CODE = "code";
 
     private final IngestMetrics metrics;
+    private final LogThrottle unauthorized = new LogThrottle(Duration.ofSeconds(10));
 
     Problems(IngestMetrics metrics) {
         this.metrics = metrics;
@@ -37,16 +43,36 @@ final class Problems extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler
-    ResponseEntity<ProblemDetail> refused(RefusedRequest refused) {
+    ResponseEntity<ProblemDetail> refused(RefusedRequest refused, HttpServletRequest request) throws IOException {
         metrics.requestRefused(refused.code());
-        log.atInfo()
-                .addKeyValue("code", refused.code())
-                .addKeyValue("detail", refused.getMessage())
-                .log("request refused");
+        logRefusal(refused);
+        HttpHeaders headers = new HttpHeaders(refused.headers());
+        closeIfUnread(request, headers);
         return ResponseEntity.status(refused.status())
-                .headers(refused.headers())
+                .headers(headers)
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)
                 .body(refused.problem());
+    }
+
+    /** Anybody can send requests without a key, so they are counted, and the log has one line for many. */
+    private void logRefusal(RefusedRequest refused) {
+        if (!refused.code().equals(Codes.UNAUTHORIZED)) {
+            log.atInfo()
+                    .addKeyValue("code", refused.code())
+                    .addKeyValue("detail", refused.getMessage())
+                    .log("request refused");
+        } else if (unauthorized.mayLog()) {
+            log.atInfo()
+                    .addKeyValue("not_logged", unauthorized.notLogged())
+                    .log("requests without a known API key refused");
+        }
+    }
+
+    /** What is left of a body that nobody will read would else be taken for the next request. */
+    private static void closeIfUnread(HttpServletRequest request, HttpHeaders headers) throws IOException {
+        if (!request.getInputStream().isFinished()) {
+            headers.set(HttpHeaders.CONNECTION, "close");
+        }
     }
 
     @ExceptionHandler
@@ -69,7 +95,15 @@ final class Problems extends ResponseEntityExceptionHandler {
             problem.setType(type(code));
             problem.setProperty(CODE, code);
         }
-        return super.createResponseEntity(body, headers, status, request);
+        HttpHeaders answered = new HttpHeaders(headers);
+        if (request instanceof ServletWebRequest servlet) {
+            try {
+                closeIfUnread(servlet.getRequest(), answered);
+            } catch (IOException unreadable) {
+                answered.set(HttpHeaders.CONNECTION, "close");
+            }
+        }
+        return super.createResponseEntity(body, answered, status, request);
     }
 
     static URI type(String code) {

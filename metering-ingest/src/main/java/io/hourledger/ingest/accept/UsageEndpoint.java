@@ -5,12 +5,19 @@ import io.hourledger.ingest.accept.Admission.Ticket;
 import io.hourledger.ingest.accept.ItemAnswer.Status;
 import io.hourledger.ingest.accept.Slices.NotABatch;
 import io.hourledger.ingest.accept.Slices.Slice;
+import io.hourledger.service.RequestBodies;
+import io.hourledger.service.RequestBodies.GivenUp;
+import io.hourledger.service.RequestBodies.Limits;
+import io.hourledger.service.RequestBodies.Outcome;
+import io.hourledger.service.RequestBodies.Reason;
+import io.hourledger.service.RequestBodies.Whole;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,8 +31,8 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
 
 /**
- * The door for usage events: CloudEvents in structured, batch and binary mode, and as lines of JSON. No thread waits for the log: the answer
- * is written when the log has confirmed the last event, or when the time for that is over.
+ * Takes usage events: CloudEvents in structured, batch and binary mode, and as lines of JSON. No thread waits for a body or for the log: the
+ * answer is written when the log has confirmed the last event, or when the time for that is over. What can be refused by its headers is.
  */
 @RestController
 final class UsageEndpoint {
@@ -36,28 +43,34 @@ final class UsageEndpoint {
     private static final MediaType BATCH = MediaType.parseMediaType("application/cloudevents-batch+json");
     private static final MediaType LINES = MediaType.parseMediaType("application/x-ndjson");
 
+    private static final long NO_TIMEOUT_OF_THE_SERVER = 0L;
+
     private final AcceptSettings settings;
     private final ApiKeys apiKeys;
     private final Admission admission;
     private final UsageIntake intake;
     private final Answers answers;
     private final IngestMetrics metrics;
-    private final int maxBody;
+    private final RequestBodies bodies;
+    private final Limits limits;
 
     UsageEndpoint(
             AcceptSettings settings,
+            BodySettings body,
             ApiKeys apiKeys,
             Admission admission,
             UsageIntake intake,
             Answers answers,
-            IngestMetrics metrics) {
+            IngestMetrics metrics,
+            RequestBodies bodies) {
         this.settings = settings;
         this.apiKeys = apiKeys;
         this.admission = admission;
         this.intake = intake;
         this.answers = answers;
         this.metrics = metrics;
-        this.maxBody = Math.toIntExact(settings.maxBody().toBytes());
+        this.bodies = bodies;
+        this.limits = new Limits(Math.toIntExact(settings.maxBody().toBytes()), body.timeout());
     }
 
     @PostMapping(PATH)
@@ -69,46 +82,95 @@ final class UsageEndpoint {
                                 "an API key is needed: Authorization: Bearer KEY")
                         .withHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer"));
         MediaType form = formOf(request);
-        Ticket ticket = admission.tryEnter(expectedBytes(request)).orElseThrow(() -> new RefusedRequest(
-                        HttpStatus.SERVICE_UNAVAILABLE,
-                        Codes.BUSY,
-                        "too many requests wait for the log; send this one again later, with the same ids")
-                .withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds(settings.retryAfter())));
-        try {
-            return accept(sender, form, request, ticket);
-        } catch (IOException | RuntimeException notTaken) {
-            ticket.leave();
-            throw notTaken;
+        if (request.getContentLengthLong() > limits.bytes()) {
+            throw tooLarge();
         }
+        if (admission.full()) {
+            throw busy();
+        }
+        Exchange exchange = new Exchange(sender, form, request);
+        bodies.read(request, limits, exchange.ticket::grow, exchange::body);
+        return exchange.result;
     }
 
-    private DeferredResult<ResponseEntity<?>> accept(
-            ApiKeySettings sender, MediaType form, HttpServletRequest request, Ticket ticket) throws IOException {
-        byte[] body = bodyOf(request);
-        boolean binary = form.equals(MediaType.APPLICATION_JSON);
-        byte[] events = binary ? BinaryMode.asStructured(request, body) : body;
-        boolean single = binary || form.equals(ONE);
-        List<Slice> items = single ? List.of(new Slice(0, events.length)) : cut(form, events);
-        Preferences preferences = new Preferences(Collections.list(request.getHeaders("Prefer")));
+    /** One request, from its headers to its answer. */
+    private final class Exchange {
 
-        long start = System.nanoTime(); // elapsed time, for the metric
-        DeferredResult<ResponseEntity<?>> result =
-                new DeferredResult<>(settings.answerTimeout().toMillis());
-        PendingAnswers pending = intake.take(sender, events, items);
-        Runnable answer = () -> {
-            if (result.isSetOrExpired()) {
-                return;
+        private final ApiKeySettings sender;
+        private final MediaType form;
+        private final HttpServletRequest request;
+        private final Ticket ticket = admission.ticket();
+        private final DeferredResult<ResponseEntity<?>> result = new DeferredResult<>(NO_TIMEOUT_OF_THE_SERVER);
+
+        Exchange(ApiKeySettings sender, MediaType form, HttpServletRequest request) {
+            this.sender = sender;
+            this.form = form;
+            this.request = request;
+            result.onCompletion(ticket::leave);
+        }
+
+        void body(Outcome outcome) {
+            try {
+                if (outcome instanceof Whole whole) {
+                    if (!ticket.enter()) {
+                        throw busy();
+                    }
+                    take(whole.bytes());
+                } else {
+                    giveUp(((GivenUp) outcome).reason());
+                }
+            } catch (RuntimeException notTaken) {
+                end(notTaken);
             }
-            List<ItemAnswer> now = pending.now();
-            if (result.setResult(single ? answers.toOne(now.get(0)) : answers.toMany(now, preferences))) {
-                metrics.answered(now, Duration.ofNanos(System.nanoTime() - start));
-                logAnswer(sender, now);
+        }
+
+        private void giveUp(Reason reason) {
+            switch (reason) {
+                case TOO_LARGE -> end(tooLarge());
+                case TOO_SLOW ->
+                    end(new RefusedRequest(
+                            HttpStatus.REQUEST_TIMEOUT,
+                            Codes.BODY_TOO_SLOW,
+                            "the body did not come in time; send fewer events at a time"));
+                case NO_ROOM -> end(busy());
+                case BROKEN_OFF -> {
+                    // the server ends such a connection without an answer, so no handler of refusals counts it
+                    metrics.requestRefused(Codes.BODY_BROKEN);
+                    end(new RefusedRequest(HttpStatus.BAD_REQUEST, Codes.BODY_BROKEN, "the body broke off"));
+                }
             }
-        };
-        result.onTimeout(answer);
-        result.onCompletion(ticket::leave);
-        pending.whenComplete(answer);
-        return result;
+        }
+
+        private void end(Exception why) {
+            ticket.leave();
+            result.setErrorResult(why);
+        }
+
+        private void take(byte[] body) {
+            boolean binary = form.equals(MediaType.APPLICATION_JSON);
+            byte[] events = binary ? BinaryMode.asStructured(request, body) : body;
+            boolean single = binary || form.equals(ONE);
+            List<Slice> items = single ? List.of(new Slice(0, events.length)) : cut(form, events);
+            Preferences preferences = new Preferences(Collections.list(request.getHeaders("Prefer")));
+
+            long start = System.nanoTime(); // elapsed time, for the metric
+            PendingAnswers pending = intake.take(sender, events, items);
+            Runnable answer = () -> {
+                if (result.isSetOrExpired()) {
+                    return;
+                }
+                List<ItemAnswer> now = pending.now();
+                if (result.setResult(single ? answers.toOne(now.get(0)) : answers.toMany(now, preferences))) {
+                    metrics.answered(now, Duration.ofNanos(System.nanoTime() - start));
+                    logAnswer(sender, now);
+                }
+            };
+            Future<?> timeout = bodies.after(settings.answerTimeout(), answer);
+            pending.whenComplete(() -> {
+                timeout.cancel(false);
+                answer.run();
+            });
+        }
     }
 
     private static MediaType formOf(HttpServletRequest request) {
@@ -143,28 +205,19 @@ final class UsageEndpoint {
         return new RefusedRequest(HttpStatus.UNSUPPORTED_MEDIA_TYPE, Codes.UNSUPPORTED_MEDIA_TYPE, detail);
     }
 
-    /** What the body may take; a sender that does not say is given room for the largest. */
-    private int expectedBytes(HttpServletRequest request) {
-        long announced = request.getContentLengthLong();
-        if (announced > maxBody) {
-            throw tooLarge();
-        }
-        return announced < 0 ? maxBody : (int) announced;
-    }
-
-    private byte[] bodyOf(HttpServletRequest request) throws IOException {
-        byte[] body = request.getInputStream().readNBytes(maxBody + 1);
-        if (body.length > maxBody) {
-            throw tooLarge();
-        }
-        return body;
+    private RefusedRequest busy() {
+        return new RefusedRequest(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        Codes.BUSY,
+                        "too many requests wait for the log; send this one again later, with the same ids")
+                .withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds(settings.retryAfter()));
     }
 
     private RefusedRequest tooLarge() {
         return new RefusedRequest(
                 HttpStatus.CONTENT_TOO_LARGE,
                 Codes.BODY_TOO_LARGE,
-                "a body has at most " + maxBody + " bytes; send fewer events at a time");
+                "a body has at most " + limits.bytes() + " bytes; send fewer events at a time");
     }
 
     private List<Slice> cut(MediaType form, byte[] body) {

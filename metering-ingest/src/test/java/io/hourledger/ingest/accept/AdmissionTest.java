@@ -10,34 +10,53 @@ class AdmissionTest {
     private final Admission admission = new Admission(2, 100);
 
     @Test
-    void requests_are_bounded_by_number() {
-        Ticket first = admission.tryEnter(1).orElseThrow();
-        assertThat(admission.tryEnter(1)).isPresent();
+    void requests_that_wait_for_the_log_are_bounded_by_number() {
+        Ticket first = admission.ticket();
+        assertThat(first.enter()).isTrue();
+        assertThat(admission.ticket().enter()).isTrue();
 
-        assertThat(admission.tryEnter(1)).isEmpty();
+        assertThat(admission.full()).isTrue();
+        assertThat(admission.ticket().enter()).isFalse();
         first.leave();
-        assertThat(admission.tryEnter(1)).isPresent();
+        assertThat(admission.full()).isFalse();
+        assertThat(admission.ticket().enter()).isTrue();
     }
 
     @Test
-    void requests_are_bounded_by_bytes_and_a_refused_one_takes_nothing() {
-        Ticket large = admission.tryEnter(100).orElseThrow();
+    void a_body_takes_room_as_it_comes_and_gives_it_back() {
+        Ticket slow = admission.ticket();
+        assertThat(slow.grow(1)).isTrue();
+        assertThat(admission.bytesInFlight()).isEqualTo(1);
 
-        assertThat(admission.tryEnter(1)).isEmpty();
-        assertThat(admission.requestsInFlight()).isEqualTo(1);
+        Ticket large = admission.ticket();
+        assertThat(large.grow(99)).isTrue();
+        assertThat(slow.grow(1)).isFalse();
+        assertThat(admission.full()).isTrue();
         large.leave();
-        assertThat(admission.bytesInFlight()).isZero();
-        assertThat(admission.tryEnter(100)).isPresent();
+        assertThat(slow.grow(99)).isTrue();
     }
 
     @Test
-    void leaving_twice_is_leaving_once() {
-        Ticket ticket = admission.tryEnter(40).orElseThrow();
-        assertThat(admission.tryEnter(40)).isPresent();
+    void who_only_sends_takes_no_place_of_those_that_wait_for_the_log() {
+        for (int i = 0; i < 10; i++) {
+            assertThat(admission.ticket().grow(1)).isTrue();
+        }
+
+        assertThat(admission.requestsInFlight()).isZero();
+        assertThat(admission.ticket().enter()).isTrue();
+    }
+
+    @Test
+    void leaving_twice_is_leaving_once_and_who_has_left_takes_nothing_more() {
+        Ticket other = admission.ticket();
+        assertThat(other.grow(40) && other.enter()).isTrue();
+        Ticket ticket = admission.ticket();
+        assertThat(ticket.grow(40) && ticket.enter()).isTrue();
 
         ticket.leave();
         ticket.leave();
 
+        assertThat(ticket.grow(1)).isFalse();
         assertThat(admission.requestsInFlight()).isEqualTo(1);
         assertThat(admission.bytesInFlight()).isEqualTo(40);
     }
