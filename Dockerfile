@@ -1,5 +1,5 @@
 # One service of the house: --build-arg MODULE=metering-ingest; what is run is its main class, the container's command.
-FROM maven:3.9-eclipse-temurin-17 AS build
+FROM maven:3.9-eclipse-temurin-25 AS build
 ARG MODULE
 WORKDIR /house
 COPY . .
@@ -7,7 +7,7 @@ RUN mvn -B -ntp -DskipTests -pl "${MODULE}" -am package dependency:copy-dependen
  && mkdir /app \
  && cp "${MODULE}"/target/dependency/*.jar "${MODULE}"/target/"${MODULE}"*.jar /app/
 
-FROM eclipse-temurin:17-jre-alpine
+FROM eclipse-temurin:25-jre-alpine
 RUN adduser -S -H hourledger
 USER hourledger
 COPY --from=build /app /app
