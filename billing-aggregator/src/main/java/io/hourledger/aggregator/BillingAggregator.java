@@ -1,27 +1,27 @@
 package io.hourledger.aggregator;
 
-import io.hourledger.aggregator.closing.RealHourLedger;
+import io.hourledger.aggregator.closing.LedgerHourGateway;
 import io.hourledger.aggregator.packages.PackageWatch;
 import io.hourledger.aggregator.packages.PrepaidInstances;
 import io.hourledger.aggregator.page.PageConfiguration;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
 import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.aggregator.run.Aggregator;
+import io.hourledger.aggregator.run.AggregatorKafkaSettings;
 import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.run.Automations;
-import io.hourledger.aggregator.run.KafkaSettings;
-import io.hourledger.aggregator.run.OutsideSettings;
+import io.hourledger.aggregator.run.CutoffJournalSettings;
+import io.hourledger.aggregator.run.LedgerSealTask;
 import io.hourledger.aggregator.run.Recounts;
 import io.hourledger.aggregator.run.SealSettings;
-import io.hourledger.aggregator.run.Sealing;
 import io.hourledger.contracts.usage.Catalogue;
-import io.hourledger.ledger.Ledger;
-import io.hourledger.ledger.LedgerConfiguration;
-import io.hourledger.ledger.LedgerQueries;
-import io.hourledger.ledger.LedgerSchema;
-import io.hourledger.ledger.LedgerSettings;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.ledger.config.LedgerConfiguration;
+import io.hourledger.ledger.config.LedgerSchema;
+import io.hourledger.ledger.config.LedgerSettings;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
-import io.hourledger.service.HouseService;
+import io.hourledger.service.ServiceDefaults;
 import io.hourledger.service.UsesCatalogue;
 import io.hourledger.service.UsesDatabase;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -35,10 +35,14 @@ import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Import;
 
 /** Reads usage events from Kafka, counts each once, and enters closed hours in the ledger. Needs Kafka and PostgreSQL. */
-@HouseService
+@ServiceDefaults
 @UsesCatalogue
 @UsesDatabase
-@EnableConfigurationProperties({AggregatorSettings.class, KafkaSettings.class, SealSettings.class, OutsideSettings.class
+@EnableConfigurationProperties({
+    AggregatorSettings.class,
+    AggregatorKafkaSettings.class,
+    SealSettings.class,
+    CutoffJournalSettings.class
 })
 @Import({LedgerConfiguration.class, PageConfiguration.class})
 public class BillingAggregator {
@@ -57,8 +61,8 @@ public class BillingAggregator {
     @Bean
     Aggregator.Parts aggregatorParts(
             AggregatorSettings settings,
-            KafkaSettings kafka,
-            OutsideSettings outside,
+            AggregatorKafkaSettings kafka,
+            CutoffJournalSettings journal,
             Catalogue catalogue,
             Clock clock,
             DataSource database,
@@ -68,7 +72,7 @@ public class BillingAggregator {
         LedgerSchema.migrate(database);
         AggregatorSchema.migrate(database);
         return new Aggregator.Parts(
-                settings, kafka, outside, catalogue, clock, database, new RealHourLedger(ledger, queries), metrics);
+                settings, kafka, journal, catalogue, clock, database, new LedgerHourGateway(ledger, queries), metrics);
     }
 
     @Bean
@@ -84,7 +88,7 @@ public class BillingAggregator {
 
     @Bean(destroyMethod = "close")
     Aggregator aggregator(Aggregator.Parts parts, PackageWatch watch) {
-        return Aggregator.start(parts, watch::kept);
+        return Aggregator.start(parts, watch::stored);
     }
 
     @Bean(destroyMethod = "close")
@@ -101,7 +105,8 @@ public class BillingAggregator {
     /** After the aggregator, which has waited for Kafka. */
     @Bean(destroyMethod = "close")
     @DependsOn("aggregator")
-    Sealing sealing(Aggregator.Parts parts, SealSettings settings, PostgresLedgerFeed feed, LedgerSettings ledger) {
-        return Sealing.start(parts, settings, feed, ledger.digestKey());
+    LedgerSealTask sealing(
+            Aggregator.Parts parts, SealSettings settings, PostgresLedgerFeed feed, LedgerSettings ledger) {
+        return LedgerSealTask.start(parts, settings, feed, ledger.digestKey());
     }
 }

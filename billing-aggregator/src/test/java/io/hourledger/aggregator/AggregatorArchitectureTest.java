@@ -56,7 +56,7 @@ class AggregatorArchitectureTest {
                         "..aggregator.seals..",
                         "..aggregator.outside..")
                 .and()
-                .doNotHaveFullyQualifiedName("io.hourledger.aggregator.recount.UsageLog")
+                .doNotHaveFullyQualifiedName("io.hourledger.aggregator.recount.UsageLogReader")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.kafka..")

@@ -1,12 +1,12 @@
 package io.hourledger.aggregator;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.hourledger.aggregator.closing.RealHourLedger;
+import io.hourledger.aggregator.closing.LedgerHourGateway;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.contracts.time.FastClock;
 import io.hourledger.embedded.TestDatabase;
-import io.hourledger.ledger.Ledger;
-import io.hourledger.ledger.LedgerQueries;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerQueries;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ public final class AggregatorProcess implements AutoCloseable {
     }
 
     public static AggregatorProcess start(
-            TestHouse house, Instant anchor, Instant origin, double speed, Path output, String... settings) {
+            TestServers stack, Instant anchor, Instant origin, double speed, Path output, String... settings) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -38,13 +38,13 @@ public final class AggregatorProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 AggregatorProcess.class.getName(),
-                house.address().jdbcUrl(),
-                house.address().user(),
-                house.address().password(),
+                stack.address().jdbcUrl(),
+                stack.address().user(),
+                stack.address().password(),
                 anchor.toString(),
                 origin.toString(),
                 Double.toString(speed)));
-        house.settings().forEach((name, value) -> command.add(name + "=" + value));
+        stack.settings().forEach((name, value) -> command.add(name + "=" + value));
         command.add("hourledger.aggregator.session-timeout=PT6S");
         command.addAll(List.of(settings));
         try {
@@ -69,13 +69,13 @@ public final class AggregatorProcess implements AutoCloseable {
             int equals = arguments[i].indexOf('=');
             settings.put(arguments[i].substring(0, equals), arguments[i].substring(equals + 1));
         }
-        HikariDataSource database = TestHouse.pool(address);
-        AnnotationConfigApplicationContext ledger = TestHouse.ledgerOn(database);
-        Aggregator.start(TestHouse.parts(
+        HikariDataSource database = TestServers.pool(address);
+        AnnotationConfigApplicationContext ledger = TestServers.ledgerOn(database);
+        Aggregator.start(TestServers.parts(
                 settings,
                 clock,
                 database,
-                new RealHourLedger(ledger.getBean(Ledger.class), ledger.getBean(LedgerQueries.class))));
+                new LedgerHourGateway(ledger.getBean(Ledger.class), ledger.getBean(LedgerQueries.class))));
         new CountDownLatch(1).await();
     }
 

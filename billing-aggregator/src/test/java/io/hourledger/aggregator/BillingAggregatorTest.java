@@ -32,35 +32,35 @@ class BillingAggregatorTest {
                  "meters": [{"name": "egress", "eventType": "web.egress", "aggregation": "SUM", "valueField": "bytes",
                              "unit": "MB", "unitFactor": "0.000001"}],
                  "products": []}""");
-        try (TestHouse house = new TestHouse(Clock.systemUTC());
+        try (TestServers stack = new TestServers(Clock.systemUTC());
                 ConfigurableApplicationContext service = BillingAggregator.application()
                         .run(
                                 "--server.port=0",
-                                "--spring.datasource.url=" + house.address().jdbcUrl(),
+                                "--spring.datasource.url=" + stack.address().jdbcUrl(),
                                 "--spring.datasource.username="
-                                        + house.address().user(),
+                                        + stack.address().user(),
                                 "--spring.datasource.password="
-                                        + house.address().password(),
+                                        + stack.address().password(),
                                 "--hourledger.catalogue=" + catalogue.toUri(),
                                 "--hourledger.operator-token=" + TOKEN,
-                                "--hourledger.kafka.bootstrap-servers=" + house.bootstrapServers(),
-                                "--hourledger.kafka.topic=" + house.topic(),
+                                "--hourledger.kafka.bootstrap-servers=" + stack.bootstrapServers(),
+                                "--hourledger.kafka.topic=" + stack.topic(),
                                 "--hourledger.kafka.unsafe-topic-allowed=true",
                                 "--hourledger.aggregator.id-key=" + Usage.ID_KEY)) {
             int port = ((ServletWebServerApplicationContext) service)
                     .getWebServer()
                     .getPort();
-            house.send("i-1", Usage.egress("i-1", "a", Clock.systemUTC().instant(), "5"));
-            house.send("i-1", Usage.egress("i-1", "a", Clock.systemUTC().instant(), "6"));
-            house.send("i-1", "not json");
+            stack.send("i-1", Usage.egress("i-1", "a", Clock.systemUTC().instant(), "5"));
+            stack.send("i-1", Usage.egress("i-1", "a", Clock.systemUTC().instant(), "6"));
+            stack.send("i-1", "not json");
 
             await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                 HttpResponse<String> page = get(port, "/v1/partitions", TOKEN);
                 assertThat(page.body()).contains("\"conflict\":1").contains("\"malformed\":1");
-                assertThat(page.body().split("\"unexplained\":0", -1)).hasSize(TestHouse.PARTITIONS + 1);
+                assertThat(page.body().split("\"unexplained\":0", -1)).hasSize(TestServers.PARTITIONS + 1);
             });
             String place =
-                    "/v1/receipts/" + Utils.toPositive(Utils.murmur2("i-1".getBytes(UTF_8))) % TestHouse.PARTITIONS;
+                    "/v1/receipts/" + Utils.toPositive(Utils.murmur2("i-1".getBytes(UTF_8))) % TestServers.PARTITIONS;
             assertThat(get(port, place + "/0", TOKEN).body())
                     .contains("\"standing\":\"counted\"", "\"instance\":\"i-1\"", "\"standing\":\"open\"");
             assertThat(get(port, place + "/1", TOKEN).body()).contains("\"reason\":\"conflict\"");

@@ -120,7 +120,7 @@ public final class DatabaseBackup {
             throw new IOException(to + " is there already; name a folder for this backup that is not");
         }
         Path partial = target.resolveSibling(target.getFileName() + PARTIAL);
-        Folders.deleteTree(partial);
+        TemporaryFolders.deleteTree(partial);
         Files.createDirectories(partial.resolve(DATA));
         try (Connection connection = server.getConnection();
                 Statement sql = connection.createStatement()) {
@@ -358,23 +358,23 @@ public final class DatabaseBackup {
             throw new IOException(backup + " is no whole backup: " + FACTS + " is missing, which is written last"
                     + (backup.toString().endsWith(PARTIAL) ? "; its making was broken off" : ""));
         }
-        Properties kept = new Properties();
-        kept.load(new StringReader(Files.readString(file)));
+        Properties stored = new Properties();
+        stored.load(new StringReader(Files.readString(file)));
         try {
-            if (!kept.getProperty("form", "").equals(Integer.toString(FORM))) {
+            if (!stored.getProperty("form", "").equals(Integer.toString(FORM))) {
                 throw new IOException("the backup in " + backup + " has another form than this version knows");
             }
-            if (!sumOf(backup.resolve(SUMS)).equals(kept.getProperty("sha256-of-sums"))) {
+            if (!sumOf(backup.resolve(SUMS)).equals(stored.getProperty("sha256-of-sums"))) {
                 throw new IOException("the backup in " + backup + " is not what was kept: " + SUMS + " has changed");
             }
             return new Facts(
-                    Instant.parse(kept.getProperty("made-at")),
-                    kept.getProperty("system-identifier"),
-                    Integer.parseInt(kept.getProperty("server-version")),
-                    kept.getProperty("start"),
-                    kept.getProperty("end"),
-                    Long.parseLong(kept.getProperty("files")),
-                    Long.parseLong(kept.getProperty("bytes")));
+                    Instant.parse(stored.getProperty("made-at")),
+                    stored.getProperty("system-identifier"),
+                    Integer.parseInt(stored.getProperty("server-version")),
+                    stored.getProperty("start"),
+                    stored.getProperty("end"),
+                    Long.parseLong(stored.getProperty("files")),
+                    Long.parseLong(stored.getProperty("bytes")));
         } catch (RuntimeException unreadable) {
             throw new IOException(file + " cannot be read: " + unreadable.getMessage(), unreadable);
         }
@@ -423,7 +423,7 @@ public final class DatabaseBackup {
         }
         Facts facts = check(backup);
         Path partial = folder.toAbsolutePath().resolveSibling(folder.getFileName() + PARTIAL);
-        Folders.deleteTree(partial);
+        TemporaryFolders.deleteTree(partial);
         Files.createDirectories(partial);
         for (Map.Entry<String, String> file : sums(backup, facts).entrySet()) {
             Path to = partial.resolve(file.getKey().substring(DATA.length() + 1));

@@ -45,7 +45,7 @@ public final class TestBroker {
                 EmbeddedBroker broker = EmbeddedBroker.start(folder, 0, Map.of());
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                     broker.close();
-                    Folders.deleteTree(folder);
+                    TemporaryFolders.deleteTree(folder);
                 }));
                 return broker.bootstrapServers();
             } catch (IOException e) {

@@ -66,7 +66,7 @@ public final class TestDatabase {
                 EmbeddedDatabase database = EmbeddedDatabase.start(folder.resolve("data"), 0, Durability.FAST, SMALL);
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                     database.close();
-                    Folders.deleteTree(folder);
+                    TemporaryFolders.deleteTree(folder);
                 }));
                 return new Server(
                         "jdbc:postgresql://127.0.0.1:" + database.port() + "/", database.user(), database.password());

@@ -1,13 +1,13 @@
 package io.hourledger.pusher;
 
 import io.hourledger.pusher.callback.CallbackSettings;
-import io.hourledger.pusher.gallery.AccessKey;
-import io.hourledger.pusher.gallery.GalleryHosts;
-import io.hourledger.pusher.gallery.OrderDesk;
-import io.hourledger.pusher.gallery.OrderQueryClient;
-import io.hourledger.pusher.gallery.SellerKey;
-import io.hourledger.pusher.gallery.UsageDoor;
-import io.hourledger.pusher.gallery.UsagePushClient;
+import io.hourledger.pusher.koogallery.AccessKey;
+import io.hourledger.pusher.koogallery.MarketplaceHosts;
+import io.hourledger.pusher.koogallery.OrderLookup;
+import io.hourledger.pusher.koogallery.OrderQueryClient;
+import io.hourledger.pusher.koogallery.SellerKey;
+import io.hourledger.pusher.koogallery.UsagePushClient;
+import io.hourledger.pusher.koogallery.UsagePushPort;
 import io.hourledger.pusher.push.PushSettings;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,12 +27,12 @@ class GalleryConfiguration {
     }
 
     @Bean
-    UsageDoor usageDoor(PusherSettings settings, SellerKey key) {
+    UsagePushPort usagePushPort(PusherSettings settings, SellerKey key) {
         return new UsagePushClient(hosts(settings, settings.answerTimeout()), key, MACHINE_TIME);
     }
 
     @Bean
-    OrderDesk orderDesk(PusherSettings settings) {
+    OrderLookup orderDesk(PusherSettings settings) {
         AccessKey key = new AccessKey(
                 Objects.requireNonNull(settings.accessKey()), Objects.requireNonNull(settings.secretKey()));
         return new OrderQueryClient(hosts(settings, settings.orderTimeout()), key, MACHINE_TIME);
@@ -48,8 +48,8 @@ class GalleryConfiguration {
         return new CallbackSettings(settings.retryHeldEvery());
     }
 
-    private static GalleryHosts hosts(PusherSettings settings, Duration answerTimeout) {
-        return new GalleryHosts(
+    private static MarketplaceHosts hosts(PusherSettings settings, Duration answerTimeout) {
+        return new MarketplaceHosts(
                 Objects.requireNonNull(settings.baseUrl()),
                 settings.fallbackUrl(),
                 settings.connectTimeout(),

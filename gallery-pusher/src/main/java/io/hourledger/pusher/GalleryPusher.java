@@ -1,14 +1,14 @@
 package io.hourledger.pusher;
 
-import io.hourledger.ledger.LedgerConfiguration;
-import io.hourledger.ledger.LedgerSchema;
+import io.hourledger.ledger.config.LedgerConfiguration;
+import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.pusher.callback.CallbackConfiguration;
 import io.hourledger.pusher.push.PushConfiguration;
 import io.hourledger.pusher.push.SellerAccount;
-import io.hourledger.service.HouseService;
-import io.hourledger.service.HouseSettings;
 import io.hourledger.service.OperatorPages;
+import io.hourledger.service.RequiredSettings;
+import io.hourledger.service.ServiceDefaults;
 import io.hourledger.service.UsesCatalogue;
 import io.hourledger.service.UsesDatabase;
 import javax.sql.DataSource;
@@ -24,14 +24,18 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Speaks KooGallery: pushes usage records, takes lifecycle calls. Needs the ledger's PostgreSQL. */
-@HouseService
+@ServiceDefaults
 @UsesCatalogue
 @UsesDatabase
-@EnableConfigurationProperties({PusherSettings.class, OutsideSettings.class, OutsideSettings.Brokers.class})
+@EnableConfigurationProperties({
+    PusherSettings.class,
+    SentCallJournalSettings.class,
+    SentCallJournalSettings.Brokers.class
+})
 @Import({
     LedgerConfiguration.class,
     GalleryConfiguration.class,
-    OutsideSettings.BookConfiguration.class,
+    SentCallJournalSettings.JournalConfiguration.class,
     PushConfiguration.class,
     CallbackConfiguration.class,
     OperatorEndpoint.class,
@@ -51,7 +55,7 @@ public class GalleryPusher {
     }
 
     @Bean
-    FilterRegistrationBean<?> operatorOnly(HouseSettings settings) {
+    FilterRegistrationBean<?> operatorOnly(RequiredSettings settings) {
         return OperatorPages.closed(settings, "/operator/*");
     }
 

@@ -1,8 +1,8 @@
 package io.hourledger.pusher;
 
-import io.hourledger.pusher.callback.HeldInstances;
-import io.hourledger.pusher.push.HeldRecords;
+import io.hourledger.pusher.callback.UnopenedInstances;
 import io.hourledger.pusher.push.PushLoop;
+import io.hourledger.pusher.push.RecordsNeedingReview;
 import java.util.List;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -19,13 +19,13 @@ final class OperatorEndpoint {
     private static final int MOST = 1000;
 
     private final PushLoop loop;
-    private final HeldRecords held;
-    private final HeldInstances heldInstances;
+    private final RecordsNeedingReview held;
+    private final UnopenedInstances unopenedInstances;
 
-    OperatorEndpoint(PushLoop loop, HeldRecords held, HeldInstances heldInstances) {
+    OperatorEndpoint(PushLoop loop, RecordsNeedingReview held, UnopenedInstances unopenedInstances) {
         this.loop = loop;
         this.held = held;
-        this.heldInstances = heldInstances;
+        this.unopenedInstances = unopenedInstances;
     }
 
     @GetMapping
@@ -35,14 +35,14 @@ final class OperatorEndpoint {
 
     /** Records that were refused or whose outcome nobody knows, oldest first. */
     @GetMapping("/held-records")
-    List<HeldRecords.HeldRecord> held(@RequestParam(defaultValue = "100") int limit) {
+    List<RecordsNeedingReview.RecordNeedingReview> held(@RequestParam(defaultValue = "100") int limit) {
         return held.oldest(Math.max(1, Math.min(MOST, limit)));
     }
 
     /** Instances that were ordered and are not open yet, and why, oldest first. */
     @GetMapping("/held-instances")
-    List<HeldInstances.HeldInstance> heldInstances(@RequestParam(defaultValue = "100") int limit) {
-        return heldInstances.oldest(Math.max(1, Math.min(MOST, limit)));
+    List<UnopenedInstances.HeldInstance> unopenedInstances(@RequestParam(defaultValue = "100") int limit) {
+        return unopenedInstances.oldest(Math.max(1, Math.min(MOST, limit)));
     }
 
     /** The key or our rights were mended: ask the marketplace at once instead of at the next probe. */

@@ -1,7 +1,7 @@
 package io.hourledger.pusher;
 
-import io.hourledger.pusher.push.PaceSettings;
 import io.hourledger.pusher.push.PushSettings;
+import io.hourledger.pusher.push.RateLimitSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.UUID;
@@ -134,7 +134,7 @@ record PusherSettings(
                 firstBackOff,
                 longestBackOff,
                 stalledAfter,
-                new PaceSettings(
+                new RateLimitSettings(
                         callsPerSecond,
                         SLOWEST_CALLS_PER_SECOND,
                         raiseEvery,

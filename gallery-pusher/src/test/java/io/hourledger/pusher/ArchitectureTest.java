@@ -46,7 +46,7 @@ class ArchitectureTest {
     void the_gallery_package_knows_neither_pushing_nor_callbacks_nor_spring_nor_the_ledger() {
         noClasses()
                 .that()
-                .resideInAPackage("..gallery..")
+                .resideInAPackage("..koogallery..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

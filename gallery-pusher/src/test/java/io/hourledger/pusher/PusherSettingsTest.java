@@ -34,7 +34,7 @@ class PusherSettingsTest {
         assertThat(push.account()).isEqualTo("default");
         assertThat(push.lease()).isEqualTo(Duration.ofSeconds(15));
         assertThat(push.maxRecords()).isEqualTo(1000);
-        assertThat(push.pace().ceiling()).isEqualTo(5);
+        assertThat(push.rate().ceiling()).isEqualTo(5);
         assertThat(push.callsInFlight()).isOne();
         assertThat(push.lateEvery()).isEqualTo(5);
         assertThat(push.firstBackOff()).isEqualTo(Duration.ofSeconds(1));

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.embedded.TestClock;
-import io.hourledger.ledger.InstanceView;
-import io.hourledger.ledger.LedgerQueries;
+import io.hourledger.ledger.api.InstanceView;
+import io.hourledger.ledger.api.LedgerQueries;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;

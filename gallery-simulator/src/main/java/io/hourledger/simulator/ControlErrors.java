@@ -1,5 +1,6 @@
 package io.hourledger.simulator;
 
+import io.hourledger.simulator.http.RequestNotPossibleException;
 import io.hourledger.simulator.order.OrderDiffersException;
 import java.util.stream.Collectors;
 import org.springframework.core.Ordered;

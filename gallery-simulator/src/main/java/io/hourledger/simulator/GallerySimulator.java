@@ -1,9 +1,10 @@
 package io.hourledger.simulator;
 
-import io.hourledger.service.HouseService;
-import io.hourledger.service.HouseSettings;
 import io.hourledger.service.OperatorPages;
+import io.hourledger.service.RequiredSettings;
+import io.hourledger.service.ServiceDefaults;
 import io.hourledger.service.UsesDatabase;
+import io.hourledger.simulator.settings.SimulatorSettings;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.springframework.boot.WebApplicationType;
@@ -19,7 +20,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The simulator as a service of its own. */
-@HouseService
+@ServiceDefaults
 @UsesDatabase
 @ComponentScan
 @EnableConfigurationProperties(SimulatorSettings.class)
@@ -49,7 +50,7 @@ public class GallerySimulator {
     }
 
     @Bean
-    FilterRegistrationBean<?> operatorOnly(HouseSettings house) {
-        return OperatorPages.closed(house, "/sim/*");
+    FilterRegistrationBean<?> operatorOnly(RequiredSettings stack) {
+        return OperatorPages.closed(stack, "/sim/*");
     }
 }

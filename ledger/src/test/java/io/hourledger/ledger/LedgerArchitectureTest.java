@@ -73,7 +73,7 @@ class LedgerArchitectureTest {
                 .that()
                 .resideInAPackage("io.hourledger.ledger..")
                 .and()
-                .resideOutsideOfPackage("io.hourledger.ledger.outside..")
+                .resideOutsideOfPackage("io.hourledger.ledger.journal..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.kafka..")

@@ -2,14 +2,14 @@ package io.hourledger.ingest;
 
 import io.hourledger.ingest.accept.AcceptConfiguration;
 import io.hourledger.ingest.kafka.KafkaConfiguration;
-import io.hourledger.service.HouseService;
+import io.hourledger.service.ServiceDefaults;
 import io.hourledger.service.UsesCatalogue;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.annotation.Import;
 
 /** Takes usage events over HTTP and answers 202 when Kafka has them. Needs Kafka and nothing else. */
-@HouseService
+@ServiceDefaults
 @UsesCatalogue
 @Import({AcceptConfiguration.class, KafkaConfiguration.class})
 public class MeteringIngest {

@@ -15,7 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /** Stands between a client and a broker, and can keep the broker's answers back while the client's requests still arrive. */
 public final class Relay implements AutoCloseable {
 
-    private final ServerSocket door;
+    private final ServerSocket endpoint;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition released = lock.newCondition();
@@ -24,7 +24,7 @@ public final class Relay implements AutoCloseable {
 
     public Relay() {
         try {
-            door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            endpoint = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -32,7 +32,7 @@ public final class Relay implements AutoCloseable {
     }
 
     public int port() {
-        return door.getLocalPort();
+        return endpoint.getLocalPort();
     }
 
     public void leadTo(int port) {
@@ -52,21 +52,21 @@ public final class Relay implements AutoCloseable {
     @Override
     public void close() {
         holdAnswers(false);
-        closeQuietly(door);
+        closeQuietly(endpoint);
         sockets.forEach(Relay::closeQuietly);
     }
 
     private void admit() {
         try {
             while (true) {
-                Socket client = door.accept();
+                Socket client = endpoint.accept();
                 Socket broker = new Socket(InetAddress.getLoopbackAddress(), target);
                 sockets.addAll(List.of(client, broker));
                 daemon(() -> pump(client, broker, false));
                 daemon(() -> pump(broker, client, true));
             }
         } catch (IOException closed) {
-            closeQuietly(door);
+            closeQuietly(endpoint);
         }
     }
 

@@ -13,7 +13,7 @@ public final class OperatorPages {
      * @param urlPatterns as the servlet specification has them, such as {@code /operator/*}
      * @throws IllegalArgumentException if no token is set: these pages are never open
      */
-    public static FilterRegistrationBean<?> closed(HouseSettings settings, String... urlPatterns) {
+    public static FilterRegistrationBean<?> closed(RequiredSettings settings, String... urlPatterns) {
         FilterRegistrationBean<OperatorOnly> filter =
                 new FilterRegistrationBean<>(new OperatorOnly(settings.requiredOperatorToken()));
         filter.addUrlPatterns(urlPatterns);

@@ -138,17 +138,17 @@ public final class RequestBodies implements AutoCloseable {
                 if (length == bytes.length) {
                     bytes = Arrays.copyOf(bytes, (int) Math.min(most, Math.max(FIRST_BYTES, 2L * bytes.length)));
                 }
-                int kept = length;
-                int read = in.read(bytes, kept, bytes.length - kept);
+                int stored = length;
+                int read = in.read(bytes, stored, bytes.length - stored);
                 if (read < 0) {
                     return;
                 }
-                if (kept + read > limits.bytes()) {
+                if (stored + read > limits.bytes()) {
                     tell(new GivenUp(Reason.TOO_LARGE));
                 } else if (read > 0 && !room.test(read)) {
                     tell(new GivenUp(Reason.NO_ROOM));
                 } else {
-                    length = kept + read;
+                    length = stored + read;
                 }
             }
         }

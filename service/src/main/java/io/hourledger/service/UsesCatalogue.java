@@ -20,7 +20,7 @@ public @interface UsesCatalogue {
     class CatalogueOfTheHouse {
 
         @Bean
-        Catalogue catalogue(HouseSettings settings) {
+        Catalogue catalogue(RequiredSettings settings) {
             return settings.readCatalogue();
         }
     }

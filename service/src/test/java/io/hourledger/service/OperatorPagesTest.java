@@ -25,12 +25,12 @@ class OperatorPagesTest {
 
     private static ServletWebServerApplicationContext service;
 
-    @HouseService
+    @ServiceDefaults
     @Import(Page.class)
     static class OnePage {
 
         @Bean
-        FilterRegistrationBean<?> operatorOnly(HouseSettings settings) {
+        FilterRegistrationBean<?> operatorOnly(RequiredSettings settings) {
             return OperatorPages.closed(settings, "/operator/*");
         }
     }

@@ -44,7 +44,7 @@ class RequestBodiesTest {
 
     private static ServletWebServerApplicationContext service;
 
-    @HouseService
+    @ServiceDefaults
     @Import(Page.class)
     static class OnePage {}
 
@@ -244,28 +244,28 @@ class RequestBodiesTest {
 
         /** Reads until this was heard. */
         String hears(String end) throws IOException {
-            StringBuilder heard = new StringBuilder();
-            while (heard.indexOf(end) < 0) {
+            StringBuilder result = new StringBuilder();
+            while (result.indexOf(end) < 0) {
                 int next = socket.getInputStream().read();
-                assertThat(next).as(heard.toString()).isNotNegative();
-                heard.append((char) next);
+                assertThat(next).as(result.toString()).isNotNegative();
+                result.append((char) next);
             }
-            return heard.toString();
+            return result.toString();
         }
 
         /** Reads until the server ends the connection, by closing or by a reset. */
         String hearsToTheEnd() throws IOException {
-            StringBuilder heard = new StringBuilder();
+            StringBuilder result = new StringBuilder();
             try {
                 int next = socket.getInputStream().read();
                 while (next >= 0) {
-                    heard.append((char) next);
+                    result.append((char) next);
                     next = socket.getInputStream().read();
                 }
             } catch (SocketException reset) {
-                assertThat(heard).isNotEmpty();
+                assertThat(result).isNotEmpty();
             }
-            return heard.toString();
+            return result.toString();
         }
 
         @Override

@@ -1,11 +1,11 @@
 package io.hourledger.aggregator.closing;
 
-import static io.hourledger.ledger.DatabaseFailure.DATA_OR_BUG;
+import static io.hourledger.ledger.api.DatabaseFailure.DATA_OR_BUG;
 
 import io.hourledger.aggregator.closing.ClosingStore.Blocked;
 import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
-import io.hourledger.ledger.DatabaseFailure;
+import io.hourledger.ledger.api.DatabaseFailure;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +35,7 @@ public final class ClosingLoop implements AutoCloseable {
 
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-    private final WhenHourIsOverCloseIt closing;
+    private final CloseHourWhenOver closing;
     private final ClosingStore store;
     private final Consumer<String> failures;
     private final ScheduledExecutorService threads;
@@ -46,7 +46,7 @@ public final class ClosingLoop implements AutoCloseable {
      * @param failures told the name of each step that failed
      */
     public ClosingLoop(
-            WhenHourIsOverCloseIt closing, ClosingStore store, Consumer<String> failures, int threads, Duration tick) {
+            CloseHourWhenOver closing, ClosingStore store, Consumer<String> failures, int threads, Duration tick) {
         this.closing = closing;
         this.store = store;
         this.failures = failures;

@@ -13,32 +13,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * The kept buckets and hours, for closing. All methods may be called again after a crash, and by two processes at once.
  *
- * <p>Each throws {@link io.hourledger.aggregator.hour.StoreUnavailableException} if the store gives no answer; those that are given an {@link OverHour} also if
+ * <p>Each throws {@link io.hourledger.aggregator.hour.StoreUnavailableException} if the store gives no answer; those that are given an {@link ClosableHour} also if
  * it is not over by now, or closed: the store may have gone back, or somebody else was faster. Then nothing was changed.
  */
 public interface ClosingStore {
 
     /** The oldest hour of the partition that is over and not closed, its cutoff not beyond the kept position. */
-    Optional<OverHour> nextToClose(int partition);
+    Optional<ClosableHour> nextToClose(int partition);
 
     /** The cutoffs of this hour and of all before it, by hour. */
-    List<Cutoff> cutoffsThrough(OverHour hour);
+    List<Cutoff> cutoffsThrough(ClosableHour hour);
 
     /**
      * The next buckets of an hour (and of earlier ones without a cutoff of their own) behind the last one that {@link #entered} was told, by
      * hour, instance and meter.
      */
-    List<Bucket> nextBuckets(OverHour hour, int limit);
+    List<Bucket> nextBuckets(ClosableHour hour, int limit);
 
     /**
      * Keeps what became of buckets that {@link #nextBuckets} gave, and goes on behind them. Those without a fate are metered.
      *
      * @param at when, in business time
      */
-    void entered(OverHour hour, List<Bucket> buckets, List<Fate> fates, Instant at);
+    void entered(ClosableHour hour, List<Bucket> buckets, List<Fate> fates, Instant at);
 
     /** Keeps that all buckets of an hour were entered. */
-    void closed(OverHour hour, Instant at);
+    void closed(ClosableHour hour, Instant at);
 
     /** Waiting buckets of the partition, of instances behind this one, by instance and hour. */
     List<WaitingBucket> waiting(int partition, String afterInstance, int limit);
@@ -60,7 +60,7 @@ public interface ClosingStore {
     Blocked blocked(int partition);
 
     /** Sorts the ids of the oldest closed hour that is not sealed into blocks. Empty when there is none. */
-    Optional<OverHour> sealNext(int partition, Instant at);
+    Optional<ClosableHour> sealNext(int partition, Instant at);
 
     /** Number of the last sealed hour. */
     OptionalLong sealedThrough(int partition);

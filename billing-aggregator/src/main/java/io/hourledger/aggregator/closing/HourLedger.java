@@ -1,7 +1,7 @@
 package io.hourledger.aggregator.closing;
 
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
-import io.hourledger.ledger.Decision;
+import io.hourledger.ledger.instance.Decision;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -12,7 +12,7 @@ public interface HourLedger {
     /**
      * Enters hours, all of them in one transaction; each may have been entered before.
      *
-     * @throws io.hourledger.ledger.LedgerUnavailableException if nothing was entered
+     * @throws io.hourledger.ledger.api.LedgerUnavailableException if nothing was entered
      */
     List<Decision> enter(List<MeterHour> hours);
 

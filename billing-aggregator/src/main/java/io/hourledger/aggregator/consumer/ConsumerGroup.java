@@ -1,9 +1,9 @@
 package io.hourledger.aggregator.consumer;
 
-import io.hourledger.aggregator.consumer.OwnedPartition.Tools;
+import io.hourledger.aggregator.consumer.PartitionWorker.Tools;
 import io.hourledger.aggregator.hour.CheckpointStore;
-import io.hourledger.aggregator.hour.OutsideCutoffs;
-import io.hourledger.aggregator.hour.PartitionCounter;
+import io.hourledger.aggregator.hour.CutoffJournal;
+import io.hourledger.aggregator.hour.PartitionState;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
@@ -99,8 +99,8 @@ public final class ConsumerGroup implements AutoCloseable {
     public void start(
             int members,
             CheckpointStore store,
-            OutsideCutoffs outside,
-            IntFunction<PartitionCounter> counters,
+            CutoffJournal journal,
+            IntFunction<PartitionState> counters,
             Clock clock,
             PartitionListener listener) {
         LogOffsets offsets = new LogOffsets(admin, ANSWER_TIMEOUT);
@@ -114,7 +114,7 @@ public final class ConsumerGroup implements AutoCloseable {
                         new KafkaConsumer<>(own, new ByteBufferDeserializer(), new ByteBufferDeserializer());
                 return new UsageConsumer(
                         consumer,
-                        new Tools(consumer, store, outside, counters, offsets, clock, settings, loader, listener));
+                        new Tools(consumer, store, journal, counters, offsets, clock, settings, loader, listener));
             };
             this.members.add(new ConsumerMember("usage-consumer-" + member, consumers, listener));
         }

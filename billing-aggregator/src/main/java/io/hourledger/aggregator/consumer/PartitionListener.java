@@ -17,13 +17,13 @@ public interface PartitionListener {
     /** State was loaded, and counting goes on from these tallies. */
     void loaded(PartitionOwnership ownership, Tallies tallies);
 
-    /** See {@link io.hourledger.aggregator.hour.KeeperListener#kept}. */
-    void kept(PartitionOwnership ownership, Checkpoint checkpoint);
+    /** See {@link io.hourledger.aggregator.hour.CheckpointListener#kept}. */
+    void stored(PartitionOwnership ownership, Checkpoint checkpoint);
 
-    /** See {@link io.hourledger.aggregator.hour.KeeperListener#overTooSoon}. */
+    /** See {@link io.hourledger.aggregator.hour.CheckpointListener#overTooSoon}. */
     void overTooSoon(PartitionOwnership ownership, UsageHour hour, Instant processTime, Instant storeTime);
 
-    /** See {@link io.hourledger.aggregator.hour.KeeperListener#sealedThrough}. */
+    /** See {@link io.hourledger.aggregator.hour.CheckpointListener#sealedThrough}. */
     long sealedThrough(PartitionOwnership ownership);
 
     /**

@@ -1,6 +1,6 @@
 package io.hourledger.aggregator.consumer;
 
-import io.hourledger.aggregator.consumer.OwnedPartition.Tools;
+import io.hourledger.aggregator.consumer.PartitionWorker.Tools;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
@@ -28,7 +28,7 @@ public final class UsageConsumer implements Runnable, ConsumerRebalanceListener 
 
     private final Consumer<ByteBuffer, ByteBuffer> consumer;
     private final Tools tools;
-    private final Map<TopicPartition, OwnedPartition> owned = new HashMap<>();
+    private final Map<TopicPartition, PartitionWorker> owned = new HashMap<>();
     private volatile boolean running = true;
     private volatile long lastPollNanos = System.nanoTime();
 
@@ -48,7 +48,7 @@ public final class UsageConsumer implements Runnable, ConsumerRebalanceListener 
         } catch (Throwable bug) { // an Error, too, must not end it without a word
             log.atError().setCause(bug).log("a consumer has ended, its partitions go to others");
         } finally {
-            owned.values().forEach(OwnedPartition::drop);
+            owned.values().forEach(PartitionWorker::drop);
             owned.clear();
         }
     }
@@ -59,7 +59,7 @@ public final class UsageConsumer implements Runnable, ConsumerRebalanceListener 
         try {
             ConsumerRecords<ByteBuffer, ByteBuffer> records = consumer.poll(POLL_WAIT);
             for (TopicPartition partition : records.partitions()) {
-                OwnedPartition owner = owned.get(partition);
+                PartitionWorker owner = owned.get(partition);
                 if (owner != null) {
                     owner.take(records.records(partition));
                 }
@@ -71,7 +71,7 @@ public final class UsageConsumer implements Runnable, ConsumerRebalanceListener 
             return;
         } catch (OffsetOutOfRangeException lost) {
             lost.offsetOutOfRangePartitions().forEach((partition, offset) -> {
-                OwnedPartition owner = owned.get(partition);
+                PartitionWorker owner = owned.get(partition);
                 if (owner != null) {
                     owner.halt("the log no longer holds offset " + offset);
                 }
@@ -80,14 +80,14 @@ public final class UsageConsumer implements Runnable, ConsumerRebalanceListener 
             log.atWarn().setCause(noAnswer).log("the broker gave no records");
             LockSupport.parkNanos(PAUSE_AFTER_ERROR.toNanos());
         }
-        owned.values().forEach(OwnedPartition::tend);
+        owned.values().forEach(PartitionWorker::tend);
     }
 
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
         log.atInfo().addKeyValue("partitions", partitions).log("partitions assigned");
         for (TopicPartition partition : partitions) {
-            owned.put(partition, new OwnedPartition(partition, tools));
+            owned.put(partition, new PartitionWorker(partition, tools));
         }
     }
 
@@ -95,7 +95,7 @@ public final class UsageConsumer implements Runnable, ConsumerRebalanceListener 
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
         log.atInfo().addKeyValue("partitions", partitions).log("partitions revoked");
         for (TopicPartition partition : partitions) {
-            OwnedPartition owner = owned.remove(partition);
+            PartitionWorker owner = owned.remove(partition);
             if (owner != null) {
                 owner.release();
             }
@@ -106,7 +106,7 @@ public final class UsageConsumer implements Runnable, ConsumerRebalanceListener 
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
         log.atWarn().addKeyValue("partitions", partitions).log("partitions lost to others");
         for (TopicPartition partition : partitions) {
-            OwnedPartition owner = owned.remove(partition);
+            PartitionWorker owner = owned.remove(partition);
             if (owner != null) {
                 owner.drop();
             }

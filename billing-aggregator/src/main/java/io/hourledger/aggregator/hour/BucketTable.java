@@ -231,19 +231,19 @@ final class BucketTable {
     }
 
     /** Takes a bucket as it was kept. */
-    void restore(Bucket kept, int meter) {
-        byte[] name = kept.instance().getBytes(UTF_8);
+    void restore(Bucket stored, int meter) {
+        byte[] name = stored.instance().getBytes(UTF_8);
         int place = instance(name, 0, name.length);
         if (place == UNKNOWN) {
             place = addInstance(name, 0, name.length);
         }
-        int row = row(place, kept.hour().number(), meter, micros(kept.firstEventAt()), kept.firstOffset());
-        BigInteger total = kept.rawTotal().setScale(EventView.VALUE_SCALE).unscaledValue();
+        int row = row(place, stored.hour().number(), meter, micros(stored.firstEventAt()), stored.firstOffset());
+        BigInteger total = stored.rawTotal().setScale(EventView.VALUE_SCALE).unscaledValue();
         rows[row + TOTAL_HIGH] = total.shiftRight(Long.SIZE).longValueExact();
         rows[row + TOTAL_LOW] = total.longValue();
-        rows[row + EVENTS] = kept.events();
-        rows[row + LAST_MICROS] = micros(kept.lastEventAt());
-        rows[row + LAST_OFFSET] = kept.lastOffset();
+        rows[row + EVENTS] = stored.events();
+        rows[row + LAST_MICROS] = micros(stored.lastEventAt());
+        rows[row + LAST_OFFSET] = stored.lastOffset();
     }
 
     private static long micros(Instant moment) {

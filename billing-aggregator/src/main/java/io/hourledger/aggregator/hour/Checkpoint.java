@@ -23,5 +23,5 @@ public record Checkpoint(
         Tallies tallies,
         List<Bucket> buckets,
         List<NewIds> newIds,
-        List<SetAside> setAside,
+        List<QuarantinedRecord> quarantined,
         List<Cutoff> cutoffs) {}

@@ -13,7 +13,7 @@ public interface CheckpointStore {
      * memory stay on disk, where {@link #findOnDisk} finds them: those of sealed hours first, then those of all hours up to now, which are sorted
      * for that.
      *
-     * @param hoursInMemory see {@link PartitionCounter}
+     * @param hoursInMemory see {@link PartitionState}
      * @param roomForIds how many ids may be handed over to be held in memory
      * @throws StoreUnavailableException if it cannot be read now
      */
@@ -66,7 +66,7 @@ public interface CheckpointStore {
 
     /** What became of a checkpoint. */
     enum Outcome {
-        KEPT,
+        STORED,
         /**
          * The store did not stand where the checkpoint begins: somebody else owns the partition now, or
          * counts it with other meters. Nothing was kept.

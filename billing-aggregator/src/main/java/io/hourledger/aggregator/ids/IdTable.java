@@ -232,18 +232,18 @@ public final class IdTable {
 
     private void sweep(int segment, boolean[] forgotten) {
         long[] old = segments[segment];
-        int kept = 0;
+        int stored = 0;
         for (int i = 0; i < old.length; i += 2) {
             if (old[i] != 0 && !forgotten[(int) (old[i] >>> SLOT_SHIFT)]) {
-                kept++;
+                stored++;
             }
         }
-        if (kept == sizes[segment]) {
+        if (stored == sizes[segment]) {
             return;
         }
         // as large as it would have grown by itself, so that sizes stay staggered
         int capacity = staggered(SMALLEST, segment);
-        while (kept * 4L > capacity * 3L) {
+        while (stored * 4L > capacity * 3L) {
             capacity += capacity >> 1;
         }
         long[] places = new long[2 * capacity];
@@ -252,8 +252,8 @@ public final class IdTable {
                 put(places, capacity, old[i], old[i + 1]);
             }
         }
-        size -= sizes[segment] - kept;
-        sizes[segment] = kept;
+        size -= sizes[segment] - stored;
+        sizes[segment] = stored;
         segments[segment] = places;
     }
 

@@ -2,11 +2,11 @@ package io.hourledger.aggregator.packages;
 
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
-import io.hourledger.aggregator.hour.EachByItself;
 import io.hourledger.aggregator.hour.PartitionOwnership;
+import io.hourledger.aggregator.hour.RunIndependently;
 import io.hourledger.contracts.usage.Catalogue;
-import io.hourledger.ledger.Ledger;
-import io.hourledger.ledger.LedgerQueries;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerQueries;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,7 +25,7 @@ public final class PackageWatch {
     private static final int BATCH = 500;
 
     private final PrepaidInstances prepaid;
-    private final WhenPackageIsUsedUpNoticeIt rule;
+    private final NoticePackageWhenUsedUp rule;
     private final Set<String> watched = ConcurrentHashMap.newKeySet();
     private final Map<PartitionOwnership, Set<String>> touched = new ConcurrentHashMap<>();
     private Set<PartitionOwnership> owned = Set.of();
@@ -34,11 +34,11 @@ public final class PackageWatch {
     public PackageWatch(
             PrepaidInstances prepaid, Ledger ledger, LedgerQueries queries, Catalogue catalogue, Clock clock) {
         this.prepaid = prepaid;
-        this.rule = new WhenPackageIsUsedUpNoticeIt(prepaid, ledger, queries, catalogue, clock);
+        this.rule = new NoticePackageWhenUsedUp(prepaid, ledger, queries, catalogue, clock);
     }
 
     /** A checkpoint was kept. Called by the thread that reads the partition. */
-    public void kept(PartitionOwnership ownership, Checkpoint checkpoint) {
+    public void stored(PartitionOwnership ownership, Checkpoint checkpoint) {
         if (watched.isEmpty()) {
             return;
         }
@@ -68,7 +68,7 @@ public final class PackageWatch {
         }
         owned = Set.copyOf(ownerships);
         touched.keySet().retainAll(owned);
-        EachByItself.of(ownerships, this::lookAt);
+        RunIndependently.of(ownerships, this::lookAt);
     }
 
     /** A new package may end at once what is open already. In partitions that are looked at for the first time, that is found anyway. */
@@ -93,8 +93,9 @@ public final class PackageWatch {
         for (int from = 0; from < all.size(); from += BATCH) {
             batches.add(all.subList(from, Math.min(all.size(), from + BATCH)));
         }
-        EachByItself.of(
-                batches, batch -> EachByItself.halved(batch, some -> lookAt(ownership.partition(), some, instances)));
+        RunIndependently.of(
+                batches,
+                batch -> RunIndependently.halved(batch, some -> lookAt(ownership.partition(), some, instances)));
     }
 
     /** What is used while they are looked at is looked at again. */

@@ -2,8 +2,8 @@ package io.hourledger.aggregator.packages;
 
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
-import io.hourledger.ledger.LedgerFeed;
-import io.hourledger.ledger.StoredEvent;
+import io.hourledger.ledger.api.LedgerFeed;
+import io.hourledger.ledger.api.StoredEvent;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;

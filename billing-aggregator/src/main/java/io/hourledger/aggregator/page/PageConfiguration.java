@@ -3,8 +3,8 @@ package io.hourledger.aggregator.page;
 import io.hourledger.aggregator.closing.ClosingStore.Blocked;
 import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.aggregator.run.Aggregator;
-import io.hourledger.service.HouseSettings;
 import io.hourledger.service.OperatorPages;
+import io.hourledger.service.RequiredSettings;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.springframework.boot.health.contributor.Health;
@@ -63,7 +63,7 @@ public class PageConfiguration {
     }
 
     @Bean
-    FilterRegistrationBean<?> operatorOnly(HouseSettings settings) {
+    FilterRegistrationBean<?> operatorOnly(RequiredSettings settings) {
         return OperatorPages.closed(settings, "/v1/*");
     }
 }

@@ -28,7 +28,7 @@ public final class PartitionAccounts {
                           group by partition) as b on b.partition = position.partition
              order by position.partition""";
 
-    private static final String SET_ASIDE =
+    private static final String QUARANTINED =
             """
             select reason, count(*) as events from aggregator.set_aside where partition = ? group by reason order by reason""";
 
@@ -44,7 +44,7 @@ public final class PartitionAccounts {
      * @param counted events in buckets, but for those that are waiting or blocked
      * @param waiting events in buckets of closed hours whose instance nobody knows yet
      * @param blocked events in buckets of closed hours whose instance cannot go on
-     * @param setAside events by reason
+     * @param quarantined events by reason
      * @param unexplained what is left of consumed: zero, or something was lost or doubled
      * @param refusedBuckets hours of instances that the ledger refused
      * @param closedThrough start of the last closed hour
@@ -57,7 +57,7 @@ public final class PartitionAccounts {
             long waiting,
             long blocked,
             long duplicates,
-            Map<String, Long> setAside,
+            Map<String, Long> quarantined,
             long unexplained,
             long refusedBuckets,
             @Nullable Instant closedThrough) {}
@@ -67,13 +67,13 @@ public final class PartitionAccounts {
         return database.sql(ACCOUNTS)
                 .query((row, number) -> {
                     int partition = row.getInt("partition");
-                    Map<String, Long> setAside = setAside(partition);
+                    Map<String, Long> quarantined = quarantined(partition);
                     long consumed = row.getLong("consumed");
                     long counted = row.getLong("counted");
                     long waiting = row.getLong("waiting");
                     long blocked = row.getLong("blocked");
                     long duplicates = row.getLong("duplicates");
-                    long aside = setAside.values().stream()
+                    long aside = quarantined.values().stream()
                             .mapToLong(Long::longValue)
                             .sum();
                     OffsetDateTime closedThrough = row.getObject("closed_through", OffsetDateTime.class);
@@ -85,7 +85,7 @@ public final class PartitionAccounts {
                             waiting,
                             blocked,
                             duplicates,
-                            setAside,
+                            quarantined,
                             consumed - counted - waiting - blocked - duplicates - aside,
                             row.getLong("refused"),
                             closedThrough == null ? null : closedThrough.toInstant());
@@ -93,9 +93,9 @@ public final class PartitionAccounts {
                 .list();
     }
 
-    private Map<String, Long> setAside(int partition) {
+    private Map<String, Long> quarantined(int partition) {
         Map<String, Long> byReason = new LinkedHashMap<>();
-        database.sql(SET_ASIDE).param(partition).query(row -> {
+        database.sql(QUARANTINED).param(partition).query(row -> {
             byReason.put(row.getString("reason"), row.getLong("events"));
         });
         return byReason;

@@ -38,7 +38,7 @@ final class ReceiptsEndpoint {
     /**
      * What the page shows; what does not apply is left out.
      *
-     * @param standing not-read-yet, counted, duplicate, set-aside, no-event, log-gone or unclear
+     * @param status not-read-yet, counted, duplicate, set-aside, no-event, log-gone or unclear
      * @param nextOffset where the partition stands, if it was not read yet
      * @param duplicateOf offset of the event that counted, if this one repeats it
      * @param reason code of why it was set aside
@@ -48,7 +48,7 @@ final class ReceiptsEndpoint {
     record Page(
             int partition,
             long offset,
-            String standing,
+            String status,
             @Nullable Long nextOffset,
             @Nullable Long duplicateOf,
             @Nullable String reason,
@@ -58,7 +58,7 @@ final class ReceiptsEndpoint {
     /**
      * The hour of an instance.
      *
-     * @param standing open, waiting for its instance, blocked, refused, or metered
+     * @param status open, waiting for its instance, blocked, refused, or metered
      * @param records the usage records that report it
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -66,7 +66,7 @@ final class ReceiptsEndpoint {
             String instance,
             Instant start,
             String meter,
-            String standing,
+            String status,
             @Nullable String detail,
             @Nullable BigDecimal amount,
             @Nullable BigDecimal withheld,
@@ -79,7 +79,7 @@ final class ReceiptsEndpoint {
                     used.instance(),
                     used.hour().start(),
                     used.meter(),
-                    used.standing().word(),
+                    used.status().word(),
                     used.detail(),
                     outcome == null ? null : outcome.amount(),
                     outcome == null ? null : outcome.withheld(),
@@ -125,7 +125,7 @@ final class ReceiptsEndpoint {
                     null,
                     Hour.of(duplicate.hour()));
         }
-        if (receipt instanceof Receipt.SetAside aside) {
+        if (receipt instanceof Receipt.QuarantinedRecord aside) {
             return new Page(partition, offset, "set-aside", null, null, aside.reason(), aside.detail(), null);
         }
         if (receipt instanceof Receipt.LogGone gone) {

@@ -125,8 +125,8 @@ public final class PostgresCatalogue {
 
     private static List<String> otherThanVersion(Connection connection, int version, MeterDefinitions meters)
             throws SQLException {
-        Optional<String> kept = fingerprintOf(connection, version);
-        if (kept.isEmpty() || kept.get().equals(meters.fingerprint())) {
+        Optional<String> stored = fingerprintOf(connection, version);
+        if (stored.isEmpty() || stored.get().equals(meters.fingerprint())) {
             return List.of();
         }
         NavigableMap<String, String> counted;

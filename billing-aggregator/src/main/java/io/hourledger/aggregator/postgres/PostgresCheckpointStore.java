@@ -6,7 +6,7 @@ import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.NewIds;
 import io.hourledger.aggregator.hour.PartitionHaltedException;
-import io.hourledger.aggregator.hour.SetAside;
+import io.hourledger.aggregator.hour.QuarantinedRecord;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdBuffer;
@@ -197,13 +197,13 @@ public final class PostgresCheckpointStore implements CheckpointStore {
             });
         }
         transactions.readOneMoment("hand over partition " + partition, connection -> {
-            Kept kept = loadPosition(connection, partition);
-            Past past = loadCutoffs(connection, partition, kept.nextOffset);
+            Stored stored = loadPosition(connection, partition);
+            Past past = loadCutoffs(connection, partition, stored.nextOffset);
             OffsetDateTime memoryBeginsAfter =
                     timestamp(past.lateThrough.minus(UsageHour.LENGTH.multipliedBy(hoursInMemory)));
             long counted = howMany(connection, HOW_MANY_COUNTED, partition);
             Ids ids = Ids.fitting(runs(connection, partition, memoryBeginsAfter), counted, roomForIds);
-            into.position(kept.checkpoint, kept.nextOffset, kept.tallies, past.sealedThrough, ids.inMemory);
+            into.position(stored.checkpoint, stored.nextOffset, stored.tallies, past.sealedThrough, ids.inMemory);
             past.cutoffs.forEach(into::cutoff);
             loadBuckets(connection, partition, timestamp(past.lateThrough), into);
             CopiedIds.read(connection, COUNTED_IDS.formatted(partition), into::ids);
@@ -216,7 +216,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
                     into.onDisk(run.hour(), run.number, run.ids, filter);
                 }
             }
-            return kept;
+            return stored;
         });
     }
 
@@ -274,9 +274,9 @@ public final class PostgresCheckpointStore implements CheckpointStore {
         });
     }
 
-    private record Kept(long checkpoint, long nextOffset, Tallies tallies) {}
+    private record Stored(long checkpoint, long nextOffset, Tallies tallies) {}
 
-    private Kept loadPosition(Connection connection, int partition) throws SQLException {
+    private Stored loadPosition(Connection connection, int partition) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(POSITION)) {
             select.setInt(1, partition);
             try (ResultSet row = select.executeQuery()) {
@@ -288,7 +288,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
                     throw new PartitionHaltedException("a process with other meters was started and partition "
                             + partition + " is counted with them: stop this one, or start it with that catalogue");
                 }
-                return new Kept(
+                return new Stored(
                         row.getLong(1),
                         row.getLong(2),
                         new Tallies(row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6)));
@@ -390,9 +390,9 @@ public final class PostgresCheckpointStore implements CheckpointStore {
             }
             keepIds(connection, checkpoint);
             keepBuckets(connection, checkpoint);
-            keepSetAside(connection, checkpoint);
+            keepQuarantined(connection, checkpoint);
             keepCutoffs(connection, checkpoint);
-            return Outcome.KEPT;
+            return Outcome.STORED;
         });
     }
 
@@ -404,7 +404,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
             update.setLong(3, tallies.consumed());
             update.setLong(4, tallies.counted());
             update.setLong(5, tallies.duplicates());
-            update.setLong(6, tallies.setAside());
+            update.setLong(6, tallies.quarantined());
             update.setInt(7, checkpoint.partition());
             update.setLong(8, checkpoint.number());
             update.setLong(9, checkpoint.expectedNextOffset());
@@ -468,12 +468,12 @@ public final class PostgresCheckpointStore implements CheckpointStore {
         return Arrays.stream(values).boxed().toArray();
     }
 
-    private static void keepSetAside(Connection connection, Checkpoint checkpoint) throws SQLException {
-        if (checkpoint.setAside().isEmpty()) {
+    private static void keepQuarantined(Connection connection, Checkpoint checkpoint) throws SQLException {
+        if (checkpoint.quarantined().isEmpty()) {
             return;
         }
         try (PreparedStatement insert = connection.prepareStatement(KEEP_SET_ASIDE)) {
-            for (SetAside event : checkpoint.setAside()) {
+            for (QuarantinedRecord event : checkpoint.quarantined()) {
                 insert.setInt(1, checkpoint.partition());
                 insert.setLong(2, event.offset());
                 insert.setObject(3, timestamp(event.recordedAt()));

@@ -3,8 +3,8 @@ package io.hourledger.aggregator.postgres;
 import static io.hourledger.aggregator.postgres.PostgresCheckpointStore.instant;
 import static io.hourledger.aggregator.postgres.PostgresCheckpointStore.timestamp;
 
+import io.hourledger.aggregator.closing.ClosableHour;
 import io.hourledger.aggregator.closing.ClosingStore;
-import io.hourledger.aggregator.closing.OverHour;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
@@ -184,7 +184,7 @@ public final class PostgresClosingStore implements ClosingStore {
     }
 
     @Override
-    public Optional<OverHour> nextToClose(int partition) {
+    public Optional<ClosableHour> nextToClose(int partition) {
         return transactions.run("say which hour is over", connection -> {
             try (PreparedStatement select = connection.prepareStatement(NEXT_TO_CLOSE)) {
                 select.setInt(1, partition);
@@ -193,17 +193,17 @@ public final class PostgresClosingStore implements ClosingStore {
         });
     }
 
-    private static Optional<OverHour> overHour(int partition, PreparedStatement select) throws SQLException {
+    private static Optional<ClosableHour> overHour(int partition, PreparedStatement select) throws SQLException {
         try (ResultSet row = select.executeQuery()) {
             return row.next()
-                    ? Optional.of(
-                            new OverHour(partition, new UsageHour(instant(row, 1)), instant(row, 2), row.getLong(3)))
+                    ? Optional.of(new ClosableHour(
+                            partition, new UsageHour(instant(row, 1)), instant(row, 2), row.getLong(3)))
                     : Optional.empty();
         }
     }
 
     @Override
-    public List<Cutoff> cutoffsThrough(OverHour hour) {
+    public List<Cutoff> cutoffsThrough(ClosableHour hour) {
         return transactions.run("say where hours end", connection -> {
             try (PreparedStatement select = connection.prepareStatement(CUTOFFS_THROUGH)) {
                 select.setInt(1, hour.partition());
@@ -220,11 +220,11 @@ public final class PostgresClosingStore implements ClosingStore {
     }
 
     @Override
-    public List<Bucket> nextBuckets(OverHour hour, int limit) {
+    public List<Bucket> nextBuckets(ClosableHour hour, int limit) {
         return transactions.run("hand over buckets to close", connection -> nextBuckets(connection, hour, limit));
     }
 
-    private List<Bucket> nextBuckets(Connection connection, OverHour hour, int limit) throws SQLException {
+    private List<Bucket> nextBuckets(Connection connection, ClosableHour hour, int limit) throws SQLException {
         Place reached = enteredThrough(connection, hour);
         try (PreparedStatement select = connection.prepareStatement(NEXT_BUCKETS)) {
             select.setInt(1, hour.partition());
@@ -267,7 +267,7 @@ public final class PostgresClosingStore implements ClosingStore {
      * Every transaction may be on another server than the one before, to which the house has changed over and which may have lagged behind. So each
      * asks again whether all before the cutoff is counted.
      */
-    private static Place enteredThrough(Connection connection, OverHour hour) throws SQLException {
+    private static Place enteredThrough(Connection connection, ClosableHour hour) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(ENTERED_THROUGH)) {
             select.setInt(1, hour.partition());
             select.setObject(2, timestamp(hour.hour().start()));
@@ -286,7 +286,7 @@ public final class PostgresClosingStore implements ClosingStore {
         }
     }
 
-    private static StoreUnavailableException isNotToBeClosed(OverHour hour) {
+    private static StoreUnavailableException isNotToBeClosed(ClosableHour hour) {
         return new StoreUnavailableException("hour " + hour.hour() + " of partition " + hour.partition()
                 + " was over at offset " + hour.cutoff()
                 + " and now is not, or was closed by somebody else: the database may be another one");
@@ -301,7 +301,7 @@ public final class PostgresClosingStore implements ClosingStore {
     }
 
     @Override
-    public void entered(OverHour hour, List<Bucket> buckets, List<Fate> fates, Instant at) {
+    public void entered(ClosableHour hour, List<Bucket> buckets, List<Fate> fates, Instant at) {
         transactions.run("keep what became of buckets", connection -> {
             enteredThrough(connection, hour);
             mark(connection, hour.partition(), fates, List.of("counted"), at);
@@ -317,7 +317,7 @@ public final class PostgresClosingStore implements ClosingStore {
         });
     }
 
-    private static int changedOne(PreparedStatement update, OverHour hour) throws SQLException {
+    private static int changedOne(PreparedStatement update, ClosableHour hour) throws SQLException {
         int changed = update.executeUpdate();
         if (changed != 1) {
             throw isNotToBeClosed(hour);
@@ -347,7 +347,7 @@ public final class PostgresClosingStore implements ClosingStore {
     }
 
     @Override
-    public void closed(OverHour hour, Instant at) {
+    public void closed(ClosableHour hour, Instant at) {
         transactions.run("keep that an hour is closed", connection -> {
             if (!nextBuckets(connection, hour, 1).isEmpty()) {
                 throw isNotToBeClosed(hour);
@@ -362,7 +362,7 @@ public final class PostgresClosingStore implements ClosingStore {
         });
     }
 
-    private static int countMeters(Connection connection, OverHour hour) throws SQLException {
+    private static int countMeters(Connection connection, ClosableHour hour) throws SQLException {
         Object start = timestamp(hour.hour().start());
         try (PreparedStatement insert = connection.prepareStatement(COUNT_METERS);
                 PreparedStatement delete = connection.prepareStatement(FORGET_METERS)) {
@@ -459,9 +459,9 @@ public final class PostgresClosingStore implements ClosingStore {
     }
 
     @Override
-    public Optional<OverHour> sealNext(int partition, Instant at) {
+    public Optional<ClosableHour> sealNext(int partition, Instant at) {
         return transactions.run("seal an hour", connection -> {
-            Optional<OverHour> next;
+            Optional<ClosableHour> next;
             try (PreparedStatement select = connection.prepareStatement(NEXT_TO_SEAL)) {
                 select.setInt(1, partition);
                 next = overHour(partition, select);
@@ -475,7 +475,7 @@ public final class PostgresClosingStore implements ClosingStore {
         });
     }
 
-    private static void markSealed(Connection connection, OverHour hour, Instant at) throws SQLException {
+    private static void markSealed(Connection connection, ClosableHour hour, Instant at) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(SEALED)) {
             update.setObject(1, timestamp(at));
             update.setInt(2, hour.partition());

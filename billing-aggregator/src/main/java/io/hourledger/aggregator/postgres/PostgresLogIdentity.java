@@ -71,20 +71,20 @@ public final class PostgresLogIdentity {
         });
     }
 
-    private static void compare(LogIdentity log, LogIdentity kept, List<String> differences) {
-        if (!kept.topic.equals(log.topic)) {
-            differences.add("its offsets are those of topic " + kept.topic + " and hourledger.kafka.topic is "
+    private static void compare(LogIdentity log, LogIdentity stored, List<String> differences) {
+        if (!stored.topic.equals(log.topic)) {
+            differences.add("its offsets are those of topic " + stored.topic + " and hourledger.kafka.topic is "
                     + log.topic + ": name the same topic, or give this one a database of its own");
-        } else if (!kept.topicId.equals(log.topicId)) {
-            differences.add("topic " + log.topic + " was deleted and made again since (its id was " + kept.topicId
+        } else if (!stored.topicId.equals(log.topicId)) {
+            differences.add("topic " + log.topic + " was deleted and made again since (its id was " + stored.topicId
                     + " and is " + log.topicId + "): the offsets kept here mean nothing in it");
         }
-        if (kept.partitions != log.partitions) {
-            differences.add("topic " + log.topic + " had " + kept.partitions + " partitions and has " + log.partitions
+        if (stored.partitions != log.partitions) {
+            differences.add("topic " + log.topic + " had " + stored.partitions + " partitions and has " + log.partitions
                     + ": instances would change their partition; make a new topic instead");
         }
-        if (!kept.idKeyFingerprint.equals(log.idKeyFingerprint)) {
-            differences.add("the ids in it were made with another key (fingerprint " + kept.idKeyFingerprint
+        if (!stored.idKeyFingerprint.equals(log.idKeyFingerprint)) {
+            differences.add("the ids in it were made with another key (fingerprint " + stored.idKeyFingerprint
                     + "): set hourledger.aggregator.id-key to the key of before (this one has fingerprint "
                     + log.idKeyFingerprint + ")");
         }

@@ -2,7 +2,7 @@ package io.hourledger.aggregator.postgres;
 
 import io.hourledger.aggregator.hour.StoreRefusedException;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
-import io.hourledger.ledger.DatabaseFailure;
+import io.hourledger.ledger.api.DatabaseFailure;
 import io.hourledger.ledger.store.IndexScansOnly;
 import java.sql.Connection;
 import java.sql.SQLException;

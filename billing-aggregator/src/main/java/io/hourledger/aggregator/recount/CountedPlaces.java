@@ -1,6 +1,6 @@
 package io.hourledger.aggregator.recount;
 
-import io.hourledger.aggregator.recount.Receipt.SetAside;
+import io.hourledger.aggregator.recount.Receipt.QuarantinedRecord;
 import io.hourledger.contracts.usage.UsageHour;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -15,7 +15,7 @@ final class CountedPlaces {
     private static final String POSITION =
             "select next_offset from aggregator.partition_position where partition = :partition";
 
-    private static final String SET_ASIDE =
+    private static final String QUARANTINED =
             """
             select reason, detail, recorded_at
               from aggregator.set_aside
@@ -38,11 +38,11 @@ final class CountedPlaces {
         return sql.sql(POSITION).param("partition", partition).query(Long.class).optional();
     }
 
-    Optional<SetAside> setAside(int partition, long offset) {
-        return sql.sql(SET_ASIDE)
+    Optional<QuarantinedRecord> quarantined(int partition, long offset) {
+        return sql.sql(QUARANTINED)
                 .param("partition", partition)
                 .param("offset", offset)
-                .query((row, number) -> new SetAside(
+                .query((row, number) -> new QuarantinedRecord(
                         row.getString("reason"),
                         row.getString("detail"),
                         row.getObject("recorded_at", OffsetDateTime.class).toInstant()))
@@ -55,15 +55,15 @@ final class CountedPlaces {
      * @param firstOffset of the events that counted in it
      * @param lastOffset of the events that counted in it
      */
-    record KeptBucket(long firstOffset, long lastOffset, String state, @Nullable String detail) {}
+    record StoredBucket(long firstOffset, long lastOffset, String state, @Nullable String detail) {}
 
-    Optional<KeptBucket> bucket(int partition, UsageHour hour, String instance, String meter) {
+    Optional<StoredBucket> bucket(int partition, UsageHour hour, String instance, String meter) {
         return sql.sql(BUCKET)
                 .param("partition", partition)
                 .param("hour", hour.start().atOffset(ZoneOffset.UTC))
                 .param("instance", instance)
                 .param("meter", meter)
-                .query((row, number) -> new KeptBucket(
+                .query((row, number) -> new StoredBucket(
                         row.getLong("first_offset"),
                         row.getLong("last_offset"),
                         row.getString("state"),

@@ -92,7 +92,7 @@ public final class HourRecount {
     // ---- split
 
     /** Splits one hour; see {@link #split(List)}. */
-    public Recount<List<RecountedPart>> split(MixedHour hour) {
+    public Recount<List<RecountedPart>> split(SplitHour hour) {
         return split(List.of(hour)).get(0);
     }
 
@@ -102,11 +102,11 @@ public final class HourRecount {
      * @return for each of them its parts, which adjoin and come to exactly what the ledger has
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
-    public List<Recount<List<RecountedPart>>> split(List<MixedHour> hours) {
-        Map<MixedHour, Recount<List<RecountedPart>>> results = new LinkedHashMap<>();
+    public List<Recount<List<RecountedPart>>> split(List<SplitHour> hours) {
+        Map<SplitHour, Recount<List<RecountedPart>>> results = new LinkedHashMap<>();
         List<WantedHour> wanted = new ArrayList<>();
-        Map<WantedHour, MixedHour> asked = new HashMap<>();
-        for (MixedHour hour : hours) {
+        Map<WantedHour, SplitHour> asked = new HashMap<>();
+        for (SplitHour hour : hours) {
             Optional<Recount<List<RecountedPart>>> refused = refuse(hour.metered());
             if (refused.isPresent()) {
                 results.put(hour, refused.get());
@@ -180,11 +180,11 @@ public final class HourRecount {
      * What the ledger has ends with its last offset. What would count behind that was set aside, because its id was used in another hour that lies
      * before where this reading began; and so were its repeats.
      */
-    private static final class Showing implements CountAgain.Listener {
+    private static final class Showing implements StretchRecount.Listener {
         private final WantedHour wanted;
         private final int meter;
         private final Consumer<RawEvent> taker;
-        private final Set<Named> setAside = new HashSet<>();
+        private final Set<Named> quarantined = new HashSet<>();
         private long counted;
 
         private Showing(WantedHour wanted, int meter, Consumer<RawEvent> taker) {
@@ -209,7 +209,7 @@ public final class HourRecount {
             }
             Named named = Named.of(event);
             if (record.offset() > wanted.metered().lastOffset()) {
-                setAside.add(named);
+                quarantined.add(named);
             } else {
                 counted++;
                 show(record, event, named, true);
@@ -220,7 +220,7 @@ public final class HourRecount {
         public void repeated(LogRecord record, EventView event) {
             if (event.meter() == meter) {
                 Named named = Named.of(event);
-                if (!setAside.contains(named)) {
+                if (!quarantined.contains(named)) {
                     show(record, event, named, false);
                 }
             }
@@ -313,7 +313,7 @@ public final class HourRecount {
     private record LastRead(int partition, RecordedCutoffs.OfPartition cutoffs) {}
 
     private HourComparison compare(
-            UsageLog usageLog,
+            UsageLogReader usageLog,
             int partition,
             UsageHour hour,
             RecordedCutoffs.OfPartition cutoffs,
@@ -468,7 +468,7 @@ public final class HourRecount {
         }
 
         /** Where one's stretch has gone, the others' may not have. Where the stretches begin that are read. */
-        private long countStretches(UsageLog usageLog) {
+        private long countStretches(UsageLogReader usageLog) {
             while (true) {
                 long begin = usageLog.begin(partition);
                 settleGone(begin);
@@ -506,7 +506,7 @@ public final class HourRecount {
             }
         }
 
-        private void count(UsageLog usageLog, long from, long to) {
+        private void count(UsageLogReader usageLog, long from, long to) {
             Map<BucketKey, WantedHour> byKey = new HashMap<>();
             open.forEach(one -> {
                 one.startAnew();
@@ -547,7 +547,8 @@ public final class HourRecount {
     private record Start(long offset, boolean isSure) {}
 
     /** The first offset that can matter to an hour: of an event of it, or of any hour whose ids were in memory when events of it came. */
-    private Start safeStart(UsageLog usageLog, int partition, UsageHour hour, RecordedCutoffs.OfPartition cutoffs) {
+    private Start safeStart(
+            UsageLogReader usageLog, int partition, UsageHour hour, RecordedCutoffs.OfPartition cutoffs) {
         long begin = usageLog.begin(partition);
         long firstOfHour = usageLog.firstSince(partition, hour.start().minus(rules.acceptedAhead()));
         UsageHour passed = cutoffs.lastHourPassedAt(firstOfHour);
@@ -566,19 +567,19 @@ public final class HourRecount {
                 + ", where events that matter to hour " + hour + " may have gone before";
     }
 
-    private CountAgain countAgain(
-            int partition, UsageHour hour, @Nullable Set<ByteBuffer> keys, CountAgain.Listener listener) {
-        return new CountAgain(partition, hour, rules, catalogue, key, keys, listener);
+    private StretchRecount countAgain(
+            int partition, UsageHour hour, @Nullable Set<ByteBuffer> keys, StretchRecount.Listener listener) {
+        return new StretchRecount(partition, hour, rules, catalogue, key, keys, listener);
     }
 
     private interface Reading<T> {
-        Recount<T> from(UsageLog usageLog);
+        Recount<T> from(UsageLogReader usageLog);
     }
 
     private <T> Recount<T> answering(Reading<T> reading) {
         try {
             makeSureItIsTheLog();
-            try (UsageLog usageLog = UsageLog.open(log.clientSettings, log.topic)) {
+            try (UsageLogReader usageLog = UsageLogReader.open(log.clientSettings, log.topic)) {
                 return reading.from(usageLog);
             }
         } catch (LogGoneException gone) {
@@ -593,7 +594,7 @@ public final class HourRecount {
         if (isTheLog) {
             return;
         }
-        UsageLog.mustBeTheCounted(recorded.topicId(), log.clientSettings, log.topic);
+        UsageLogReader.mustBeTheCounted(recorded.topicId(), log.clientSettings, log.topic);
         isTheLog = true;
     }
 }

@@ -8,7 +8,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Notes the hours of the events that go by, up to the last closed one; counts nothing. */
-final class HoursInLog implements UsageLog.Taker {
+final class HoursInLog implements UsageLogReader.Taker {
 
     private final EventReader reader;
     private final CountingRules rules;

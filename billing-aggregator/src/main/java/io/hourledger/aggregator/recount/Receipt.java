@@ -34,7 +34,7 @@ public sealed interface Receipt {
      * @param detail a sentence for a person
      * @param recordedAt the business time of receipt
      */
-    record SetAside(String reason, String detail, Instant recordedAt) implements Receipt {}
+    record QuarantinedRecord(String reason, String detail, Instant recordedAt) implements Receipt {}
 
     /** No event lies there: a marker of a transaction. */
     record NoEvent() implements Receipt {}
@@ -63,12 +63,12 @@ public sealed interface Receipt {
             String instance,
             UsageHour hour,
             String meter,
-            Standing standing,
+            Status status,
             @Nullable String detail,
             HourOutcome.@Nullable Metered outcome) {
 
         /** How far the hour is. */
-        public enum Standing {
+        public enum Status {
             /** Not entered in the ledger yet. */
             OPEN,
             /** Over, and its instance is not known to the ledger yet. */

@@ -2,13 +2,13 @@ package io.hourledger.aggregator.recount;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.hourledger.aggregator.recount.CountedPlaces.KeptBucket;
+import io.hourledger.aggregator.recount.CountedPlaces.StoredBucket;
 import io.hourledger.aggregator.recount.Receipt.Counted;
 import io.hourledger.aggregator.recount.Receipt.Duplicate;
 import io.hourledger.aggregator.recount.Receipt.LogGone;
 import io.hourledger.aggregator.recount.Receipt.NoEvent;
 import io.hourledger.aggregator.recount.Receipt.NotReadYet;
-import io.hourledger.aggregator.recount.Receipt.SetAside;
+import io.hourledger.aggregator.recount.Receipt.QuarantinedRecord;
 import io.hourledger.aggregator.recount.Receipt.Unclear;
 import io.hourledger.aggregator.recount.Receipt.UsedHour;
 import io.hourledger.aggregator.scan.EventReader;
@@ -62,13 +62,13 @@ public final class Receipts {
     }
 
     private Receipt before(int partition, long offset) {
-        Optional<SetAside> setAside = places.setAside(partition, offset);
-        if (setAside.isPresent()) {
-            return setAside.get();
+        Optional<QuarantinedRecord> quarantined = places.quarantined(partition, offset);
+        if (quarantined.isPresent()) {
+            return quarantined.get();
         }
         try {
-            UsageLog.mustBeTheCounted(recorded.topicId(), log.clientSettings(), log.topic());
-            try (UsageLog usageLog = UsageLog.open(log.clientSettings(), log.topic())) {
+            UsageLogReader.mustBeTheCounted(recorded.topicId(), log.clientSettings(), log.topic());
+            try (UsageLogReader usageLog = UsageLogReader.open(log.clientSettings(), log.topic())) {
                 return inLog(usageLog, partition, offset);
             }
         } catch (LogGoneException gone) {
@@ -76,7 +76,7 @@ public final class Receipts {
         }
     }
 
-    private Receipt inLog(UsageLog usageLog, int partition, long offset) {
+    private Receipt inLog(UsageLogReader usageLog, int partition, long offset) {
         List<LogRecord> records = new ArrayList<>();
         usageLog.read(partition, offset, offset + 1, records::add);
         if (records.isEmpty()) {
@@ -92,23 +92,28 @@ public final class Receipts {
         Identity wanted = Identity.of(reader.view());
         String meter =
                 List.copyOf(catalogue.meters()).get(reader.view().meter()).name();
-        Optional<KeptBucket> bucket = places.bucket(partition, wanted.hour, wanted.subject, meter);
+        Optional<StoredBucket> bucket = places.bucket(partition, wanted.hour, wanted.subject, meter);
         if (bucket.isEmpty()) {
             return new Unclear("there is no bucket of " + wanted.subject + " in hour " + wanted.hour + " with meter "
                     + meter + "; was it counted with another catalogue?");
         }
-        KeptBucket kept = bucket.get();
+        StoredBucket stored = bucket.get();
         Long first = firstBefore(
-                usageLog, partition, kept.firstOffset(), Math.min(offset, kept.lastOffset() + 1), record.key(), wanted);
+                usageLog,
+                partition,
+                stored.firstOffset(),
+                Math.min(offset, stored.lastOffset() + 1),
+                record.key(),
+                wanted);
         if (first != null) {
-            return new Duplicate(first, usedHour(wanted, meter, kept));
+            return new Duplicate(first, usedHour(wanted, meter, stored));
         }
-        if (offset < kept.firstOffset() || offset > kept.lastOffset()) {
+        if (offset < stored.firstOffset() || offset > stored.lastOffset()) {
             return new Unclear("what counted of " + wanted.subject + " in hour " + wanted.hour + " lies between offset "
-                    + kept.firstOffset() + " and " + kept.lastOffset()
+                    + stored.firstOffset() + " and " + stored.lastOffset()
                     + ", and nothing there is what this one repeats; was it counted with another catalogue?");
         }
-        return new Counted(usedHour(wanted, meter, kept));
+        return new Counted(usedHour(wanted, meter, stored));
     }
 
     private static @Nullable Malformed read(EventReader reader, LogRecord record) {
@@ -119,7 +124,7 @@ public final class Receipts {
     }
 
     private @Nullable Long firstBefore(
-            UsageLog usageLog, int partition, long from, long to, @Nullable ByteBuffer key, Identity wanted) {
+            UsageLogReader usageLog, int partition, long from, long to, @Nullable ByteBuffer key, Identity wanted) {
         if (from >= to) {
             return null;
         }
@@ -129,7 +134,7 @@ public final class Receipts {
     }
 
     /** Looks for the first record of an event that was not set aside. */
-    private final class First implements UsageLog.Taker {
+    private final class First implements UsageLogReader.Taker {
         private final EventReader reader = EventReader.of(catalogue);
         private final int partition;
         private final @Nullable ByteBuffer key;
@@ -148,7 +153,7 @@ public final class Receipts {
                     && Objects.equals(key, record.key())
                     && read(reader, record) == null
                     && Identity.of(reader.view()).equals(wanted)
-                    && places.setAside(partition, record.offset()).isEmpty()) {
+                    && places.quarantined(partition, record.offset()).isEmpty()) {
                 offset = record.offset();
             }
         }
@@ -175,27 +180,27 @@ public final class Receipts {
         }
     }
 
-    private UsedHour usedHour(Identity event, String meter, KeptBucket bucket) {
+    private UsedHour usedHour(Identity event, String meter, StoredBucket bucket) {
         Optional<HourOutcome.Metered> metered = ledger.of(new InstanceId(event.subject), event.hour);
         return new UsedHour(
                 event.subject,
                 event.hour,
                 meter,
-                standing(bucket, metered.isPresent()),
+                status(bucket, metered.isPresent()),
                 metered.isPresent() ? null : bucket.detail(),
                 metered.orElse(null));
     }
 
     /** What the ledger has is metered, whatever is noted of the bucket. */
-    private static UsedHour.Standing standing(KeptBucket bucket, boolean metered) {
+    private static UsedHour.Status status(StoredBucket bucket, boolean metered) {
         if (metered) {
-            return UsedHour.Standing.METERED;
+            return UsedHour.Status.METERED;
         }
         return switch (bucket.state()) {
-            case "waiting" -> UsedHour.Standing.WAITING;
-            case "blocked" -> UsedHour.Standing.BLOCKED;
-            case "refused" -> UsedHour.Standing.REFUSED;
-            default -> UsedHour.Standing.OPEN;
+            case "waiting" -> UsedHour.Status.WAITING;
+            case "blocked" -> UsedHour.Status.BLOCKED;
+            case "refused" -> UsedHour.Status.REFUSED;
+            default -> UsedHour.Status.OPEN;
         };
     }
 }

@@ -1,23 +1,23 @@
 package io.hourledger.aggregator.run;
 
+import io.hourledger.aggregator.closing.CloseHourWhenOver;
 import io.hourledger.aggregator.closing.ClosingLoop;
 import io.hourledger.aggregator.closing.ClosingStore.Blocked;
 import io.hourledger.aggregator.closing.HourLedger;
-import io.hourledger.aggregator.closing.WhenHourIsOverCloseIt;
 import io.hourledger.aggregator.consumer.ConsumerGroup;
 import io.hourledger.aggregator.consumer.ConsumerSettings;
 import io.hourledger.aggregator.consumer.PartitionListener;
 import io.hourledger.aggregator.consumer.PartitionStatus;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.CountingRules;
-import io.hourledger.aggregator.hour.OutsideCutoffs;
-import io.hourledger.aggregator.hour.PartitionCounter;
+import io.hourledger.aggregator.hour.CutoffJournal;
 import io.hourledger.aggregator.hour.PartitionOwnership;
-import io.hourledger.aggregator.hour.SetAside;
-import io.hourledger.aggregator.hour.SetAsideReason;
+import io.hourledger.aggregator.hour.PartitionState;
+import io.hourledger.aggregator.hour.QuarantineReason;
+import io.hourledger.aggregator.hour.QuarantinedRecord;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdKey;
-import io.hourledger.aggregator.outside.KafkaCutoffs;
+import io.hourledger.aggregator.journal.KafkaCutoffJournal;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
@@ -55,7 +55,7 @@ public final class Aggregator implements AutoCloseable {
     private final PartitionBoard board = new PartitionBoard();
     private final ConsumerGroup group;
     private final ClosingLoop closing;
-    private final @Nullable KafkaCutoffs cutoffs;
+    private final @Nullable KafkaCutoffJournal cutoffs;
 
     private Aggregator(Parts parts, BiConsumer<PartitionOwnership, Checkpoint> alsoTold) {
         AggregatorSettings settings = parts.settings;
@@ -74,11 +74,11 @@ public final class Aggregator implements AutoCloseable {
                     parts.database,
                     new LogIdentity(parts.kafka.topic(), topicId, parts.kafka.partitions(), key.fingerprint()));
             claim(parts.database, parts.catalogue);
-            cutoffs = parts.outside.unsafeWithout()
+            cutoffs = parts.journal.unsafeWithout()
                     ? null
-                    : KafkaCutoffs.connect(
+                    : KafkaCutoffJournal.connect(
                             KafkaClients.of(parts.kafka, settings),
-                            parts.outside.cutoffsTopic(),
+                            parts.journal.cutoffsTopic(),
                             topicId,
                             parts.kafka.unsafeTopicAllowed());
         } catch (RuntimeException cannotStart) {
@@ -86,11 +86,11 @@ public final class Aggregator implements AutoCloseable {
             throw cannotStart;
         }
         MeterDefinitions meters = MeterDefinitions.of(parts.catalogue);
-        OutsideCutoffs outside = cutoffs == null ? OutsideCutoffs.NONE : cutoffs;
+        CutoffJournal journal = cutoffs == null ? CutoffJournal.NONE : cutoffs;
         PostgresClosingStore closingStore = new PostgresClosingStore(parts.database, meters);
         closing = new ClosingLoop(
-                new WhenHourIsOverCloseIt(
-                        closingStore, outside, parts.ledger, parts.catalogue, parts.clock, settings.closingBatch()),
+                new CloseHourWhenOver(
+                        closingStore, journal, parts.ledger, parts.catalogue, parts.clock, settings.closingBatch()),
                 closingStore,
                 new TaskFailures(parts.metrics),
                 settings.closingThreads(),
@@ -100,7 +100,7 @@ public final class Aggregator implements AutoCloseable {
         group.start(
                 settings.threads(),
                 new PostgresCheckpointStore(parts.database, BusinessTime.of(parts.clock), meters),
-                outside,
+                journal,
                 counters(settings, parts.kafka.partitions(), parts.catalogue, key),
                 parts.clock,
                 new Listener(board, closing, metrics, alsoTold));
@@ -113,8 +113,8 @@ public final class Aggregator implements AutoCloseable {
      */
     public record Parts(
             AggregatorSettings settings,
-            KafkaSettings kafka,
-            OutsideSettings outside,
+            AggregatorKafkaSettings kafka,
+            CutoffJournalSettings journal,
             Catalogue catalogue,
             Clock clock,
             DataSource database,
@@ -154,10 +154,10 @@ public final class Aggregator implements AutoCloseable {
         }
     }
 
-    private static IntFunction<PartitionCounter> counters(
+    private static IntFunction<PartitionState> counters(
             AggregatorSettings settings, int partitions, Catalogue catalogue, IdKey key) {
         CountingRules rules = settings.countingRules(partitions);
-        return partition -> new PartitionCounter(
+        return partition -> new PartitionState(
                 partition,
                 rules,
                 settings.parserOnly() ? EventReader.withParserOnly(catalogue) : EventReader.of(catalogue),
@@ -217,12 +217,12 @@ public final class Aggregator implements AutoCloseable {
         }
 
         @Override
-        public void kept(PartitionOwnership ownership, Checkpoint checkpoint) {
-            metrics.kept(ownership, checkpoint);
+        public void stored(PartitionOwnership ownership, Checkpoint checkpoint) {
+            metrics.stored(ownership, checkpoint);
             alsoTold.accept(ownership, checkpoint);
-            if (!checkpoint.setAside().isEmpty()) {
-                Map<SetAsideReason, Integer> reasons = new EnumMap<>(SetAsideReason.class);
-                for (SetAside event : checkpoint.setAside()) {
+            if (!checkpoint.quarantined().isEmpty()) {
+                Map<QuarantineReason, Integer> reasons = new EnumMap<>(QuarantineReason.class);
+                for (QuarantinedRecord event : checkpoint.quarantined()) {
                     reasons.merge(event.reason(), 1, Integer::sum);
                 }
                 log.atWarn()

@@ -5,8 +5,8 @@ import io.hourledger.aggregator.closing.ClosingStore.Blocked;
 import io.hourledger.aggregator.consumer.PartitionStatus;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.PartitionOwnership;
-import io.hourledger.aggregator.hour.SetAside;
-import io.hourledger.aggregator.hour.SetAsideReason;
+import io.hourledger.aggregator.hour.QuarantineReason;
+import io.hourledger.aggregator.hour.QuarantinedRecord;
 import io.hourledger.contracts.usage.UsageHour;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -28,7 +28,7 @@ final class AggregatorMetrics {
 
     private final Counter counted;
     private final Counter duplicates;
-    private final Map<SetAsideReason, Counter> setAside = new EnumMap<>(SetAsideReason.class);
+    private final Map<QuarantineReason, Counter> quarantined = new EnumMap<>(QuarantineReason.class);
     private final Counter overTooSoon;
     private final Counter reloads;
     private final Counter restarts;
@@ -38,8 +38,8 @@ final class AggregatorMetrics {
     AggregatorMetrics(MeterRegistry registry, PartitionBoard board, ClosingLoop closing, Clock clock, int partitions) {
         counted = events(registry, "counted");
         duplicates = events(registry, "duplicate");
-        for (SetAsideReason reason : SetAsideReason.values()) {
-            setAside.put(reason, events(registry, reason.code()));
+        for (QuarantineReason reason : QuarantineReason.values()) {
+            quarantined.put(reason, events(registry, reason.code()));
         }
         restarts = Counter.builder("usage.aggregator.consumer.restarts")
                 .description("how often a consumer has ended by a bug, or a lack of memory, and another took its place")
@@ -173,7 +173,7 @@ final class AggregatorMetrics {
         overTooSoon.increment();
     }
 
-    void kept(PartitionOwnership ownership, Checkpoint checkpoint) {
+    void stored(PartitionOwnership ownership, Checkpoint checkpoint) {
         long[] before = tallies.put(
                 ownership,
                 new long[] {checkpoint.tallies().counted(), checkpoint.tallies().duplicates()});
@@ -181,8 +181,8 @@ final class AggregatorMetrics {
             counted.increment((double) Math.max(0, checkpoint.tallies().counted() - before[0]));
             duplicates.increment((double) Math.max(0, checkpoint.tallies().duplicates() - before[1]));
         }
-        for (SetAside event : checkpoint.setAside()) {
-            Objects.requireNonNull(setAside.get(event.reason())).increment();
+        for (QuarantinedRecord event : checkpoint.quarantined()) {
+            Objects.requireNonNull(quarantined.get(event.reason())).increment();
         }
     }
 

@@ -1,17 +1,17 @@
 package io.hourledger.aggregator.run;
 
-import io.hourledger.aggregator.hour.EachByItself;
 import io.hourledger.aggregator.hour.PartitionOwnership;
+import io.hourledger.aggregator.hour.RunIndependently;
 import io.hourledger.aggregator.packages.PackageWatch;
 import io.hourledger.aggregator.packages.PrepaidInstances;
-import io.hourledger.aggregator.recount.MixedHours;
-import io.hourledger.aggregator.recount.WhenHourIsMixedRecountIt;
-import io.hourledger.aggregator.silence.WhenMeterFallsSilentSaySo;
+import io.hourledger.aggregator.recount.RecountHourWhenSplit;
+import io.hourledger.aggregator.recount.SplitHours;
+import io.hourledger.aggregator.silence.AlarmWhenMeterFallsSilent;
 import io.hourledger.contracts.instance.InstanceEvent;
-import io.hourledger.ledger.Ledger;
-import io.hourledger.ledger.LedgerFeed;
-import io.hourledger.ledger.LedgerFeed.Subscription;
-import io.hourledger.ledger.LedgerQueries;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerFeed;
+import io.hourledger.ledger.api.LedgerFeed.Subscription;
+import io.hourledger.ledger.api.LedgerQueries;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -27,9 +27,9 @@ public final class Automations implements AutoCloseable {
     private static final Duration LOOK_FOR_SILENCE = Duration.ofSeconds(30);
 
     private final Subscription subscription;
-    private final List<Ticking> loops;
+    private final List<PeriodicTask> loops;
 
-    private Automations(Subscription subscription, List<Ticking> loops) {
+    private Automations(Subscription subscription, List<PeriodicTask> loops) {
         this.subscription = subscription;
         this.loops = loops;
     }
@@ -46,26 +46,26 @@ public final class Automations implements AutoCloseable {
             Ledger ledger,
             LedgerQueries queries) {
         AggregatorSettings settings = parts.settings();
-        MixedHours mixedHours = new MixedHours(parts.database(), parts.kafka().partitions());
-        WhenHourIsMixedRecountIt recounting = new WhenHourIsMixedRecountIt(
-                mixedHours,
+        SplitHours splitHours = new SplitHours(parts.database(), parts.kafka().partitions());
+        RecountHourWhenSplit recounting = new RecountHourWhenSplit(
+                splitHours,
                 Recounts.of(settings, parts.kafka(), parts.catalogue(), parts.database()),
                 ledger,
                 queries,
                 parts.clock(),
                 settings.closingBatch());
-        WhenMeterFallsSilentSaySo silence =
-                new WhenMeterFallsSilentSaySo(parts.database(), parts.catalogue(), parts.metrics());
+        AlarmWhenMeterFallsSilent silence =
+                new AlarmWhenMeterFallsSilent(parts.database(), parts.catalogue(), parts.metrics());
         TaskFailures failures = new TaskFailures(parts.metrics());
         return new Automations(
-                subscribe(feed, mixedHours, new PrepaidInstances(parts.database())),
+                subscribe(feed, splitHours, new PrepaidInstances(parts.database())),
                 List.of(
-                        new Ticking(
+                        new PeriodicTask(
                                 "mixed-hours",
                                 settings.closingTick(),
                                 failures,
-                                () -> EachByItself.of(ours(aggregator), recounting::recountHoursOf)),
-                        new Ticking("silent-meters", LOOK_FOR_SILENCE, failures, () -> {
+                                () -> RunIndependently.of(ours(aggregator), recounting::recountHoursOf)),
+                        new PeriodicTask("silent-meters", LOOK_FOR_SILENCE, failures, () -> {
                             // one of all processes looks, so that the alarm is one
                             if (ours(aggregator).contains(0)) {
                                 silence.look();
@@ -73,7 +73,7 @@ public final class Automations implements AutoCloseable {
                                 silence.rest();
                             }
                         }),
-                        new Ticking(
+                        new PeriodicTask(
                                 "packages",
                                 settings.closingTick(),
                                 failures,
@@ -81,11 +81,11 @@ public final class Automations implements AutoCloseable {
     }
 
     /** One reader for all, and of their events only: so an hour's close does not read every event a second time. */
-    private static Subscription subscribe(LedgerFeed feed, MixedHours mixedHours, PrepaidInstances prepaid) {
-        Set<Class<? extends InstanceEvent>> events = new HashSet<>(MixedHours.EVENTS);
+    private static Subscription subscribe(LedgerFeed feed, SplitHours splitHours, PrepaidInstances prepaid) {
+        Set<Class<? extends InstanceEvent>> events = new HashSet<>(SplitHours.EVENTS);
         events.addAll(PrepaidInstances.EVENTS);
         return feed.subscribe(READER, events, batch -> {
-            mixedHours.read(batch);
+            splitHours.read(batch);
             prepaid.read(batch);
         });
     }
@@ -99,6 +99,6 @@ public final class Automations implements AutoCloseable {
     @Override
     public void close() {
         subscription.close();
-        loops.forEach(Ticking::close);
+        loops.forEach(PeriodicTask::close);
     }
 }

@@ -15,7 +15,7 @@ final class KafkaClients {
 
     private KafkaClients() {}
 
-    static Map<String, Object> of(KafkaSettings kafka, AggregatorSettings settings) {
+    static Map<String, Object> of(AggregatorKafkaSettings kafka, AggregatorSettings settings) {
         Map<String, Object> all = new HashMap<>(kafka.client());
         all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, String.valueOf(kafka.bootstrapServers()));
         all.put(ConsumerConfig.GROUP_ID_CONFIG, settings.groupId());

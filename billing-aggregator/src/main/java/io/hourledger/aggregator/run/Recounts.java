@@ -13,7 +13,7 @@ public final class Recounts {
 
     /** Answers for receipts, of any partition. */
     public static Receipts receipts(
-            AggregatorSettings settings, KafkaSettings kafka, Catalogue catalogue, DataSource database) {
+            AggregatorSettings settings, AggregatorKafkaSettings kafka, Catalogue catalogue, DataSource database) {
         return new Receipts(new HourRecount.Log(KafkaClients.of(kafka, settings), kafka.topic()), catalogue, database);
     }
 
@@ -22,7 +22,7 @@ public final class Recounts {
      * @param database the one that the aggregator and the ledger keep theirs in
      */
     public static HourRecount of(
-            AggregatorSettings settings, KafkaSettings kafka, Catalogue catalogue, DataSource database) {
+            AggregatorSettings settings, AggregatorKafkaSettings kafka, Catalogue catalogue, DataSource database) {
         return new HourRecount(
                 new HourRecount.Log(KafkaClients.of(kafka, settings), kafka.topic()),
                 settings.countingRules(kafka.partitions()),

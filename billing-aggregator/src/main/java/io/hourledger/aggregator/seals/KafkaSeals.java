@@ -2,7 +2,7 @@ package io.hourledger.aggregator.seals;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.hourledger.ledger.outside.OutsideTopic;
+import io.hourledger.ledger.journal.JournalTopic;
 import io.hourledger.ledger.seal.Seal;
 import io.hourledger.ledger.seal.SealSink;
 import java.util.ArrayList;
@@ -18,9 +18,9 @@ public final class KafkaSeals implements SealSink, AutoCloseable {
 
     private static final String SEAL = "seal";
 
-    private final OutsideTopic topic;
+    private final JournalTopic topic;
 
-    private KafkaSeals(OutsideTopic topic) {
+    private KafkaSeals(JournalTopic topic) {
         this.topic = topic;
     }
 
@@ -32,7 +32,7 @@ public final class KafkaSeals implements SealSink, AutoCloseable {
      * @throws IllegalStateException with a sentence for a person, if the topic is one that drops or may lose seals
      */
     public static KafkaSeals connect(Map<String, Object> clientSettings, String topic, boolean unsafeAllowed) {
-        return new KafkaSeals(OutsideTopic.connect(clientSettings, topic, unsafeAllowed));
+        return new KafkaSeals(JournalTopic.connect(clientSettings, topic, unsafeAllowed));
     }
 
     @Override
@@ -48,7 +48,7 @@ public final class KafkaSeals implements SealSink, AutoCloseable {
      */
     public static List<Seal> all(Map<String, Object> clientSettings, String topic) {
         List<Seal> seals = new ArrayList<>();
-        OutsideTopic.readIfThere(
+        JournalTopic.readIfThere(
                 clientSettings, topic, entry -> seals.add(Seal.parse(new String(entry.value(), UTF_8))));
         return seals.stream()
                 .distinct()

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.ClosingStore.Blocked;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Cutoff;
-import io.hourledger.aggregator.hour.OutsideCutoffs;
+import io.hourledger.aggregator.hour.CutoffJournal;
 import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.page.BlockedInstances;
@@ -24,8 +24,8 @@ import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
-import io.hourledger.ledger.Decision;
-import io.hourledger.ledger.LedgerUnavailableException;
+import io.hourledger.ledger.api.LedgerUnavailableException;
+import io.hourledger.ledger.instance.Decision;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -52,19 +52,19 @@ class BlockedInstanceTest {
     private static final int BATCH = 1000;
 
     private final TestClock clock = new TestClock(ELEVEN.end().plusSeconds(120));
-    private final TestHouse house = new TestHouse(clock);
+    private final TestServers stack = new TestServers(clock);
     private final PostgresClosingStore store =
-            new PostgresClosingStore(house.database(), MeterDefinitions.of(Usage.CATALOGUE));
+            new PostgresClosingStore(stack.database(), MeterDefinitions.of(Usage.CATALOGUE));
 
     @BeforeEach
     void count() {
-        new PostgresLogIdentity(house.database()).claim(new LogIdentity("topic", "id", 1, "key"));
-        new PostgresCatalogue(house.database()).claim(Usage.CATALOGUE);
+        new PostgresLogIdentity(stack.database()).claim(new LogIdentity("topic", "id", 1, "key"));
+        new PostgresCatalogue(stack.database()).claim(Usage.CATALOGUE);
         List<Bucket> buckets = new ArrayList<>();
         for (UsageHour hour : List.of(TEN, ELEVEN)) {
             instances().forEach(instance -> buckets.add(bucket(hour, instance)));
         }
-        new PostgresCheckpointStore(house.database(), machineTime -> machineTime, MeterDefinitions.of(Usage.CATALOGUE))
+        new PostgresCheckpointStore(stack.database(), machineTime -> machineTime, MeterDefinitions.of(Usage.CATALOGUE))
                 .keep(new Checkpoint(
                         0,
                         1,
@@ -79,7 +79,7 @@ class BlockedInstanceTest {
 
     @AfterEach
     void close() {
-        house.close();
+        stack.close();
     }
 
     private static List<String> instances() {
@@ -94,32 +94,32 @@ class BlockedInstanceTest {
         return await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(50));
     }
 
-    private WhenHourIsOverCloseIt closing(HourLedger ledger) {
+    private CloseHourWhenOver closing(HourLedger ledger) {
         return closing(ledger, Usage.CATALOGUE);
     }
 
-    private WhenHourIsOverCloseIt closing(HourLedger ledger, Catalogue catalogue) {
-        return new WhenHourIsOverCloseIt(store, OutsideCutoffs.NONE, ledger, catalogue, clock, BATCH);
+    private CloseHourWhenOver closing(HourLedger ledger, Catalogue catalogue) {
+        return new CloseHourWhenOver(store, CutoffJournal.NONE, ledger, catalogue, clock, BATCH);
     }
 
     private HourLedger ledger() {
-        return house.parts().ledger();
+        return stack.parts().ledger();
     }
 
     /** PostgreSQL itself refuses every event of this instance. */
     private void breakInstance(String instance) {
-        house.sql()
+        stack.sql()
                 .sql("alter table ledger.event add constraint broken check (instance_id <> '" + instance
                         + "') not valid")
                 .update();
     }
 
     private void mend() {
-        house.sql().sql("alter table ledger.event drop constraint broken").update();
+        stack.sql().sql("alter table ledger.event drop constraint broken").update();
     }
 
     private List<String> stateOf(String instance) {
-        return house.sql()
+        return stack.sql()
                 .sql("select state from aggregator.bucket where instance = ? order by hour")
                 .param(instance)
                 .query(String.class)
@@ -127,7 +127,7 @@ class BlockedInstanceTest {
     }
 
     private List<String> hoursInLedger(String instance) {
-        return house.sql()
+        return stack.sql()
                 .sql("select payload ->> 'hour' from ledger.event where instance_id = ? and event_type = 'hour-metered'"
                         + " order by sequence_number")
                 .param(instance)
@@ -136,7 +136,7 @@ class BlockedInstanceTest {
     }
 
     private void openAll() {
-        house.open(instances().toArray(String[]::new));
+        stack.open(instances().toArray(String[]::new));
     }
 
     @Test
@@ -147,10 +147,10 @@ class BlockedInstanceTest {
         closing(ledger()).closeHoursOf(0);
 
         assertThat(store.nextToClose(0)).isEmpty();
-        assertThat(house.metered()).hasSize(38).doesNotContainKeys("10 i-17", "11 i-17");
+        assertThat(stack.metered()).hasSize(38).doesNotContainKeys("10 i-17", "11 i-17");
         assertThat(stateOf("i-17")).containsExactly("blocked", "blocked");
         assertThat(store.blocked(0)).isEqualTo(new Blocked(1, clock.instant()));
-        assertThat(new BlockedInstances(house.sql()).all()).singleElement().satisfies(blocked -> {
+        assertThat(new BlockedInstances(stack.sql()).all()).singleElement().satisfies(blocked -> {
             assertThat(blocked.instance()).isEqualTo("i-17");
             assertThat(blocked.firstHour()).isEqualTo(TEN.start());
             assertThat(blocked.hours()).isEqualTo(2);
@@ -173,7 +173,7 @@ class BlockedInstanceTest {
 
         assertThat(hoursInLedger("i-17")).containsExactly("2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z");
         assertThat(stateOf("i-17")).containsExactly("metered", "metered");
-        assertThat(house.metered()).hasSize(40);
+        assertThat(stack.metered()).hasSize(40);
         assertThat(store.blocked(0)).isEqualTo(Blocked.NONE);
     }
 
@@ -188,7 +188,7 @@ class BlockedInstanceTest {
             mend();
             soon().untilAsserted(() -> assertThat(loop.blocked(0)).contains(Blocked.NONE));
         }
-        assertThat(house.metered()).hasSize(40);
+        assertThat(stack.metered()).hasSize(40);
         assertThat(failedSteps).isEmpty();
     }
 
@@ -198,7 +198,7 @@ class BlockedInstanceTest {
         breakInstance("i-17");
         closing(ledger()).closeHoursOf(0);
         mend();
-        house.sql()
+        stack.sql()
                 .sql("alter table ledger.event add constraint broken check"
                         + " (event_type <> 'hour-metered' or payload ->> 'hour' <> '2026-03-01T11:00:00Z') not valid")
                 .update();
@@ -215,7 +215,7 @@ class BlockedInstanceTest {
         openAll();
 
         closing(ledger(), WITHOUT_EGRESS).enterWaitedFor(0);
-        assertThat(new BlockedInstances(house.sql()).all())
+        assertThat(new BlockedInstances(stack.sql()).all())
                 .hasSize(20)
                 .allSatisfy(blocked -> assertThat(blocked.reason()).contains("the catalogue has no meter egress"));
 
@@ -238,7 +238,7 @@ class BlockedInstanceTest {
                 throw new StackOverflowError("a bug");
             }
         };
-        house.sql()
+        stack.sql()
                 .sql("update aggregator.bucket set state = 'waiting' where instance = 'i-29'")
                 .update();
         List<String> failedSteps = new CopyOnWriteArrayList<>();
@@ -282,14 +282,14 @@ class BlockedInstanceTest {
                 new LedgerUnavailableException("away", new SQLException("terminating connection", "57P01"));
 
         for (int call = 2; call <= 10; call++) {
-            WhenHourIsOverCloseIt closing = closing(failing(outage, call));
+            CloseHourWhenOver closing = closing(failing(outage, call));
             assertThatThrownBy(() -> closing.closeHoursOf(0)).isSameAs(outage);
             assertThat(store.blocked(0)).isEqualTo(Blocked.NONE);
-            assertThat(store.nextToClose(0)).map(OverHour::hour).contains(TEN);
+            assertThat(store.nextToClose(0)).map(ClosableHour::hour).contains(TEN);
         }
 
         closing(ledger()).closeHoursOf(0);
-        assertThat(house.metered()).hasSize(38);
+        assertThat(stack.metered()).hasSize(38);
     }
 
     @Test
@@ -300,14 +300,14 @@ class BlockedInstanceTest {
 
         closing(failing(lost, 1)).closeHoursOf(0);
 
-        assertThat(house.metered()).hasSize(40);
+        assertThat(stack.metered()).hasSize(40);
         assertThat(store.blocked(0)).isEqualTo(Blocked.NONE);
     }
 
     @Test
     void an_instance_that_loses_every_race_is_not_blocked() {
-        house.open("i-10");
-        house.sql()
+        stack.open("i-10");
+        stack.sql()
                 .sql("delete from aggregator.bucket where instance <> 'i-10'")
                 .update();
         LedgerUnavailableException lost =
@@ -317,6 +317,6 @@ class BlockedInstanceTest {
         assertThat(store.blocked(0)).isEqualTo(Blocked.NONE);
 
         closing(ledger()).closeHoursOf(0);
-        assertThat(house.metered()).isEqualTo(Map.of("10 i-10", BigDecimal.ONE, "11 i-10", BigDecimal.ONE));
+        assertThat(stack.metered()).isEqualTo(Map.of("10 i-10", BigDecimal.ONE, "11 i-10", BigDecimal.ONE));
     }
 }

@@ -4,7 +4,7 @@ import static io.hourledger.aggregator.Usage.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.embedded.TestClock;
 import java.math.BigDecimal;
@@ -67,13 +67,13 @@ class BrokenConsumerTest {
     @Test
     void a_consumer_that_ends_is_replaced_and_counted() {
         BreaksPolls.toBreak.set(1);
-        try (TestHouse house = new TestHouse(clock)) {
+        try (TestServers stack = new TestServers(clock)) {
             Aggregator.Parts parts =
-                    house.parts("hourledger.kafka.client.interceptor.classes=" + BreaksPolls.class.getName());
+                    stack.parts("hourledger.kafka.client.interceptor.classes=" + BreaksPolls.class.getName());
             try (Aggregator aggregator = Aggregator.start(parts)) {
-                house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "5"));
+                stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "5"));
 
-                soon().untilAsserted(() -> assertThat(house.buckets()).isEqualTo(Map.of("10 i-1", new BigDecimal(5))));
+                soon().untilAsserted(() -> assertThat(stack.buckets()).isEqualTo(Map.of("10 i-1", new BigDecimal(5))));
 
                 assertThat(parts.metrics()
                                 .get("usage.aggregator.consumer.restarts")
@@ -88,35 +88,35 @@ class BrokenConsumerTest {
     @Test
     void a_consumer_that_ends_again_and_again_is_said_not_to_read() {
         BreaksPolls.toBreak.set(3);
-        try (TestHouse house = new TestHouse(clock)) {
+        try (TestServers stack = new TestServers(clock)) {
             Aggregator.Parts parts =
-                    house.parts("hourledger.kafka.client.interceptor.classes=" + BreaksPolls.class.getName());
+                    stack.parts("hourledger.kafka.client.interceptor.classes=" + BreaksPolls.class.getName());
             try (Aggregator aggregator = Aggregator.start(parts)) {
-                house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "5"));
+                stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "5"));
 
                 soon().untilAsserted(() ->
                         assertThat(aggregator.isReading(Duration.ofSeconds(60))).isFalse());
-                soon().untilAsserted(() -> assertThat(house.buckets()).isEqualTo(Map.of("10 i-1", new BigDecimal(5))));
+                soon().untilAsserted(() -> assertThat(stack.buckets()).isEqualTo(Map.of("10 i-1", new BigDecimal(5))));
             }
         }
     }
 
     @Test
     void a_lack_of_memory_that_passes_halts_no_partition() {
-        try (TestHouse house = new TestHouse(clock)) {
+        try (TestServers stack = new TestServers(clock)) {
             AtomicInteger checkpoints = new AtomicInteger();
-            try (Aggregator aggregator = Aggregator.start(house.parts(), (ownership, checkpoint) -> {
+            try (Aggregator aggregator = Aggregator.start(stack.parts(), (ownership, checkpoint) -> {
                 if (!checkpoint.buckets().isEmpty() && checkpoints.incrementAndGet() <= 3) {
                     throw new OutOfMemoryError("none left");
                 }
             })) {
                 for (int i = 1; i <= 5; i++) {
                     int sent = i;
-                    house.send("i-1", egress("i-1", "e-" + i, TEN.plusSeconds(1), "1"));
-                    soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(sent));
+                    stack.send("i-1", egress("i-1", "e-" + i, TEN.plusSeconds(1), "1"));
+                    soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(sent));
                 }
 
-                assertThat(house.buckets()).isEqualTo(Map.of("10 i-1", new BigDecimal(5)));
+                assertThat(stack.buckets()).isEqualTo(Map.of("10 i-1", new BigDecimal(5)));
                 assertThat(aggregator.partitions().all()).allSatisfy(partition -> assertThat(partition.haltedBecause())
                         .isNull());
             }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.aggregator.AggregatorProcess;
-import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.contracts.time.FastClock;
 import io.hourledger.embedded.EmbeddedBroker;
@@ -48,33 +48,33 @@ class GroupOfProcessesTest {
     void one_is_killed_one_becomes_a_zombie_and_nothing_is_lost_or_doubled() {
         Instant anchor = Clock.systemUTC().instant();
         Clock clock = new FastClock(Clock.systemUTC(), anchor, ORIGIN, SPEED);
-        try (TestHouse house = new TestHouse(clock);
-                Load load = new Load(house, clock);
-                AggregatorProcess first = start(house, anchor, "first");
-                AggregatorProcess second = start(house, anchor, "second")) {
-            within(60).until(() -> house.consumed() > 200);
+        try (TestServers stack = new TestServers(clock);
+                Load load = new Load(stack, clock);
+                AggregatorProcess first = start(stack, anchor, "first");
+                AggregatorProcess second = start(stack, anchor, "second")) {
+            within(60).until(() -> stack.consumed() > 200);
 
             first.kill();
-            goesOnEverywhere(house, 30);
+            goesOnEverywhere(stack, 30);
 
-            try (AggregatorProcess third = start(house, anchor, "third")) {
+            try (AggregatorProcess third = start(stack, anchor, "third")) {
                 second.freeze();
-                goesOnEverywhere(house, 60);
+                goesOnEverywhere(stack, 60);
                 second.thaw();
-                goesOnEverywhere(house, 30);
+                goesOnEverywhere(stack, 30);
                 third.kill();
-                goesOnEverywhere(house, 30);
+                goesOnEverywhere(stack, 30);
             }
 
             load.stop();
             within(120)
-                    .untilAsserted(() -> assertThat(byInstance(house.metered())).isEqualTo(load.truth()));
-            assertThat(house.sql()
+                    .untilAsserted(() -> assertThat(byInstance(stack.metered())).isEqualTo(load.truth()));
+            assertThat(stack.sql()
                             .sql("select count(*) from aggregator.set_aside")
                             .query(Long.class)
                             .single())
                     .isZero();
-            assertThat(house.consumed()).isEqualTo(load.sent());
+            assertThat(stack.consumed()).isEqualTo(load.sent());
         }
     }
 
@@ -91,21 +91,21 @@ class GroupOfProcessesTest {
                                 "group.consumer.session.timeout.ms", "6000",
                                 "group.consumer.min.heartbeat.interval.ms", "1000",
                                 "group.consumer.heartbeat.interval.ms", "1500"));
-                TestHouse house = new TestHouse(clock, broker.bootstrapServers(), TestDatabase.freshAddress());
-                Load load = new Load(house, clock);
-                AggregatorProcess first = start(house, anchor, "first", KIP_848)) {
-            goesOnEverywhere(house, 60);
-            try (AggregatorProcess second = start(house, anchor, "second", KIP_848)) {
+                TestServers stack = new TestServers(clock, broker.bootstrapServers(), TestDatabase.freshAddress());
+                Load load = new Load(stack, clock);
+                AggregatorProcess first = start(stack, anchor, "first", KIP_848)) {
+            goesOnEverywhere(stack, 60);
+            try (AggregatorProcess second = start(stack, anchor, "second", KIP_848)) {
                 within(60).until(() -> output("second").contains("partition loaded"));
-                goesOnEverywhere(house, 30);
+                goesOnEverywhere(stack, 30);
 
                 first.kill();
-                goesOnEverywhere(house, 30);
+                goesOnEverywhere(stack, 30);
 
                 load.stop();
                 within(60).untilAsserted(() -> {
-                    assertThat(house.consumed()).isEqualTo(load.sent());
-                    assertThat(byInstance(house.metered())).isEqualTo(load.truth());
+                    assertThat(stack.consumed()).isEqualTo(load.sent());
+                    assertThat(byInstance(stack.metered())).isEqualTo(load.truth());
                 });
             }
         }
@@ -119,20 +119,20 @@ class GroupOfProcessesTest {
         }
     }
 
-    private AggregatorProcess start(TestHouse house, Instant anchor, String name, String... settings) {
-        return AggregatorProcess.start(house, anchor, ORIGIN, SPEED, folder.resolve(name + ".log"), settings);
+    private AggregatorProcess start(TestServers stack, Instant anchor, String name, String... settings) {
+        return AggregatorProcess.start(stack, anchor, ORIGIN, SPEED, folder.resolve(name + ".log"), settings);
     }
 
     /** Every partition moves beyond where it is now. */
-    private static void goesOnEverywhere(TestHouse house, int seconds) {
-        Map<Integer, Long> before = positions(house);
-        within(seconds).untilAsserted(() -> assertThat(positions(house))
+    private static void goesOnEverywhere(TestServers stack, int seconds) {
+        Map<Integer, Long> before = positions(stack);
+        within(seconds).untilAsserted(() -> assertThat(positions(stack))
                 .allSatisfy((partition, position) -> assertThat(position).isGreaterThan(before.get(partition) + 20)));
     }
 
-    private static Map<Integer, Long> positions(TestHouse house) {
+    private static Map<Integer, Long> positions(TestServers stack) {
         Map<Integer, Long> positions = new TreeMap<>();
-        house.sql()
+        stack.sql()
                 .sql("select partition, next_offset from aggregator.partition_position")
                 .query(row -> {
                     positions.put(row.getInt(1), row.getLong(2));
@@ -143,13 +143,13 @@ class GroupOfProcessesTest {
     private static Map<String, BigDecimal> byInstance(Map<String, BigDecimal> byHourAndInstance) {
         Map<String, BigDecimal> sums = new TreeMap<>();
         byHourAndInstance.forEach(
-                (name, amount) -> sums.merge(name.substring(3), amount, (a, b) -> TestHouse.plain(a.add(b))));
+                (name, amount) -> sums.merge(name.substring(3), amount, (a, b) -> TestServers.plain(a.add(b))));
         return sums;
     }
 
     /** Sends usage all the time, every fourth event twice, and knows what it came to. */
     private static final class Load implements AutoCloseable {
-        private final TestHouse house;
+        private final TestServers stack;
         private final Clock clock;
         private final Random random = new Random(1);
         private final Map<String, BigDecimal> truth = new TreeMap<>();
@@ -158,11 +158,11 @@ class GroupOfProcessesTest {
         private final Future<?> sending;
         private int number;
 
-        Load(TestHouse house, Clock clock) {
-            this.house = house;
+        Load(TestServers stack, Clock clock) {
+            this.stack = stack;
             this.clock = clock;
             for (int i = 0; i < INSTANCES; i++) {
-                house.open("instance-" + i);
+                stack.open("instance-" + i);
             }
             sending = thread.scheduleWithFixedDelay(this::sendOne, 0, 5, TimeUnit.MILLISECONDS);
         }
@@ -173,7 +173,7 @@ class GroupOfProcessesTest {
             String event = Usage.egress(instance, "e-" + number++, clock.instant(), Integer.toString(bytes));
             int times = number % 4 == 0 ? 2 : 1;
             for (int i = 0; i < times; i++) {
-                house.sendSoon(instance, event);
+                stack.sendSoon(instance, event);
                 sent.incrementAndGet();
             }
             truth.merge(instance, BigDecimal.valueOf(bytes, 6), BigDecimal::add);
@@ -185,7 +185,7 @@ class GroupOfProcessesTest {
 
         Map<String, BigDecimal> truth() {
             Map<String, BigDecimal> plain = new TreeMap<>();
-            truth.forEach((instance, amount) -> plain.put(instance, TestHouse.plain(amount)));
+            truth.forEach((instance, amount) -> plain.put(instance, TestServers.plain(amount)));
             return plain;
         }
 
@@ -202,7 +202,7 @@ class GroupOfProcessesTest {
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
             }
-            house.flush();
+            stack.flush();
         }
     }
 }

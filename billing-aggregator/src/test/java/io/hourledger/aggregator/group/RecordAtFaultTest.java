@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.consumer.PartitionStatus;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.embedded.TestClock;
@@ -31,7 +31,7 @@ class RecordAtFaultTest {
     private final TestClock clock = new TestClock(TEN.plusSeconds(60));
 
     private static int partitionOf(String instance) {
-        return Utils.toPositive(Utils.murmur2(instance.getBytes(UTF_8))) % TestHouse.PARTITIONS;
+        return Utils.toPositive(Utils.murmur2(instance.getBytes(UTF_8))) % TestServers.PARTITIONS;
     }
 
     private static ConditionFactory soon() {
@@ -66,36 +66,36 @@ class RecordAtFaultTest {
                 event.replace("web.egress", "web\\u0000.\\ud800"),
                 event.replace("\"bytes\":1", "\"bytes\":1e999999999"),
                 "\0");
-        try (TestHouse house = new TestHouse(clock);
+        try (TestServers stack = new TestServers(clock);
                 KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                        Map.of("bootstrap.servers", house.bootstrapServers()),
+                        Map.of("bootstrap.servers", stack.bootstrapServers()),
                         new ByteArraySerializer(),
                         new ByteArraySerializer())) {
             for (long timestamp : timestamps) {
                 producer.send(new ProducerRecord<>(
-                                house.topic(), PARTITION, timestamp, "i-1".getBytes(UTF_8), event.getBytes(UTF_8)))
+                                stack.topic(), PARTITION, timestamp, "i-1".getBytes(UTF_8), event.getBytes(UTF_8)))
                         .get();
             }
             for (String one : events) {
-                house.sendRaw(PARTITION, "i-1", one.getBytes(UTF_8));
+                stack.sendRaw(PARTITION, "i-1", one.getBytes(UTF_8));
             }
-            house.sendRaw(PARTITION, "\0", event.getBytes(UTF_8));
-            house.sendRaw(PARTITION, null, event.getBytes(UTF_8));
+            stack.sendRaw(PARTITION, "\0", event.getBytes(UTF_8));
+            stack.sendRaw(PARTITION, null, event.getBytes(UTF_8));
             int absurd = timestamps.size() + events.size() + 2;
-            house.send("i-1", egress("i-1", "good", TEN.plusSeconds(1), "5"));
+            stack.send("i-1", egress("i-1", "good", TEN.plusSeconds(1), "5"));
 
-            Aggregator aggregator = house.start();
+            Aggregator aggregator = stack.start();
 
-            soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(absurd + 1));
+            soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(absurd + 1));
             assertThat(halted(aggregator, PARTITION)).isEqualTo("not halted");
-            assertThat(house.buckets()).hasSize(1).hasEntrySatisfying("10 i-1", total -> assertThat(total)
+            assertThat(stack.buckets()).hasSize(1).hasEntrySatisfying("10 i-1", total -> assertThat(total)
                     .isEqualByComparingTo("5"));
-            assertThat(house.sql()
+            assertThat(stack.sql()
                             .sql("select count(*) from aggregator.set_aside")
                             .query(Integer.class)
                             .single())
                     .isEqualTo(absurd);
-            assertThat(house.sql()
+            assertThat(stack.sql()
                             .sql("select detail from aggregator.set_aside where log_offset = 3")
                             .query(String.class)
                             .single())
@@ -111,21 +111,21 @@ class RecordAtFaultTest {
                 .limit(40)
                 .toList();
         int fault = 27;
-        try (TestHouse house = new TestHouse(clock)) {
-            house.sql()
+        try (TestServers stack = new TestServers(clock)) {
+            stack.sql()
                     .sql("alter table aggregator.bucket add constraint fault check (instance <> '"
                             + instances.get(fault) + "')")
                     .update();
-            instances.forEach(instance -> house.sendSoon(instance, egress(instance, "e", TEN.plusSeconds(1), "1")));
-            house.flush();
-            Aggregator.Parts parts = house.parts();
+            instances.forEach(instance -> stack.sendSoon(instance, egress(instance, "e", TEN.plusSeconds(1), "1")));
+            stack.flush();
+            Aggregator.Parts parts = stack.parts();
 
             try (Aggregator aggregator = Aggregator.start(parts)) {
                 soon().untilAsserted(() -> assertThat(halted(aggregator, PARTITION))
                         .startsWith("record " + fault + " cannot be kept, all before it is")
                         .contains("violates check constraint \"fault\""));
-                assertThat(house.consumed()).isEqualTo(fault);
-                assertThat(house.buckets()).hasSize(fault);
+                assertThat(stack.consumed()).isEqualTo(fault);
+                assertThat(stack.buckets()).hasSize(fault);
                 assertThat(parts.metrics()
                                 .get("usage.aggregator.reloads.without.progress")
                                 .tag("partition", Integer.toString(PARTITION))
@@ -138,8 +138,8 @@ class RecordAtFaultTest {
                         .filter(instance -> partitionOf(instance) != PARTITION)
                         .findFirst()
                         .orElseThrow();
-                house.send(elsewhere, egress(elsewhere, "e", TEN.plusSeconds(1), "1"));
-                soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(fault + 1));
+                stack.send(elsewhere, egress(elsewhere, "e", TEN.plusSeconds(1), "1"));
+                soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(fault + 1));
             }
         }
     }
@@ -147,12 +147,12 @@ class RecordAtFaultTest {
     /** Markers of transactions are offsets without records. */
     @Test
     void a_record_behind_gaps_in_the_log_is_named_too() throws Exception {
-        try (TestHouse house = new TestHouse(clock);
+        try (TestServers stack = new TestServers(clock);
                 KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                        Map.of("bootstrap.servers", house.bootstrapServers(), "transactional.id", "gaps"),
+                        Map.of("bootstrap.servers", stack.bootstrapServers(), "transactional.id", "gaps"),
                         new ByteArraySerializer(),
                         new ByteArraySerializer())) {
-            house.sql()
+            stack.sql()
                     .sql("alter table aggregator.bucket add constraint fault check (events < 3)")
                     .update();
             producer.initTransactions();
@@ -160,7 +160,7 @@ class RecordAtFaultTest {
                 producer.beginTransaction();
                 byte[] event = egress("i-1", "e-" + i, TEN.plusSeconds(1), "1").getBytes(UTF_8);
                 long now = clock.instant().toEpochMilli();
-                producer.send(new ProducerRecord<>(house.topic(), PARTITION, now, "i-1".getBytes(UTF_8), event))
+                producer.send(new ProducerRecord<>(stack.topic(), PARTITION, now, "i-1".getBytes(UTF_8), event))
                         .get();
                 if (i == 1) {
                     producer.abortTransaction();
@@ -168,11 +168,11 @@ class RecordAtFaultTest {
                     producer.commitTransaction();
                 }
             }
-            Aggregator aggregator = house.start();
+            Aggregator aggregator = stack.start();
 
             soon().untilAsserted(() ->
                     assertThat(halted(aggregator, PARTITION)).startsWith("record 6 cannot be kept, all before it is"));
-            assertThat(house.buckets()).isEqualTo(Map.of("10 i-1", new BigDecimal(2)));
+            assertThat(stack.buckets()).isEqualTo(Map.of("10 i-1", new BigDecimal(2)));
         }
     }
 }

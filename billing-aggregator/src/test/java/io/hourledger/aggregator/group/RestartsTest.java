@@ -4,7 +4,7 @@ import static io.hourledger.aggregator.Usage.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.embedded.Durability;
 import io.hourledger.embedded.EmbeddedBroker;
 import io.hourledger.embedded.EmbeddedDatabase;
@@ -42,43 +42,43 @@ class RestartsTest {
         database.createDatabaseIfMissing("hourledger");
         TestDatabase.Address address =
                 new TestDatabase.Address(database.jdbcUrl("hourledger"), database.user(), database.password());
-        try (TestHouse house = new TestHouse(clock, broker.bootstrapServers(), address)) {
-            house.open("i-1", "i-2");
-            house.start();
-            sendSome(house);
-            soon().until(() -> house.consumed() == number);
+        try (TestServers stack = new TestServers(clock, broker.bootstrapServers(), address)) {
+            stack.open("i-1", "i-2");
+            stack.start();
+            sendSome(stack);
+            soon().until(() -> stack.consumed() == number);
 
             database.crash();
-            sendSome(house);
+            sendSome(stack);
             database = EmbeddedDatabase.start(folder.resolve("postgres"), database.port(), Durability.SAFE);
-            soon().ignoreExceptions().until(() -> house.consumed() == number);
+            soon().ignoreExceptions().until(() -> stack.consumed() == number);
 
             broker.close();
             broker = EmbeddedBroker.start(folder.resolve("kafka"), brokerPort, Map.of());
-            sendSome(house);
-            soon().until(() -> house.consumed() == number);
+            sendSome(stack);
+            soon().until(() -> stack.consumed() == number);
 
             database.crash();
             broker.close();
             broker = EmbeddedBroker.start(folder.resolve("kafka"), brokerPort, Map.of());
-            sendSome(house);
+            sendSome(stack);
             database = EmbeddedDatabase.start(folder.resolve("postgres"), database.port(), Durability.SAFE);
-            soon().ignoreExceptions().until(() -> house.consumed() == number);
+            soon().ignoreExceptions().until(() -> stack.consumed() == number);
 
             clock.moveTo(TEN.plus(Duration.ofMinutes(63)));
             BigDecimal each = BigDecimal.valueOf(number / 2L);
-            soon().untilAsserted(() -> assertThat(house.metered()).isEqualTo(Map.of("10 i-1", each, "10 i-2", each)));
+            soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 i-1", each, "10 i-2", each)));
         } finally {
             broker.close();
             database.close();
         }
     }
 
-    private void sendSome(TestHouse house) {
+    private void sendSome(TestServers stack) {
         for (int i = 0; i < EVENTS; i++) {
             String instance = "i-" + (1 + number % 2);
-            house.sendSoon(instance, egress(instance, "e-" + number++, TEN.plusSeconds(i), "1000000"));
+            stack.sendSoon(instance, egress(instance, "e-" + number++, TEN.plusSeconds(i), "1000000"));
         }
-        house.flush();
+        stack.flush();
     }
 }

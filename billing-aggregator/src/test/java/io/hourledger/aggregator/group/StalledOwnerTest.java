@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.embedded.TestClock;
 import java.sql.Connection;
@@ -30,7 +30,8 @@ import org.junit.jupiter.api.Test;
 class StalledOwnerTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
-    private static final int PARTITION = Utils.toPositive(Utils.murmur2("i-1".getBytes(UTF_8))) % TestHouse.PARTITIONS;
+    private static final int PARTITION =
+            Utils.toPositive(Utils.murmur2("i-1".getBytes(UTF_8))) % TestServers.PARTITIONS;
 
     private final TestClock clock = new TestClock(TEN.plusSeconds(60));
 
@@ -58,23 +59,23 @@ class StalledOwnerTest {
 
     @Test
     void what_a_late_thread_hands_back_is_its_own_only() throws Exception {
-        try (TestHouse house = new TestHouse(clock);
-                Admin admin = Admin.create(Map.of("bootstrap.servers", house.bootstrapServers()));
+        try (TestServers stack = new TestServers(clock);
+                Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()));
                 Connection other = DriverManager.getConnection(
-                        house.address().jdbcUrl(),
-                        house.address().user(),
-                        house.address().password())) {
-            String group = Objects.requireNonNull(house.settings().get("hourledger.aggregator.group-id"));
-            TopicPartition partition = new TopicPartition(house.topic(), PARTITION);
-            house.open("i-1");
-            Aggregator.Parts parts = house.parts(
+                        stack.address().jdbcUrl(),
+                        stack.address().user(),
+                        stack.address().password())) {
+            String group = Objects.requireNonNull(stack.settings().get("hourledger.aggregator.group-id"));
+            TopicPartition partition = new TopicPartition(stack.topic(), PARTITION);
+            stack.open("i-1");
+            Aggregator.Parts parts = stack.parts(
                     "hourledger.aggregator.threads=2",
                     "hourledger.aggregator.session-timeout=PT6S",
                     "hourledger.aggregator.max-poll-interval=PT6S");
             try (Aggregator aggregator = Aggregator.start(parts)) {
-                house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+                stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
                 soon().untilAsserted(() -> {
-                    assertThat(house.consumed()).isEqualTo(1);
+                    assertThat(stack.consumed()).isEqualTo(1);
                     assertThat(assigned(admin, group)).isEqualTo(2);
                 });
                 String first = owner(admin, group, partition).orElseThrow();
@@ -85,7 +86,7 @@ class StalledOwnerTest {
                     lock.setInt(1, PARTITION);
                     lock.execute();
                 }
-                house.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "1000000"));
+                stack.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "1000000"));
                 soon().untilAsserted(() ->
                         assertThat(owner(admin, group, partition)).isPresent().isNotEqualTo(Optional.of(first)));
                 other.rollback();
@@ -93,13 +94,13 @@ class StalledOwnerTest {
 
                 clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
 
-                soon().untilAsserted(() -> assertThat(house.sql()
+                soon().untilAsserted(() -> assertThat(stack.sql()
                                 .sql(
                                         "select count(*) from aggregator.hour_cutoff where closed_at is not null and hour = ?")
                                 .param(TEN.atOffset(ZoneOffset.UTC))
                                 .query(Integer.class)
                                 .single())
-                        .isEqualTo(TestHouse.PARTITIONS));
+                        .isEqualTo(TestServers.PARTITIONS));
                 assertThat(aggregator.partitions().of(PARTITION)).isPresent();
                 soon().untilAsserted(() -> assertThat(parts.metrics()
                                 .get("usage.aggregator.oldest.unclosed.hour.age")

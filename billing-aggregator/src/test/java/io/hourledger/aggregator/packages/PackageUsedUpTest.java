@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.packages.PrepaidInstances.Wanted;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
@@ -27,11 +27,11 @@ class PackageUsedUpTest {
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
 
     private final TestClock clock = new TestClock(TEN.plusSeconds(60));
-    private final TestHouse house = new TestHouse(clock);
+    private final TestServers stack = new TestServers(clock);
 
     @AfterEach
     void close() {
-        house.close();
+        stack.close();
     }
 
     private static ConditionFactory soon() {
@@ -43,16 +43,16 @@ class PackageUsedUpTest {
     }
 
     private void add(String instance, String packageId, String amount) {
-        house.ledger()
+        stack.ledger()
                 .handle(new AddPackage(new InstanceId(instance), packageId, new BigDecimal(amount), clock.instant()));
     }
 
     private void use(String id, String bytes) {
-        house.send("i-1", egress("i-1", id, TEN.plusSeconds(2), bytes));
+        stack.send("i-1", egress("i-1", id, TEN.plusSeconds(2), bytes));
     }
 
     private List<String> noticed() {
-        return house.sql()
+        return stack.sql()
                 .sql(
                         """
                         select payload ->> 'packageInstanceId' from ledger.event
@@ -62,15 +62,15 @@ class PackageUsedUpTest {
     }
 
     private void soonConsumed(int events) {
-        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(events));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(events));
     }
 
     @Test
     void each_package_is_noticed_to_be_used_up_in_the_open_hour_in_the_order_bought_and_once() {
-        house.open("i-1");
+        stack.open("i-1");
         add("p-1", "5");
         add("p-2", "10");
-        house.startWithAutomations();
+        stack.startWithAutomations();
 
         use("a", "4999999");
         use("a", "4999999");
@@ -80,24 +80,24 @@ class PackageUsedUpTest {
 
         use("c", "10000000");
         soon().untilAsserted(() -> assertThat(noticed()).containsExactly("p-1", "p-2"));
-        assertThat(house.metered()).isEmpty();
+        assertThat(stack.metered()).isEmpty();
 
         clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
-        soon().untilAsserted(() -> assertThat(house.metered()).hasSize(1));
+        soon().untilAsserted(() -> assertThat(stack.metered()).hasSize(1));
         assertThat(noticed()).containsExactly("p-1", "p-2");
     }
 
     @Test
     void what_one_aggregator_has_counted_is_noticed_by_the_one_that_takes_over() {
-        house.open("i-1");
+        stack.open("i-1");
         add("p-1", "5");
-        Aggregator without = house.start();
+        Aggregator without = stack.start();
         use("a", "6000000");
         soonConsumed(1);
-        house.stop(without);
+        stack.stop(without);
         assertThat(noticed()).isEmpty();
 
-        house.startWithAutomations();
+        stack.startWithAutomations();
 
         soon().untilAsserted(() -> assertThat(noticed()).containsExactly("p-1"));
     }
@@ -106,33 +106,33 @@ class PackageUsedUpTest {
     void an_instance_that_the_ledger_fails_for_keeps_no_other_from_being_noticed() {
         List<String> instances =
                 IntStream.range(1, 10).mapToObj(number -> "i-" + number).toList();
-        Aggregator without = house.start();
+        Aggregator without = stack.start();
         for (String instance : instances) {
-            house.open(instance);
+            stack.open(instance);
             add(instance, "p-" + instance, "5");
-            house.send(instance, egress(instance, "a", TEN.plusSeconds(2), "6000000"));
+            stack.send(instance, egress(instance, "a", TEN.plusSeconds(2), "6000000"));
         }
         soonConsumed(9);
-        house.stop(without);
-        house.sql()
+        stack.stop(without);
+        stack.sql()
                 .sql(
                         """
                         alter table ledger.event add constraint broken
                               check (instance_id <> 'i-5' or event_type <> 'package-use-up-noticed')""")
                 .update();
 
-        house.startWithAutomations();
+        stack.startWithAutomations();
 
         soon().untilAsserted(() -> assertThat(noticed()).hasSize(8).doesNotContain("p-i-5"));
 
-        house.sql().sql("alter table ledger.event drop constraint broken").update();
+        stack.sql().sql("alter table ledger.event drop constraint broken").update();
         soon().untilAsserted(() -> assertThat(noticed()).hasSize(9).contains("p-i-5"));
     }
 
     @Test
     void a_package_bought_after_the_usage_is_used_up_at_once() {
-        house.open("i-1");
-        house.startWithAutomations();
+        stack.open("i-1");
+        stack.startWithAutomations();
         use("a", "6000000");
         soonConsumed(1);
 
@@ -143,7 +143,7 @@ class PackageUsedUpTest {
 
     @Test
     void before_a_first_hour_was_closed_no_hour_before_the_first_bucket_is_asked_for() {
-        house.sql()
+        stack.sql()
                 .sql(
                         """
                         insert into aggregator.bucket (partition, hour, instance, meter, raw_total, events, first_event_at, last_event_at,
@@ -156,9 +156,9 @@ class PackageUsedUpTest {
                 .mapToObj(number -> new Wanted("i-" + number, "egress", Instant.EPOCH))
                 .toList();
         HikariConfig impatient = new HikariConfig();
-        impatient.setJdbcUrl(house.address().jdbcUrl());
-        impatient.setUsername(house.address().user());
-        impatient.setPassword(house.address().password());
+        impatient.setJdbcUrl(stack.address().jdbcUrl());
+        impatient.setUsername(stack.address().user());
+        impatient.setPassword(stack.address().password());
         impatient.setConnectionInitSql("set statement_timeout = 5000");
         try (HikariDataSource database = new HikariDataSource(impatient)) {
             assertThat(new PrepaidInstances(database).openRawTotals(1, wanted)).hasSize(500);

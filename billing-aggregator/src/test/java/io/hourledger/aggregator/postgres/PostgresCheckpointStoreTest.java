@@ -63,10 +63,10 @@ class PostgresCheckpointStoreTest {
 
     @Test
     void only_one_of_two_owners_goes_on_from_the_same_offset() {
-        assertThat(store.keep(checkpoint(1, 0, 10, List.of()))).isEqualTo(Outcome.KEPT);
+        assertThat(store.keep(checkpoint(1, 0, 10, List.of()))).isEqualTo(Outcome.STORED);
         assertThat(store.keep(checkpoint(1, 0, 20, List.of()))).isEqualTo(Outcome.SOMEBODY_WENT_ON);
         assertThat(store.keep(checkpoint(2, 9, 20, List.of()))).isEqualTo(Outcome.SOMEBODY_WENT_ON);
-        assertThat(store.keep(checkpoint(2, 10, 20, List.of()))).isEqualTo(Outcome.KEPT);
+        assertThat(store.keep(checkpoint(2, 10, 20, List.of()))).isEqualTo(Outcome.STORED);
     }
 
     @Test
@@ -74,7 +74,7 @@ class PostgresCheckpointStoreTest {
         Checkpoint ended = checkpoint(1, 0, 10, List.of(), new Cutoff(TEN, 10, TEN.end()));
 
         assertThat(store.keep(ended, TEN.end().plusMillis(1))).isEqualTo(Outcome.TOO_EARLY);
-        assertThat(store.keep(ended, TEN.end())).isEqualTo(Outcome.KEPT);
+        assertThat(store.keep(ended, TEN.end())).isEqualTo(Outcome.STORED);
     }
 
     @Test
@@ -83,7 +83,7 @@ class PostgresCheckpointStoreTest {
         store.keep(checkpoint(2, 10, 10, List.of(), new Cutoff(TEN, 10, TEN.end())));
 
         assertThat(store.keep(checkpoint(2, 10, 20, List.of()))).isEqualTo(Outcome.SOMEBODY_WENT_ON);
-        assertThat(store.keep(checkpoint(3, 10, 20, List.of()))).isEqualTo(Outcome.KEPT);
+        assertThat(store.keep(checkpoint(3, 10, 20, List.of()))).isEqualTo(Outcome.STORED);
     }
 
     private NewIds random(Random random, UsageHour hour, int count, List<OnDiskId> known, long run) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.Usage;
-import io.hourledger.aggregator.closing.OverHour;
+import io.hourledger.aggregator.closing.ClosableHour;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Cutoff;
@@ -32,7 +32,7 @@ class PostgresClosingStoreTest {
     private final HikariDataSource database = new HikariDataSource();
     private PostgresClosingStore closing;
     private JdbcTemplate sql;
-    private OverHour over;
+    private ClosableHour over;
 
     @BeforeEach
     void open() {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.recount.HourComparison.Difference;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.Recounts;
@@ -37,11 +37,11 @@ class HourRecountTest {
     private static final UsageHour HOUR_TEN = new UsageHour(TEN);
 
     private final TestClock clock = new TestClock(TEN.plusSeconds(60));
-    private final TestHouse house = new TestHouse(clock);
+    private final TestServers stack = new TestServers(clock);
 
     @AfterEach
     void close() {
-        house.close();
+        stack.close();
     }
 
     private static ConditionFactory soon() {
@@ -49,29 +49,29 @@ class HourRecountTest {
     }
 
     private HourRecount recount() {
-        Aggregator.Parts parts = house.parts();
+        Aggregator.Parts parts = stack.parts();
         return Recounts.of(parts.settings(), parts.kafka(), parts.catalogue(), parts.database());
     }
 
     private HourMetered metered(String instance) {
-        return new MeteredHours(house.database())
+        return new MeteredHours(stack.database())
                 .of(new InstanceId(instance), HOUR_TEN, 0)
                 .orElseThrow();
     }
 
     private void closeTheHour(int hours) {
         clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
-        soon().untilAsserted(() -> assertThat(house.metered()).hasSize(hours));
-        soon().untilAsserted(() -> assertThat(house.sql()
+        soon().untilAsserted(() -> assertThat(stack.metered()).hasSize(hours));
+        soon().untilAsserted(() -> assertThat(stack.sql()
                         .sql("select count(*) from aggregator.hour_cutoff where hour = :ten and closed_at is not null")
                         .param("ten", TEN.atOffset(ZoneOffset.UTC))
                         .query(Integer.class)
                         .single())
-                .isEqualTo(TestHouse.PARTITIONS));
+                .isEqualTo(TestServers.PARTITIONS));
     }
 
     private Recount<List<RecountedPart>> split(String instance, Instant... boundaries) {
-        return recount().split(new MixedHour(metered(instance), new TreeSet<>(List.of(boundaries))));
+        return recount().split(new SplitHour(metered(instance), new TreeSet<>(List.of(boundaries))));
     }
 
     private static RecountedPart part(Instant from, Instant to, String amount) {
@@ -80,18 +80,18 @@ class HourRecountTest {
 
     /** The last usage of an hour comes before its first, repeats come before and after the close, strangers lie between. */
     private void useAnHour() {
-        house.open("i-1", "i-2");
-        house.start();
-        house.send("i-1", egress("i-1", "late", TEN.plusSeconds(3000), "4000000"));
-        house.send("i-1", egress("i-1", "early", TEN.plusSeconds(1), "1000000"));
-        house.send("i-2", egress("i-2", "early", TEN.plusSeconds(1), "7"));
-        house.send("i-1", egress("i-1", "early", TEN.plusSeconds(1), "1000000"));
-        house.send("i-1", egress("i-1", "edge", TEN.plusSeconds(1800), "2000000.5"));
-        house.send("i-1", egress("i-1", "late", TEN.plusSeconds(3000), "4000000"));
-        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(6));
+        stack.open("i-1", "i-2");
+        stack.start();
+        stack.send("i-1", egress("i-1", "late", TEN.plusSeconds(3000), "4000000"));
+        stack.send("i-1", egress("i-1", "early", TEN.plusSeconds(1), "1000000"));
+        stack.send("i-2", egress("i-2", "early", TEN.plusSeconds(1), "7"));
+        stack.send("i-1", egress("i-1", "early", TEN.plusSeconds(1), "1000000"));
+        stack.send("i-1", egress("i-1", "edge", TEN.plusSeconds(1800), "2000000.5"));
+        stack.send("i-1", egress("i-1", "late", TEN.plusSeconds(3000), "4000000"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(6));
         closeTheHour(2);
-        house.send("i-1", egress("i-1", "behind the cutoff", TEN.plusSeconds(2), "9000000"));
-        house.send("i-1", egress("i-1", "early", TEN.plusSeconds(1), "1000000"));
+        stack.send("i-1", egress("i-1", "behind the cutoff", TEN.plusSeconds(2), "9000000"));
+        stack.send("i-1", egress("i-1", "early", TEN.plusSeconds(1), "1000000"));
     }
 
     @Test
@@ -133,13 +133,13 @@ class HourRecountTest {
 
     @Test
     void an_id_used_again_in_another_hour_is_refused_by_the_recount_as_it_was_by_the_count() {
-        house.open("i-1");
-        house.start();
-        house.send("i-1", egress("i-1", "used again", TEN.minusSeconds(10), "5000000"));
-        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
-        house.send("i-1", egress("i-1", "used again", TEN.plusSeconds(2), "5000000"));
-        house.send("i-1", egress("i-1", "b", TEN.plusSeconds(3), "1000000"));
-        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(4));
+        stack.open("i-1");
+        stack.start();
+        stack.send("i-1", egress("i-1", "used again", TEN.minusSeconds(10), "5000000"));
+        stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        stack.send("i-1", egress("i-1", "used again", TEN.plusSeconds(2), "5000000"));
+        stack.send("i-1", egress("i-1", "b", TEN.plusSeconds(3), "1000000"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(4));
         closeTheHour(2);
 
         assertThat(split("i-1")).isEqualTo(new Recount.Counted<>(List.of(part(TEN, HOUR_TEN.end(), "2"))));
@@ -148,15 +148,15 @@ class HourRecountTest {
 
     @Test
     void an_event_that_was_set_aside_for_its_id_is_not_shown_as_one_that_made_the_hour() {
-        house.open("i-1");
-        house.start();
-        house.send("i-1", egress("i-1", "used again", TEN.minusSeconds(10), "5000000"));
-        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
-        house.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "1000000"));
-        house.send("i-1", egress("i-1", "used again", TEN.plusSeconds(3), "5000000"));
-        house.send("i-1", egress("i-1", "used again", TEN.plusSeconds(3), "5000000"));
-        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
-        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(6));
+        stack.open("i-1");
+        stack.start();
+        stack.send("i-1", egress("i-1", "used again", TEN.minusSeconds(10), "5000000"));
+        stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        stack.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "1000000"));
+        stack.send("i-1", egress("i-1", "used again", TEN.plusSeconds(3), "5000000"));
+        stack.send("i-1", egress("i-1", "used again", TEN.plusSeconds(3), "5000000"));
+        stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(6));
         closeTheHour(2);
         List<String> shown = new ArrayList<>();
 
@@ -167,7 +167,7 @@ class HourRecountTest {
 
     private List<HourMetered> inLedger(int partition) {
         List<HourMetered> inLedger = new ArrayList<>();
-        new MeteredHours(house.database()).ofPartition(partition, HOUR_TEN, 0, inLedger::add);
+        new MeteredHours(stack.database()).ofPartition(partition, HOUR_TEN, 0, inLedger::add);
         return inLedger;
     }
 
@@ -183,12 +183,12 @@ class HourRecountTest {
 
     @Test
     void a_whole_hour_of_the_log_is_equal_to_the_ledger_and_what_waits_for_its_instance_is_no_difference() {
-        house.open("i-1");
-        house.start();
-        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        stack.open("i-1");
+        stack.start();
+        stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
         String stranger = sharingThePartitionOf("i-1");
-        house.send(stranger, egress(stranger, "a", TEN.plusSeconds(1), "1000000"));
-        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(2));
+        stack.send(stranger, egress(stranger, "a", TEN.plusSeconds(1), "1000000"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
         closeTheHour(1);
 
         HourComparison comparison = compared("i-1");
@@ -200,15 +200,15 @@ class HourRecountTest {
 
     @Test
     void what_waited_when_the_ledger_was_read_and_was_entered_since_is_no_difference() {
-        house.start();
-        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
-        house.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "1000000"));
-        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(2));
+        stack.start();
+        stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        stack.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "1000000"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
         closeTheHour(0);
         List<HourMetered> before = inLedger(partitionOf("i-1"));
         assertThat(before).isEmpty();
-        house.open("i-1");
-        soon().untilAsserted(() -> assertThat(house.sql()
+        stack.open("i-1");
+        soon().untilAsserted(() -> assertThat(stack.sql()
                         .sql("select state from aggregator.bucket")
                         .query(String.class)
                         .single())
@@ -222,7 +222,7 @@ class HourRecountTest {
             assertThat(comparison.equal()).isEqualTo(1);
         });
 
-        house.sql()
+        stack.sql()
                 .sql("delete from ledger.event where event_type = 'hour-metered'")
                 .update();
         assertThat(verify(partitionOf("i-1"))).isInstanceOfSatisfying(Recount.Counted.class, counted -> assertThat(
@@ -240,26 +240,26 @@ class HourRecountTest {
     }
 
     private static int partitionOf(String instance) {
-        return Utils.toPositive(Utils.murmur2(instance.getBytes(UTF_8))) % TestHouse.PARTITIONS;
+        return Utils.toPositive(Utils.murmur2(instance.getBytes(UTF_8))) % TestServers.PARTITIONS;
     }
 
     @Test
     void an_amount_changed_in_the_ledger_and_an_hour_missing_there_are_named() {
         String other = sharingThePartitionOf("i-1");
-        house.open("i-1", other);
-        house.start();
-        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
-        house.send(other, egress(other, "a", TEN.plusSeconds(1), "2000000"));
-        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(2));
+        stack.open("i-1", other);
+        stack.start();
+        stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        stack.send(other, egress(other, "a", TEN.plusSeconds(1), "2000000"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
         closeTheHour(2);
         assertThat(compared("i-1").isEqual()).isTrue();
-        house.sql()
+        stack.sql()
                 .sql(
                         """
                         update ledger.event set payload = jsonb_set(payload, '{amount}', '"1.5"')
                          where event_type = 'hour-metered' and instance_id = 'i-1'""")
                 .update();
-        house.sql()
+        stack.sql()
                 .sql("delete from ledger.event where event_type = 'hour-metered' and instance_id = :other")
                 .param("other", other)
                 .update();
@@ -279,9 +279,9 @@ class HourRecountTest {
     void where_the_log_has_gone_nothing_is_guessed() throws Exception {
         useAnHour();
         HourMetered metered = metered("i-1");
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", house.bootstrapServers()))) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
             admin.deleteRecords(Map.of(
-                            new TopicPartition(house.topic(), metered.partition()),
+                            new TopicPartition(stack.topic(), metered.partition()),
                             RecordsToDelete.beforeOffset(metered.firstOffset() + 1)))
                     .all()
                     .get();
@@ -294,25 +294,25 @@ class HourRecountTest {
 
     @Test
     void an_hour_that_is_not_over_is_not_compared() {
-        house.open("i-1");
-        house.start();
-        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
-        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(1));
+        stack.open("i-1");
+        stack.start();
+        stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(1));
 
         assertThat(verify(partitionOf("i-1"))).isInstanceOf(Recount.NotOver.class);
     }
 
     @Test
     void an_hour_for_which_memory_has_no_room_is_not_compared() {
-        house.open("i-1");
-        house.start();
+        stack.open("i-1");
+        stack.start();
         for (int i = 0; i < 11; i++) {
-            house.send("i-1", egress("i-1", "e-" + i, TEN.plusSeconds(i), "1"));
+            stack.send("i-1", egress("i-1", "e-" + i, TEN.plusSeconds(i), "1"));
         }
-        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(11));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(11));
         closeTheHour(1);
         Aggregator.Parts parts =
-                house.parts("hourledger.aggregator.max-poll-records=5", "hourledger.aggregator.max-ids=10");
+                stack.parts("hourledger.aggregator.max-poll-records=5", "hourledger.aggregator.max-ids=10");
 
         assertThat(Recounts.of(parts.settings(), parts.kafka(), parts.catalogue(), parts.database())
                         .verify(partitionOf("i-1"), HOUR_TEN, inLedger(partitionOf("i-1"))))

@@ -5,12 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.recount.Receipt.Counted;
 import io.hourledger.aggregator.recount.Receipt.Duplicate;
 import io.hourledger.aggregator.recount.Receipt.LogGone;
 import io.hourledger.aggregator.recount.Receipt.NotReadYet;
-import io.hourledger.aggregator.recount.Receipt.SetAside;
+import io.hourledger.aggregator.recount.Receipt.QuarantinedRecord;
 import io.hourledger.aggregator.recount.Receipt.Unclear;
 import io.hourledger.aggregator.recount.Receipt.UsedHour;
 import io.hourledger.aggregator.run.Aggregator;
@@ -34,12 +34,13 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class ReceiptsTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
-    private static final int PARTITION = Utils.toPositive(Utils.murmur2("i-1".getBytes(UTF_8))) % TestHouse.PARTITIONS;
+    private static final int PARTITION =
+            Utils.toPositive(Utils.murmur2("i-1".getBytes(UTF_8))) % TestServers.PARTITIONS;
 
     private final TestClock clock = new TestClock(TEN.plusSeconds(60));
-    private final TestHouse house = new TestHouse(clock);
+    private final TestServers stack = new TestServers(clock);
     private final LedgerProjections projections =
-            new LedgerProjections(new JdbcTemplate(house.database()), house.feed());
+            new LedgerProjections(new JdbcTemplate(stack.database()), stack.feed());
 
     @BeforeEach
     void follow() {
@@ -49,7 +50,7 @@ class ReceiptsTest {
     @AfterEach
     void close() {
         projections.close();
-        house.close();
+        stack.close();
     }
 
     private static ConditionFactory soon() {
@@ -57,49 +58,49 @@ class ReceiptsTest {
     }
 
     private Receipt receipt(long offset) {
-        Aggregator.Parts parts = house.parts();
+        Aggregator.Parts parts = stack.parts();
         return Recounts.receipts(parts.settings(), parts.kafka(), parts.catalogue(), parts.database())
                 .of(PARTITION, offset)
                 .orElseThrow();
     }
 
     private void useTenOClock() {
-        house.start();
-        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
-        house.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "2000000"));
-        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
-        house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "7"));
-        house.sendRaw(PARTITION, "i-1", "not an event".getBytes(UTF_8));
-        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(5));
+        stack.start();
+        stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        stack.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "2000000"));
+        stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+        stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "7"));
+        stack.sendRaw(PARTITION, "i-1", "not an event".getBytes(UTF_8));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(5));
     }
 
     @Test
     void each_event_of_an_open_hour_has_its_answer() {
-        house.open("i-1");
+        stack.open("i-1");
         useTenOClock();
 
         assertThat(receipt(0)).isInstanceOfSatisfying(Counted.class, counted -> {
             assertThat(counted.hour().instance()).isEqualTo("i-1");
             assertThat(counted.hour().hour().start()).isEqualTo(TEN);
-            assertThat(counted.hour().standing()).isEqualTo(UsedHour.Standing.OPEN);
+            assertThat(counted.hour().status()).isEqualTo(UsedHour.Status.OPEN);
         });
         assertThat(receipt(1)).isInstanceOf(Counted.class);
         assertThat(receipt(2)).isInstanceOfSatisfying(Duplicate.class, duplicate -> assertThat(duplicate.firstOffset())
                 .isZero());
-        assertThat(receipt(3)).isInstanceOfSatisfying(SetAside.class, aside -> assertThat(aside.reason())
+        assertThat(receipt(3)).isInstanceOfSatisfying(QuarantinedRecord.class, aside -> assertThat(aside.reason())
                 .isEqualTo("conflict"));
-        assertThat(receipt(4)).isInstanceOfSatisfying(SetAside.class, aside -> assertThat(aside.reason())
+        assertThat(receipt(4)).isInstanceOfSatisfying(QuarantinedRecord.class, aside -> assertThat(aside.reason())
                 .isEqualTo("malformed"));
         assertThat(receipt(5)).isEqualTo(new NotReadYet(5));
     }
 
     @Test
     void after_its_hour_has_closed_an_event_is_found_in_its_usage_record() {
-        house.open("i-1");
+        stack.open("i-1");
         useTenOClock();
         clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
         soon().untilAsserted(() -> assertThat(receipt(1)).isInstanceOfSatisfying(Counted.class, counted -> {
-            assertThat(counted.hour().standing()).isEqualTo(UsedHour.Standing.METERED);
+            assertThat(counted.hour().status()).isEqualTo(UsedHour.Status.METERED);
             assertThat(counted.hour().outcome()).isNotNull();
             assertThat(counted.hour().outcome().amount()).isEqualByComparingTo("3");
             assertThat(counted.hour().outcome().records()).singleElement().satisfies(record -> {
@@ -108,11 +109,11 @@ class ReceiptsTest {
             });
         }));
 
-        house.send("i-1", egress("i-1", "too late", TEN.plusSeconds(3), "1"));
-        house.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "2000000"));
-        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(7));
+        stack.send("i-1", egress("i-1", "too late", TEN.plusSeconds(3), "1"));
+        stack.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "2000000"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(7));
 
-        assertThat(receipt(5)).isInstanceOfSatisfying(SetAside.class, aside -> assertThat(aside.reason())
+        assertThat(receipt(5)).isInstanceOfSatisfying(QuarantinedRecord.class, aside -> assertThat(aside.reason())
                 .isEqualTo("late"));
         assertThat(receipt(6)).isInstanceOfSatisfying(Duplicate.class, duplicate -> assertThat(duplicate.firstOffset())
                 .isEqualTo(1));
@@ -123,30 +124,30 @@ class ReceiptsTest {
         useTenOClock();
         clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
         soon().untilAsserted(() -> assertThat(receipt(0)).isInstanceOfSatisfying(Counted.class, counted -> assertThat(
-                        counted.hour().standing())
-                .isEqualTo(UsedHour.Standing.WAITING)));
+                        counted.hour().status())
+                .isEqualTo(UsedHour.Status.WAITING)));
     }
 
     @Test
     void what_the_log_no_longer_keeps_is_not_guessed() throws Exception {
-        house.open("i-1");
+        stack.open("i-1");
         useTenOClock();
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", house.bootstrapServers()))) {
-            admin.deleteRecords(Map.of(new TopicPartition(house.topic(), PARTITION), RecordsToDelete.beforeOffset(2)))
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+            admin.deleteRecords(Map.of(new TopicPartition(stack.topic(), PARTITION), RecordsToDelete.beforeOffset(2)))
                     .all()
                     .get();
         }
         assertThat(receipt(0)).isInstanceOf(LogGone.class);
         assertThat(receipt(2)).as("its first may have been there").isInstanceOf(LogGone.class);
-        assertThat(receipt(3)).as("set aside is kept in the database").isInstanceOf(SetAside.class);
+        assertThat(receipt(3)).as("set aside is kept in the database").isInstanceOf(QuarantinedRecord.class);
     }
 
     @Test
     void what_lies_outside_the_stretch_of_its_bucket_did_not_count() {
-        house.open("i-1");
+        stack.open("i-1");
         useTenOClock();
         // as a catalogue would leave it under which only the second event counted
-        house.sql()
+        stack.sql()
                 .sql("update aggregator.bucket set first_offset = 1, last_offset = 1, raw_total = 2000000, events = 1")
                 .update();
 
@@ -158,16 +159,16 @@ class ReceiptsTest {
 
     @Test
     void an_hour_that_the_ledger_has_is_metered_whatever_is_noted_of_its_bucket() {
-        house.open("i-1");
+        stack.open("i-1");
         useTenOClock();
         clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
         soon().untilAsserted(() -> assertThat(receipt(1)).isInstanceOfSatisfying(Counted.class, counted -> assertThat(
-                        counted.hour().standing())
-                .isEqualTo(UsedHour.Standing.METERED)));
-        house.sql().sql("update aggregator.bucket set state = 'waiting'").update();
+                        counted.hour().status())
+                .isEqualTo(UsedHour.Status.METERED)));
+        stack.sql().sql("update aggregator.bucket set state = 'waiting'").update();
 
         assertThat(receipt(1)).isInstanceOfSatisfying(Counted.class, counted -> assertThat(
-                        counted.hour().standing())
-                .isEqualTo(UsedHour.Standing.METERED));
+                        counted.hour().status())
+                .isEqualTo(UsedHour.Status.METERED));
     }
 }

@@ -4,7 +4,7 @@ import static io.hourledger.aggregator.Usage.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.embedded.TestClock;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -25,39 +25,39 @@ class AggregatorEndToEndTest {
 
     @Test
     void an_hour_closes_by_the_clock_and_its_amounts_stand_in_the_ledger() {
-        try (TestHouse house = new TestHouse(clock)) {
-            house.open("i-1", "i-2");
-            house.start();
-            house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1500000"));
-            house.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "500000.5"));
-            house.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "500000.5"));
-            house.send("i-2", egress("i-2", "a", TEN.plusSeconds(3), "7"));
-            soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(4));
-            assertThat(house.metered()).isEmpty();
+        try (TestServers stack = new TestServers(clock)) {
+            stack.open("i-1", "i-2");
+            stack.start();
+            stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1500000"));
+            stack.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "500000.5"));
+            stack.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "500000.5"));
+            stack.send("i-2", egress("i-2", "a", TEN.plusSeconds(3), "7"));
+            soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(4));
+            assertThat(stack.metered()).isEmpty();
 
             clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
 
-            soon().untilAsserted(() -> assertThat(house.metered())
+            soon().untilAsserted(() -> assertThat(stack.metered())
                     .isEqualTo(Map.of("10 i-1", new BigDecimal("2.0000005"), "10 i-2", new BigDecimal("0.000007"))));
         }
     }
 
     @Test
     void an_aggregator_started_again_goes_on_where_the_other_was_kept() {
-        try (TestHouse house = new TestHouse(clock)) {
-            house.open("i-1");
-            Aggregator first = house.start();
-            house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
-            soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(1));
-            house.stop(first);
-            house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
-            house.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "1000000"));
+        try (TestServers stack = new TestServers(clock)) {
+            stack.open("i-1");
+            Aggregator first = stack.start();
+            stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+            soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(1));
+            stack.stop(first);
+            stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+            stack.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "1000000"));
 
-            house.start();
+            stack.start();
             clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
 
-            soon().untilAsserted(() -> assertThat(house.metered()).isEqualTo(Map.of("10 i-1", new BigDecimal("2"))));
-            assertThat(house.sql()
+            soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 i-1", new BigDecimal("2"))));
+            assertThat(stack.sql()
                             .sql("select sum(duplicates) from aggregator.partition_position")
                             .query(Long.class)
                             .single())

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.consumer.PartitionStatus;
 import io.hourledger.embedded.TestClock;
 import java.time.Duration;
@@ -32,12 +32,12 @@ class BoundsTest {
         return IntStream.range(0, 1_000)
                 .mapToObj(number -> "i-" + number)
                 .filter(instance ->
-                        Utils.toPositive(Utils.murmur2(instance.getBytes(UTF_8))) % TestHouse.PARTITIONS == PARTITION)
+                        Utils.toPositive(Utils.murmur2(instance.getBytes(UTF_8))) % TestServers.PARTITIONS == PARTITION)
                 .limit(16)
                 .toList();
     }
 
-    private static PartitionStatus standing(Aggregator aggregator) {
+    private static PartitionStatus status(Aggregator aggregator) {
         return aggregator.partitions().all().stream()
                 .filter(status -> status.partition() == PARTITION)
                 .findFirst()
@@ -47,24 +47,24 @@ class BoundsTest {
     @Test
     void where_the_buckets_have_no_room_the_partition_stops_and_leaves_no_ids_on_disk() {
         List<String> instances = instancesOfOnePartition();
-        try (TestHouse house = new TestHouse(clock)) {
-            Aggregator aggregator = house.start(
+        try (TestServers stack = new TestServers(clock)) {
+            Aggregator aggregator = stack.start(
                     "hourledger.aggregator.max-poll-records=4",
                     "hourledger.aggregator.max-ids=100",
                     "hourledger.aggregator.max-buckets=12");
             for (int i = 0; i < 40; i++) {
-                house.sendSoon(instances.get(0), egress(instances.get(0), "e-" + i, TEN.plusSeconds(i), "1"));
+                stack.sendSoon(instances.get(0), egress(instances.get(0), "e-" + i, TEN.plusSeconds(i), "1"));
             }
-            instances.forEach(instance -> house.sendSoon(instance, egress(instance, "a", TEN.plusSeconds(1), "1")));
-            house.flush();
+            instances.forEach(instance -> stack.sendSoon(instance, egress(instance, "a", TEN.plusSeconds(1), "1")));
+            stack.flush();
 
-            soon().untilAsserted(() ->
-                    assertThat(standing(aggregator).boundReached()).isTrue());
-            PartitionStatus stopped = standing(aggregator);
+            soon().untilAsserted(
+                            () -> assertThat(status(aggregator).boundReached()).isTrue());
+            PartitionStatus stopped = status(aggregator);
             assertThat(stopped.openBuckets()).isGreaterThan(8);
             assertThat(stopped.idsHeld()).isGreaterThan(25);
             assertThat(stopped.idsOnDisk()).isZero();
-            assertThat(house.sql()
+            assertThat(stack.sql()
                             .sql("select count(*) from aggregator.spilled_ids")
                             .query(Integer.class)
                             .single())

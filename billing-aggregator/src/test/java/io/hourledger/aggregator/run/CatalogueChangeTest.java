@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Catalogue;
@@ -42,10 +42,10 @@ class CatalogueChangeTest {
         return new Catalogue(version, List.of(meters), List.of());
     }
 
-    private static void countOne(TestHouse house, String instance) {
-        long expected = house.consumed() + 1;
-        house.send(instance, egress(instance, "a", TEN.plusSeconds(1), "1000000"));
-        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(expected));
+    private static void countOne(TestServers stack, String instance) {
+        long expected = stack.consumed() + 1;
+        stack.send(instance, egress(instance, "a", TEN.plusSeconds(1), "1000000"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(expected));
     }
 
     static Stream<Catalogue> changes() {
@@ -69,64 +69,64 @@ class CatalogueChangeTest {
     @ParameterizedTest
     @MethodSource("changes")
     void a_meter_with_usage_in_an_open_hour_can_neither_change_nor_leave(Catalogue changed) {
-        try (TestHouse house = new TestHouse(clock)) {
-            house.open("i-1");
-            Aggregator first = house.start();
-            countOne(house, "i-1");
-            house.stop(first);
+        try (TestServers stack = new TestServers(clock)) {
+            stack.open("i-1");
+            Aggregator first = stack.start();
+            countOne(stack, "i-1");
+            stack.stop(first);
 
-            assertThatThrownBy(() -> house.start(house.partsWith(changed)))
+            assertThatThrownBy(() -> stack.start(stack.partsWith(changed)))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("meter egress")
                     .hasMessageContaining("\"unitFactor\":\"0.000001\"")
                     .hasMessageContaining("2026-03-01T10:00:00Z")
                     .hasMessageContaining("i-1");
 
-            house.start();
+            stack.start();
             clock.moveTo(ELEVEN_CLOSED);
-            soon().untilAsserted(() -> assertThat(house.metered()).isEqualTo(Map.of("10 i-1", BigDecimal.ONE)));
+            soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 i-1", BigDecimal.ONE)));
         }
     }
 
     @Test
     void a_meter_whose_usage_waits_for_its_instance_cannot_change_until_it_has_come() {
-        try (TestHouse house = new TestHouse(clock)) {
-            Aggregator first = house.start();
-            countOne(house, "i-1");
+        try (TestServers stack = new TestServers(clock)) {
+            Aggregator first = stack.start();
+            countOne(stack, "i-1");
             clock.moveTo(ELEVEN_CLOSED);
-            soon().until(() -> hoursNotClosed(house) == 0);
-            house.stop(first);
+            soon().until(() -> hoursNotClosed(stack) == 0);
+            stack.stop(first);
 
-            assertThatThrownBy(() -> house.start(house.partsWith(catalogue(2, IN_KB, Usage.REQUESTS))))
+            assertThatThrownBy(() -> stack.start(stack.partsWith(catalogue(2, IN_KB, Usage.REQUESTS))))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("wait for their instance")
                     .hasMessageContaining("i-1");
 
-            house.open("i-1");
-            Aggregator second = house.start();
-            soon().untilAsserted(() -> assertThat(house.metered()).isEqualTo(Map.of("10 i-1", BigDecimal.ONE)));
-            house.stop(second);
-            house.start(house.partsWith(catalogue(2, IN_KB, Usage.REQUESTS)));
+            stack.open("i-1");
+            Aggregator second = stack.start();
+            soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 i-1", BigDecimal.ONE)));
+            stack.stop(second);
+            stack.start(stack.partsWith(catalogue(2, IN_KB, Usage.REQUESTS)));
             Instant eleven = TEN.plus(Duration.ofHours(1));
-            house.send("i-1", egress("i-1", "b", eleven.plusSeconds(1), "1000000"));
-            soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(2));
+            stack.send("i-1", egress("i-1", "b", eleven.plusSeconds(1), "1000000"));
+            soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
             clock.moveTo(ELEVEN_CLOSED.plus(Duration.ofHours(1)));
-            soon().untilAsserted(() -> assertThat(house.metered())
+            soon().untilAsserted(() -> assertThat(stack.metered())
                     .isEqualTo(Map.of("10 i-1", BigDecimal.ONE, "11 i-1", new BigDecimal("1000"))));
         }
     }
 
     @Test
     void a_meter_with_usage_of_a_blocked_instance_cannot_change() {
-        try (TestHouse house = new TestHouse(clock)) {
-            Aggregator first = house.start();
-            countOne(house, "i-1");
+        try (TestServers stack = new TestServers(clock)) {
+            Aggregator first = stack.start();
+            countOne(stack, "i-1");
             clock.moveTo(ELEVEN_CLOSED);
-            soon().until(() -> hoursNotClosed(house) == 0);
-            house.stop(first);
-            house.sql().sql("update aggregator.bucket set state = 'blocked'").update();
+            soon().until(() -> hoursNotClosed(stack) == 0);
+            stack.stop(first);
+            stack.sql().sql("update aggregator.bucket set state = 'blocked'").update();
 
-            assertThatThrownBy(() -> house.start(house.partsWith(catalogue(2, IN_KB, Usage.REQUESTS))))
+            assertThatThrownBy(() -> stack.start(stack.partsWith(catalogue(2, IN_KB, Usage.REQUESTS))))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("i-1");
         }
@@ -134,37 +134,37 @@ class CatalogueChangeTest {
 
     @Test
     void a_process_that_runs_on_with_the_meters_of_before_counts_nothing_more() {
-        try (TestHouse house = new TestHouse(clock)) {
-            house.open("i-1");
-            Aggregator old = house.start();
-            soon().until(() -> house.countedWith().equals(List.of(1)));
+        try (TestServers stack = new TestServers(clock)) {
+            stack.open("i-1");
+            Aggregator old = stack.start();
+            soon().until(() -> stack.countedWith().equals(List.of(1)));
 
-            house.start(house.partsWith(catalogue(2, IN_KB, Usage.REQUESTS, CPU)));
-            house.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
+            stack.start(stack.partsWith(catalogue(2, IN_KB, Usage.REQUESTS, CPU)));
+            stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
 
             soon().until(() -> old.partitions().all().stream().anyMatch(one -> one.haltedBecause() != null)
-                    || house.consumed() == 1);
-            house.stop(old);
+                    || stack.consumed() == 1);
+            stack.stop(old);
             clock.moveTo(ELEVEN_CLOSED);
-            soon().untilAsserted(() -> assertThat(house.metered()).isEqualTo(Map.of("10 i-1", new BigDecimal("1000"))));
+            soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 i-1", new BigDecimal("1000"))));
         }
     }
 
     @Test
     void a_version_that_was_counted_with_never_changes() {
-        try (TestHouse house = new TestHouse(clock)) {
-            house.stop(house.start());
+        try (TestServers stack = new TestServers(clock)) {
+            stack.stop(stack.start());
 
-            assertThatThrownBy(() -> house.start(house.partsWith(catalogue(1, IN_KB, Usage.REQUESTS))))
+            assertThatThrownBy(() -> stack.start(stack.partsWith(catalogue(1, IN_KB, Usage.REQUESTS))))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("version 1")
                     .hasMessageContaining("new number");
         }
     }
 
-    private static long hoursNotClosed(TestHouse house) {
-        return TestHouse.PARTITIONS
-                - house.sql()
+    private static long hoursNotClosed(TestServers stack) {
+        return TestServers.PARTITIONS
+                - stack.sql()
                         .sql(
                                 "select count(distinct partition) from aggregator.hour_cutoff where hour >= ?::timestamptz and closed_at is not null")
                         .param(TEN.toString())

@@ -4,7 +4,7 @@ import static io.hourledger.aggregator.Usage.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.TestHouse;
+import io.hourledger.aggregator.TestServers;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.service.ClockWatch;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -29,8 +29,8 @@ class WrongClockTest {
         return await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(50));
     }
 
-    private static long cutoffs(TestHouse house, Instant hour) {
-        return house.sql()
+    private static long cutoffs(TestServers stack, Instant hour) {
+        return stack.sql()
                 .sql("select count(*) from aggregator.hour_cutoff where hour >= ?::timestamptz")
                 .param(hour.toString())
                 .query(Long.class)
@@ -44,49 +44,49 @@ class WrongClockTest {
                 .count();
     }
 
-    private static void awaitConsumed(TestHouse house, long events) {
-        soon().untilAsserted(() -> assertThat(house.consumed()).isEqualTo(events));
+    private static void awaitConsumed(TestServers stack, long events) {
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(events));
     }
 
     @Test
     void after_a_moment_days_ahead_no_later_event_is_late() {
-        try (TestHouse house = new TestHouse(clock)) {
-            house.open("i-1");
-            house.start();
-            house.send("i-1", egress("i-1", "before", TEN.plusSeconds(1), "1000000"));
-            awaitConsumed(house, 1);
+        try (TestServers stack = new TestServers(clock)) {
+            stack.open("i-1");
+            stack.start();
+            stack.send("i-1", egress("i-1", "before", TEN.plusSeconds(1), "1000000"));
+            awaitConsumed(stack, 1);
 
             clock.isWrongBy(Duration.ofDays(3));
-            house.sendAt(TEN.plusSeconds(60), "i-1", egress("i-1", "meanwhile", TEN.plusSeconds(2), "1000000"));
-            awaitConsumed(house, 2);
+            stack.sendAt(TEN.plusSeconds(60), "i-1", egress("i-1", "meanwhile", TEN.plusSeconds(2), "1000000"));
+            awaitConsumed(stack, 2);
             clock.isWrongBy(Duration.ZERO);
-            house.send("i-1", egress("i-1", "after", TEN.plusSeconds(3), "1000000"));
-            awaitConsumed(house, 3);
+            stack.send("i-1", egress("i-1", "after", TEN.plusSeconds(3), "1000000"));
+            awaitConsumed(stack, 3);
 
-            assertThat(house.reasons()).isEmpty();
+            assertThat(stack.reasons()).isEmpty();
             clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
-            soon().untilAsserted(() -> assertThat(house.metered()).isEqualTo(Map.of("10 i-1", new BigDecimal("3"))));
+            soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 i-1", new BigDecimal("3"))));
         }
     }
 
     @Test
     void a_host_five_minutes_fast_ends_no_hour_before_the_database_does() {
-        try (TestHouse house = new TestHouse(clock)) {
-            house.open("i-1");
+        try (TestServers stack = new TestServers(clock)) {
+            stack.open("i-1");
             clock.isWrongBy(Duration.ofMinutes(5));
-            Aggregator.Parts parts = house.parts();
-            house.start(parts);
+            Aggregator.Parts parts = stack.parts();
+            stack.start(parts);
             clock.moveTo(TEN.plus(Duration.ofMinutes(61)));
             Instant lastMinute = TEN.plus(Duration.ofMinutes(59));
-            house.sendAt(clock.instant(), "i-1", egress("i-1", "last", lastMinute, "1000000"));
-            awaitConsumed(house, 1);
+            stack.sendAt(clock.instant(), "i-1", egress("i-1", "last", lastMinute, "1000000"));
+            awaitConsumed(stack, 1);
 
-            soon().until(() -> toldTooSoon(parts) == TestHouse.PARTITIONS);
-            assertThat(cutoffs(house, TEN)).isZero();
-            assertThat(house.reasons()).isEmpty();
+            soon().until(() -> toldTooSoon(parts) == TestServers.PARTITIONS);
+            assertThat(cutoffs(stack, TEN)).isZero();
+            assertThat(stack.reasons()).isEmpty();
             clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
-            soon().untilAsserted(() -> assertThat(house.metered()).isEqualTo(Map.of("10 i-1", BigDecimal.ONE)));
-            assertThat(cutoffs(house, TEN.plus(Duration.ofHours(1)))).isZero();
+            soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 i-1", BigDecimal.ONE)));
+            assertThat(cutoffs(stack, TEN.plus(Duration.ofHours(1)))).isZero();
         }
     }
 
@@ -95,8 +95,8 @@ class WrongClockTest {
     void a_clock_that_differs_from_the_databases_is_an_alarm_until_it_is_right(Duration error) {
         clock.isWrongBy(error);
         MeterRegistry metrics = new SimpleMeterRegistry();
-        try (TestHouse house = new TestHouse(clock);
-                ClockWatch watch = ClockWatch.start(clock, house.database(), metrics)) {
+        try (TestServers stack = new TestServers(clock);
+                ClockWatch watch = ClockWatch.start(clock, stack.database(), metrics)) {
             soon().until(() -> differenceSeconds(metrics) == -error.toSeconds());
             assertThat(String.valueOf(watch.health().getDetails().get("clock")))
                     .contains(
@@ -115,18 +115,18 @@ class WrongClockTest {
 
     @Test
     void a_slow_host_ends_its_hours_later_and_loses_nothing() {
-        try (TestHouse house = new TestHouse(clock)) {
-            house.open("i-1");
+        try (TestServers stack = new TestServers(clock)) {
+            stack.open("i-1");
             clock.isWrongBy(Duration.ofMinutes(-5));
-            house.start();
+            stack.start();
             clock.moveTo(TEN.plus(Duration.ofMinutes(66)));
             Instant lastMinute = TEN.plus(Duration.ofMinutes(59));
-            house.sendAt(lastMinute, "i-1", egress("i-1", "last", lastMinute, "1000000"));
-            awaitConsumed(house, 1);
+            stack.sendAt(lastMinute, "i-1", egress("i-1", "last", lastMinute, "1000000"));
+            awaitConsumed(stack, 1);
 
-            assertThat(cutoffs(house, TEN)).isZero();
+            assertThat(cutoffs(stack, TEN)).isZero();
             clock.moveTo(TEN.plus(Duration.ofMinutes(67)));
-            soon().untilAsserted(() -> assertThat(house.metered()).isEqualTo(Map.of("10 i-1", BigDecimal.ONE)));
+            soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 i-1", BigDecimal.ONE)));
         }
     }
 }

@@ -3,7 +3,7 @@ package io.hourledger.aggregator.silence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.aggregator.Usage;
-import io.hourledger.aggregator.closing.OverHour;
+import io.hourledger.aggregator.closing.ClosableHour;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
@@ -11,7 +11,7 @@ import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestDatabase;
-import io.hourledger.ledger.LedgerSchema;
+import io.hourledger.ledger.config.LedgerSchema;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -70,7 +70,7 @@ class SilentMeterTest {
                             .param("meter", METER)
                             .update();
                 }
-                OverHour over = overHour(partition, hour, number);
+                ClosableHour over = overHour(partition, hour, number);
                 List<Bucket> buckets = store.nextBuckets(over, 10);
                 if (!buckets.isEmpty()) {
                     store.entered(over, buckets, List.of(), over.recordedAt());
@@ -80,11 +80,11 @@ class SilentMeterTest {
         }
     }
 
-    private static OverHour overHour(int partition, UsageHour hour, long cutoff) {
-        return new OverHour(partition, hour, hour.end(), cutoff);
+    private static ClosableHour overHour(int partition, UsageHour hour, long cutoff) {
+        return new ClosableHour(partition, hour, hour.end(), cutoff);
     }
 
-    private double alarm(WhenMeterFallsSilentSaySo watch) {
+    private double alarm(AlarmWhenMeterFallsSilent watch) {
         watch.look();
         return metrics.get("usage.aggregator.meter.silent")
                 .tag("meter", METER)
@@ -94,7 +94,7 @@ class SilentMeterTest {
 
     @Test
     void a_meter_used_around_the_clock_that_has_an_hour_without_usage_is_an_alarm_until_it_is_used_again() {
-        WhenMeterFallsSilentSaySo watch = new WhenMeterFallsSilentSaySo(database, Usage.CATALOGUE, metrics);
+        AlarmWhenMeterFallsSilent watch = new AlarmWhenMeterFallsSilent(database, Usage.CATALOGUE, metrics);
         assertThat(alarm(watch)).as("never used").isZero();
 
         closeHours(0, 30, hour -> true);
@@ -116,14 +116,14 @@ class SilentMeterTest {
 
     @Test
     void a_meter_that_rests_at_night_is_not_silent_at_night() {
-        WhenMeterFallsSilentSaySo watch = new WhenMeterFallsSilentSaySo(database, Usage.CATALOGUE, metrics);
+        AlarmWhenMeterFallsSilent watch = new AlarmWhenMeterFallsSilent(database, Usage.CATALOGUE, metrics);
         closeHours(0, 71, hour -> hour % 24 >= 6 && hour % 24 < 22);
         assertThat(alarm(watch)).isZero();
     }
 
     @Test
     void while_a_partition_has_closed_no_hour_yet_no_meter_is_silent() {
-        WhenMeterFallsSilentSaySo watch = new WhenMeterFallsSilentSaySo(database, Usage.CATALOGUE, metrics);
+        AlarmWhenMeterFallsSilent watch = new AlarmWhenMeterFallsSilent(database, Usage.CATALOGUE, metrics);
         read(2);
         closeHours(0, 31, hour -> hour < 30);
         assertThat(alarm(watch)).isZero();

@@ -1,16 +1,16 @@
 package io.hourledger.aggregator.simulation;
 
+import io.hourledger.aggregator.closing.ClosableHour;
 import io.hourledger.aggregator.closing.ClosingStore;
 import io.hourledger.aggregator.closing.HourLedger;
-import io.hourledger.aggregator.closing.OverHour;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
-import io.hourledger.ledger.Decision;
-import io.hourledger.ledger.LedgerUnavailableException;
+import io.hourledger.ledger.api.LedgerUnavailableException;
+import io.hourledger.ledger.instance.Decision;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -91,22 +91,22 @@ final class Faults {
     ClosingStore around(ClosingStore store) {
         return new ClosingStore() {
             @Override
-            public Optional<OverHour> nextToClose(int partition) {
+            public Optional<ClosableHour> nextToClose(int partition) {
                 return around("next to close", () -> store.nextToClose(partition));
             }
 
             @Override
-            public List<Cutoff> cutoffsThrough(OverHour hour) {
+            public List<Cutoff> cutoffsThrough(ClosableHour hour) {
                 return around("cutoffs through", () -> store.cutoffsThrough(hour));
             }
 
             @Override
-            public List<Bucket> nextBuckets(OverHour hour, int limit) {
+            public List<Bucket> nextBuckets(ClosableHour hour, int limit) {
                 return around("next buckets", () -> store.nextBuckets(hour, limit));
             }
 
             @Override
-            public void entered(OverHour hour, List<Bucket> buckets, List<Fate> fates, Instant at) {
+            public void entered(ClosableHour hour, List<Bucket> buckets, List<Fate> fates, Instant at) {
                 around("entered", () -> {
                     store.entered(hour, buckets, fates, at);
                     return hour;
@@ -114,7 +114,7 @@ final class Faults {
             }
 
             @Override
-            public void closed(OverHour hour, Instant at) {
+            public void closed(ClosableHour hour, Instant at) {
                 around("closed", () -> {
                     store.closed(hour, at);
                     return hour;
@@ -150,7 +150,7 @@ final class Faults {
             }
 
             @Override
-            public Optional<OverHour> sealNext(int partition, Instant at) {
+            public Optional<ClosableHour> sealNext(int partition, Instant at) {
                 return around("seal", () -> store.sealNext(partition, at));
             }
 

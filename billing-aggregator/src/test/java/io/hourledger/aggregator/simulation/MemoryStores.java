@@ -1,13 +1,13 @@
 package io.hourledger.aggregator.simulation;
 
+import io.hourledger.aggregator.closing.ClosableHour;
 import io.hourledger.aggregator.closing.ClosingStore;
-import io.hourledger.aggregator.closing.OverHour;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.NewIds;
-import io.hourledger.aggregator.hour.SetAside;
+import io.hourledger.aggregator.hour.QuarantinedRecord;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdBuffer;
@@ -69,7 +69,7 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
         final TreeMap<UsageHour, List<byte[]>> countedIds = new TreeMap<>();
         final TreeMap<UsageHour, Map<WantedId, Integer>> sealedIds = new TreeMap<>();
         final TreeMap<UsageHour, List<Map<WantedId, Integer>>> spilledIds = new TreeMap<>();
-        final TreeMap<Long, SetAside> setAside = new TreeMap<>();
+        final TreeMap<Long, QuarantinedRecord> quarantined = new TreeMap<>();
 
         long counted() {
             return countedIds.values().stream()
@@ -121,16 +121,16 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
     }
 
     @Override
-    public Kept kept(int number) {
+    public StoredState stored(int number) {
         Partition partition = partitions.get(number);
         long ids = partition.counted()
                 + partition.spilled()
                 + partition.sealedIds.values().stream().mapToLong(Map::size).sum();
-        return new Kept(
+        return new StoredState(
                 partition.nextOffset,
                 partition.tallies,
                 List.copyOf(partition.buckets.values()),
-                List.copyOf(partition.setAside.values()),
+                List.copyOf(partition.quarantined.values()),
                 partition.hours.values().stream().map(hour -> hour.cutoff).toList(),
                 ids);
     }
@@ -258,8 +258,8 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
                     .computeIfAbsent(ids.hour(), hour -> new ArrayList<>())
                     .add(ids.ids());
         }
-        for (SetAside event : checkpoint.setAside()) {
-            if (partition.setAside.put(event.offset(), event) != null) {
+        for (QuarantinedRecord event : checkpoint.quarantined()) {
+            if (partition.quarantined.put(event.offset(), event) != null) {
                 throw new AssertionError("offset " + event.offset() + " was set aside twice");
             }
         }
@@ -268,7 +268,7 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
                 throw new AssertionError("hour " + cutoff.hour() + " was ended twice");
             }
         }
-        return Outcome.KEPT;
+        return Outcome.STORED;
     }
 
     @Override
@@ -285,12 +285,12 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
                 .toArray();
     }
 
-    private static OverHour over(int number, Hour hour) {
-        return new OverHour(number, hour.cutoff.hour(), hour.cutoff.recordedAt(), hour.cutoff.offset());
+    private static ClosableHour over(int number, Hour hour) {
+        return new ClosableHour(number, hour.cutoff.hour(), hour.cutoff.recordedAt(), hour.cutoff.offset());
     }
 
     @Override
-    public Optional<OverHour> nextToClose(int number) {
+    public Optional<ClosableHour> nextToClose(int number) {
         Partition partition = partitions.get(number);
         return partition.hours.values().stream()
                 .filter(hour -> !hour.closed && hour.cutoff.offset() <= partition.nextOffset)
@@ -299,14 +299,14 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
     }
 
     @Override
-    public List<Cutoff> cutoffsThrough(OverHour over) {
+    public List<Cutoff> cutoffsThrough(ClosableHour over) {
         return partitions.get(over.partition()).hours.headMap(over.hour(), true).values().stream()
                 .map(hour -> hour.cutoff)
                 .toList();
     }
 
     @Override
-    public List<Bucket> nextBuckets(OverHour over, int limit) {
+    public List<Bucket> nextBuckets(ClosableHour over, int limit) {
         Partition partition = partitions.get(over.partition());
         Hour hour = toBeClosed(over);
         UsageHour before = partition.hours.lowerKey(over.hour());
@@ -319,7 +319,7 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
                 .toList();
     }
 
-    private Hour toBeClosed(OverHour over) {
+    private Hour toBeClosed(ClosableHour over) {
         Partition partition = partitions.get(over.partition());
         Hour hour = partition.hours.get(over.hour());
         if (hour.closed || hour.cutoff.offset() != over.cutoff() || over.cutoff() > partition.nextOffset) {
@@ -329,7 +329,7 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
     }
 
     @Override
-    public void entered(OverHour over, List<Bucket> buckets, List<Fate> fates, Instant at) {
+    public void entered(ClosableHour over, List<Bucket> buckets, List<Fate> fates, Instant at) {
         Partition partition = partitions.get(over.partition());
         Hour hour = toBeClosed(over);
         fates.forEach(fate -> partition.states.putIfAbsent(Key.of(fate.bucket()), fate.state()));
@@ -337,7 +337,7 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
     }
 
     @Override
-    public void closed(OverHour over, Instant at) {
+    public void closed(ClosableHour over, Instant at) {
         if (!nextBuckets(over, 1).isEmpty()) {
             throw new StoreUnavailableException("not to be closed: " + over);
         }
@@ -413,7 +413,7 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
     }
 
     @Override
-    public Optional<OverHour> sealNext(int number, Instant at) {
+    public Optional<ClosableHour> sealNext(int number, Instant at) {
         Partition partition = partitions.get(number);
         Optional<Hour> next = partition.hours.values().stream()
                 .filter(hour -> hour.closed && !hour.sealed)

@@ -1,7 +1,7 @@
 package io.hourledger.aggregator.simulation;
 
 import io.hourledger.aggregator.hour.Cutoff;
-import io.hourledger.aggregator.hour.SetAsideReason;
+import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.simulation.LogRecord.Said;
 import io.hourledger.contracts.usage.UsageHour;
@@ -34,7 +34,7 @@ final class Model {
     private int read;
     private final Map<String, List<Counted>> counted = new HashMap<>();
     final Map<String, Amount> buckets = new TreeMap<>();
-    final Map<Long, SetAsideReason> setAside = new TreeMap<>();
+    final Map<Long, QuarantineReason> quarantined = new TreeMap<>();
     private long consumed;
     private long countedEvents;
     private long duplicates;
@@ -49,27 +49,27 @@ final class Model {
 
     void advanceTo(long nextOffset, List<Cutoff> cutoffs) {
         while (read < records.size() && records.get(read).offset() < nextOffset) {
-            judge(records.get(read++), cutoffs);
+            assess(records.get(read++), cutoffs);
         }
     }
 
-    private void judge(LogRecord record, List<Cutoff> cutoffs) {
+    private void assess(LogRecord record, List<Cutoff> cutoffs) {
         consumed++;
         Said says = record.says();
         if (says == null) {
-            setAside.put(record.offset(), SetAsideReason.MALFORMED);
+            quarantined.put(record.offset(), QuarantineReason.MALFORMED);
             return;
         }
         if (record.misplaced()) {
-            setAside.put(record.offset(), SetAsideReason.WRONG_PARTITION);
+            quarantined.put(record.offset(), QuarantineReason.WRONG_PARTITION);
             return;
         }
         if (record.wrongKey()) {
-            setAside.put(record.offset(), SetAsideReason.KEY_MISMATCH);
+            quarantined.put(record.offset(), QuarantineReason.KEY_MISMATCH);
             return;
         }
         if (Duration.between(record.appendedAt(), says.time()).compareTo(ACCEPTED_AHEAD) > 0) {
-            setAside.put(record.offset(), SetAsideReason.TOO_FAR_AHEAD);
+            quarantined.put(record.offset(), QuarantineReason.TOO_FAR_AHEAD);
             return;
         }
         UsageHour hour = UsageHour.of(says.time());
@@ -91,13 +91,13 @@ final class Model {
                 if (before.content.equals(says.content())) {
                     duplicates++;
                 } else {
-                    setAside.put(record.offset(), SetAsideReason.CONFLICT);
+                    quarantined.put(record.offset(), QuarantineReason.CONFLICT);
                 }
                 return;
             }
         }
         if (tooOld || late) {
-            setAside.put(record.offset(), tooOld ? SetAsideReason.TOO_OLD : SetAsideReason.LATE);
+            quarantined.put(record.offset(), tooOld ? QuarantineReason.TOO_OLD : QuarantineReason.LATE);
             return;
         }
         sameName.add(new Counted(hour, says.content()));
@@ -112,6 +112,6 @@ final class Model {
     }
 
     Tallies tallies() {
-        return new Tallies(consumed, countedEvents, duplicates, setAside.size());
+        return new Tallies(consumed, countedEvents, duplicates, quarantined.size());
     }
 }

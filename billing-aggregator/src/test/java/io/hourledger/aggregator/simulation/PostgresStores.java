@@ -6,8 +6,8 @@ import io.hourledger.aggregator.closing.ClosingStore.State;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.Cutoff;
-import io.hourledger.aggregator.hour.SetAside;
-import io.hourledger.aggregator.hour.SetAsideReason;
+import io.hourledger.aggregator.hour.QuarantineReason;
+import io.hourledger.aggregator.hour.QuarantinedRecord;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
@@ -70,10 +70,10 @@ final class PostgresStores implements Stores {
     }
 
     @Override
-    public Kept kept(int partition) {
+    public StoredState stored(int partition) {
         return sql.sql("select * from aggregator.partition_position where partition = ?")
                 .param(partition)
-                .query((row, number) -> new Kept(
+                .query((row, number) -> new StoredState(
                         row.getLong("next_offset"),
                         new Tallies(
                                 row.getLong("consumed"),
@@ -81,7 +81,7 @@ final class PostgresStores implements Stores {
                                 row.getLong("duplicates"),
                                 row.getLong("set_aside")),
                         buckets(partition),
-                        setAside(partition),
+                        quarantined(partition),
                         cutoffs(partition),
                         ids(partition)))
                 .single();
@@ -103,10 +103,10 @@ final class PostgresStores implements Stores {
                 .list();
     }
 
-    private List<SetAside> setAside(int partition) {
+    private List<QuarantinedRecord> quarantined(int partition) {
         return sql.sql("select * from aggregator.set_aside where partition = ?")
                 .param(partition)
-                .query((row, number) -> new SetAside(
+                .query((row, number) -> new QuarantinedRecord(
                         row.getLong("log_offset"),
                         moment(row, "recorded_at"),
                         reason(row.getString("reason")),
@@ -116,8 +116,8 @@ final class PostgresStores implements Stores {
                 .list();
     }
 
-    private static SetAsideReason reason(String code) {
-        return Arrays.stream(SetAsideReason.values())
+    private static QuarantineReason reason(String code) {
+        return Arrays.stream(QuarantineReason.values())
                 .filter(reason -> reason.code().equals(code))
                 .findFirst()
                 .orElseThrow();

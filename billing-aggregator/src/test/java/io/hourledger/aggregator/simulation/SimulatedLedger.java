@@ -3,7 +3,7 @@ package io.hourledger.aggregator.simulation;
 import io.hourledger.aggregator.closing.HourLedger;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.usage.UsageHour;
-import io.hourledger.ledger.Decision;
+import io.hourledger.ledger.instance.Decision;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;

@@ -14,7 +14,7 @@ interface Stores {
 
     ClosingStore closing();
 
-    Kept kept(int partition);
+    StoredState stored(int partition);
 
     /** Buckets in this state. */
     long waiting(int partition, ClosingStore.State state);

@@ -3,21 +3,21 @@ package io.hourledger.aggregator.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.closing.CloseHourWhenOver;
 import io.hourledger.aggregator.closing.ClosingStore;
 import io.hourledger.aggregator.closing.ClosingStore.State;
-import io.hourledger.aggregator.closing.WhenHourIsOverCloseIt;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.CheckpointListener;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
 import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.Cutoff;
-import io.hourledger.aggregator.hour.KeeperListener;
-import io.hourledger.aggregator.hour.OutsideCutoffs;
-import io.hourledger.aggregator.hour.PartitionCounter;
-import io.hourledger.aggregator.hour.PartitionKeeper;
-import io.hourledger.aggregator.hour.SetAside;
-import io.hourledger.aggregator.hour.SetAsideReason;
+import io.hourledger.aggregator.hour.CutoffJournal;
+import io.hourledger.aggregator.hour.PartitionCheckpointer;
+import io.hourledger.aggregator.hour.PartitionState;
+import io.hourledger.aggregator.hour.QuarantineReason;
+import io.hourledger.aggregator.hour.QuarantinedRecord;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.scan.EventReader;
@@ -25,7 +25,7 @@ import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.time.BusinessTime;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
-import io.hourledger.ledger.LedgerUnavailableException;
+import io.hourledger.ledger.api.LedgerUnavailableException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -60,7 +60,7 @@ final class World {
     private final ScriptedLog log;
     private final Faults faults;
     private final SimulatedLedger ledger = new SimulatedLedger(this::checkEntered);
-    private final OutsideCutoffs outside = new MemoryOutside();
+    private final CutoffJournal journal = new InMemoryJournal();
     private final List<Model> models = new ArrayList<>();
     private final long[] checkedOffsets = new long[ScriptedLog.PARTITIONS];
     private final int[] checkedCutoffs = new int[ScriptedLog.PARTITIONS];
@@ -93,26 +93,26 @@ final class World {
     }
 
     /** One process of the group: it may hold partitions that the group has given to others, and not know it yet. */
-    private final class Member implements KeeperListener {
-        final Map<Integer, PartitionKeeper> keepers = new HashMap<>();
+    private final class Member implements CheckpointListener {
+        final Map<Integer, PartitionCheckpointer> keepers = new HashMap<>();
         final CheckpointStore store = faults.around(stores.checkpoints());
         final ClosingStore closingStore = faults.around(stores.closing());
-        final WhenHourIsOverCloseIt closing = new WhenHourIsOverCloseIt(
-                closingStore, outside, faults.around(ledger), Usage.CATALOGUE, clock, 1 + random.nextInt(3));
+        final CloseHourWhenOver closing = new CloseHourWhenOver(
+                closingStore, journal, faults.around(ledger), Usage.CATALOGUE, clock, 1 + random.nextInt(3));
 
         void step(int partition) {
-            PartitionKeeper keeper = keepers.get(partition);
-            if (keeper == null) {
+            PartitionCheckpointer checkpointer = keepers.get(partition);
+            if (checkpointer == null) {
                 load(partition);
                 return;
             }
             switch (random.nextInt(7)) {
-                case 0 -> follow(partition, keeper.checkpoint());
+                case 0 -> follow(partition, checkpointer.checkpoint());
                 case 1 -> closing.closeHoursOf(partition);
                 case 2 -> closing.enterWaitedFor(partition);
                 case 3 -> closing.sealHoursOf(partition);
                 case 4 -> closing.enterBlocked(partition);
-                default -> read(partition, keeper, 1 + random.nextInt(MOST_READ));
+                default -> read(partition, checkpointer, 1 + random.nextInt(MOST_READ));
             }
         }
 
@@ -121,7 +121,7 @@ final class World {
         }
 
         void load(int partition, long roomForIds) {
-            PartitionCounter empty = new PartitionCounter(
+            PartitionState empty = new PartitionState(
                     partition,
                     rules,
                     random.nextInt(4) == 0
@@ -130,41 +130,41 @@ final class World {
                     KEY);
             keepers.put(
                     partition,
-                    PartitionKeeper.load(empty, store, outside, rules.hoursInMemory(), roomForIds, GRACE, this));
+                    PartitionCheckpointer.load(empty, store, journal, rules.hoursInMemory(), roomForIds, GRACE, this));
         }
 
-        void read(int partition, PartitionKeeper keeper, int records) {
+        void read(int partition, PartitionCheckpointer checkpointer, int records) {
             Instant now = clock.instant().plus(clockError());
-            Outcome ended = keeper.endDueHours(now, () -> {
+            Outcome ended = checkpointer.endDueHours(now, () -> {
                 long end = log.end(partition);
                 appendSome(settling ? 0 : random.nextInt(3));
                 return end;
             });
             follow(partition, ended);
-            if (ended != Outcome.KEPT) {
+            if (ended != Outcome.STORED) {
                 return;
             }
-            if (keeper.counter().canLeaveIdsOnDiskFor(records)) {
-                leaveIdsOnDisk(partition, keeper);
+            if (checkpointer.counter().canLeaveIdsOnDiskFor(records)) {
+                leaveIdsOnDisk(partition, checkpointer);
                 return;
             }
-            long from = keeper.counter().nextOffset();
+            long from = checkpointer.counter().nextOffset();
             List<LogRecord> next = log.records(partition).stream()
                     .filter(record -> record.offset() >= from)
                     .limit(records)
                     .toList();
-            keeper.lookAhead(() -> next.stream()
+            checkpointer.lookAhead(() -> next.stream()
                     .map(record -> record.value() == null ? null : ByteBuffer.wrap(record.value()))
                     .iterator());
             for (LogRecord record : next) {
-                keeper.apply(
+                checkpointer.apply(
                         record.offset(),
                         record.appendedAt().toEpochMilli(),
                         ByteBuffer.wrap(record.key()),
                         record.value() == null ? null : ByteBuffer.wrap(record.value()));
             }
             if (next.size() < records) {
-                keeper.counter().skipTo(log.end(partition));
+                checkpointer.counter().skipTo(log.end(partition));
             }
         }
 
@@ -173,18 +173,18 @@ final class World {
             return settling || random.nextInt(8) != 0 ? Duration.ZERO : Duration.ofMinutes(random.nextInt(600) - 120);
         }
 
-        void leaveIdsOnDisk(int partition, PartitionKeeper keeper) {
-            long room = keeper.counter().mostIdsLoaded();
-            Outcome kept = keeper.checkpoint();
+        void leaveIdsOnDisk(int partition, PartitionCheckpointer checkpointer) {
+            long room = checkpointer.counter().mostIdsLoaded();
+            Outcome stored = checkpointer.checkpoint();
             keepers.remove(partition);
-            if (kept == Outcome.KEPT) {
+            if (stored == Outcome.STORED) {
                 load(partition, room);
                 idsLeftOnDisk += keepers.get(partition).counter().idsOnDisk();
             }
         }
 
         void follow(int partition, Outcome outcome) {
-            if (outcome != Outcome.KEPT) {
+            if (outcome != Outcome.STORED) {
                 keepers.remove(partition);
             }
         }
@@ -195,7 +195,7 @@ final class World {
         }
 
         @Override
-        public void kept(Checkpoint checkpoint) {
+        public void stored(Checkpoint checkpoint) {
             // the world looks into the store itself
         }
 
@@ -260,9 +260,9 @@ final class World {
         boolean told = random.nextBoolean();
         if (told && before != NOBODY && before != owners[partition]) {
             guarded(before, partition, process -> {
-                PartitionKeeper keeper = process.keepers.get(partition);
-                if (keeper != null && keeper.counter().hasNews()) {
-                    keeper.checkpoint();
+                PartitionCheckpointer checkpointer = process.keepers.get(partition);
+                if (checkpointer != null && checkpointer.counter().hasNews()) {
+                    checkpointer.checkpoint();
                 }
                 process.keepers.remove(partition);
             });
@@ -284,33 +284,34 @@ final class World {
     /** What is kept is what the model says, and everything consumed is accounted for. */
     private void check() {
         for (int partition = 0; partition < ScriptedLog.PARTITIONS; partition++) {
-            Kept kept = stores.kept(partition);
-            if (kept.nextOffset() == checkedOffsets[partition] && kept.cutoffs().size() == checkedCutoffs[partition]) {
+            StoredState stored = stores.stored(partition);
+            if (stored.nextOffset() == checkedOffsets[partition]
+                    && stored.cutoffs().size() == checkedCutoffs[partition]) {
                 continue;
             }
-            assertThat(kept.nextOffset()).isGreaterThanOrEqualTo(checkedOffsets[partition]);
-            checkedOffsets[partition] = kept.nextOffset();
-            checkedCutoffs[partition] = kept.cutoffs().size();
+            assertThat(stored.nextOffset()).isGreaterThanOrEqualTo(checkedOffsets[partition]);
+            checkedOffsets[partition] = stored.nextOffset();
+            checkedCutoffs[partition] = stored.cutoffs().size();
             Model model = models.get(partition);
-            model.advanceTo(kept.nextOffset(), kept.cutoffs());
-            if (!kept.tallies().equals(model.tallies()) || kept.tallies().unexplained() != 0) {
-                assertThat(setAsideOf(kept)).isEqualTo(model.setAside);
-                assertThat(kept.tallies()).isEqualTo(model.tallies());
+            model.advanceTo(stored.nextOffset(), stored.cutoffs());
+            if (!stored.tallies().equals(model.tallies()) || stored.tallies().unexplained() != 0) {
+                assertThat(quarantinedOf(stored)).isEqualTo(model.quarantined);
+                assertThat(stored.tallies()).isEqualTo(model.tallies());
             }
-            Map<String, Model.Amount> buckets = bucketsOf(kept);
+            Map<String, Model.Amount> buckets = bucketsOf(stored);
             if (!buckets.equals(model.buckets)) {
                 assertThat(buckets).isEqualTo(model.buckets);
             }
-            if (!setAsideOf(kept).equals(model.setAside)) {
-                assertThat(setAsideOf(kept)).isEqualTo(model.setAside);
+            if (!quarantinedOf(stored).equals(model.quarantined)) {
+                assertThat(quarantinedOf(stored)).isEqualTo(model.quarantined);
             }
-            assertThat(kept.ids()).isEqualTo(kept.tallies().counted());
+            assertThat(stored.ids()).isEqualTo(stored.tallies().counted());
         }
     }
 
-    private static Map<String, Model.Amount> bucketsOf(Kept kept) {
+    private static Map<String, Model.Amount> bucketsOf(StoredState stored) {
         Map<String, Model.Amount> buckets = new TreeMap<>();
-        for (Bucket bucket : kept.buckets()) {
+        for (Bucket bucket : stored.buckets()) {
             buckets.put(
                     Model.bucketName(bucket.hour(), bucket.instance(), bucket.meter()),
                     new Model.Amount(
@@ -323,9 +324,9 @@ final class World {
         return amount.setScale(2);
     }
 
-    private static Map<Long, SetAsideReason> setAsideOf(Kept kept) {
-        Map<Long, SetAsideReason> reasons = new TreeMap<>();
-        for (SetAside event : kept.setAside()) {
+    private static Map<Long, QuarantineReason> quarantinedOf(StoredState stored) {
+        Map<Long, QuarantineReason> reasons = new TreeMap<>();
+        for (QuarantinedRecord event : stored.quarantined()) {
             reasons.put(event.offset(), event.reason());
         }
         return reasons;
@@ -334,15 +335,15 @@ final class World {
     /** An hour may be entered only when all before its cutoff is counted, with the amount that the model has of it. */
     private void checkEntered(MeterHour command) {
         int partition = command.partition();
-        Kept kept = stores.kept(partition);
-        long cutoff = kept.cutoffs().stream()
+        StoredState stored = stores.stored(partition);
+        long cutoff = stored.cutoffs().stream()
                 .filter(one -> one.hour().compareTo(command.hour()) >= 0)
                 .mapToLong(Cutoff::offset)
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(command.hour() + " has no cutoff yet"));
-        assertThat(kept.nextOffset()).isGreaterThanOrEqualTo(cutoff);
+        assertThat(stored.nextOffset()).isGreaterThanOrEqualTo(cutoff);
         Model model = models.get(partition);
-        model.advanceTo(kept.nextOffset(), kept.cutoffs());
+        model.advanceTo(stored.nextOffset(), stored.cutoffs());
         Model.Amount amount = model.buckets.get(
                 Model.bucketName(command.hour(), command.instanceId().value(), command.meter()));
         assertThat(amount).as("%s", command).isNotNull();
@@ -366,7 +367,7 @@ final class World {
             do {
                 owner.read(partition, owner.keepers.get(partition), MOST_READ);
             } while (owner.keepers.get(partition).counter().nextOffset() < log.end(partition));
-            assertThat(owner.keepers.get(partition).checkpoint()).isEqualTo(Outcome.KEPT);
+            assertThat(owner.keepers.get(partition).checkpoint()).isEqualTo(Outcome.STORED);
             owner.closing.closeHoursOf(partition);
             owner.closing.sealHoursOf(partition);
             for (int tick = 0; tick < 100 && queued(partition) > 0; tick++) {
@@ -400,9 +401,9 @@ final class World {
 
     /** What was in the log before its hour's grace had passed is never late. */
     private void checkPunctualNotLate(int partition) {
-        Map<Long, SetAsideReason> setAside = models.get(partition).setAside;
+        Map<Long, QuarantineReason> quarantined = models.get(partition).quarantined;
         for (LogRecord record : log.records(partition)) {
-            if (setAside.get(record.offset()) == SetAsideReason.LATE) {
+            if (quarantined.get(record.offset()) == QuarantineReason.LATE) {
                 Instant due =
                         UsageHour.of(record.says().time()).end().plus(GRACE).minus(BusinessTime.AGREED_WITHIN);
                 assertThat(record.appendedAt()).as("%s", record).isAfterOrEqualTo(due);

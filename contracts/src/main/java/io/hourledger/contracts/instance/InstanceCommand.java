@@ -1,6 +1,6 @@
 package io.hourledger.contracts.instance;
 
-import io.hourledger.contracts.gallery.MeteringSn;
+import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
@@ -90,7 +90,7 @@ public sealed interface InstanceCommand {
      *
      * @param why a sentence for that person
      */
-    record DoubtUsageRecord(InstanceId instanceId, MeteringSn meteringSn, String why, Instant doubtedAt)
+    record MarkUsageRecordUnknown(InstanceId instanceId, MeteringSn meteringSn, String why, Instant doubtedAt)
             implements AboutRecord {}
 
     /**

@@ -105,7 +105,7 @@ public sealed interface InstanceEvent {
 
     /** No machine can know whether the marketplace took a usage record. */
     @EventType("usage-record-doubted")
-    record UsageRecordDoubted(
+    record UsageRecordOutcomeUnknown(
             String instanceId,
             String meteringSn,
             Instant hour,

@@ -118,7 +118,7 @@ public final class UsageEventReader {
             return new Malformed(Code.NOT_JSON, "", "not JSON: " + withoutSource(notJson.getOriginalMessage()), null);
         }
         try {
-            return new Countable(judge(members));
+            return new Countable(assess(members));
         } catch (NotAnEvent notAnEvent) {
             return new Malformed(notAnEvent.code, notAnEvent.field, notAnEvent.detail, members.idIfValid());
         }
@@ -211,7 +211,7 @@ public final class UsageEventReader {
         }
     }
 
-    private UsageEvent judge(Members members) throws NotAnEvent {
+    private UsageEvent assess(Members members) throws NotAnEvent {
         Text specversion = present(members.specversion, SPECVERSION);
         if (!specversion.isString() || !"1.0".equals(specversion.value)) {
             throw new NotAnEvent(

@@ -2,10 +2,10 @@ package io.hourledger.pusher.callback;
 
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
-import io.hourledger.ledger.Ledger;
-import io.hourledger.ledger.LedgerQueries;
-import io.hourledger.pusher.gallery.OrderDesk;
-import io.hourledger.pusher.gallery.SellerKey;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.pusher.koogallery.OrderLookup;
+import io.hourledger.pusher.koogallery.SellerKey;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.stream.Collectors;
@@ -15,7 +15,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Puts the marketplace's calls together; needs {@link CallbackSettings}, a {@link SellerKey}, an {@link OrderDesk}, the ledger and a business {@link Clock}. */
+/** Puts the marketplace's calls together; needs {@link CallbackSettings}, a {@link SellerKey}, an {@link OrderLookup}, the ledger and a business {@link Clock}. */
 @Configuration(proxyBeanMethods = false)
 @Import(CallbackEndpoint.class)
 public class CallbackConfiguration {
@@ -41,18 +41,18 @@ public class CallbackConfiguration {
     }
 
     @Bean
-    OrderedProducts orderedProducts(OrderDesk orders, Catalogue catalogue) {
+    OrderedProducts orderedProducts(OrderLookup orders, Catalogue catalogue) {
         return new OrderedProducts(orders, catalogue);
     }
 
     @Bean
-    Opening opening(
+    InstanceOpening opening(
             RequestedInstances requests,
             DeferredChanges deferred,
             OrderedProducts products,
             Ledger ledger,
             TransactionTemplate transaction) {
-        return new Opening(requests, deferred, products, ledger, transaction);
+        return new InstanceOpening(requests, deferred, products, ledger, transaction);
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")
@@ -60,15 +60,15 @@ public class CallbackConfiguration {
             JdbcClient jdbc,
             TransactionTemplate transaction,
             RequestedInstances requests,
-            Opening opening,
+            InstanceOpening opening,
             CallbackSettings settings,
             MeterRegistry registry) {
         return new RetryOpenings(jdbc, transaction, requests, opening, settings.retryHeldEvery(), registry);
     }
 
     @Bean
-    HeldInstances heldInstances(JdbcClient jdbc) {
-        return new HeldInstances(jdbc);
+    UnopenedInstances unopenedInstances(JdbcClient jdbc) {
+        return new UnopenedInstances(jdbc);
     }
 
     @Bean
@@ -85,7 +85,11 @@ public class CallbackConfiguration {
 
     @Bean
     Callbacks callbacks(
-            RequestedInstances requests, Opening opening, LedgerQueries queries, LifeCalls life, Clock businessTime) {
+            RequestedInstances requests,
+            InstanceOpening opening,
+            LedgerQueries queries,
+            LifeCalls life,
+            Clock businessTime) {
         UsageSoFar usage =
                 ids -> queries.instances(ids.stream().map(InstanceId::new).toList()).entrySet().stream()
                         .collect(Collectors.toMap(entry -> entry.getKey().value(), entry -> entry.getValue()

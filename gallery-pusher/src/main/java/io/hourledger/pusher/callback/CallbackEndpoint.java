@@ -1,6 +1,6 @@
 package io.hourledger.pusher.callback;
 
-import io.hourledger.pusher.gallery.SellerKey;
+import io.hourledger.pusher.koogallery.SellerKey;
 import io.hourledger.service.LogThrottle;
 import io.hourledger.service.RequestBodies;
 import io.hourledger.service.RequestBodies.GivenUp;
@@ -135,13 +135,13 @@ final class CallbackEndpoint {
 
     private CallbackAnswer answer(String nonce, Call call, byte[] body) {
         try {
-            OptionalLong kept = log.keep(nonce, call.activity(), call.test(), body);
-            if (kept.isEmpty()) {
+            OptionalLong stored = log.keep(nonce, call.activity(), call.test(), body);
+            if (stored.isEmpty()) {
                 LOG.atWarn().addKeyValue("activity", call.activity()).log("a call was played again");
                 return CallbackAnswer.of(ResultCode.NOT_AUTHENTICATED, "the nonce was used before");
             }
             CallbackAnswer answer = callbacks.answer(call);
-            log.answered(kept.getAsLong(), answer.result(), answer.bytes());
+            log.answered(stored.getAsLong(), answer.result(), answer.bytes());
             return answer;
         } catch (RuntimeException broken) {
             LOG.atError()

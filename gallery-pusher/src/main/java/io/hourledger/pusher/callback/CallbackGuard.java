@@ -1,6 +1,6 @@
 package io.hourledger.pusher.callback;
 
-import io.hourledger.pusher.gallery.SellerKey;
+import io.hourledger.pusher.koogallery.SellerKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

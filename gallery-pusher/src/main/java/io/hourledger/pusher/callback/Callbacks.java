@@ -1,6 +1,6 @@
 package io.hourledger.pusher.callback;
 
-import io.hourledger.contracts.gallery.BillableAmount;
+import io.hourledger.contracts.marketplace.BillableAmount;
 import io.hourledger.pusher.callback.Call.InvalidCallException;
 import io.hourledger.pusher.callback.RequestedInstances.Requested;
 import java.math.BigDecimal;
@@ -27,12 +27,17 @@ final class Callbacks {
             DateTimeFormatter.ofPattern("yyyyMMddHHmmssSSS").withZone(ZoneOffset.UTC);
 
     private final RequestedInstances requests;
-    private final Opening opening;
+    private final InstanceOpening opening;
     private final UsageSoFar usage;
     private final LifeCalls life;
     private final Clock businessTime;
 
-    Callbacks(RequestedInstances requests, Opening opening, UsageSoFar usage, LifeCalls life, Clock businessTime) {
+    Callbacks(
+            RequestedInstances requests,
+            InstanceOpening opening,
+            UsageSoFar usage,
+            LifeCalls life,
+            Clock businessTime) {
         this.requests = requests;
         this.opening = opening;
         this.usage = usage;
@@ -65,17 +70,17 @@ final class Callbacks {
                 call.required("businessId", ID_CHARS),
                 call.test(),
                 businessTime.instant());
-        Opening.Outcome outcome = opening.open(requested);
-        if (outcome instanceof Opening.Outcome.Open open) {
+        InstanceOpening.Outcome outcome = opening.open(requested);
+        if (outcome instanceof InstanceOpening.Outcome.Open open) {
             return CallbackAnswer.of(ResultCode.SUCCESS).withInstanceId(open.instanceId());
         }
-        if (outcome instanceof Opening.Outcome.Pending pending) {
+        if (outcome instanceof InstanceOpening.Outcome.Pending pending) {
             return CallbackAnswer.of(ResultCode.IN_PROGRESS).withInstanceId(pending.instanceId());
         }
-        if (outcome instanceof Opening.Outcome.GivenBack) {
+        if (outcome instanceof InstanceOpening.Outcome.GivenBack) {
             return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the order was released before it was opened");
         }
-        String why = ((Opening.Outcome.Nonsense) outcome).why();
+        String why = ((InstanceOpening.Outcome.Nonsense) outcome).why();
         LOG.atError()
                 .addKeyValue("order", requested.orderId())
                 .addKeyValue("why", why)

@@ -3,8 +3,8 @@ package io.hourledger.pusher.callback;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Product;
-import io.hourledger.pusher.gallery.GalleryOrder;
-import io.hourledger.pusher.gallery.OrderDesk;
+import io.hourledger.pusher.koogallery.GalleryOrder;
+import io.hourledger.pusher.koogallery.OrderLookup;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,10 +17,10 @@ final class OrderedProducts {
 
     private static final Logger LOG = LoggerFactory.getLogger(OrderedProducts.class);
 
-    private final OrderDesk orders;
+    private final OrderLookup orders;
     private final Catalogue catalogue;
 
-    OrderedProducts(OrderDesk orders, Catalogue catalogue) {
+    OrderedProducts(OrderLookup orders, Catalogue catalogue) {
         this.orders = orders;
         this.catalogue = catalogue;
         catalogue.products().stream()
@@ -62,17 +62,17 @@ final class OrderedProducts {
      * @param productHint the product that the call named; empty if it named none
      */
     Answer find(String orderId, String orderLineId, String productHint) {
-        OrderDesk.Answer answer = orders.query(orderId, orderLineId);
-        if (answer instanceof OrderDesk.Answer.Found found) {
+        OrderLookup.Answer answer = orders.query(orderId, orderLineId);
+        if (answer instanceof OrderLookup.Answer.Found found) {
             return ofOrder(found.order(), orderLineId, productHint);
         }
-        if (answer instanceof OrderDesk.Answer.Refused refused) {
+        if (answer instanceof OrderLookup.Answer.Refused refused) {
             return new Answer.Held("query order: " + refused.code() + " " + refused.message());
         }
-        if (answer instanceof OrderDesk.Answer.NotAllowed notAllowed) {
+        if (answer instanceof OrderLookup.Answer.NotAllowed notAllowed) {
             return new Answer.Held("query order does not accept our access key: " + notAllowed.code());
         }
-        return new Answer.NotNow(((OrderDesk.Answer.Unavailable) answer).why());
+        return new Answer.NotNow(((OrderLookup.Answer.Unavailable) answer).why());
     }
 
     private Answer ofOrder(GalleryOrder order, String orderLineId, String productHint) {

@@ -26,7 +26,7 @@ final class RetryOpenings implements AutoCloseable {
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final RequestedInstances requests;
-    private final Opening opening;
+    private final InstanceOpening opening;
     private final Duration every;
     private final AtomicLong notOpen = new AtomicLong();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -39,7 +39,7 @@ final class RetryOpenings implements AutoCloseable {
             JdbcClient jdbc,
             TransactionTemplate transaction,
             RequestedInstances requests,
-            Opening opening,
+            InstanceOpening opening,
             Duration every,
             MeterRegistry registry) {
         this.jdbc = jdbc;
@@ -58,7 +58,7 @@ final class RetryOpenings implements AutoCloseable {
     private void turn() {
         try {
             for (Requested requested : byIndexOnly(() -> requests.notOpen(A_TURN))) {
-                if (opening.open(requested) instanceof Opening.Outcome.Nonsense nonsense) {
+                if (opening.open(requested) instanceof InstanceOpening.Outcome.Nonsense nonsense) {
                     requests.held(requested, nonsense.why());
                 }
             }

@@ -1,6 +1,6 @@
 package io.hourledger.pusher.push;
 
-import io.hourledger.contracts.gallery.UsageWindow;
+import io.hourledger.contracts.marketplace.UsageWindow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +17,7 @@ record PendingRecord(
         String instanceId,
         UsageWindow window,
         byte[] body,
-        Arrival arrival,
+        DeliveryCertainty arrival,
         int tries,
         @Nullable Integer groupLimit) {
 

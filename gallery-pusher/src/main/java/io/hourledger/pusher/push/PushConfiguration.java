@@ -1,10 +1,10 @@
 package io.hourledger.pusher.push;
 
 import io.hourledger.contracts.instance.InstanceId;
-import io.hourledger.ledger.Ledger;
-import io.hourledger.ledger.LedgerFeed;
-import io.hourledger.ledger.LedgerQueries;
-import io.hourledger.pusher.gallery.UsageDoor;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerFeed;
+import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.pusher.koogallery.UsagePushPort;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Puts pushing together; needs {@link PushSettings}, an {@link OutsideBook}, a {@link UsageDoor}, the ledger and a business {@link Clock}. */
+/** Puts pushing together; needs {@link PushSettings}, an {@link SentCallJournal}, a {@link UsagePushPort}, the ledger and a business {@link Clock}. */
 @Configuration(proxyBeanMethods = false)
 public class PushConfiguration {
 
@@ -22,28 +22,28 @@ public class PushConfiguration {
             Ledger ledger,
             LedgerFeed feed,
             LedgerQueries queries,
-            UsageDoor door,
+            UsagePushPort endpoint,
             JdbcClient jdbc,
             TransactionTemplate transaction,
             Clock businessTime,
-            OutsideBook outside,
+            SentCallJournal rollback,
             MeterRegistry registry) {
         return new PushLoop(
                 settings,
                 ledger,
                 feed,
                 (instanceId, window) -> queries.recordsIssued(new InstanceId(instanceId), window),
-                door,
+                endpoint,
                 jdbc,
                 transaction,
                 businessTime,
                 Clock.systemUTC(),
-                outside,
+                rollback,
                 registry);
     }
 
     @Bean
-    HeldRecords heldRecords(JdbcClient jdbc) {
-        return new HeldRecords(jdbc);
+    RecordsNeedingReview recordsNeedingReview(JdbcClient jdbc) {
+        return new RecordsNeedingReview(jdbc);
     }
 }

@@ -1,9 +1,9 @@
 package io.hourledger.pusher.push;
 
 import io.github.resilience4j.core.IntervalFunction;
-import io.hourledger.ledger.Ledger;
-import io.hourledger.ledger.LedgerFeed;
-import io.hourledger.pusher.gallery.UsageDoor;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerFeed;
+import io.hourledger.pusher.koogallery.UsagePushPort;
 import io.hourledger.pusher.push.Pusher.Progress;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -39,11 +39,11 @@ public final class PushLoop implements AutoCloseable {
     private final LedgerFeed feed;
     private final WorkReader reader;
     private final SellerLease lease;
-    private final Pace pace;
+    private final AdaptiveRateLimiter rate;
     private final Pusher pusher;
     private final QueueWatch watch;
     private final StallWatch stallWatch;
-    private final WhenSentBeforeEnterIt sentBefore;
+    private final RestoredRecordReconciler sentByLostDatabase;
     private final List<Thread> workers = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(TIMED_STEPS, daemon("push-timer"));
     private LedgerFeed.@Nullable Subscription subscription;
@@ -83,42 +83,43 @@ public final class PushLoop implements AutoCloseable {
             Ledger ledger,
             LedgerFeed feed,
             RecordsOfAWindow records,
-            UsageDoor door,
+            UsagePushPort endpoint,
             JdbcClient jdbc,
             TransactionTemplate transaction,
             Clock businessTime,
             Clock machineTime,
-            OutsideBook outside,
+            SentCallJournal rollback,
             MeterRegistry registry) {
         this.settings = settings;
         this.feed = feed;
         this.reader = new WorkReader(jdbc, this::wake);
         this.lease = new SellerLease(jdbc, settings.account(), settings.owner(), settings.lease());
-        this.pace = new Pace(settings.pace());
+        this.rate = new AdaptiveRateLimiter(settings.rate());
         this.watch = new QueueWatch(jdbc, transaction, businessTime);
         PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
         PushMetrics metrics = new PushMetrics(registry);
         IntervalFunction backOff = IntervalFunction.ofExponentialRandomBackoff(
                 settings.firstBackOff(), 2.0, 0.2, settings.longestBackOff());
-        OutsideWatch watchOfTheBook = new OutsideWatch(outside, jdbc, transaction, businessTime, settings.account());
+        RollbackDetector watchOfTheJournal =
+                new RollbackDetector(rollback, jdbc, transaction, businessTime, settings.account());
         this.pusher = new Pusher(
                 lease,
                 queue,
-                door,
-                new Judge(record -> records.count(record.instanceId(), record.window()) == 1),
-                new Settlement(
-                        ledger, queue, transaction, businessTime, backOff, metrics, FaultPort.NONE, watchOfTheBook),
-                pace,
+                endpoint,
+                new PushAnswerPolicy(record -> records.count(record.instanceId(), record.window()) == 1),
+                new OutcomeRecorder(
+                        ledger, queue, transaction, businessTime, backOff, metrics, CrashPoint.NONE, watchOfTheJournal),
+                rate,
                 machineTime,
                 businessTime,
                 settings,
                 metrics,
-                FaultPort.NONE,
-                watchOfTheBook,
+                CrashPoint.NONE,
+                watchOfTheJournal,
                 this::workIsComplete);
         this.stallWatch =
                 new StallWatch(jdbc, transaction, settings.stalledAfter(), System::nanoTime, pusher::lastAcceptedNanos);
-        this.sentBefore = new WhenSentBeforeEnterIt(ledger, jdbc, transaction);
+        this.sentByLostDatabase = new RestoredRecordReconciler(ledger, jdbc, transaction);
         gauges(registry);
     }
 
@@ -129,7 +130,7 @@ public final class PushLoop implements AutoCloseable {
         repeat("lease", this::renewLease, renewEvery);
         repeat("watch", watch::look, LOOK_EVERY.toMillis());
         repeat("stall", () -> stallWatch.look(!lease.isElsewhere()), LOOK_EVERY.toMillis());
-        repeat("sent-before", sentBefore::enter, LOOK_EVERY.toMillis());
+        repeat("sent-before", sentByLostDatabase::enter, LOOK_EVERY.toMillis());
         for (int i = 0; i < settings.workers(); i++) {
             Thread worker = daemon("push-" + i).newThread(this::work);
             workers.add(worker);
@@ -173,7 +174,7 @@ public final class PushLoop implements AutoCloseable {
                 view.inTime(),
                 view.late(),
                 view.held(),
-                pace.callsPerSecond(),
+                rate.callsPerSecond(),
                 pusher.mostRecordsInACall(),
                 pusher.stop().map(stop -> stop.code() + " " + stop.message()).orElse(null),
                 view.heldBecause(),
@@ -206,7 +207,7 @@ public final class PushLoop implements AutoCloseable {
 
     /** A person mended the key or our rights: ask the marketplace at once. */
     public void askNow() {
-        pace.askNow();
+        rate.askNow();
         wake();
     }
 
@@ -274,7 +275,8 @@ public final class PushLoop implements AutoCloseable {
                 .baseUnit("seconds")
                 .register(registry);
         Gauge.builder(PushMetrics.HELD_RECORDS, watch, w -> w.view().held()).register(registry);
-        Gauge.builder(PushMetrics.CALLS_PER_SECOND, pace, Pace::callsPerSecond).register(registry);
+        Gauge.builder(PushMetrics.CALLS_PER_SECOND, rate, AdaptiveRateLimiter::callsPerSecond)
+                .register(registry);
         Gauge.builder(PushMetrics.STOPPED, pusher, p -> p.stop().isPresent() ? 1 : 0)
                 .register(registry);
         Gauge.builder(PushMetrics.STALLED, stallWatch, w -> w.stall().isPresent() ? 1 : 0)

@@ -43,7 +43,7 @@ sealed interface PushOutcome {
      * @param groupLimit how many records the next call with it may have; null for no (new) limit
      * @param backOff whether this record waits, longer with each try, before it goes again
      */
-    record Again(Arrival arrival, @Nullable Integer groupLimit, boolean backOff) implements PushOutcome {
+    record Again(DeliveryCertainty arrival, @Nullable Integer groupLimit, boolean backOff) implements PushOutcome {
         @Override
         public String word() {
             return "again";

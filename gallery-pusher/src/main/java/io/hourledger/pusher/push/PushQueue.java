@@ -1,9 +1,9 @@
 package io.hourledger.pusher.push;
 
-import io.hourledger.contracts.gallery.UsageWindow;
+import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.ledger.store.IndexScansOnly;
-import io.hourledger.pusher.gallery.CanonicalRecord;
-import io.hourledger.pusher.gallery.Heard;
+import io.hourledger.pusher.koogallery.CanonicalRecord;
+import io.hourledger.pusher.koogallery.HttpResult;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -137,13 +137,13 @@ final class PushQueue {
      * An attempt whose outcome is not in the ledger yet.
      *
      * @param sentPlace where it stands outside the database, if an answer was stored
-     * @param heard empty if nothing came back before its pusher stopped
+     * @param result empty if nothing came back before its pusher stopped
      */
     record Unsettled(
             long id,
             long epoch,
             @Nullable Long sentPlace,
-            Optional<Heard> heard,
+            Optional<HttpResult> result,
             List<PendingRecord> records,
             List<String> meteringSns) {}
 
@@ -205,7 +205,7 @@ final class PushQueue {
     Optional<Attempt> storeAttempt(
             SellerLease lease,
             SellerLease.Held held,
-            OutsideWatch outside,
+            RollbackDetector rollback,
             List<PendingRecord> records,
             Duration margin) {
         byte[] body =
@@ -221,7 +221,7 @@ final class PushQueue {
                     .query(Double.class)
                     .optional();
             double usableSeconds = leftSeconds.orElse(0.0) - margin.toMillis() / 1000.0;
-            if (usableSeconds <= 0 || outside.isHeld() || !outside.moveOn()) {
+            if (usableSeconds <= 0 || rollback.isHeld() || !rollback.moveOn()) {
                 return Optional.empty();
             }
             long id = jdbc.sql(STORE_ATTEMPT)
@@ -240,17 +240,17 @@ final class PushQueue {
      * Keeps what came back, and where the call stands outside the database. False if somebody else had given the attempt up before, or the
      * database does not know it any more.
      */
-    boolean storeAnswer(long attemptId, Heard heard, OptionalLong sentPlace) {
+    boolean storeAnswer(long attemptId, HttpResult result, OptionalLong sentPlace) {
         JdbcClient.StatementSpec store = jdbc.sql(STORE_ANSWER)
                 .param("id", attemptId)
                 .param("place", sentPlace.isPresent() ? sentPlace.getAsLong() : null, java.sql.Types.BIGINT);
-        if (heard instanceof Heard.Answer answer) {
+        if (result instanceof HttpResult.Answer answer) {
             store.param("answer", "http")
                     .param("status", answer.status(), java.sql.Types.INTEGER)
                     .param("retryAfter", answer.retryAfter(), java.sql.Types.VARCHAR)
                     .param("body", answer.body(), java.sql.Types.BINARY);
         } else {
-            store.param("answer", word(heard))
+            store.param("answer", word(result))
                     .param("status", null, java.sql.Types.INTEGER)
                     .param("retryAfter", null, java.sql.Types.VARCHAR)
                     .param("body", null, java.sql.Types.BINARY);
@@ -258,11 +258,11 @@ final class PushQueue {
         return store.update() == 1;
     }
 
-    private static String word(Heard withoutAnswer) {
-        if (withoutAnswer instanceof Heard.NotWrittenDown) {
+    private static String word(HttpResult withoutAnswer) {
+        if (withoutAnswer instanceof HttpResult.NotWrittenDown) {
             return "not-written";
         }
-        return withoutAnswer instanceof Heard.NotSent ? "not-sent" : "silence";
+        return withoutAnswer instanceof HttpResult.NotSent ? "not-sent" : "silence";
     }
 
     /** Gives an attempt up that nobody will answer for any more. False if an answer was stored meanwhile. */
@@ -311,7 +311,8 @@ final class PushQueue {
                 .update();
     }
 
-    record NextTry(String meteringSn, Arrival arrival, int tries, @Nullable Integer groupLimit, Duration pause) {}
+    record NextTry(
+            String meteringSn, DeliveryCertainty arrival, int tries, @Nullable Integer groupLimit, Duration pause) {}
 
     /** Sets a record aside whose outcome the ledger would not take; it must not be sent again. */
     void hold(String meteringSn, String rule, String detail) {
@@ -332,19 +333,19 @@ final class PushQueue {
     }
 
     private List<Unsettled> unsettledNow(Collection<Long> busy) {
-        record Row(long id, long epoch, @Nullable Long sentPlace, Optional<Heard> heard, List<String> sns) {}
+        record Row(long id, long epoch, @Nullable Long sentPlace, Optional<HttpResult> result, List<String> sns) {}
         List<Row> rows = jdbc.sql(UNSETTLED)
                 .param("busy", busy.toArray(Long[]::new))
                 .query((row, n) -> new Row(
                         row.getLong("id"),
                         row.getLong("epoch"),
                         (Long) row.getObject("sent_place"),
-                        heard(row),
+                        result(row),
                         List.of((String[]) row.getArray("metering_sns").getArray())))
                 .list();
         List<Unsettled> unsettled = new ArrayList<>();
         for (Row row : rows) {
-            unsettled.add(new Unsettled(row.id, row.epoch, row.sentPlace, row.heard, stillPending(row.sns), row.sns));
+            unsettled.add(new Unsettled(row.id, row.epoch, row.sentPlace, row.result, stillPending(row.sns), row.sns));
         }
         return unsettled;
     }
@@ -366,7 +367,7 @@ final class PushQueue {
         return inOrder;
     }
 
-    private static Optional<Heard> heard(ResultSet row) throws SQLException {
+    private static Optional<HttpResult> result(ResultSet row) throws SQLException {
         String answer = row.getString("answer");
         if (answer == null) {
             return Optional.empty();
@@ -374,11 +375,11 @@ final class PushQueue {
         return Optional.of(
                 switch (answer) {
                     case "http" ->
-                        new Heard.Answer(
+                        new HttpResult.Answer(
                                 row.getInt("status"), row.getString("retry_after"), row.getBytes("answer_body"));
-                    case "not-sent" -> new Heard.NotSent("stored as not sent");
-                    case "not-written" -> new Heard.NotWrittenDown("stored as not written down");
-                    default -> new Heard.Silence("stored as " + answer);
+                    case "not-sent" -> new HttpResult.NotSent("stored as not sent");
+                    case "not-written" -> new HttpResult.NotWrittenDown("stored as not written down");
+                    default -> new HttpResult.Silence("stored as " + answer);
                 });
     }
 
@@ -388,7 +389,7 @@ final class PushQueue {
                 row.getString("instance_id"),
                 new UsageWindow(instant(row, "begin_at"), instant(row, "end_at")),
                 row.getBytes("body"),
-                Arrival.ofStored(row.getString("arrival")),
+                DeliveryCertainty.ofStored(row.getString("arrival")),
                 row.getInt("tries"),
                 (Integer) row.getObject("group_limit"));
     }

@@ -17,7 +17,7 @@ import java.time.Duration;
  * @param firstBackOff how long a record without an outcome waits before it goes again; doubled with each try
  * @param longestBackOff the longest such wait
  * @param stalledAfter how long nothing may be accepted while records are due, before pushing counts as standing still
- * @param pace how fast
+ * @param rate how fast
  */
 public record PushSettings(
         String account,
@@ -32,4 +32,4 @@ public record PushSettings(
         Duration firstBackOff,
         Duration longestBackOff,
         Duration stalledAfter,
-        PaceSettings pace) {}
+        RateLimitSettings rate) {}

@@ -1,12 +1,12 @@
 package io.hourledger.pusher.push;
 
-import io.hourledger.pusher.gallery.AnswerReader;
-import io.hourledger.pusher.gallery.Heard;
-import io.hourledger.pusher.gallery.PushAnswer;
-import io.hourledger.pusher.gallery.UsageDoor;
+import io.hourledger.pusher.koogallery.AnswerReader;
+import io.hourledger.pusher.koogallery.HttpResult;
+import io.hourledger.pusher.koogallery.PushAnswer;
+import io.hourledger.pusher.koogallery.UsagePushPort;
+import io.hourledger.pusher.push.AdaptiveRateLimiter.Permit;
 import io.hourledger.pusher.push.CallEffect.Stop;
-import io.hourledger.pusher.push.FaultPort.Step;
-import io.hourledger.pusher.push.Pace.Permit;
+import io.hourledger.pusher.push.CrashPoint.Step;
 import io.hourledger.pusher.push.PushQueue.Lane;
 import io.hourledger.pusher.push.PushQueue.Unsettled;
 import java.time.Clock;
@@ -47,16 +47,16 @@ final class Pusher {
 
     private final SellerLease lease;
     private final PushQueue queue;
-    private final UsageDoor door;
-    private final Judge judge;
-    private final Settlement settlement;
-    private final Pace pace;
+    private final UsagePushPort endpoint;
+    private final PushAnswerPolicy assess;
+    private final OutcomeRecorder settlement;
+    private final AdaptiveRateLimiter rate;
     private final Clock machineTime;
     private final Clock businessTime;
     private final PushSettings settings;
     private final PushMetrics metrics;
-    private final FaultPort faults;
-    private final OutsideWatch outside;
+    private final CrashPoint faults;
+    private final RollbackDetector rollback;
 
     private final BooleanSupplier workIsComplete;
 
@@ -67,7 +67,7 @@ final class Pusher {
     private final Set<String> askedWith = new HashSet<>();
     private final LoneFailures loneFailures = new LoneFailures();
     private final BatchSize batchSize;
-    private volatile Standing standing = Standing.GOOD;
+    private volatile RecentCallHistory history = RecentCallHistory.GOOD;
     private boolean leftovers;
     private boolean pastUnknown;
     private OptionalLong held = OptionalLong.empty();
@@ -127,39 +127,39 @@ final class Pusher {
     }
 
     /**
-     * @param outside knows what was sent, also when the database does not
+     * @param rollback knows what was sent, also when the database does not
      * @param workIsComplete whether the work table holds all the ledger's events of before our start: until then an outcome that the
      *     ledger knows might not be read yet
      */
     Pusher(
             SellerLease lease,
             PushQueue queue,
-            UsageDoor door,
-            Judge judge,
-            Settlement settlement,
-            Pace pace,
+            UsagePushPort endpoint,
+            PushAnswerPolicy assess,
+            OutcomeRecorder settlement,
+            AdaptiveRateLimiter rate,
             Clock machineTime,
             Clock businessTime,
             PushSettings settings,
             PushMetrics metrics,
-            FaultPort faults,
-            OutsideWatch outside,
+            CrashPoint faults,
+            RollbackDetector rollback,
             BooleanSupplier workIsComplete) {
         this.lease = lease;
         this.queue = queue;
-        this.door = door;
-        this.judge = judge;
+        this.endpoint = endpoint;
+        this.assess = assess;
         this.settlement = settlement;
-        this.pace = pace;
+        this.rate = rate;
         this.machineTime = machineTime;
         this.businessTime = businessTime;
         this.settings = settings;
         this.metrics = metrics;
         this.faults = faults;
-        this.outside = outside;
+        this.rollback = rollback;
         this.workIsComplete = workIsComplete;
         this.callsInFlight = new Semaphore(settings.callsInFlight());
-        this.batchSize = new BatchSize(settings.maxRecords(), settings.pace().raiseEvery(), System::nanoTime);
+        this.batchSize = new BatchSize(settings.maxRecords(), settings.rate().raiseEvery(), System::nanoTime);
     }
 
     /** Claims the records that are due, if a call may go now, and pushes them to their end. */
@@ -187,8 +187,8 @@ final class Pusher {
             if (isHeld()) {
                 return notYet("pushing is held");
             }
-            Pace.Acquired acquired = pace.acquire();
-            if (acquired instanceof Pace.Wait wait) {
+            AdaptiveRateLimiter.Acquired acquired = rate.acquire();
+            if (acquired instanceof AdaptiveRateLimiter.Wait wait) {
                 return new Idle(new Progress.NotYet(wait.pause(), wait.why()));
             }
             return claim(current, (Permit) acquired);
@@ -230,7 +230,7 @@ final class Pusher {
             settled = true;
         } finally {
             if (!settled) {
-                outside.forget();
+                rollback.forget();
             }
             handBack(attempt, settled);
         }
@@ -253,18 +253,18 @@ final class Pusher {
     private void prepare(SellerLease.Held held) {
         if (held.epoch() != preparedEpoch) {
             preparedEpoch = held.epoch();
-            pace.startEmpty();
+            rate.startEmpty();
             leftovers = true;
-            outside.forget();
+            rollback.forget();
         }
     }
 
     /** A hold that was just put in may mean that the database is another: what was sent is compared once more. */
     private boolean isHeld() {
         OptionalLong before = held;
-        held = outside.openHold();
+        held = rollback.openHold();
         if (held.isPresent() && !held.equals(before)) {
-            outside.forget();
+            rollback.forget();
         }
         return held.isPresent();
     }
@@ -272,7 +272,7 @@ final class Pusher {
     /** Unless it is known that the database has all that was sent, or what it lacks, nothing more is sent. */
     private boolean isSureOfThePast() {
         try {
-            outside.makeSure();
+            rollback.makeSure();
             pastUnknown = false;
             return true;
         } catch (RuntimeException noAnswer) {
@@ -320,25 +320,25 @@ final class Pusher {
     }
     /** False if its pusher lives after all, and stored an answer just now. */
     private boolean settleLeftover(Unsettled unsettled) {
-        Heard heard = unsettled.heard().orElse(null);
-        if (heard == null) {
+        HttpResult result = unsettled.result().orElse(null);
+        if (result == null) {
             if (!queue.abandon(unsettled.id())) {
                 return false;
             }
-            heard = new Heard.Silence("its pusher stopped before an answer was stored");
+            result = new HttpResult.Silence("its pusher stopped before an answer was stored");
             LOG.atWarn()
                     .addKeyValue("attempt", unsettled.id())
                     .addKeyValue("records", unsettled.records().size())
                     .log("an attempt was left without an answer; its records go again as they are");
         }
-        List<PushOutcome> outcomes = judge.outcomes(
-                AnswerReader.read(heard, machineTime.instant()),
+        List<PushOutcome> outcomes = assess.outcomes(
+                AnswerReader.read(result, machineTime.instant()),
                 unsettled.records(),
                 unsettled.meteringSns().size(),
-                standing);
+                history);
         settlement.settleAtOnce(unsettled.id(), unsettled.records(), outcomes);
         if (unsettled.sentPlace() != null) {
-            outside.settled(unsettled.id(), unsettled.epoch(), unsettled.sentPlace(), words(unsettled, outcomes));
+            rollback.settled(unsettled.id(), unsettled.epoch(), unsettled.sentPlace(), words(unsettled, outcomes));
         }
         return true;
     }
@@ -363,9 +363,9 @@ final class Pusher {
         faults.reached(Step.CLAIMED);
         Optional<Attempt> stored;
         try {
-            stored = queue.storeAttempt(lease, current, outside, due, settings.sendMargin());
+            stored = queue.storeAttempt(lease, current, rollback, due, settings.sendMargin());
         } catch (RuntimeException unsure) {
-            outside.forget();
+            rollback.forget();
             throw unsure;
         }
         stored.ifPresent(attempt -> {
@@ -405,18 +405,18 @@ final class Pusher {
         OptionalLong place = writeDown(attempt);
         faults.reached(Step.WRITTEN_DOWN);
         long began = System.nanoTime();
-        Heard heard = place.isPresent()
-                ? door.push(attempt.body(), attempt.latestSendNanos())
-                : new Heard.NotWrittenDown("it was not written down outside the database");
+        HttpResult result = place.isPresent()
+                ? endpoint.push(attempt.body(), attempt.latestSendNanos())
+                : new HttpResult.NotWrittenDown("it was not written down outside the database");
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         slot.close();
-        PushAnswer answer = AnswerReader.read(heard, machineTime.instant());
-        Standing before = standing(answer, attempt);
-        heed(answer, judge.effect(answer, attempt.records().size(), before), attempt, permit, took);
+        PushAnswer answer = AnswerReader.read(result, machineTime.instant());
+        RecentCallHistory before = history(answer, attempt);
+        heed(answer, assess.effect(answer, attempt.records().size(), before), attempt, permit, took);
         metrics.answer(answer.word(), attempt.records().size(), took);
         faults.reached(Step.SENT);
-        if (!queue.storeAnswer(attempt.id(), heard, place)) {
-            outside.forget();
+        if (!queue.storeAnswer(attempt.id(), result, place)) {
+            rollback.forget();
             LOG.atWarn()
                     .addKeyValue("attempt", attempt.id())
                     .addKeyValue("answer", answer.word())
@@ -426,9 +426,9 @@ final class Pusher {
         }
         faults.reached(Step.ANSWER_STORED);
         List<PushOutcome> outcomes =
-                judge.outcomes(answer, attempt.records(), attempt.records().size(), before);
+                assess.outcomes(answer, attempt.records(), attempt.records().size(), before);
         settlement.settle(attempt.id(), attempt.records(), outcomes);
-        place.ifPresent(sent -> outside.settled(
+        place.ifPresent(sent -> rollback.settled(
                 attempt.id(),
                 attempt.epoch(),
                 sent,
@@ -436,18 +436,18 @@ final class Pusher {
         faults.reached(Step.SETTLED);
     }
 
-    private Standing standing(PushAnswer answer, Attempt attempt) {
-        if (attempt.records().size() > 1 || !Judge.mayBeOfOneRecord(answer)) {
-            return standing;
+    private RecentCallHistory history(PushAnswer answer, Attempt attempt) {
+        if (attempt.records().size() > 1 || !PushAnswerPolicy.mayBeOfOneRecord(answer)) {
+            return history;
         }
-        return standing.withFailedAlone(
+        return history.withFailedAlone(
                 loneFailures.failed(attempt.records().get(0).meteringSn(), answer.word()));
     }
 
     /** Where the attempt stands outside the database; empty if it must not be sent. */
     private OptionalLong writeDown(Attempt attempt) {
         try {
-            return outside.written(attempt);
+            return rollback.written(attempt);
         } catch (RuntimeException noAnswer) {
             LOG.atError()
                     .addKeyValue("attempt", attempt.id())
@@ -464,7 +464,7 @@ final class Pusher {
             permit.accepted(took);
             stop = null;
             loneFailures.accepted();
-            change(Standing::afterAccepted);
+            change(RecentCallHistory::afterAccepted);
             lastAcceptedAt = businessTime.instant();
             lastAcceptedNanos = System.nanoTime();
         } else if (effect instanceof CallEffect.GoOn) {
@@ -475,7 +475,7 @@ final class Pusher {
             permit.throttled(took, slowDown.pause());
         } else if (effect instanceof CallEffect.Struggle struggle) {
             permit.struggled(took, answer.word(), struggle.pause());
-            change(Standing::afterTrouble);
+            change(RecentCallHistory::afterTrouble);
             LOG.atWarn()
                     .addKeyValue("attempt", attempt.id())
                     .addKeyValue("records", attempt.records().size())
@@ -489,7 +489,10 @@ final class Pusher {
                     .log("the marketplace takes fewer records in a call");
         } else if (effect instanceof CallEffect.NotAllowed) {
             permit.notAllowed(took);
-            change(attempt.records().size() == 1 ? Standing::afterLoneNotAllowed : Standing::afterTrouble);
+            change(
+                    attempt.records().size() == 1
+                            ? RecentCallHistory::afterLoneNotAllowed
+                            : RecentCallHistory::afterTrouble);
             LOG.atWarn()
                     .addKeyValue("attempt", attempt.id())
                     .addKeyValue("records", attempt.records().size())
@@ -498,7 +501,7 @@ final class Pusher {
         } else if (effect instanceof Stop stopped) {
             permit.stopped(took);
             stop = stopped;
-            change(Standing::afterLoneNotAllowed);
+            change(RecentCallHistory::afterLoneNotAllowed);
             LOG.atError()
                     .addKeyValue("code", stopped.code())
                     .addKeyValue("message", stopped.message())
@@ -509,8 +512,8 @@ final class Pusher {
         }
     }
 
-    private synchronized void change(UnaryOperator<Standing> change) {
-        standing = change.apply(standing);
+    private synchronized void change(UnaryOperator<RecentCallHistory> change) {
+        history = change.apply(history);
     }
 
     /** Business time of the last accepted call of this process. */

@@ -93,7 +93,7 @@ public final class Reconciliation {
             select metering_sn, :decision, :who, :why, :at from ("""
                     + NEW + ") n where metering_sn = any (:sns)";
 
-    private static final String LIFT =
+    private static final String RESUME =
             """
             update pusher.hold set lifted_at = clock_timestamp(), lifted_by = :who, lifted_why = :why
              where lifted_at is null
@@ -153,7 +153,7 @@ public final class Reconciliation {
     /**
      * One record.
      *
-     * @param standing equal = reported, and the ledger has the same; differs = the ledger has another amount, window or package; missing =
+     * @param history equal = reported, and the ledger has the same; differs = the ledger has another amount, window or package; missing =
      *     the ledger has no such record (yet); no-answer, refused, doubted = what came of the call; decided = by a person, not carried out
      *     yet; cannot-be-done = the ledger would not take it, see {@code ledgerSaid}; or how it was put right
      * @param sentAmount what the marketplace was told
@@ -164,7 +164,7 @@ public final class Reconciliation {
             String instanceId,
             Instant begin,
             Instant end,
-            String standing,
+            String history,
             BigDecimal sentAmount,
             @Nullable BigDecimal ledgerAmount,
             @Nullable String ledgerState,
@@ -233,9 +233,9 @@ public final class Reconciliation {
     }
 
     /** Serial numbers of the records that are not put right and stand like this. */
-    public List<String> standing(String standing) {
+    public List<String> history(String history) {
         return jdbc.sql("select metering_sn from (" + LINES + ") lines where standing = :standing and done is null")
-                .param("standing", standing)
+                .param("standing", history)
                 .query(String.class)
                 .list();
     }
@@ -320,7 +320,7 @@ public final class Reconciliation {
      *
      * @return false if it is not held, or records are left that are not put right, or the pusher has not compared yet what was sent
      */
-    public boolean lift(DecidedBy by) {
-        return jdbc.sql(LIFT).param("who", by.who()).param("why", by.why()).update() == 1;
+    public boolean resume(DecidedBy by) {
+        return jdbc.sql(RESUME).param("who", by.who()).param("why", by.why()).update() == 1;
     }
 }

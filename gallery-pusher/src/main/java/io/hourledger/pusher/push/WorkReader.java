@@ -1,21 +1,21 @@
 package io.hourledger.pusher.push;
 
-import io.hourledger.contracts.gallery.MeteringSn;
-import io.hourledger.contracts.gallery.UsageRecord;
-import io.hourledger.contracts.gallery.UsageWindow;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
-import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDoubted;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordOutcomeUnknown;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordRefused;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReissued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReported;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordSettled;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordWrittenOff;
+import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.contracts.marketplace.UsageRecord;
+import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.UsageHour;
-import io.hourledger.ledger.LedgerFeed;
-import io.hourledger.ledger.StoredEvent;
-import io.hourledger.pusher.gallery.CanonicalRecord;
+import io.hourledger.ledger.api.LedgerFeed;
+import io.hourledger.ledger.api.StoredEvent;
+import io.hourledger.pusher.koogallery.CanonicalRecord;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,7 +41,7 @@ final class WorkReader implements LedgerFeed.Reader {
             UsageRecordIssued.class,
             UsageRecordReported.class,
             UsageRecordRefused.class,
-            UsageRecordDoubted.class,
+            UsageRecordOutcomeUnknown.class,
             UsageRecordDisputed.class,
             UsageRecordSettled.class,
             UsageRecordReissued.class,
@@ -98,7 +98,7 @@ final class WorkReader implements LedgerFeed.Reader {
                     event.refusedAt());
         }
 
-        static Held of(UsageRecordDoubted event) {
+        static Held of(UsageRecordOutcomeUnknown event) {
             return new Held(
                     event.meteringSn(),
                     event.instanceId(),
@@ -149,7 +149,7 @@ final class WorkReader implements LedgerFeed.Reader {
             } else if (event instanceof UsageRecordRefused refused) {
                 done.add(refused.meteringSn());
                 held.put(refused.meteringSn(), Held.of(refused));
-            } else if (event instanceof UsageRecordDoubted doubted) {
+            } else if (event instanceof UsageRecordOutcomeUnknown doubted) {
                 done.add(doubted.meteringSn());
                 held.put(doubted.meteringSn(), Held.of(doubted));
             } else if (event instanceof UsageRecordDisputed disputed) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.embedded.TestDatabase;
-import io.hourledger.ledger.LedgerSchema;
+import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.pusher.PusherSchema;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
@@ -41,7 +41,7 @@ class DeferredChangesTest {
         var requested = requests.remember("CS1", "CS1-000001", "", "b-1", false, NINE);
         ExecutorService marketplace = Executors.newSingleThreadExecutor();
         try {
-            Future<Boolean> kept = transaction.execute(opening -> {
+            Future<Boolean> stored = transaction.execute(opening -> {
                 requests.lock(requested);
                 Future<Boolean> call =
                         marketplace.submit(() -> deferred.keepUnlessOpen("b-1", DeferredChange.freeze(NINE)));
@@ -50,7 +50,7 @@ class DeferredChangesTest {
                 requests.opened(requested, "b-1");
                 return call;
             });
-            assertThat(kept.get()).as("it goes to the ledger instead").isFalse();
+            assertThat(stored.get()).as("it goes to the ledger instead").isFalse();
             assertThat(deferred.of("b-1")).isEmpty();
         } finally {
             marketplace.shutdownNow();

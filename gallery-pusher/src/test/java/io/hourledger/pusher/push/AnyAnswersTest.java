@@ -3,9 +3,9 @@ package io.hourledger.pusher.push;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
-import io.hourledger.pusher.push.FaultPort.Step;
+import io.hourledger.pusher.push.CrashPoint.Step;
 import io.hourledger.pusher.push.ModelGallery.Mood;
-import io.hourledger.pusher.push.PushHouse.OnePusher;
+import io.hourledger.pusher.push.PushRig.OnePusher;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,16 +23,16 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 /** Whatever the gallery answers, in whatever order, and wherever the process is killed: nothing is lost, doubled or called what it is not. */
 class AnyAnswersTest {
 
-    private static PushHouse house;
+    private static PushRig stack;
 
     @BeforeContainer
     static void open() {
-        house = new PushHouse();
+        stack = new PushRig();
     }
 
     @AfterContainer
     static void close() {
-        house.close();
+        stack.close();
     }
 
     record Story(
@@ -51,9 +51,9 @@ class AnyAnswersTest {
 
     @Property(tries = 60)
     void no_record_is_lost_doubled_or_called_what_it_is_not(@ForAll("stories") Story story) {
-        house.clear();
+        stack.clear();
         ModelGallery gallery = new ModelGallery();
-        List<UsageRecordIssued> records = house.issue(story.records());
+        List<UsageRecordIssued> records = stack.issue(story.records());
         gallery.moods(story.moods());
         gallery.tellsAbnormalRecords(story.tellsAbnormal());
         gallery.refusesWholeCalls(story.refusesWholeCalls(), story.keepsGoodOnes());
@@ -64,7 +64,7 @@ class AnyAnswersTest {
         });
 
         for (Step step : story.kills()) {
-            OnePusher killed = house.pusher(gallery, reached -> {
+            OnePusher killed = stack.pusher(gallery, reached -> {
                 if (reached == step) {
                     throw new Killed();
                 }
@@ -75,11 +75,11 @@ class AnyAnswersTest {
                 assertThat(gallery.sentTwoWays()).isZero();
             }
         }
-        house.pusher(gallery).pushAll();
+        stack.pusher(gallery).pushAll();
 
         Map<String, String> billed = new HashMap<>(gallery.billed());
         for (UsageRecordIssued record : records) {
-            String state = house.stateOf(record);
+            String state = stack.stateOf(record);
             boolean taken = billed.containsKey(record.meteringSn());
             if (bad.contains(record.meteringSn())) {
                 assertThat(taken).isFalse();
@@ -92,10 +92,10 @@ class AnyAnswersTest {
                 assertThat(billed.get(record.meteringSn()))
                         .isEqualTo(record.amount().stripTrailingZeros().toPlainString());
             }
-            assertThat(house.events(record, "usage-record-reported")).isLessThanOrEqualTo(1);
+            assertThat(stack.events(record, "usage-record-reported")).isLessThanOrEqualTo(1);
         }
         assertThat(gallery.sentTwoWays()).isZero();
-        assertThat(house.queued()).isZero();
+        assertThat(stack.queued()).isZero();
     }
 
     @Provide

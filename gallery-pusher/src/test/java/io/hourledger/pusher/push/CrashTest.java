@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
-import io.hourledger.ledger.Ledger;
-import io.hourledger.ledger.LedgerUnavailableException;
-import io.hourledger.pusher.gallery.Heard;
-import io.hourledger.pusher.push.FaultPort.Step;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerUnavailableException;
+import io.hourledger.pusher.koogallery.HttpResult;
+import io.hourledger.pusher.push.CrashPoint.Step;
 import io.hourledger.pusher.push.ModelGallery.Mood;
-import io.hourledger.pusher.push.PushHouse.OnePusher;
+import io.hourledger.pusher.push.PushRig.OnePusher;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -28,17 +28,17 @@ import org.springframework.dao.DataIntegrityViolationException;
 /** The process ends between any two steps, or is half dead, and another goes on over the same tables. */
 class CrashTest {
 
-    private static final PushHouse house = new PushHouse();
+    private static final PushRig stack = new PushRig();
     private final ModelGallery gallery = new ModelGallery();
 
     @BeforeEach
     void anEmptyQueue() {
-        house.clear();
+        stack.clear();
     }
 
     @AfterAll
     static void close() {
-        house.close();
+        stack.close();
     }
 
     /** What a test throws in place of a kill -9: nobody catches it to clean up. */
@@ -46,7 +46,7 @@ class CrashTest {
         private static final long serialVersionUID = 1;
     }
 
-    private static FaultPort killedAt(Step step) {
+    private static CrashPoint killedAt(Step step) {
         return reached -> {
             if (reached == step) {
                 throw new Killed();
@@ -58,44 +58,44 @@ class CrashTest {
     @ParameterizedTest
     @EnumSource(Step.class)
     void killed_after_any_step_the_next_process_ends_with_each_record_billed_and_reported_once(Step step) {
-        List<UsageRecordIssued> records = house.issue(7);
-        OnePusher first = house.pusher(gallery, killedAt(step));
+        List<UsageRecordIssued> records = stack.issue(7);
+        OnePusher first = stack.pusher(gallery, killedAt(step));
         assertThatThrownBy(first::pushAll).isInstanceOf(Killed.class);
 
-        house.pusher(gallery).pushAll();
+        stack.pusher(gallery).pushAll();
         assertBilledAndReportedOnce(records);
     }
 
     @ParameterizedTest
     @EnumSource(Step.class)
     void killed_after_any_step_of_a_call_without_an_answer_the_identical_records_go_again(Step step) {
-        List<UsageRecordIssued> records = house.issue(3);
+        List<UsageRecordIssued> records = stack.issue(3);
         gallery.moods(List.of(Mood.TAKEN_THEN_SILENCE, Mood.TAKEN_THEN_SILENCE));
-        OnePusher first = house.pusher(gallery, killedAt(step));
+        OnePusher first = stack.pusher(gallery, killedAt(step));
         assertThatThrownBy(first::pushAll).isInstanceOf(Killed.class);
 
-        house.pusher(gallery).pushAll();
+        stack.pusher(gallery).pushAll();
         assertBilledAndReportedOnce(records);
     }
 
     /** The answer was stored, so it need not be asked for again. */
     @Test
     void an_answer_that_was_stored_is_settled_without_another_call() {
-        List<UsageRecordIssued> records = house.issue(3);
-        OnePusher first = house.pusher(gallery, killedAt(Step.ANSWER_STORED));
+        List<UsageRecordIssued> records = stack.issue(3);
+        OnePusher first = stack.pusher(gallery, killedAt(Step.ANSWER_STORED));
         assertThatThrownBy(first::pushAll).isInstanceOf(Killed.class);
 
-        house.pusher(gallery).pushAll();
+        stack.pusher(gallery).pushAll();
         assertThat(gallery.calls()).hasSize(1);
         assertBilledAndReportedOnce(records);
     }
 
     @Test
     void every_call_that_arrived_had_been_stored_before_with_its_records() {
-        List<UsageRecordIssued> records = house.issue(3);
-        OnePusher first = house.pusher(
+        List<UsageRecordIssued> records = stack.issue(3);
+        OnePusher first = stack.pusher(
                 (body, latest) -> {
-                    String[] stored = (String[]) house.jdbc
+                    String[] stored = (String[]) stack.jdbc
                             .sql("select metering_sns from pusher.attempt where answer is null")
                             .query((row, n) -> row.getArray(1).getArray())
                             .single();
@@ -105,22 +105,22 @@ class CrashTest {
                                     .toList());
                     return gallery.push(body, latest);
                 },
-                FaultPort.NONE);
+                CrashPoint.NONE);
         first.pushAll();
         assertBilledAndReportedOnce(records);
     }
 
     @Test
     void when_the_ledger_stays_away_nothing_is_forgotten() {
-        List<UsageRecordIssued> records = house.issue(3);
-        OnePusher first = house
-        .new OnePusher(PushHouse.settings("one", PushHouse.LONG_LEASE, 1000), gallery, FaultPort.NONE, commands -> {
+        List<UsageRecordIssued> records = stack.issue(3);
+        OnePusher first = stack
+        .new OnePusher(PushRig.settings("one", PushRig.LONG_LEASE, 1000), gallery, CrashPoint.NONE, commands -> {
             throw new LedgerUnavailableException("away", new IllegalStateException());
         });
         assertThatThrownBy(first::pushAll).isInstanceOf(LedgerUnavailableException.class);
-        assertThat(house.queued()).isEqualTo(3);
+        assertThat(stack.queued()).isEqualTo(3);
 
-        house.pusher(gallery).pushAll();
+        stack.pusher(gallery).pushAll();
         assertThat(gallery.calls()).hasSize(1);
         assertBilledAndReportedOnce(records);
     }
@@ -128,7 +128,7 @@ class CrashTest {
     /** Something the ledger or its database will not take in one attempt is no reason to keep everybody else waiting. */
     @Test
     void an_attempt_that_cannot_be_settled_keeps_its_own_records_and_no_others() {
-        List<UsageRecordIssued> records = house.issue(3);
+        List<UsageRecordIssued> records = stack.issue(3);
         String poison = records.get(0).instanceId();
         boolean[] poisoned = {true};
         Ledger ledger = commands -> {
@@ -136,22 +136,22 @@ class CrashTest {
                     && commands.stream().anyMatch(c -> c.instanceId().value().equals(poison))) {
                 throw new DataIntegrityViolationException("a character that the database refuses");
             }
-            return house.ledger.handleAll(commands);
+            return stack.ledger.handleAll(commands);
         };
-        OnePusher pusher = house
-        .new OnePusher(PushHouse.settings("one", PushHouse.LONG_LEASE, 1), gallery, FaultPort.NONE, ledger);
+        OnePusher pusher =
+                stack.new OnePusher(PushRig.settings("one", PushRig.LONG_LEASE, 1), gallery, CrashPoint.NONE, ledger);
         for (int i = 0; i < 3; i++) {
             try {
                 pusher.pushOnce();
             } catch (DataIntegrityViolationException poisonedCall) {
-                assertThat(house.stateOf(records.get(0))).isEqualTo("usage-record-issued");
+                assertThat(stack.stateOf(records.get(0))).isEqualTo("usage-record-issued");
             }
         }
         assertThat(pusher.pushOnce()).isFalse();
-        assertThat(house.stateOf(records.get(1))).isEqualTo("usage-record-reported");
-        assertThat(house.stateOf(records.get(2))).isEqualTo("usage-record-reported");
-        assertThat(house.queued()).isOne();
-        assertThat(house.metrics.counter(PushMetrics.ATTEMPTS_NOT_SETTLED).count())
+        assertThat(stack.stateOf(records.get(1))).isEqualTo("usage-record-reported");
+        assertThat(stack.stateOf(records.get(2))).isEqualTo("usage-record-reported");
+        assertThat(stack.queued()).isOne();
+        assertThat(stack.metrics.counter(PushMetrics.ATTEMPTS_NOT_SETTLED).count())
                 .isOne();
 
         poisoned[0] = false;
@@ -163,8 +163,8 @@ class CrashTest {
     /** peers.md 27, 44: two processes, one account. */
     @Test
     void while_one_has_the_account_another_pushes_nothing() {
-        house.issue(3);
-        OnePusher first = house.pusher(gallery);
+        stack.issue(3);
+        OnePusher first = stack.pusher(gallery);
         OnePusher second = another("two");
         assertThat(second.lease.current()).isEmpty();
         for (int i = 0; i < 20; i++) {
@@ -178,17 +178,17 @@ class CrashTest {
     /** peers.md 44: the lease ends while a call is prepared; the one who lost it can store no attempt, so it sends nothing. */
     @Test
     void who_lost_the_account_without_noticing_can_not_store_an_attempt_and_sends_nothing() {
-        List<UsageRecordIssued> records = house.issue(3);
+        List<UsageRecordIssued> records = stack.issue(3);
         OnePusher[] other = new OnePusher[1];
-        OnePusher stalled = house
+        OnePusher stalled = stack
         .new OnePusher(
-                PushHouse.settings("stalled", PushHouse.LONG_LEASE, 1000),
+                PushRig.settings("stalled", PushRig.LONG_LEASE, 1000),
                 (body, latest) -> {
                     throw new AssertionError("the half dead one sent");
                 },
                 step -> {
                     if (step == Step.CLAIMED && other[0] == null) {
-                        house.jdbc
+                        stack.jdbc
                                 .sql("update pusher.lease set until = clock_timestamp() - interval '1 s'")
                                 .update();
                         other[0] = another("other");
@@ -202,14 +202,14 @@ class CrashTest {
     /** The lease would end before a connection could be made: such a call is not begun. */
     @Test
     void a_call_that_would_not_leave_inside_the_lease_is_not_made() {
-        house.issue(3);
-        OnePusher pusher = house
+        stack.issue(3);
+        OnePusher pusher = stack
         .new OnePusher(
-                PushHouse.settings("one", Duration.ofMillis(8), 1000),
+                PushRig.settings("one", Duration.ofMillis(8), 1000),
                 (body, latest) -> {
                     throw new AssertionError("sent outside of the lease");
                 },
-                FaultPort.NONE);
+                CrashPoint.NONE);
         for (int i = 0; i < 20; i++) {
             pusher.lease.renewOrTake();
             assertThat(pusher.pusher.push()).isNotInstanceOf(Pusher.Progress.Pushed.class);
@@ -220,20 +220,20 @@ class CrashTest {
     /** A call is still under way when its sender loses the account. Whoever is first decides; the other's answer decides nothing. */
     @Test
     void an_answer_that_comes_after_the_account_was_taken_over_decides_nothing() throws Exception {
-        List<UsageRecordIssued> records = house.issue(3);
+        List<UsageRecordIssued> records = stack.issue(3);
         CountDownLatch sent = new CountDownLatch(1);
         CountDownLatch answer = new CountDownLatch(1);
-        OnePusher slow = house.pusher((body, latest) -> {
-            Heard heard = gallery.push(body, latest);
+        OnePusher slow = stack.pusher((body, latest) -> {
+            HttpResult result = gallery.push(body, latest);
             sent.countDown();
             awaitQuietly(answer);
-            return heard;
+            return result;
         });
         ExecutorService thread = Executors.newSingleThreadExecutor();
         try {
             Future<Boolean> first = thread.submit(slow::pushOnce);
             assertThat(sent.await(60, TimeUnit.SECONDS)).isTrue();
-            house.jdbc
+            stack.jdbc
                     .sql("update pusher.lease set until = clock_timestamp() - interval '1 s'")
                     .update();
             another("two").pushAll();
@@ -250,12 +250,12 @@ class CrashTest {
     /** Nobody knows what its former owner has used up. */
     @Test
     void a_new_owner_starts_with_nothing_and_waits_one_window() {
-        house.issue(1);
-        OnePusher pusher = house.pusher(gallery, PushHouse.pace(Duration.ofHours(1), Duration.ofMillis(50)));
+        stack.issue(1);
+        OnePusher pusher = stack.pusher(gallery, PushRig.rate(Duration.ofHours(1), Duration.ofMillis(50)));
         assertThat(pusher.pusher.push())
                 .isInstanceOfSatisfying(Pusher.Progress.NotYet.class, notYet -> assertThat(notYet.pause())
                         .isGreaterThan(Duration.ofMinutes(30)));
-        pusher.pace.askNow();
+        pusher.rate.askNow();
         assertThat(pusher.pushOnce()).isTrue();
         pusher.lease.giveUp();
         pusher.lease.renewOrTake();
@@ -267,16 +267,16 @@ class CrashTest {
     /** More than ten are not a few odd ones: then it is the ledger or its database, and nothing more is sent. */
     @Test
     void when_too_many_attempts_cannot_be_settled_no_further_calls_are_made() {
-        List<UsageRecordIssued> records = house.issue(20);
+        List<UsageRecordIssued> records = stack.issue(20);
         boolean[] away = {true};
         Ledger ledger = commands -> {
             if (away[0]) {
                 throw new DataIntegrityViolationException("a check that every event fails");
             }
-            return house.ledger.handleAll(commands);
+            return stack.ledger.handleAll(commands);
         };
-        OnePusher pusher = house
-        .new OnePusher(PushHouse.settings("one", PushHouse.LONG_LEASE, 1), gallery, FaultPort.NONE, ledger);
+        OnePusher pusher =
+                stack.new OnePusher(PushRig.settings("one", PushRig.LONG_LEASE, 1), gallery, CrashPoint.NONE, ledger);
         for (int i = 0; i < 40; i++) {
             try {
                 pusher.pusher.push();
@@ -293,7 +293,7 @@ class CrashTest {
     }
 
     private OnePusher another(String owner) {
-        return house.new OnePusher(PushHouse.settings(owner, PushHouse.LONG_LEASE, 1000), gallery, FaultPort.NONE);
+        return stack.new OnePusher(PushRig.settings(owner, PushRig.LONG_LEASE, 1000), gallery, CrashPoint.NONE);
     }
 
     private void assertBilledAndReportedOnce(List<UsageRecordIssued> records) {
@@ -301,11 +301,11 @@ class CrashTest {
                 .containsExactlyInAnyOrderElementsOf(
                         records.stream().map(UsageRecordIssued::meteringSn).toList());
         records.forEach(record -> {
-            assertThat(house.stateOf(record)).isEqualTo("usage-record-reported");
-            assertThat(house.events(record, "usage-record-reported")).isOne();
+            assertThat(stack.stateOf(record)).isEqualTo("usage-record-reported");
+            assertThat(stack.events(record, "usage-record-reported")).isOne();
         });
         assertThat(gallery.sentTwoWays()).isZero();
-        assertThat(house.queued()).isZero();
+        assertThat(stack.queued()).isZero();
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
-import io.hourledger.pusher.gallery.Heard;
-import io.hourledger.pusher.gallery.UsageDoor;
-import io.hourledger.pusher.push.PushHouse.OnePusher;
+import io.hourledger.pusher.koogallery.HttpResult;
+import io.hourledger.pusher.koogallery.UsagePushPort;
+import io.hourledger.pusher.push.PushRig.OnePusher;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -22,32 +22,32 @@ class FaultyRecordTest {
     private static final String DOUBTED = "usage-record-doubted";
     private static final String ISSUED = "usage-record-issued";
 
-    private static final PushHouse house = new PushHouse();
+    private static final PushRig stack = new PushRig();
     private final List<List<String>> calls = new ArrayList<>();
 
     @BeforeEach
     void anEmptyQueue() {
-        house.clear();
+        stack.clear();
     }
 
     @AfterAll
     static void close() {
-        house.close();
+        stack.close();
     }
 
     private static boolean isIn(UsageRecordIssued record, byte[] body) {
         return new String(body, UTF_8).contains(record.meteringSn());
     }
 
-    private UsageDoor faulty(UsageRecordIssued record, Heard answer) {
+    private UsagePushPort faulty(UsageRecordIssued record, HttpResult answer) {
         return (body, latest) -> {
             calls.add(List.of(new String(body, UTF_8).split("\"metering_sn\":\"", -1)));
             return isIn(record, body) ? answer : accepted();
         };
     }
 
-    private static Heard accepted() {
-        return new Heard.Answer(200, null, ModelGallery.ACCEPTED.getBytes(UTF_8));
+    private static HttpResult accepted() {
+        return new HttpResult.Answer(200, null, ModelGallery.ACCEPTED.getBytes(UTF_8));
     }
 
     @ParameterizedTest
@@ -60,28 +60,30 @@ class FaultyRecordTest {
         "APIGW.0301, 0, usage-record-refused"
     })
     void a_record_that_alone_is_not_allowed_is_put_aside_and_the_others_go_on(String code, int which, String state) {
-        List<UsageRecordIssued> records = house.issue(20);
+        List<UsageRecordIssued> records = stack.issue(20);
         UsageRecordIssued bad = records.get(which);
-        OnePusher pusher = house.pusher(faulty(bad, ModelGallery.coded(400, code)));
+        OnePusher pusher = stack.pusher(faulty(bad, ModelGallery.coded(400, code)));
         pusher.pushAll();
 
-        assertThat(records).allSatisfy(record -> assertThat(house.stateOf(record))
+        assertThat(records).allSatisfy(record -> assertThat(stack.stateOf(record))
                 .isEqualTo(record.equals(bad) ? state : REPORTED));
         assertThat(calls).hasSizeLessThan(40);
         assertThat(pusher.pusher.stop()).isEmpty();
-        house.readAll(records);
-        assertThat(new HeldRecords(house.jdbc).oldest(10)).singleElement().satisfies(held -> {
-            assertThat(held.meteringSn()).isEqualTo(bad.meteringSn());
-            assertThat(held.code() + held.detail()).contains(code);
-        });
+        stack.readAll(records);
+        assertThat(new RecordsNeedingReview(stack.jdbc).oldest(10))
+                .singleElement()
+                .satisfies(held -> {
+                    assertThat(held.meteringSn()).isEqualTo(bad.meteringSn());
+                    assertThat(held.code() + held.detail()).contains(code);
+                });
     }
 
     @Test
     void a_wrong_key_puts_no_record_aside_however_long_it_lasts() {
-        List<UsageRecordIssued> records = house.issue(10);
+        List<UsageRecordIssued> records = stack.issue(10);
         boolean[] mended = {false};
         List<String> askedWith = new ArrayList<>();
-        OnePusher pusher = house.pusher((body, latest) -> {
+        OnePusher pusher = stack.pusher((body, latest) -> {
             records.stream()
                     .filter(record -> isIn(record, body))
                     .limit(1)
@@ -92,28 +94,28 @@ class FaultyRecordTest {
             pusher.pushOnce();
         }
         assertThat(records)
-                .allSatisfy(record -> assertThat(house.stateOf(record)).isEqualTo(ISSUED));
+                .allSatisfy(record -> assertThat(stack.stateOf(record)).isEqualTo(ISSUED));
         assertThat(pusher.pusher.stop()).isPresent();
         assertThat(askedWith.stream().distinct()).hasSizeGreaterThan(3);
 
         mended[0] = true;
         pusher.pushAll();
         assertThat(records)
-                .allSatisfy(record -> assertThat(house.stateOf(record)).isEqualTo(REPORTED));
+                .allSatisfy(record -> assertThat(stack.stateOf(record)).isEqualTo(REPORTED));
         assertThat(pusher.pusher.stop()).isEmpty();
     }
 
     /** The record with the earliest deadline breaks the marketplace, and is due whenever the breaker lets one call through. */
     @Test
     void after_an_outage_the_record_that_breaks_the_gallery_does_not_stand_for_all() {
-        List<UsageRecordIssued> records = house.issue(5);
-        String head = house.jdbc
+        List<UsageRecordIssued> records = stack.issue(5);
+        String head = stack.jdbc
                 .sql("select metering_sn from pusher.work order by deadline, metering_sn limit 1")
                 .query(String.class)
                 .single();
         boolean[] outage = {true};
-        OnePusher pusher = house.pusher((body, latest) -> outage[0] || new String(body, UTF_8).contains(head)
-                ? new Heard.Answer(404, null, "<html>Not Found</html>".getBytes(UTF_8))
+        OnePusher pusher = stack.pusher((body, latest) -> outage[0] || new String(body, UTF_8).contains(head)
+                ? new HttpResult.Answer(404, null, "<html>Not Found</html>".getBytes(UTF_8))
                 : accepted());
         for (int i = 0; i < 20; i++) {
             pushDue(pusher);
@@ -124,24 +126,24 @@ class FaultyRecordTest {
         }
         assertThat(records)
                 .filteredOn(record -> !record.meteringSn().equals(head))
-                .allSatisfy(record -> assertThat(house.stateOf(record)).isEqualTo(REPORTED));
+                .allSatisfy(record -> assertThat(stack.stateOf(record)).isEqualTo(REPORTED));
     }
 
     @Test
     void a_record_that_never_gets_a_clear_answer_alone_does_not_go_on_for_ever() {
-        UsageRecordIssued bad = house.issue(1).get(0);
-        OnePusher pusher = house.pusher(faulty(bad, ModelGallery.coded(500, "MKT.0999")));
-        for (int i = 0; i < 100 && house.stateOf(bad).equals(ISSUED); i++) {
-            house.issue(1);
+        UsageRecordIssued bad = stack.issue(1).get(0);
+        OnePusher pusher = stack.pusher(faulty(bad, ModelGallery.coded(500, "MKT.0999")));
+        for (int i = 0; i < 100 && stack.stateOf(bad).equals(ISSUED); i++) {
+            stack.issue(1);
             pushDue(pusher);
             pushDue(pusher);
         }
-        assertThat(house.stateOf(bad)).isEqualTo(DOUBTED);
+        assertThat(stack.stateOf(bad)).isEqualTo(DOUBTED);
     }
 
     /** One call, whatever backs off. */
     private static void pushDue(OnePusher pusher) {
-        house.jdbc.sql("update pusher.work set not_before = '-infinity'").update();
+        stack.jdbc.sql("update pusher.work set not_before = '-infinity'").update();
         pusher.pushOnce();
     }
 }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
-import io.hourledger.pusher.gallery.Heard;
-import io.hourledger.pusher.gallery.UsageDoor;
+import io.hourledger.pusher.koogallery.HttpResult;
+import io.hourledger.pusher.koogallery.UsagePushPort;
 import io.hourledger.pusher.push.ModelGallery.Mood;
-import io.hourledger.pusher.push.PushHouse.OnePusher;
+import io.hourledger.pusher.push.PushRig.OnePusher;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -21,24 +21,24 @@ class GoesOnTest {
     /** So many calls without an answer open the circuit breaker. */
     private static final List<Mood> OUTAGE = Collections.nCopies(5, Mood.TAKEN_THEN_SILENCE);
 
-    private static final PushHouse house = new PushHouse();
+    private static final PushRig stack = new PushRig();
     private final ModelGallery gallery = new ModelGallery();
 
     @BeforeEach
     void anEmptyQueue() {
-        house.clear();
+        stack.clear();
         gallery.moods(OUTAGE);
     }
 
     @AfterAll
     static void close() {
-        house.close();
+        stack.close();
     }
 
     @Test
     void the_database_dies_while_the_answer_of_the_probe_is_stored() {
-        List<UsageRecordIssued> records = house.issue(4);
-        OnePusher pusher = house.pusher(takingAwayAtTheProbe("pusher.attempt"));
+        List<UsageRecordIssued> records = stack.issue(4);
+        OnePusher pusher = stack.pusher(takingAwayAtTheProbe("pusher.attempt"));
         sendThrough(OUTAGE.size(), pusher);
         assertThatThrownBy(pusher::pushOnce).isInstanceOf(DataAccessException.class);
         bringBack("pusher.attempt");
@@ -49,18 +49,18 @@ class GoesOnTest {
 
     @Test
     void the_database_dies_while_the_answer_of_the_probe_is_judged() {
-        List<UsageRecordIssued> records = house.issue(1);
-        house.jdbc
+        List<UsageRecordIssued> records = stack.issue(1);
+        stack.jdbc
                 .sql("create function ledger.away() returns trigger language plpgsql as"
                         + " $$ begin raise exception 'away' using errcode = '57P03'; end $$")
                 .update();
-        OnePusher pusher = house.pusher(atTheProbe("create trigger away before insert on ledger.event"
+        OnePusher pusher = stack.pusher(atTheProbe("create trigger away before insert on ledger.event"
                 + " for each statement execute function ledger.away()"));
         sendThrough(OUTAGE.size(), pusher);
         assertThatThrownBy(() -> sendThrough(1, pusher)).isInstanceOf(RuntimeException.class);
-        house.jdbc.sql("drop trigger away on ledger.event").update();
+        stack.jdbc.sql("drop trigger away on ledger.event").update();
 
-        List<UsageRecordIssued> others = house.issue(1);
+        List<UsageRecordIssued> others = stack.issue(1);
         pusher.pushAll();
         assertReported(records);
         assertReported(others);
@@ -68,14 +68,14 @@ class GoesOnTest {
 
     @Test
     void the_lease_is_taken_anew_while_nothing_is_due_for_the_probe() {
-        List<UsageRecordIssued> records = house.issue(4);
-        OnePusher pusher = house.pusher(gallery);
+        List<UsageRecordIssued> records = stack.issue(4);
+        OnePusher pusher = stack.pusher(gallery);
         sendThrough(OUTAGE.size(), pusher);
-        house.jdbc.sql("update pusher.work set not_before = 'infinity'").update();
+        stack.jdbc.sql("update pusher.work set not_before = 'infinity'").update();
         assertThat(pusher.pushOnce()).isFalse();
         pusher.lease.giveUp();
         pusher.lease.renewOrTake();
-        house.jdbc.sql("update pusher.work set not_before = '-infinity'").update();
+        stack.jdbc.sql("update pusher.work set not_before = '-infinity'").update();
 
         pusher.pushAll();
         assertReported(records);
@@ -91,32 +91,32 @@ class GoesOnTest {
     }
 
     /** The table is away from the first call after the outage on, until it is brought back. */
-    private UsageDoor takingAwayAtTheProbe(String table) {
+    private UsagePushPort takingAwayAtTheProbe(String table) {
         return atTheProbe("alter table " + table + " rename to taken_away");
     }
 
-    private UsageDoor atTheProbe(String statement) {
+    private UsagePushPort atTheProbe(String statement) {
         return (body, latest) -> {
-            Heard heard = gallery.push(body, latest);
+            HttpResult result = gallery.push(body, latest);
             if (gallery.calls().size() == OUTAGE.size() + 1) {
-                house.jdbc.sql(statement).update();
+                stack.jdbc.sql(statement).update();
             }
-            return heard;
+            return result;
         };
     }
 
     private static void bringBack(String table) {
         String schema = table.substring(0, table.indexOf('.'));
         String name = table.substring(table.indexOf('.') + 1);
-        house.jdbc
+        stack.jdbc
                 .sql("alter table " + schema + ".taken_away rename to " + name)
                 .update();
     }
 
     private void assertReported(List<UsageRecordIssued> records) {
         assertThat(records).allSatisfy(record -> {
-            assertThat(house.stateOf(record)).isEqualTo("usage-record-reported");
-            assertThat(house.events(record, "usage-record-reported")).isOne();
+            assertThat(stack.stateOf(record)).isEqualTo("usage-record-reported");
+            assertThat(stack.events(record, "usage-record-reported")).isOne();
         });
         assertThat(gallery.sentTwoWays()).isZero();
     }

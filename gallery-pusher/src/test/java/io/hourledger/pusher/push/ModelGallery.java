@@ -2,8 +2,8 @@ package io.hourledger.pusher.push;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.hourledger.pusher.gallery.Heard;
-import io.hourledger.pusher.gallery.UsageDoor;
+import io.hourledger.pusher.koogallery.HttpResult;
+import io.hourledger.pusher.koogallery.UsagePushPort;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  * A gallery in memory that keeps the documented rules of duplicates and misbehaves as it is told, call by call. It knows what it billed, so
  * a test can compare.
  */
-final class ModelGallery implements UsageDoor {
+final class ModelGallery implements UsagePushPort {
 
     static final String ACCEPTED = "{\"error_code\":\"MKT.0000\",\"error_msg\":\"success\"}";
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -100,10 +100,10 @@ final class ModelGallery implements UsageDoor {
     }
 
     @Override
-    public synchronized Heard push(byte[] body, long latestSendNanos) {
+    public synchronized HttpResult push(byte[] body, long latestSendNanos) {
         Mood mood = moods.isEmpty() ? Mood.FINE : moods.remove(0);
         if (mood == Mood.NOBODY_THERE) {
-            return new Heard.NotSent("connection refused");
+            return new HttpResult.NotSent("connection refused");
         }
         List<JsonNode> records = new ArrayList<>();
         JSON.readTree(body).get("usage_records").forEach(records::add);
@@ -113,11 +113,11 @@ final class ModelGallery implements UsageDoor {
             case FINE -> records.size() > most ? coded(500, "MKT.9003") : work(records);
             case TAKEN_THEN_SILENCE -> {
                 records.forEach(this::take);
-                yield new Heard.Silence("no answer");
+                yield new HttpResult.Silence("no answer");
             }
             case TAKEN_THEN_HTML -> {
                 records.forEach(this::take);
-                yield new Heard.Answer(502, null, "<html>Bad Gateway</html>".getBytes(UTF_8));
+                yield new HttpResult.Answer(502, null, "<html>Bad Gateway</html>".getBytes(UTF_8));
             }
             case TAKEN_THEN_0999 -> {
                 records.forEach(this::take);
@@ -127,11 +127,11 @@ final class ModelGallery implements UsageDoor {
                 records.subList(0, records.size() / 2).forEach(this::take);
                 yield coded(500, "MKT.0999");
             }
-            case SILENCE -> new Heard.Silence("no answer");
-            case EMPTY -> new Heard.Answer(200, null, new byte[0]);
+            case SILENCE -> new HttpResult.Silence("no answer");
+            case EMPTY -> new HttpResult.Answer(200, null, new byte[0]);
             case ERROR_0999 -> coded(500, "MKT.0999");
-            case UNAVAILABLE_503 -> new Heard.Answer(503, null, new byte[0]);
-            case THROTTLED_429 -> new Heard.Answer(429, "0", new byte[0]);
+            case UNAVAILABLE_503 -> new HttpResult.Answer(503, null, new byte[0]);
+            case THROTTLED_429 -> new HttpResult.Answer(429, "0", new byte[0]);
             case THROTTLED_0250 -> coded(406, "MKT.0250");
             case UNKNOWN_CODE -> coded(500, "MKT.9005");
             case TOO_MANY -> coded(500, "MKT.9003");
@@ -139,7 +139,7 @@ final class ModelGallery implements UsageDoor {
         };
     }
 
-    private Heard work(List<JsonNode> records) {
+    private HttpResult work(List<JsonNode> records) {
         boolean anyBad = records.stream().anyMatch(record -> bad.contains(sn(record)));
         if (refusesWholeCalls && anyBad) {
             if (keepsGoodOnesOfRefusedCalls) {
@@ -155,12 +155,12 @@ final class ModelGallery implements UsageDoor {
             }
         }
         return tellsAbnormalRecords && !abnormal.isEmpty()
-                ? new Heard.Answer(
+                ? new HttpResult.Answer(
                         200,
                         null,
                         ("{\"error_code\":\"MKT.0000\",\"abnormal_usage_data\":[" + String.join(",", abnormal) + "]}")
                                 .getBytes(UTF_8))
-                : new Heard.Answer(200, null, ACCEPTED.getBytes(UTF_8));
+                : new HttpResult.Answer(200, null, ACCEPTED.getBytes(UTF_8));
     }
 
     /** The record's error code, or null if it is billed. */
@@ -197,8 +197,8 @@ final class ModelGallery implements UsageDoor {
                 + record.get("end_time").asString();
     }
 
-    static Heard coded(int status, String code) {
-        return new Heard.Answer(
+    static HttpResult coded(int status, String code) {
+        return new HttpResult.Answer(
                 status, null, ("{\"error_code\":\"" + code + "\",\"error_msg\":\"because\"}").getBytes(UTF_8));
     }
 }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.contracts.instance.InstanceId;
-import io.hourledger.ledger.LedgerFeed;
-import io.hourledger.pusher.gallery.UsageDoor;
+import io.hourledger.ledger.api.LedgerFeed;
+import io.hourledger.pusher.koogallery.UsagePushPort;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -25,31 +25,31 @@ class PushLoopTest {
         public void close() {}
     }
 
-    private static PushLoop loop(PushHouse house, UsageDoor door) {
-        return loop(house, PushHouse.LONG_LEASE, door);
+    private static PushLoop loop(PushRig stack, UsagePushPort endpoint) {
+        return loop(stack, PushRig.LONG_LEASE, endpoint);
     }
 
-    private static PushLoop loop(PushHouse house, Duration stalledAfter, UsageDoor door) {
+    private static PushLoop loop(PushRig stack, Duration stalledAfter, UsagePushPort endpoint) {
         return new PushLoop(
-                PushHouse.settings("one", PushHouse.LONG_LEASE, 1000, stalledAfter),
-                house.ledger,
+                PushRig.settings("one", PushRig.LONG_LEASE, 1000, stalledAfter),
+                stack.ledger,
                 (name, types, reader) -> new NeverLevel(true),
-                (instance, window) -> house.queries.recordsIssued(new InstanceId(instance), window),
-                door,
-                house.jdbc,
-                house.transaction,
-                house.businessTime,
+                (instance, window) -> stack.queries.recordsIssued(new InstanceId(instance), window),
+                endpoint,
+                stack.jdbc,
+                stack.transaction,
+                stack.businessTime,
                 Clock.systemUTC(),
-                OutsideBook.NONE,
-                house.metrics);
+                SentCallJournal.NONE,
+                stack.metrics);
     }
 
     @Test
     void a_pusher_that_starts_during_a_long_close_of_hours_pushes_while_records_are_still_issued() {
-        try (PushHouse house = new PushHouse()) {
-            house.issue(3);
+        try (PushRig stack = new PushRig()) {
+            stack.issue(3);
             ModelGallery gallery = new ModelGallery();
-            try (PushLoop loop = loop(house, gallery)) {
+            try (PushLoop loop = loop(stack, gallery)) {
                 loop.start();
                 await().until(() -> gallery.billed().size() == 3);
             }
@@ -59,11 +59,11 @@ class PushLoopTest {
     /** Out of memory, a class that cannot be loaded: whatever is thrown, the one who pushes comes back. */
     @Test
     void an_error_does_not_end_the_thread_that_pushes() {
-        try (PushHouse house = new PushHouse()) {
-            house.issue(3);
+        try (PushRig stack = new PushRig()) {
+            stack.issue(3);
             ModelGallery gallery = new ModelGallery();
             AtomicInteger calls = new AtomicInteger();
-            try (PushLoop loop = loop(house, (body, latest) -> {
+            try (PushLoop loop = loop(stack, (body, latest) -> {
                 if (calls.incrementAndGet() == 1) {
                     throw new NoClassDefFoundError("a part of the program");
                 }
@@ -78,11 +78,11 @@ class PushLoopTest {
     /** The one who pushes hangs, so it cannot say so itself. */
     @Test
     void a_call_that_never_comes_back_is_seen_from_outside() {
-        try (PushHouse house = new PushHouse()) {
-            house.issue(3);
+        try (PushRig stack = new PushRig()) {
+            stack.issue(3);
             ModelGallery gallery = new ModelGallery();
             CountDownLatch mended = new CountDownLatch(1);
-            try (PushLoop loop = loop(house, Duration.ofMillis(500), (body, latest) -> {
+            try (PushLoop loop = loop(stack, Duration.ofMillis(500), (body, latest) -> {
                 awaitQuietly(mended);
                 return gallery.push(body, latest);
             })) {

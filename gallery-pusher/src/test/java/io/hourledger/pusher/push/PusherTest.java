@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
-import io.hourledger.ledger.StoredEvent;
-import io.hourledger.pusher.gallery.Heard;
+import io.hourledger.ledger.api.StoredEvent;
+import io.hourledger.pusher.koogallery.HttpResult;
 import io.hourledger.pusher.push.ModelGallery.Mood;
-import io.hourledger.pusher.push.PushHouse.OnePusher;
+import io.hourledger.pusher.push.PushRig.OnePusher;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,27 +29,27 @@ class PusherTest {
     private static final String DOUBTED = "usage-record-doubted";
     private static final String ISSUED = "usage-record-issued";
 
-    private static final PushHouse house = new PushHouse();
+    private static final PushRig stack = new PushRig();
     private final ModelGallery gallery = new ModelGallery();
 
     @BeforeEach
     void anEmptyQueue() {
-        house.clear();
+        stack.clear();
     }
 
     @AfterAll
     static void close() {
-        house.close();
+        stack.close();
     }
 
     private List<String> states(List<UsageRecordIssued> records) {
-        return records.stream().map(house::stateOf).toList();
+        return records.stream().map(stack::stateOf).toList();
     }
 
     @Test
     void an_issued_record_is_reported_and_leaves_the_queue() {
-        List<UsageRecordIssued> records = house.issue(3);
-        house.pusher(gallery).pushAll();
+        List<UsageRecordIssued> records = stack.issue(3);
+        stack.pusher(gallery).pushAll();
         assertThat(gallery.billed()).hasSize(3);
         assertThat(states(records)).containsOnly(REPORTED);
         assertThat(gallery.calls()).hasSize(1);
@@ -57,16 +57,16 @@ class PusherTest {
 
     @Test
     void a_call_has_at_most_a_thousand_records() {
-        house.issue(1001);
-        house.pusher(gallery).pushAll();
+        stack.issue(1001);
+        stack.pusher(gallery).pushAll();
         assertThat(gallery.calls()).extracting(List::size).containsExactly(1000, 1);
     }
 
     @Test
     void reading_the_ledgers_events_again_pushes_nothing_again() {
-        List<UsageRecordIssued> records = house.issue(1);
-        house.pusher(gallery).pushAll();
-        house.read(List.of(
+        List<UsageRecordIssued> records = stack.issue(1);
+        stack.pusher(gallery).pushAll();
+        stack.read(List.of(
                 new StoredEvent(1, records.get(0)),
                 new StoredEvent(
                         2,
@@ -77,43 +77,43 @@ class PusherTest {
                                 0,
                                 records.get(0).amount(),
                                 "in-flight",
-                                PushHouse.NINE))));
-        assertThat(house.queued()).isZero();
+                                PushRig.NINE))));
+        assertThat(stack.queued()).isZero();
     }
 
     @Test
     void reading_the_ledgers_events_again_changes_nothing_on_the_queue() {
-        List<UsageRecordIssued> records = house.issue(3);
-        house.readAll(records);
-        assertThat(house.queued()).isEqualTo(3);
+        List<UsageRecordIssued> records = stack.issue(3);
+        stack.readAll(records);
+        assertThat(stack.queued()).isEqualTo(3);
     }
 
     /** peers.md 18, 21, 22: after any answer that is no outcome, the identical records go again and end as reported, once. */
     @ParameterizedTest
     @EnumSource(value = Mood.class, mode = EnumSource.Mode.EXCLUDE, names = "FINE")
     void whatever_comes_first_the_identical_records_go_again_and_are_billed_once(Mood mood) {
-        List<UsageRecordIssued> records = house.issue(5);
+        List<UsageRecordIssued> records = stack.issue(5);
         gallery.moods(List.of(mood, mood, mood));
-        house.pusher(gallery).pushAll();
+        stack.pusher(gallery).pushAll();
         assertThat(states(records)).containsOnly(REPORTED);
         assertThat(gallery.billed()).hasSize(5);
         assertThat(gallery.sentTwoWays()).isZero();
-        records.forEach(record -> assertThat(house.events(record, REPORTED)).isOne());
+        records.forEach(record -> assertThat(stack.events(record, REPORTED)).isOne());
     }
 
     /** peers.md 19: a duplicate of our own earlier attempt is success. */
     @Test
     void a_duplicate_after_a_stored_attempt_is_success() {
-        List<UsageRecordIssued> records = house.issue(2);
+        List<UsageRecordIssued> records = stack.issue(2);
         gallery.moods(List.of(Mood.TAKEN_THEN_SILENCE));
         double before = duplicates();
-        house.pusher(gallery).pushAll();
+        stack.pusher(gallery).pushAll();
         assertThat(states(records)).containsOnly(REPORTED);
         assertThat(duplicates() - before).isEqualTo(2);
     }
 
     private static double duplicates() {
-        return house.metrics
+        return stack.metrics
                 .counter(PushMetrics.RECORD_OUTCOMES, "outcome", "reported-as-duplicate")
                 .count();
     }
@@ -121,11 +121,11 @@ class PusherTest {
     /** peers.md 19: a duplicate of something we never sent is not ours to call success. */
     @Test
     void a_duplicate_without_an_earlier_attempt_is_doubted() {
-        List<UsageRecordIssued> records = house.issue(1);
+        List<UsageRecordIssued> records = stack.issue(1);
         String sn = records.get(0).meteringSn();
-        house.pusher((body, latest) -> abnormal(sn, "005")).pushAll();
+        stack.pusher((body, latest) -> abnormal(sn, "005")).pushAll();
         assertThat(states(records)).containsExactly(DOUBTED);
-        assertThat(house.jdbc
+        assertThat(stack.jdbc
                         .sql("select count(*) from pusher.attempt")
                         .query(Long.class)
                         .single())
@@ -135,23 +135,23 @@ class PusherTest {
     /** A call that was throttled was certainly not taken, so a duplicate after it is not ours either. */
     @Test
     void a_duplicate_after_attempts_that_certainly_did_not_arrive_is_doubted() {
-        List<UsageRecordIssued> records = house.issue(1);
+        List<UsageRecordIssued> records = stack.issue(1);
         String sn = records.get(0).meteringSn();
-        List<Heard> answers = new ArrayList<>(List.of(
-                new Heard.Answer(429, "0", new byte[0]),
-                new Heard.NotSent("refused"),
+        List<HttpResult> answers = new ArrayList<>(List.of(
+                new HttpResult.Answer(429, "0", new byte[0]),
+                new HttpResult.NotSent("refused"),
                 ModelGallery.coded(400, "MKT.0102"),
                 abnormal(sn, "010")));
-        house.pusher((body, latest) -> answers.remove(0)).pushAll();
+        stack.pusher((body, latest) -> answers.remove(0)).pushAll();
         assertThat(states(records)).containsExactly(DOUBTED);
     }
 
     /** peers.md 20: each record has its own outcome. */
     @Test
     void the_abnormal_records_of_an_accepted_call_are_refused_and_the_others_reported() {
-        List<UsageRecordIssued> records = house.issue(4);
+        List<UsageRecordIssued> records = stack.issue(4);
         gallery.callsBad(records.get(2).meteringSn());
-        house.pusher(gallery).pushAll();
+        stack.pusher(gallery).pushAll();
         assertThat(states(records)).containsExactly(REPORTED, REPORTED, REFUSED, REPORTED);
         assertThat(gallery.calls()).hasSize(1);
     }
@@ -159,8 +159,8 @@ class PusherTest {
     @ParameterizedTest
     @ValueSource(strings = {"001", "002", "003", "004", "006", "007", "009", "011", "012", "013"})
     void every_documented_code_of_a_bad_record_refuses_it(String code) {
-        List<UsageRecordIssued> records = house.issue(1);
-        house.pusher((body, latest) -> abnormal(records.get(0).meteringSn(), code))
+        List<UsageRecordIssued> records = stack.issue(1);
+        stack.pusher((body, latest) -> abnormal(records.get(0).meteringSn(), code))
                 .pushAll();
         assertThat(states(records)).containsExactly(REFUSED);
     }
@@ -168,17 +168,17 @@ class PusherTest {
     @ParameterizedTest
     @ValueSource(strings = {"008", "", "099", "banana"})
     void a_record_code_that_nobody_documented_is_doubted_never_success(String code) {
-        List<UsageRecordIssued> records = house.issue(1);
-        house.pusher((body, latest) -> abnormal(records.get(0).meteringSn(), code))
+        List<UsageRecordIssued> records = stack.issue(1);
+        stack.pusher((body, latest) -> abnormal(records.get(0).meteringSn(), code))
                 .pushAll();
         assertThat(states(records)).containsExactly(DOUBTED);
     }
 
     @Test
     void abnormal_records_that_cannot_be_told_split_the_call_until_they_can() {
-        List<UsageRecordIssued> records = house.issue(8);
+        List<UsageRecordIssued> records = stack.issue(8);
         String bad = records.get(5).meteringSn();
-        house.pusher((body, latest) -> new String(body, UTF_8).contains(bad)
+        stack.pusher((body, latest) -> new String(body, UTF_8).contains(bad)
                         ? json("{\"error_code\":\"MKT.0000\",\"abnormal_usage_data\":[{\"error_code\":\"001\"}]}")
                         : json(ModelGallery.ACCEPTED))
                 .pushAll();
@@ -190,12 +190,12 @@ class PusherTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void a_call_refused_because_of_one_record_is_halved_until_that_record_is_alone(boolean keepsGoodOnes) {
-        List<UsageRecordIssued> records = house.issue(100);
+        List<UsageRecordIssued> records = stack.issue(100);
         gallery.refusesWholeCalls(true, keepsGoodOnes);
         gallery.callsBad(records.get(61).meteringSn());
-        house.pusher(gallery).pushAll();
+        stack.pusher(gallery).pushAll();
         for (int i = 0; i < 100; i++) {
-            assertThat(house.stateOf(records.get(i))).isEqualTo(i == 61 ? DOUBTED : REPORTED);
+            assertThat(stack.stateOf(records.get(i))).isEqualTo(i == 61 ? DOUBTED : REPORTED);
         }
         assertThat(gallery.billed()).hasSize(99);
         assertThat(gallery.calls()).hasSizeLessThan(20);
@@ -204,14 +204,14 @@ class PusherTest {
 
     @Test
     void three_bad_records_in_a_thousand_do_not_take_the_others_with_them() {
-        List<UsageRecordIssued> records = house.issue(1000);
+        List<UsageRecordIssued> records = stack.issue(1000);
         gallery.refusesWholeCalls(true, false);
         List<Integer> bad = List.of(0, 499, 999);
         bad.forEach(i -> gallery.callsBad(records.get(i).meteringSn()));
-        house.pusher(gallery).pushAll();
+        stack.pusher(gallery).pushAll();
         assertThat(gallery.billed()).hasSize(997);
         assertThat(IntStream.range(0, 1000)
-                        .filter(i -> house.stateOf(records.get(i)).equals(DOUBTED))
+                        .filter(i -> stack.stateOf(records.get(i)).equals(DOUBTED))
                         .boxed()
                         .toList())
                 .isEqualTo(bad);
@@ -220,9 +220,9 @@ class PusherTest {
 
     @Test
     void a_gallery_that_takes_a_hundred_records_gets_no_more() {
-        house.issue(1000);
+        stack.issue(1000);
         gallery.takesAtMost(100);
-        house.pusher(gallery, PushHouse.pace(Duration.ofMillis(1), Duration.ofHours(1)))
+        stack.pusher(gallery, PushRig.rate(Duration.ofMillis(1), Duration.ofHours(1)))
                 .pushAll();
         assertThat(gallery.billed()).hasSize(1000);
         assertThat(gallery.calls().subList(4, gallery.calls().size()))
@@ -232,12 +232,12 @@ class PusherTest {
     /** A few wrong answers do not make every later call small. */
     @Test
     void after_wrong_answers_that_a_call_is_too_large_calls_grow_again() {
-        house.issue(8);
+        stack.issue(8);
         gallery.moods(java.util.Collections.nCopies(8, Mood.TOO_MANY));
-        OnePusher pusher = house.pusher(gallery, PushHouse.pace(Duration.ofMillis(1), Duration.ofMillis(1)));
+        OnePusher pusher = stack.pusher(gallery, PushRig.rate(Duration.ofMillis(1), Duration.ofMillis(1)));
         pusher.pushAll();
         for (int i = 0; i < 20; i++) {
-            house.issue(10);
+            stack.issue(10);
             pusher.pushAll();
         }
         assertThat(gallery.calls().get(gallery.calls().size() - 1)).hasSize(10);
@@ -247,10 +247,10 @@ class PusherTest {
     @ParameterizedTest
     @ValueSource(strings = {"MKT.0102", "MKT.0151", "MKT.0154", "APIGW.0301"})
     void when_our_key_is_not_accepted_everything_stays_and_one_record_asks_now_and_then(String code) {
-        List<UsageRecordIssued> records = house.issue(10);
+        List<UsageRecordIssued> records = stack.issue(10);
         List<Integer> sizes = new ArrayList<>();
         boolean[] mended = {false};
-        OnePusher pusher = house.pusher((body, latest) -> {
+        OnePusher pusher = stack.pusher((body, latest) -> {
             sizes.add(new String(body, UTF_8).split("metering_sn", -1).length - 1);
             return mended[0] ? json(ModelGallery.ACCEPTED) : ModelGallery.coded(401, code);
         });
@@ -260,7 +260,7 @@ class PusherTest {
         assertThat(sizes).containsExactly(10, 1, 1, 1, 1, 1);
         assertThat(states(records)).containsOnly(ISSUED);
         assertThat(pusher.pusher.stop()).isPresent();
-        assertThat(house.queued()).isEqualTo(10);
+        assertThat(stack.queued()).isEqualTo(10);
 
         mended[0] = true;
         pusher.pushAll();
@@ -270,8 +270,8 @@ class PusherTest {
 
     @Test
     void when_nothing_is_allowed_to_us_pushing_stops_too() {
-        List<UsageRecordIssued> records = house.issue(5);
-        OnePusher pusher = house.pusher((body, latest) -> ModelGallery.coded(401, "MKT.0150"));
+        List<UsageRecordIssued> records = stack.issue(5);
+        OnePusher pusher = stack.pusher((body, latest) -> ModelGallery.coded(401, "MKT.0150"));
         for (int i = 0; i < 20 && pusher.pusher.stop().isEmpty(); i++) {
             pusher.pushOnce();
         }
@@ -281,9 +281,9 @@ class PusherTest {
 
     @Test
     void one_instance_of_another_seller_does_not_stop_the_others() {
-        List<UsageRecordIssued> records = house.issue(8);
+        List<UsageRecordIssued> records = stack.issue(8);
         String foreign = records.get(0).meteringSn();
-        house.pusher((body, latest) -> new String(body, UTF_8).contains(foreign)
+        stack.pusher((body, latest) -> new String(body, UTF_8).contains(foreign)
                         ? ModelGallery.coded(401, "MKT.0150")
                         : json(ModelGallery.ACCEPTED))
                 .pushAll();
@@ -293,10 +293,10 @@ class PusherTest {
 
     @Test
     void a_refusal_that_depends_on_the_day_after_an_unclear_attempt_is_doubted() {
-        List<UsageRecordIssued> records = house.issue(1);
-        List<Heard> answers =
-                new ArrayList<>(List.of(new Heard.Silence("no answer"), ModelGallery.coded(500, "MKT.9004")));
-        house.pusher((body, latest) -> answers.remove(0)).pushAll();
+        List<UsageRecordIssued> records = stack.issue(1);
+        List<HttpResult> answers =
+                new ArrayList<>(List.of(new HttpResult.Silence("no answer"), ModelGallery.coded(500, "MKT.9004")));
+        stack.pusher((body, latest) -> answers.remove(0)).pushAll();
         assertThat(states(records)).containsExactly(DOUBTED);
     }
 
@@ -310,9 +310,9 @@ class PusherTest {
     })
     void a_refusal_after_a_call_refused_as_a_whole_is_one_only_if_it_is_about_the_records_own_form(
             String code, String state) {
-        List<UsageRecordIssued> records = house.issue(2);
+        List<UsageRecordIssued> records = stack.issue(2);
         String bad = records.get(0).meteringSn();
-        house.pusher((body, latest) -> new String(body, UTF_8).contains(bad)
+        stack.pusher((body, latest) -> new String(body, UTF_8).contains(bad)
                         ? ModelGallery.coded(500, code)
                         : json(ModelGallery.ACCEPTED))
                 .pushAll();
@@ -328,10 +328,10 @@ class PusherTest {
     })
     void a_records_refusal_after_a_call_refused_as_a_whole_is_one_only_if_it_is_about_its_own_form(
             String code, String state) {
-        List<UsageRecordIssued> records = house.issue(2);
+        List<UsageRecordIssued> records = stack.issue(2);
         String bad = records.get(0).meteringSn();
-        List<Heard> first = new ArrayList<>(List.of(ModelGallery.coded(500, "MKT.9001")));
-        house.pusher((body, latest) -> {
+        List<HttpResult> first = new ArrayList<>(List.of(ModelGallery.coded(500, "MKT.9001")));
+        stack.pusher((body, latest) -> {
                     if (!first.isEmpty()) {
                         return first.remove(0);
                     }
@@ -343,35 +343,35 @@ class PusherTest {
 
     @Test
     void a_refusal_of_the_record_itself_after_an_unclear_attempt_is_a_refusal() {
-        List<UsageRecordIssued> records = house.issue(1);
-        List<Heard> answers =
-                new ArrayList<>(List.of(new Heard.Silence("no answer"), ModelGallery.coded(500, "MKT.0100")));
-        house.pusher((body, latest) -> answers.remove(0)).pushAll();
+        List<UsageRecordIssued> records = stack.issue(1);
+        List<HttpResult> answers =
+                new ArrayList<>(List.of(new HttpResult.Silence("no answer"), ModelGallery.coded(500, "MKT.0100")));
+        stack.pusher((body, latest) -> answers.remove(0)).pushAll();
         assertThat(states(records)).containsExactly(REFUSED);
     }
 
     @Test
     void a_record_that_always_breaks_the_gallery_does_not_keep_the_others() {
-        List<UsageRecordIssued> records = house.issue(16);
+        List<UsageRecordIssued> records = stack.issue(16);
         String poison = records.get(3).meteringSn();
-        OnePusher pusher = house.pusher((body, latest) -> new String(body, UTF_8).contains(poison)
+        OnePusher pusher = stack.pusher((body, latest) -> new String(body, UTF_8).contains(poison)
                 ? ModelGallery.coded(500, "MKT.0999")
                 : json(ModelGallery.ACCEPTED));
         pusher.pushUntilQueued(1);
         List<UsageRecordIssued> others = new ArrayList<>(records);
         others.remove(3);
         assertThat(states(others)).containsOnly(REPORTED);
-        assertThat(house.stateOf(records.get(3))).isEqualTo(ISSUED);
+        assertThat(stack.stateOf(records.get(3))).isEqualTo(ISSUED);
     }
 
     /** peers.md 23: earliest deadline first; what is late already does not push aside what can still be in time. */
     @Test
     void hours_that_can_be_in_time_go_before_late_ones_and_the_earliest_deadline_first() {
-        house.businessTime.moveTo(PushHouse.NINE.plus(Duration.ofHours(3)).plus(Duration.ofMinutes(5)));
-        List<UsageRecordIssued> late = house.issue(2, PushHouse.NINE);
-        List<UsageRecordIssued> inTime = house.issue(2, PushHouse.NINE.plus(Duration.ofHours(2)));
+        stack.businessTime.moveTo(PushRig.NINE.plus(Duration.ofHours(3)).plus(Duration.ofMinutes(5)));
+        List<UsageRecordIssued> late = stack.issue(2, PushRig.NINE);
+        List<UsageRecordIssued> inTime = stack.issue(2, PushRig.NINE.plus(Duration.ofHours(2)));
         OnePusher pusher =
-                house.new OnePusher(PushHouse.settings("one", PushHouse.LONG_LEASE, 2), gallery, FaultPort.NONE);
+                stack.new OnePusher(PushRig.settings("one", PushRig.LONG_LEASE, 2), gallery, CrashPoint.NONE);
         pusher.pushAll();
         assertThat(gallery.calls().get(0)).containsExactlyInAnyOrderElementsOf(sns(inTime));
         assertThat(gallery.calls().get(1)).containsExactlyInAnyOrderElementsOf(sns(late));
@@ -381,11 +381,11 @@ class PusherTest {
     @ParameterizedTest
     @CsvSource({"-1, 0", "0, 1"})
     void an_hour_is_late_from_minute_15_after_its_end(int seconds, int first) {
-        house.businessTime.moveTo(PushHouse.NINE.plus(Duration.ofMinutes(75)).plusSeconds(seconds));
-        List<UsageRecordIssued> nineAndTen = new ArrayList<>(house.issue(1, PushHouse.NINE));
-        nineAndTen.addAll(house.issue(1, PushHouse.NINE.plus(Duration.ofHours(1))));
+        stack.businessTime.moveTo(PushRig.NINE.plus(Duration.ofMinutes(75)).plusSeconds(seconds));
+        List<UsageRecordIssued> nineAndTen = new ArrayList<>(stack.issue(1, PushRig.NINE));
+        nineAndTen.addAll(stack.issue(1, PushRig.NINE.plus(Duration.ofHours(1))));
         OnePusher pusher =
-                house.new OnePusher(PushHouse.settings("one", PushHouse.LONG_LEASE, 1), gallery, FaultPort.NONE);
+                stack.new OnePusher(PushRig.settings("one", PushRig.LONG_LEASE, 1), gallery, CrashPoint.NONE);
         pusher.pushOnce();
         assertThat(gallery.calls())
                 .containsExactly(List.of(nineAndTen.get(first).meteringSn()));
@@ -393,22 +393,22 @@ class PusherTest {
 
     @Test
     void of_hours_that_are_late_the_one_with_the_fewest_days_left_goes_first() {
-        house.businessTime.moveTo(PushHouse.NINE.plus(Duration.ofDays(3)));
-        List<UsageRecordIssued> newer = house.issue(1, PushHouse.NINE.plus(Duration.ofHours(5)));
-        List<UsageRecordIssued> older = house.issue(1, PushHouse.NINE);
+        stack.businessTime.moveTo(PushRig.NINE.plus(Duration.ofDays(3)));
+        List<UsageRecordIssued> newer = stack.issue(1, PushRig.NINE.plus(Duration.ofHours(5)));
+        List<UsageRecordIssued> older = stack.issue(1, PushRig.NINE);
         OnePusher pusher =
-                house.new OnePusher(PushHouse.settings("one", PushHouse.LONG_LEASE, 1), gallery, FaultPort.NONE);
+                stack.new OnePusher(PushRig.settings("one", PushRig.LONG_LEASE, 1), gallery, CrashPoint.NONE);
         pusher.pushAll();
         assertThat(gallery.calls()).containsExactly(sns(older), sns(newer));
     }
 
     @Test
     void late_hours_have_a_guaranteed_share() {
-        house.businessTime.moveTo(PushHouse.NINE.plus(Duration.ofHours(3)).plus(Duration.ofMinutes(5)));
-        List<UsageRecordIssued> late = house.issue(1, PushHouse.NINE);
-        house.issue(20, PushHouse.NINE.plus(Duration.ofHours(2)));
+        stack.businessTime.moveTo(PushRig.NINE.plus(Duration.ofHours(3)).plus(Duration.ofMinutes(5)));
+        List<UsageRecordIssued> late = stack.issue(1, PushRig.NINE);
+        stack.issue(20, PushRig.NINE.plus(Duration.ofHours(2)));
         OnePusher pusher =
-                house.new OnePusher(PushHouse.settings("one", PushHouse.LONG_LEASE, 1), gallery, FaultPort.NONE);
+                stack.new OnePusher(PushRig.settings("one", PushRig.LONG_LEASE, 1), gallery, CrashPoint.NONE);
         for (int i = 0; i < 5; i++) {
             pusher.pushOnce();
         }
@@ -417,11 +417,11 @@ class PusherTest {
 
     @Test
     void a_retry_after_is_obeyed() {
-        house.issue(1);
-        List<Heard> answers =
-                new ArrayList<>(List.of(new Heard.Answer(429, "1", new byte[0]), json(ModelGallery.ACCEPTED)));
+        stack.issue(1);
+        List<HttpResult> answers =
+                new ArrayList<>(List.of(new HttpResult.Answer(429, "1", new byte[0]), json(ModelGallery.ACCEPTED)));
         List<Long> at = new ArrayList<>();
-        house.pusher((body, latest) -> {
+        stack.pusher((body, latest) -> {
                     at.add(System.nanoTime());
                     return answers.remove(0);
                 })
@@ -431,21 +431,23 @@ class PusherTest {
 
     @Test
     void what_the_ledger_will_not_take_is_held_for_a_person_and_never_sent_again() {
-        List<UsageRecordIssued> records = house.issue(1);
-        house.jdbc.sql("update pusher.work set instance_id = 'nobody'").update();
-        house.pusher((body, latest) -> json(ModelGallery.ACCEPTED)).pushAll();
-        assertThat(new HeldRecords(house.jdbc).oldest(10)).singleElement().satisfies(held -> {
-            assertThat(held.meteringSn()).isEqualTo(records.get(0).meteringSn());
-            assertThat(held.state()).isEqualTo("contradicted");
-        });
+        List<UsageRecordIssued> records = stack.issue(1);
+        stack.jdbc.sql("update pusher.work set instance_id = 'nobody'").update();
+        stack.pusher((body, latest) -> json(ModelGallery.ACCEPTED)).pushAll();
+        assertThat(new RecordsNeedingReview(stack.jdbc).oldest(10))
+                .singleElement()
+                .satisfies(held -> {
+                    assertThat(held.meteringSn()).isEqualTo(records.get(0).meteringSn());
+                    assertThat(held.state()).isEqualTo("contradicted");
+                });
     }
 
     @Test
     void refused_and_unknown_records_are_listed_for_a_person() {
-        Instant now = house.businessTime.instant();
-        List<UsageRecordIssued> records = house.issue(1);
+        Instant now = stack.businessTime.instant();
+        List<UsageRecordIssued> records = stack.issue(1);
         UsageRecordIssued record = records.get(0);
-        house.read(List.of(new StoredEvent(
+        stack.read(List.of(new StoredEvent(
                 5,
                 new InstanceEvent.UsageRecordRefused(
                         record.instanceId(),
@@ -457,49 +459,53 @@ class PusherTest {
                         "MKT.9001",
                         "no such instance",
                         now))));
-        assertThat(house.queued()).isZero();
-        assertThat(new HeldRecords(house.jdbc).oldest(10)).singleElement().satisfies(held -> {
-            assertThat(held.state()).isEqualTo("refused");
-            assertThat(held.code()).isEqualTo("MKT.9001");
-        });
+        assertThat(stack.queued()).isZero();
+        assertThat(new RecordsNeedingReview(stack.jdbc).oldest(10))
+                .singleElement()
+                .satisfies(held -> {
+                    assertThat(held.state()).isEqualTo("refused");
+                    assertThat(held.code()).isEqualTo("MKT.9001");
+                });
     }
 
     /** peers.md 48: an unknown outcome does not stay for ever; a person settles it. */
     @Test
     void an_unknown_record_waits_for_a_person_and_is_let_go_when_it_is_settled() {
-        List<UsageRecordIssued> records = house.issue(2);
+        List<UsageRecordIssued> records = stack.issue(2);
         UsageRecordIssued billed = records.get(0);
         UsageRecordIssued notBilled = records.get(1);
-        house.pusher((body, latest) -> json("{\"error_code\":\"MKT.0000\",\"abnormal_usage_data\":["
+        stack.pusher((body, latest) -> json("{\"error_code\":\"MKT.0000\",\"abnormal_usage_data\":["
                         + "{\"metering_sn\":\"" + billed.meteringSn() + "\",\"error_code\":\"008\"},"
                         + "{\"metering_sn\":\"" + notBilled.meteringSn() + "\",\"error_code\":\"008\"}]}"))
                 .pushAll();
-        house.readAll(records);
-        assertThat(new HeldRecords(house.jdbc).oldest(10))
-                .extracting(HeldRecords.HeldRecord::state)
+        stack.readAll(records);
+        assertThat(new RecordsNeedingReview(stack.jdbc).oldest(10))
+                .extracting(RecordsNeedingReview.RecordNeedingReview::state)
                 .containsExactly("unknown", "unknown");
 
-        house.settle(billed, true);
-        house.settle(notBilled, false);
-        house.readAll(records);
-        assertThat(new HeldRecords(house.jdbc).oldest(10)).singleElement().satisfies(held -> {
-            assertThat(held.meteringSn()).isEqualTo(notBilled.meteringSn());
-            assertThat(held.state()).isEqualTo("refused");
-            assertThat(held.detail()).contains("console");
-        });
-        assertThat(house.queued()).isZero();
+        stack.settle(billed, true);
+        stack.settle(notBilled, false);
+        stack.readAll(records);
+        assertThat(new RecordsNeedingReview(stack.jdbc).oldest(10))
+                .singleElement()
+                .satisfies(held -> {
+                    assertThat(held.meteringSn()).isEqualTo(notBilled.meteringSn());
+                    assertThat(held.state()).isEqualTo("refused");
+                    assertThat(held.detail()).contains("console");
+                });
+        assertThat(stack.queued()).isZero();
     }
 
     /** A held record that was decided is nobody's task any more. */
     @Test
     void a_held_record_leaves_the_list_when_it_is_written_off_or_reissued() {
-        List<UsageRecordIssued> records = house.issue(2);
+        List<UsageRecordIssued> records = stack.issue(2);
         UsageRecordIssued lost = records.get(0);
         UsageRecordIssued again = records.get(1);
-        house.read(List.of(disputed(lost), disputed(again)));
-        assertThat(new HeldRecords(house.jdbc).oldest(10)).hasSize(2);
+        stack.read(List.of(disputed(lost), disputed(again)));
+        assertThat(new RecordsNeedingReview(stack.jdbc).oldest(10)).hasSize(2);
 
-        house.read(List.of(new StoredEvent(
+        stack.read(List.of(new StoredEvent(
                 6,
                 new InstanceEvent.UsageRecordWrittenOff(
                         lost.instanceId(),
@@ -510,11 +516,11 @@ class PusherTest {
                         "disputed",
                         "finance",
                         "too little",
-                        PushHouse.NINE))));
-        assertThat(new HeldRecords(house.jdbc).oldest(10))
-                .extracting(HeldRecords.HeldRecord::meteringSn)
+                        PushRig.NINE))));
+        assertThat(new RecordsNeedingReview(stack.jdbc).oldest(10))
+                .extracting(RecordsNeedingReview.RecordNeedingReview::meteringSn)
                 .containsExactly(again.meteringSn());
-        house.read(List.of(new StoredEvent(
+        stack.read(List.of(new StoredEvent(
                 6,
                 new InstanceEvent.UsageRecordReissued(
                         again.instanceId(),
@@ -525,8 +531,8 @@ class PusherTest {
                         "disputed",
                         "finance",
                         "mended",
-                        PushHouse.NINE))));
-        assertThat(new HeldRecords(house.jdbc).oldest(10)).isEmpty();
+                        PushRig.NINE))));
+        assertThat(new RecordsNeedingReview(stack.jdbc).oldest(10)).isEmpty();
     }
 
     private static StoredEvent disputed(UsageRecordIssued record) {
@@ -542,18 +548,18 @@ class PusherTest {
                         "013",
                         "finance",
                         "frozen",
-                        PushHouse.NINE));
+                        PushRig.NINE));
     }
 
     private static List<String> sns(List<UsageRecordIssued> records) {
         return records.stream().map(UsageRecordIssued::meteringSn).toList();
     }
 
-    private static Heard json(String body) {
-        return new Heard.Answer(200, null, body.getBytes(UTF_8));
+    private static HttpResult json(String body) {
+        return new HttpResult.Answer(200, null, body.getBytes(UTF_8));
     }
 
-    private static Heard abnormal(String sn, String code) {
+    private static HttpResult abnormal(String sn, String code) {
         return json("{\"error_code\":\"MKT.0000\",\"abnormal_usage_data\":[{\"metering_sn\":\"" + sn
                 + "\",\"error_code\":\"" + code + "\"}]}");
     }

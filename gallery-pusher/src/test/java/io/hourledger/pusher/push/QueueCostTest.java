@@ -6,7 +6,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
-import io.hourledger.ledger.LedgerSchema;
+import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.pusher.PusherSchema;
 import io.hourledger.pusher.push.PushQueue.Lane;
 import io.hourledger.pusher.push.PushQueue.NextTry;
@@ -41,7 +41,7 @@ class QueueCostTest {
               from generate_series(1, :count) as n""";
 
     private final TestDatabase.Address address = TestDatabase.freshAddress();
-    private final DataSource outside = address.dataSource();
+    private final DataSource rollback = address.dataSource();
 
     /** What the planner believes of the queue. */
     enum Statistics {
@@ -55,11 +55,11 @@ class QueueCostTest {
     void a_claim_reads_what_is_due_and_no_record_that_backs_off(Statistics statistics) {
         TableCounts read = reads(
                 statistics,
-                house -> {
-                    house.fill("waits-", BACKLOG, null, 3600);
-                    house.fill("due-", 10, null, 0);
+                stack -> {
+                    stack.fill("waits-", BACKLOG, null, 3600);
+                    stack.fill("due-", 10, null, 0);
                 },
-                house -> assertThat(house.due(Set.of())).hasSize(10));
+                stack -> assertThat(stack.due(Set.of())).hasSize(10));
         assertThat(read.rowsRead()).isLessThan(TURNS * 50L);
     }
 
@@ -68,11 +68,11 @@ class QueueCostTest {
     void a_claim_of_halves_reads_nothing_of_the_healthy_records_behind(Statistics statistics) {
         TableCounts read = reads(
                 statistics,
-                house -> {
-                    house.fill("half-", 499, 500, 0);
-                    house.fill("whole-", BACKLOG, null, 0);
+                stack -> {
+                    stack.fill("half-", 499, 500, 0);
+                    stack.fill("whole-", BACKLOG, null, 0);
                 },
-                house -> assertThat(house.due(Set.of())).hasSize(499));
+                stack -> assertThat(stack.due(Set.of())).hasSize(499));
         assertThat(read.rowsRead()).isLessThan(TURNS * 1000L);
     }
 
@@ -83,20 +83,20 @@ class QueueCostTest {
                 IntStream.rangeClosed(1, 1000).mapToObj(n -> "a-" + n).collect(Collectors.toSet());
         TableCounts read = reads(
                 statistics,
-                house -> {
-                    house.fill("a-", 1000, null, 0);
-                    house.fill("b-", BACKLOG, null, 0);
+                stack -> {
+                    stack.fill("a-", 1000, null, 0);
+                    stack.fill("b-", BACKLOG, null, 0);
                 },
-                house -> assertThat(house.due(busy)).hasSize(500));
+                stack -> assertThat(stack.due(busy)).hasSize(500));
         assertThat(read.rowsRead()).isLessThan(TURNS * 3000L);
     }
 
     @ParameterizedTest
     @EnumSource
     void a_look_at_a_long_queue_counts_a_bounded_part_of_it(Statistics statistics) {
-        TableCounts read = reads(statistics, house -> house.fill("waits-", BACKLOG, null, 3600), house -> {
-            house.watch.look();
-            assertThat(house.watch.view().inTime()).isGreaterThanOrEqualTo(QueueWatch.MOST_COUNTED);
+        TableCounts read = reads(statistics, stack -> stack.fill("waits-", BACKLOG, null, 3600), stack -> {
+            stack.watch.look();
+            assertThat(stack.watch.view().inTime()).isGreaterThanOrEqualTo(QueueWatch.MOST_COUNTED);
         });
         assertThat(read.rowsRead()).isLessThan(TURNS * (QueueWatch.MOST_COUNTED + 100L));
     }
@@ -105,7 +105,7 @@ class QueueCostTest {
     @EnumSource
     void whether_anything_is_due_is_known_from_the_first_record(Statistics statistics) {
         TableCounts read = reads(
-                statistics, house -> house.fill("waits-", BACKLOG, null, 3600), house -> house.stallWatch.look(true));
+                statistics, stack -> stack.fill("waits-", BACKLOG, null, 3600), stack -> stack.stallWatch.look(true));
         assertThat(read.rowsRead()).isLessThan(TURNS * 10L);
     }
 
@@ -114,54 +114,54 @@ class QueueCostTest {
     void what_came_of_a_call_is_kept_by_key(Statistics statistics) {
         TableCounts read = reads(
                 statistics,
-                house -> house.fill("waits-", BACKLOG, null, 3600),
-                house -> house.transaction.executeWithoutResult(tx -> {
-                    house.queue.settle(-1);
-                    house.queue.tryAgain(
-                            List.of(new NextTry("waits-7", Arrival.UNCLEAR, 1, null, Duration.ofMinutes(5))));
-                    house.queue.remove(List.of("waits-9"));
+                stack -> stack.fill("waits-", BACKLOG, null, 3600),
+                stack -> stack.transaction.executeWithoutResult(tx -> {
+                    stack.queue.settle(-1);
+                    stack.queue.tryAgain(
+                            List.of(new NextTry("waits-7", DeliveryCertainty.UNCLEAR, 1, null, Duration.ofMinutes(5))));
+                    stack.queue.remove(List.of("waits-9"));
                 }));
         assertThat(read.rowsRead()).isLessThan(TURNS * 10L);
     }
 
     /** What was read of the queue in all turns, with plans that were settled on while it was empty. */
-    private TableCounts reads(Statistics statistics, Consumer<House> given, Consumer<House> turn) {
+    private TableCounts reads(Statistics statistics, Consumer<LocalStack> given, Consumer<LocalStack> turn) {
         TableCounts before;
         long scansBefore;
-        try (House house = new House(address)) {
-            house.jdbc
+        try (LocalStack stack = new LocalStack(address)) {
+            stack.jdbc
                     .sql("alter table pusher.work set (autovacuum_enabled = false)")
                     .update();
             if (statistics == Statistics.TAKEN_WHEN_EMPTY) {
-                house.jdbc.sql("vacuum analyze pusher.work").update();
+                stack.jdbc.sql("vacuum analyze pusher.work").update();
             }
-            before = TableCounts.of(outside, "pusher.work");
+            before = TableCounts.of(rollback, "pusher.work");
             scansBefore = sequentialScans();
             for (int i = 0; i < TURNS; i++) {
-                house.due(Set.of());
-                house.watch.look();
+                stack.due(Set.of());
+                stack.watch.look();
             }
-            given.accept(house);
+            given.accept(stack);
             if (statistics == Statistics.TAKEN_WHEN_FULL) {
-                house.jdbc.sql("analyze pusher.work").update();
+                stack.jdbc.sql("analyze pusher.work").update();
             }
             for (int i = 0; i < TURNS; i++) {
-                turn.accept(house);
+                turn.accept(stack);
             }
         }
         assertThat(sequentialScans()).as("sequential scans").isEqualTo(scansBefore);
-        return TableCounts.of(outside, "pusher.work").since(before);
+        return TableCounts.of(rollback, "pusher.work").since(before);
     }
 
     private long sequentialScans() {
-        return JdbcClient.create(outside)
+        return JdbcClient.create(rollback)
                 .sql("select seq_scan from pg_stat_user_tables where schemaname = 'pusher' and relname = 'work'")
                 .query(Long.class)
                 .single();
     }
 
     /** A queue with one connection, so that its plans are settled on, and its counts told at its end. */
-    private static final class House implements AutoCloseable {
+    private static final class LocalStack implements AutoCloseable {
         final HikariDataSource dataSource = new HikariDataSource();
         final JdbcClient jdbc;
         final TransactionTemplate transaction;
@@ -169,7 +169,7 @@ class QueueCostTest {
         final QueueWatch watch;
         final StallWatch stallWatch;
 
-        House(TestDatabase.Address address) {
+        LocalStack(TestDatabase.Address address) {
             dataSource.setJdbcUrl(address.jdbcUrl());
             dataSource.setUsername(address.user());
             dataSource.setPassword(address.password());

@@ -3,7 +3,7 @@ package io.hourledger.pusher.push;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.hourledger.pusher.push.PushHouse.OnePusher;
+import io.hourledger.pusher.push.PushRig.OnePusher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -17,40 +17,40 @@ import org.junit.jupiter.api.Test;
 /** One database keeps the records of one seller account, whoever else is pointed at it. */
 class SellerAccountTest {
 
-    private static final PushHouse house = new PushHouse();
+    private static final PushRig stack = new PushRig();
 
     private final ModelGallery gallery = new ModelGallery();
 
     @BeforeEach
     void theSellersDatabase() {
-        house.clear();
-        belongsTo(PushHouse.SELLER);
+        stack.clear();
+        belongsTo(PushRig.SELLER);
     }
 
     @AfterAll
     static void close() {
-        house.close();
+        stack.close();
     }
 
     @Test
     void a_pusher_of_another_account_sends_nothing_of_this_one() {
-        house.issue(20);
-        OnePusher ours = house.pusher(gallery);
-        OnePusher other = house.pusherOf("another", gallery);
+        stack.issue(20);
+        OnePusher ours = stack.pusher(gallery);
+        OnePusher other = stack.pusherOf("another", gallery);
 
         assertThat(other.lease.current()).isEmpty();
         assertThat(other.pusher.push()).isInstanceOf(Pusher.Progress.NotYet.class);
         ours.pushAll();
-        assertThat(house.jdbc
+        assertThat(stack.jdbc
                         .sql("select account from pusher.attempt")
                         .query(String.class)
                         .list())
-                .containsOnly(PushHouse.SELLER);
+                .containsOnly(PushRig.SELLER);
     }
 
     @Test
     void who_holds_the_lease_loses_it_when_the_database_is_another_accounts() {
-        OnePusher ours = house.pusher(gallery);
+        OnePusher ours = stack.pusher(gallery);
         assertThat(ours.lease.renewOrTake()).isPresent();
         belongsTo("another");
         assertThat(ours.lease.renewOrTake()).isEmpty();
@@ -58,9 +58,9 @@ class SellerAccountTest {
 
     @Test
     void a_new_account_waits_until_the_last_ones_lease_has_run_out() {
-        OnePusher ours = house.pusher(gallery);
+        OnePusher ours = stack.pusher(gallery);
         belongsTo("another");
-        OnePusher other = house.pusherOf("another", gallery);
+        OnePusher other = stack.pusherOf("another", gallery);
         assertThat(other.lease.renewOrTake()).isEmpty();
         ours.lease.giveUp();
         assertThat(other.lease.renewOrTake()).isPresent();
@@ -68,7 +68,7 @@ class SellerAccountTest {
 
     @Test
     void of_two_first_starts_one_gives_the_database_its_name() throws Exception {
-        house.jdbc.sql("truncate pusher.seller_account").update();
+        stack.jdbc.sql("truncate pusher.seller_account").update();
         ExecutorService starts = Executors.newFixedThreadPool(8);
         try {
             List<Callable<Boolean>> claims = new ArrayList<>();
@@ -88,16 +88,16 @@ class SellerAccountTest {
 
     @Test
     void another_name_is_told_whose_database_it_is_and_what_to_do() {
-        assertThatThrownBy(() -> SellerAccount.claim(house.jdbc, "another"))
+        assertThatThrownBy(() -> SellerAccount.claim(stack.jdbc, "another"))
                 .isInstanceOf(AnotherSellersDatabaseException.class)
-                .hasMessageContaining("belongs to the seller account '" + PushHouse.SELLER + "'")
+                .hasMessageContaining("belongs to the seller account '" + PushRig.SELLER + "'")
                 .hasMessageContaining("hourledger.pusher.account is 'another'")
-                .hasMessageContaining("set it to '" + PushHouse.SELLER + "'");
+                .hasMessageContaining("set it to '" + PushRig.SELLER + "'");
     }
 
     private static boolean claimed(String name) {
         try {
-            SellerAccount.claim(house.jdbc, name);
+            SellerAccount.claim(stack.jdbc, name);
             return true;
         } catch (AnotherSellersDatabaseException anothers) {
             return false;
@@ -105,16 +105,16 @@ class SellerAccountTest {
     }
 
     private static void belongsTo(String account) {
-        house.jdbc
+        stack.jdbc
                 .sql("update pusher.seller_account set account = :account")
                 .param("account", account)
                 .update();
-        if (house.jdbc
+        if (stack.jdbc
                         .sql("select count(*) from pusher.seller_account")
                         .query(Long.class)
                         .single()
                 == 0) {
-            SellerAccount.claim(house.jdbc, account);
+            SellerAccount.claim(stack.jdbc, account);
         }
     }
 }

@@ -15,23 +15,23 @@ class StallWatchTest {
     private static final Duration FIVE_MINUTES = Duration.ofMinutes(5);
     private static final Duration SIX_MINUTES = Duration.ofMinutes(6);
 
-    private static final PushHouse house = new PushHouse();
+    private static final PushRig stack = new PushRig();
 
     /** Close to where elapsed time begins anew, as it may be on any machine. */
     private long now = Long.MAX_VALUE - Duration.ofMinutes(3).toNanos();
 
     private long accepted = now;
     private final StallWatch watch =
-            new StallWatch(house.jdbc, house.transaction, FIVE_MINUTES, () -> now, () -> accepted);
+            new StallWatch(stack.jdbc, stack.transaction, FIVE_MINUTES, () -> now, () -> accepted);
 
     @BeforeEach
     void anEmptyQueue() {
-        house.clear();
+        stack.clear();
     }
 
     @AfterAll
     static void close() {
-        house.close();
+        stack.close();
     }
 
     /** Time goes by, and the queue is looked at all the while. */
@@ -51,7 +51,7 @@ class StallWatchTest {
     @Test
     void work_that_is_due_and_not_accepted_stands_still_after_a_while() {
         pass(Duration.ofHours(3));
-        house.issue(1);
+        stack.issue(1);
         pass(Duration.ofMinutes(4));
         assertThat(watch.stall()).isEmpty();
         pass(Duration.ofMinutes(2));
@@ -63,7 +63,7 @@ class StallWatchTest {
 
     @Test
     void an_accepted_call_is_progress_and_only_for_a_while() {
-        house.issue(1);
+        stack.issue(1);
         pass(SIX_MINUTES);
         accepted = now;
         assertThat(watch.stall()).isEmpty();
@@ -74,8 +74,8 @@ class StallWatchTest {
 
     @Test
     void a_record_that_backs_off_is_due_all_the_same() {
-        house.issue(1);
-        house.jdbc
+        stack.issue(1);
+        stack.jdbc
                 .sql("update pusher.work set not_before = clock_timestamp() + interval '1 min'")
                 .update();
         pass(SIX_MINUTES);
@@ -84,13 +84,13 @@ class StallWatchTest {
 
     @Test
     void what_is_held_or_another_pushers_does_not_stand_still() {
-        house.issue(1);
-        house.jdbc
+        stack.issue(1);
+        stack.jdbc
                 .sql("insert into pusher.hold (who, why) values ('a person', 'to look at it')")
                 .update();
         pass(SIX_MINUTES);
         assertThat(watch.stall()).isEmpty();
-        house.jdbc.sql("truncate pusher.hold").update();
+        stack.jdbc.sql("truncate pusher.hold").update();
         now += SIX_MINUTES.toNanos();
         watch.look(false);
         assertThat(watch.stall()).isEmpty();
@@ -100,7 +100,7 @@ class StallWatchTest {
 
     @Test
     void while_the_database_is_away_nobody_calls_it_well() {
-        house.jdbc.sql("alter table pusher.work rename to taken_away").update();
+        stack.jdbc.sql("alter table pusher.work rename to taken_away").update();
         try {
             assertThatThrownBy(() -> watch.look(true)).isInstanceOf(DataAccessException.class);
             now += SIX_MINUTES.toNanos();
@@ -108,14 +108,14 @@ class StallWatchTest {
                     .hasValueSatisfying(stall -> assertThat(stall.seen()).isFalse());
             assertThat(watch.secondsSinceSeen()).isEqualTo(SIX_MINUTES.toSeconds());
         } finally {
-            house.jdbc.sql("alter table pusher.taken_away rename to work").update();
+            stack.jdbc.sql("alter table pusher.taken_away rename to work").update();
         }
     }
 
     /** Whoever looks has died, or hangs. */
     @Test
     void a_look_that_never_comes_is_a_stall_too() {
-        house.issue(1);
+        stack.issue(1);
         watch.look(true);
         now += SIX_MINUTES.toNanos();
         assertThat(watch.stall()).isPresent();
@@ -123,8 +123,8 @@ class StallWatchTest {
 
     @Test
     void who_has_the_account_is_not_known_while_the_database_does_not_say() {
-        SellerLease mine = new SellerLease(house.jdbc, "seller", "one", PushHouse.LONG_LEASE);
-        SellerLease theirs = new SellerLease(house.jdbc, "seller", "two", Duration.ofMillis(500));
+        SellerLease mine = new SellerLease(stack.jdbc, "seller", "one", PushRig.LONG_LEASE);
+        SellerLease theirs = new SellerLease(stack.jdbc, "seller", "two", Duration.ofMillis(500));
         assertThat(theirs.isElsewhere()).isFalse();
         mine.renewOrTake();
         theirs.renewOrTake();

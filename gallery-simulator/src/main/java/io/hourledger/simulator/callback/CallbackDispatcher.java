@@ -2,9 +2,9 @@ package io.hourledger.simulator.callback;
 
 import static java.time.temporal.ChronoUnit.SECONDS;
 
-import io.hourledger.simulator.RunTimeSettings;
-import io.hourledger.simulator.SimulatorSettings;
 import io.hourledger.simulator.callback.Callback.State;
+import io.hourledger.simulator.settings.RunTimeSettings;
+import io.hourledger.simulator.settings.SimulatorSettings;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -46,7 +46,7 @@ class CallbackDispatcher implements SmartLifecycle {
 
     private static final int LONGEST_ANSWER = 500;
 
-    private final Callbacks callbacks;
+    private final CallbackStore callbacks;
     private final Instances instances;
     private final SellerClient seller;
     private final RunTimeSettings runTime;
@@ -64,7 +64,7 @@ class CallbackDispatcher implements SmartLifecycle {
     private @Nullable ExecutorService workers;
 
     CallbackDispatcher(
-            Callbacks callbacks,
+            CallbackStore callbacks,
             Instances instances,
             SellerClient seller,
             RunTimeSettings runTime,

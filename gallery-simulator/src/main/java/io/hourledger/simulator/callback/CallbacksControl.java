@@ -1,7 +1,7 @@
 package io.hourledger.simulator.callback;
 
-import io.hourledger.simulator.RequestNotPossibleException;
 import io.hourledger.simulator.callback.Callback.State;
+import io.hourledger.simulator.http.RequestNotPossibleException;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.time.Duration;
@@ -20,16 +20,16 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class CallbacksControl {
 
-    private final Callbacks callbacks;
-    private final OrderDesk desk;
+    private final CallbackStore callbacks;
+    private final OrderPlacement desk;
 
-    CallbacksControl(Callbacks callbacks, OrderDesk desk) {
+    CallbacksControl(CallbackStore callbacks, OrderPlacement desk) {
         this.callbacks = callbacks;
         this.desk = desk;
     }
 
     /** A call as it stands. */
-    record Standing(
+    record Status(
             long callbackId,
             String activity,
             String orderId,
@@ -39,8 +39,8 @@ final class CallbacksControl {
             int attempts,
             @Nullable String lastAnswer) {
 
-        static Standing of(Callback callback) {
-            return new Standing(
+        static Status of(Callback callback) {
+            return new Status(
                     callback.callbackId(),
                     callback.activity().word(),
                     callback.orderId(),
@@ -66,11 +66,9 @@ final class CallbacksControl {
     }
 
     @GetMapping("/sim/callbacks")
-    List<Standing> inState(
+    List<Status> inState(
             @RequestParam String state, @RequestParam(defaultValue = "100") @Min(1) @Max(10_000) int limit) {
-        return callbacks.inState(stateOf(state), limit).stream()
-                .map(Standing::of)
-                .toList();
+        return callbacks.inState(stateOf(state), limit).stream().map(Status::of).toList();
     }
 
     private static State stateOf(String word) {
@@ -84,13 +82,13 @@ final class CallbacksControl {
     }
 
     @GetMapping("/sim/callbacks/{id}")
-    Standing one(@PathVariable long id) {
-        return callbacks.find(List.of(id)).stream().findAny().map(Standing::of).orElseThrow(() -> noSuchCall(id));
+    Status one(@PathVariable long id) {
+        return callbacks.find(List.of(id)).stream().findAny().map(Status::of).orElseThrow(() -> noSuchCall(id));
     }
 
     /** Sends a call that is done or failed once more, as KooGallery does in doubt and a person does in its console. */
     @PostMapping("/sim/callbacks/{id}/send-again")
-    Standing sendAgain(@PathVariable long id, @RequestParam(defaultValue = "0") @Min(0) @Max(600) int waitSeconds) {
+    Status sendAgain(@PathVariable long id, @RequestParam(defaultValue = "0") @Min(0) @Max(600) int waitSeconds) {
         if (!desk.sendAgain(id, Duration.ofSeconds(waitSeconds))) {
             throw new RequestNotPossibleException(
                     HttpStatus.CONFLICT, "call-not-settled", "call " + id + " is not there or still under way");

@@ -1,6 +1,6 @@
 package io.hourledger.simulator.callback;
 
-import static io.hourledger.simulator.callback.Callbacks.utc;
+import static io.hourledger.simulator.callback.CallbackStore.utc;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;

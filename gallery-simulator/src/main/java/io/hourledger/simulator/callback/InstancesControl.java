@@ -2,10 +2,10 @@ package io.hourledger.simulator.callback;
 
 import static java.time.temporal.ChronoUnit.MILLIS;
 
-import io.hourledger.simulator.RequestNotPossibleException;
-import io.hourledger.simulator.callback.CallbacksControl.Standing;
+import io.hourledger.simulator.callback.CallbacksControl.Status;
 import io.hourledger.simulator.callback.Instances.Instance;
 import io.hourledger.simulator.callback.OrdersControl.WantedProduct;
+import io.hourledger.simulator.http.RequestNotPossibleException;
 import io.hourledger.simulator.order.Order;
 import io.hourledger.simulator.order.Order.Line;
 import io.hourledger.simulator.order.Order.Product;
@@ -48,10 +48,10 @@ final class InstancesControl {
     private static final int LAID_DOWN_AT_ONCE = 5_000;
 
     private final Instances instances;
-    private final OrderDesk desk;
+    private final OrderPlacement desk;
     private final Clock business;
 
-    InstancesControl(Instances instances, OrderDesk desk, Clock business) {
+    InstancesControl(Instances instances, OrderPlacement desk, Clock business) {
         this.instances = instances;
         this.desk = desk;
         this.business = business;
@@ -95,23 +95,23 @@ final class InstancesControl {
     record LaidDown(int instances) {}
 
     @PostMapping("/sim/instances/{id}/release")
-    Standing release(@PathVariable String id, @Valid @RequestBody Release release) {
+    Status release(@PathVariable String id, @Valid @RequestBody Release release) {
         Order order = release.orderId == null ? null : order(release.orderId, "UNSUBSCRIBE", find(id), List.of());
         return tell(id, Activity.RELEASE_INSTANCE, Map.of(), order, release.waitSeconds);
     }
 
     @PostMapping("/sim/instances/{id}/freeze")
-    Standing freeze(@PathVariable String id, @Valid @RequestBody Plain plain) {
+    Status freeze(@PathVariable String id, @Valid @RequestBody Plain plain) {
         return tell(id, Activity.UPDATE_INSTANCE_STATUS, Map.of("status", "FREEZE"), null, plain.waitSeconds);
     }
 
     @PostMapping("/sim/instances/{id}/unfreeze")
-    Standing unfreeze(@PathVariable String id, @Valid @RequestBody Plain plain) {
+    Status unfreeze(@PathVariable String id, @Valid @RequestBody Plain plain) {
         return tell(id, Activity.UPDATE_INSTANCE_STATUS, Map.of("status", "UNFREEZE"), null, plain.waitSeconds);
     }
 
     @PostMapping("/sim/instances/{id}/refresh")
-    Standing refresh(@PathVariable String id, @Valid @RequestBody Refresh refresh) {
+    Status refresh(@PathVariable String id, @Valid @RequestBody Refresh refresh) {
         Map<String, Object> fields = new HashMap<>();
         fields.put("scene", refresh.scene);
         fields.put("expireTime", EXPIRE_TIME.format(refresh.expireTime));
@@ -129,13 +129,13 @@ final class InstancesControl {
     }
 
     @PostMapping("/sim/instances/{id}/upgrade")
-    Standing upgrade(@PathVariable String id, @Valid @RequestBody Change change) {
+    Status upgrade(@PathVariable String id, @Valid @RequestBody Change change) {
         Order order = order(orderId(change.orderId, change.name), "CHANGE", find(id), change.products);
         return tell(id, Activity.UPGRADE_INSTANCE, Map.of(), order, change.waitSeconds);
     }
 
     @PostMapping("/sim/instances/{id}/check-change")
-    Standing checkChange(@PathVariable String id, @Valid @RequestBody Change change) {
+    Status checkChange(@PathVariable String id, @Valid @RequestBody Change change) {
         List<Product> target =
                 change.products.stream().map(WantedProduct::product).toList();
         return tell(id, Activity.CHANGE_INSTANCE_CHECK, Map.of("productInfo", target), null, change.waitSeconds);
@@ -192,10 +192,10 @@ final class InstancesControl {
         }
     }
 
-    private Standing tell(
+    private Status tell(
             String id, Activity activity, Map<String, Object> fields, @Nullable Order order, int waitSeconds) {
         return desk.tell(id, activity, fields, order, Duration.ofSeconds(waitSeconds))
-                .map(Standing::of)
+                .map(Status::of)
                 .orElseThrow(() -> noSuchInstance(id));
     }
 

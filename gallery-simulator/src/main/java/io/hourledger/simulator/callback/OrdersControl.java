@@ -2,7 +2,7 @@ package io.hourledger.simulator.callback;
 
 import static java.time.temporal.ChronoUnit.MILLIS;
 
-import io.hourledger.simulator.RequestNotPossibleException;
+import io.hourledger.simulator.http.RequestNotPossibleException;
 import io.hourledger.simulator.order.Order;
 import io.hourledger.simulator.order.Order.Line;
 import io.hourledger.simulator.order.Order.Product;
@@ -32,10 +32,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class OrdersControl {
 
-    private final OrderDesk desk;
+    private final OrderPlacement desk;
     private final Clock business;
 
-    OrdersControl(OrderDesk desk, Clock business) {
+    OrdersControl(OrderPlacement desk, Clock business) {
         this.desk = desk;
         this.business = business;
     }

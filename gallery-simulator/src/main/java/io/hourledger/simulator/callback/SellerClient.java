@@ -2,7 +2,7 @@ package io.hourledger.simulator.callback;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.hourledger.simulator.SimulatorSettings;
+import io.hourledger.simulator.settings.SimulatorSettings;
 import io.hourledger.simulator.signing.BodySign;
 import io.hourledger.simulator.signing.CallbackSignature;
 import java.io.IOException;
@@ -60,7 +60,7 @@ final class SellerClient {
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build();
         try {
-            return judge(http.send(request, HttpResponse.BodyHandlers.ofByteArray()));
+            return assess(http.send(request, HttpResponse.BodyHandlers.ofByteArray()));
         } catch (HttpTimeoutException late) {
             return new SellerAnswer.Unusable("no answer within " + timeout.toMillis() + " ms");
         } catch (IOException broken) {
@@ -84,13 +84,13 @@ final class SellerClient {
         return URLEncoder.encode(text, UTF_8);
     }
 
-    private SellerAnswer judge(HttpResponse<byte[]> response) {
+    private SellerAnswer assess(HttpResponse<byte[]> response) {
         if (response.statusCode() != 200) {
             return new SellerAnswer.Unusable("HTTP status " + response.statusCode() + " instead of 200");
         }
         byte[] body = response.body();
         @Nullable String header = response.headers().firstValue("Body-Sign").orElse(null);
-        BodySign.Verdict verdict = BodySign.judge(header, sellerKey, body);
+        BodySign.Verdict verdict = BodySign.assess(header, sellerKey, body);
         if (verdict != BodySign.Verdict.GOOD) {
             return new SellerAnswer.Unusable("Body-Sign " + verdict);
         }

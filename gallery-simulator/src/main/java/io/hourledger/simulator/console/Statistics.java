@@ -1,6 +1,6 @@
 package io.hourledger.simulator.console;
 
-import io.hourledger.simulator.RunTimeSettings;
+import io.hourledger.simulator.settings.RunTimeSettings;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.Map;
@@ -58,12 +58,12 @@ final class Statistics {
     record Calls(long total, Map<String, Long> byCode, Map<String, Long> byStatus) {}
 
     /**
-     * @param kept all that were stored, accepted or not
+     * @param stored all that were stored, accepted or not
      * @param accepted that were accepted when they came
      * @param rejectedLater of those, the ones that show as rejected by now
      * @param rejected by code
      */
-    record Records(long kept, long accepted, long rejectedLater, Map<String, Long> rejected, Duplicates duplicates) {}
+    record Records(long stored, long accepted, long rejectedLater, Map<String, Long> rejected, Duplicates duplicates) {}
 
     /**
      * @param identical repeats of an accepted record, the same in every field

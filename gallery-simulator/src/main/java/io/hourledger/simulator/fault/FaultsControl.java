@@ -1,9 +1,9 @@
 package io.hourledger.simulator.fault;
 
-import io.hourledger.simulator.RequestNotPossibleException;
 import io.hourledger.simulator.fault.Fault.Parameters;
 import io.hourledger.simulator.fault.Fault.RetryAfterForm;
 import io.hourledger.simulator.fault.Fault.Target;
+import io.hourledger.simulator.http.RequestNotPossibleException;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
@@ -61,7 +61,7 @@ final class FaultsControl {
     }
 
     /** A fault as it stands. */
-    record Standing(
+    record Status(
             long id,
             Misbehaviour kind,
             String target,
@@ -72,8 +72,8 @@ final class FaultsControl {
             long done,
             boolean active) {
 
-        static Standing of(Fault fault) {
-            return new Standing(
+        static Status of(Fault fault) {
+            return new Status(
                     fault.faultId(),
                     fault.kind(),
                     fault.target().name().toLowerCase(Locale.ROOT),
@@ -89,9 +89,9 @@ final class FaultsControl {
     record Stopped(int faults) {}
 
     @PostMapping("/sim/faults")
-    Standing add(@Valid @RequestBody Wanted wanted) {
+    Status add(@Valid @RequestBody Wanted wanted) {
         Target target = "order".equals(wanted.target) ? Target.ORDER : Target.USAGE;
-        return Standing.of(faults.add(
+        return Status.of(faults.add(
                 wanted.kind,
                 target,
                 wanted.probability == null ? 1 : wanted.probability,
@@ -101,8 +101,8 @@ final class FaultsControl {
     }
 
     @GetMapping("/sim/faults")
-    List<Standing> all() {
-        return faults.all().stream().map(Standing::of).toList();
+    List<Status> all() {
+        return faults.all().stream().map(Status::of).toList();
     }
 
     @DeleteMapping("/sim/faults")

@@ -1,10 +1,10 @@
 package io.hourledger.simulator.order;
 
-import io.hourledger.simulator.LateAnswers;
-import io.hourledger.simulator.SimulatorSettings;
 import io.hourledger.simulator.fault.Fault;
 import io.hourledger.simulator.fault.Fault.Target;
 import io.hourledger.simulator.fault.Faults;
+import io.hourledger.simulator.http.LateAnswers;
+import io.hourledger.simulator.settings.SimulatorSettings;
 import io.hourledger.simulator.signing.RequestSigning;
 import io.hourledger.simulator.usage.CallRate;
 import jakarta.servlet.http.HttpServletRequest;

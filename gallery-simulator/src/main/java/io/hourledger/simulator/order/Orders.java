@@ -75,15 +75,15 @@ public class Orders {
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public Set<String> keep(List<Order> orders) {
-        Set<String> kept = keepOrders(orders);
+        Set<String> stored = keepOrders(orders);
         List<Order> fresh = new ArrayList<>();
         List<Order> known = new ArrayList<>();
         for (Order order : orders) {
-            (kept.contains(order.orderId()) ? fresh : known).add(order);
+            (stored.contains(order.orderId()) ? fresh : known).add(order);
         }
         keepLines(fresh);
         refuseOthers(known);
-        return kept;
+        return stored;
     }
 
     private void refuseOthers(List<Order> orders) {

@@ -32,7 +32,7 @@ public final class BodySign {
         return "sign_type=\"HMAC-SHA256\", signature=\"" + signature + "\"";
     }
 
-    public static Verdict judge(@Nullable String header, String sellerKey, byte[] body) {
+    public static Verdict assess(@Nullable String header, String sellerKey, byte[] body) {
         if (header == null || header.isBlank()) {
             return Verdict.MISSING;
         }

@@ -130,14 +130,14 @@ final class PushBody {
             return malformed(
                     fields,
                     position,
-                    RecordCode.ID_MISSING,
+                    RecordAnswerCode.ID_MISSING,
                     Refusal.parameterUnknownExtraOrMissing(where + "metering_sn"));
         }
         if (meteringSn == null || meteringSn.isBlank() || meteringSn.length() > LONGEST_ID) {
             return malformed(
                     fields,
                     position,
-                    RecordCode.ID_MISSING,
+                    RecordAnswerCode.ID_MISSING,
                     Refusal.inputCheckFailed(where + "metering_sn has 1 to 64 characters"));
         }
         Instant begin = time(fields, "begin_time");
@@ -148,7 +148,7 @@ final class PushBody {
             return malformed(
                     fields,
                     position,
-                    RecordCode.TIME_FORMAT_WRONG,
+                    RecordAnswerCode.TIME_FORMAT_WRONG,
                     Refusal.inputCheckFailed(where + name + " is UTC, yyyyMMdd'T'HHmmss'Z'"));
         }
         BigDecimal amount = amount(fields);
@@ -156,7 +156,7 @@ final class PushBody {
             return malformed(
                     fields,
                     position,
-                    RecordCode.USAGE_AMOUNT_WRONG,
+                    RecordAnswerCode.USAGE_AMOUNT_WRONG,
                     Refusal.inputCheckFailed(where
                             + "usage_value is a plain decimal text above 0 with at most 4 decimals, up to " + LARGEST));
         }
@@ -172,7 +172,7 @@ final class PushBody {
                 text(fields, PACKAGE));
     }
 
-    private static PushedRecord malformed(ObjectNode fields, int position, RecordCode code, Refusal refusal) {
+    private static PushedRecord malformed(ObjectNode fields, int position, RecordAnswerCode code, Refusal refusal) {
         return new PushedRecord.Malformed(
                 position,
                 required(fields, "instance_id"),

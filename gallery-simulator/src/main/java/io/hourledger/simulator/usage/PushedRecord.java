@@ -53,7 +53,7 @@ sealed interface PushedRecord {
             @Nullable String meteringSn,
             String usageValue,
             String asSent,
-            RecordCode code,
+            RecordAnswerCode code,
             Refusal refusal)
             implements PushedRecord {}
 

@@ -53,7 +53,7 @@ final class RecordRules {
      * @param code null if it was accepted
      * @param repeats whether it is an identical repeat of an accepted one
      */
-    record Judged(PushedRecord record, @Nullable RecordCode code, boolean repeats) {
+    record Assessed(PushedRecord record, @Nullable RecordAnswerCode code, boolean repeats) {
 
         boolean accepted() {
             return code == null;
@@ -91,89 +91,89 @@ final class RecordRules {
         if (packageId != null && !known.instances.containsKey(packageId)) {
             return Refusal.instanceNotFound(packageId);
         }
-        RecordCode entity = wrongEntity(record, instance);
+        RecordAnswerCode entity = wrongEntity(record, instance);
         return entity == null
                 ? null
                 : Refusal.meteringEntityInvalid("instance " + record.instanceId() + ", package " + packageId);
     }
 
     /** Record by record, in the order of the call; the first of two duplicates wins. */
-    List<Judged> judge(List<PushedRecord> records) {
-        List<Judged> judged = new ArrayList<>(records.size());
+    List<Assessed> assess(List<PushedRecord> records) {
+        List<Assessed> assessed = new ArrayList<>(records.size());
         for (PushedRecord record : records) {
-            judged.add(
+            assessed.add(
                     record instanceof Malformed malformed
-                            ? new Judged(malformed, malformed.code(), false)
-                            : judge((WellFormed) record));
+                            ? new Assessed(malformed, malformed.code(), false)
+                            : assess((WellFormed) record));
         }
-        return judged;
+        return assessed;
     }
 
-    private Judged judge(WellFormed record) {
-        Judged judged = judgeAgainstEarlier(record);
-        remember(Earlier.of(record, judged.accepted()));
-        return judged;
+    private Assessed assess(WellFormed record) {
+        Assessed assessed = assessAgainstEarlier(record);
+        remember(Earlier.of(record, assessed.accepted()));
+        return assessed;
     }
 
-    private Judged judgeAgainstEarlier(WellFormed record) {
+    private Assessed assessAgainstEarlier(WellFormed record) {
         boolean repeatsAccepted = false;
         for (Earlier earlier : bySn.getOrDefault(record.meteringSn(), List.of())) {
             if (!record.saysTheSameAs(earlier)) {
-                return new Judged(record, RecordCode.ID_DUPLICATED, false);
+                return new Assessed(record, RecordAnswerCode.ID_DUPLICATED, false);
             }
             repeatsAccepted |= earlier.accepted();
         }
         if (repeatsAccepted) {
-            return new Judged(record, RecordCode.RECORD_DUPLICATED, true);
+            return new Assessed(record, RecordAnswerCode.RECORD_DUPLICATED, true);
         }
-        RecordCode code = brokenRule(record);
-        return new Judged(record, code, false);
+        RecordAnswerCode code = brokenRule(record);
+        return new Assessed(record, code, false);
     }
 
-    private @Nullable RecordCode brokenRule(WellFormed record) {
+    private @Nullable RecordAnswerCode brokenRule(WellFormed record) {
         KnownInstance instance = known.instances.get(record.instanceId());
         String packageId = record.packageInstanceId();
         if (instance == null || (packageId != null && !known.instances.containsKey(packageId))) {
-            return RecordCode.INSTANCE_DOES_NOT_EXIST;
+            return RecordAnswerCode.INSTANCE_DOES_NOT_EXIST;
         }
-        RecordCode entity = wrongEntity(record, instance);
+        RecordAnswerCode entity = wrongEntity(record, instance);
         if (entity != null) {
             return entity;
         }
         if (record.begin().isBefore(now.minus(OLDEST_BEGIN))) {
-            return RecordCode.RECORD_TIME_EXPIRED;
+            return RecordAnswerCode.RECORD_TIME_EXPIRED;
         }
         if (hasWrongTimes(record, instance)) {
-            return RecordCode.TIME_RANGE_INVALID;
+            return RecordAnswerCode.TIME_RANGE_INVALID;
         }
         if (instance.frozen().stream().anyMatch(span -> span.overlaps(record.begin(), record.end()))) {
-            return RecordCode.RESOURCE_STATE_ABNORMAL;
+            return RecordAnswerCode.RESOURCE_STATE_ABNORMAL;
         }
         if (acceptedByWindow.containsKey(Window.of(record))) {
-            return RecordCode.RECORD_DUPLICATED;
+            return RecordAnswerCode.RECORD_DUPLICATED;
         }
         if (limits.refuseOverlaps && overlapsAccepted(record)) {
-            return RecordCode.TIME_RANGE_INVALID;
+            return RecordAnswerCode.TIME_RANGE_INVALID;
         }
         return null;
     }
 
-    private @Nullable RecordCode wrongEntity(WellFormed record, KnownInstance instance) {
+    private @Nullable RecordAnswerCode wrongEntity(WellFormed record, KnownInstance instance) {
         if (!instance.isPayPerUse()) {
-            return RecordCode.NOT_PAY_PER_USE;
+            return RecordAnswerCode.NOT_PAY_PER_USE;
         }
         String packageId = record.packageInstanceId();
         if (packageId == null) {
-            return instance.needsPackage() ? RecordCode.RESOURCE_STATE_ABNORMAL : null;
+            return instance.needsPackage() ? RecordAnswerCode.RESOURCE_STATE_ABNORMAL : null;
         }
         KnownInstance packageInstance = known.instances.get(packageId);
         if (packageInstance == null) {
-            return RecordCode.INSTANCE_DOES_NOT_EXIST;
+            return RecordAnswerCode.INSTANCE_DOES_NOT_EXIST;
         }
         if (!packageInstance.isPackage()) {
-            return RecordCode.NOT_PAY_PER_USE;
+            return RecordAnswerCode.NOT_PAY_PER_USE;
         }
-        return packageInstance.buyerId().equals(instance.buyerId()) ? null : RecordCode.NOT_THIS_SELLERS_INSTANCE;
+        return packageInstance.buyerId().equals(instance.buyerId()) ? null : RecordAnswerCode.NOT_THIS_SELLERS_INSTANCE;
     }
 
     private boolean hasWrongTimes(WellFormed record, KnownInstance instance) {

@@ -1,13 +1,13 @@
 package io.hourledger.simulator.usage;
 
-import io.hourledger.simulator.SimulatorSettings;
 import io.hourledger.simulator.fault.Fault;
 import io.hourledger.simulator.fault.Faults;
+import io.hourledger.simulator.settings.SimulatorSettings;
 import io.hourledger.simulator.usage.KnownInstance.FrozenSpan;
 import io.hourledger.simulator.usage.PushedRecord.Earlier;
 import io.hourledger.simulator.usage.PushedRecord.Malformed;
 import io.hourledger.simulator.usage.PushedRecord.WellFormed;
-import io.hourledger.simulator.usage.RecordRules.Judged;
+import io.hourledger.simulator.usage.RecordRules.Assessed;
 import io.hourledger.simulator.usage.RecordRules.Known;
 import io.hourledger.simulator.usage.RecordRules.Limits;
 import io.hourledger.simulator.usage.RecordRules.Window;
@@ -124,7 +124,7 @@ final class UsageJournal {
     /** What became of a call's records, or why none was kept. */
     sealed interface Result {
 
-        record Kept(List<Judged> records) implements Result {}
+        record Stored(List<Assessed> records) implements Result {}
 
         record Refused(Refusal refusal) implements Result {}
     }
@@ -136,7 +136,7 @@ final class UsageJournal {
     }
 
     /**
-     * @param refusesAsAWhole whether one bad record refuses the call ({@link io.hourledger.simulator.AnswerModel#SILENT}) where the
+     * @param refusesAsAWhole whether one bad record refuses the call ({@link io.hourledger.simulator.settings.AnswerModel#SILENT}) where the
      *     documentation has a code for it, or is only marked
      */
     Result keep(Call call, List<PushedRecord> records, boolean refusesAsAWhole) {
@@ -170,7 +170,7 @@ final class UsageJournal {
                     refusal.message());
             return new Result.Refused(refusal);
         }
-        List<Judged> judged = rules.judge(records);
+        List<Assessed> assessed = rules.assess(records);
         Misbehaved misbehaved = call.misbehaved;
         long callId = insertCall(
                 call.receivedAt,
@@ -181,8 +181,8 @@ final class UsageJournal {
                 misbehaved == null ? "MKT.0000" : misbehaved.code,
                 misbehaved == null ? null : misbehaved.word,
                 null);
-        insertRecords(callId, call.receivedAt, judged);
-        return new Result.Kept(judged);
+        insertRecords(callId, call.receivedAt, assessed);
+        return new Result.Stored(assessed);
     }
 
     private Known known(List<PushedRecord> records) {
@@ -266,8 +266,8 @@ final class UsageJournal {
                 .single();
     }
 
-    private void insertRecords(long callId, Instant receivedAt, List<Judged> judged) {
-        int size = judged.size();
+    private void insertRecords(long callId, Instant receivedAt, List<Assessed> assessed) {
+        int size = assessed.size();
         int[] positions = new int[size];
         String[] instances = new String[size];
         String[] sns = new String[size];
@@ -283,8 +283,8 @@ final class UsageJournal {
         boolean[] repeats = new boolean[size];
         Long[] laters = new Long[size];
         for (int i = 0; i < size; i++) {
-            Judged one = judged.get(i);
-            RecordCode code = one.code();
+            Assessed one = assessed.get(i);
+            RecordAnswerCode code = one.code();
             positions[i] = one.record().position();
             instances[i] = one.record().instanceId();
             values[i] = one.record().usageValue();

@@ -1,13 +1,13 @@
 package io.hourledger.simulator.usage;
 
-import io.hourledger.simulator.AnswerModel;
-import io.hourledger.simulator.LateAnswers;
-import io.hourledger.simulator.RunTimeSettings;
-import io.hourledger.simulator.SimulatorSettings;
 import io.hourledger.simulator.fault.Fault;
 import io.hourledger.simulator.fault.Fault.RetryAfterForm;
 import io.hourledger.simulator.fault.Fault.Target;
 import io.hourledger.simulator.fault.Faults;
+import io.hourledger.simulator.http.LateAnswers;
+import io.hourledger.simulator.settings.AnswerModel;
+import io.hourledger.simulator.settings.RunTimeSettings;
+import io.hourledger.simulator.settings.SimulatorSettings;
 import io.hourledger.simulator.signing.PushSignature;
 import io.hourledger.simulator.usage.UsageJournal.Call;
 import io.hourledger.simulator.usage.UsageJournal.Misbehaved;
@@ -80,11 +80,11 @@ final class UsagePushEndpoint {
         if (retryAfter.isBroken()) {
             journal.keepAnswered(
                     receivedAt, 0, 429, "APIGW.0308", RETRY_AFTER_BROKEN, "called before Retry-After was over");
-            return LateAnswers.now(PushAnswer.throttled(Long.toString(retryAfter.secondsLeft())));
+            return LateAnswers.now(PushResponseBody.throttled(Long.toString(retryAfter.secondsLeft())));
         }
         if (!rate.permits()) {
             journal.keepAnswered(receivedAt, 0, 429, "APIGW.0308", RATE_BROKEN, "more calls in a second than allowed");
-            return LateAnswers.now(PushAnswer.throttled("1"));
+            return LateAnswers.now(PushResponseBody.throttled("1"));
         }
         if (body.length > MOST_BYTES) {
             return answered(receivedAt, 0, 413, "APIGW.0201", "Request entity too large");
@@ -116,11 +116,12 @@ final class UsagePushEndpoint {
     private DeferredResult<ResponseEntity<byte[]>> keepAndAnswer(
             Instant receivedAt, @Nullable String nonce, PushBody.Reading reading, @Nullable Fault fault) {
         AnswerModel model = runTime.now().answerModel();
-        String keptNonce = settings.refuseRepeatedNonces() ? nonce : null;
-        Call call = new Call(receivedAt, keptNonce, reading.records().size(), fault == null ? null : misbehaved(fault));
+        String storedNonce = settings.refuseRepeatedNonces() ? nonce : null;
+        Call call =
+                new Call(receivedAt, storedNonce, reading.records().size(), fault == null ? null : misbehaved(fault));
         Result result = journal.keep(call, reading.records(), model == AnswerModel.SILENT);
-        if (result instanceof Result.Kept kept) {
-            ResponseEntity<byte[]> rightAnswer = PushAnswer.success(model, kept.records());
+        if (result instanceof Result.Stored stored) {
+            ResponseEntity<byte[]> rightAnswer = PushResponseBody.success(model, stored.records());
             return fault == null ? LateAnswers.now(rightAnswer) : misbehaveAfterStoring(fault, rightAnswer);
         }
         Refusal refusal = ((Result.Refused) result).refusal();
@@ -128,7 +129,7 @@ final class UsagePushEndpoint {
                 .addKeyValue("code", refusal.code())
                 .addKeyValue("why", refusal.message())
                 .log("push call refused");
-        return LateAnswers.now(PushAnswer.refused(refusal));
+        return LateAnswers.now(PushResponseBody.refused(refusal));
     }
 
     private @Nullable Refusal wrongSignature(
@@ -156,13 +157,13 @@ final class UsagePushEndpoint {
                 .addKeyValue("why", refusal.message())
                 .log("push call refused");
         journal.keepAnswered(receivedAt, records, refusal.httpStatus(), refusal.code(), null, refusal.message());
-        return LateAnswers.now(PushAnswer.refused(refusal));
+        return LateAnswers.now(PushResponseBody.refused(refusal));
     }
 
     private DeferredResult<ResponseEntity<byte[]>> answered(
             Instant receivedAt, int records, int httpStatus, String code, String message) {
         journal.keepAnswered(receivedAt, records, httpStatus, code, null, message);
-        return LateAnswers.now(PushAnswer.error(httpStatus, code, message));
+        return LateAnswers.now(PushResponseBody.error(httpStatus, code, message));
     }
 
     private DeferredResult<ResponseEntity<byte[]>> misbehaveAtOnce(Instant receivedAt, Fault fault) {
@@ -170,16 +171,17 @@ final class UsagePushEndpoint {
         journal.keepAnswered(
                 receivedAt, 0, misbehaved.httpStatus(), misbehaved.code(), misbehaved.word(), "told to misbehave");
         return switch (fault.kind()) {
-            case TIMEOUT_BEFORE_STORING -> late.after(fault.delay(), PushAnswer.page(504));
-            case TOO_MANY_REQUESTS -> LateAnswers.now(PushAnswer.throttled(retryAfterHeader(fault)));
-            case OVER_FREQUENCY -> LateAnswers.now(PushAnswer.error(406, "MKT.0250", "access frequency over limit"));
+            case TIMEOUT_BEFORE_STORING -> late.after(fault.delay(), PushResponseBody.page(504));
+            case TOO_MANY_REQUESTS -> LateAnswers.now(PushResponseBody.throttled(retryAfterHeader(fault)));
+            case OVER_FREQUENCY ->
+                LateAnswers.now(PushResponseBody.error(406, "MKT.0250", "access frequency over limit"));
             case GATEWAY_THROTTLED ->
-                LateAnswers.now(PushAnswer.error(429, "APIGW.0308", "The throttling threshold has been reached"));
+                LateAnswers.now(PushResponseBody.error(429, "APIGW.0308", "The throttling threshold has been reached"));
             case INTERNAL_ERROR_BEFORE_STORING ->
-                LateAnswers.now(PushAnswer.error(500, "MKT.0999", "other internal error"));
-            case BAD_GATEWAY_BEFORE_STORING -> LateAnswers.now(PushAnswer.page(502));
-            case SERVICE_UNAVAILABLE -> LateAnswers.now(PushAnswer.page(503));
-            case EMPTY_BODY_BEFORE_STORING -> LateAnswers.now(PushAnswer.empty());
+                LateAnswers.now(PushResponseBody.error(500, "MKT.0999", "other internal error"));
+            case BAD_GATEWAY_BEFORE_STORING -> LateAnswers.now(PushResponseBody.page(502));
+            case SERVICE_UNAVAILABLE -> LateAnswers.now(PushResponseBody.page(503));
+            case EMPTY_BODY_BEFORE_STORING -> LateAnswers.now(PushResponseBody.empty());
             case TIMEOUT_AFTER_STORING,
                     INTERNAL_ERROR_AFTER_STORING,
                     BAD_GATEWAY_AFTER_STORING,
@@ -193,12 +195,12 @@ final class UsagePushEndpoint {
     private DeferredResult<ResponseEntity<byte[]>> misbehaveAfterStoring(
             Fault fault, ResponseEntity<byte[]> rightAnswer) {
         return switch (fault.kind()) {
-            case TIMEOUT_AFTER_STORING -> late.after(fault.delay(), PushAnswer.page(504));
+            case TIMEOUT_AFTER_STORING -> late.after(fault.delay(), PushResponseBody.page(504));
             case INTERNAL_ERROR_AFTER_STORING ->
-                LateAnswers.now(PushAnswer.error(500, "MKT.0999", "other internal error"));
-            case BAD_GATEWAY_AFTER_STORING -> LateAnswers.now(PushAnswer.page(502));
-            case EMPTY_BODY_AFTER_STORING -> LateAnswers.now(PushAnswer.empty());
-            case UNKNOWN_CODE_AFTER_STORING -> LateAnswers.now(PushAnswer.error(200, "MKT.7777", "undocumented"));
+                LateAnswers.now(PushResponseBody.error(500, "MKT.0999", "other internal error"));
+            case BAD_GATEWAY_AFTER_STORING -> LateAnswers.now(PushResponseBody.page(502));
+            case EMPTY_BODY_AFTER_STORING -> LateAnswers.now(PushResponseBody.empty());
+            case UNKNOWN_CODE_AFTER_STORING -> LateAnswers.now(PushResponseBody.error(200, "MKT.7777", "undocumented"));
             case SLOW_ANSWER -> late.after(fault.delay(), rightAnswer);
             case TIMEOUT_BEFORE_STORING,
                     TOO_MANY_REQUESTS,

@@ -69,14 +69,14 @@ class MisbehaviourTest {
         "unknown-code-after-storing,    200, MKT.7777,   1"
     })
     void an_error_is_answered_once_and_the_records_are_kept_or_not_as_its_name_says(
-            String kind, int status, String code, int kept) {
+            String kind, int status, String code, int stored) {
         fault("\"kind\":\"%s\"".formatted(kind));
 
         Gallery.Answer wrong = gallery.push(List.of(good()));
 
         assertThat(wrong.status()).isEqualTo(status);
         assertThat(wrong.code()).isEqualTo(code);
-        assertThat(states()).hasSize(kept);
+        assertThat(states()).hasSize(stored);
         assertThat(gallery.push(List.of(good())).code()).isEqualTo("MKT.0000");
         assertThat(states()).filteredOn(state -> state.equals("accepted,")).hasSize(1);
     }
@@ -89,19 +89,19 @@ class MisbehaviourTest {
         "empty-body-before-storing,  200, 0",
         "empty-body-after-storing,   200, 1"
     })
-    void an_answer_can_be_no_json_at_all(String kind, int status, int kept) {
+    void an_answer_can_be_no_json_at_all(String kind, int status, int stored) {
         fault("\"kind\":\"%s\"".formatted(kind));
 
         Gallery.Answer wrong = gallery.push(List.of(good()));
 
         assertThat(wrong.status()).isEqualTo(status);
         assertThat(wrong.body()).doesNotStartWith("{");
-        assertThat(states()).hasSize(kept);
+        assertThat(states()).hasSize(stored);
     }
 
     @ParameterizedTest
     @CsvSource({"timeout-before-storing, 0", "timeout-after-storing, 1"})
-    void a_call_can_time_out_before_or_after_it_took_effect(String kind, int kept) {
+    void a_call_can_time_out_before_or_after_it_took_effect(String kind, int stored) {
         fault("\"kind\":\"%s\",\"delayMillis\":5000".formatted(kind));
 
         assertThatThrownBy(() -> HttpClient.newHttpClient()
@@ -110,7 +110,7 @@ class MisbehaviourTest {
                                 HttpResponse.BodyHandlers.ofString()))
                 .isInstanceOf(HttpTimeoutException.class);
 
-        assertThat(states()).hasSize(kept);
+        assertThat(states()).hasSize(stored);
     }
 
     @Test

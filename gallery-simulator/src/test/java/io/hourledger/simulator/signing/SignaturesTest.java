@@ -58,12 +58,12 @@ class SignaturesTest {
         String header = "sign_type=\"HMAC-SHA256\", signature=\"yQnJJNOAWky7sBmuU8vtkGFQIGLTmjYYZDI6be3CudM=\"";
 
         assertThat(BodySign.of(KEY, body)).isEqualTo(header);
-        assertThat(BodySign.judge(header, KEY, body)).isEqualTo(BodySign.Verdict.GOOD);
-        assertThat(BodySign.judge(header.replace("\"", ""), KEY, body)).isEqualTo(BodySign.Verdict.NOT_QUOTED);
-        assertThat(BodySign.judge(header.replace("SHA256", "SHA1"), KEY, body)).isEqualTo(BodySign.Verdict.WRONG_TYPE);
-        assertThat(BodySign.judge(header, "other", body)).isEqualTo(BodySign.Verdict.WRONG_SIGNATURE);
-        assertThat(BodySign.judge("nonsense", KEY, body)).isEqualTo(BodySign.Verdict.NOT_READABLE);
-        assertThat(BodySign.judge(null, KEY, body)).isEqualTo(BodySign.Verdict.MISSING);
+        assertThat(BodySign.assess(header, KEY, body)).isEqualTo(BodySign.Verdict.GOOD);
+        assertThat(BodySign.assess(header.replace("\"", ""), KEY, body)).isEqualTo(BodySign.Verdict.NOT_QUOTED);
+        assertThat(BodySign.assess(header.replace("SHA256", "SHA1"), KEY, body)).isEqualTo(BodySign.Verdict.WRONG_TYPE);
+        assertThat(BodySign.assess(header, "other", body)).isEqualTo(BodySign.Verdict.WRONG_SIGNATURE);
+        assertThat(BodySign.assess("nonsense", KEY, body)).isEqualTo(BodySign.Verdict.NOT_READABLE);
+        assertThat(BodySign.assess(null, KEY, body)).isEqualTo(BodySign.Verdict.MISSING);
     }
 
     private static final RequestSigning SIGNING =

@@ -71,7 +71,7 @@ class PushBodyTest {
     void a_missing_metering_sn_is_0101_for_the_call_and_004_for_the_record() {
         Malformed record = malformed(read(without("metering_sn")));
 
-        assertThat(record.code()).isEqualTo(RecordCode.ID_MISSING);
+        assertThat(record.code()).isEqualTo(RecordAnswerCode.ID_MISSING);
         assertThat(record.refusal().code()).isEqualTo("MKT.0101");
     }
 
@@ -123,7 +123,7 @@ class PushBodyTest {
         for (String field : new String[] {"begin_time", "end_time", "record_time"}) {
             Malformed record = malformed(read(with(field, time)));
 
-            assertThat(record.code()).isEqualTo(RecordCode.TIME_FORMAT_WRONG);
+            assertThat(record.code()).isEqualTo(RecordAnswerCode.TIME_FORMAT_WRONG);
             assertThat(record.refusal().code()).isEqualTo("MKT.0100");
         }
     }
@@ -152,7 +152,7 @@ class PushBodyTest {
     void an_amount_that_is_not_a_plain_decimal_text_of_12_4_above_zero_is_0100_and_003(String amount) {
         Malformed record = malformed(read(with("usage_value", amount)));
 
-        assertThat(record.code()).isEqualTo(RecordCode.USAGE_AMOUNT_WRONG);
+        assertThat(record.code()).isEqualTo(RecordAnswerCode.USAGE_AMOUNT_WRONG);
         assertThat(record.refusal().code()).isEqualTo("MKT.0100");
     }
 

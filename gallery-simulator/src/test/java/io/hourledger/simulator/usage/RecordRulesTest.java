@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hourledger.simulator.usage.KnownInstance.FrozenSpan;
 import io.hourledger.simulator.usage.PushedRecord.Earlier;
 import io.hourledger.simulator.usage.PushedRecord.WellFormed;
-import io.hourledger.simulator.usage.RecordRules.Judged;
+import io.hourledger.simulator.usage.RecordRules.Assessed;
 import io.hourledger.simulator.usage.RecordRules.Known;
 import io.hourledger.simulator.usage.RecordRules.Limits;
 import java.math.BigDecimal;
@@ -56,16 +56,16 @@ class RecordRulesTest {
         return new WellFormed(0, instance, sn, begin, end, recordTime, new BigDecimal(amount), amount, packageId);
     }
 
-    private List<Judged> judge(List<Earlier> earlier, WellFormed... records) {
-        return new RecordRules(new Known(instances, earlier, Set.of()), NOW, limits).judge(List.of(records));
+    private List<Assessed> assess(List<Earlier> earlier, WellFormed... records) {
+        return new RecordRules(new Known(instances, earlier, Set.of()), NOW, limits).assess(List.of(records));
     }
 
     private String verdict(WellFormed record) {
-        return verdict(judge(List.of(), record).get(0));
+        return verdict(assess(List.of(), record).get(0));
     }
 
-    private static String verdict(Judged judged) {
-        RecordCode code = judged.code();
+    private static String verdict(Assessed assessed) {
+        RecordAnswerCode code = assessed.code();
         return code == null ? "accepted" : code.number();
     }
 
@@ -144,7 +144,7 @@ class RecordRulesTest {
     @Test
     void an_identical_repeat_is_010_and_known_as_a_repeat() {
         WellFormed first = record("sn", TEN, ELEVEN);
-        Judged again = judge(List.of(Earlier.of(first, true)), first).get(0);
+        Assessed again = assess(List.of(Earlier.of(first, true)), first).get(0);
 
         assertThat(verdict(again)).isEqualTo("010");
         assertThat(again.repeats()).isTrue();
@@ -155,22 +155,22 @@ class RecordRulesTest {
         WellFormed first = record("sn", TEN, ELEVEN);
         List<Earlier> earlier = List.of(Earlier.of(first, true));
 
-        assertThat(verdict(judge(earlier, record("i-1", "sn", TEN, ELEVEN, "6", null))
+        assertThat(verdict(assess(earlier, record("i-1", "sn", TEN, ELEVEN, "6", null))
                         .get(0)))
                 .isEqualTo("005");
-        assertThat(verdict(judge(earlier, record("sn", TEN, ELEVEN.minusSeconds(1)))
+        assertThat(verdict(assess(earlier, record("sn", TEN, ELEVEN.minusSeconds(1)))
                         .get(0)))
                 .isEqualTo("005");
         WellFormed rebuilt = new WellFormed(
                 0, "i-1", "sn", TEN, ELEVEN, first.recordTime().plusSeconds(1), first.amount(), "5", null);
-        assertThat(verdict(judge(earlier, rebuilt).get(0))).isEqualTo("005");
+        assertThat(verdict(assess(earlier, rebuilt).get(0))).isEqualTo("005");
     }
 
     @Test
     void the_same_amount_written_with_other_zeros_is_the_same_record() {
         WellFormed first = record("i-1", "sn", TEN, ELEVEN, "5", null);
 
-        assertThat(judge(List.of(Earlier.of(first, true)), record("i-1", "sn", TEN, ELEVEN, "5.0000", null))
+        assertThat(assess(List.of(Earlier.of(first, true)), record("i-1", "sn", TEN, ELEVEN, "5.0000", null))
                         .get(0)
                         .repeats())
                 .isTrue();
@@ -178,7 +178,7 @@ class RecordRulesTest {
 
     @Test
     void a_window_that_was_accepted_is_010_under_any_other_metering_sn() {
-        Judged second = judge(List.of(Earlier.of(record("sn-1", TEN, ELEVEN), true)), record("sn-2", TEN, ELEVEN))
+        Assessed second = assess(List.of(Earlier.of(record("sn-1", TEN, ELEVEN), true)), record("sn-2", TEN, ELEVEN))
                 .get(0);
 
         assertThat(verdict(second)).isEqualTo("010");
@@ -187,16 +187,16 @@ class RecordRulesTest {
 
     @Test
     void of_two_equal_windows_in_one_call_the_first_is_processed() {
-        List<Judged> judged = judge(List.of(), record("sn-1", TEN, ELEVEN), record("sn-2", TEN, ELEVEN));
+        List<Assessed> assessed = assess(List.of(), record("sn-1", TEN, ELEVEN), record("sn-2", TEN, ELEVEN));
 
-        assertThat(judged).extracting(RecordRulesTest::verdict).containsExactly("accepted", "010");
+        assertThat(assessed).extracting(RecordRulesTest::verdict).containsExactly("accepted", "010");
     }
 
     @Test
     void equal_windows_of_two_instances_are_no_duplicates() {
         know(payPerUse("i-2", "buyer", START, null));
 
-        assertThat(judge(List.of(), record("sn-1", TEN, ELEVEN), record("i-2", "sn-2", TEN, ELEVEN, "5", null)))
+        assertThat(assess(List.of(), record("sn-1", TEN, ELEVEN), record("i-2", "sn-2", TEN, ELEVEN, "5", null)))
                 .extracting(RecordRulesTest::verdict)
                 .containsExactly("accepted", "accepted");
     }
@@ -205,7 +205,7 @@ class RecordRulesTest {
     void a_rejected_record_can_be_sent_again_when_its_reason_has_gone() {
         Earlier rejected = Earlier.of(record("sn", TEN, ELEVEN), false);
 
-        assertThat(verdict(judge(List.of(rejected), record("sn", TEN, ELEVEN)).get(0)))
+        assertThat(verdict(assess(List.of(rejected), record("sn", TEN, ELEVEN)).get(0)))
                 .isEqualTo("accepted");
     }
 
@@ -244,9 +244,9 @@ class RecordRulesTest {
         WellFormed shorter = record("sn-2", TEN, ELEVEN.minusSeconds(1));
         List<Earlier> first = List.of(Earlier.of(record("sn-1", TEN, ELEVEN), true));
 
-        assertThat(verdict(judge(first, shorter).get(0))).isEqualTo("accepted");
+        assertThat(verdict(assess(first, shorter).get(0))).isEqualTo("accepted");
         limits = new Limits(Duration.ofSeconds(1), true, false);
-        assertThat(verdict(judge(first, shorter).get(0))).isEqualTo("011");
+        assertThat(verdict(assess(first, shorter).get(0))).isEqualTo("011");
     }
 
     @Test

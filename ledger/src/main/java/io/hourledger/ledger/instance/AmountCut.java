@@ -1,6 +1,6 @@
 package io.hourledger.ledger.instance;
 
-import io.hourledger.contracts.gallery.BillableAmount;
+import io.hourledger.contracts.marketplace.BillableAmount;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;

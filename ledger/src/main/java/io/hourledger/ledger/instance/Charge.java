@@ -2,15 +2,15 @@ package io.hourledger.ledger.instance;
 
 import static java.time.temporal.ChronoUnit.SECONDS;
 
-import io.hourledger.contracts.gallery.BillableAmount;
-import io.hourledger.contracts.gallery.MeteringSn;
-import io.hourledger.contracts.gallery.UsageWindow;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.PackageDrawnDown;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.marketplace.BillableAmount;
+import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
@@ -58,10 +58,10 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
         List<UsageWindow> used = entry.usedWindows();
         boolean volume = state.origin().pricingMode() == PricingMode.VOLUME && policy.volumeExtra() == VolumeExtra.HOLD;
         if (volume && !used.isEmpty()) {
-            return Outcome.withheld(Withholding.VOLUME_PRICING);
+            return Outcome.withheld(WithholdReason.VOLUME_PRICING);
         }
         if (at.isAfter(stretch.begin().plus(MARKETPLACE_REACH))) {
-            return Outcome.withheld(Withholding.TOO_OLD);
+            return Outcome.withheld(WithholdReason.TOO_OLD);
         }
         BigDecimal due = state.totals().in(Account.CARRIED).add(amount);
         if (due.signum() < 0) {
@@ -69,18 +69,18 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
         }
         BigDecimal billed = BillableAmount.of(due).billed();
         if (AmountCut.count(billed).compareTo(SECONDS_OF_AN_HOUR) > 0) {
-            return Outcome.withheld(Withholding.NO_WINDOW_LEFT);
+            return Outcome.withheld(WithholdReason.NO_WINDOW_LEFT);
         }
         List<Draft> drafts = drafts(state.packages(), billed);
         if (volume && drafts.size() > 1) {
-            return Outcome.withheld(Withholding.VOLUME_PRICING);
+            return Outcome.withheld(WithholdReason.VOLUME_PRICING);
         }
         Optional<List<UsageWindow>> windows = drafts.isEmpty()
                 ? Optional.of(List.of())
                 : WindowAllotment.allot(stretch, used, drafts.size(), policy.lateWindow());
         if (windows.isEmpty()) {
             boolean held = !used.isEmpty() && policy.lateWindow() == LateWindow.HOLD;
-            return Outcome.withheld(held ? Withholding.LATE_WINDOW : Withholding.NO_WINDOW_LEFT);
+            return Outcome.withheld(held ? WithholdReason.LATE_WINDOW : WithholdReason.NO_WINDOW_LEFT);
         }
         return Outcome.billed(events(state, due, billed, drafts, windows.get()));
     }
@@ -135,7 +135,7 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
                 billed.subtract(drafts.stream().map(Draft::amount).reduce(BigDecimal.ZERO, BigDecimal::add));
         if (beyondPackages.signum() > 0) {
             events.add(new UsageWithheld(
-                    state.instanceId(), hour.start(), revision, beyondPackages, Withholding.PACKAGE_USED_UP, at));
+                    state.instanceId(), hour.start(), revision, beyondPackages, WithholdReason.PACKAGE_USED_UP, at));
             left = left.subtract(beyondPackages);
         }
         if (endsWith(state) && left.signum() != 0) {

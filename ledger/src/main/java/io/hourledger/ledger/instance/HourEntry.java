@@ -1,8 +1,8 @@
 package io.hourledger.ledger.instance;
 
-import io.hourledger.contracts.gallery.BillableAmount;
-import io.hourledger.contracts.gallery.MeteringSn;
-import io.hourledger.contracts.gallery.UsageWindow;
+import io.hourledger.contracts.marketplace.BillableAmount;
+import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.util.ArrayList;

@@ -6,10 +6,10 @@ import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
 import io.hourledger.contracts.instance.InstanceCommand.BillWithheldUsage;
 import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
-import io.hourledger.contracts.instance.InstanceCommand.DoubtUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
 import io.hourledger.contracts.instance.InstanceCommand.ExpireInstance;
 import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.MarkUsageRecordUnknown;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
@@ -25,7 +25,6 @@ import io.hourledger.contracts.instance.InstanceCommand.WriteOffRemainder;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffWithheldUsage;
 import io.hourledger.contracts.instance.InstanceEvent;
-import io.hourledger.ledger.Decision;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.modelling.command.AggregateCreationPolicy;
@@ -60,107 +59,107 @@ public class Instance {
 
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
-    Decision handle(OpenInstance command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(OpenInstance command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(AddPackage command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(AddPackage command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(BillWithheldUsage command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(BillWithheldUsage command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(DisputeUsageRecord command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(DisputeUsageRecord command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(DoubtUsageRecord command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(MarkUsageRecordUnknown command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(EnterRecount command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(EnterRecount command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(ExpireInstance command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(ExpireInstance command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(FreezeInstance command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(FreezeInstance command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(MeterHour command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(MeterHour command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(NoticePackageUsedUp command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(NoticePackageUsedUp command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(RefuseUsageRecord command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(RefuseUsageRecord command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(ReissueUsageRecord command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(ReissueUsageRecord command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(ReleaseInstance command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(ReleaseInstance command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(RenewInstance command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(RenewInstance command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(ReportUsageRecord command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(ReportUsageRecord command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(SettleUsageRecord command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(SettleUsageRecord command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(UnfreezeInstance command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(UnfreezeInstance command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(UpgradeInstance command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(UpgradeInstance command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(WriteOffRemainder command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(WriteOffRemainder command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(WriteOffUsageRecord command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(WriteOffUsageRecord command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
     @CommandHandler
-    Decision handle(WriteOffWithheldUsage command, InstanceDecider decider, InstanceMemory memory) {
+    Decision handle(WriteOffWithheldUsage command, InstanceDecider decider, HistoryLookup memory) {
         return decide(command, decider, memory);
     }
 
@@ -170,7 +169,7 @@ public class Instance {
         state = InstanceState.after(state, event);
     }
 
-    private Decision decide(InstanceCommand command, InstanceDecider decider, InstanceMemory memory) {
+    private Decision decide(InstanceCommand command, InstanceDecider decider, HistoryLookup memory) {
         Decision decision = decider.decide(state, command, memory);
         if (decision instanceof Decision.Done done) {
             done.events().forEach(event -> apply(event));

@@ -1,16 +1,15 @@
 package io.hourledger.ledger.instance;
 
-import io.hourledger.contracts.gallery.MeteringSn;
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.AboutHour;
 import io.hourledger.contracts.instance.InstanceCommand.AboutRecord;
 import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
 import io.hourledger.contracts.instance.InstanceCommand.BillWithheldUsage;
 import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
-import io.hourledger.contracts.instance.InstanceCommand.DoubtUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
 import io.hourledger.contracts.instance.InstanceCommand.ExpireInstance;
 import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.MarkUsageRecordUnknown;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
@@ -25,8 +24,8 @@ import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffRemainder;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffWithheldUsage;
+import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.usage.UsageHour;
-import io.hourledger.ledger.Decision;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +44,7 @@ public final class InstanceDecider {
      * @param state null if the instance is unknown
      * @param memory of the same instance
      */
-    public Decision decide(@Nullable InstanceState state, InstanceCommand command, InstanceMemory memory) {
+    public Decision decide(@Nullable InstanceState state, InstanceCommand command, HistoryLookup memory) {
         InstanceState remembering = state == null
                 ? null
                 : recallFor(state, command)
@@ -59,22 +58,22 @@ public final class InstanceDecider {
      */
     public Decision decide(@Nullable InstanceState state, InstanceCommand command) {
         if (command instanceof OpenInstance open) {
-            return Opening.decide(state, open);
+            return OpenInstanceRules.decide(state, open);
         }
         if (state == null) {
             return new Decision.UnknownInstance();
         }
         if (command instanceof MeterHour meter) {
-            return Metering.decide(state, meter, policy);
+            return MeterHourRules.decide(state, meter, policy);
         }
         if (command instanceof ReportUsageRecord report) {
-            return Settling.decide(state, report);
+            return UsageRecordRules.decide(state, report);
         }
         if (command instanceof RefuseUsageRecord refuse) {
-            return Settling.decide(state, refuse);
+            return UsageRecordRules.decide(state, refuse);
         }
-        if (command instanceof DoubtUsageRecord doubt) {
-            return Settling.decide(state, doubt);
+        if (command instanceof MarkUsageRecordUnknown doubt) {
+            return UsageRecordRules.decide(state, doubt);
         }
         if (command instanceof AboutHour about) {
             return decideHeld(state, about);
@@ -87,60 +86,60 @@ public final class InstanceDecider {
 
     private Decision decideHeld(InstanceState state, AboutHour command) {
         if (command instanceof EnterRecount recount) {
-            return Holding.decide(state, recount, policy);
+            return WithheldUsageRules.decide(state, recount, policy);
         }
         if (command instanceof BillWithheldUsage bill) {
-            return Holding.decide(state, bill, policy);
+            return WithheldUsageRules.decide(state, bill, policy);
         }
         if (command instanceof WriteOffWithheldUsage writeOff) {
-            return Holding.decide(state, writeOff);
+            return WithheldUsageRules.decide(state, writeOff);
         }
         throw noRuleFor(command);
     }
 
     private Decision decideByPerson(InstanceState state, AboutRecord command) {
         if (command instanceof DisputeUsageRecord dispute) {
-            return Settling.decide(state, dispute);
+            return UsageRecordRules.decide(state, dispute);
         }
         if (command instanceof ReissueUsageRecord reissue) {
-            return Settling.decide(state, reissue, policy);
+            return UsageRecordRules.decide(state, reissue, policy);
         }
         if (command instanceof WriteOffUsageRecord writeOff) {
-            return Settling.decide(state, writeOff);
+            return UsageRecordRules.decide(state, writeOff);
         }
         if (command instanceof SettleUsageRecord settle) {
-            return Settling.decide(state, settle);
+            return UsageRecordRules.decide(state, settle);
         }
         throw noRuleFor(command);
     }
 
     private static Decision decideLife(InstanceState state, InstanceCommand command) {
         if (command instanceof ReleaseInstance release) {
-            return Releasing.decide(state, release);
+            return ReleaseRules.decide(state, release);
         }
         if (command instanceof FreezeInstance freeze) {
-            return Changing.decide(state, freeze);
+            return LifecycleRules.decide(state, freeze);
         }
         if (command instanceof UnfreezeInstance unfreeze) {
-            return Changing.decide(state, unfreeze);
+            return LifecycleRules.decide(state, unfreeze);
         }
         if (command instanceof ExpireInstance expire) {
-            return Changing.decide(state, expire);
+            return LifecycleRules.decide(state, expire);
         }
         if (command instanceof RenewInstance renew) {
-            return Changing.decide(state, renew);
+            return LifecycleRules.decide(state, renew);
         }
         if (command instanceof UpgradeInstance upgrade) {
-            return Changing.decide(state, upgrade);
+            return LifecycleRules.decide(state, upgrade);
         }
         if (command instanceof AddPackage add) {
-            return Packing.decide(state, add);
+            return PackageRules.decide(state, add);
         }
         if (command instanceof NoticePackageUsedUp notice) {
-            return Packing.decide(state, notice);
+            return PackageRules.decide(state, notice);
         }
         if (command instanceof WriteOffRemainder writeOff) {
-            return Holding.decide(state, writeOff);
+            return WithheldUsageRules.decide(state, writeOff);
         }
         throw noRuleFor(command);
     }

@@ -1,7 +1,5 @@
 package io.hourledger.ledger.instance;
 
-import io.hourledger.contracts.gallery.MeteringSn;
-import io.hourledger.contracts.gallery.UsageWindow;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceEvent.HourRecounted;
@@ -18,9 +16,9 @@ import io.hourledger.contracts.instance.InstanceEvent.PackageUseUpNoticed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
-import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDoubted;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordOutcomeUnknown;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordRefused;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReissued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReported;
@@ -29,6 +27,8 @@ import io.hourledger.contracts.instance.InstanceEvent.UsageRecordWrittenOff;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
 import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageBilled;
 import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageWrittenOff;
+import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PricingMode;
@@ -57,7 +57,7 @@ public record InstanceState(
         RecentHours recent) {
 
     /** How many orders that renewed or upgraded an instance are remembered; the marketplace repeats a call for hours, not for years. */
-    static final int ORDERS_KEPT = 8;
+    static final int ORDERS_STORED = 8;
 
     public InstanceState {
         laterOrders = List.copyOf(laterOrders);
@@ -65,10 +65,10 @@ public record InstanceState(
 
     /** The state after an instance's first event, remembering as many hours as the state beside the stream does. */
     public static InstanceState opened(InstanceOpened event) {
-        return opened(event, RecentHours.KEPT);
+        return opened(event, RecentHours.STORED);
     }
 
-    static InstanceState opened(InstanceOpened event, int hoursKept) {
+    static InstanceState opened(InstanceOpened event, int hoursStored) {
         Origin origin = new Origin(
                 event.orderId(),
                 event.orderLineId(),
@@ -86,7 +86,7 @@ public record InstanceState(
                 Life.from(event.openedAt()),
                 Packages.NONE,
                 Totals.NOTHING,
-                RecentHours.none(hoursKept));
+                RecentHours.none(hoursStored));
     }
 
     /** The state after one more event; {@code before} is null for an instance that has none. */
@@ -125,7 +125,7 @@ public record InstanceState(
                             hour -> hour.withheldMore(withheld.revision(), withheld.amount(), withheld.reason()));
         }
         if (event instanceof HourRecounted recounted) {
-            String reason = recounted.reason() == null ? Withholding.MIXED_HOUR : recounted.reason();
+            String reason = recounted.reason() == null ? WithholdReason.MIXED_HOUR : recounted.reason();
             return with(totals.move(recounted.billable(), Account.WITHHELD, Account.CARRIED))
                     .withHour(
                             recounted.hour(),
@@ -151,7 +151,7 @@ public record InstanceState(
         if (event instanceof UsageRecordRefused refused) {
             return moveRecord(refused.hour(), refused.meteringSn(), refused.amount(), refused.from(), Account.REFUSED);
         }
-        if (event instanceof UsageRecordDoubted doubted) {
+        if (event instanceof UsageRecordOutcomeUnknown doubted) {
             return moveRecord(doubted.hour(), doubted.meteringSn(), doubted.amount(), doubted.from(), Account.UNKNOWN);
         }
         if (event instanceof UsageRecordDisputed disputed) {
@@ -186,7 +186,7 @@ public record InstanceState(
         if (event instanceof PackageAdded added) {
             return with(packages.with(
                     new Packages.Balance(added.packageInstanceId(), added.amount(), added.amount(), false),
-                    recent.forgets() ? Packages.USED_UP_KEPT : Integer.MAX_VALUE));
+                    recent.forgets() ? Packages.USED_UP_STORED : Integer.MAX_VALUE));
         }
         if (event instanceof PackageUseUpNoticed noticed) {
             return with(packages.change(noticed.packageInstanceId(), Packages.Balance::nowNoticed));
@@ -202,16 +202,16 @@ public record InstanceState(
 
     private InstanceState evolveLife(InstanceEvent event) {
         if (event instanceof InstanceFrozen frozen) {
-            return with(life.paused(frozen.frozenAt(), Withholding.FROZEN));
+            return with(life.paused(frozen.frozenAt(), WithholdReason.FROZEN));
         }
         if (event instanceof InstanceUnfrozen unfrozen) {
-            return with(life.resumed(unfrozen.unfrozenAt(), Withholding.FROZEN));
+            return with(life.resumed(unfrozen.unfrozenAt(), WithholdReason.FROZEN));
         }
         if (event instanceof InstanceExpired expired) {
-            return with(life.paused(expired.expiredAt(), Withholding.EXPIRED));
+            return with(life.paused(expired.expiredAt(), WithholdReason.EXPIRED));
         }
         if (event instanceof InstanceRenewed renewed) {
-            return with(life.resumed(renewed.renewedAt(), Withholding.EXPIRED))
+            return with(life.resumed(renewed.renewedAt(), WithholdReason.EXPIRED))
                     .with(origin, ordersAnd(renewed.orderId()));
         }
         if (event instanceof InstanceUpgraded upgraded) {
@@ -239,7 +239,7 @@ public record InstanceState(
     private List<String> ordersAnd(String orderId) {
         List<String> after = new ArrayList<>(laterOrders);
         after.add(orderId);
-        return after.size() > ORDERS_KEPT ? after.subList(1, after.size()) : after;
+        return after.size() > ORDERS_STORED ? after.subList(1, after.size()) : after;
     }
 
     /**

@@ -2,7 +2,7 @@ package io.hourledger.ledger.instance;
 
 import static java.time.temporal.ChronoUnit.SECONDS;
 
-import io.hourledger.contracts.gallery.UsageWindow;
+import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.UsageHour;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ public record Life(
         Instant openedAt, @Nullable Instant releasedAt, List<Pause> pauses, @Nullable Instant pausesKnownFrom) {
 
     /** An hour that needs older ones is held: the marketplace takes nothing older than 21 days anyway. */
-    static final int PAUSES_KEPT = 50;
+    static final int PAUSES_STORED = 50;
 
     public Life {
         pauses = List.copyOf(pauses);
@@ -35,7 +35,7 @@ public record Life(
      * A time in which usage is not billable, {@code [from, to)}.
      *
      * @param to null while it lasts
-     * @param reason one of {@link Withholding}
+     * @param reason one of {@link WithholdReason}
      */
     public record Pause(Instant from, @Nullable Instant to, String reason) {
 
@@ -75,7 +75,7 @@ public record Life(
         List<Pause> after = new ArrayList<>(pauses);
         after.add(new Pause(at, null, reason));
         Instant knownFrom = pausesKnownFrom;
-        if (after.size() > PAUSES_KEPT) {
+        if (after.size() > PAUSES_STORED) {
             Pause forgotten = after.remove(0);
             knownFrom = forgotten.to() == null ? at : forgotten.to();
         }
@@ -124,9 +124,9 @@ public record Life(
     }
 
     /** What an hour's usage, from its first event to its last, is to this life. */
-    Verdict judge(UsageHour hour, Instant firstEventAt, Instant lastEventAt, SellerPolicy policy) {
+    Verdict assess(UsageHour hour, Instant firstEventAt, Instant lastEventAt, SellerPolicy policy) {
         if (pausesKnownFrom != null && hour.start().isBefore(pausesKnownFrom)) {
-            return new Verdict.Withhold(Withholding.LIFE_FORGOTTEN);
+            return new Verdict.Withhold(WithholdReason.LIFE_FORGOTTEN);
         }
         Instant first = firstEventAt;
         Instant last = lastEventAt;
@@ -139,26 +139,26 @@ public record Life(
             if (stretch.contains(first) && stretch.contains(last)) {
                 return stretch.window()
                         .<Verdict>map(Verdict.Bill::new)
-                        .orElseGet(() -> new Verdict.Withhold(Withholding.NO_WHOLE_SECOND));
+                        .orElseGet(() -> new Verdict.Withhold(WithholdReason.NO_WHOLE_SECOND));
             }
             touched |= !stretch.from().isAfter(last) && first.isBefore(stretch.to());
         }
-        return new Verdict.Withhold(touched ? Withholding.MIXED_HOUR : reasonOutside(first, last));
+        return new Verdict.Withhold(touched ? WithholdReason.MIXED_HOUR : reasonOutside(first, last));
     }
 
     /** Why usage of which no moment is billable is not. */
     private String reasonOutside(Instant first, Instant last) {
         if (last.isBefore(openedAt)) {
-            return Withholding.BEFORE_OPENED;
+            return WithholdReason.BEFORE_OPENED;
         }
         if (releasedAt != null && !first.isBefore(releasedAt)) {
-            return Withholding.AFTER_RELEASE;
+            return WithholdReason.AFTER_RELEASE;
         }
         return pauses.stream()
                 .filter(pause -> pause.covers(first))
                 .map(Pause::reason)
                 .findFirst()
-                .orElse(Withholding.OUTSIDE_LIFE);
+                .orElse(WithholdReason.OUTSIDE_LIFE);
     }
 
     private static Instant ceiling(Instant moment) {

@@ -1,6 +1,6 @@
 package io.hourledger.ledger.instance;
 
-import io.hourledger.contracts.gallery.BillableAmount;
+import io.hourledger.contracts.marketplace.BillableAmount;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 public record Packages(List<Balance> balances, int forgotten) {
 
     /** How many are remembered besides those that still hold something. */
-    static final int USED_UP_KEPT = 5;
+    static final int USED_UP_STORED = 5;
 
     /** Plain pay per use. */
     static final Packages NONE = new Packages(List.of(), 0);
@@ -65,12 +65,12 @@ public record Packages(List<Balance> balances, int forgotten) {
         return balances.stream().map(Balance::left).reduce(BigDecimal.ZERO, BigDecimal::add);
     }
 
-    Packages with(Balance balance, int usedUpKept) {
+    Packages with(Balance balance, int usedUpStored) {
         List<Balance> after = new ArrayList<>(balances);
         after.add(balance);
         int forgotNow = 0;
         long usedUp = after.stream().filter(Balance::usedUp).count();
-        for (int i = 0; i < after.size() && usedUp > usedUpKept; ) {
+        for (int i = 0; i < after.size() && usedUp > usedUpStored; ) {
             if (after.get(i).usedUp()) {
                 after.remove(i);
                 usedUp--;

@@ -1,6 +1,6 @@
 package io.hourledger.ledger.instance;
 
-import io.hourledger.contracts.gallery.MeteringSn;
+import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.usage.UsageHour;
 import java.util.Collections;
 import java.util.NavigableMap;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record RecentHours(@Nullable UsageHour completeFrom, SortedMap<UsageHour, HourEntry> hours, int limit) {
 
     /** How many hours the state beside the stream keeps: the hour that closes, the one being reported, and one to spare. */
-    public static final int KEPT = 3;
+    public static final int STORED = 3;
 
     public RecentHours {
         hours = Collections.unmodifiableSortedMap(new TreeMap<>(hours));

@@ -1,7 +1,7 @@
 package io.hourledger.ledger.instance;
 
-import io.hourledger.contracts.gallery.MeteringSn;
-import io.hourledger.contracts.gallery.UsageWindow;
+import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.contracts.marketplace.UsageWindow;
 import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 

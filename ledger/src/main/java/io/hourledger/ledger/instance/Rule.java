@@ -1,6 +1,6 @@
 package io.hourledger.ledger.instance;
 
-import io.hourledger.ledger.Decision.Refused;
+import io.hourledger.ledger.instance.Decision.Refused;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiPredicate;

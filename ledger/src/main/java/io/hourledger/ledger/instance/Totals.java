@@ -1,6 +1,6 @@
 package io.hourledger.ledger.instance;
 
-import io.hourledger.contracts.gallery.BillableAmount;
+import io.hourledger.contracts.marketplace.BillableAmount;
 import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -19,15 +19,15 @@ public record Totals(BigDecimal metered, BigDecimal credits, Map<Account, BigDec
     public static final Totals NOTHING = new Totals(BigDecimal.ZERO, BigDecimal.ZERO, Map.of());
 
     public Totals {
-        Map<Account, BigDecimal> kept = new EnumMap<>(Account.class);
+        Map<Account, BigDecimal> stored = new EnumMap<>(Account.class);
         accounts.forEach((account, amount) -> {
             if (amount.signum() != 0) {
-                kept.put(account, BillableAmount.canonical(amount));
+                stored.put(account, BillableAmount.canonical(amount));
             }
         });
         metered = BillableAmount.canonical(metered);
         credits = BillableAmount.canonical(credits);
-        accounts = Collections.unmodifiableMap(kept);
+        accounts = Collections.unmodifiableMap(stored);
     }
 
     public BigDecimal in(Account account) {

@@ -1,6 +1,6 @@
 package io.hourledger.ledger.instance;
 
-import io.hourledger.contracts.gallery.UsageWindow;
+import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package io.hourledger.ledger.projection;
 
-import io.hourledger.ledger.LedgerFeed.Subscription;
+import io.hourledger.ledger.api.LedgerFeed.Subscription;
 import io.hourledger.ledger.projection.ProjectionSql.Change;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.hourledger.ledger.store.PostgresLedgerFeed.Range;

@@ -1,6 +1,6 @@
 package io.hourledger.ledger.projection;
 
-import io.hourledger.ledger.store.EventForms;
+import io.hourledger.ledger.store.UpcasterChain;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
@@ -300,7 +300,7 @@ final class ProjectionSql {
             String body = sql.replace("{schema}", schema);
             String ofTypes = "'" + String.join("', '", types) + "'";
             return new Change(
-                    BATCH.formatted(EventForms.presentPayloadSql(), which, ofTypes, limit) + body,
+                    BATCH.formatted(UpcasterChain.presentPayloadSql(), which, ofTypes, limit) + body,
                     part == Part.BEGINS ? types.subList(0, 1) : types.subList(1, types.size()));
         }
     }

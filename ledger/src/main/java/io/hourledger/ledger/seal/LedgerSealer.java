@@ -1,6 +1,6 @@
 package io.hourledger.ledger.seal;
 
-import io.hourledger.ledger.LedgerFeed.Subscription;
+import io.hourledger.ledger.api.LedgerFeed.Subscription;
 import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.hourledger.ledger.store.PostgresLedgerFeed.Range;
@@ -64,13 +64,13 @@ public final class LedgerSealer implements AutoCloseable {
     }
 
     /**
-     * @param pace elapsed time between two seals
+     * @param rate elapsed time between two seals
      */
-    public synchronized void start(Duration pace) {
+    public synchronized void start(Duration rate) {
         if (subscription == null) {
             subscription = feed.subscribeToRanges(READER, this::chain);
             sealing = timer.scheduleWithFixedDelay(
-                    this::sealOrLog, pace.toMillis(), pace.toMillis(), TimeUnit.MILLISECONDS);
+                    this::sealOrLog, rate.toMillis(), rate.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

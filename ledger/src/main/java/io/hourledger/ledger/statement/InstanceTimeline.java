@@ -3,8 +3,8 @@ package io.hourledger.ledger.statement;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.ledger.instance.InstanceState;
-import io.hourledger.ledger.store.EventForms;
 import io.hourledger.ledger.store.EventJson;
+import io.hourledger.ledger.store.UpcasterChain;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ public final class InstanceTimeline {
                   from ledger.event where instance_id = ?) e
             order by sequence_number
             """
-                    .formatted(BUSINESS_TIME, EventForms.presentPayloadSql());
+                    .formatted(BUSINESS_TIME, UpcasterChain.presentPayloadSql());
 
     private final Reading reading;
     private final EventJson json;

@@ -2,8 +2,8 @@ package io.hourledger.ledger.statement;
 
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.usage.UsageHour;
-import io.hourledger.ledger.store.EventForms;
 import io.hourledger.ledger.store.EventJson;
+import io.hourledger.ledger.store.UpcasterChain;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -35,7 +35,7 @@ public final class MeteredHoursInOrder implements AutoCloseable {
               and (p ->> 'hour')::timestamptz >= ? and (p ->> 'hour')::timestamptz < ?
             order by partition, hour
             """
-                    .formatted(EventForms.presentPayloadSql());
+                    .formatted(UpcasterChain.presentPayloadSql());
 
     private final EventJson events = new EventJson();
     private final Connection connection;

@@ -1,6 +1,6 @@
 package io.hourledger.ledger.statement;
 
-import io.hourledger.ledger.store.EventForms;
+import io.hourledger.ledger.store.UpcasterChain;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -28,7 +28,7 @@ public final class MonthDiff {
             where at > ? and at <= ? and (p ->> 'hour')::timestamptz >= ? and (p ->> 'hour')::timestamptz < ?
             order by instance_id, hour, sequence_number
             """
-                    .formatted(InstanceTimeline.BUSINESS_TIME, EventForms.presentPayloadSql());
+                    .formatted(InstanceTimeline.BUSINESS_TIME, UpcasterChain.presentPayloadSql());
 
     private final Reading reading;
 

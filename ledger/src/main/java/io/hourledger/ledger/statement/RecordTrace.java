@@ -1,6 +1,6 @@
 package io.hourledger.ledger.statement;
 
-import io.hourledger.contracts.gallery.MeteringSn;
+import io.hourledger.contracts.marketplace.MeteringSn;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;

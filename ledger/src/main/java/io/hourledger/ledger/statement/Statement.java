@@ -1,6 +1,6 @@
 package io.hourledger.ledger.statement;
 
-import io.hourledger.ledger.store.EventForms;
+import io.hourledger.ledger.store.UpcasterChain;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -200,7 +200,7 @@ public final class Statement {
         Conditions ofDecisions = new Conditions(scope);
         List<Object> parameters = new ArrayList<>(ofDecisions.parameters);
         parameters.addAll(conditions.parameters);
-        String sql = HOURS.formatted(EventForms.presentPayloadSql(), ofDecisions.sql(), conditions.sql());
+        String sql = HOURS.formatted(UpcasterChain.presentPayloadSql(), ofDecisions.sql(), conditions.sql());
         reading.stream(sql, parameters, row -> reader.accept(line(row)));
     }
 

@@ -1,7 +1,7 @@
 package io.hourledger.ledger.store;
 
 import io.hourledger.contracts.instance.InstanceCommand;
-import io.hourledger.ledger.Decision;
+import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.instance.Instance;
 import io.hourledger.ledger.instance.InstanceDecider;
 import java.util.List;
@@ -38,7 +38,7 @@ final class AxonCommands {
     AxonCommands(EventTable table, InstanceDecider decider, PlatformTransactionManager transactions) {
         ParameterResolverFactory parameters = MultiParameterResolverFactory.ordered(
                 ClasspathParameterResolverFactory.forClass(Instance.class),
-                new SimpleResourceParameterResolverFactory(List.of(decider, new StreamMemory(table, List.of()))));
+                new SimpleResourceParameterResolverFactory(List.of(decider, new EventHistory(table, List.of()))));
         EmbeddedEventStore store = EmbeddedEventStore.builder()
                 .storageEngine(new LedgerStorageEngine(table))
                 .build();
@@ -77,7 +77,7 @@ final class AxonCommands {
             return new Decision.UnknownInstance();
         }
         if (failure instanceof ConcurrencyException) {
-            throw new FasterWriterException();
+            throw new ConcurrentWriteException();
         }
         if (failure instanceof RuntimeException unexpected) {
             throw unexpected;

@@ -37,14 +37,14 @@ public final class EventJson {
                     always -> always.withValueInclusion(com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL))
             .build();
     private final Map<String, Class<? extends InstanceEvent>> classes = new HashMap<>();
-    private final Map<String, Lift> lifts = new HashMap<>();
+    private final Map<String, EventUpcaster> lifts = new HashMap<>();
 
     /** With the forms that events have had so far. */
     public EventJson() {
-        this(EventForms.LIFTS);
+        this(UpcasterChain.LIFTS);
     }
 
-    EventJson(List<Lift> lifts) {
+    EventJson(List<EventUpcaster> lifts) {
         for (Class<?> permitted : InstanceEvent.class.getPermittedSubclasses()) {
             Class<? extends InstanceEvent> event = permitted.asSubclass(InstanceEvent.class);
             if (classes.put(typeOf(event).value(), event) != null) {
@@ -52,7 +52,7 @@ public final class EventJson {
                         "two events are named " + typeOf(event).value());
             }
         }
-        lifts.forEach(lift -> this.lifts.put(form(lift.type(), lift.from()), lift));
+        lifts.forEach(upcaster -> this.lifts.put(form(upcaster.type(), upcaster.from()), upcaster));
     }
 
     /** An event as it is kept. */
@@ -80,11 +80,11 @@ public final class EventJson {
                     "the ledger holds a newer form of " + type + " than this version knows: " + revision);
         }
         for (int form = revision; form < current; form++) {
-            Lift lift = lifts.get(form(type, form));
-            if (lift == null) {
+            EventUpcaster upcaster = lifts.get(form(type, form));
+            if (upcaster == null) {
                 throw new IllegalStateException("no way leads from revision " + form + " of " + type + " to the next");
             }
-            lift.steps().forEach(step -> step.apply(node));
+            upcaster.steps().forEach(step -> step.apply(node));
         }
         node.put(STREAM_MEMBER, instanceId);
         return mapper.treeToValue(node, event);

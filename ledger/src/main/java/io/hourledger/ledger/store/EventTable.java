@@ -1,7 +1,7 @@
 package io.hourledger.ledger.store;
 
-import io.hourledger.contracts.gallery.MeteringSn;
 import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.InstanceState;
 import java.sql.Array;
@@ -95,7 +95,7 @@ public final class EventTable {
     private final JdbcTemplate jdbc;
     private final EventJson events;
     private final @Nullable EventDigests digests;
-    private final StateJson states = new StateJson();
+    private final SnapshotCodec states = new SnapshotCodec();
 
     /**
      * @param digests null to keep events without digests
@@ -113,7 +113,7 @@ public final class EventTable {
      * @param transactionId of its last append
      * @param digest of its last event in hexadecimal digits; null if it has none
      */
-    public record Kept(long sequenceNumber, String transactionId, InstanceState state, @Nullable String digest) {}
+    public record Stored(long sequenceNumber, String transactionId, InstanceState state, @Nullable String digest) {}
 
     /**
      * What is to be appended to one stream.
@@ -130,18 +130,18 @@ public final class EventTable {
             List<InstanceEvent> events,
             InstanceState after) {}
 
-    Map<String, Kept> load(Collection<String> instanceIds) {
+    Map<String, Stored> load(Collection<String> instanceIds) {
         jdbc.execute(IndexScansOnly.SET);
         return rows(LOAD, textArray(instanceIds), row -> {
-            Map<String, Kept> kept = new HashMap<>();
+            Map<String, Stored> stored = new HashMap<>();
             while (row.next()) {
                 String id = row.getString(1);
-                kept.put(
+                stored.put(
                         id,
-                        new Kept(
+                        new Stored(
                                 row.getLong(2), row.getString(3), states.read(id, row.getString(4)), row.getString(5)));
             }
-            return kept;
+            return stored;
         });
     }
 

@@ -2,8 +2,8 @@ package io.hourledger.ledger.store;
 
 import io.hourledger.contracts.instance.EventType;
 import io.hourledger.contracts.instance.InstanceEvent;
-import io.hourledger.ledger.LedgerFeed;
-import io.hourledger.ledger.StoredEvent;
+import io.hourledger.ledger.api.LedgerFeed;
+import io.hourledger.ledger.api.StoredEvent;
 import io.hourledger.ledger.store.PostgresLedgerFeed.Range;
 import io.hourledger.ledger.store.PostgresLedgerFeed.RangeReader;
 import java.util.Arrays;

@@ -4,7 +4,7 @@ import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.ledger.instance.Instance;
 import io.hourledger.ledger.instance.InstanceState;
 import io.hourledger.ledger.store.EventTable.Append;
-import io.hourledger.ledger.store.EventTable.Kept;
+import io.hourledger.ledger.store.EventTable.Stored;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,21 +41,21 @@ final class LedgerStorageEngine implements EventStorageEngine {
             streams.computeIfAbsent(event.getAggregateIdentifier(), id -> new ArrayList<>())
                     .add(event);
         }
-        Map<String, Kept> kept = table.load(streams.keySet());
+        Map<String, Stored> stored = table.load(streams.keySet());
         List<Append> appends = new ArrayList<>();
-        streams.forEach((id, events) -> appends.add(append(id, kept.get(id), events)));
+        streams.forEach((id, events) -> appends.add(append(id, stored.get(id), events)));
         if (!table.append(appends)) {
             throw new ConcurrencyException("another writer has appended to one of " + streams.keySet());
         }
     }
 
-    private static Append append(String id, @Nullable Kept kept, List<DomainEventMessage<?>> messages) {
+    private static Append append(String id, @Nullable Stored stored, List<DomainEventMessage<?>> messages) {
         long last = messages.get(0).getSequenceNumber() - 1;
-        if (last != (kept == null ? EventTable.NO_EVENT : kept.sequenceNumber())) {
+        if (last != (stored == null ? EventTable.NO_EVENT : stored.sequenceNumber())) {
             throw new ConcurrencyException("another writer has appended to " + id);
         }
         List<InstanceEvent> events = new ArrayList<>();
-        InstanceState state = kept == null ? null : kept.state();
+        InstanceState state = stored == null ? null : stored.state();
         for (DomainEventMessage<?> message : messages) {
             InstanceEvent event = (InstanceEvent) message.getPayload();
             state = InstanceState.after(state, event);
@@ -64,8 +64,8 @@ final class LedgerStorageEngine implements EventStorageEngine {
         return new Append(
                 id,
                 last,
-                kept == null ? "0" : kept.transactionId(),
-                kept == null ? null : kept.digest(),
+                stored == null ? "0" : stored.transactionId(),
+                stored == null ? null : stored.digest(),
                 events,
                 java.util.Objects.requireNonNull(state));
     }
@@ -84,7 +84,7 @@ final class LedgerStorageEngine implements EventStorageEngine {
     @Override
     public Optional<Long> lastSequenceNumberFor(String instanceId) {
         return Optional.ofNullable(table.load(List.of(instanceId)).get(instanceId))
-                .map(Kept::sequenceNumber);
+                .map(Stored::sequenceNumber);
     }
 
     /** Nothing is left to do: the state beside the stream is the snapshot, and every append keeps it. */
@@ -94,8 +94,11 @@ final class LedgerStorageEngine implements EventStorageEngine {
     @Override
     public Optional<DomainEventMessage<?>> readSnapshot(String instanceId) {
         return Optional.ofNullable(table.load(List.of(instanceId)).get(instanceId))
-                .map(kept -> new GenericDomainEventMessage<>(
-                        Instance.class.getSimpleName(), instanceId, kept.sequenceNumber(), Instance.of(kept.state())));
+                .map(stored -> new GenericDomainEventMessage<>(
+                        Instance.class.getSimpleName(),
+                        instanceId,
+                        stored.sequenceNumber(),
+                        Instance.of(stored.state())));
     }
 
     @Override

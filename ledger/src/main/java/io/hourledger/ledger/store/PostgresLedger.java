@@ -2,14 +2,14 @@ package io.hourledger.ledger.store;
 
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceEvent;
-import io.hourledger.ledger.DatabaseFailure;
-import io.hourledger.ledger.Decision;
-import io.hourledger.ledger.Ledger;
-import io.hourledger.ledger.LedgerUnavailableException;
+import io.hourledger.ledger.api.DatabaseFailure;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerUnavailableException;
+import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.instance.InstanceDecider;
 import io.hourledger.ledger.instance.InstanceState;
 import io.hourledger.ledger.store.EventTable.Append;
-import io.hourledger.ledger.store.EventTable.Kept;
+import io.hourledger.ledger.store.EventTable.Stored;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
@@ -140,9 +140,9 @@ public final class PostgresLedger implements Ledger {
     private List<Decision> decideAndKeep(List<? extends InstanceCommand> commands) {
         TreeSet<String> ids = new TreeSet<>();
         commands.forEach(command -> ids.add(command.instanceId().value()));
-        Map<String, Kept> kept = table.load(ids);
+        Map<String, Stored> stored = table.load(ids);
         SortedMap<String, Working> working = new TreeMap<>();
-        ids.forEach(id -> working.put(id, new Working(id, kept.get(id))));
+        ids.forEach(id -> working.put(id, new Working(id, stored.get(id))));
         List<Decision> decisions = new ArrayList<>(commands.size());
         for (InstanceCommand command : commands) {
             Working instance = java.util.Objects.requireNonNull(
@@ -154,7 +154,7 @@ public final class PostgresLedger implements Ledger {
                 .map(Working::append)
                 .toList();
         if (!appends.isEmpty() && !table.append(appends)) {
-            throw new FasterWriterException();
+            throw new ConcurrentWriteException();
         }
         return decisions;
     }
@@ -162,15 +162,15 @@ public final class PostgresLedger implements Ledger {
     /** An instance while a batch of commands is being decided. */
     private final class Working {
         private final String id;
-        private final @Nullable Kept kept;
+        private final @Nullable Stored stored;
         private final List<InstanceEvent> fresh = new ArrayList<>();
-        private final StreamMemory memory = new StreamMemory(table, fresh);
+        private final EventHistory memory = new EventHistory(table, fresh);
         private @Nullable InstanceState state;
 
-        Working(String id, @Nullable Kept kept) {
+        Working(String id, @Nullable Stored stored) {
             this.id = id;
-            this.kept = kept;
-            this.state = kept == null ? null : kept.state();
+            this.stored = stored;
+            this.state = stored == null ? null : stored.state();
         }
 
         Decision decide(InstanceCommand command) {
@@ -187,9 +187,9 @@ public final class PostgresLedger implements Ledger {
         Append append() {
             return new Append(
                     id,
-                    kept == null ? EventTable.NO_EVENT : kept.sequenceNumber(),
-                    kept == null ? "0" : kept.transactionId(),
-                    kept == null ? null : kept.digest(),
+                    stored == null ? EventTable.NO_EVENT : stored.sequenceNumber(),
+                    stored == null ? "0" : stored.transactionId(),
+                    stored == null ? null : stored.digest(),
                     fresh,
                     java.util.Objects.requireNonNull(state));
         }

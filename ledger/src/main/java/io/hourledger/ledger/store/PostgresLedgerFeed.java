@@ -1,7 +1,7 @@
 package io.hourledger.ledger.store;
 
 import io.hourledger.contracts.instance.InstanceEvent;
-import io.hourledger.ledger.LedgerFeed;
+import io.hourledger.ledger.api.LedgerFeed;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.ResultSet;

@@ -1,9 +1,9 @@
 package io.hourledger.ledger.store;
 
-import io.hourledger.contracts.gallery.UsageWindow;
 import io.hourledger.contracts.instance.InstanceId;
-import io.hourledger.ledger.InstanceView;
-import io.hourledger.ledger.LedgerQueries;
+import io.hourledger.contracts.marketplace.UsageWindow;
+import io.hourledger.ledger.api.InstanceView;
+import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.instance.InstanceState;
 import java.util.Collection;
 import java.util.HashMap;
@@ -19,7 +19,7 @@ import org.springframework.jdbc.core.RowCallbackHandler;
 public final class StateQueries implements LedgerQueries {
 
     private final JdbcTemplate jdbc;
-    private final StateJson states = new StateJson();
+    private final SnapshotCodec states = new SnapshotCodec();
 
     public StateQueries(JdbcTemplate jdbc) {
         this.jdbc = jdbc;

@@ -4,19 +4,18 @@ import static io.hourledger.ledger.instance.Given.at;
 import static io.hourledger.ledger.instance.Given.hour;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hourledger.contracts.gallery.MeteringSn;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
-import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDoubted;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordOutcomeUnknown;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordSettled;
 import io.hourledger.contracts.instance.InstanceId;
-import io.hourledger.ledger.Decision;
+import io.hourledger.contracts.marketplace.MeteringSn;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,7 +140,7 @@ class DuplicateListedTest {
     @Test
     void a_record_refused_as_a_duplicate_is_unknown_and_not_refused() {
         when(new RefuseUsageRecord(new InstanceId("i"), SN, "MKT.010", "duplicate", NOTED))
-                .expectEvents(new UsageRecordDoubted(
+                .expectEvents(new UsageRecordOutcomeUnknown(
                         "i",
                         SN.value(),
                         hour(1).start(),
@@ -157,7 +156,7 @@ class DuplicateListedTest {
         fixture.registerCommandTargetResolver(message -> new VersionedAggregateIdentifier(
                 ((InstanceCommand) message.getPayload()).instanceId().value(), null));
         fixture.registerInjectableResource(DECIDER);
-        InstanceMemory nothingForgotten = (now, forgotten) -> now;
+        HistoryLookup nothingForgotten = (now, forgotten) -> now;
         fixture.registerInjectableResource(nothingForgotten);
         return fixture.given(history).when(command);
     }

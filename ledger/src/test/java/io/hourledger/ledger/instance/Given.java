@@ -1,15 +1,13 @@
 package io.hourledger.ledger.instance;
 
-import io.hourledger.contracts.gallery.MeteringSn;
-import io.hourledger.contracts.gallery.UsageWindow;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
 import io.hourledger.contracts.instance.InstanceCommand.BillWithheldUsage;
 import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
-import io.hourledger.contracts.instance.InstanceCommand.DoubtUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
 import io.hourledger.contracts.instance.InstanceCommand.ExpireInstance;
 import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.MarkUsageRecordUnknown;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
@@ -25,6 +23,8 @@ import io.hourledger.contracts.instance.InstanceCommand.WriteOffRemainder;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffWithheldUsage;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PricingMode;
@@ -100,8 +100,8 @@ public final class Given {
                 new InstanceId(id), sn, "MKT.9001", "instance ID not found", OPENED.plusSeconds(86400));
     }
 
-    public static DoubtUsageRecord doubt(String id, MeteringSn sn) {
-        return new DoubtUsageRecord(new InstanceId(id), sn, "no answer came", OPENED.plusSeconds(86400));
+    public static MarkUsageRecordUnknown doubt(String id, MeteringSn sn) {
+        return new MarkUsageRecordUnknown(new InstanceId(id), sn, "no answer came", OPENED.plusSeconds(86400));
     }
 
     public static ReleaseInstance release(String id, Instant at) {

@@ -7,7 +7,6 @@ import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.usage.UsageHour;
-import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.instance.InstanceDecider.Recall;
 import java.util.ArrayList;
 import java.util.List;

@@ -40,7 +40,6 @@ import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.Product;
-import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import io.hourledger.ledger.instance.SellerPolicy.UsageBeforeOpened;
 import io.hourledger.ledger.instance.SellerPolicy.VolumeExtra;
@@ -66,7 +65,7 @@ class InstanceLifeTest {
         void usage_while_frozen_is_withheld() {
             when(freeze("i", at(1, 0)));
             assertThat(only(UsageWithheld.class, when(meter("i", 1, "4"))).reason())
-                    .isEqualTo(Withholding.FROZEN);
+                    .isEqualTo(WithholdReason.FROZEN);
         }
 
         @Test
@@ -92,7 +91,7 @@ class InstanceLifeTest {
             when(freeze("i", at(1, 600)));
             when(unfreeze("i", at(1, 1200)));
             assertThat(only(UsageWithheld.class, when(meter("i", 1, "10"))).reason())
-                    .isEqualTo(Withholding.MIXED_HOUR);
+                    .isEqualTo(WithholdReason.MIXED_HOUR);
 
             Decision decision = when(recount(
                     "i",
@@ -129,7 +128,7 @@ class InstanceLifeTest {
         void an_expired_instance_is_billed_again_once_it_is_renewed() {
             when(expire("i", at(1, 0)));
             assertThat(only(UsageWithheld.class, when(meter("i", 1, "1"))).reason())
-                    .isEqualTo(Withholding.EXPIRED);
+                    .isEqualTo(WithholdReason.EXPIRED);
             when(renew("i", "CS-2", at(2, 0)));
             assertThat(when(renew("i", "CS-2", at(2, 9)))).isInstanceOf(Decision.AlreadyDone.class);
             assertThat(all(UsageRecordIssued.class, when(meter("i", 2, "1")))).hasSize(1);
@@ -153,13 +152,13 @@ class InstanceLifeTest {
 
         @Test
         void pauses_from_long_ago_are_forgotten_and_hours_that_need_them_held() {
-            for (int pause = 0; pause <= Life.PAUSES_KEPT; pause++) {
+            for (int pause = 0; pause <= Life.PAUSES_STORED; pause++) {
                 when(freeze("i", at(pause + 1, 0)));
                 when(unfreeze("i", at(pause + 1, 10)));
             }
-            assertThat(state.life().pauses()).hasSize(Life.PAUSES_KEPT);
+            assertThat(state.life().pauses()).hasSize(Life.PAUSES_STORED);
             assertThat(only(UsageWithheld.class, when(meter("i", 1, "1"))).reason())
-                    .isEqualTo(Withholding.LIFE_FORGOTTEN);
+                    .isEqualTo(WithholdReason.LIFE_FORGOTTEN);
         }
     }
 
@@ -197,7 +196,7 @@ class InstanceLifeTest {
             Decision decision = when(meter("i", 1, "11"));
             assertThat(only(UsageWithheld.class, decision).amount()).isEqualByComparingTo("1");
             assertThat(only(UsageWithheld.class, when(meter("i", 2, "1"))).reason())
-                    .isEqualTo(Withholding.PACKAGE_USED_UP);
+                    .isEqualTo(WithholdReason.PACKAGE_USED_UP);
         }
 
         @Test
@@ -255,10 +254,10 @@ class InstanceLifeTest {
             when(open("i", VOLUME, false, Given.OPENED));
             when(meter("i", 1, "4"));
             assertThat(only(UsageWithheld.class, when(meter("i", 1, 1, "2"))).reason())
-                    .isEqualTo(Withholding.VOLUME_PRICING);
+                    .isEqualTo(WithholdReason.VOLUME_PRICING);
             assertThat(only(UsageWithheld.class, when(meter("i", 2, "300000000")))
                             .reason())
-                    .isEqualTo(Withholding.VOLUME_PRICING);
+                    .isEqualTo(WithholdReason.VOLUME_PRICING);
         }
 
         @Test
@@ -299,7 +298,7 @@ class InstanceLifeTest {
                     1,
                     1,
                     at(1 + 24 * 21, 1));
-            assertThat(only(UsageWithheld.class, when(old)).reason()).isEqualTo(Withholding.TOO_OLD);
+            assertThat(only(UsageWithheld.class, when(old)).reason()).isEqualTo(WithholdReason.TOO_OLD);
         }
     }
 

@@ -21,7 +21,6 @@ import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.Product;
-import io.hourledger.ledger.Decision;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -136,7 +135,7 @@ class InstanceTest extends InstanceHistory {
     @Test
     void a_test_instance_is_metered_and_never_billed() {
         when(open("i", Given.EGRESS, true, OPENED));
-        assertThat(only(UsageWithheld.class, when(meter("i", 1, "4"))).reason()).isEqualTo(Withholding.TEST);
+        assertThat(only(UsageWithheld.class, when(meter("i", 1, "4"))).reason()).isEqualTo(WithholdReason.TEST);
     }
 
     @Test
@@ -146,7 +145,8 @@ class InstanceTest extends InstanceHistory {
                 new Product("P", "egress", ChargingMode.PERIOD, PricingMode.FIXED, BillingCycle.HOURLY),
                 false,
                 OPENED));
-        assertThat(only(UsageWithheld.class, when(meter("i", 1, "4"))).reason()).isEqualTo(Withholding.NOT_PAY_PER_USE);
+        assertThat(only(UsageWithheld.class, when(meter("i", 1, "4"))).reason())
+                .isEqualTo(WithholdReason.NOT_PAY_PER_USE);
     }
 
     @Test
@@ -163,7 +163,7 @@ class InstanceTest extends InstanceHistory {
     @Test
     void usage_from_before_the_opening_is_held() {
         when(open("i", Given.EGRESS, false, OPENED.plusSeconds(60)));
-        assertThat(only(UsageWithheld.class, when(meter("i", 0, "4"))).reason()).isEqualTo(Withholding.MIXED_HOUR);
+        assertThat(only(UsageWithheld.class, when(meter("i", 0, "4"))).reason()).isEqualTo(WithholdReason.MIXED_HOUR);
     }
 
     @Test
@@ -181,7 +181,8 @@ class InstanceTest extends InstanceHistory {
     void usage_after_the_release_is_metered_and_withheld() {
         when(open("i"));
         when(release("i", hour(3).start()));
-        assertThat(only(UsageWithheld.class, when(meter("i", 3, "4"))).reason()).isEqualTo(Withholding.AFTER_RELEASE);
+        assertThat(only(UsageWithheld.class, when(meter("i", 3, "4"))).reason())
+                .isEqualTo(WithholdReason.AFTER_RELEASE);
     }
 
     @Test
@@ -214,7 +215,7 @@ class InstanceTest extends InstanceHistory {
     void an_amount_for_which_an_hour_has_too_few_seconds_is_withheld() {
         when(open("i"));
         assertThat(only(UsageWithheld.class, when(meter("i", 1, "1E+30"))).reason())
-                .isEqualTo(Withholding.NO_WINDOW_LEFT);
+                .isEqualTo(WithholdReason.NO_WINDOW_LEFT);
     }
 
     @Test
@@ -222,7 +223,7 @@ class InstanceTest extends InstanceHistory {
         when(open("i"));
         when(meter("i", 1, "4"));
         assertThat(only(UsageWithheld.class, when(meter("i", 1, 1, "2"))).reason())
-                .isEqualTo(Withholding.LATE_WINDOW);
+                .isEqualTo(WithholdReason.LATE_WINDOW);
     }
 
     @Test
@@ -254,7 +255,7 @@ class InstanceTest extends InstanceHistory {
         for (int hour = 1; hour < 20; hour++) {
             when(meter("i", hour, "4"));
         }
-        assertThat(state.recent().hours()).hasSize(RecentHours.KEPT);
+        assertThat(state.recent().hours()).hasSize(RecentHours.STORED);
         assertThat(only(UsageRecordIssued.class, when(meter("i", 2, 1, "2"))).end())
                 .isEqualTo(hour(2).end().minusSeconds(1));
     }

@@ -2,7 +2,6 @@ package io.hourledger.ledger.instance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hourledger.contracts.gallery.MeteringSn;
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
@@ -12,7 +11,7 @@ import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReissued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
-import io.hourledger.ledger.Decision;
+import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -59,7 +58,7 @@ class NothingVanishesTest {
                 assertThat(withheldInHours(unbounded))
                         .as("whatever is withheld is withheld in some hour, so that it can be billed or written off")
                         .isEqualByComparingTo(unbounded.totals().in(Account.WITHHELD));
-                assertThat(bounded.recent().hours()).hasSizeLessThanOrEqualTo(RecentHours.KEPT);
+                assertThat(bounded.recent().hours()).hasSizeLessThanOrEqualTo(RecentHours.STORED);
                 assertThat(decider.decide(InstanceHistory.remembering(bounded, stream, command), command))
                         .as("a command that is repeated does nothing")
                         .isNotInstanceOf(Decision.Done.class);

@@ -98,8 +98,8 @@ class ApprovedEventsTest {
     @Test
     void an_old_form_is_lifted_step_by_step() {
         EventJson lifting = new EventJson(List.of(
-                new Lift("remainder-written-off", -1, List.of(new Lift.Rename("sum", "amount"))),
-                new Lift("remainder-written-off", 0, List.of(new Lift.Add("why", "released")))));
+                new EventUpcaster("remainder-written-off", -1, List.of(new EventUpcaster.Rename("sum", "amount"))),
+                new EventUpcaster("remainder-written-off", 0, List.of(new EventUpcaster.Add("why", "released")))));
         InstanceEvent event = lifting.read(
                 "i-1", "remainder-written-off", -1, "{\"sum\":\"0.00007\",\"writtenOffAt\":\"2026-02-01T00:00:00Z\"}");
         assertThat(event).isInstanceOfSatisfying(InstanceEvent.RemainderWrittenOff.class, remainder -> {

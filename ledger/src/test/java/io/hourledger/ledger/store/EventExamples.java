@@ -16,9 +16,9 @@ import io.hourledger.contracts.instance.InstanceEvent.PackageUseUpNoticed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
-import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDoubted;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordOutcomeUnknown;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordRefused;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReissued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReported;
@@ -84,7 +84,7 @@ final class EventExamples {
                         "MKT.9001",
                         "instance ID not found",
                         CLOSED),
-                new UsageRecordDoubted(
+                new UsageRecordOutcomeUnknown(
                         ID, SN, HOUR, 0, new BigDecimal("1234.5678"), "in-flight", "no answer came", CLOSED),
                 new RemainderWrittenOff(ID, new BigDecimal("0.000091"), WHO, "released", CLOSED),
                 new InstanceReleased(ID, "CS-2", HOUR),

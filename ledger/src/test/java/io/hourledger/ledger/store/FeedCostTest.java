@@ -12,7 +12,7 @@ import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestDatabase;
-import io.hourledger.ledger.LedgerFeed.Subscription;
+import io.hourledger.ledger.api.LedgerFeed.Subscription;
 import io.hourledger.ledger.instance.Given;
 import io.hourledger.ledger.seal.LedgerSealer;
 import java.time.Clock;
@@ -93,7 +93,7 @@ class FeedCostTest {
                     test.jdbc, test.feed, TestLedger.DIGESTS, seal -> {}, Clock.fixed(Given.OPENED, ZoneOffset.UTC));
             sealer.measure(test.metrics);
             sealer.start(Duration.ofSeconds(1));
-            return new Sealing(sealer);
+            return new LedgerSealTask(sealer);
         });
     }
 
@@ -202,7 +202,7 @@ class FeedCostTest {
         return TableCounts.of(outside, table);
     }
 
-    private record Sealing(LedgerSealer sealer) implements Subscription {
+    private record LedgerSealTask(LedgerSealer sealer) implements Subscription {
         @Override
         public boolean caughtUp() {
             return sealer.caughtUp();

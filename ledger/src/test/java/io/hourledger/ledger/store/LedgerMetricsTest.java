@@ -5,7 +5,7 @@ import static io.hourledger.ledger.instance.Given.open;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.ledger.LedgerFeed.Subscription;
+import io.hourledger.ledger.api.LedgerFeed.Subscription;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;

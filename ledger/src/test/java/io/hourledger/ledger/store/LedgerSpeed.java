@@ -9,7 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.embedded.Durability;
 import io.hourledger.embedded.EmbeddedDatabase;
-import io.hourledger.ledger.Decision;
+import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.projection.LedgerReplay;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -10,8 +10,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
-import io.hourledger.ledger.LedgerFeed.Subscription;
-import io.hourledger.ledger.StoredEvent;
+import io.hourledger.ledger.api.LedgerFeed.Subscription;
+import io.hourledger.ledger.api.StoredEvent;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.HashMap;

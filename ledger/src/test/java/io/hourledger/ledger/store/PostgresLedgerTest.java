@@ -15,9 +15,9 @@ import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceId;
-import io.hourledger.ledger.Decision;
-import io.hourledger.ledger.InstanceView;
-import io.hourledger.ledger.LedgerUnavailableException;
+import io.hourledger.ledger.api.InstanceView;
+import io.hourledger.ledger.api.LedgerUnavailableException;
+import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.instance.InstanceState;
 import io.hourledger.ledger.instance.Totals;
 import java.util.ArrayList;
@@ -248,14 +248,14 @@ class PostgresLedgerTest {
 
     private void assertStatesAreTheFoldsOfTheirStreams() {
         List<String> ids = test.jdbc.queryForList("select distinct instance_id from ledger.event", String.class);
-        test.table.load(ids).forEach((id, kept) -> {
+        test.table.load(ids).forEach((id, stored) -> {
             InstanceState folded = null;
             List<InstanceEvent> stream = test.table.stream(id, 0);
             for (InstanceEvent event : stream) {
                 folded = InstanceState.after(folded, event);
             }
-            assertThat(kept.state()).isEqualTo(folded);
-            assertThat(kept.sequenceNumber()).isEqualTo(stream.size() - 1);
+            assertThat(stored.state()).isEqualTo(folded);
+            assertThat(stored.sequenceNumber()).isEqualTo(stream.size() - 1);
             assertThat(folded.totals().balanced()).isTrue();
         });
     }

@@ -2,7 +2,7 @@ package io.hourledger.ledger.store;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.embedded.TestDatabase;
-import io.hourledger.ledger.LedgerSchema;
+import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.instance.InstanceDecider;
 import io.hourledger.ledger.instance.SellerPolicy;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;

@@ -1,7 +1,7 @@
 package io.hourledger.ingest.accept;
 
 import io.hourledger.ingest.accept.ItemAnswer.Status;
-import io.hourledger.ingest.accept.UsageLog.Kept;
+import io.hourledger.ingest.accept.UsageLog.Stored;
 import java.util.List;
 import java.util.function.Consumer;
 import org.springframework.http.HttpHeaders;
@@ -122,7 +122,7 @@ final class Answers {
             json.writeStringProperty("id", answer.id());
         }
         json.writeStringProperty("status", word(answer.status()));
-        Kept receipt = answer.receipt();
+        Stored receipt = answer.receipt();
         if (receipt != null) {
             json.writeObjectPropertyStart("receipt");
             json.writeStringProperty("topic", receipt.topic());

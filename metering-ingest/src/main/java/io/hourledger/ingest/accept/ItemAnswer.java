@@ -1,6 +1,6 @@
 package io.hourledger.ingest.accept;
 
-import io.hourledger.ingest.accept.UsageLog.Kept;
+import io.hourledger.ingest.accept.UsageLog.Stored;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param receipt where the log keeps it; only when accepted
  */
 public record ItemAnswer(
-        @Nullable String id, Status status, String code, String field, String detail, @Nullable Kept receipt) {
+        @Nullable String id, Status status, String code, String field, String detail, @Nullable Stored receipt) {
 
     /** What became of it. */
     public enum Status {
@@ -22,7 +22,7 @@ public record ItemAnswer(
         UNAVAILABLE
     }
 
-    static ItemAnswer accepted(String id, Kept receipt) {
+    static ItemAnswer accepted(String id, Stored receipt) {
         return new ItemAnswer(id, Status.ACCEPTED, "", "", "", receipt);
     }
 

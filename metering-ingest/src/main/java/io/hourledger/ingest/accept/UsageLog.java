@@ -26,7 +26,7 @@ public interface UsageLog {
      *
      * @param offset -1 if the log knew the event from an earlier try of this very hand-over and no longer says where it is
      */
-    record Kept(String topic, int partition, long offset) implements Outcome {
+    record Stored(String topic, int partition, long offset) implements Outcome {
         @Override
         public ItemAnswer answerFor(String id) {
             return ItemAnswer.accepted(id, this);

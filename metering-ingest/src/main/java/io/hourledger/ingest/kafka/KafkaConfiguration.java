@@ -9,16 +9,16 @@ import org.springframework.context.annotation.Configuration;
 
 /** The log on Kafka; it is there only when the topic was found fit. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(KafkaSettings.class)
+@EnableConfigurationProperties(IngestKafkaSettings.class)
 public class KafkaConfiguration {
 
     @Bean
-    TopicKeeper topicKeeper(KafkaSettings settings, AcceptSettings accept) {
-        return TopicKeeper.connect(settings, accept.maxAge());
+    TopicInitializer topicInitializer(IngestKafkaSettings settings, AcceptSettings accept) {
+        return TopicInitializer.connect(settings, accept.maxAge());
     }
 
     @Bean
-    KafkaUsageLog kafkaUsageLog(TopicKeeper topic, KafkaSettings settings, MeterRegistry registry) {
+    KafkaUsageLog kafkaUsageLog(TopicInitializer topic, IngestKafkaSettings settings, MeterRegistry registry) {
         topic.requireSafeTopic();
         KafkaUsageLog log = KafkaUsageLog.connect(settings);
         Gauge.builder("usage.log.buffer.free", log, KafkaUsageLog::freeBufferBytes)
@@ -29,7 +29,7 @@ public class KafkaConfiguration {
     }
 
     @Bean
-    KafkaHealth kafkaHealthIndicator(TopicKeeper topic, KafkaSettings settings) {
+    KafkaHealth kafkaHealthIndicator(TopicInitializer topic, IngestKafkaSettings settings) {
         return new KafkaHealth(topic, settings);
     }
 }

@@ -7,10 +7,10 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 /** Up while Kafka answers and the topic still has the partitions it was made with. */
 final class KafkaHealth implements HealthIndicator {
 
-    private final TopicKeeper topic;
-    private final KafkaSettings settings;
+    private final TopicInitializer topic;
+    private final IngestKafkaSettings settings;
 
-    KafkaHealth(TopicKeeper topic, KafkaSettings settings) {
+    KafkaHealth(TopicInitializer topic, IngestKafkaSettings settings) {
         this.topic = topic;
         this.settings = settings;
     }

@@ -45,7 +45,7 @@ final class KafkaUsageLog implements UsageLog, AutoCloseable {
         this.partitions = partitions;
     }
 
-    static KafkaUsageLog connect(KafkaSettings settings) {
+    static KafkaUsageLog connect(IngestKafkaSettings settings) {
         KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(producerSettings(settings), new ByteArraySerializer(), new ByteArraySerializer());
         meetBrokers(producer, settings);
@@ -53,7 +53,7 @@ final class KafkaUsageLog implements UsageLog, AutoCloseable {
     }
 
     /** The first request should not pay for it. One try takes as long as a request may be held up; a start may take longer. */
-    private static void meetBrokers(KafkaProducer<byte[], byte[]> producer, KafkaSettings settings) {
+    private static void meetBrokers(KafkaProducer<byte[], byte[]> producer, IngestKafkaSettings settings) {
         long deadline =
                 System.nanoTime() + settings.startupTimeout().toNanos(); // elapsed time: how long a start may take
         while (true) {
@@ -69,7 +69,7 @@ final class KafkaUsageLog implements UsageLog, AutoCloseable {
         }
     }
 
-    static Map<String, Object> producerSettings(KafkaSettings settings) {
+    static Map<String, Object> producerSettings(IngestKafkaSettings settings) {
         int linger = (int) settings.linger().toMillis();
         int delivery = (int) settings.deliveryTimeout().toMillis();
         Map<String, Object> producer = new HashMap<>();
@@ -106,7 +106,7 @@ final class KafkaUsageLog implements UsageLog, AutoCloseable {
         try {
             producer.send(record, (metadata, failure) -> {
                 if (failure == null) {
-                    told.accept(new Kept(topic, metadata.partition(), metadata.hasOffset() ? metadata.offset() : -1));
+                    told.accept(new Stored(topic, metadata.partition(), metadata.hasOffset() ? metadata.offset() : -1));
                 } else if (Thread.currentThread() == handingOver) {
                     // the producer reports in the caller's thread what it could not even put into its buffer
                     told.accept(new NotTaken("no room in the buffer, or no broker known (" + nameOf(failure) + ")"));

@@ -2,7 +2,7 @@ package io.hourledger.ingest.accept;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hourledger.ingest.accept.UsageLog.Kept;
+import io.hourledger.ingest.accept.UsageLog.Stored;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class BatchResultTest {
 
-    private static final Kept KEPT = new Kept("usage-events", 0, 7);
+    private static final Stored STORED = new Stored("usage-events", 0, 7);
 
     @ParameterizedTest
     @CsvSource({
@@ -46,7 +46,7 @@ class BatchResultTest {
         List<ItemAnswer> answers = new ArrayList<>();
         for (String event : events.split(" ")) {
             switch (event) {
-                case "kept" -> answers.add(ItemAnswer.accepted("a", KEPT));
+                case "kept" -> answers.add(ItemAnswer.accepted("a", STORED));
                 case "rejected" -> answers.add(ItemAnswer.rejected("a", Codes.TOO_OLD, "time", "too old"));
                 case "busy" -> answers.add(ItemAnswer.notTaken("a", "no room"));
                 case "unconfirmed" -> answers.add(ItemAnswer.unconfirmed("a", "time is over"));

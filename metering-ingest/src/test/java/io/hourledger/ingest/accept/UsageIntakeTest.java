@@ -10,9 +10,9 @@ import io.hourledger.contracts.usage.UsageEventReader;
 import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
 import io.hourledger.ingest.accept.ItemAnswer.Status;
 import io.hourledger.ingest.accept.Slices.NotABatch;
-import io.hourledger.ingest.accept.UsageLog.Kept;
 import io.hourledger.ingest.accept.UsageLog.NotTaken;
 import io.hourledger.ingest.accept.UsageLog.Outcome;
+import io.hourledger.ingest.accept.UsageLog.Stored;
 import io.hourledger.ingest.accept.UsageLog.Unconfirmed;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -43,11 +43,11 @@ class UsageIntakeTest {
         assertThat(answers.now()).extracting(ItemAnswer::code).containsOnly("unconfirmed");
         assertThat(answers.now()).extracting(ItemAnswer::id).containsExactly("a", "b");
 
-        waiting.get(1).accept(new Kept("usage-events", 0, 7));
+        waiting.get(1).accept(new Stored("usage-events", 0, 7));
         assertThat(answers.now()).extracting(ItemAnswer::status).containsExactly(Status.UNAVAILABLE, Status.ACCEPTED);
         assertThat(completions).hasValue(0);
 
-        waiting.get(0).accept(new Kept("usage-events", 0, 8));
+        waiting.get(0).accept(new Stored("usage-events", 0, 8));
         assertThat(answers.now()).extracting(ItemAnswer::status).containsOnly(Status.ACCEPTED);
         assertThat(completions).hasValue(1);
     }
@@ -69,7 +69,7 @@ class UsageIntakeTest {
         PendingAnswers answers = take(
                 (subject, event, received, told) -> {
                     boolean room = asked.incrementAndGet() == 1;
-                    told.accept(room ? new Kept("usage-events", 0, 7) : new NotTaken("no room"));
+                    told.accept(room ? new Stored("usage-events", 0, 7) : new NotTaken("no room"));
                 },
                 "a",
                 "b",
@@ -88,7 +88,7 @@ class UsageIntakeTest {
         answers.whenComplete(completions::incrementAndGet);
 
         waiting.get(0).accept(new Unconfirmed("time is over"));
-        waiting.get(0).accept(new Kept("usage-events", 0, 7));
+        waiting.get(0).accept(new Stored("usage-events", 0, 7));
 
         assertThat(answers.now()).extracting(ItemAnswer::status).containsExactly(Status.UNAVAILABLE);
         assertThat(completions).hasValue(1);

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hourledger.embedded.EmbeddedBroker;
 import io.hourledger.embedded.TestBroker;
 import io.hourledger.ingest.Relay;
-import io.hourledger.ingest.accept.UsageLog.Kept;
 import io.hourledger.ingest.accept.UsageLog.NotTaken;
 import io.hourledger.ingest.accept.UsageLog.Outcome;
+import io.hourledger.ingest.accept.UsageLog.Stored;
 import io.hourledger.ingest.accept.UsageLog.Unconfirmed;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,7 +48,7 @@ class KafkaUsageLogTest {
             assertThat(record.timestamp()).isEqualTo(NOW.toEpochMilli());
         });
         producer.completeNext();
-        assertThat(told).containsExactly(new Kept("usage-events", 0, 0));
+        assertThat(told).containsExactly(new Stored("usage-events", 0, 0));
     }
 
     @Test
@@ -67,7 +67,7 @@ class KafkaUsageLogTest {
 
     @Test
     void the_producer_waits_for_all_in_sync_replicas_whatever_else_its_settings_ask_for() {
-        KafkaSettings settings = new KafkaSettings(
+        IngestKafkaSettings settings = new IngestKafkaSettings(
                 "127.0.0.1:1",
                 "usage-events",
                 4,
@@ -104,7 +104,7 @@ class KafkaUsageLogTest {
 
     @Test
     void without_a_broker_in_reach_nothing_is_taken_and_the_wait_is_short() {
-        KafkaSettings settings = settings("127.0.0.1:1", Duration.ofMillis(100), Duration.ofSeconds(1));
+        IngestKafkaSettings settings = settings("127.0.0.1:1", Duration.ofMillis(100), Duration.ofSeconds(1));
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 KafkaUsageLog.producerSettings(settings), new ByteArraySerializer(), new ByteArraySerializer())) {
             new KafkaUsageLog(producer, "usage-events", 4).append("i-1", "event".getBytes(UTF_8), NOW, told::add);
@@ -139,7 +139,7 @@ class KafkaUsageLogTest {
             String direct = broker.bootstrapServers();
             relay.leadTo(Integer.parseInt(direct.substring(direct.indexOf(':') + 1)));
             // one megabyte of room; while the broker's answers are held, only so many requests leave it
-            KafkaSettings settings = new KafkaSettings(
+            IngestKafkaSettings settings = new IngestKafkaSettings(
                     "127.0.0.1:" + relay.port(),
                     "usage-events",
                     4,
@@ -174,8 +174,8 @@ class KafkaUsageLogTest {
         }
     }
 
-    private static KafkaSettings settings(String bootstrapServers, Duration maxBlock, Duration deliveryTimeout) {
-        return new KafkaSettings(
+    private static IngestKafkaSettings settings(String bootstrapServers, Duration maxBlock, Duration deliveryTimeout) {
+        return new IngestKafkaSettings(
                 bootstrapServers,
                 "usage-events",
                 4,

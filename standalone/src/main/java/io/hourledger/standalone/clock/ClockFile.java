@@ -1,6 +1,6 @@
 package io.hourledger.standalone.clock;
 
-import io.hourledger.standalone.kept.KeptLine;
+import io.hourledger.standalone.file.DurableLine;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -9,10 +9,10 @@ import java.util.Optional;
 /** Keeps the reserved business time in a small file. */
 public final class ClockFile implements Reservation {
 
-    private final KeptLine line;
+    private final DurableLine line;
 
     public ClockFile(Path file) {
-        this.line = new KeptLine(file);
+        this.line = new DurableLine(file);
     }
 
     /**

@@ -9,7 +9,7 @@ import java.time.ZoneOffset;
 import java.util.function.LongSupplier;
 
 /**
- * Business time of a demo. It stands still until {@link #start()}, then runs at a {@link Pace}, but never past the moment up to which the
+ * Business time of a demo. It stands still until {@link #start()}, then runs at a {@link HourSpeed}, but never past the moment up to which the
  * feeder has told everything ({@link #allowUpTo}); waiting there costs business time nothing. It never goes back: a time is shown only
  * after a time at least as late has been {@link Reservation reserved}, and a clock that is built again starts at what was reserved.
  *
@@ -23,7 +23,7 @@ public final class DemoClock extends Clock implements BusinessTime {
     /** How much machine time's worth of business time is reserved at once, and skipped at most by a crash. */
     private static final Duration RESERVED_AHEAD = Duration.ofMillis(250);
 
-    private final Pace pace;
+    private final HourSpeed rate;
     private final Reservation reservation;
     private final LongSupplier nanoTime;
 
@@ -38,8 +38,8 @@ public final class DemoClock extends Clock implements BusinessTime {
      * @param from where business time stands at first
      * @param nanoTime the machine's elapsed time, as {@link System#nanoTime()} gives it
      */
-    public DemoClock(Instant from, Pace pace, Reservation reservation, LongSupplier nanoTime) {
-        this.pace = pace;
+    public DemoClock(Instant from, HourSpeed rate, Reservation reservation, LongSupplier nanoTime) {
+        this.rate = rate;
         this.reservation = reservation;
         this.nanoTime = nanoTime;
         this.now = from;
@@ -111,7 +111,7 @@ public final class DemoClock extends Clock implements BusinessTime {
         if (behind.isNegative()) {
             return shown;
         }
-        return shown.minus(realTime ? behind : pace.longestFor(behind));
+        return shown.minus(realTime ? behind : rate.longestFor(behind));
     }
 
     private void reserveFrom(Instant moment) {
@@ -121,7 +121,7 @@ public final class DemoClock extends Clock implements BusinessTime {
     }
 
     private Instant after(Instant moment, Duration machineTime) {
-        return realTime ? moment.plus(machineTime) : pace.after(moment, machineTime);
+        return realTime ? moment.plus(machineTime) : rate.after(moment, machineTime);
     }
 
     private static Instant earlier(Instant one, Instant other) {

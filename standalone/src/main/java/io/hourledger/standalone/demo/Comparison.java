@@ -46,8 +46,8 @@ record Comparison(List<OfMeter> meters, List<String> differences, long differenc
     static Comparison of(
             SortedMap<String, Used> log,
             Map<String, String> instances,
-            Map<String, BookedInstance> ledger,
-            Map<String, BookedRecord> records,
+            Map<String, LedgerInstance> ledger,
+            Map<String, LedgerRecord> records,
             List<BilledRecord> gallery) {
         Map<String, BigDecimal> billed = new HashMap<>();
         for (BilledRecord record : gallery) {
@@ -67,10 +67,10 @@ record Comparison(List<OfMeter> meters, List<String> differences, long differenc
 
     /** Each record of the gallery is one of the ledger's, with the same window and amount, and the other way round. */
     private static void recordByRecord(
-            Map<String, BookedRecord> records, List<BilledRecord> gallery, Findings findings) {
+            Map<String, LedgerRecord> records, List<BilledRecord> gallery, Findings findings) {
         Set<String> billed = new HashSet<>();
         for (BilledRecord record : gallery) {
-            BookedRecord booked = records.get(record.meteringSn());
+            LedgerRecord booked = records.get(record.meteringSn());
             String name = "record " + record.meteringSn();
             if (!billed.add(record.meteringSn())) {
                 findings.add(name + ": the gallery has it twice");
@@ -85,7 +85,7 @@ record Comparison(List<OfMeter> meters, List<String> differences, long differenc
                 findings.add(name + ": the gallery has it, the ledger says " + booked.state());
             }
         }
-        for (BookedRecord booked : records.values()) {
+        for (LedgerRecord booked : records.values()) {
             if (!billed.contains(booked.meteringSn())) {
                 findings.add("record " + booked.meteringSn() + ": the ledger has it (" + booked.state()
                         + "), the gallery does not");
@@ -97,7 +97,7 @@ record Comparison(List<OfMeter> meters, List<String> differences, long differenc
             DemoMeter meter,
             SortedMap<String, Used> log,
             Map<String, String> instances,
-            Map<String, BookedInstance> ledger,
+            Map<String, LedgerInstance> ledger,
             Map<String, BigDecimal> billed,
             Map<String, BigDecimal> unclaimed,
             Findings findings) {
@@ -115,7 +115,7 @@ record Comparison(List<OfMeter> meters, List<String> differences, long differenc
                 logSum = logSum.add(used);
                 continue;
             }
-            BookedInstance booked = ledger.getOrDefault(instance, BookedInstance.nothing(instance));
+            LedgerInstance booked = ledger.getOrDefault(instance, LedgerInstance.nothing(instance));
             BigDecimal atGallery = billed.getOrDefault(instance, BigDecimal.ZERO);
             unclaimed.remove(instance);
 

@@ -4,19 +4,19 @@ import static java.time.temporal.ChronoUnit.SECONDS;
 
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.Durability;
-import io.hourledger.ledger.LedgerQueries;
+import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.standalone.clock.ClockFile;
 import io.hourledger.standalone.clock.DemoClock;
-import io.hourledger.standalone.clock.Pace;
+import io.hourledger.standalone.clock.HourSpeed;
 import io.hourledger.standalone.clock.Reservation;
-import io.hourledger.standalone.demo.LedgerBooks.Standing;
+import io.hourledger.standalone.demo.DemoLedgerReader.Status;
 import io.hourledger.standalone.demo.ProgressBar.Shown;
-import io.hourledger.standalone.house.House;
-import io.hourledger.standalone.house.HouseFolder;
-import io.hourledger.standalone.house.HouseKeys;
-import io.hourledger.standalone.house.HousePlan;
-import io.hourledger.standalone.house.OrderlyStop;
-import io.hourledger.standalone.house.Service;
+import io.hourledger.standalone.stack.DataDirectory;
+import io.hourledger.standalone.stack.LocalStack;
+import io.hourledger.standalone.stack.OrderlyStop;
+import io.hourledger.standalone.stack.Service;
+import io.hourledger.standalone.stack.StackOptions;
+import io.hourledger.standalone.stack.StackSecrets;
 import io.hourledger.standalone.traffic.Survey;
 import io.hourledger.standalone.traffic.Traffic;
 import java.io.IOException;
@@ -95,7 +95,7 @@ final class Demo {
                     + " malformed lines)");
         }
         return OrderlyStop.around(() -> {
-            try (HouseFolder folder = HouseFolder.open(dataDir)) {
+            try (DataDirectory folder = DataDirectory.open(dataDir)) {
                 folder.belongsTo(identityOf(survey));
                 return runIn(folder, survey);
             }
@@ -113,48 +113,48 @@ final class Demo {
                 survey.lastHour());
     }
 
-    private boolean runIn(HouseFolder folder, Survey survey) throws Exception {
+    private boolean runIn(DataDirectory folder, Survey survey) throws Exception {
         DemoClock clock = clockOf(folder, survey);
-        HouseKeys keys = HouseKeys.of(folder.path());
+        StackSecrets keys = StackSecrets.of(folder.path());
         Map<String, Object> settings = new HashMap<>(DemoSettings.of(survey));
         settings.putAll(extraSettings);
-        HousePlan plan = new HousePlan(
+        StackOptions plan = new StackOptions(
                 folder.path(), folder.durable() ? Durability.SAFE : Durability.FAST, clock, keys, settings, anyPorts);
-        try (House house = House.start(plan)) {
-            tellWhereItListens(house);
-            boolean agreed = play(house, folder, survey, clock, keys);
+        try (LocalStack stack = LocalStack.start(plan)) {
+            tellWhereItListens(stack);
+            boolean agreed = play(stack, folder, survey, clock, keys);
             if (keep) {
-                stayUp(house, clock, keys);
+                stayUp(stack, clock, keys);
             }
             return agreed;
         }
     }
 
-    private DemoClock clockOf(HouseFolder folder, Survey survey) {
+    private DemoClock clockOf(DataDirectory folder, Survey survey) {
         Instant beginning = survey.firstHour().start().minus(OPENED_BEFORE);
         if (!folder.durable()) {
-            return new DemoClock(beginning, Pace.ofDemo(speed), Reservation.NONE, System::nanoTime);
+            return new DemoClock(beginning, HourSpeed.ofDemo(speed), Reservation.NONE, System::nanoTime);
         }
         ClockFile file = new ClockFile(folder.path().resolve("clock"));
-        return new DemoClock(file.reserved().orElse(beginning), Pace.ofDemo(speed), file, System::nanoTime);
+        return new DemoClock(file.reserved().orElse(beginning), HourSpeed.ofDemo(speed), file, System::nanoTime);
     }
 
-    private void tellWhereItListens(House house) {
+    private void tellWhereItListens(LocalStack stack) {
         out.printf(
                 Locale.ROOT,
                 "Ready in %.1f s.%n%s%n",
                 ManagementFactory.getRuntimeMXBean().getUptime() / 1_000.0,
-                house.addresses());
+                stack.addresses());
     }
 
-    private boolean play(House house, HouseFolder folder, Survey survey, DemoClock clock, HouseKeys keys)
+    private boolean play(LocalStack stack, DataDirectory folder, Survey survey, DemoClock clock, StackSecrets keys)
             throws Exception {
         long startedNanos = System.nanoTime();
         HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(10))
                 .build();
-        GalleryConsole gallery = new GalleryConsole(client, house.uri(Service.SIMULATOR), keys.operatorToken());
+        GalleryConsole gallery = new GalleryConsole(client, stack.uri(Service.SIMULATOR), keys.operatorToken());
         List<DemoOrder> orders =
                 survey.usedByBuyer().keySet().stream().map(DemoOrder::of).toList();
         out.printf(Locale.ROOT, "Feeding %s; %,d buyers order first.%n", traffic.description(), orders.size());
@@ -163,15 +163,15 @@ final class Demo {
         Map<String, String> instances = gallery.open(
                 orders, opened -> bar.say(String.format(Locale.ROOT, "%,d of %,d instances opened", opened, lines)));
 
-        LedgerBooks ledger =
-                new LedgerBooks(house.context(Service.AGGREGATOR).getBean(LedgerQueries.class), house.dataSource());
-        CountingBooks counting = new CountingBooks(house.dataSource());
-        Progress progress = new Progress();
+        DemoLedgerReader ledger = new DemoLedgerReader(
+                stack.context(Service.AGGREGATOR).getBean(LedgerQueries.class), stack.dataSource());
+        DemoCountReader counting = new DemoCountReader(stack.dataSource());
+        DemoProgress progress = new DemoProgress();
         Feeder feeder = new Feeder(
                 traffic,
                 survey,
                 new UsageEventText(traffic.source(), instances),
-                new HttpUsageDoor(client, house.uri(Service.INGEST), keys.apiKey()),
+                new HttpUsageSender(client, stack.uri(Service.INGEST), keys.apiKey()),
                 clock,
                 folder.durable() ? FeederPosition.in(folder.path().resolve("feeder")) : FeederPosition.inMemory(),
                 progress);
@@ -194,10 +194,10 @@ final class Demo {
             Feeder feeder,
             Survey survey,
             DemoClock clock,
-            Progress progress,
+            DemoProgress progress,
             ProgressBar bar,
-            LedgerBooks ledger,
-            CountingBooks counting)
+            DemoLedgerReader ledger,
+            DemoCountReader counting)
             throws Exception {
         ExecutorService feeding = Executors.newSingleThreadExecutor(work -> new Thread(work, "feeder"));
         Future<Map<String, Long>> fed = feeding.submit(feeder::run);
@@ -207,8 +207,8 @@ final class Demo {
                 Shown shown = shown(survey, clock, progress, ledger, counting);
                 bar.show(shown);
                 if (fed.isDone() && allClosed(survey, counting)) {
-                    Standing standing = ledger.standing();
-                    if (standing.settled()) {
+                    Status status = ledger.status();
+                    if (status.settled()) {
                         bar.end(shown(survey, clock, progress, ledger, counting));
                         return fed.get();
                     }
@@ -241,14 +241,14 @@ final class Demo {
         }
     }
 
-    private static boolean allClosed(Survey survey, CountingBooks counting) {
+    private static boolean allClosed(Survey survey, DemoCountReader counting) {
         return counting.closedThrough()
                 .map(through -> !through.isBefore(survey.lastHour().start()))
                 .orElse(false);
     }
 
     private static Shown shown(
-            Survey survey, Clock clock, Progress progress, LedgerBooks ledger, CountingBooks counting) {
+            Survey survey, Clock clock, DemoProgress progress, DemoLedgerReader ledger, DemoCountReader counting) {
         long first = survey.firstHour().number();
         long ofHours = survey.lastHour().number() - first + 1;
         long hours = counting.closedThrough()
@@ -264,7 +264,7 @@ final class Demo {
     }
 
     private static String lagging(
-            Survey survey, Clock clock, Future<?> fed, LedgerBooks ledger, CountingBooks counting) {
+            Survey survey, Clock clock, Future<?> fed, DemoLedgerReader ledger, DemoCountReader counting) {
         List<String> lagging = new ArrayList<>();
         if (!fed.isDone()) {
             lagging.add("the feeder waits (business time " + clock.instant() + ")");
@@ -274,10 +274,10 @@ final class Demo {
                     + counting.closedThrough().map(Instant::toString).orElse("none") + ", and "
                     + survey.lastHour() + " is the last (billing-aggregator)");
         }
-        Standing standing = ledger.standing();
-        if (!standing.settled()) {
-            lagging.add(standing.inFlight() + " records are in flight (gallery-pusher), " + standing.shown() + " of "
-                    + standing.issued() + " are shown (ledger)");
+        Status status = ledger.status();
+        if (!status.settled()) {
+            lagging.add(status.inFlight() + " records are in flight (gallery-pusher), " + status.shown() + " of "
+                    + status.issued() + " are shown (ledger)");
         }
         return String.join("; ", lagging);
     }
@@ -285,26 +285,26 @@ final class Demo {
     private Summary summary(
             Survey survey,
             Map<String, String> instances,
-            Progress progress,
+            DemoProgress progress,
             Map<String, Long> refused,
-            LedgerBooks ledger,
-            CountingBooks counting,
+            DemoLedgerReader ledger,
+            DemoCountReader counting,
             GalleryConsole gallery,
             Duration took)
             throws IOException, InterruptedException {
         List<BilledRecord> billed = gallery.acceptedRecords();
-        Map<String, BookedRecord> booked = ledger.records();
+        Map<String, LedgerRecord> booked = ledger.records();
         Comparison comparison =
                 Comparison.of(survey.usedByBuyer(), instances, ledger.instances(instances.values()), booked, billed);
         if (report != null) {
             ReportFile.write(report, rows(survey, instances, billed, booked));
         }
-        CountingBooks.Counted counted = counting.counted();
-        Map<String, Long> setAside = counting.setAside();
-        refused.forEach((why, events) -> setAside.merge(why, events, Long::sum));
+        DemoCountReader.Counted counted = counting.counted();
+        Map<String, Long> quarantined = counting.quarantined();
+        refused.forEach((why, events) -> quarantined.merge(why, events, Long::sum));
         long waiting = counting.waiting();
         if (waiting > 0) {
-            setAside.put("waiting", waiting);
+            quarantined.put("waiting", waiting);
         }
         return new Summary(
                 traffic.description(),
@@ -316,7 +316,7 @@ final class Demo {
                 progress.accepted(),
                 counted.counted(),
                 counted.duplicates(),
-                setAside,
+                quarantined,
                 counting.hoursWithUsage(),
                 Summary.Punctuality.of(billed, booked),
                 comparison,
@@ -324,7 +324,7 @@ final class Demo {
     }
 
     private static List<ReportFile.Row> rows(
-            Survey survey, Map<String, String> instances, List<BilledRecord> billed, Map<String, BookedRecord> booked) {
+            Survey survey, Map<String, String> instances, List<BilledRecord> billed, Map<String, LedgerRecord> booked) {
         Map<String, DemoMeter> meters = new HashMap<>();
         Map<String, String> buyers = new HashMap<>();
         for (String buyer : survey.usedByBuyer().keySet()) {
@@ -349,12 +349,12 @@ final class Demo {
     }
 
     /** Until it is told to stop; what the comparison said stays the answer. */
-    private void stayUp(House house, DemoClock clock, HouseKeys keys) {
+    private void stayUp(LocalStack stack, DemoClock clock, StackSecrets keys) {
         clock.goOnInRealTime(Clock.systemUTC().instant());
         out.printf(
                 Locale.ROOT,
                 "%nStaying up with the real clock until Ctrl-C.%n%s%n  API key %s, operator token %s%n",
-                house.addresses(),
+                stack.addresses(),
                 keys.apiKey(),
                 keys.operatorToken());
         try {

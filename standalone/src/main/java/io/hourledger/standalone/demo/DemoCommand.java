@@ -1,7 +1,7 @@
 package io.hourledger.standalone.demo;
 
 import io.hourledger.standalone.ExitCode;
-import io.hourledger.standalone.house.LogFile;
+import io.hourledger.standalone.stack.LogFile;
 import io.hourledger.standalone.traffic.AccessLog;
 import io.hourledger.standalone.traffic.GeneratedDay;
 import io.hourledger.standalone.traffic.Traffic;

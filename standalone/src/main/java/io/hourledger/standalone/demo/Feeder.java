@@ -1,7 +1,7 @@
 package io.hourledger.standalone.demo;
 
 import io.hourledger.standalone.clock.DemoClock;
-import io.hourledger.standalone.demo.UsageDoor.Answer;
+import io.hourledger.standalone.demo.UsageSender.Answer;
 import io.hourledger.standalone.traffic.Survey;
 import io.hourledger.standalone.traffic.Traffic;
 import io.hourledger.standalone.traffic.TrafficLine;
@@ -38,24 +38,24 @@ final class Feeder {
     private final Traffic traffic;
     private final Survey survey;
     private final UsageEventText text;
-    private final UsageDoor door;
+    private final UsageSender endpoint;
     private final DemoClock clock;
     private final FeederPosition position;
-    private final Progress progress;
+    private final DemoProgress progress;
     private final Map<String, Long> refused = new TreeMap<>();
 
     Feeder(
             Traffic traffic,
             Survey survey,
             UsageEventText text,
-            UsageDoor door,
+            UsageSender endpoint,
             DemoClock clock,
             FeederPosition position,
-            Progress progress) {
+            DemoProgress progress) {
         this.traffic = traffic;
         this.survey = survey;
         this.text = text;
-        this.door = door;
+        this.endpoint = endpoint;
         this.clock = clock;
         this.position = position;
         this.progress = progress;
@@ -159,14 +159,14 @@ final class Feeder {
             }
             answer = attempt(events);
         }
-        Answer.Judged judged = (Answer.Judged) answer;
-        judged.refused().forEach(why -> refused.merge(why, 1L, Long::sum));
-        progress.accepted(judged.accepted());
+        Answer.Assessed assessed = (Answer.Assessed) answer;
+        assessed.refused().forEach(why -> refused.merge(why, 1L, Long::sum));
+        progress.accepted(assessed.accepted());
     }
 
     private Answer attempt(List<String> events) throws InterruptedException {
         try {
-            return door.send(events);
+            return endpoint.send(events);
         } catch (InterruptedIOException interrupted) {
             throw new InterruptedException(interrupted.getMessage());
         } catch (IOException unknown) {

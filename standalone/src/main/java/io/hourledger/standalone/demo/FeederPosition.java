@@ -1,6 +1,6 @@
 package io.hourledger.standalone.demo;
 
-import io.hourledger.standalone.kept.KeptLine;
+import io.hourledger.standalone.file.DurableLine;
 import java.nio.file.Path;
 
 /** How many blocks of the traffic have been acknowledged. May lag behind what was, never lead: sending a block again is harmless. */
@@ -29,7 +29,7 @@ interface FeederPosition {
 
     /** In a file that outlives a crash. */
     static FeederPosition in(Path file) {
-        KeptLine line = new KeptLine(file);
+        DurableLine line = new DurableLine(file);
         return new FeederPosition() {
             @Override
             public long acknowledgedBlocks() {

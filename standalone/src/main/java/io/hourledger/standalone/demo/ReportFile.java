@@ -1,6 +1,6 @@
 package io.hourledger.standalone.demo;
 
-import io.hourledger.contracts.gallery.BillableAmount;
+import io.hourledger.contracts.marketplace.BillableAmount;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +22,7 @@ final class ReportFile {
      *
      * @param booked null if the ledger does not know it
      */
-    record Row(String buyer, String meter, BilledRecord billed, @Nullable BookedRecord booked) {}
+    record Row(String buyer, String meter, BilledRecord billed, @Nullable LedgerRecord booked) {}
 
     private static final Comparator<Row> ORDER = Comparator.comparing(Row::buyer)
             .thenComparing(Row::meter)
@@ -43,7 +43,7 @@ final class ReportFile {
     }
 
     private static String line(Row row) {
-        BookedRecord booked = row.booked;
+        LedgerRecord booked = row.booked;
         Instant reportedAt = booked == null ? null : booked.reportedAt();
         return String.join(
                 ",",

@@ -1,6 +1,6 @@
 package io.hourledger.standalone.demo;
 
-import io.hourledger.contracts.gallery.BillableAmount;
+import io.hourledger.contracts.marketplace.BillableAmount;
 import io.hourledger.standalone.traffic.TrafficLine.Malformed;
 import java.io.PrintStream;
 import java.math.BigDecimal;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param accepted events that ingest has acknowledged
  * @param counted events that the aggregator has counted
  * @param duplicates events that it had counted before
- * @param setAside events that nobody counts, by reason: those that ingest refused and those that the aggregator set aside
+ * @param quarantined events that nobody counts, by reason: those that ingest refused and those that the aggregator set aside
  * @param hours usage hours with usage that were closed
  */
 record Summary(
@@ -31,7 +31,7 @@ record Summary(
         long accepted,
         long counted,
         long duplicates,
-        Map<String, Long> setAside,
+        Map<String, Long> quarantined,
         long hours,
         Punctuality punctuality,
         Comparison comparison,
@@ -54,11 +54,11 @@ record Summary(
         /**
          * @param booked the ledger's records by serial number; one that is missing there was not reported in time
          */
-        static Punctuality of(List<BilledRecord> billed, Map<String, BookedRecord> booked) {
+        static Punctuality of(List<BilledRecord> billed, Map<String, LedgerRecord> booked) {
             long inTime = 0;
             Latest latest = null;
             for (BilledRecord record : billed) {
-                BookedRecord known = booked.get(record.meteringSn());
+                LedgerRecord known = booked.get(record.meteringSn());
                 Instant reportedAt = known == null ? null : known.reportedAt();
                 if (reportedAt == null) {
                     continue;
@@ -100,7 +100,7 @@ record Summary(
                 accepted,
                 counted,
                 duplicates,
-                setAsideWords());
+                quarantinedWords());
         line(out, "hours", "%,d closed", hours);
         line(
                 out,
@@ -145,13 +145,13 @@ record Summary(
         }
     }
 
-    private String setAsideWords() {
-        long all = setAside.values().stream().mapToLong(Long::longValue).sum();
+    private String quarantinedWords() {
+        long all = quarantined.values().stream().mapToLong(Long::longValue).sum();
         if (all == 0) {
             return ", none set aside";
         }
         StringBuilder words = new StringBuilder(String.format(Locale.ROOT, ", %,d set aside (", all));
-        setAside.forEach((why, count) -> words.append(String.format(Locale.ROOT, "%,d %s, ", count, why)));
+        quarantined.forEach((why, count) -> words.append(String.format(Locale.ROOT, "%,d %s, ", count, why)));
         return words.substring(0, words.length() - 2) + ")";
     }
 

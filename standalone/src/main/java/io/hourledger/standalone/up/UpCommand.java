@@ -2,13 +2,13 @@ package io.hourledger.standalone.up;
 
 import io.hourledger.embedded.Durability;
 import io.hourledger.standalone.ExitCode;
-import io.hourledger.standalone.house.House;
-import io.hourledger.standalone.house.HouseFolder;
-import io.hourledger.standalone.house.HouseKeys;
-import io.hourledger.standalone.house.HousePlan;
-import io.hourledger.standalone.house.LogFile;
-import io.hourledger.standalone.house.OrderlyStop;
-import io.hourledger.standalone.house.Service;
+import io.hourledger.standalone.stack.DataDirectory;
+import io.hourledger.standalone.stack.LocalStack;
+import io.hourledger.standalone.stack.LogFile;
+import io.hourledger.standalone.stack.OrderlyStop;
+import io.hourledger.standalone.stack.Service;
+import io.hourledger.standalone.stack.StackOptions;
+import io.hourledger.standalone.stack.StackSecrets;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
@@ -103,20 +103,20 @@ public final class UpCommand implements Callable<Integer> {
     }
 
     private Integer stayUp(Map<String, Object> told, Path log, PrintStream out) throws Exception {
-        try (HouseFolder folder = HouseFolder.open(dataDir)) {
+        try (DataDirectory folder = DataDirectory.open(dataDir)) {
             folder.belongsTo("the house with the real clock");
-            HouseKeys keys = HouseKeys.of(folder.path());
-            HousePlan plan = new HousePlan(folder.path(), Durability.SAFE, Clock.systemUTC(), keys, told, false);
-            try (House house = House.start(plan)) {
+            StackSecrets keys = StackSecrets.of(folder.path());
+            StackOptions plan = new StackOptions(folder.path(), Durability.SAFE, Clock.systemUTC(), keys, told, false);
+            try (LocalStack stack = LocalStack.start(plan)) {
                 out.printf(
                         Locale.ROOT,
                         "Ready in %.1f s.%n%s%n",
                         ManagementFactory.getRuntimeMXBean().getUptime() / 1_000.0,
-                        house.addresses());
+                        stack.addresses());
                 out.printf(
                         Locale.ROOT,
                         "  send usage to %s/v1/usage-events with Authorization: Bearer %s%n",
-                        house.uri(Service.INGEST),
+                        stack.uri(Service.INGEST),
                         keys.apiKey());
                 out.printf(
                         Locale.ROOT,

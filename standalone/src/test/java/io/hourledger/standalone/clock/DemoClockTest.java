@@ -16,12 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoClockTest {
 
     private static final Instant TEN = Instant.parse("2015-05-17T10:00:00Z");
-    private static final Pace PACE = Pace.ofDemo(1);
+    private static final HourSpeed RATE = HourSpeed.ofDemo(1);
 
     private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
 
     private DemoClock clockFrom(Instant from, Reservation reservation) {
-        return new DemoClock(from, PACE, reservation, nanos::get);
+        return new DemoClock(from, RATE, reservation, nanos::get);
     }
 
     private void pass(Duration machineTime) {
@@ -138,7 +138,7 @@ class DemoClockTest {
         Instant shown = clock.instant();
 
         Instant afterCrash = clockFrom(file.reserved().orElseThrow(), file).instant();
-        assertThat(afterCrash).isBetween(shown, PACE.after(shown, Duration.ofMillis(250)));
+        assertThat(afterCrash).isBetween(shown, RATE.after(shown, Duration.ofMillis(250)));
     }
 
     @Test
@@ -163,7 +163,7 @@ class DemoClockTest {
 
     @Test
     void twice_the_speed_is_half_the_time() {
-        Pace pace = Pace.ofDemo(2);
-        assertThat(pace.after(TEN, Duration.ofMillis(2_500))).isBetween(TEN.plusSeconds(3_599), TEN.plusSeconds(3_600));
+        HourSpeed rate = HourSpeed.ofDemo(2);
+        assertThat(rate.after(TEN, Duration.ofMillis(2_500))).isBetween(TEN.plusSeconds(3_599), TEN.plusSeconds(3_600));
     }
 }

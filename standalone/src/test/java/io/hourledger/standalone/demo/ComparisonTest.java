@@ -21,7 +21,7 @@ class ComparisonTest {
     private final SortedMap<String, Used> log =
             new TreeMap<>(Map.of("jane", new Used(3, 1_234_567), "joe", new Used(1, 40)));
     private final Map<String, String> instances = new HashMap<>();
-    private final Map<String, BookedInstance> ledger = new HashMap<>();
+    private final Map<String, LedgerInstance> ledger = new HashMap<>();
     private final List<BilledRecord> gallery = new ArrayList<>();
 
     @BeforeEach
@@ -32,20 +32,20 @@ class ComparisonTest {
                     .forEach(line -> instances.put(
                             line.orderLineId(), buyer + "-" + line.meter().meter()));
         }
-        book("jane-requests", "3", "3", "0");
+        journal("jane-requests", "3", "3", "0");
         bill("jane-requests", 0, "2");
         bill("jane-requests", 1, "1");
-        book("jane-egress", "1.234567", "1.2345", "0.000067");
+        journal("jane-egress", "1.234567", "1.2345", "0.000067");
         bill("jane-egress", 0, "1.2345");
-        book("joe-requests", "1", "1", "0");
+        journal("joe-requests", "1", "1", "0");
         bill("joe-requests", 0, "1");
-        book("joe-egress", "0.00004", "0", "0.00004");
+        journal("joe-egress", "0.00004", "0", "0.00004");
     }
 
-    private void book(String instance, String metered, String reported, String carried) {
+    private void journal(String instance, String metered, String reported, String carried) {
         ledger.put(
                 instance,
-                new BookedInstance(
+                new LedgerInstance(
                         instance,
                         new BigDecimal(metered),
                         new BigDecimal(reported),
@@ -63,10 +63,10 @@ class ComparisonTest {
     }
 
     private Comparison comparison() {
-        Map<String, BookedRecord> records = new HashMap<>();
+        Map<String, LedgerRecord> records = new HashMap<>();
         gallery.forEach(billed -> records.put(
                 billed.meteringSn(),
-                new BookedRecord(
+                new LedgerRecord(
                         billed.instanceId(),
                         billed.meteringSn(),
                         billed.begin(),
@@ -92,7 +92,7 @@ class ComparisonTest {
 
     @Test
     void an_event_that_the_ledger_lost_is_found() {
-        book("jane-requests", "2", "2", "0");
+        journal("jane-requests", "2", "2", "0");
         gallery.remove(1);
         assertThat(comparison().differences()).contains("jane (requests): log and ledger differ: 3 and 2");
     }
@@ -105,22 +105,22 @@ class ComparisonTest {
 
     @Test
     void a_record_that_only_one_of_both_has_is_found() {
-        Map<String, BookedRecord> none = Map.of();
+        Map<String, LedgerRecord> none = Map.of();
         assertThat(Comparison.of(log, instances, ledger, none, gallery).differences())
                 .contains("record joe-requests0: the gallery has it, the ledger does not");
     }
 
     @Test
     void usage_that_was_moved_from_one_buyer_to_another_is_found_although_the_sums_agree() {
-        book("jane-requests", "2", "2", "0");
-        book("joe-requests", "2", "2", "0");
+        journal("jane-requests", "2", "2", "0");
+        journal("joe-requests", "2", "2", "0");
         assertThat(comparison().meters().get(0).ledger()).isEqualByComparingTo("4");
         assertThat(comparison().agrees()).isFalse();
     }
 
     @Test
     void a_rest_that_was_rounded_away_is_found() {
-        book("joe-egress", "0.00004", "0", "0");
+        journal("joe-egress", "0.00004", "0", "0");
         assertThat(comparison().agrees()).isFalse();
     }
 
@@ -128,7 +128,7 @@ class ComparisonTest {
     void an_amount_that_is_still_in_flight_is_found() {
         ledger.put(
                 "joe-requests",
-                new BookedInstance(
+                new LedgerInstance(
                         "joe-requests", BigDecimal.ONE, BigDecimal.ONE, BigDecimal.ZERO, new BigDecimal("0.5")));
         assertThat(comparison().agrees()).isFalse();
     }

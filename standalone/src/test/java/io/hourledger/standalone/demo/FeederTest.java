@@ -3,9 +3,9 @@ package io.hourledger.standalone.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.standalone.clock.DemoClock;
-import io.hourledger.standalone.clock.Pace;
+import io.hourledger.standalone.clock.HourSpeed;
 import io.hourledger.standalone.clock.Reservation;
-import io.hourledger.standalone.demo.UsageDoor.Answer;
+import io.hourledger.standalone.demo.UsageSender.Answer;
 import io.hourledger.standalone.traffic.GeneratedDay;
 import io.hourledger.standalone.traffic.Survey;
 import io.hourledger.standalone.traffic.Traffic;
@@ -42,14 +42,15 @@ class FeederTest {
 
     private DemoClock fastClock() {
         DemoClock clock =
-                new DemoClock(survey.firstHour().start(), Pace.ofDemo(200), Reservation.NONE, System::nanoTime);
+                new DemoClock(survey.firstHour().start(), HourSpeed.ofDemo(200), Reservation.NONE, System::nanoTime);
         clock.start();
         return clock;
     }
 
-    private Map<String, Long> feed(UsageDoor door, DemoClock clock, FeederPosition position, Progress progress)
+    private Map<String, Long> feed(
+            UsageSender endpoint, DemoClock clock, FeederPosition position, DemoProgress progress)
             throws IOException, InterruptedException {
-        return new Feeder(DAY, survey, new UsageEventText(DAY.source(), instances), door, clock, position, progress)
+        return new Feeder(DAY, survey, new UsageEventText(DAY.source(), instances), endpoint, clock, position, progress)
                 .run();
     }
 
@@ -57,7 +58,7 @@ class FeederTest {
     void the_clock_never_passes_a_request_that_is_not_acknowledged() throws Exception {
         DemoClock clock = fastClock();
         int[] acknowledged = {0};
-        Progress progress = new Progress();
+        DemoProgress progress = new DemoProgress();
         feed(
                 events -> {
                     Instant now = clock.instant();
@@ -68,7 +69,7 @@ class FeederTest {
                             .orElseThrow();
                     assertThat(now).isBefore(earliestToCome);
                     acknowledged[0] += events.size() / 2;
-                    return new Answer.Judged(events.size(), List.of());
+                    return new Answer.Assessed(events.size(), List.of());
                 },
                 clock,
                 FeederPosition.inMemory(),
@@ -90,7 +91,7 @@ class FeederTest {
                     sent.add(events);
                     lastWasRefused[0] = random.nextInt(4) == 0;
                     if (!lastWasRefused[0]) {
-                        return new Answer.Judged(events.size(), List.of());
+                        return new Answer.Assessed(events.size(), List.of());
                     }
                     if (random.nextBoolean()) {
                         throw new IOException("connection reset");
@@ -99,7 +100,7 @@ class FeederTest {
                 },
                 fastClock(),
                 FeederPosition.inMemory(),
-                new Progress());
+                new DemoProgress());
         Set<String> each = new LinkedHashSet<>();
         sent.forEach(each::addAll);
         assertThat(each).hasSize((int) (2 * (survey.requests() - survey.repeats())));
@@ -111,11 +112,11 @@ class FeederTest {
         feed(
                 events -> {
                     all.addAll(events);
-                    return new Answer.Judged(events.size(), List.of());
+                    return new Answer.Assessed(events.size(), List.of());
                 },
                 fastClock(),
                 FeederPosition.inMemory(),
-                new Progress());
+                new DemoProgress());
 
         List<String> sent = new ArrayList<>();
         DemoClock clock = fastClock();
@@ -128,19 +129,19 @@ class FeederTest {
                             throw new IllegalStateException("killed");
                         }
                         sent.addAll(events);
-                        return new Answer.Judged(events.size(), List.of());
+                        return new Answer.Assessed(events.size(), List.of());
                     },
                     clock,
                     position,
-                    new Progress());
+                    new DemoProgress());
         } catch (IllegalStateException killed) {
             assertThat(killed).hasMessage("killed");
         }
-        Progress progress = new Progress();
+        DemoProgress progress = new DemoProgress();
         feed(
                 events -> {
                     sent.addAll(events);
-                    return new Answer.Judged(events.size(), List.of());
+                    return new Answer.Assessed(events.size(), List.of());
                 },
                 clock,
                 FeederPosition.in(folder.resolve("feeder")),
@@ -148,7 +149,7 @@ class FeederTest {
         assertThat(sent).isEqualTo(all);
         assertThat(progress.accepted()).isEqualTo(all.size());
 
-        Progress whenAllIsSent = new Progress();
+        DemoProgress whenAllIsSent = new DemoProgress();
         feed(
                 events -> {
                     throw new AssertionError("nothing is left to be sent");
@@ -164,11 +165,11 @@ class FeederTest {
         int[] calls = {0};
         Map<String, Long> refused = feed(
                 events -> ++calls[0] == 1
-                        ? new Answer.Judged(events.size() - 3, List.of("too_old", "too_old", "forbidden"))
-                        : new Answer.Judged(events.size(), List.of()),
+                        ? new Answer.Assessed(events.size() - 3, List.of("too_old", "too_old", "forbidden"))
+                        : new Answer.Assessed(events.size(), List.of()),
                 fastClock(),
                 FeederPosition.inMemory(),
-                new Progress());
+                new DemoProgress());
         assertThat(refused).containsExactly(Map.entry("forbidden", 1L), Map.entry("too_old", 2L));
     }
 

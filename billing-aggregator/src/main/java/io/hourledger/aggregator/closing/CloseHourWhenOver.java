@@ -1,0 +1,291 @@
+package io.hourledger.aggregator.closing;
+
+import static java.util.stream.Collectors.toCollection;
+
+import io.hourledger.aggregator.closing.BatchEntry.Entered;
+import io.hourledger.aggregator.closing.ClosingStore.Fate;
+import io.hourledger.aggregator.closing.ClosingStore.State;
+import io.hourledger.aggregator.closing.ClosingStore.WaitingBucket;
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.CutoffJournal;
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.instance.Decision;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Closes hours: reads kept buckets only, sends the ledger one command for each, and notes how far it came. A crash anywhere repeats some
+ * commands, and the ledger does none of them twice. The hours of one instance reach the ledger in order.
+ *
+ * <p>An instance that fails whenever it is entered, also alone, is blocked by name: the hour closes without it, its own later hours queue
+ * behind, and {@link #enterBlocked} tries again. A lost race or an outage blocks nobody.
+ */
+public final class CloseHourWhenOver {
+
+    private static final Logger log = LoggerFactory.getLogger(CloseHourWhenOver.class);
+
+    private static final int REVISION = 0;
+    private static final int MOST_NAMED = 10;
+
+    private final ClosingStore store;
+    private final CutoffJournal journal;
+    private final HourLedger ledger;
+    private final BatchEntry entry;
+    private final Catalogue catalogue;
+    private final Clock clock;
+    private final int batch;
+
+    /**
+     * @param journal told of all cutoffs up to an hour's own before that hour is entered
+     */
+    public CloseHourWhenOver(
+            ClosingStore store, CutoffJournal journal, HourLedger ledger, Catalogue catalogue, Clock clock, int batch) {
+        this.store = store;
+        this.journal = journal;
+        this.ledger = ledger;
+        this.entry = new BatchEntry(ledger, this::command);
+        this.catalogue = catalogue;
+        this.clock = clock;
+        this.batch = batch;
+    }
+
+    /** Closes every hour of the partition that is over, the oldest first. */
+    public void closeHoursOf(int partition) {
+        Optional<ClosableHour> over = store.nextToClose(partition);
+        while (over.isPresent()) {
+            close(over.get());
+            over = store.nextToClose(partition);
+        }
+    }
+
+    private void close(ClosableHour hour) {
+        journal.keep(hour.partition(), store.cutoffsThrough(hour));
+        long instances = 0;
+        List<Bucket> buckets = store.nextBuckets(hour, batch);
+        while (!buckets.isEmpty()) {
+            List<Bucket> oneHour = ofFirstHour(buckets);
+            enter(hour, oneHour);
+            instances += oneHour.size();
+            buckets = store.nextBuckets(hour, batch);
+        }
+        store.closed(hour, clock.instant());
+        log.atInfo()
+                .addKeyValue("partition", hour.partition())
+                .addKeyValue("hour", hour.hour())
+                .addKeyValue("instances", instances)
+                .log("hour closed");
+    }
+
+    /** An instance that becomes known between two of its hours must not have the later one entered alone, so a batch holds one hour. */
+    private static List<Bucket> ofFirstHour(List<Bucket> buckets) {
+        UsageHour first = buckets.get(0).hour();
+        return buckets.stream().takeWhile(bucket -> bucket.hour().equals(first)).toList();
+    }
+
+    private void enter(ClosableHour hour, List<Bucket> buckets) {
+        List<Fate> fates = new ArrayList<>();
+        Map<String, State> before = store.waitingAmong(hour.partition(), instancesOf(buckets));
+        List<WaitingBucket> ready = new ArrayList<>();
+        for (Bucket bucket : buckets) {
+            State ofEarlier = before.get(bucket.instance());
+            if (ofEarlier == null) {
+                ready.add(new WaitingBucket(bucket, hour.recordedAt()));
+            } else {
+                fates.add(behind(bucket, ofEarlier));
+            }
+        }
+        fates.addAll(fatesOf(hour.partition(), ready));
+        store.entered(hour, buckets, fates, clock.instant());
+    }
+
+    private static Fate behind(Bucket bucket, State ofEarlier) {
+        return new Fate(
+                bucket,
+                ofEarlier,
+                ofEarlier == State.BLOCKED
+                        ? "an earlier hour of this instance is blocked"
+                        : "an earlier hour of this instance waits");
+    }
+
+    /** Enters buckets in the ledger. Those that it took, now or before, have no fate of their own. */
+    private List<Fate> fatesOf(int partition, List<WaitingBucket> ready) {
+        List<Entered> entered = entry.enter(partition, ready);
+        List<Fate> fates = new ArrayList<>();
+        List<Fate> blocked = new ArrayList<>();
+        Throwable firstFailure = null;
+        for (int i = 0; i < ready.size(); i++) {
+            Bucket bucket = ready.get(i).bucket();
+            if (entered.get(i) instanceof Entered.Failed failed) {
+                blocked.add(new Fate(bucket, State.BLOCKED, failed.reason()));
+                firstFailure = firstFailure == null ? failed.failure() : firstFailure;
+            } else if (entered.get(i) instanceof Entered.NotTried) {
+                fates.add(behind(bucket, State.BLOCKED));
+            } else if (entered.get(i) instanceof Entered.Decided decided) {
+                if (decided.decision() instanceof Decision.UnknownInstance) {
+                    fates.add(new Fate(bucket, State.WAITING, "nobody knows this instance yet"));
+                } else if (decided.decision() instanceof Decision.Refused refused) {
+                    fates.add(refused(bucket, refused));
+                }
+            }
+        }
+        if (firstFailure != null) {
+            say(partition, blocked, firstFailure);
+            fates.addAll(blocked);
+        }
+        return fates;
+    }
+
+    private static void say(int partition, List<Fate> blocked, Throwable firstFailure) {
+        log.atError()
+                .addKeyValue("partition", partition)
+                .addKeyValue("hour", blocked.get(0).bucket().hour())
+                .addKeyValue("count", blocked.size())
+                .addKeyValue(
+                        "instances",
+                        blocked.stream()
+                                .limit(MOST_NAMED)
+                                .map(fate -> fate.bucket().instance())
+                                .toList())
+                .setCause(firstFailure)
+                .log("instances cannot go on and are blocked, all others go on; they are tried again by themselves");
+    }
+
+    /** Enters the buckets of closed hours that waited for an instance which the ledger now knows. */
+    public void enterWaitedFor(int partition) {
+        String after = "";
+        List<WaitingBucket> waiting = store.waiting(partition, after, batch);
+        while (!waiting.isEmpty()) {
+            after = waiting.get(waiting.size() - 1).bucket().instance();
+            enterKnown(partition, waiting);
+            waiting = store.waiting(partition, after, batch);
+        }
+    }
+
+    /**
+     * Tries the blocked instances again, each from its first hour that was not entered. What fails again stays as it is; what goes on is
+     * entered in order, and once.
+     */
+    public void enterBlocked(int partition) {
+        String after = "";
+        List<WaitingBucket> blocked = store.blocked(partition, after, batch);
+        while (!blocked.isEmpty()) {
+            after = blocked.get(blocked.size() - 1).bucket().instance();
+            enterAgain(partition, blocked);
+            blocked = store.blocked(partition, after, batch);
+        }
+    }
+
+    private void enterAgain(int partition, List<WaitingBucket> blocked) {
+        List<Entered> entered = entry.enter(partition, blocked);
+        List<Fate> fates = new ArrayList<>();
+        for (int i = 0; i < blocked.size(); i++) {
+            Bucket bucket = blocked.get(i).bucket();
+            if (entered.get(i) instanceof Entered.Decided decided) {
+                if (decided.decision() instanceof Decision.UnknownInstance) {
+                    fates.add(new Fate(bucket, State.WAITING, "nobody knows this instance yet"));
+                } else if (decided.decision() instanceof Decision.Refused refused) {
+                    fates.add(refused(bucket, refused));
+                } else {
+                    fates.add(new Fate(bucket, State.METERED, "its instance was blocked for a time"));
+                }
+            }
+        }
+        if (!fates.isEmpty()) {
+            store.waitedFor(partition, fates, clock.instant());
+            log.atInfo()
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("buckets", fates.size())
+                    .log("usage of instances that were blocked was entered");
+        }
+    }
+
+    private void enterKnown(int partition, List<WaitingBucket> waiting) {
+        Set<String> known = ledger.known(
+                instancesOf(waiting.stream().map(WaitingBucket::bucket).toList()));
+        List<WaitingBucket> ready = waiting.stream()
+                .filter(row -> known.contains(row.bucket().instance()))
+                .toList();
+        if (ready.isEmpty()) {
+            return;
+        }
+        Map<String, State> states = store.waitingAmong(
+                partition, instancesOf(ready.stream().map(WaitingBucket::bucket).toList()));
+        List<Fate> fates = new ArrayList<>();
+        List<WaitingBucket> first = new ArrayList<>();
+        for (WaitingBucket row : ready) {
+            if (states.get(row.bucket().instance()) == State.BLOCKED) {
+                fates.add(behind(row.bucket(), State.BLOCKED));
+            } else {
+                first.add(row);
+            }
+        }
+        List<Fate> others = fatesOf(partition, first);
+        Set<Bucket> withFate = new HashSet<>();
+        others.forEach(fate -> withFate.add(fate.bucket()));
+        first.stream()
+                .map(WaitingBucket::bucket)
+                .filter(bucket -> !withFate.contains(bucket))
+                .forEach(bucket -> fates.add(new Fate(bucket, State.METERED, "its instance came later")));
+        others.stream().filter(fate -> fate.state() != State.WAITING).forEach(fates::add);
+        store.waitedFor(partition, fates, clock.instant());
+        log.atInfo()
+                .addKeyValue("partition", partition)
+                .addKeyValue("buckets", fates.size())
+                .log("usage entered that had waited for its instance");
+    }
+
+    private static Fate refused(Bucket bucket, Decision.Refused refused) {
+        log.atWarn()
+                .addKeyValue("instance", bucket.instance())
+                .addKeyValue("hour", bucket.hour())
+                .addKeyValue("rule", refused.rule())
+                .log("the ledger refused an hour of usage: " + refused.detail());
+        return new Fate(bucket, State.REFUSED, refused.rule() + ": " + refused.detail());
+    }
+
+    private static Set<String> instancesOf(List<Bucket> buckets) {
+        return buckets.stream().map(Bucket::instance).collect(toCollection(LinkedHashSet::new));
+    }
+
+    private MeterHour command(int partition, Bucket bucket, Instant closedAt) {
+        Meter meter = catalogue
+                .meter(bucket.meter())
+                .orElseThrow(() -> new IllegalStateException(
+                        "the catalogue has no meter " + bucket.meter() + ", but hour " + bucket.hour()
+                                + " was counted with it; a meter may leave only when its hours are closed"));
+        return new MeterHour(
+                new InstanceId(bucket.instance()),
+                bucket.hour(),
+                REVISION,
+                bucket.meter(),
+                meter.inUnits(bucket.rawTotal()),
+                bucket.events(),
+                bucket.firstEventAt(),
+                bucket.lastEventAt(),
+                partition,
+                bucket.firstOffset(),
+                bucket.lastOffset(),
+                catalogue.version(),
+                closedAt);
+    }
+
+    /** Sorts the ids of closed hours into blocks. */
+    public void sealHoursOf(int partition) {
+        while (store.sealNext(partition, clock.instant()).isPresent()) {
+            log.atDebug().addKeyValue("partition", partition).log("hour sealed");
+        }
+    }
+}

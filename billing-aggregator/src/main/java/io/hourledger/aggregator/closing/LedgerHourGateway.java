@@ -1,0 +1,28 @@
+package io.hourledger.aggregator.closing;
+
+import static java.util.stream.Collectors.toSet;
+
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.ledger.instance.Decision;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/** The house's own ledger. */
+public record LedgerHourGateway(Ledger ledger, LedgerQueries queries) implements HourLedger {
+
+    @Override
+    public List<Decision> enter(List<MeterHour> hours) {
+        return hours.isEmpty() ? List.of() : ledger.handleAll(hours);
+    }
+
+    @Override
+    public Set<String> known(Collection<String> instances) {
+        return queries.known(instances.stream().map(InstanceId::new).toList()).stream()
+                .map(InstanceId::value)
+                .collect(toSet());
+    }
+}

@@ -1,0 +1,29 @@
+package io.hourledger.aggregator.hour;
+
+/** Why an event is not counted. The stable {@link #code()} is what rows, metrics and pages show. */
+public enum QuarantineReason {
+    /** Its bytes are not a usage event that a meter of the catalogue reads. */
+    MALFORMED("malformed"),
+    /** It lies on another partition than Kafka's default partitioner gives its subject; it can be sent again to the right one. */
+    WRONG_PARTITION("wrong-partition"),
+    /** The record's key is not the event's subject. */
+    KEY_MISMATCH("key-mismatch"),
+    /** Its time is further ahead of the record's timestamp than clocks can differ. */
+    TOO_FAR_AHEAD("too-far-ahead"),
+    /** Its time is longer before the record's timestamp than events are accepted. */
+    TOO_OLD("too-old"),
+    /** It lies behind the recorded cutoff of its hour. */
+    LATE("late"),
+    /** An event with the same subject, source and id, but with other content, was counted before. */
+    CONFLICT("conflict");
+
+    private final String code;
+
+    QuarantineReason(String code) {
+        this.code = code;
+    }
+
+    public String code() {
+        return code;
+    }
+}

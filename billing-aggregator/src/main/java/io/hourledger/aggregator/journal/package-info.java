@@ -1,0 +1,5 @@
+/** Keeps cutoffs on a Kafka topic, outside the database. */
+@NullMarked
+package io.hourledger.aggregator.journal;
+
+import org.jspecify.annotations.NullMarked;

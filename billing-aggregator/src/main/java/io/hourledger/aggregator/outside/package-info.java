@@ -1,5 +1,0 @@
-/** Keeps cutoffs on a Kafka topic, outside the database. */
-@NullMarked
-package io.hourledger.aggregator.outside;
-
-import org.jspecify.annotations.NullMarked;

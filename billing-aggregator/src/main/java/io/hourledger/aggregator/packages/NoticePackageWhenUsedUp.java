@@ -1,0 +1,123 @@
+package io.hourledger.aggregator.packages;
+
+import io.hourledger.aggregator.packages.PrepaidInstances.Wanted;
+import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.api.InstanceView;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.ledger.instance.Account;
+import io.hourledger.ledger.instance.Decision;
+import io.hourledger.ledger.instance.Packages.Balance;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares what an instance has used and the ledger has not drawn yet with what its packages hold: what is carried, and the kept buckets of its
+ * open hours. It only tells; the draw-down itself happens when the hour closes.
+ *
+ * <p>It is asked first which hours are closed, then what the ledger has drawn, then what lies in buckets: so an hour that closes meanwhile is
+ * counted once, as drawn if the ledger said so, else as open.
+ */
+final class NoticePackageWhenUsedUp {
+
+    private static final Logger log = LoggerFactory.getLogger(NoticePackageWhenUsedUp.class);
+
+    private final PrepaidInstances prepaid;
+    private final Ledger ledger;
+    private final LedgerQueries queries;
+    private final Catalogue catalogue;
+    private final Clock clock;
+
+    NoticePackageWhenUsedUp(
+            PrepaidInstances prepaid, Ledger ledger, LedgerQueries queries, Catalogue catalogue, Clock clock) {
+        this.prepaid = prepaid;
+        this.ledger = ledger;
+        this.queries = queries;
+        this.catalogue = catalogue;
+        this.clock = clock;
+    }
+
+    /** Looks at these instances of a partition, and tells the ledger of each package whose end has come. Telling again changes nothing. */
+    void lookAt(int partition, Collection<String> instances) {
+        Instant closedThrough = prepaid.closedThrough(partition);
+        List<InstanceView> views = queries
+                .instances(instances.stream().map(InstanceId::new).toList())
+                .values()
+                .stream()
+                .filter(NoticePackageWhenUsedUp::canUseUpAPackage)
+                .toList();
+        if (views.isEmpty()) {
+            return;
+        }
+        Map<String, BigDecimal> open = prepaid.openRawTotals(
+                partition,
+                views.stream().map(view -> wanted(view, closedThrough)).toList());
+        List<NoticePackageUsedUp> notices = new ArrayList<>();
+        for (InstanceView view : views) {
+            BigDecimal raw = open.getOrDefault(view.instanceId().value(), BigDecimal.ZERO);
+            notices.addAll(notices(view, raw));
+        }
+        send(notices);
+    }
+
+    private static boolean canUseUpAPackage(InstanceView view) {
+        return view.packages().balances().stream().anyMatch(balance -> !balance.noticed());
+    }
+
+    private static Wanted wanted(InstanceView view, Instant closedThrough) {
+        Instant meteredUntil = view.meteredUntil();
+        Instant closedUntil = closedThrough.plus(UsageHour.LENGTH);
+        Instant since = meteredUntil != null && meteredUntil.isAfter(closedUntil) ? meteredUntil : closedUntil;
+        return new Wanted(view.instanceId().value(), view.origin().meter(), since);
+    }
+
+    private List<NoticePackageUsedUp> notices(InstanceView view, BigDecimal openRaw) {
+        BigDecimal inUnits =
+                catalogue.meter(view.origin().meter()).orElseThrow().inUnits(openRaw);
+        BigDecimal used = view.totals().in(Account.CARRIED).add(inUnits);
+        List<NoticePackageUsedUp> notices = new ArrayList<>();
+        BigDecimal holds = BigDecimal.ZERO;
+        for (Balance balance : view.packages().balances()) {
+            holds = holds.add(balance.left());
+            if (used.compareTo(holds) < 0) {
+                break;
+            }
+            if (!balance.noticed()) {
+                notices.add(new NoticePackageUsedUp(view.instanceId(), balance.packageInstanceId(), clock.instant()));
+            }
+        }
+        return notices;
+    }
+
+    private void send(List<NoticePackageUsedUp> notices) {
+        if (notices.isEmpty()) {
+            return;
+        }
+        List<Decision> decisions = ledger.handleAll(notices);
+        for (int i = 0; i < notices.size(); i++) {
+            NoticePackageUsedUp notice = notices.get(i);
+            if (decisions.get(i) instanceof Decision.Done) {
+                log.atInfo()
+                        .addKeyValue("instance", notice.instanceId().value())
+                        .addKeyValue("package", notice.packageInstanceId())
+                        .log("package used up");
+            } else if (decisions.get(i) instanceof Decision.Refused refused) {
+                log.atError()
+                        .addKeyValue("instance", notice.instanceId().value())
+                        .addKeyValue("package", notice.packageInstanceId())
+                        .addKeyValue("rule", refused.rule())
+                        .log("the ledger does not take that a package is used up");
+            }
+        }
+    }
+}

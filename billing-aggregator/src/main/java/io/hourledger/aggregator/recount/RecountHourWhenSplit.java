@@ -1,0 +1,152 @@
+package io.hourledger.aggregator.recount;
+
+import static java.util.stream.Collectors.toCollection;
+
+import io.hourledger.aggregator.hour.RunIndependently;
+import io.hourledger.aggregator.recount.SplitHours.Stuck;
+import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
+import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
+import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.api.InstanceView;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.ledger.instance.Decision;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Splits mixed hours at the boundaries of their instances' lives, and enters the parts in the ledger. A crash anywhere repeats some commands, and
+ * the ledger does none of them twice. What cannot be split without guessing stays withheld.
+ */
+public final class RecountHourWhenSplit {
+
+    private static final Logger log = LoggerFactory.getLogger(RecountHourWhenSplit.class);
+
+    /** The ledger's rule that a boundary lies inside a part: the life has changed since it was looked at. */
+    private static final String LIFE_HAS_CHANGED = "recount-parts";
+
+    private final SplitHours splitHours;
+    private final HourRecount recount;
+    private final Ledger ledger;
+    private final LedgerQueries queries;
+    private final Clock clock;
+    private final int batch;
+
+    /**
+     * @param batch instances in one reading of the log and one transaction of the ledger
+     */
+    public RecountHourWhenSplit(
+            SplitHours splitHours, HourRecount recount, Ledger ledger, LedgerQueries queries, Clock clock, int batch) {
+        this.splitHours = splitHours;
+        this.recount = recount;
+        this.ledger = ledger;
+        this.queries = queries;
+        this.clock = clock;
+        this.batch = batch;
+    }
+
+    /** Recounts every mixed hour of the partition that waits for it, the oldest first. One that fails is tried again by the next call. */
+    public void recountHoursOf(int partition) {
+        RunIndependently.of(splitHours.hoursToRecount(partition), hour -> recountHour(partition, hour));
+    }
+
+    private void recountHour(int partition, UsageHour hour) {
+        RuntimeException firstFailure = null;
+        List<HourMetered> waiting = splitHours.toRecount(partition, hour, null, batch);
+        while (!waiting.isEmpty()) {
+            try {
+                RunIndependently.halved(waiting, this::recount);
+            } catch (RuntimeException failed) {
+                if (!RunIndependently.isOfData(failed)) {
+                    throw failed;
+                }
+                // those behind it must not wait for it
+                firstFailure = firstFailure == null ? failed : firstFailure;
+            }
+            waiting = splitHours.toRecount(partition, hour, waiting.get(waiting.size() - 1), batch);
+        }
+        if (firstFailure != null) {
+            throw firstFailure;
+        }
+    }
+
+    private void recount(List<HourMetered> hours) {
+        Map<InstanceId, InstanceView> instances = queries.instances(
+                hours.stream().map(hour -> new InstanceId(hour.instanceId())).toList());
+        List<Recount<List<RecountedPart>>> outcomes = recount.split(hours.stream()
+                .map(hour -> mixed(hour, Objects.requireNonNull(instances.get(new InstanceId(hour.instanceId())))))
+                .toList());
+        List<HourMetered> counted = new ArrayList<>();
+        List<EnterRecount> commands = new ArrayList<>();
+        for (int i = 0; i < hours.size(); i++) {
+            HourMetered hour = hours.get(i);
+            if (outcomes.get(i) instanceof Recount.Counted<List<RecountedPart>> parts) {
+                counted.add(hour);
+                commands.add(new EnterRecount(
+                        new InstanceId(hour.instanceId()),
+                        new UsageHour(hour.hour()),
+                        hour.revision(),
+                        parts.result(),
+                        clock.instant()));
+            } else if (outcomes.get(i) instanceof Recount.LogGone<List<RecountedPart>> gone) {
+                leaveToAPerson(hour, Stuck.LOG_GONE, gone.detail());
+            } else if (outcomes.get(i) instanceof Recount.Differs<List<RecountedPart>> differs) {
+                leaveToAPerson(hour, Stuck.DIFFERS, differs.detail());
+            } else if (outcomes.get(i) instanceof Recount.NoRoom<List<RecountedPart>> noRoom) {
+                log.atError()
+                        .addKeyValue("instance", hour.instanceId())
+                        .addKeyValue("hour", hour.hour())
+                        .addKeyValue("detail", noRoom.detail())
+                        .log("a mixed hour cannot be split for want of memory, the next tick tries again");
+            }
+            // an hour that is not over comes again
+        }
+        enter(counted, commands);
+    }
+
+    private static SplitHour mixed(HourMetered hour, InstanceView instance) {
+        TreeSet<Instant> boundaries = instance.life().stretches(new UsageHour(hour.hour())).stream()
+                .flatMap(stretch -> Stream.of(stretch.from(), stretch.to()))
+                .collect(toCollection(TreeSet::new));
+        return new SplitHour(hour, boundaries);
+    }
+
+    private void enter(List<HourMetered> hours, List<EnterRecount> commands) {
+        if (commands.isEmpty()) {
+            return;
+        }
+        List<Decision> decisions = ledger.handleAll(commands);
+        for (int i = 0; i < hours.size(); i++) {
+            if (!(decisions.get(i) instanceof Decision.Refused refused)) {
+                splitHours.settled(hours.get(i));
+            } else if (!refused.rule().equals(LIFE_HAS_CHANGED)) {
+                leaveToAPerson(hours.get(i), Stuck.REFUSED, refused.rule() + ": " + refused.detail());
+            }
+        }
+        log.atInfo()
+                .addKeyValue("partition", hours.get(0).partition())
+                .addKeyValue("hour", hours.get(0).hour())
+                .addKeyValue("instances", hours.size())
+                .log("mixed hours recounted");
+    }
+
+    private void leaveToAPerson(HourMetered hour, Stuck why, String detail) {
+        splitHours.leaveToAPerson(hour, why, detail);
+        log.atError()
+                .addKeyValue("instance", hour.instanceId())
+                .addKeyValue("hour", hour.hour())
+                .addKeyValue("why", why)
+                .addKeyValue("detail", detail)
+                .log("a mixed hour cannot be split and stays withheld");
+    }
+}

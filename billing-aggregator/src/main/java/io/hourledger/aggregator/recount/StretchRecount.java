@@ -1,0 +1,113 @@
+package io.hourledger.aggregator.recount;
+
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.CheckpointStore;
+import io.hourledger.aggregator.hour.CountingRules;
+import io.hourledger.aggregator.hour.PartitionState;
+import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.ids.IdKey;
+import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.aggregator.scan.EventView;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.UsageHour;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One reading of a stretch of a partition for one hour, decided by {@link PartitionState} itself under the recorded cutoffs. It begins to
+ * count with nothing, so the stretch must begin early enough.
+ */
+final class StretchRecount {
+
+    private static final int RECORDS_BETWEEN_DRAINS = 100_000;
+    private static final int ROOM = 1;
+
+    private final UsageHour hour;
+    private final int partition;
+    private final EventReader reader;
+    private final PartitionState counter;
+    private final @Nullable Set<ByteBuffer> keys;
+    private final Listener listener;
+    private final Map<BucketKey, Bucket> buckets = new HashMap<>();
+    private long applied;
+
+    /** Hears of every event of the hour that counts, and of every repeat of one. */
+    interface Listener {
+        void counted(LogRecord record, EventView event);
+
+        default void repeated(LogRecord record, EventView event) {}
+    }
+
+    /**
+     * @param keys only records with these keys are looked at; null for all. No decision on an event rests on events of other instances
+     */
+    StretchRecount(
+            int partition,
+            UsageHour hour,
+            CountingRules rules,
+            Catalogue catalogue,
+            IdKey key,
+            @Nullable Set<ByteBuffer> keys,
+            Listener listener) {
+        this.partition = partition;
+        this.hour = hour;
+        this.reader = EventReader.of(catalogue);
+        this.counter = new PartitionState(partition, rules, reader, key);
+        this.keys = keys;
+        this.listener = listener;
+        counter.position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
+    }
+
+    /** The hour's buckets, from what lies in {@code [from, to)}. */
+    Map<BucketKey, Bucket> read(UsageLogReader log, RecordedCutoffs.OfPartition cutoffs, long from, long to) {
+        cutoffs.between(from, to).forEach(counter::cutoff);
+        log.read(partition, from, to, this::take);
+        drain();
+        return buckets;
+    }
+
+    private void take(LogRecord record) {
+        if (keys != null && (record.key() == null || !keys.contains(record.key()))) {
+            return;
+        }
+        if (++applied % RECORDS_BETWEEN_DRAINS == 0 || counter.hasMuchNews()) {
+            drain();
+        }
+        if (!counter.hasRoomFor(ROOM)) {
+            throw new NoRoomException("recounting hour " + hour + " of partition " + partition + " needs more than "
+                    + counter.idsHeld()
+                    + " ids or " + counter.openBuckets()
+                    + " buckets in memory: give it more heap, or raise hourledger.aggregator.max-ids and max-buckets");
+        }
+        Tallies before = counter.tallies();
+        counter.apply(record.offset(), record.timestampMillis(), record.key(), record.value());
+        Tallies after = counter.tallies();
+        if (after.counted() > before.counted() && isOfHour(reader.view())) {
+            listener.counted(record, reader.view());
+        } else if (after.duplicates() > before.duplicates() && isOfHour(reader.view())) {
+            listener.repeated(record, reader.view());
+        }
+    }
+
+    private boolean isOfHour(EventView event) {
+        return event.hour() == hour.number();
+    }
+
+    /** Takes out what is known by now, and lets the counter forget what the count of before could forget. */
+    private void drain() {
+        // late or too old, whether they are repeats or not: counted are they not
+        long[] unknown = new long[counter.undecided().size()];
+        Arrays.fill(unknown, CheckpointStore.UNKNOWN_ID);
+        counter.decide(unknown);
+        for (Bucket bucket : counter.takeCheckpoint().buckets()) {
+            if (bucket.hour().equals(hour)) {
+                buckets.put(new BucketKey(bucket.instance(), bucket.meter()), bucket);
+            }
+        }
+        counter.forget(Long.MAX_VALUE);
+    }
+}

@@ -1,0 +1,61 @@
+package io.hourledger.aggregator.run;
+
+import io.hourledger.aggregator.hour.RunIndependently;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** Does one thing again and again, in a thread of its own. What failed is logged, counted and tried again with the next tick. */
+final class PeriodicTask implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(PeriodicTask.class);
+
+    private final String name;
+    private final Runnable work;
+    private final Consumer<String> failures;
+    private final ScheduledExecutorService thread;
+
+    /**
+     * @param tick elapsed time between two turns
+     * @param failures told the name of each turn that failed
+     */
+    PeriodicTask(String name, Duration tick, Consumer<String> failures, Runnable work) {
+        this.name = name;
+        this.failures = failures;
+        this.work = work;
+        this.thread = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, name));
+        @SuppressWarnings("unused") // ends with the thread
+        Future<?> ticking =
+                thread.scheduleWithFixedDelay(this::turn, tick.toMillis(), tick.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void turn() {
+        try {
+            work.run();
+        } catch (Throwable failed) { // an Error would cancel all turns to come without a word
+            failures.accept(name);
+            log.atLevel(RunIndependently.isOfData(failed) ? Level.ERROR : Level.WARN)
+                    .addKeyValue("loop", name)
+                    .setCause(failed)
+                    .log("cannot be done now, the next tick tries again");
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        try {
+            if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
+                log.atWarn().addKeyValue("loop", name).log("has not ended yet");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.hourledger.aggregator.silence;
+
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.UsageHour;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Raises the alarm when a meter that is usually busy had no usage at all in a closed hour: {@code usage.aggregator.meter.silent} is 1 and the
+ * log says so once, until there is usage again. So it is known about an hour after the last event.
+ *
+ * <p>Usually busy is a meter with usage in {@value #BUSY_HOURS} of the 24 hours up to its last usage: one that rests at night is not.
+ */
+public final class AlarmWhenMeterFallsSilent {
+
+    private static final Logger log = LoggerFactory.getLogger(AlarmWhenMeterFallsSilent.class);
+
+    private static final int BUSY_HOURS = 22;
+
+    private final MeterHours hours;
+    private final Catalogue catalogue;
+    private final Map<String, Boolean> silent = new ConcurrentHashMap<>();
+
+    public AlarmWhenMeterFallsSilent(DataSource database, Catalogue catalogue, MeterRegistry metrics) {
+        this.hours = new MeterHours(database);
+        this.catalogue = catalogue;
+        for (Meter meter : catalogue.meters()) {
+            Gauge.builder("usage.aggregator.meter.silent", () -> isSilent(meter.name()) ? 1 : 0)
+                    .tag("meter", meter.name())
+                    .description("1 while a usually busy meter has no usage")
+                    .register(metrics);
+        }
+    }
+
+    boolean isSilent(String meter) {
+        return silent.getOrDefault(meter, false);
+    }
+
+    /** Looks at all meters once. */
+    public void look() {
+        Optional<UsageHour> closedThrough = hours.closedThrough();
+        for (Meter meter : catalogue.meters()) {
+            Optional<MeterHours.Use> use = closedThrough.flatMap(through -> hours.of(meter.name(), through));
+            boolean now = use.filter(AlarmWhenMeterFallsSilent::hasFallenSilent).isPresent();
+            boolean before = Boolean.TRUE.equals(silent.put(meter.name(), now));
+            if (now && !before) {
+                log.atError()
+                        .addKeyValue("meter", meter.name())
+                        .addKeyValue("lastHourWithUsage", use.get().lastUsed())
+                        .addKeyValue("hoursUsedOfTheDayBefore", use.get().usedHours())
+                        .log("a meter that is usually busy has fallen silent; is its app or its way here down?");
+            } else if (before && !now) {
+                log.atInfo().addKeyValue("meter", meter.name()).log("a meter that was silent has usage again");
+            }
+        }
+    }
+
+    /** Somebody else looks now; here nothing is known. */
+    public void rest() {
+        silent.clear();
+    }
+
+    static boolean hasFallenSilent(MeterHours.Use use) {
+        return use.lastUsed().compareTo(use.closedThrough()) < 0 && use.usedHours() >= BUSY_HOURS;
+    }
+}

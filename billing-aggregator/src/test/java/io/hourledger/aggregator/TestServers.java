@@ -1,0 +1,339 @@
+package io.hourledger.aggregator;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.closing.HourLedger;
+import io.hourledger.aggregator.closing.LedgerHourGateway;
+import io.hourledger.aggregator.packages.PackageWatch;
+import io.hourledger.aggregator.packages.PrepaidInstances;
+import io.hourledger.aggregator.postgres.AggregatorSchema;
+import io.hourledger.aggregator.run.Aggregator;
+import io.hourledger.aggregator.run.AggregatorKafkaSettings;
+import io.hourledger.aggregator.run.AggregatorSettings;
+import io.hourledger.aggregator.run.Automations;
+import io.hourledger.aggregator.run.CutoffJournalSettings;
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.embedded.TestBroker;
+import io.hourledger.embedded.TestDatabase;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.ledger.config.LedgerConfiguration;
+import io.hourledger.ledger.config.LedgerSchema;
+import io.hourledger.ledger.store.PostgresLedgerFeed;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import javax.sql.DataSource;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/** A topic, a database with ledger and aggregator schema, and any number of aggregators over them. */
+public final class TestServers implements AutoCloseable {
+
+    public static final int PARTITIONS = 4;
+
+    private final TestDatabase.Address address;
+    private final HikariDataSource database;
+    private final String bootstrapServers;
+    private final String topic = TestBroker.freshName("usage-events");
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final AnnotationConfigApplicationContext ledger;
+    private final List<Aggregator> aggregators = new ArrayList<>();
+    private final List<Automations> automations = new ArrayList<>();
+    private final Clock clock;
+    private final String group = TestBroker.freshName("aggregators");
+
+    public TestServers(Clock clock) {
+        this(clock, TestBroker.bootstrapServers(), TestDatabase.freshAddress());
+    }
+
+    public TestServers(Clock clock, String bootstrapServers, TestDatabase.Address address) {
+        this.clock = clock;
+        this.bootstrapServers = bootstrapServers;
+        this.address = address;
+        this.database = pool(address);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+            admin.createTopics(List.of(new NewTopic(topic, PARTITIONS, (short) 1)
+                            .configs(Map.of(
+                                    "message.timestamp.before.max.ms", Long.toString(Long.MAX_VALUE),
+                                    "message.timestamp.after.max.ms", Long.toString(Long.MAX_VALUE),
+                                    "retention.ms", "-1"))))
+                    .all()
+                    .get();
+        } catch (Exception e) {
+            throw new IllegalStateException("no topic", e);
+        }
+        producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrapServers, "acks", "all"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        LedgerSchema.migrate(database);
+        AggregatorSchema.migrate(database);
+        ledger = ledgerOn(database);
+    }
+
+    static AnnotationConfigApplicationContext ledgerOn(DataSource database) {
+        AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+        context.registerBean(DataSource.class, () -> database);
+        context.registerBean(PlatformTransactionManager.class, () -> new JdbcTransactionManager(database));
+        context.register(LedgerConfiguration.class);
+        context.refresh();
+        return context;
+    }
+
+    static HikariDataSource pool(TestDatabase.Address address) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(address.jdbcUrl());
+        config.setUsername(address.user());
+        config.setPassword(address.password());
+        config.setMaximumPoolSize(20);
+        config.setConnectionTimeout(2_000);
+        config.setConnectionInitSql("set idle_in_transaction_session_timeout = 5000");
+        return new HikariDataSource(config);
+    }
+
+    public TestDatabase.Address address() {
+        return address;
+    }
+
+    public DataSource database() {
+        return database;
+    }
+
+    public String bootstrapServers() {
+        return bootstrapServers;
+    }
+
+    public String topic() {
+        return topic;
+    }
+
+    public Ledger ledger() {
+        return ledger.getBean(Ledger.class);
+    }
+
+    public void open(String... instances) {
+        ledger().handleAll(List.of(instances).stream()
+                .map(instance -> new OpenInstance(
+                        new InstanceId(instance),
+                        "order",
+                        "line-" + instance,
+                        Usage.WEB_EGRESS,
+                        "buyer",
+                        false,
+                        Instant.parse("2026-01-01T00:00:00Z")))
+                .toList());
+    }
+
+    /** Sends an event to the partition of its subject, and returns when the broker has acknowledged it. */
+    public void send(String instance, String event) {
+        sendRaw(null, instance, event.getBytes(UTF_8));
+    }
+
+    /** Sends an event that ingest received at this moment. */
+    public void sendAt(Instant received, String instance, String event) {
+        sendRaw(received, null, instance, event.getBytes(UTF_8));
+    }
+
+    public void sendRaw(Integer partition, String key, byte[] value) {
+        sendRaw(clock.instant(), partition, key, value);
+    }
+
+    private void sendRaw(Instant received, Integer partition, String key, byte[] value) {
+        try {
+            producer.send(new ProducerRecord<>(
+                            topic, partition, received.toEpochMilli(), key == null ? null : key.getBytes(UTF_8), value))
+                    .get();
+        } catch (Exception e) {
+            throw new IllegalStateException("not acknowledged", e);
+        }
+    }
+
+    /** Sends without waiting; {@link #flush()} waits. */
+    @SuppressWarnings("FutureReturnValueIgnored") // flush() waits for all
+    public void sendSoon(String instance, String event) {
+        producer.send(
+                new ProducerRecord<>(topic, null, clock.millis(), instance.getBytes(UTF_8), event.getBytes(UTF_8)));
+    }
+
+    public void flush() {
+        producer.flush();
+    }
+
+    public PostgresLedgerFeed feed() {
+        return ledger.getBean(PostgresLedgerFeed.class);
+    }
+
+    /** An aggregator with what it does for the ledger besides closing hours. */
+    public Aggregator startWithAutomations() {
+        Aggregator.Parts parts = parts();
+        PackageWatch watch = new PackageWatch(
+                new PrepaidInstances(database),
+                ledger(),
+                ledger.getBean(LedgerQueries.class),
+                parts.catalogue(),
+                parts.clock());
+        Aggregator started = Aggregator.start(parts, watch::stored);
+        aggregators.add(started);
+        automations.add(
+                Automations.start(parts, started, watch, feed(), ledger(), ledger.getBean(LedgerQueries.class)));
+        return started;
+    }
+
+    public Aggregator start(String... settings) {
+        return start(parts(settings));
+    }
+
+    public Aggregator start(Aggregator.Parts parts) {
+        Aggregator started = Aggregator.start(parts);
+        aggregators.add(started);
+        return started;
+    }
+
+    public Aggregator.Parts parts(String... settings) {
+        Map<String, String> all = new LinkedHashMap<>(settings());
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            all.put(setting.substring(0, equals), setting.substring(equals + 1));
+        }
+        return parts(all, clock, database, new LedgerHourGateway(ledger(), ledger.getBean(LedgerQueries.class)));
+    }
+
+    /** What an aggregator with another catalogue is made of. */
+    public Aggregator.Parts partsWith(Catalogue catalogue) {
+        Aggregator.Parts usual = parts();
+        return new Aggregator.Parts(
+                usual.settings(),
+                usual.kafka(),
+                usual.journal(),
+                catalogue,
+                usual.clock(),
+                usual.database(),
+                usual.ledger(),
+                usual.metrics());
+    }
+
+    /** The versions of the catalogue that were counted with. */
+    public List<Integer> countedWith() {
+        return sql().sql("select version from aggregator.catalogue order by version")
+                .query(Integer.class)
+                .list();
+    }
+
+    static Aggregator.Parts parts(Map<String, String> settings, Clock clock, DataSource database, HourLedger ledger) {
+        Binder binder = new Binder(new MapConfigurationPropertySource(settings));
+        return new Aggregator.Parts(
+                binder.bindOrCreate("hourledger.aggregator", AggregatorSettings.class),
+                binder.bindOrCreate("hourledger.kafka", AggregatorKafkaSettings.class),
+                binder.bindOrCreate("hourledger.outside", CutoffJournalSettings.class),
+                Usage.CATALOGUE,
+                clock,
+                database,
+                ledger,
+                new SimpleMeterRegistry());
+    }
+
+    /** The settings of every aggregator of this house. */
+    public Map<String, String> settings() {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("hourledger.aggregator.id-key", Usage.ID_KEY);
+        all.put("hourledger.aggregator.group-id", group);
+        all.put("hourledger.aggregator.threads", "1");
+        all.put("hourledger.aggregator.checkpoint-interval", "PT0.1S");
+        all.put("hourledger.aggregator.closing-tick", "PT0.1S");
+        all.put("hourledger.aggregator.retry-after", "PT0.1S");
+        all.put("hourledger.kafka.bootstrap-servers", bootstrapServers);
+        all.put("hourledger.kafka.topic", topic);
+        all.put("hourledger.kafka.unsafe-topic-allowed", "true");
+        return all;
+    }
+
+    public void stop(Aggregator aggregator) {
+        aggregators.remove(aggregator);
+        aggregator.close();
+    }
+
+    public JdbcClient sql() {
+        return JdbcClient.create(database);
+    }
+
+    /** Raw totals of all buckets by "hour instance". */
+    public Map<String, BigDecimal> buckets() {
+        Map<String, BigDecimal> buckets = new TreeMap<>();
+        sql().sql(
+                        "select to_char(hour at time zone 'UTC', 'HH24') || ' ' || instance as name, raw_total from aggregator.bucket")
+                .query(row -> {
+                    buckets.put(row.getString("name"), plain(row.getBigDecimal("raw_total")));
+                });
+        return buckets;
+    }
+
+    /** Amounts in the ledger by "hour instance". */
+    public Map<String, BigDecimal> metered() {
+        Map<String, BigDecimal> metered = new TreeMap<>();
+        sql().sql(
+                        """
+                        select substr(payload ->> 'hour', 12, 2) || ' ' || instance_id as name,
+                               sum((payload ->> 'amount')::numeric) as amount
+                          from ledger.event
+                         where event_type = 'hour-metered'
+                         group by 1""")
+                .query(row -> {
+                    metered.put(row.getString("name"), plain(row.getBigDecimal("amount")));
+                });
+        return metered;
+    }
+
+    public static BigDecimal plain(BigDecimal amount) {
+        return new BigDecimal(amount.stripTrailingZeros().toPlainString());
+    }
+
+    public long consumed() {
+        return sql().sql("select coalesce(sum(consumed), 0) from aggregator.partition_position")
+                .query(Long.class)
+                .single();
+    }
+
+    /** Why events were set aside. */
+    public List<String> reasons() {
+        return sql().sql("select reason from aggregator.set_aside")
+                .query(String.class)
+                .list();
+    }
+
+    public Optional<String> reasonOf(String value) {
+        return sql().sql("select reason from aggregator.set_aside where record_value = ?")
+                .param(value.getBytes(UTF_8))
+                .query(String.class)
+                .optional();
+    }
+
+    @Override
+    public void close() {
+        automations.forEach(Automations::close);
+        List.copyOf(aggregators).forEach(this::stop);
+        producer.close();
+        ledger.close();
+        database.close();
+    }
+}

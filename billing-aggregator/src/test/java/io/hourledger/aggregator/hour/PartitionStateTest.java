@@ -1,0 +1,306 @@
+package io.hourledger.aggregator.hour;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.hour.CheckpointStore.OnDiskId;
+import io.hourledger.aggregator.ids.IdBuffer;
+import io.hourledger.aggregator.ids.IdFilter;
+import io.hourledger.aggregator.ids.IdKey;
+import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.contracts.usage.UsageHour;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PartitionStateTest {
+
+    private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
+    private static final UsageHour TEN_TO_ELEVEN = new UsageHour(TEN);
+
+    private final PartitionState counter = counter(1, Long.MAX_VALUE);
+    private long offset;
+
+    private static PartitionState counter(int partitions, long mostIds) {
+        CountingRules rules = new CountingRules(
+                partitions, Duration.ofHours(72), Duration.ofMinutes(70), 2, mostIds, Integer.MAX_VALUE);
+        PartitionState counter =
+                new PartitionState(0, rules, EventReader.of(Usage.CATALOGUE), IdKey.fromHex(Usage.ID_KEY));
+        counter.position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
+        return counter;
+    }
+
+    private void apply(String key, String value, Instant recordedAt) {
+        counter.apply(offset++, recordedAt.toEpochMilli(), buffer(key), buffer(value));
+    }
+
+    private void egress(String instance, String id, Instant time, String bytes) {
+        apply(instance, Usage.egress(instance, id, time, bytes), TEN.plusSeconds(1800));
+    }
+
+    private static ByteBuffer buffer(String text) {
+        return text == null ? null : ByteBuffer.wrap(text.getBytes(UTF_8));
+    }
+
+    private List<QuarantineReason> reasons() {
+        return counter.takeCheckpoint().quarantined().stream()
+                .map(QuarantinedRecord::reason)
+                .toList();
+    }
+
+    @Test
+    void the_first_moment_of_an_hour_belongs_to_it_and_its_end_to_the_next() {
+        egress("i", "a", TEN, "1");
+        egress("i", "b", TEN.plus(Duration.ofHours(1)).minusNanos(1), "2");
+        egress("i", "c", TEN.plus(Duration.ofHours(1)), "4");
+
+        assertThat(counter.takeCheckpoint().buckets())
+                .extracting(bucket -> bucket.hour() + " " + bucket.rawTotal())
+                .containsExactly(TEN_TO_ELEVEN + " 3", TEN_TO_ELEVEN.next() + " 4");
+    }
+
+    @Test
+    void totals_are_exact_however_large_and_however_small() {
+        BigDecimal expected = BigDecimal.ZERO;
+        for (int i = 0; i < 50; i++) {
+            String value = i % 2 == 0 ? "999999999999999999.999999999999" : "0.000000000003";
+            egress("i", "e-" + i, TEN, value);
+            expected = expected.add(new BigDecimal(value));
+        }
+
+        assertThat(counter.takeCheckpoint().buckets().get(0).rawTotal()).isEqualByComparingTo(expected);
+    }
+
+    @Test
+    void the_same_event_again_is_a_duplicate_however_it_is_written() {
+        egress("i", "a", TEN, "1.5");
+        apply(
+                "i",
+                """
+                {"data": {"bytes": "1.50"}, "time": "2026-03-01T11:00:00+01:00", "subject": "\\u0069", "type": "web.egress",
+                 "source": "/app", "id": "a", "specversion": "1.0", "more": [1, {"a": null}]}""",
+                TEN);
+
+        assertThat(counter.tallies()).isEqualTo(new Tallies(2, 1, 1, 0));
+    }
+
+    @Test
+    void a_record_with_an_absurd_timestamp_is_set_aside_whole() {
+        String event = Usage.egress("i", "a", TEN, "1");
+        long nanos = TEN.toEpochMilli() * 1_000_000;
+        for (long timestamp : new long[] {Long.MIN_VALUE, -1, nanos, Long.MAX_VALUE}) {
+            counter.apply(offset++, timestamp, buffer("i"), buffer(event));
+        }
+        egress("i", "a", TEN, "1");
+
+        Checkpoint checkpoint = counter.takeCheckpoint();
+
+        assertThat(checkpoint.tallies()).isEqualTo(new Tallies(5, 1, 0, 4));
+        assertThat(checkpoint.quarantined()).allSatisfy(aside -> {
+            assertThat(aside.reason()).isEqualTo(QuarantineReason.MALFORMED);
+            assertThat(aside.detail()).contains("is no time in milliseconds of 1970 to 9999");
+            assertThat(aside.recordedAt()).isBetween(Instant.EPOCH, Instant.parse("9999-12-31T23:59:59.999Z"));
+            assertThat(aside.value()).isEqualTo(Usage.bytes(event));
+        });
+    }
+
+    @Test
+    void another_content_under_the_same_name_is_a_conflict_and_kept_whole() {
+        egress("i", "a", TEN, "1");
+        egress("i", "a", TEN, "2");
+        egress("i", "a", TEN.plus(Duration.ofHours(1)), "1");
+
+        Checkpoint checkpoint = counter.takeCheckpoint();
+
+        assertThat(checkpoint.quarantined())
+                .extracting(QuarantinedRecord::reason)
+                .containsExactly(QuarantineReason.CONFLICT, QuarantineReason.CONFLICT);
+        assertThat(checkpoint.quarantined().get(0).value()).isEqualTo(Usage.bytes(Usage.egress("i", "a", TEN, "2")));
+        assertThat(checkpoint.buckets()).extracting(Bucket::rawTotal).containsExactly(BigDecimal.ONE);
+    }
+
+    @Test
+    void the_same_id_of_another_instance_or_source_is_another_event() {
+        egress("i", "a", TEN, "1");
+        egress("j", "a", TEN, "1");
+        apply("i", Usage.egress("i", "a", TEN, "1").replace("/app", "/other"), TEN);
+
+        assertThat(counter.tallies()).isEqualTo(new Tallies(3, 3, 0, 0));
+    }
+
+    @Test
+    void what_cannot_be_counted_is_set_aside_with_its_reason_and_stops_nothing() {
+        apply("i", "{", TEN);
+        apply("i", null, TEN);
+        apply("k", Usage.egress("i", "a", TEN, "1"), TEN);
+        apply(null, Usage.egress("i", "a", TEN, "1"), TEN);
+        apply("i", Usage.egress("i", "a", TEN.plus(Duration.ofHours(2)), "1"), TEN);
+        apply("i", Usage.egress("i", "a", TEN.minus(Duration.ofDays(4)), "1"), TEN);
+        apply("i", Usage.egress("i", "a", TEN, "1"), TEN);
+
+        assertThat(counter.tallies()).isEqualTo(new Tallies(7, 1, 0, 6));
+        assertThat(reasons())
+                .containsExactly(
+                        QuarantineReason.MALFORMED,
+                        QuarantineReason.MALFORMED,
+                        QuarantineReason.KEY_MISMATCH,
+                        QuarantineReason.KEY_MISMATCH,
+                        QuarantineReason.TOO_FAR_AHEAD,
+                        QuarantineReason.TOO_OLD);
+    }
+
+    @Test
+    void ids_are_left_on_disk_only_if_nothing_else_has_no_room() {
+        PartitionState small = new PartitionState(
+                0,
+                new CountingRules(1, Duration.ofHours(72), Duration.ofMinutes(70), 2, 12, 3),
+                EventReader.of(Usage.CATALOGUE),
+                IdKey.fromHex(Usage.ID_KEY));
+        small.position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
+        for (int i = 0; i < 8; i++) {
+            String instance = "i-" + i % 2;
+            small.apply(i, TEN.toEpochMilli(), buffer(instance), buffer(Usage.egress(instance, "e-" + i, TEN, "1")));
+        }
+
+        assertThat(small.hasRoomFor(1)).isTrue();
+        assertThat(small.canLeaveIdsOnDiskFor(1)).isFalse();
+        assertThat(small.hasRoomFor(2)).as("three buckets").isFalse();
+        assertThat(small.canLeaveIdsOnDiskFor(2)).isFalse();
+        for (int i = 8; i < 12; i++) {
+            small.apply(i, TEN.toEpochMilli(), buffer("i-0"), buffer(Usage.egress("i-0", "e-" + i, TEN, "1")));
+        }
+        assertThat(small.canLeaveIdsOnDiskFor(1)).isTrue();
+        assertThat(small.canLeaveIdsOnDiskFor(2)).as("neither ids nor buckets").isFalse();
+    }
+
+    @Test
+    void an_event_on_the_wrong_partition_is_set_aside_there() {
+        PartitionState ofTwo = counter(2, Long.MAX_VALUE);
+        List<String> counted = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            String instance = "instance-" + i;
+            ofTwo.apply(i, TEN.toEpochMilli(), buffer(instance), buffer(Usage.egress(instance, "a", TEN, "1")));
+        }
+        ofTwo.takeCheckpoint().buckets().forEach(bucket -> counted.add(bucket.instance()));
+
+        assertThat(counted).isNotEmpty().hasSizeLessThan(20);
+        assertThat(counted).allSatisfy(instance -> assertThat(
+                        Partitioner.partitionOf(instance.getBytes(UTF_8), 0, instance.length(), 2))
+                .isZero());
+    }
+
+    @Test
+    void an_event_behind_the_cutoff_of_its_hour_is_late_and_one_before_it_is_not() {
+        egress("i", "a", TEN, "1");
+        counter.endHour(TEN_TO_ELEVEN, 3, TEN.plus(Duration.ofMinutes(62)));
+        egress("i", "b", TEN, "1");
+        egress("i", "c", TEN, "1");
+        egress("i", "d", TEN, "1");
+        egress("i", "e", TEN.plus(Duration.ofHours(1)), "1");
+        egress("i", "a", TEN, "1");
+
+        assertThat(counter.tallies()).isEqualTo(new Tallies(6, 4, 1, 1));
+        assertThat(reasons()).containsExactly(QuarantineReason.LATE);
+    }
+
+    @Test
+    void an_hour_ends_no_earlier_than_what_was_already_counted_in_it() {
+        egress("i", "a", TEN, "1");
+        egress("i", "b", TEN, "1");
+        counter.endHour(TEN_TO_ELEVEN, 1, TEN.plus(Duration.ofMinutes(62)));
+
+        assertThat(counter.takeCheckpoint().cutoffs())
+                .extracting(Cutoff::offset)
+                .containsExactly(2L);
+    }
+
+    @Test
+    void gaps_in_the_log_are_passed_over() {
+        egress("i", "a", TEN, "1");
+        counter.endHour(TEN_TO_ELEVEN, 10, TEN.plus(Duration.ofMinutes(62)));
+        assertThat(counter.hasReachedCutoff()).isFalse();
+        counter.takeCheckpoint();
+
+        counter.skipTo(10);
+
+        assertThat(counter.hasReachedCutoff()).isTrue();
+        assertThat(counter.takeCheckpoint().nextOffset()).isEqualTo(10);
+    }
+
+    @Test
+    void ids_beyond_the_bound_are_not_taken_and_none_is_forgotten() {
+        PartitionState bounded = counter(1, 3);
+        bounded.apply(0, TEN.toEpochMilli(), buffer("i"), buffer(Usage.egress("i", "a", TEN, "1")));
+
+        assertThat(bounded.hasRoomFor(2)).isTrue();
+        assertThat(bounded.hasRoomFor(3)).isFalse();
+    }
+
+    @Test
+    void an_id_on_disk_is_as_good_as_one_in_memory_and_one_that_only_may_be_there_is_new() {
+        egress("i", "a", TEN, "1");
+        IdFilter filter = new IdFilter(1);
+        byte[] counted = counter.takeCheckpoint().newIds().get(0).ids();
+        filter.addAll(counted);
+        PartitionState other = counter(1, Long.MAX_VALUE);
+        other.onDisk(TEN_TO_ELEVEN, 5, 1, filter);
+        ByteBuffer repeat = buffer(Usage.egress("i", "a", TEN, "1"));
+        ByteBuffer stranger = buffer(Usage.egress("i", "b", TEN, "1"));
+
+        assertThatThrownBy(() -> other.apply(0, TEN.toEpochMilli(), buffer("i"), repeat.duplicate()))
+                .hasMessageContaining("looked ahead");
+
+        List<OnDiskId> wanted = other.lookAhead(Arrays.asList(repeat.duplicate(), null, stranger.duplicate()));
+        assertThat(wanted).hasSize(1);
+        assertThat(wanted.get(0).run()).isEqualTo(5);
+        long content = Integer.toUnsignedLong(IdBuffer.contentAt(counted, 0));
+        other.answer(wanted, new long[] {content});
+        other.apply(1, TEN.toEpochMilli(), buffer("i"), repeat.duplicate());
+        other.apply(2, TEN.toEpochMilli(), buffer("i"), stranger.duplicate());
+        assertThat(other.tallies().duplicates()).isEqualTo(1);
+        assertThat(other.tallies().counted()).isEqualTo(1);
+
+        other.answer(wanted, new long[] {content ^ 1});
+        other.apply(3, TEN.toEpochMilli(), buffer("i"), repeat.duplicate());
+        assertThat(other.tallies().quarantined()).isEqualTo(1);
+
+        other.answer(wanted, new long[] {CheckpointStore.UNKNOWN_ID});
+        other.apply(4, TEN.toEpochMilli(), buffer("i"), repeat.duplicate());
+        assertThat(other.tallies().counted()).isEqualTo(2);
+    }
+
+    @Test
+    void ids_leave_memory_only_when_their_hour_is_sealed_and_far_enough_behind() {
+        egress("i", "a", TEN, "1");
+        for (int hours = 0; hours < 4; hours++) {
+            UsageHour hour = UsageHour.ofNumber(TEN_TO_ELEVEN.number() + hours);
+            counter.endHour(hour, 0, hour.end());
+            counter.takeCheckpoint();
+            counter.forget(Long.MIN_VALUE);
+        }
+        assertThat(counter.idsHeld()).as("not sealed").isEqualTo(1);
+
+        counter.forget(TEN_TO_ELEVEN.number());
+        assertThat(counter.idsHeld()).isZero();
+
+        egress("i", "a", TEN, "1");
+        assertThat(counter.undecided()).hasSize(1);
+        assertThatThrownBy(counter::takeCheckpoint).isInstanceOf(IllegalStateException.class);
+        counter.decide(new long[] {CheckpointStore.UNKNOWN_ID});
+        assertThat(reasons()).containsExactly(QuarantineReason.LATE);
+    }
+
+    @Test
+    void records_that_come_again_are_refused_and_not_counted_again() {
+        egress("i", "a", TEN, "1");
+        offset = 0;
+        assertThatThrownBy(() -> egress("i", "b", TEN, "1")).isInstanceOf(IllegalStateException.class);
+    }
+}

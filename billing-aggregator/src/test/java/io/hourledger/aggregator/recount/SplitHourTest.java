@@ -1,0 +1,222 @@
+package io.hourledger.aggregator.recount;
+
+import static io.hourledger.aggregator.Usage.egress;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hourledger.aggregator.TestServers;
+import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.run.Aggregator;
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
+import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.embedded.TestClock;
+import io.hourledger.ledger.api.StoredEvent;
+import io.hourledger.ledger.instance.WithholdReason;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Utils;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SplitHourTest {
+
+    private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
+    private static final Instant OPENED_AT = TEN.plusMillis(1_800_500);
+
+    private final TestClock clock = new TestClock(TEN.plusSeconds(60));
+    private final TestServers stack = new TestServers(clock);
+
+    @AfterEach
+    void close() {
+        stack.close();
+    }
+
+    private static ConditionFactory soon() {
+        return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50));
+    }
+
+    private void useBeforeAndAfterTheOpening() {
+        stack.ledger()
+                .handle(new OpenInstance(
+                        new InstanceId("i-1"), "order", "line", Usage.WEB_EGRESS, "buyer", false, OPENED_AT));
+        stack.send("i-1", egress("i-1", "before", TEN.plusSeconds(600), "1000000"));
+        stack.send("i-1", egress("i-1", "just before", OPENED_AT.minusMillis(1), "100000"));
+        stack.send("i-1", egress("i-1", "just then", OPENED_AT, "200000"));
+        stack.send("i-1", egress("i-1", "after", TEN.plusSeconds(2400), "2000000"));
+        stack.send("i-1", egress("i-1", "after", TEN.plusSeconds(2400), "2000000"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(5));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+    }
+
+    private List<String> inLedger(String sql) {
+        return stack.sql().sql(sql).query(String.class).list();
+    }
+
+    private List<String> recounts() {
+        return inLedger(
+                """
+                select payload ->> 'billable' || ' ' || (payload ->> 'withheld') || ' ' || (payload ->> 'reason')
+                  from ledger.event where event_type = 'hour-recounted'""");
+    }
+
+    @Test
+    void the_hour_in_which_an_instance_is_opened_is_split_and_what_came_after_is_billed() {
+        stack.startWithAutomations();
+        useBeforeAndAfterTheOpening();
+
+        soon().untilAsserted(() -> assertThat(recounts()).containsExactly("2.2 1.1 outside-life"));
+        assertThat(
+                        inLedger(
+                                """
+                                select payload ->> 'begin' || ' ' || (payload ->> 'end') || ' ' || (payload ->> 'amount')
+                                  from ledger.event where event_type = 'usage-record-issued'"""))
+                .containsExactly("2026-03-01T10:30:01Z 2026-03-01T11:00:00Z 2.2000");
+        soon().untilAsserted(() -> assertThat(inLedger("select instance from aggregator.mixed_hour"))
+                .isEmpty());
+    }
+
+    @Test
+    void a_mixed_hour_whose_events_have_gone_stays_withheld_and_is_left_to_a_person() throws Exception {
+        Aggregator counting = stack.start();
+        useBeforeAndAfterTheOpening();
+        soon().untilAsserted(() -> assertThat(stack.metered()).hasSize(1));
+        stack.stop(counting);
+        int partition = stack.sql()
+                .sql("select (payload ->> 'partition')::int from ledger.event where event_type = 'hour-metered'")
+                .query(Integer.class)
+                .single();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+            admin.deleteRecords(Map.of(new TopicPartition(stack.topic(), partition), RecordsToDelete.beforeOffset(2)))
+                    .all()
+                    .get();
+        }
+
+        stack.startWithAutomations();
+
+        soon().untilAsserted(() ->
+                assertThat(inLedger("select state from aggregator.mixed_hour")).containsExactly("log-gone"));
+        assertThat(recounts()).isEmpty();
+    }
+
+    @Test
+    void an_hour_that_cannot_be_looked_at_keeps_no_other_from_being_split() {
+        stack.sql()
+                .sql(
+                        "insert into aggregator.mixed_hour (partition, hour, instance, revision) values (?, '2026-03-01T09:00:00Z', 'unknown', 0)")
+                .param(partitionOf("i-1"))
+                .update();
+
+        stack.startWithAutomations();
+        useBeforeAndAfterTheOpening();
+
+        soon().untilAsserted(() -> assertThat(recounts()).containsExactly("2.2 1.1 outside-life"));
+    }
+
+    @Test
+    void where_the_events_of_one_instance_have_gone_the_hour_of_another_is_split_nevertheless() throws Exception {
+        Aggregator counting = stack.start();
+        stack.send("i-1", egress("i-1", "gone", TEN.plusSeconds(600), "1000000"));
+        String other = sharingThePartitionOf("i-1");
+        stack.ledger()
+                .handleAll(List.of("i-1", other).stream()
+                        .map(instance -> new OpenInstance(
+                                new InstanceId(instance),
+                                "order",
+                                "line-" + instance,
+                                Usage.WEB_EGRESS,
+                                "buyer",
+                                false,
+                                OPENED_AT))
+                        .toList());
+        stack.send("i-1", egress("i-1", "after", TEN.plusSeconds(2400), "1000000"));
+        stack.send(other, egress(other, "before", TEN.plusSeconds(600), "1000000"));
+        stack.send(other, egress(other, "after", TEN.plusSeconds(2400), "2000000"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(4));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+        soon().untilAsserted(() -> assertThat(stack.metered()).hasSize(2));
+        stack.stop(counting);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+            admin.deleteRecords(Map.of(
+                            new TopicPartition(stack.topic(), partitionOf("i-1")), RecordsToDelete.beforeOffset(1)))
+                    .all()
+                    .get();
+        }
+
+        stack.startWithAutomations();
+
+        soon().untilAsserted(() -> assertThat(recounts()).containsExactly("2 1 outside-life"));
+        soon().untilAsserted(() -> assertThat(inLedger("select instance || ' ' || state from aggregator.mixed_hour"))
+                .containsExactly("i-1 log-gone"));
+    }
+
+    @Test
+    void an_instance_that_the_ledger_fails_for_keeps_no_other_hour_from_being_split() {
+        Aggregator counting = stack.start();
+        String other = sharingThePartitionOf("i-1");
+        for (String instance : List.of("i-1", other)) {
+            stack.ledger()
+                    .handle(new OpenInstance(
+                            new InstanceId(instance),
+                            "order",
+                            "line-" + instance,
+                            Usage.WEB_EGRESS,
+                            "buyer",
+                            false,
+                            OPENED_AT));
+            stack.send(instance, egress(instance, "before", TEN.plusSeconds(600), "1000000"));
+            stack.send(instance, egress(instance, "after", TEN.plusSeconds(2400), "2000000"));
+        }
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(4));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+        soon().untilAsserted(() -> assertThat(stack.metered()).hasSize(2));
+        stack.stop(counting);
+        stack.sql()
+                .sql(
+                        """
+                        alter table ledger.event add constraint broken
+                              check (instance_id <> 'i-1' or event_type <> 'hour-recounted')""")
+                .update();
+
+        stack.startWithAutomations();
+
+        soon().untilAsserted(() -> assertThat(recounts()).containsExactly("2 1 outside-life"));
+        assertThat(inLedger("select instance from aggregator.mixed_hour where state = 'to-recount'"))
+                .contains("i-1");
+
+        stack.sql().sql("alter table ledger.event drop constraint broken").update();
+        soon().untilAsserted(() -> assertThat(recounts()).hasSize(2));
+    }
+
+    private static int partitionOf(String instance) {
+        return Utils.toPositive(Utils.murmur2(instance.getBytes(UTF_8))) % TestServers.PARTITIONS;
+    }
+
+    private static String sharingThePartitionOf(String instance) {
+        int number = 0;
+        while (partitionOf("other-" + number) != partitionOf(instance)) {
+            number++;
+        }
+        return "other-" + number;
+    }
+
+    @Test
+    void a_mixed_hour_is_noted_without_reading_the_history_of_its_instance() {
+        new SplitHours(stack.database(), TestServers.PARTITIONS)
+                .read(List.of(new StoredEvent(
+                        7,
+                        new UsageWithheld(
+                                "not in the ledger", TEN, 0, BigDecimal.ONE, WithholdReason.MIXED_HOUR, TEN))));
+
+        assertThat(inLedger("select partition || ' ' || instance from aggregator.mixed_hour"))
+                .containsExactly(partitionOf("not in the ledger") + " not in the ledger");
+    }
+}

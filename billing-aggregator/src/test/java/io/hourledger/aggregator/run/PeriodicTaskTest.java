@@ -1,0 +1,36 @@
+package io.hourledger.aggregator.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class PeriodicTaskTest {
+
+    @Test
+    void a_turn_that_fails_is_counted_and_ends_no_turn_to_come() {
+        SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+        AtomicInteger turns = new AtomicInteger();
+        Runnable work = () -> {
+            switch (turns.incrementAndGet()) {
+                case 1 -> throw new OutOfMemoryError("none left");
+                case 2 -> throw new AssertionError("a bug");
+                case 3 -> throw new IllegalStateException("another bug");
+                default -> {}
+            }
+        };
+
+        try (PeriodicTask ticking = new PeriodicTask("work", Duration.ofMillis(1), new TaskFailures(metrics), work)) {
+            await().until(() -> turns.get() > 4);
+        }
+
+        assertThat(metrics.get("usage.aggregator.task.failures")
+                        .tag("task", "work")
+                        .counter()
+                        .count())
+                .isEqualTo(3);
+    }
+}

@@ -1,0 +1,71 @@
+package io.hourledger.cli.ledger;
+
+import io.hourledger.standalone.stack.StackManifest;
+import io.hourledger.standalone.stack.StackSecrets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import picocli.CommandLine.Option;
+
+/**
+ * The settings under which the services work: told on the command line, else as the house in {@code --data-dir} was started, else by
+ * environment variables, as the services read them.
+ */
+final class CliServiceSettings {
+
+    private static final String DIGEST_KEY = "hourledger.ledger.digest-key";
+
+    @Option(
+            names = "--digest-key",
+            paramLabel = "KEY",
+            defaultValue = "${env:METERING_LEDGER_DIGEST_KEY}",
+            description =
+                    "the key of the digests, as hourledger.ledger.digest-key has it (default: $METERING_LEDGER_DIGEST_KEY, else that of the"
+                            + " house in --data-dir, else $HOURLEDGER_LEDGER_DIGESTKEY)")
+    private @Nullable String digestKey;
+
+    @Option(
+            names = "--set",
+            paramLabel = "NAME=VALUE",
+            description =
+                    "a setting of the configuration table as the services have it, such as hourledger.aggregator.id-key=…; may be given often"
+                            + " (default: as the house in --data-dir was started, else the environment, as the services read it)")
+    private Map<String, Object> told = new LinkedHashMap<>();
+
+    /** The first that says something counts. */
+    ConfigurableEnvironment of(Optional<Path> stack, Map<String, Object> first) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        stack.ifPresent(folder -> {
+            StackSecrets.existing(folder).ifPresent(keys -> {
+                all.put(DIGEST_KEY, keys.digestKey());
+                all.put("hourledger.aggregator.id-key", keys.idKey());
+            });
+            all.putAll(StackManifest.settings(folder));
+        });
+        all.putAll(told);
+        if (digestKey != null && !digestKey.isBlank()) {
+            all.put(DIGEST_KEY, digestKey);
+        }
+        all.putAll(first);
+        StandardEnvironment environment = new StandardEnvironment();
+        environment.getPropertySources().addFirst(new MapPropertySource("ledger command", all));
+        ConfigurationPropertySources.attach(environment);
+        return environment;
+    }
+
+    <T> T bind(Optional<Path> stack, Map<String, Object> first, String prefix, Class<T> type) {
+        return Binder.get(of(stack, first)).bindOrCreate(prefix, type);
+    }
+
+    /** Null if there is none. */
+    @Nullable String digestKey(Optional<Path> stack) {
+        return of(stack, Map.of()).getProperty(DIGEST_KEY);
+    }
+}

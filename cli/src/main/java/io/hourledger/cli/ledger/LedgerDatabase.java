@@ -1,0 +1,145 @@
+package io.hourledger.cli.ledger;
+
+import io.hourledger.embedded.Durability;
+import io.hourledger.embedded.EmbeddedDatabase;
+import io.hourledger.standalone.stack.DataDirectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** Where the ledger is: a database by its address, or the folder of a house, whether it runs or not. */
+final class LedgerDatabase {
+
+    private static final String DATABASE = "hourledger";
+    private static final int PORT_LINE = 3;
+
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private Where where = new Where();
+
+    @Option(
+            names = "--database-user",
+            paramLabel = "USER",
+            defaultValue = "${env:METERING_DATABASE_USER:-postgres}",
+            description = "with --database-url (default: $METERING_DATABASE_USER, else postgres)")
+    private String user = "postgres";
+
+    @Option(
+            names = "--database-password",
+            paramLabel = "PASSWORD",
+            defaultValue = "${env:METERING_DATABASE_PASSWORD:-postgres}",
+            description = "with --database-url (default: $METERING_DATABASE_PASSWORD)")
+    private String password = "postgres";
+
+    private static final class Where {
+        @Option(
+                names = "--data-dir",
+                paramLabel = "DIR",
+                description =
+                        "the folder of a house on this machine; if it does not run, what is needed of it is started for the question")
+        private @Nullable Path dataDir;
+
+        @Option(
+                names = "--database-url",
+                paramLabel = "JDBC-URL",
+                description = "such as jdbc:postgresql://db.example.org/hourledger")
+        private @Nullable String url;
+    }
+
+    interface Work {
+        int with(Open ledger);
+    }
+
+    /**
+     * A ledger that can be asked.
+     *
+     * @param stack the folder of the house, if that is how the ledger was named
+     * @param stackRests whether the house does not run, and this process alone has its folder
+     */
+    record Open(
+            DataSource dataSource,
+            JdbcTemplate jdbc,
+            JdbcTransactionManager transactions,
+            Optional<Path> stack,
+            boolean stackRests) {
+
+        static Open of(DataSource dataSource, @Nullable Path stack, boolean stackRests) {
+            return new Open(
+                    dataSource,
+                    new JdbcTemplate(dataSource),
+                    new JdbcTransactionManager(dataSource),
+                    Optional.ofNullable(stack),
+                    stackRests);
+        }
+    }
+
+    int use(Work work) {
+        if (where.url != null) {
+            return work.with(Open.of(new DriverManagerDataSource(where.url, user, password), null, false));
+        }
+        if (where.dataDir == null) {
+            throw new IllegalStateException("name the ledger by --data-dir or --database-url");
+        }
+        Path folder = where.dataDir.resolve("postgresql");
+        if (!Files.isDirectory(folder)) {
+            throw new IllegalStateException("there is no house in " + where.dataDir + ": " + folder + " is missing");
+        }
+        Optional<DataDirectory> alone = unlessItRuns(where.dataDir);
+        if (alone.isEmpty()) {
+            return useRunning(where.dataDir, folder, work);
+        }
+        try (DataDirectory stack = alone.get();
+                EmbeddedDatabase database = EmbeddedDatabase.start(folder, 0, Durability.SAFE)) {
+            return work.with(Open.of(database.dataSource(DATABASE), stack.path(), true));
+        } catch (IOException notLetGo) {
+            throw new UncheckedIOException("the house's folder was not let go", notLetGo);
+        }
+    }
+
+    private static Optional<DataDirectory> unlessItRuns(Path stack) {
+        try {
+            return Optional.of(DataDirectory.open(stack));
+        } catch (IOException itRuns) {
+            return Optional.empty();
+        }
+    }
+
+    private int useRunning(Path stack, Path folder, Work work) {
+        int port = runningPort(folder)
+                .orElseThrow(() -> new IllegalStateException("the house in " + stack
+                        + " is starting or stopping: its database does not answer yet; ask again in a moment"));
+        String url = "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE;
+        return work.with(Open.of(new DriverManagerDataSource(url, user, password), stack, false));
+    }
+
+    /** The port that the server of a folder wrote down, if something listens there. */
+    private static OptionalInt runningPort(Path folder) {
+        Path pidFile = folder.resolve("postmaster.pid");
+        try {
+            if (!Files.exists(pidFile)) {
+                return OptionalInt.empty();
+            }
+            List<String> lines = Files.readAllLines(pidFile);
+            int port = lines.size() > PORT_LINE
+                    ? Integer.parseInt(lines.get(PORT_LINE).strip())
+                    : 0;
+            try (Socket answers = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return answers.isConnected() ? OptionalInt.of(port) : OptionalInt.empty();
+            }
+        } catch (IOException nobodyListens) {
+            return OptionalInt.empty();
+        }
+    }
+}

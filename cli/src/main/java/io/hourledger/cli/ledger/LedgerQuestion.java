@@ -1,0 +1,56 @@
+package io.hourledger.cli.ledger;
+
+import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What all commands of the ledger have: where it is, and where the answer goes. */
+@Command(mixinStandardHelpOptions = true, sortOptions = false, usageHelpAutoWidth = true)
+abstract class LedgerQuestion implements Callable<Integer> {
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Mixin
+    private LedgerDatabase database = new LedgerDatabase();
+
+    @Mixin
+    Output output = new Output();
+
+    @Override
+    public final Integer call() {
+        return database.use(ledger -> {
+            if (needsTables()) {
+                UpToDate.bring(ledger, err());
+            }
+            return answer(ledger);
+        });
+    }
+
+    /** Whether the answer is read from the projections, so that those of a house that was killed must catch up first. */
+    boolean needsTables() {
+        return true;
+    }
+
+    /** The exit code. */
+    abstract int answer(LedgerDatabase.Open ledger);
+
+    final PrintWriter out() {
+        return Objects.requireNonNull(spec).commandLine().getOut();
+    }
+
+    final PrintWriter err() {
+        return Objects.requireNonNull(spec).commandLine().getErr();
+    }
+
+    /** The command line is wrong in a way that its parser cannot see. */
+    final ParameterException wrong(String sentence) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), sentence);
+    }
+}

@@ -1,0 +1,260 @@
+package io.hourledger.cli.ledger;
+
+import io.hourledger.aggregator.hour.StoreUnavailableException;
+import io.hourledger.aggregator.recount.ClosedHours;
+import io.hourledger.aggregator.recount.ClosedHours.PartitionHour;
+import io.hourledger.aggregator.recount.HourComparison;
+import io.hourledger.aggregator.recount.HourRecount;
+import io.hourledger.aggregator.recount.Recount;
+import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.statement.MeteredHoursInOrder;
+import io.hourledger.ledger.statement.MeteredHoursInOrder.OfHour;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Counts closed hours again from the usage log and compares them with the ledger. */
+final class LogCheck {
+
+    private static final String CHECK = "log";
+    private static final OffsetDateTime EARLIEST = OffsetDateTime.of(1, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
+    private static final OffsetDateTime LATEST = OffsetDateTime.of(9999, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
+
+    private static final String BEING_CLOSED =
+            "select exists (select 1 from aggregator.hour_cutoff where partition = ? and hour >= ?)";
+
+    private static final String LATE_REVISIONS =
+            """
+            select count(*)
+            from ledger.event
+            where event_type = 'hour-metered' and (payload ->> 'revision')::int > 0
+              and (?::int is null or (payload ->> 'partition')::int = ?)
+              and (payload ->> 'hour')::timestamptz >= ? and (payload ->> 'hour')::timestamptz < ?
+            """;
+
+    private final LedgerDatabase.Open ledger;
+    private final SortedMap<Integer, HourRecount> recounts;
+    private final Scope scope;
+    private final Findings findings;
+    private final ProgressLine progress;
+    private long equalAmounts;
+    private long notEntered;
+    private long hoursEqual;
+    private long hoursAsked;
+
+    LogCheck(
+            LedgerDatabase.Open ledger,
+            SortedMap<Integer, HourRecount> recounts,
+            Scope scope,
+            Findings findings,
+            ProgressLine progress) {
+        this.ledger = ledger;
+        this.recounts = recounts;
+        this.scope = scope;
+        this.findings = findings;
+        this.progress = progress;
+    }
+
+    /**
+     * What is counted again; a part that is null does not limit it.
+     *
+     * @param from the first hour
+     * @param until the hour behind the last
+     */
+    record Scope(@Nullable Integer partition, @Nullable Instant from, @Nullable Instant until) {
+
+        boolean covers(PartitionHour one) {
+            Instant start = one.hour().start();
+            return (partition == null || partition == one.partition())
+                    && (from == null || !start.isBefore(from))
+                    && (until == null || start.isBefore(until));
+        }
+
+        OffsetDateTime first() {
+            return from == null ? EARLIEST : from.atOffset(ZoneOffset.UTC);
+        }
+
+        OffsetDateTime behindLast() {
+            return until == null ? LATEST : until.atOffset(ZoneOffset.UTC);
+        }
+    }
+
+    /** For a person. */
+    String summary() {
+        return String.format(
+                "%,d of %,d hours of a partition counted again and equal, with %,d amounts; %,d amounts not entered",
+                hoursEqual, hoursAsked, equalAmounts, notEntered);
+    }
+
+    void run() {
+        // first what is closed, then the ledger: what closes in between is not asked for
+        TreeSet<PartitionHour> closed = new TreeSet<>(new ClosedHours(ledger.dataSource()).all());
+        try {
+            addHoursOfTheLog(closed);
+        } catch (StoreUnavailableException noAnswer) {
+            findings.notChecked(CHECK, "all hours", String.valueOf(noAnswer.getMessage()));
+            return;
+        }
+        closed.removeIf(one -> !scope.covers(one));
+        hoursAsked = closed.size();
+        if (closed.isEmpty()) {
+            findings.notChecked(CHECK, "hours", "no hour of what was asked for is closed");
+        }
+        try (MeteredHoursInOrder inLedger =
+                MeteredHoursInOrder.open(ledger.dataSource(), scope.partition(), scope.first(), scope.behindLast())) {
+            walk(closed, inLedger);
+        } catch (StoreUnavailableException kafkaWentAway) {
+            findings.notChecked(CHECK, "the other hours", String.valueOf(kafkaWentAway.getMessage()));
+        }
+        long late = Objects.requireNonNull(ledger.jdbc()
+                .queryForObject(
+                        LATE_REVISIONS,
+                        Long.class,
+                        scope.partition(),
+                        scope.partition(),
+                        scope.first(),
+                        scope.behindLast()));
+        if (late > 0) {
+            findings.notChecked(
+                    CHECK,
+                    late + " later revisions of hours",
+                    "only the first revision of an hour can be counted again");
+        }
+    }
+
+    /** Usage may have been removed from the ledger and from the buckets; the log still shows that there was some. */
+    private void addHoursOfTheLog(SortedSet<PartitionHour> hours) {
+        HourRecount recount = Objects.requireNonNull(recounts.get(recounts.lastKey()));
+        List<Integer> partitions = hours.stream()
+                .map(PartitionHour::partition)
+                .distinct()
+                .filter(one -> scope.partition() == null || scope.partition().equals(one))
+                .toList();
+        long done = 0;
+        for (int partition : partitions) {
+            Recount<SortedSet<UsageHour>> inLog = recount.hoursInLog(partition);
+            if (inLog instanceof Recount.Counted<SortedSet<UsageHour>> counted) {
+                counted.result().forEach(hour -> hours.add(new PartitionHour(partition, hour)));
+            } else if (inLog instanceof Recount.LogGone<SortedSet<UsageHour>> gone) {
+                findings.notChecked(
+                        CHECK, "partition " + partition + ", hours without usage in the ledger", gone.detail());
+            }
+            progress.show("partitions looked through for hours", ++done, partitions.size());
+        }
+    }
+
+    private void walk(SortedSet<PartitionHour> closed, MeteredHoursInOrder inLedger) {
+        long done = 0;
+        Optional<OfHour> next = inLedger.next();
+        for (PartitionHour one : closed) {
+            while (next.isPresent() && keyOf(next.get()).compareTo(one) < 0) {
+                notClosed(next.get());
+                next = inLedger.next();
+            }
+            List<HourMetered> amounts = List.of();
+            if (next.isPresent() && keyOf(next.get()).equals(one)) {
+                amounts = next.get().amounts();
+                next = inLedger.next();
+            }
+            check(one, amounts);
+            progress.show("hours counted again from the log", ++done, closed.size());
+        }
+        while (next.isPresent()) {
+            notClosed(next.get());
+            next = inLedger.next();
+        }
+    }
+
+    private static PartitionHour keyOf(OfHour hour) {
+        return new PartitionHour(hour.partition(), hour.hour());
+    }
+
+    private void notClosed(OfHour hour) {
+        boolean beingClosed = Boolean.TRUE.equals(ledger.jdbc()
+                .queryForObject(
+                        BEING_CLOSED,
+                        Boolean.class,
+                        hour.partition(),
+                        hour.hour().start().atOffset(ZoneOffset.UTC)));
+        if (beingClosed) {
+            findings.notChecked(CHECK, name(hour.partition(), hour.hour()), "it is being closed just now");
+        } else {
+            findings.differs(
+                    CHECK,
+                    name(hour.partition(), hour.hour()),
+                    "the ledger has " + hour.amounts().size() + " amounts, such as one of instance "
+                            + hour.amounts().get(0).instanceId() + ", for an hour that nobody has closed");
+        }
+    }
+
+    private void check(PartitionHour one, List<HourMetered> amounts) {
+        List<Integer> versions = amounts.stream()
+                .map(HourMetered::catalogueVersion)
+                .distinct()
+                .sorted()
+                .toList();
+        String name = name(one.partition(), one.hour());
+        if (versions.size() > 1) {
+            findings.notChecked(CHECK, name, "it was counted with several versions of the catalogue: " + versions);
+            return;
+        }
+        int version = versions.isEmpty() ? recounts.lastKey() : versions.get(0);
+        HourRecount recount = recounts.get(version);
+        if (recount == null) {
+            findings.notChecked(
+                    CHECK,
+                    name,
+                    "it was counted with version " + version + " of the catalogue; give that as --catalogue FILE");
+            return;
+        }
+        Recount<HourComparison> outcome = recount.verify(one.partition(), one.hour(), amounts);
+        if (outcome instanceof Recount.Counted<HourComparison> counted) {
+            compared(name, counted.result());
+        } else if (outcome instanceof Recount.Differs<HourComparison> differs) {
+            findings.differs(CHECK, name, differs.detail());
+        } else if (outcome instanceof Recount.LogGone<HourComparison> gone) {
+            findings.notChecked(CHECK, name, "Kafka no longer keeps it: " + gone.detail());
+        } else if (outcome instanceof Recount.NoRoom<HourComparison> noRoom) {
+            findings.notChecked(CHECK, name, noRoom.detail());
+        } else if (outcome instanceof Recount.NotOver<HourComparison> notOver) {
+            findings.notChecked(CHECK, name, notOver.detail());
+        }
+    }
+
+    private void compared(String name, HourComparison comparison) {
+        equalAmounts += comparison.equal();
+        if (comparison.notEntered() > 0) {
+            notEntered += comparison.notEntered();
+            findings.note(
+                    CHECK,
+                    name,
+                    comparison.notEntered()
+                            + " amounts of the log are not in the ledger: they wait for their instance, or a rule refused them");
+        }
+        if (comparison.isEqual()) {
+            hoursEqual++;
+            return;
+        }
+        List<HourComparison.Difference> shown = new ArrayList<>(comparison.differences());
+        shown.forEach(difference -> findings.differs(
+                CHECK,
+                name + ", instance " + difference.instance() + ", meter " + difference.meter(),
+                difference.sentence()));
+        if (comparison.differing() > shown.size()) {
+            findings.differs(CHECK, name, (comparison.differing() - shown.size()) + " more differ");
+        }
+    }
+
+    private static String name(int partition, UsageHour hour) {
+        return "partition " + partition + ", hour " + hour;
+    }
+}

@@ -1,0 +1,146 @@
+package io.hourledger.cli.ledger;
+
+import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Rows, one at a time, as a table for people, as CSV or as JSON lines; nothing is kept but what a table needs to line up. */
+final class Output {
+
+    private static final int ROWS_TO_MEASURE = 200;
+
+    /** The forms rows can have. */
+    enum Format {
+        table,
+        csv,
+        json
+    }
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "table",
+            description = "${COMPLETION-CANDIDATES} (default: table); json is one object a line")
+    private Format format = Format.table;
+
+    private final JsonMapper mapper = new JsonMapper();
+
+    /** Rows with these columns; {@link Rows#end()} prints what a table still holds back. */
+    Rows rows(PrintWriter out, String... columns) {
+        return new Rows(out, format, List.of(columns));
+    }
+
+    final class Rows {
+        private final PrintWriter out;
+        private final Format format;
+        private final List<String> columns;
+        private final List<List<String>> held = new ArrayList<>();
+        private int @Nullable [] widths;
+        private boolean started;
+
+        private Rows(PrintWriter out, Format format, List<String> columns) {
+            this.out = out;
+            this.format = format;
+            this.columns = columns;
+        }
+
+        void add(@Nullable Object... values) {
+            List<String> texts = new ArrayList<>();
+            for (Object value : values) {
+                texts.add(text(value));
+            }
+            switch (format) {
+                case csv -> csv(texts);
+                case json -> json(values);
+                case table -> table(texts);
+            }
+        }
+
+        private void csv(List<String> texts) {
+            if (!started) {
+                out.println(String.join(",", columns));
+                started = true;
+            }
+            out.println(String.join(",", texts.stream().map(Output::quoted).toList()));
+        }
+
+        private void json(@Nullable Object[] values) {
+            ObjectNode object = mapper.createObjectNode();
+            for (int i = 0; i < values.length; i++) {
+                Object value = values[i];
+                if (value instanceof Integer || value instanceof Long) {
+                    object.put(columns.get(i), ((Number) value).longValue());
+                } else if (value instanceof Boolean yes) {
+                    object.put(columns.get(i), yes);
+                } else {
+                    object.put(columns.get(i), value == null ? null : text(value));
+                }
+            }
+            out.println(mapper.writeValueAsString(object));
+        }
+
+        private void table(List<String> texts) {
+            if (widths != null) {
+                line(texts, widths);
+                return;
+            }
+            held.add(texts);
+            if (held.size() == ROWS_TO_MEASURE) {
+                flush();
+            }
+        }
+
+        private void flush() {
+            int[] measured = new int[columns.size()];
+            for (int i = 0; i < measured.length; i++) {
+                int column = i;
+                measured[i] = Math.max(
+                        columns.get(i).length(),
+                        held.stream()
+                                .mapToInt(row -> row.get(column).length())
+                                .max()
+                                .orElse(0));
+            }
+            line(columns, measured);
+            held.forEach(row -> line(row, measured));
+            held.clear();
+            widths = measured;
+        }
+
+        private void line(List<String> texts, int[] measured) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < texts.size(); i++) {
+                String text = texts.get(i);
+                line.append(text).append(" ".repeat(Math.max(0, measured[i] - text.length()) + 2));
+            }
+            out.println(line.toString().stripTrailing());
+        }
+
+        void end() {
+            if (format == Format.table && widths == null) {
+                flush();
+            }
+            if (format == Format.csv && !started) {
+                out.println(String.join(",", columns));
+            }
+            out.flush();
+        }
+    }
+
+    private static String text(@Nullable Object value) {
+        if (value == null) {
+            return "";
+        }
+        return value instanceof BigDecimal amount ? amount.toPlainString() : value.toString();
+    }
+
+    private static String quoted(String text) {
+        boolean plain = text.indexOf(',') < 0 && text.indexOf('"') < 0 && text.indexOf('\n') < 0;
+        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+    }
+}

@@ -1,0 +1,124 @@
+package io.hourledger.cli.ledger;
+
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
+import io.hourledger.ledger.instance.Decision;
+import io.hourledger.ledger.instance.Decision.AlreadyDone;
+import io.hourledger.ledger.instance.Decision.Done;
+import io.hourledger.ledger.instance.Decision.Refused;
+import io.hourledger.ledger.store.EventJson;
+import io.hourledger.standalone.ExitCode;
+import io.hourledger.standalone.clock.ClockFile;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A person's decision: shown first, done with {@code --yes}. */
+abstract class PersonsDecision extends LedgerQuestion {
+
+    @Option(names = "--who", paramLabel = "NAME", required = true, description = "who decides; kept in the ledger")
+    private String who = "";
+
+    @Option(
+            names = "--why",
+            paramLabel = "TEXT",
+            required = true,
+            description = "why, for those who read it in a year; kept in the ledger")
+    private String why = "";
+
+    @Option(names = "--yes", description = "do it; without, it is only shown")
+    private boolean yes;
+
+    @Mixin
+    private CliServiceSettings settings = new CliServiceSettings();
+
+    /** What the decision is about does not exist. */
+    static final class NothingThereException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NothingThereException(String sentence) {
+            super(sentence);
+        }
+    }
+
+    /**
+     * @throws NothingThereException with a sentence for a person
+     */
+    abstract InstanceCommand command(LedgerDatabase.Open ledger, DecidedBy by, Instant at);
+
+    @Override
+    final int answer(LedgerDatabase.Open ledger) {
+        InstanceCommand command;
+        try {
+            command = command(ledger, by(), now(ledger));
+        } catch (NothingThereException nothing) {
+            err().println("metering: " + nothing.getMessage());
+            return ExitCode.DIFFERENT;
+        }
+        try (DecidingLedger deciding = DecidingLedger.open(ledger, settings)) {
+            Decision decision = yes ? deciding.decide(command) : deciding.tryOut(command);
+            int exit = told(decision);
+            if (decision instanceof Done && yes) {
+                show(ledger);
+            }
+            return exit;
+        }
+    }
+
+    /** The decision stands whether its tables can be brought up to date or not. */
+    private void show(LedgerDatabase.Open ledger) {
+        try {
+            UpToDate.bring(ledger, err());
+        } catch (IllegalStateException notShown) {
+            err().println("metering: " + notShown.getMessage());
+        }
+    }
+
+    private DecidedBy by() {
+        try {
+            return new DecidedBy(who, why);
+        } catch (IllegalArgumentException tooLittle) {
+            throw wrong(String.valueOf(tooLittle.getMessage()));
+        }
+    }
+
+    /** Business time: that of a demo, which stands while it is down, or the machine's. */
+    private static Instant now(LedgerDatabase.Open ledger) {
+        @Nullable Path clock = ledger.stack().map(stack -> stack.resolve("clock")).orElse(null);
+        Instant machine = Clock.systemUTC().instant().truncatedTo(ChronoUnit.MILLIS);
+        return clock == null ? machine : new ClockFile(clock).reserved().orElse(machine);
+    }
+
+    private int told(Decision decision) {
+        if (decision instanceof Done done) {
+            Output.Rows rows = output.rows(out(), "event", "content");
+            EventJson json = new EventJson();
+            for (InstanceEvent event : done.events()) {
+                EventJson.Written written = json.write(event);
+                rows.add(written.type(), written.payload());
+            }
+            rows.end();
+            if (done.events().stream().anyMatch(UsageRecordDuplicateListed.class::isInstance)) {
+                err().println("a duplicate is a second copy: the first stands and is billed; no amount moves");
+            }
+            err().println(yes ? "decided" : "nothing has happened yet: this would; give --yes to decide so");
+            return yes ? ExitCode.OK : ExitCode.NOT_ALL;
+        }
+        if (decision instanceof AlreadyDone) {
+            err().println("it was decided before in just this way; nothing was added");
+            return ExitCode.OK;
+        }
+        if (decision instanceof Refused refused) {
+            err().println("refused (" + refused.rule() + "): " + refused.detail());
+        } else {
+            err().println("metering: the ledger has no such instance");
+        }
+        return ExitCode.DIFFERENT;
+    }
+}

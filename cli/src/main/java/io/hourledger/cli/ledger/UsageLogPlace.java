@@ -1,0 +1,178 @@
+package io.hourledger.cli.ledger;
+
+import io.hourledger.aggregator.postgres.PostgresCatalogue;
+import io.hourledger.aggregator.recount.HourRecount;
+import io.hourledger.aggregator.run.AggregatorKafkaSettings;
+import io.hourledger.aggregator.run.AggregatorSettings;
+import io.hourledger.aggregator.run.Recounts;
+import io.hourledger.aggregator.run.SealSettings;
+import io.hourledger.aggregator.seals.KafkaSeals;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueFile;
+import io.hourledger.embedded.EmbeddedBroker;
+import io.hourledger.ledger.seal.Seal;
+import io.hourledger.standalone.stack.StackManifest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import javax.sql.DataSource;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Where Kafka is, with the usage log and the seals, and how usage was counted. */
+final class UsageLogPlace {
+
+    private static final int ANSWER_MILLIS = 3_000;
+
+    @Option(
+            names = "--bootstrap-servers",
+            paramLabel = "HOST:PORT",
+            description = "Kafka (default: that of the house in --data-dir, else $HOURLEDGER_KAFKA_BOOTSTRAPSERVERS)")
+    private @Nullable String bootstrapServers;
+
+    @Option(
+            names = "--catalogue",
+            paramLabel = "FILE",
+            description =
+                    "a version of the catalogue that hours were counted with; may be given often (default: all that the house in --data-dir was"
+                            + " started with)")
+    private List<Path> catalogues = new ArrayList<>();
+
+    @Mixin
+    CliServiceSettings settings = new CliServiceSettings();
+
+    /** Nothing answers, and the message says to a person what to do. */
+    static final class KafkaMissingException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        KafkaMissingException(String sentence) {
+            super(sentence);
+        }
+    }
+
+    /** Kafka, for as long as a question lasts. */
+    final class Kafka implements AutoCloseable {
+        private final LedgerDatabase.Open ledger;
+        private final String servers;
+        private final @Nullable EmbeddedBroker started;
+
+        private Kafka(LedgerDatabase.Open ledger, String servers, @Nullable EmbeddedBroker started) {
+            this.ledger = ledger;
+            this.servers = servers;
+            this.started = started;
+        }
+
+        List<Seal> seals(@Nullable String topic) {
+            Map<String, Object> client =
+                    new HashMap<>(bind(ledger, servers, "hourledger.kafka", AggregatorKafkaSettings.class)
+                            .client());
+            client.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, servers);
+            return KafkaSeals.all(client, sealsTopic(topic));
+        }
+
+        String sealsTopic(@Nullable String topic) {
+            return topic != null
+                    ? topic
+                    : bind(ledger, servers, "hourledger.seals", SealSettings.class)
+                            .topic();
+        }
+
+        /** For each version of the catalogue that is at hand. */
+        SortedMap<Integer, HourRecount> recounts(DataSource database) {
+            AggregatorSettings counting = bind(ledger, servers, "hourledger.aggregator", AggregatorSettings.class);
+            AggregatorKafkaSettings kafka = bind(ledger, servers, "hourledger.kafka", AggregatorKafkaSettings.class);
+            SortedMap<Integer, HourRecount> recounts = new TreeMap<>();
+            for (Catalogue catalogue : catalogues(ledger)) {
+                List<String> other = new PostgresCatalogue(database).otherThanCounted(catalogue);
+                if (!other.isEmpty()) {
+                    throw new IllegalStateException(
+                            "this is not the catalogue that was counted with: " + String.join("; ", other));
+                }
+                recounts.put(catalogue.version(), Recounts.of(counting, kafka, catalogue, database));
+            }
+            return recounts;
+        }
+
+        @Override
+        public void close() {
+            if (started != null) {
+                started.close();
+            }
+        }
+    }
+
+    /**
+     * @throws KafkaMissingException if there is none
+     */
+    Kafka open(LedgerDatabase.Open ledger) throws KafkaMissingException {
+        if (bootstrapServers == null && ledger.stackRests()) {
+            Path folder = ledger.stack().orElseThrow().resolve("kafka");
+            if (!Files.isDirectory(folder)) {
+                throw new KafkaMissingException("the house has no broker: " + folder + " is missing");
+            }
+            EmbeddedBroker broker = EmbeddedBroker.start(folder, 0, Map.of());
+            return new Kafka(ledger, broker.bootstrapServers(), broker);
+        }
+        Map<String, Object> told = new LinkedHashMap<>();
+        if (bootstrapServers != null) {
+            told.put("hourledger.kafka.bootstrap-servers", bootstrapServers);
+        }
+        String servers = settings.of(ledger.stack(), told).getProperty("hourledger.kafka.bootstrap-servers");
+        if (servers == null || servers.isBlank()) {
+            throw new KafkaMissingException("nobody said where Kafka is; name it by --bootstrap-servers HOST:PORT");
+        }
+        if (!answers(servers)) {
+            throw new KafkaMissingException(
+                    "no broker answers at " + servers + "; start it, or name another by --bootstrap-servers HOST:PORT");
+        }
+        return new Kafka(ledger, servers, null);
+    }
+
+    private static boolean answers(String servers) {
+        for (String server : servers.split(",", -1)) {
+            int colon = server.lastIndexOf(':');
+            try (Socket socket = new Socket()) {
+                socket.connect(
+                        new InetSocketAddress(
+                                server.substring(0, colon).strip(),
+                                Integer.parseInt(server.substring(colon + 1).strip())),
+                        ANSWER_MILLIS);
+                return true;
+            } catch (IOException | RuntimeException notThisOne) {
+                // the next one may
+            }
+        }
+        return false;
+    }
+
+    private <T> T bind(LedgerDatabase.Open ledger, String servers, String prefix, Class<T> type) {
+        return settings.bind(ledger.stack(), Map.of("hourledger.kafka.bootstrap-servers", servers), prefix, type);
+    }
+
+    private List<Catalogue> catalogues(LedgerDatabase.Open ledger) {
+        List<Path> files = catalogues.isEmpty()
+                ? ledger.stack().map(StackManifest::catalogues).orElse(List.of())
+                : catalogues;
+        List<Catalogue> read = new ArrayList<>();
+        for (Path file : files) {
+            try {
+                read.add(CatalogueFile.read(Files.readAllBytes(file)));
+            } catch (IOException unreadable) {
+                throw new UncheckedIOException("the catalogue " + file + " cannot be read", unreadable);
+            }
+        }
+        return read;
+    }
+}

@@ -1,0 +1,468 @@
+package io.hourledger.cli.ledger;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.closing.LedgerHourGateway;
+import io.hourledger.aggregator.postgres.AggregatorSchema;
+import io.hourledger.aggregator.run.Aggregator;
+import io.hourledger.aggregator.run.AggregatorKafkaSettings;
+import io.hourledger.aggregator.run.AggregatorSettings;
+import io.hourledger.aggregator.run.CutoffJournalSettings;
+import io.hourledger.aggregator.run.LedgerSealTask;
+import io.hourledger.aggregator.run.SealSettings;
+import io.hourledger.aggregator.seals.KafkaSeals;
+import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.contracts.marketplace.UsageWindow;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueFile;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestBroker;
+import io.hourledger.embedded.TestDatabase;
+import io.hourledger.ledger.config.LedgerSchema;
+import io.hourledger.ledger.instance.InstanceDecider;
+import io.hourledger.ledger.instance.SellerPolicy;
+import io.hourledger.ledger.projection.LedgerProjections;
+import io.hourledger.ledger.store.EventDigests;
+import io.hourledger.ledger.store.EventJson;
+import io.hourledger.ledger.store.EventTable;
+import io.hourledger.ledger.store.PostgresLedger;
+import io.hourledger.ledger.store.PostgresLedgerFeed;
+import io.hourledger.ledger.store.StateQueries;
+import io.hourledger.standalone.ExitCode;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import picocli.CommandLine;
+
+/** {@code verify} as it is run, over a real log that was counted, a real ledger and real seals; then somebody gets at the database. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class VerifyCommandTest {
+
+    private static final String KEY = "a key for tests, not for money";
+    private static final String ID_KEY = "000102030405060708090a0b0c0d0e0f";
+    private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
+    private static final String TOPIC = TestBroker.freshName("usage-events");
+    private static final String SEALS = TestBroker.freshName("ledger-seals");
+    private static final List<String> INSTANCES = List.of("i-1", "i-2", "i-3");
+    private static final String CATALOGUE =
+            """
+            {"version": 3,
+             "meters": [{"name": "egress", "eventType": "web.egress", "aggregation": "SUM", "valueField": "bytes",
+                         "unit": "MB", "unitFactor": "0.000001"}],
+             "products": [{"productId": "web-egress", "meter": "egress", "chargingMode": "ON_DEMAND",
+                           "pricingMode": "FIXED", "billingCycle": "HOURLY"}]}
+            """;
+
+    @TempDir
+    private static Path folder;
+
+    private static TestDatabase.Address database;
+    private static HikariDataSource pool;
+    private static JdbcTemplate jdbc;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeAll
+    static void an_hour_of_three_instances_counted_metered_and_sealed() throws Exception {
+        Files.writeString(folder.resolve("catalogue.json"), CATALOGUE);
+        database = TestDatabase.freshAddress();
+        pool = new HikariDataSource();
+        pool.setJdbcUrl(database.jdbcUrl());
+        pool.setUsername(database.user());
+        pool.setPassword(database.password());
+        jdbc = new JdbcTemplate(pool);
+        LedgerSchema.migrate(pool);
+        AggregatorSchema.migrate(pool);
+        produce();
+        JdbcTransactionManager transactions = new JdbcTransactionManager(pool);
+        PostgresLedger ledger = new PostgresLedger(
+                new EventTable(jdbc, new EventJson(), new EventDigests(KEY)),
+                new InstanceDecider(SellerPolicy.CAUTIOUS),
+                transactions);
+        Catalogue catalogue = CatalogueFile.read(CATALOGUE.getBytes(UTF_8));
+        ledger.handleAll(INSTANCES.stream()
+                .map(id -> new OpenInstance(
+                        new InstanceId(id),
+                        "CS-1",
+                        "line-" + id,
+                        catalogue.product("web-egress").orElseThrow(),
+                        "buyer",
+                        false,
+                        TEN.minusSeconds(3600)))
+                .toList());
+        Binder binder = new Binder(new MapConfigurationPropertySource(settings()));
+        Aggregator.Parts parts = new Aggregator.Parts(
+                binder.bindOrCreate("hourledger.aggregator", AggregatorSettings.class),
+                binder.bindOrCreate("hourledger.kafka", AggregatorKafkaSettings.class),
+                binder.bindOrCreate("hourledger.outside", CutoffJournalSettings.class),
+                catalogue,
+                Clock.fixed(TEN.plus(Duration.ofMinutes(63)), ZoneOffset.UTC),
+                pool,
+                new LedgerHourGateway(ledger, new StateQueries(jdbc)),
+                new SimpleMeterRegistry());
+        try (PostgresLedgerFeed feed = new PostgresLedgerFeed(jdbc, transactions, new EventJson());
+                LedgerProjections projections = new LedgerProjections(jdbc, feed);
+                Aggregator counting = Aggregator.start(parts);
+                LedgerSealTask sealing =
+                        LedgerSealTask.start(parts, new SealSettings(SEALS, Duration.ofMillis(100)), feed, KEY)) {
+            assertThat(counting).isNotNull();
+            assertThat(sealing).isNotNull();
+            projections.start();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> jdbc.queryForObject(
+                                    "select count(*) from aggregator.hour_cutoff where closed_at is not null",
+                                    Integer.class)
+                            == 4);
+            await().atMost(Duration.ofSeconds(60)).until(() -> sealedEvents() == 9 && projections.caughtUp());
+        }
+        jdbc.execute("create table public.kept_event as select * from ledger.event");
+        jdbc.execute("create table public.kept_state as select * from ledger.instance_state");
+    }
+
+    private static long sealedEvents() {
+        return KafkaSeals.all(Map.of("bootstrap.servers", TestBroker.bootstrapServers()), SEALS).stream()
+                .mapToLong(seal -> seal.eventCount())
+                .max()
+                .orElse(0);
+    }
+
+    private static Map<String, String> settings() {
+        return Map.of(
+                "hourledger.aggregator.id-key",
+                ID_KEY,
+                "hourledger.aggregator.group-id",
+                TestBroker.freshName("aggregators"),
+                "hourledger.aggregator.checkpoint-interval",
+                "PT0.1S",
+                "hourledger.aggregator.closing-tick",
+                "PT0.1S",
+                "hourledger.kafka.bootstrap-servers",
+                TestBroker.bootstrapServers(),
+                "hourledger.kafka.topic",
+                TOPIC,
+                "hourledger.kafka.unsafe-topic-allowed",
+                "true");
+    }
+
+    private static void produce() throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestBroker.bootstrapServers()))) {
+            String forEver = Long.toString(Long.MAX_VALUE);
+            admin.createTopics(List.of(new NewTopic(TOPIC, 4, (short) 1)
+                            .configs(Map.of(
+                                    "message.timestamp.before.max.ms", forEver,
+                                    "message.timestamp.after.max.ms", forEver,
+                                    "retention.ms", "-1"))))
+                    .all()
+                    .get();
+        }
+        try (KafkaProducer<String, String> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", TestBroker.bootstrapServers(), "acks", "all"),
+                new StringSerializer(),
+                new StringSerializer())) {
+            for (String instance : INSTANCES) {
+                for (String id : List.of("first", "second", "first")) {
+                    producer.send(new ProducerRecord<>(
+                                    TOPIC, null, TEN.plusSeconds(60).toEpochMilli(), instance, event(instance, id)))
+                            .get();
+                }
+            }
+        }
+    }
+
+    private static String event(String instance, String id) {
+        return "{\"specversion\":\"1.0\",\"id\":\"" + id
+                + "\",\"source\":\"/app\",\"type\":\"web.egress\",\"subject\":\"" + instance + "\",\"time\":\""
+                + TEN.plusSeconds(30) + "\",\"data\":{\"bytes\":1250000}}";
+    }
+
+    @AfterAll
+    static void close() {
+        pool.close();
+    }
+
+    @BeforeEach
+    void the_ledger_as_it_was_written() {
+        jdbc.execute("delete from ledger.event");
+        jdbc.execute("insert into ledger.event overriding system value select * from public.kept_event");
+        jdbc.execute("delete from ledger.instance_state");
+        jdbc.execute("insert into ledger.instance_state select * from public.kept_state");
+    }
+
+    @Test
+    @Order(1)
+    void a_ledger_that_nobody_touched_is_checked_whole_and_fits() {
+        assertThat(verify()).as(out + "\n" + err).isEqualTo(ExitCode.OK);
+        assertThat(err.toString())
+                .contains("9 events, ")
+                .contains(" 0 events not sealed yet")
+                .contains("counted again and equal, with 3 amounts")
+                .contains("0 differ, 0 could not be checked");
+    }
+
+    @Test
+    @Order(2)
+    void a_record_is_traced_to_its_events_and_their_repeats() {
+        String sn = MeteringSn.of("i-1", UsageWindow.of(new UsageHour(TEN))).value();
+        assertThat(run("trace", sn, "--format", "csv")).as(err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(out.toString().lines().skip(1).map(line -> line.replaceAll("^([^,]*,){4}", "")))
+                .containsExactly(
+                        "/app,first,2026-03-01T10:00:30Z,2026-03-01T10:01:00Z,1.25,counted",
+                        "/app,second,2026-03-01T10:00:30Z,2026-03-01T10:01:00Z,1.25,counted",
+                        "/app,first,2026-03-01T10:00:30Z,2026-03-01T10:01:00Z,1.25,duplicate");
+    }
+
+    @Test
+    @Order(2)
+    void an_amount_that_was_changed_is_found_by_its_digest_and_by_the_log() {
+        jdbc.update(
+                "update ledger.event set payload = payload || '{\"amount\": \"2\"}' where instance_id = 'i-1' and event_type = 'hour-metered'");
+
+        assertThat(verify()).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString())
+                .contains("i-1 event 1 (hour-metered),\"its digest does not fit")
+                .contains("hour 2026-03-01T10:00:00Z, instance i-1, meter egress\",\"the log has 2.5 in 2 events")
+                .contains("the ledger has 2 in 2 events");
+    }
+
+    @Test
+    @Order(2)
+    void an_event_removed_from_the_middle_is_found_by_its_place_and_by_the_log() {
+        jdbc.update("delete from ledger.event where instance_id = 'i-2' and event_type = 'hour-metered'");
+
+        assertThat(verify()).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString())
+                .contains("i-2 event 2 (usage-record-issued),stands behind event 0; what was between is removed")
+                .contains("instance i-2, meter egress\",\"the log has 2.5 in 2 events")
+                .contains("the ledger has nothing");
+    }
+
+    @Test
+    @Order(2)
+    void a_tail_cut_off_before_the_last_seal_together_with_the_state_that_knew_it_is_found_by_the_seal() {
+        jdbc.update(
+                """
+                delete from ledger.event where instance_id = (
+                    select instance_id from ledger.event order by transaction_id desc, position desc limit 1)
+                """);
+        jdbc.update(
+                "delete from ledger.instance_state where instance_id not in (select instance_id from ledger.event)");
+
+        assertThat(verify("--only", "events")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString())
+                .contains("9 events were sealed at ")
+                .contains("but there are only 6 (")
+                .contains("the tail was cut");
+    }
+
+    @Test
+    @Order(2)
+    void an_event_slipped_in_is_found() {
+        jdbc.update(
+                """
+                insert into ledger.event (instance_id, sequence_number, event_type, revision, payload, digest)
+                select 'i-3', 3, event_type, revision, payload, digest
+                from ledger.event where instance_id = 'i-3' and sequence_number = 2
+                """);
+
+        assertThat(verify("--only", "events")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("i-3 event 3 (usage-record-issued),\"its digest does not fit");
+    }
+
+    @Test
+    @Order(2)
+    void whoever_recomputes_a_plain_chain_over_what_he_changed_is_found() {
+        jdbc.update(
+                "update ledger.event set payload = payload || '{\"amount\": \"2\"}' where instance_id = 'i-1' and event_type = 'hour-metered'");
+        jdbc.execute(
+                """
+                do $$
+                declare
+                    before bytea := '';
+                    e record;
+                begin
+                    for e in select * from ledger.event order by instance_id, sequence_number loop
+                        if e.sequence_number = 0 then before := ''; end if;
+                        before := sha256(before || convert_to(e.payload::text, 'UTF8'));
+                        update ledger.event set digest = before
+                        where instance_id = e.instance_id and sequence_number = e.sequence_number;
+                    end loop;
+                    update ledger.instance_state s set digest = (select digest from ledger.event l
+                        where l.instance_id = s.instance_id order by sequence_number desc limit 1);
+                end $$
+                """);
+
+        assertThat(verify("--only", "events")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString())
+                .contains("i-1 event 1 (hour-metered),\"its digest does not fit")
+                .contains("the first 9 events are not those that were sealed");
+    }
+
+    @Test
+    @Order(2)
+    void an_event_that_nobody_can_read_any_more_is_found_and_hides_nothing_else() {
+        for (String payload : List.of("5", "{\"amount\": \"x\", \"hour\": \"y\"}")) {
+            jdbc.update(
+                    "update ledger.event set payload = ?::jsonb where instance_id = 'i-1' and event_type = 'hour-metered'",
+                    payload);
+            jdbc.update("delete from ledger.event where instance_id = 'i-2' and event_type = 'hour-metered'");
+            out.getBuffer().setLength(0);
+
+            assertThat(verify()).as(payload).isEqualTo(ExitCode.DIFFERENT);
+            assertThat(out.toString())
+                    .contains("i-1 event 1 (hour-metered),\"its digest does not fit")
+                    .contains("i-2 event 2 (usage-record-issued),stands behind event 0")
+                    .containsPattern("states,differs,instance i-1,\"?event 1 \\(hour-metered\\) cannot be read");
+            the_ledger_as_it_was_written();
+        }
+        jdbc.update("update ledger.event set revision = 99 where instance_id = 'i-1' and event_type = 'hour-metered'");
+        assertThat(verify()).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("i-1 event 1 (hour-metered),\"its digest does not fit");
+    }
+
+    @Test
+    @Order(2)
+    void a_state_that_is_not_what_its_events_come_to_is_found_and_folded_anew() {
+        jdbc.update(
+                "update ledger.instance_state set state = replace(state::text, 'in-flight', 'refused')::jsonb where instance_id = 'i-1'");
+        jdbc.update("delete from ledger.instance_state where instance_id = 'i-2'");
+
+        assertThat(verify("--only", "states")).as(out.toString()).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString())
+                .contains("states,differs,instance i-1,its state is not what its 3 events come to")
+                .contains("states,differs,instance i-2,it has events and no state");
+        assertThat(verify("--only", "equation")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString())
+                .contains("equation,differs,instance i-2,\"it was opened, and no state of it is kept");
+
+        assertThat(ask("replay", "--states")).as(err.toString()).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("state of instance i-1").contains("(mended)");
+        assertThat(verify()).as(out + "\n" + err).isEqualTo(ExitCode.OK);
+    }
+
+    @Test
+    @Order(2)
+    void an_instance_that_is_gone_from_the_projections_is_not_called_checked() {
+        jdbc.update("delete from ledger.instance where instance_id = 'i-3'");
+
+        assertThat(verify("--only", "equation")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("instance i-3,\"it was opened, and the projections do not have it");
+
+        assertThat(ask("replay")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(verify("--only", "equation")).isEqualTo(ExitCode.OK);
+    }
+
+    @Test
+    @Order(2)
+    void a_record_of_an_hour_that_was_once_withheld_is_traced_all_the_same() {
+        jdbc.update("update ledger.metered_hour set withheld_reason = 'package-used-up' where instance_id = 'i-1'");
+        String sn = MeteringSn.of("i-1", UsageWindow.of(new UsageHour(TEN))).value();
+
+        assertThat(run("trace", sn, "--format", "csv")).as(err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(out.toString().lines()).hasSize(4);
+
+        out.getBuffer().setLength(0);
+        jdbc.update("delete from ledger.metered_hour where instance_id = 'i-1'");
+        assertThat(run("trace", sn, "--format", "csv")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains(",not shown");
+        assertThat(run("trace", sn, "--offsets")).isEqualTo(ExitCode.DIFFERENT);
+        ask("replay");
+    }
+
+    @Test
+    @Order(2)
+    void what_is_not_sealed_yet_is_named_and_what_has_no_seal_at_all_is_not_called_checked() {
+        assertThat(verify("--only", "events", "--seals-topic", TestBroker.freshName("no-seals")))
+                .isEqualTo(ExitCode.NOT_ALL);
+        assertThat(out.toString()).contains("events,not checked,the seals,there are none on topic no-seals");
+        out.getBuffer().setLength(0);
+        new PostgresLedger(
+                        new EventTable(jdbc, new EventJson(), new EventDigests(KEY)),
+                        new InstanceDecider(SellerPolicy.CAUTIOUS),
+                        new JdbcTransactionManager(pool))
+                .handle(new FreezeInstance(new InstanceId("i-1"), TEN.plusSeconds(7200)));
+
+        assertThat(verify("--only", "events")).as(out.toString()).isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains("events,note,i-1 event 3 (instance-frozen),not sealed yet");
+    }
+
+    @Test
+    @Order(3)
+    void what_kafka_no_longer_keeps_is_not_called_equal() throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestBroker.bootstrapServers()))) {
+            for (int partition = 0; partition < 4; partition++) {
+                admin.deleteRecords(Map.of(new TopicPartition(TOPIC, partition), RecordsToDelete.beforeOffset(-1)))
+                        .all()
+                        .get();
+            }
+        }
+
+        assertThat(verify("--only", "log")).as(out.toString()).isEqualTo(ExitCode.NOT_ALL);
+        assertThat(out.toString()).contains("log,not checked").contains("Kafka no longer keeps it");
+        String sn = MeteringSn.of("i-1", UsageWindow.of(new UsageHour(TEN))).value();
+        assertThat(run("trace", sn)).isEqualTo(ExitCode.NOT_ALL);
+        assertThat(err.toString()).contains("Kafka no longer keeps them");
+    }
+
+    private int verify(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("verify", "--digest-key", KEY, "--format", "csv"));
+        if (!List.of(arguments).contains("--seals-topic")) {
+            all.addAll(List.of("--seals-topic", SEALS));
+        }
+        all.addAll(List.of(arguments));
+        return run(all.toArray(String[]::new));
+    }
+
+    private int run(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--bootstrap-servers", TestBroker.bootstrapServers()));
+        all.addAll(List.of("--catalogue", folder.resolve("catalogue.json").toString()));
+        settings().forEach((name, value) -> all.add("--set=" + name + "=" + value));
+        return ask(all.toArray(String[]::new));
+    }
+
+    /** What needs no log. */
+    private int ask(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--database-url", database.jdbcUrl(), "--database-user", database.user()));
+        all.addAll(List.of("--database-password", database.password()));
+        CommandLine line = new CommandLine(new LedgerCommand());
+        line.setOut(new PrintWriter(out, true));
+        line.setErr(new PrintWriter(err, true));
+        return line.execute(all.toArray(String[]::new));
+    }
+}

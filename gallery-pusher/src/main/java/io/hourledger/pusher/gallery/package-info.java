@@ -1,5 +1,0 @@
-/** KooGallery on the wire: its JSON, its signatures, its HTTP, and what its answers mean. Nothing else here knows them. */
-@NullMarked
-package io.hourledger.pusher.gallery;
-
-import org.jspecify.annotations.NullMarked;

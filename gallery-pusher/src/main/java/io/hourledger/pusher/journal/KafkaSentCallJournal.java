@@ -1,0 +1,100 @@
+package io.hourledger.pusher.journal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hourledger.ledger.journal.JournalTopic;
+import io.hourledger.ledger.journal.JournalTopic.Entry;
+import io.hourledger.pusher.push.SentCallJournal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The book on a Kafka topic. Connects when it is first needed: callbacks are answered also while Kafka is away. */
+public final class KafkaSentCallJournal implements SentCallJournal, AutoCloseable {
+
+    private static final String SENT = "sent";
+    private static final String SETTLED = "settled";
+
+    private final Map<String, Object> clientSettings;
+    private final String topic;
+    private final boolean unsafeAllowed;
+    private @Nullable JournalTopic connected;
+
+    /**
+     * @param clientSettings how to reach the brokers, by Kafka's own names
+     * @param unsafeAllowed whether it may be a topic that loses entries with one broker; for tests and the demo
+     */
+    public KafkaSentCallJournal(Map<String, Object> clientSettings, String topic, boolean unsafeAllowed) {
+        this.clientSettings = Map.copyOf(clientSettings);
+        this.topic = topic;
+        this.unsafeAllowed = unsafeAllowed;
+    }
+
+    private synchronized JournalTopic topic() {
+        JournalTopic current = connected;
+        if (current == null) {
+            current = JournalTopic.connect(clientSettings, topic, unsafeAllowed);
+            connected = current;
+        }
+        return current;
+    }
+
+    @Override
+    public long sent(SentCall call) {
+        Map<String, String> facts = Map.of(
+                "account", call.account(),
+                "attempt", Long.toString(call.attempt()),
+                "epoch", Long.toString(call.epoch()),
+                "at", call.at().toString());
+        return topic().append(SENT, facts, call.body());
+    }
+
+    @Override
+    public long settled(SettledCall call) {
+        Map<String, String> facts = Map.of(
+                "account", call.account(),
+                "attempt", Long.toString(call.attempt()),
+                "epoch", Long.toString(call.epoch()),
+                "sent-place", Long.toString(call.sentPlace()));
+        return topic().append(SETTLED, facts, String.join(",", call.outcomes()).getBytes(UTF_8));
+    }
+
+    @Override
+    public Extent read(long from, Consumer<Page> reader) {
+        JournalTopic.Extent extent = topic().read(from, entry -> reader.accept(page(entry)));
+        return new Extent(extent.first(), extent.end());
+    }
+
+    private static Page page(Entry entry) {
+        String account = entry.fact("account");
+        long attempt = Long.parseLong(entry.fact("attempt"));
+        long epoch = Long.parseLong(entry.fact("epoch"));
+        return switch (entry.kind()) {
+            case SENT ->
+                new SentPage(
+                        entry.place(),
+                        new SentCall(account, attempt, epoch, Instant.parse(entry.fact("at")), entry.value()));
+            case SETTLED ->
+                new SettledPage(
+                        entry.place(),
+                        new SettledCall(
+                                account,
+                                attempt,
+                                epoch,
+                                Long.parseLong(entry.fact("sent-place")),
+                                List.of(new String(entry.value(), UTF_8).split(",", -1))));
+            default ->
+                throw new IllegalStateException(
+                        "an entry that this version does not know: " + entry.kind() + " at place " + entry.place());
+        };
+    }
+
+    @Override
+    public synchronized void close() {
+        if (connected != null) {
+            connected.close();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.hourledger.pusher.koogallery;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Locale;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The seller's interconnection key: it signs what is pushed, verifies who calls back, and signs what is answered (koogallery.md, sections
+ * 1.2, 4.2, 4.3). It is never printed.
+ */
+public final class SellerKey {
+
+    private static final String ALGORITHM = "HmacSHA256";
+
+    private final String text;
+    private final SecretKeySpec key;
+
+    public SellerKey(String text) {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("the seller's interconnection key is empty");
+        }
+        this.text = text;
+        this.key = new SecretKeySpec(text.getBytes(UTF_8), ALGORITHM);
+    }
+
+    /** {@code base64(hmac("ts={ts}&nonce={nonce}&body={body}"))}, over exactly the bytes that are sent. */
+    public String pushSignature(String ts, String nonce, byte[] body) {
+        Mac mac = mac();
+        mac.update(("ts=" + ts + "&nonce=" + nonce + "&body=").getBytes(UTF_8));
+        mac.update(body);
+        return Base64.getEncoder().encodeToString(mac.doFinal());
+    }
+
+    /** The value of the header {@code Body-Sign} for an answer of these bytes; both values stand in double quotes. */
+    public String bodySign(byte[] answer) {
+        return "sign_type=\"HMAC-SHA256\", signature=\"" + Base64.getEncoder().encodeToString(mac().doFinal(answer))
+                + "\"";
+    }
+
+    /** Whether a V2.0 call over these raw bytes was signed with this key. Takes equally long for every wrong signature. */
+    public boolean signedCall(byte[] rawBody, String nonce, String timestamp, String signature) {
+        String inner = HexFormat.of().formatHex(mac().doFinal(rawBody));
+        byte[] expected = mac().doFinal((text + nonce + timestamp + inner).getBytes(UTF_8));
+        return MessageDigest.isEqual(
+                HexFormat.of().formatHex(expected).getBytes(UTF_8),
+                signature.toLowerCase(Locale.ROOT).getBytes(UTF_8));
+    }
+
+    private Mac mac() {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(key);
+            return mac;
+        } catch (GeneralSecurityException everyJreHasIt) {
+            throw new IllegalStateException(everyJreHasIt);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "SellerKey[hidden]";
+    }
+}

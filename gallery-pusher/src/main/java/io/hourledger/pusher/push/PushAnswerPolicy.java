@@ -1,0 +1,315 @@
+package io.hourledger.pusher.push;
+
+import io.hourledger.pusher.koogallery.PushAnswer;
+import io.hourledger.pusher.koogallery.PushAnswer.AbnormalRecord;
+import io.hourledger.pusher.push.CallEffect.Accepted;
+import io.hourledger.pusher.push.CallEffect.FewerRecords;
+import io.hourledger.pusher.push.CallEffect.GoOn;
+import io.hourledger.pusher.push.CallEffect.NotMade;
+import io.hourledger.pusher.push.CallEffect.SlowDown;
+import io.hourledger.pusher.push.CallEffect.Stop;
+import io.hourledger.pusher.push.CallEffect.Struggle;
+import io.hourledger.pusher.push.PushOutcome.Again;
+import io.hourledger.pusher.push.PushOutcome.Doubted;
+import io.hourledger.pusher.push.PushOutcome.Refused;
+import io.hourledger.pusher.push.PushOutcome.Reported;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * Decides what an answer means for each record of the call and for the calls to come. Pure: it looks only at the answer and at what is
+ * known of the records. When an answer leaves room for doubt, the record goes again as it is, or is held for a person; it is never
+ * called reported.
+ */
+final class PushAnswerPolicy {
+
+    /** The marketplace's record codes for "I have this already": same {@code metering_sn}, same window (koogallery.md, section 1.5). */
+    private static final Set<String> DUPLICATE = Set.of("005", "010");
+
+    /** Record codes for a record that will never be taken. 008 is not among them: nobody documented it. */
+    private static final Set<String> BAD_RECORD =
+            Set.of("001", "002", "003", "004", "006", "007", "009", "011", "012", "013");
+
+    /**
+     * Refusals that look at nothing but the record itself, so every earlier attempt of the identical record was refused as well. Any
+     * other refusal depends on the day, the instance or the seller, and an earlier attempt may have been taken.
+     */
+    private static final Set<String> WOULD_ALWAYS_BE_REFUSED = Set.of("0100", "0101", "0199", "002", "003", "004");
+
+    /** So many calls of one record that were not allowed, and none accepted between them, mean that it is our key or our right to call. */
+    private static final int LONE_BEFORE_STOP = 3;
+
+    /** A record that was not allowed so often alone, with others accepted in between, is at fault itself. */
+    private static final int NOT_ALLOWED_ALONE = 2;
+
+    /** A record that got no clear answer so often alone, with others accepted in between, does not go on for ever. */
+    private static final int UNCLEAR_ALONE = 30;
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    private final Predicate<PendingRecord> onlyRecordOfItsWindow;
+
+    /**
+     * @param onlyRecordOfItsWindow whether the ledger holds exactly one record of this record's instance and window; asked only about
+     *     duplicates
+     */
+    PushAnswerPolicy(Predicate<PendingRecord> onlyRecordOfItsWindow) {
+        this.onlyRecordOfItsWindow = onlyRecordOfItsWindow;
+    }
+
+    /**
+     * What the answer means for the calls that follow. Asks nobody.
+     *
+     * @param callSize how many records the call had
+     * @param history how the calls before went
+     */
+    CallEffect effect(PushAnswer answer, int callSize, RecentCallHistory history) {
+        if (answer instanceof PushAnswer.Accepted) {
+            return new Accepted();
+        }
+        if (answer instanceof PushAnswer.SomeAbnormal some) {
+            return some.restAccepted() ? new Accepted() : new GoOn();
+        }
+        if (answer instanceof PushAnswer.RefusedCall) {
+            return new GoOn();
+        }
+        if (answer instanceof PushAnswer.TooManyRecords) {
+            return callSize == 1 ? new Struggle(null) : new FewerRecords(callSize);
+        }
+        if (answer instanceof PushAnswer.NotAllowed notAllowed) {
+            return notAllowed(notAllowed, callSize, history);
+        }
+        if (answer instanceof PushAnswer.Throttled throttled) {
+            return new SlowDown(throttled.retryAfter());
+        }
+        if (answer instanceof PushAnswer.Unclear unclear) {
+            return new Struggle(unclear.retryAfter());
+        }
+        if (answer instanceof PushAnswer.NotSent) {
+            return new Struggle(null);
+        }
+        if (answer instanceof PushAnswer.NotWrittenDown) {
+            return new NotMade();
+        }
+        throw new IllegalStateException("an answer without a meaning: " + answer);
+    }
+
+    private static CallEffect notAllowed(PushAnswer.NotAllowed answer, int callSize, RecentCallHistory history) {
+        if (callSize > 1) {
+            return new CallEffect.NotAllowed();
+        }
+        if (history.failedAlone() >= NOT_ALLOWED_ALONE) {
+            return new GoOn();
+        }
+        return history.loneInARow() + 1 >= LONE_BEFORE_STOP
+                ? new Stop(answer.code(), answer.message())
+                : new CallEffect.NotAllowed();
+    }
+
+    /** Whether an answer to a call of one record may be that record's fault, and not only ours or the marketplace's. */
+    static boolean mayBeOfOneRecord(PushAnswer answer) {
+        return answer instanceof PushAnswer.NotAllowed
+                || answer instanceof PushAnswer.Unclear
+                || answer instanceof PushAnswer.TooManyRecords;
+    }
+
+    /**
+     * What the answer means for each record, in their order.
+     *
+     * @param records the records of the call that have no outcome yet
+     * @param callSize how many records the call had: a record is only alone in a refusal if it was alone in the call
+     * @param history how the calls before went
+     */
+    List<PushOutcome> outcomes(
+            PushAnswer answer, List<PendingRecord> records, int callSize, RecentCallHistory history) {
+        if (answer instanceof PushAnswer.Accepted) {
+            return all(records, new Reported(false));
+        }
+        if (answer instanceof PushAnswer.SomeAbnormal some) {
+            return someAbnormal(some, records, callSize);
+        }
+        if (answer instanceof PushAnswer.RefusedCall refused) {
+            return callSize == 1
+                    ? each(records, record -> refusal(record, refused.code(), refused.message()))
+                    : all(records, inHalves(callSize, DeliveryCertainty.AS_PART, false));
+        }
+        if (answer instanceof PushAnswer.TooManyRecords) {
+            return all(
+                    records,
+                    callSize == 1
+                            ? alone(new Again(DeliveryCertainty.AS_PART, null, true), answer, history)
+                            : new Again(DeliveryCertainty.AS_PART, null, false));
+        }
+        if (answer instanceof PushAnswer.NotAllowed notAllowed) {
+            return notAllowed(notAllowed, records, callSize, history);
+        }
+        if (answer instanceof PushAnswer.Unclear unclear) {
+            return all(records, unclear(unclear, callSize, history));
+        }
+        if (answer instanceof PushAnswer.Throttled || answer instanceof PushAnswer.NotSent) {
+            return all(records, new Again(DeliveryCertainty.NEVER, null, false));
+        }
+        if (answer instanceof PushAnswer.NotWrittenDown) {
+            return all(records, new Again(DeliveryCertainty.NEVER, null, true));
+        }
+        throw new IllegalStateException("an answer without a meaning: " + answer);
+    }
+
+    private static PushOutcome unclear(PushAnswer.Unclear unclear, int callSize, RecentCallHistory history) {
+        if (callSize == 1) {
+            return alone(new Again(DeliveryCertainty.UNCLEAR, null, true), unclear, history);
+        }
+        return unclear.changeTheCall() || history.acceptedSinceTrouble()
+                ? inHalves(callSize, DeliveryCertainty.UNCLEAR, true)
+                : new Again(DeliveryCertainty.UNCLEAR, null, true);
+    }
+
+    private static PushOutcome alone(Again again, PushAnswer answer, RecentCallHistory history) {
+        return history.failedAlone() < UNCLEAR_ALONE
+                ? again
+                : new Doubted("alone in its call it got no clear answer " + history.failedAlone()
+                        + " times, while others were accepted; the last: " + answer);
+    }
+
+    /**
+     * Mostly our key or our right to call; but {@code 0150} can be about one instance that is another seller's, and a signature can fail
+     * because of what one record holds. So the call is split, and a record that is alone in being refused while others are accepted is at
+     * fault itself; when nobody else is accepted either, it is us.
+     */
+    private static List<PushOutcome> notAllowed(
+            PushAnswer.NotAllowed answer, List<PendingRecord> records, int callSize, RecentCallHistory history) {
+        if (callSize > 1) {
+            return all(
+                    records,
+                    inHalves(
+                            callSize,
+                            looksAtRecords(answer) ? DeliveryCertainty.AS_PART : DeliveryCertainty.NEVER,
+                            false));
+        }
+        return history.failedAlone() >= NOT_ALLOWED_ALONE
+                ? each(
+                        records,
+                        record -> refusal(
+                                record,
+                                answer.code(),
+                                "not allowed, alone in its call, while others are accepted: " + answer.message()))
+                : all(records, new Again(DeliveryCertainty.NEVER, 1, true));
+    }
+
+    /** All other codes come before anybody has looked at the records, so none of them was kept. */
+    private static boolean looksAtRecords(PushAnswer.NotAllowed answer) {
+        return answer.code().endsWith(".0150");
+    }
+
+    private List<PushOutcome> someAbnormal(PushAnswer.SomeAbnormal answer, List<PendingRecord> records, int callSize) {
+        Map<String, List<AbnormalRecord>> named = assign(answer.abnormal(), records, callSize);
+        if (named.isEmpty()) {
+            return all(records, inHalves(callSize, DeliveryCertainty.AS_PART, false));
+        }
+        PushOutcome rest =
+                answer.restAccepted() ? new Reported(false) : new Again(DeliveryCertainty.AS_PART, null, false);
+        List<PushOutcome> outcomes = new ArrayList<>(records.size());
+        for (PendingRecord record : records) {
+            List<AbnormalRecord> said = named.get(record.meteringSn());
+            outcomes.add(said == null ? rest : abnormal(record, said));
+        }
+        return outcomes;
+    }
+
+    /** Which record each entry speaks of; nothing at all as soon as one entry cannot be told, so the call is split until it can. */
+    private static Map<String, List<AbnormalRecord>> assign(
+            List<AbnormalRecord> abnormal, List<PendingRecord> records, int callSize) {
+        Map<String, List<AbnormalRecord>> named = new HashMap<>();
+        if (callSize == 1) {
+            records.forEach(record -> named.put(record.meteringSn(), abnormal));
+            return named;
+        }
+        Map<String, PendingRecord> bySn = new HashMap<>();
+        Map<String, PendingRecord> byWindow = new HashMap<>();
+        for (PendingRecord record : records) {
+            bySn.put(record.meteringSn(), record);
+            byWindow.put(
+                    record.instanceId() + " " + time(record.window().begin()) + " "
+                            + time(record.window().end()),
+                    record);
+        }
+        for (AbnormalRecord entry : abnormal) {
+            PendingRecord record = entry.meteringSn() != null
+                    ? bySn.get(entry.meteringSn())
+                    : byWindow.get(entry.instanceId() + " " + entry.beginTime() + " " + entry.endTime());
+            if (record == null) {
+                return Map.of();
+            }
+            named.computeIfAbsent(record.meteringSn(), anyRecord -> new ArrayList<>())
+                    .add(entry);
+        }
+        return named;
+    }
+
+    private PushOutcome abnormal(PendingRecord record, List<AbnormalRecord> said) {
+        AbnormalRecord first = said.get(0);
+        if (said.stream().allMatch(entry -> DUPLICATE.contains(entry.code()))) {
+            return duplicate(record, first.code());
+        }
+        if (said.stream().allMatch(entry -> BAD_RECORD.contains(entry.code()))) {
+            return refusal(record, first.code(), first.message());
+        }
+        return new Doubted(
+                "the marketplace called the record abnormal with a code that nobody documented or that contradicts another: "
+                        + said.stream()
+                                .map(AbnormalRecord::code)
+                                .distinct()
+                                .sorted()
+                                .toList());
+    }
+
+    private PushOutcome duplicate(PendingRecord record, String code) {
+        if (record.arrival() == DeliveryCertainty.NEVER) {
+            return new Doubted(
+                    "the marketplace has this record (" + code + "), but no earlier attempt of it is stored");
+        }
+        if (!onlyRecordOfItsWindow.test(record)) {
+            return new Doubted("the marketplace has a record of this window (" + code
+                    + "), and the ledger does not hold exactly one");
+        }
+        return new Reported(true);
+    }
+
+    private static PushOutcome refusal(PendingRecord record, String code, String message) {
+        String digits = code.substring(code.lastIndexOf('.') + 1);
+        if (record.arrival() != DeliveryCertainty.NEVER && !WOULD_ALWAYS_BE_REFUSED.contains(digits)) {
+            return new Doubted("refused with " + code + " (" + message
+                    + "), but an earlier attempt "
+                    + (record.arrival() == DeliveryCertainty.AS_PART
+                            ? "went in a call that was refused as a whole, and may have been kept"
+                            : "got no readable answer and may have been taken"));
+        }
+        return new Refused(code, message);
+    }
+
+    private static Again inHalves(int callSize, DeliveryCertainty arrival, boolean backOff) {
+        return new Again(arrival, Math.max(1, callSize / 2), backOff);
+    }
+
+    private static List<PushOutcome> each(List<PendingRecord> records, Function<PendingRecord, PushOutcome> outcome) {
+        return records.stream().map(outcome).toList();
+    }
+
+    private static List<PushOutcome> all(List<PendingRecord> records, PushOutcome outcome) {
+        return Collections.nCopies(records.size(), outcome);
+    }
+
+    private static String time(Instant moment) {
+        return TIME.format(moment);
+    }
+}

@@ -1,0 +1,86 @@
+package io.hourledger.pusher.push;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What was sent, written down in a place that does not go back when the database does. Pages stand in one order. */
+public interface SentCallJournal {
+
+    /** Nothing is written down: a database that went back is not noticed then. */
+    SentCallJournal NONE = new SentCallJournal() {
+        @Override
+        public long sent(SentCall call) {
+            return 0;
+        }
+
+        @Override
+        public long settled(SettledCall call) {
+            return 0;
+        }
+
+        @Override
+        public Extent read(long from, Consumer<Page> reader) {
+            return new Extent(0, from);
+        }
+
+        @Override
+        public boolean isStored() {
+            return false;
+        }
+    };
+
+    /**
+     * Writes a call down, after its attempt was stored and before it is made.
+     *
+     * @return its place, once it is kept
+     * @throws RuntimeException if it may or may not have been kept
+     */
+    long sent(SentCall call);
+
+    /** Writes down what came of a call, after the ledger was told. Returns its place. */
+    long settled(SettledCall call);
+
+    /** Hands over what stands from a place on, and says from where to where the book goes. */
+    Extent read(long from, Consumer<Page> reader);
+
+    /** Whether there is a book. */
+    default boolean isStored() {
+        return true;
+    }
+
+    /**
+     * From where to where the book goes.
+     *
+     * @param first the place of the first page that is still there
+     * @param end the place of the next page
+     */
+    record Extent(long first, long end) {}
+
+    /** One page of the book. */
+    sealed interface Page {
+
+        /** Where it stands. */
+        long place();
+    }
+
+    /**
+     * A call that was about to be made.
+     *
+     * @param at business time
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
+    record SentCall(String account, long attempt, long epoch, Instant at, byte[] body) {}
+
+    /**
+     * What the ledger was told of a call.
+     *
+     * @param sentPlace where the call stands
+     * @param outcomes the word of each of its records' outcome, in their order
+     */
+    record SettledCall(String account, long attempt, long epoch, long sentPlace, List<String> outcomes) {}
+
+    record SentPage(long place, SentCall call) implements Page {}
+
+    record SettledPage(long place, SettledCall call) implements Page {}
+}

@@ -1,0 +1,100 @@
+package io.hourledger.pusher.journal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hourledger.embedded.TestBroker;
+import io.hourledger.pusher.push.SentCallJournal.Extent;
+import io.hourledger.pusher.push.SentCallJournal.Page;
+import io.hourledger.pusher.push.SentCallJournal.SentCall;
+import io.hourledger.pusher.push.SentCallJournal.SentPage;
+import io.hourledger.pusher.push.SentCallJournal.SettledCall;
+import io.hourledger.pusher.push.SentCallJournal.SettledPage;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+class KafkaSentCallJournalTest {
+
+    private static final Map<String, Object> CLIENT = Map.of("bootstrap.servers", TestBroker.bootstrapServers());
+    private static final Instant TEN = Instant.parse("2026-11-24T10:02:00Z");
+
+    @Test
+    void what_was_written_is_read_in_its_order_by_whoever_comes_later() {
+        try (KafkaSentCallJournal writer = new KafkaSentCallJournal(CLIENT, "sent-1", true);
+                KafkaSentCallJournal reader = new KafkaSentCallJournal(CLIENT, "sent-1", true)) {
+            assertThat(writer.read(0, page -> {})).isEqualTo(new Extent(0, 0));
+            SentCall call = new SentCall("seller", 7, 3, TEN, "{\"usage_records\":[]}".getBytes(UTF_8));
+            long sent = writer.sent(call);
+            SettledCall outcome = new SettledCall("seller", 7, 3, sent, List.of("reported", "again"));
+            assertThat(writer.settled(outcome)).isEqualTo(sent + 1);
+
+            List<Page> pages = new ArrayList<>();
+            assertThat(reader.read(0, pages::add)).isEqualTo(new Extent(0, 2));
+            assertThat(pages).hasSize(2);
+            assertThat(((SentPage) pages.get(0)).call().body()).isEqualTo(call.body());
+            assertThat(((SentPage) pages.get(0)).call().at()).isEqualTo(TEN);
+            assertThat(pages.get(1)).isEqualTo(new SettledPage(1, outcome));
+
+            pages.clear();
+            assertThat(reader.read(1, pages::add)).isEqualTo(new Extent(0, 2));
+            assertThat(pages).hasSize(1);
+            assertThat(reader.read(9, pages::add)).isEqualTo(new Extent(0, 2));
+        }
+    }
+
+    @Test
+    void a_topic_from_which_entries_were_dropped_says_so() throws Exception {
+        try (Admin admin = Admin.create(CLIENT);
+                KafkaSentCallJournal journal = new KafkaSentCallJournal(CLIENT, "sent-cut", true)) {
+            SentCall call = new SentCall("seller", 7, 3, TEN, "{\"usage_records\":[]}".getBytes(UTF_8));
+            journal.sent(call);
+            journal.sent(call);
+            admin.deleteRecords(Map.of(new TopicPartition("sent-cut", 0), RecordsToDelete.beforeOffset(1)))
+                    .all()
+                    .get();
+
+            List<Page> pages = new ArrayList<>();
+            assertThat(journal.read(0, pages::add)).isEqualTo(new Extent(1, 2));
+            assertThat(pages).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_topic_that_could_lose_entries_with_a_broker_is_refused_unless_that_is_allowed() {
+        try (KafkaSentCallJournal allowed = new KafkaSentCallJournal(CLIENT, "sent-one-copy", true);
+                KafkaSentCallJournal there = new KafkaSentCallJournal(CLIENT, "sent-one-copy", false);
+                KafkaSentCallJournal made = new KafkaSentCallJournal(CLIENT, "sent-three-copies", false)) {
+            allowed.read(0, page -> {});
+            assertThatThrownBy(() -> there.read(0, page -> {}))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("it has 1 replica(s) and must have 3")
+                    .hasMessageContaining("hourledger.kafka.unsafe-topic-allowed=true");
+            assertThatThrownBy(() -> made.read(0, page -> {}))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("it cannot be made with 3 replicas");
+        }
+    }
+
+    @Test
+    void a_topic_that_would_drop_what_was_sent_is_refused() throws Exception {
+        try (Admin admin = Admin.create(CLIENT);
+                KafkaSentCallJournal journal = new KafkaSentCallJournal(CLIENT, "sent-short", true)) {
+            NewTopic shortLived = new NewTopic("sent-short", Optional.of(1), Optional.empty());
+            admin.createTopics(List.of(shortLived.configs(Map.of("retention.ms", "60000"))))
+                    .all()
+                    .get();
+            assertThatThrownBy(() -> journal.read(0, page -> {}))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("retention.ms is 60000 and must be -1");
+        }
+    }
+}

@@ -1,0 +1,398 @@
+package io.hourledger.pusher.push;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.resilience4j.core.IntervalFunction;
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestClock;
+import io.hourledger.embedded.TestDatabase;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerFeed;
+import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.ledger.api.StoredEvent;
+import io.hourledger.ledger.config.LedgerConfiguration;
+import io.hourledger.ledger.config.LedgerSchema;
+import io.hourledger.ledger.instance.Decision;
+import io.hourledger.ledger.store.EventJson;
+import io.hourledger.pusher.PusherSchema;
+import io.hourledger.pusher.koogallery.UsagePushPort;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** A real ledger and a real queue on PostgreSQL, and as many pushers over them as a test wants; each step is the test's. */
+final class PushRig implements AutoCloseable {
+
+    static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
+    /** The seller account that the database belongs to. */
+    static final String SELLER = "seller";
+    /** Longer than any test on a busy machine. */
+    static final Duration LONG_LEASE = Duration.ofMinutes(10);
+
+    private static final Product REQUESTS =
+            new Product("web-requests", "requests", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
+
+    final HikariDataSource dataSource = new HikariDataSource();
+    final JdbcClient jdbc;
+    final TransactionTemplate transaction;
+    final Ledger ledger;
+    final LedgerFeed feed;
+    final LedgerQueries queries;
+    final TestClock businessTime = new TestClock(NINE.plus(Duration.ofMinutes(62)));
+    final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+    private final WorkReader reader;
+    private final AtomicInteger instances = new AtomicInteger();
+
+    PushRig() {
+        TestDatabase.Address address = TestDatabase.freshAddress();
+        dataSource.setJdbcUrl(address.jdbcUrl());
+        dataSource.setUsername(address.user());
+        dataSource.setPassword(address.password());
+        dataSource.setMaximumPoolSize(8);
+        LedgerSchema.migrate(dataSource);
+        PusherSchema.migrate(dataSource);
+        context.registerBean(javax.sql.DataSource.class, () -> dataSource);
+        context.registerBean(PlatformTransactionManager.class, () -> new JdbcTransactionManager(dataSource));
+        context.register(LedgerConfiguration.class);
+        context.refresh();
+        jdbc = JdbcClient.create(dataSource);
+        SellerAccount.claim(jdbc, SELLER);
+        transaction = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
+        ledger = context.getBean(Ledger.class);
+        feed = context.getBean(LedgerFeed.class);
+        queries = context.getBean(LedgerQueries.class);
+        reader = new WorkReader(jdbc, () -> {});
+    }
+
+    /** An empty queue and nobody's lease; the ledger keeps what it has, new instances get new names. */
+    void clear() {
+        jdbc.sql(
+                        "truncate pusher.work, pusher.attempt, pusher.held_record, pusher.lease, pusher.hold, pusher.sent_before, pusher.outside_position, pusher.new_record, ledger.usage_record")
+                .update();
+        businessTime.moveTo(NINE.plus(Duration.ofMinutes(62)));
+    }
+
+    /** Opens so many instances, meters the hour of each, and puts the records that are issued on the queue. */
+    List<UsageRecordIssued> issue(int count, Instant hour) {
+        List<InstanceCommand> commands = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            InstanceId id = new InstanceId("i-" + String.format("%06d", instances.getAndIncrement()));
+            commands.add(new OpenInstance(id, "order", "line", REQUESTS, "buyer", false, hour));
+            commands.add(meterHour(id, hour, new BigDecimal(1 + i)));
+        }
+        return issued(commands);
+    }
+
+    List<UsageRecordIssued> issue(int count) {
+        return issue(count, NINE);
+    }
+
+    /** Reads all of the ledger's events about the instances of these records, as a reader that starts anew would. */
+    void readAll(List<UsageRecordIssued> records) {
+        EventJson json = context.getBean(EventJson.class);
+        read(jdbc.sql(
+                        """
+                        select instance_id, sequence_number, event_type, revision, payload::text as payload
+                          from ledger.event where instance_id = any (:ids) order by instance_id, sequence_number""")
+                .param(
+                        "ids",
+                        records.stream().map(UsageRecordIssued::instanceId).toArray(String[]::new))
+                .query((row, n) -> new StoredEvent(
+                        row.getLong("sequence_number"),
+                        json.read(
+                                row.getString("instance_id"),
+                                row.getString("event_type"),
+                                row.getInt("revision"),
+                                row.getString("payload"))))
+                .list());
+    }
+
+    /** Puts these records into the ledger's projection with this amount, as its reader would. */
+    void project(List<UsageRecordIssued> records, BigDecimal amount) {
+        for (UsageRecordIssued record : records) {
+            jdbc.sql(
+                            """
+                            insert into ledger.usage_record (instance_id, metering_sn, hour, revision, begin_at, end_at, amount,
+                                                             carried, issued_at, state, state_since)
+                            values (:instance, :sn, :begin, 0, :begin, :end, :amount, 0, :begin, 'in-flight', :begin)""")
+                    .param("instance", record.instanceId())
+                    .param("sn", record.meteringSn())
+                    .param("begin", record.begin().atOffset(java.time.ZoneOffset.UTC))
+                    .param("end", record.end().atOffset(java.time.ZoneOffset.UTC))
+                    .param("amount", amount)
+                    .update();
+        }
+    }
+
+    /** A person has looked into the seller console. */
+    void settle(UsageRecordIssued record, boolean billed) {
+        Decision decision = ledger.handle(new InstanceCommand.SettleUsageRecord(
+                new InstanceId(record.instanceId()),
+                new MeteringSn(record.meteringSn()),
+                billed,
+                new DecidedBy("finance", "looked it up in the console"),
+                businessTime.instant()));
+        if (!(decision instanceof Decision.Done)) {
+            throw new AssertionError("not done: " + decision);
+        }
+    }
+
+    /** The records that these commands issue; they are on the queue then. */
+    List<UsageRecordIssued> issued(List<? extends InstanceCommand> commands) {
+        List<UsageRecordIssued> issued = new ArrayList<>();
+        List<StoredEvent> events = new ArrayList<>();
+        for (Decision decision : ledger.handleAll(commands)) {
+            if (!(decision instanceof Decision.Done done)) {
+                throw new AssertionError("not done: " + decision);
+            }
+            done.events().forEach(event -> {
+                events.add(new StoredEvent(events.size(), event));
+                if (event instanceof UsageRecordIssued record) {
+                    issued.add(record);
+                }
+            });
+        }
+        transaction.executeWithoutResult(tx -> reader.read(events));
+        return issued;
+    }
+
+    static MeterHour meterHour(InstanceId id, Instant hour, BigDecimal amount) {
+        return new MeterHour(
+                id,
+                new UsageHour(hour),
+                0,
+                "requests",
+                amount,
+                1,
+                hour,
+                hour,
+                0,
+                0,
+                0,
+                1,
+                hour.plus(Duration.ofMinutes(62)));
+    }
+
+    /** Reads the ledger's events of this batch, as the feed would. */
+    void read(List<StoredEvent> events) {
+        transaction.executeWithoutResult(tx -> reader.read(events));
+    }
+
+    static PushSettings settings(String owner, Duration lease, int maxRecords) {
+        return settings(owner, lease, maxRecords, LONG_LEASE);
+    }
+
+    static PushSettings settings(String owner, Duration lease, int maxRecords, Duration stalledAfter) {
+        return settings(
+                SELLER, owner, lease, maxRecords, stalledAfter, rate(Duration.ofMillis(1), Duration.ofMillis(50)));
+    }
+
+    static RateLimitSettings rate(Duration window, Duration raiseEvery) {
+        return new RateLimitSettings(
+                2000,
+                100,
+                raiseEvery,
+                window,
+                Duration.ofMillis(5),
+                Duration.ofMillis(1),
+                Duration.ofMillis(4),
+                LONG_LEASE);
+    }
+
+    private static PushSettings settings(
+            String account,
+            String owner,
+            Duration lease,
+            int maxRecords,
+            Duration stalledAfter,
+            RateLimitSettings rate) {
+        return new PushSettings(
+                account,
+                owner,
+                lease,
+                Duration.ofMillis(10),
+                maxRecords,
+                1,
+                1,
+                5,
+                Duration.ofMillis(5),
+                Duration.ofMillis(1),
+                Duration.ofMillis(4),
+                stalledAfter,
+                rate);
+    }
+
+    /** One pusher with what it keeps in memory: leaving it is a crash. */
+    final class OnePusher {
+        final SellerLease lease;
+        final AdaptiveRateLimiter rate;
+        final Pusher pusher;
+
+        OnePusher(PushSettings settings, UsagePushPort endpoint, CrashPoint faults) {
+            this(settings, endpoint, faults, ledger);
+        }
+
+        OnePusher(PushSettings settings, UsagePushPort endpoint, CrashPoint faults, Ledger ledger) {
+            this(settings, endpoint, faults, ledger, SentCallJournal.NONE);
+        }
+
+        OnePusher(
+                PushSettings settings,
+                UsagePushPort endpoint,
+                CrashPoint faults,
+                Ledger ledger,
+                SentCallJournal journal) {
+            lease = new SellerLease(jdbc, settings.account(), settings.owner(), settings.lease());
+            rate = new AdaptiveRateLimiter(settings.rate());
+            PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
+            PushMetrics pushMetrics = new PushMetrics(metrics);
+            RollbackDetector rollback =
+                    new RollbackDetector(journal, jdbc, transaction, businessTime, settings.account());
+            pusher = new Pusher(
+                    lease,
+                    queue,
+                    endpoint,
+                    new PushAnswerPolicy(
+                            record -> queries.recordsIssued(new InstanceId(record.instanceId()), record.window()) == 1),
+                    new OutcomeRecorder(
+                            ledger,
+                            queue,
+                            transaction,
+                            businessTime,
+                            IntervalFunction.ofExponentialBackoff(
+                                    settings.firstBackOff(), 2.0, settings.longestBackOff()),
+                            pushMetrics,
+                            faults,
+                            rollback),
+                    rate,
+                    Clock.systemUTC(),
+                    businessTime,
+                    settings,
+                    pushMetrics,
+                    faults,
+                    rollback,
+                    () -> true);
+            lease.renewOrTake();
+        }
+
+        /** Pushes until a call was made, or nothing is due (then empty). */
+        boolean pushOnce() {
+            for (int i = 0; i < 10_000; i++) {
+                Pusher.Progress progress = pusher.push();
+                if (progress instanceof Pusher.Progress.Pushed) {
+                    return true;
+                }
+                if (progress instanceof Pusher.Progress.NothingDue) {
+                    return false;
+                }
+                // elapsed time: the pace asks to wait
+                LockSupport.parkNanos(Math.min(
+                        5_000_000, ((Pusher.Progress.NotYet) progress).pause().toNanos()));
+            }
+            throw new AssertionError("no call went out");
+        }
+
+        /** Pushes until the queue is empty. */
+        void pushAll() {
+            pushUntilQueued(0);
+        }
+
+        /** Pushes until nothing is due and no more than so many records are queued. */
+        void pushUntilQueued(long records) {
+            for (int i = 0; i < 10_000; i++) {
+                if (!pushOnce()) {
+                    if (queued() <= records) {
+                        return;
+                    }
+                    // elapsed time: a record backs off
+                    LockSupport.parkNanos(1_000_000);
+                }
+            }
+            throw new AssertionError("the queue does not empty: " + queued());
+        }
+    }
+
+    OnePusher pusher(UsagePushPort endpoint) {
+        return pusher(endpoint, CrashPoint.NONE);
+    }
+
+    /** A pusher that is set up for another seller account. */
+    OnePusher pusherOf(String account, UsagePushPort endpoint) {
+        return new OnePusher(
+                settings(
+                        account,
+                        "other",
+                        LONG_LEASE,
+                        1000,
+                        LONG_LEASE,
+                        rate(Duration.ofMillis(1), Duration.ofMillis(50))),
+                endpoint,
+                CrashPoint.NONE);
+    }
+
+    OnePusher pusher(UsagePushPort endpoint, RateLimitSettings rate) {
+        return new OnePusher(settings(SELLER, "one", LONG_LEASE, 1000, LONG_LEASE, rate), endpoint, CrashPoint.NONE);
+    }
+
+    OnePusher pusher(UsagePushPort endpoint, CrashPoint faults) {
+        return new OnePusher(settings("one", LONG_LEASE, 1000), endpoint, faults);
+    }
+
+    long queued() {
+        return jdbc.sql("select count(*) from pusher.work").query(Long.class).single();
+    }
+
+    /** The ledger's word for where a record is: the last event about it. */
+    String stateOf(UsageRecordIssued record) {
+        return jdbc.sql(
+                        """
+                        select event_type from ledger.event
+                         where instance_id = :instance and payload ->> 'meteringSn' = :sn
+                         order by sequence_number desc limit 1""")
+                .param("instance", record.instanceId())
+                .param("sn", record.meteringSn())
+                .query(String.class)
+                .single();
+    }
+
+    /** How often each kind of event was written about this record. */
+    long events(UsageRecordIssued record, String type) {
+        return jdbc.sql(
+                        """
+                        select count(*) from ledger.event
+                         where instance_id = :instance and payload ->> 'meteringSn' = :sn and event_type = :type""")
+                .param("instance", record.instanceId())
+                .param("sn", record.meteringSn())
+                .param("type", type)
+                .query(Long.class)
+                .single();
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        dataSource.close();
+    }
+}

@@ -1,0 +1,30 @@
+package io.hourledger.ledger.config;
+
+import io.hourledger.ledger.instance.SellerPolicy;
+import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
+import io.hourledger.ledger.instance.SellerPolicy.UsageBeforeOpened;
+import io.hourledger.ledger.instance.SellerPolicy.VolumeExtra;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The settings {@code hourledger.ledger.*} of a seller account.
+ *
+ * @param lateWindow where usage goes whose hour has a record already: {@code hold}, {@code shorter} or {@code reserved-tail}
+ * @param volumeExtra what becomes of a further record in an hour under volume pricing: {@code hold} or {@code bill}
+ * @param usageBeforeOpened what becomes of usage in the opening hour from before the opening: {@code hold} or {@code bill}
+ * @param digestKey the key of the events' digests, the same in every process that writes to the ledger, and nowhere in its database; none
+ *     keeps events without digests
+ */
+@ConfigurationProperties("hourledger.ledger")
+public record LedgerSettings(
+        @DefaultValue("hold") LateWindow lateWindow,
+        @DefaultValue("hold") VolumeExtra volumeExtra,
+        @DefaultValue("hold") UsageBeforeOpened usageBeforeOpened,
+        @Nullable String digestKey) {
+
+    SellerPolicy policy() {
+        return new SellerPolicy(lateWindow, volumeExtra, usageBeforeOpened);
+    }
+}

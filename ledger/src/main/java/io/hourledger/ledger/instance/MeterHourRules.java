@@ -1,0 +1,118 @@
+package io.hourledger.ledger.instance;
+
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
+import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * An hour is metered once per revision, and what becomes of it is decided in the same moment: usage records are issued, or the reason is kept
+ * why not.
+ */
+final class MeterHourRules {
+
+    /** Asked before anything else: an hour of another meter is never a repeat, even with an equal amount. */
+    private static final List<Rule<MeterHour>> METER = List.of(new Rule<>(
+            "wrong-meter",
+            "an instance has one meter, and the hour was counted by another",
+            (state, command) -> !command.meter().equals(state.origin().meter())));
+
+    private static final List<Rule<MeterHour>> RULES = List.of(
+            new Rule<>("hour-not-over", "an hour is metered after its end", (state, command) -> command.closedAt()
+                    .isBefore(command.hour().end())),
+            new Rule<>(
+                    "credit-without-charge",
+                    "only a later revision of an hour can be below zero",
+                    (state, command) ->
+                            command.revision() == 0 && command.amount().signum() < 0),
+            new Rule<>(
+                    "hours-in-order",
+                    "the first revisions of an instance's hours come in the order of the hours",
+                    (state, command) -> command.revision() == 0
+                            && state.recent()
+                                    .latest()
+                                    .filter(latest -> command.hour().compareTo(latest) < 0)
+                                    .isPresent()),
+            new Rule<>("revisions-in-order", "the revisions of an hour come in their order", (state, command) -> {
+                SortedMap<Integer, BigDecimal> metered =
+                        state.recent().entry(command.hour()).metered();
+                return !metered.isEmpty() && command.revision() < metered.lastKey();
+            }));
+
+    private MeterHourRules() {}
+
+    static Decision decide(InstanceState state, MeterHour command, SellerPolicy policy) {
+        Optional<Decision.Refused> wrongMeter = Rule.firstBroken(METER, state, command);
+        if (wrongMeter.isPresent()) {
+            return wrongMeter.get();
+        }
+        BigDecimal before = state.recent().entry(command.hour()).metered().get(command.revision());
+        if (before != null) {
+            return before.compareTo(command.amount()) == 0
+                    ? new Decision.AlreadyDone()
+                    : new Decision.Refused(
+                            "hour-metered-otherwise",
+                            "hour " + command.hour() + " revision " + command.revision() + " was metered with "
+                                    + before.toPlainString());
+        }
+        Optional<Decision.Refused> refusal = Rule.firstBroken(RULES, state, command);
+        if (refusal.isPresent()) {
+            return refusal.get();
+        }
+        List<InstanceEvent> events = new ArrayList<>();
+        events.add(metered(command));
+        if (command.amount().signum() != 0) {
+            events.addAll(fate(state, command, policy));
+        }
+        return new Decision.Done(events);
+    }
+
+    /** What becomes of an amount that was just metered. */
+    private static List<InstanceEvent> fate(InstanceState state, MeterHour command, SellerPolicy policy) {
+        Optional<String> always = WithholdReason.always(state.origin());
+        if (always.isPresent()) {
+            return List.of(withheld(command, always.get()));
+        }
+        Life.Verdict verdict =
+                state.life().assess(command.hour(), command.firstEventAt(), command.lastEventAt(), policy);
+        if (verdict instanceof Life.Verdict.Bill bill) {
+            Charge charge = new Charge(command.hour(), command.revision(), bill.stretch(), command.closedAt(), policy);
+            Charge.Outcome outcome = charge.of(state, command.amount());
+            String reason = outcome.withheldBecause();
+            return reason == null ? outcome.events() : List.of(withheld(command, reason));
+        }
+        return List.of(withheld(command, ((Life.Verdict.Withhold) verdict).reason()));
+    }
+
+    private static HourMetered metered(MeterHour command) {
+        return new HourMetered(
+                command.instanceId().value(),
+                command.hour().start(),
+                command.revision(),
+                command.meter(),
+                command.amount(),
+                command.eventCount(),
+                command.firstEventAt(),
+                command.lastEventAt(),
+                command.partition(),
+                command.firstOffset(),
+                command.lastOffset(),
+                command.catalogueVersion(),
+                command.closedAt());
+    }
+
+    private static UsageWithheld withheld(MeterHour command, String reason) {
+        return new UsageWithheld(
+                command.instanceId().value(),
+                command.hour().start(),
+                command.revision(),
+                command.amount(),
+                reason,
+                command.closedAt());
+    }
+}

@@ -1,0 +1,55 @@
+package io.hourledger.ledger.instance;
+
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
+import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.Product;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An instance is opened once, for one product of one order. */
+final class OpenInstanceRules {
+
+    private OpenInstanceRules() {}
+
+    static Decision decide(@Nullable InstanceState state, OpenInstance command) {
+        if (command.product().chargingMode() == ChargingMode.ON_DEMAND_PKG) {
+            return aPackageIsNoInstance(command.product());
+        }
+        if (state == null) {
+            return new Decision.Done(List.of(opened(command)));
+        }
+        Origin origin = state.origin();
+        boolean same = origin.orderId().equals(command.orderId())
+                && origin.productId().equals(command.product().productId());
+        return same
+                ? new Decision.AlreadyDone()
+                : new Decision.Refused(
+                        "opened-otherwise",
+                        "instance " + state.instanceId() + " was opened for product " + origin.productId()
+                                + " of order " + origin.orderId());
+    }
+
+    /** Its usage would be drawn from nothing, while the instance that it was bought for would be billed by unit price. */
+    static Decision aPackageIsNoInstance(Product product) {
+        return new Decision.Refused(
+                "package-is-no-instance",
+                "product " + product.productId()
+                        + " is a stop-when-used-up package: it is added to an instance, and is none");
+    }
+
+    private static InstanceOpened opened(OpenInstance command) {
+        return new InstanceOpened(
+                command.instanceId().value(),
+                command.orderId(),
+                command.orderLineId(),
+                command.product().productId(),
+                command.product().meter(),
+                command.product().chargingMode().name(),
+                command.product().pricingMode().name(),
+                command.product().billingCycle().name(),
+                command.buyerId(),
+                command.test(),
+                command.openedAt());
+    }
+}

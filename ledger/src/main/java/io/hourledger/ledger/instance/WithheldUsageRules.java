@@ -1,0 +1,235 @@
+package io.hourledger.ledger.instance;
+
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.InstanceCommand.AboutHour;
+import io.hourledger.contracts.instance.InstanceCommand.BillWithheldUsage;
+import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
+import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
+import io.hourledger.contracts.instance.InstanceCommand.WriteOffRemainder;
+import io.hourledger.contracts.instance.InstanceCommand.WriteOffWithheldUsage;
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.HourRecounted;
+import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageBilled;
+import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageWrittenOff;
+import io.hourledger.contracts.marketplace.UsageWindow;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.instance.WithheldEntry.Fate;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What is withheld waits for a recount or for a person, and leaves once. */
+final class WithheldUsageRules {
+
+    private WithheldUsageRules() {}
+
+    /** Splits a mixed hour at the boundaries of the life: what lies inside is billed, the rest stays withheld. */
+    static Decision decide(InstanceState state, EnterRecount command, SellerPolicy policy) {
+        WithheldEntry entry = withheld(state, command);
+        if (entry == null) {
+            return nothingWithheld(command);
+        }
+        if (entry.fate() != Fate.HELD) {
+            return new Decision.AlreadyDone();
+        }
+        if (!entry.reason().equals(WithholdReason.MIXED_HOUR)) {
+            return new Decision.Refused("not-a-mixed-hour", "the hour is withheld because of " + entry.reason());
+        }
+        Optional<Decision.Refused> mistake = mistakeIn(state, command, entry);
+        if (mistake.isPresent()) {
+            return mistake.get();
+        }
+        return new Decision.Done(recounted(state, command, entry, policy));
+    }
+
+    private static List<InstanceEvent> recounted(
+            InstanceState state, EnterRecount command, WithheldEntry entry, SellerPolicy policy) {
+        List<InstanceEvent> events = new ArrayList<>();
+        InstanceState now = state;
+        String reason = WithholdReason.OUTSIDE_LIFE;
+        for (RecountedPart part : command.parts()) {
+            if (part.amount().signum() == 0 || !billable(state.life(), command.hour(), part)) {
+                continue;
+            }
+            Charge.Outcome outcome = charge(now, command, part, policy);
+            if (outcome.withheldBecause() != null) {
+                reason = outcome.withheldBecause();
+                continue;
+            }
+            List<InstanceEvent> ofPart = new ArrayList<>();
+            ofPart.add(
+                    recounted(command, part.amount(), stillWithheld(now, command, part), WithholdReason.OUTSIDE_LIFE));
+            ofPart.addAll(outcome.events());
+            for (InstanceEvent event : ofPart) {
+                now = now.evolve(event);
+            }
+            events.addAll(ofPart);
+        }
+        if (events.isEmpty()) {
+            events.add(recounted(command, BigDecimal.ZERO, entry.amount(), reason));
+        }
+        return events;
+    }
+
+    /** What an earlier part was withheld of anew, because packages held less, is in the hour's entry and stays there. */
+    private static BigDecimal stillWithheld(InstanceState now, EnterRecount command, RecountedPart part) {
+        WithheldEntry entry = Objects.requireNonNull(withheld(now, command));
+        return entry.amount().subtract(part.amount());
+    }
+
+    private static Charge.Outcome charge(
+            InstanceState now, EnterRecount command, RecountedPart part, SellerPolicy policy) {
+        return new Life.Stretch(part.from(), part.to())
+                .window()
+                .map(window -> new Charge(command.hour(), command.revision(), window, command.recountedAt(), policy)
+                        .of(now, part.amount()))
+                .orElseGet(() -> Charge.Outcome.withheld(WithholdReason.NO_WHOLE_SECOND));
+    }
+
+    private static HourRecounted recounted(EnterRecount command, BigDecimal billable, BigDecimal left, String reason) {
+        return new HourRecounted(
+                command.instanceId().value(),
+                command.hour().start(),
+                command.revision(),
+                billable,
+                left,
+                left.signum() == 0 ? null : reason,
+                command.recountedAt());
+    }
+
+    private static Optional<Decision.Refused> mistakeIn(
+            InstanceState state, EnterRecount command, WithheldEntry entry) {
+        BigDecimal sum = command.parts().stream().map(RecountedPart::amount).reduce(BigDecimal.ZERO, BigDecimal::add);
+        if (sum.compareTo(entry.amount()) != 0) {
+            return Optional.of(new Decision.Refused(
+                    "recount-differs",
+                    "the parts come to " + sum.toPlainString() + ", withheld are " + entry.amount()));
+        }
+        Instant last = command.hour().start();
+        for (RecountedPart part : command.parts()) {
+            boolean inOrder = !part.from().isBefore(last)
+                    && part.from().isBefore(part.to())
+                    && !part.to().isAfter(command.hour().end());
+            boolean negative = part.amount().signum() < 0;
+            if (!inOrder || negative || straddles(state.life(), command.hour(), part)) {
+                return Optional.of(new Decision.Refused(
+                        "recount-parts", "each part lies on one side of every boundary, in order: " + part));
+            }
+            last = part.to();
+        }
+        return Optional.empty();
+    }
+
+    private static boolean billable(Life life, UsageHour hour, RecountedPart part) {
+        return life.stretches(hour).stream()
+                .anyMatch(stretch ->
+                        !part.from().isBefore(stretch.from()) && !part.to().isAfter(stretch.to()));
+    }
+
+    private static boolean straddles(Life life, UsageHour hour, RecountedPart part) {
+        return !billable(life, hour, part)
+                && life.stretches(hour).stream()
+                        .anyMatch(stretch -> part.from().isBefore(stretch.to())
+                                && stretch.from().isBefore(part.to()));
+    }
+
+    /** A person's word stands above the settings that hold, never above what can't be billed at all. */
+    static Decision decide(InstanceState state, BillWithheldUsage command, SellerPolicy policy) {
+        WithheldEntry entry = withheld(state, command);
+        if (entry == null) {
+            return nothingWithheld(command);
+        }
+        if (entry.amount().signum() == 0) {
+            return gone(entry, Fate.BILLED);
+        }
+        Optional<String> never = WithholdReason.always(state.origin());
+        if (never.isPresent()) {
+            return new Decision.Refused("never-billed", "usage of such an instance is never billed: " + never.get());
+        }
+        Optional<UsageWindow> window = state.life().stretches(command.hour()).stream()
+                .flatMap(stretch -> stretch.window().stream())
+                .findFirst();
+        if (window.isEmpty()) {
+            return new Decision.Refused("no-billable-window", "no second of " + command.hour() + " was billable");
+        }
+        Charge.Outcome outcome = new Charge(
+                        command.hour(), command.revision(), window.get(), command.decidedAt(), policy.forAPerson())
+                .of(state, entry.amount());
+        String reason = outcome.withheldBecause();
+        boolean nothingBilled = outcome.events().stream().anyMatch(UsageWithheld.class::isInstance)
+                && outcome.events().stream().noneMatch(UsageRecordIssued.class::isInstance);
+        if (reason != null || nothingBilled) {
+            return new Decision.Refused(
+                    "cannot-be-billed",
+                    "it would be withheld again: " + (reason == null ? WithholdReason.PACKAGE_USED_UP : reason));
+        }
+        DecidedBy by = command.by();
+        List<InstanceEvent> events = new ArrayList<>();
+        events.add(new WithheldUsageBilled(
+                state.instanceId(),
+                command.hour().start(),
+                command.revision(),
+                entry.amount(),
+                by.who(),
+                by.why(),
+                command.decidedAt()));
+        events.addAll(outcome.events());
+        return new Decision.Done(events);
+    }
+
+    static Decision decide(InstanceState state, WriteOffWithheldUsage command) {
+        WithheldEntry entry = withheld(state, command);
+        if (entry == null) {
+            return nothingWithheld(command);
+        }
+        if (entry.amount().signum() == 0) {
+            return gone(entry, Fate.WRITTEN_OFF);
+        }
+        return new Decision.Done(List.of(new WithheldUsageWrittenOff(
+                state.instanceId(),
+                command.hour().start(),
+                command.revision(),
+                entry.amount(),
+                command.by().who(),
+                command.by().why(),
+                command.decidedAt())));
+    }
+
+    static Decision decide(InstanceState state, WriteOffRemainder command) {
+        if (state.life().releasedAt() == null) {
+            return new Decision.Refused("not-released", "what a living instance carries goes into its next record");
+        }
+        BigDecimal remainder = state.totals().in(Account.CARRIED);
+        return remainder.signum() == 0
+                ? new Decision.AlreadyDone()
+                : new Decision.Done(List.of(new RemainderWrittenOff(
+                        state.instanceId(),
+                        remainder,
+                        command.by().who(),
+                        command.by().why(),
+                        command.decidedAt())));
+    }
+
+    private static @Nullable WithheldEntry withheld(InstanceState state, AboutHour command) {
+        return state.recent().entry(command.hour()).withheld().get(command.revision());
+    }
+
+    private static Decision nothingWithheld(AboutHour command) {
+        return new Decision.Refused(
+                "nothing-withheld",
+                "nothing of hour " + command.hour() + " revision " + command.revision() + " was ever withheld");
+    }
+
+    private static Decision gone(WithheldEntry entry, Fate asked) {
+        return entry.fate() == asked
+                ? new Decision.AlreadyDone()
+                : new Decision.Refused("withheld-gone-otherwise", "it is not withheld any more: " + entry.fate());
+    }
+}

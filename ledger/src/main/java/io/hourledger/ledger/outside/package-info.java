@@ -1,5 +1,0 @@
-/** What is kept outside the database, so that a database that went back to an earlier state is noticed and can be put right. */
-@NullMarked
-package io.hourledger.ledger.outside;
-
-import org.jspecify.annotations.NullMarked;

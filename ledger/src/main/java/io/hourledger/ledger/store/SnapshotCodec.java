@@ -1,0 +1,271 @@
+package io.hourledger.ledger.store;
+
+import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.contracts.marketplace.UsageWindow;
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.instance.Account;
+import io.hourledger.ledger.instance.HourEntry;
+import io.hourledger.ledger.instance.InstanceState;
+import io.hourledger.ledger.instance.Life;
+import io.hourledger.ledger.instance.Origin;
+import io.hourledger.ledger.instance.Packages;
+import io.hourledger.ledger.instance.RecentHours;
+import io.hourledger.ledger.instance.RecordEntry;
+import io.hourledger.ledger.instance.Totals;
+import io.hourledger.ledger.instance.WithheldEntry;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The state of an instance as compact JSON. It is a projection: when its form changes, states are folded anew from the events, so it needs no
+ * old forms. Serial numbers are not kept; they follow from instance and window.
+ */
+final class SnapshotCodec {
+
+    private final JsonMapper mapper = new JsonMapper();
+
+    String write(InstanceState state) {
+        ObjectNode json = mapper.createObjectNode();
+        Origin origin = state.origin();
+        json.putObject("origin")
+                .put("order", origin.orderId())
+                .put("line", origin.orderLineId())
+                .put("product", origin.productId())
+                .put("meter", origin.meter())
+                .put("charging", origin.chargingMode().name())
+                .put("pricing", origin.pricingMode().name())
+                .put("cycle", origin.billingCycle().name())
+                .put("buyer", origin.buyerId())
+                .put("test", origin.test());
+        ObjectNode life =
+                json.putObject("life").put("opened", state.life().openedAt().toString());
+        if (state.life().releasedAt() != null) {
+            life.put("released", state.life().releasedAt().toString());
+        }
+        if (!state.life().pauses().isEmpty()) {
+            ArrayNode pauses = life.putArray("pauses");
+            for (Life.Pause pause : state.life().pauses()) {
+                ArrayNode entry =
+                        pauses.addArray().add(pause.reason()).add(pause.from().toString());
+                if (pause.to() != null) {
+                    entry.add(pause.to().toString());
+                }
+            }
+        }
+        if (state.life().pausesKnownFrom() != null) {
+            life.put("pausesKnownFrom", state.life().pausesKnownFrom().toString());
+        }
+        if (!state.laterOrders().isEmpty()) {
+            ArrayNode orders = json.putArray("orders");
+            state.laterOrders().forEach(orders::add);
+        }
+        if (state.packages().prepaid()) {
+            json.put("packagesForgotten", state.packages().forgotten());
+            ArrayNode packages = json.putArray("packages");
+            for (Packages.Balance balance : state.packages().balances()) {
+                packages.addArray()
+                        .add(balance.packageInstanceId())
+                        .add(balance.contained().toPlainString())
+                        .add(balance.left().toPlainString())
+                        .add(balance.noticed());
+            }
+        }
+        ObjectNode totals = json.putObject("totals")
+                .put("metered", state.totals().metered().toPlainString())
+                .put("credits", state.totals().credits().toPlainString());
+        state.totals().accounts().forEach((account, amount) -> totals.put(account.label(), amount.toPlainString()));
+        UsageHour completeFrom = state.recent().completeFrom();
+        if (completeFrom != null) {
+            json.put("completeFrom", completeFrom.number());
+        }
+        ArrayNode hours = json.putArray("hours");
+        state.recent().hours().values().forEach(hour -> write(hour, hours.addObject()));
+        return mapper.writeValueAsString(json);
+    }
+
+    private static void write(HourEntry hour, ObjectNode json) {
+        json.put("hour", hour.hour().number());
+        ArrayNode metered = json.putArray("metered");
+        hour.metered()
+                .forEach((revision, amount) -> metered.addArray().add(revision).add(amount.toPlainString()));
+        ArrayNode records = json.putArray("records");
+        for (RecordEntry record : hour.records()) {
+            ArrayNode entry = records.addArray()
+                    .add(record.revision())
+                    .add(secondsInto(hour.hour(), record.window().begin()))
+                    .add(secondsInto(hour.hour(), record.window().end()))
+                    .add(record.amount().toPlainString())
+                    .add(record.state().label());
+            if (record.packageInstanceId() != null || record.duplicateListed()) {
+                entry.add(record.packageInstanceId());
+            }
+            if (record.duplicateListed()) {
+                entry.add(record.duplicateListed());
+            }
+        }
+        writeWithheld(hour, json);
+    }
+
+    private static void writeWithheld(HourEntry hour, ObjectNode json) {
+        if (hour.withheld().isEmpty()) {
+            return;
+        }
+        ArrayNode withheld = json.putArray("withheld");
+        hour.withheld().forEach((revision, entry) -> withheld.addArray()
+                .add(revision)
+                .add(entry.amount().toPlainString())
+                .add(entry.reason())
+                .add(entry.fate().name()));
+    }
+
+    InstanceState read(String instanceId, String text) {
+        JsonNode json = mapper.readTree(text);
+        JsonNode origin = json.get("origin");
+        return new InstanceState(
+                instanceId,
+                new Origin(
+                        origin.get("order").asString(),
+                        origin.get("line").asString(),
+                        origin.get("product").asString(),
+                        origin.get("meter").asString(),
+                        ChargingMode.valueOf(origin.get("charging").asString()),
+                        PricingMode.valueOf(origin.get("pricing").asString()),
+                        BillingCycle.valueOf(origin.get("cycle").asString()),
+                        origin.get("buyer").asString(),
+                        origin.get("test").asBoolean()),
+                texts(json.get("orders")),
+                life(json.get("life")),
+                packages(json),
+                totals((ObjectNode) json.get("totals")),
+                new RecentHours(completeFrom(json), hours(instanceId, json.get("hours")), RecentHours.STORED));
+    }
+
+    private static List<String> texts(@Nullable JsonNode array) {
+        List<String> texts = new ArrayList<>();
+        if (array != null) {
+            array.forEach(node -> texts.add(node.asString()));
+        }
+        return texts;
+    }
+
+    private static Life life(JsonNode json) {
+        List<Life.Pause> pauses = new ArrayList<>();
+        JsonNode written = json.get("pauses");
+        if (written != null) {
+            for (JsonNode pause : written) {
+                pauses.add(new Life.Pause(
+                        Instant.parse(pause.get(1).asString()),
+                        moment(pause.get(2)),
+                        pause.get(0).asString()));
+            }
+        }
+        return new Life(
+                Instant.parse(json.get("opened").asString()),
+                moment(json.get("released")),
+                pauses,
+                moment(json.get("pausesKnownFrom")));
+    }
+
+    private static Packages packages(JsonNode json) {
+        JsonNode written = json.get("packages");
+        if (written == null) {
+            return new Packages(List.of(), 0);
+        }
+        List<Packages.Balance> balances = new ArrayList<>();
+        for (JsonNode balance : written) {
+            balances.add(new Packages.Balance(
+                    balance.get(0).asString(),
+                    new BigDecimal(balance.get(1).asString()),
+                    new BigDecimal(balance.get(2).asString()),
+                    balance.get(3).asBoolean()));
+        }
+        return new Packages(balances, json.get("packagesForgotten").asInt());
+    }
+
+    private static @Nullable UsageHour completeFrom(JsonNode json) {
+        JsonNode number = json.get("completeFrom");
+        return number == null ? null : UsageHour.ofNumber(number.asLong());
+    }
+
+    private static @Nullable Instant moment(@Nullable JsonNode text) {
+        return text == null ? null : Instant.parse(text.asString());
+    }
+
+    private static Totals totals(ObjectNode json) {
+        Map<Account, BigDecimal> accounts = new EnumMap<>(Account.class);
+        for (Account account : Account.values()) {
+            JsonNode amount = json.get(account.label());
+            if (amount != null) {
+                accounts.put(account, new BigDecimal(amount.asString()));
+            }
+        }
+        return new Totals(
+                new BigDecimal(json.get("metered").asString()),
+                new BigDecimal(json.get("credits").asString()),
+                accounts);
+    }
+
+    private static SortedMap<UsageHour, HourEntry> hours(String instanceId, JsonNode json) {
+        SortedMap<UsageHour, HourEntry> hours = new TreeMap<>();
+        for (JsonNode node : json) {
+            UsageHour hour = UsageHour.ofNumber(node.get("hour").asLong());
+            SortedMap<Integer, BigDecimal> metered = new TreeMap<>();
+            for (JsonNode entry : node.get("metered")) {
+                metered.put(entry.get(0).asInt(), new BigDecimal(entry.get(1).asString()));
+            }
+            List<RecordEntry> records = new ArrayList<>();
+            for (JsonNode entry : node.get("records")) {
+                records.add(record(instanceId, hour, entry));
+            }
+            hours.put(hour, new HourEntry(hour, metered, records, withheld(node.get("withheld"))));
+        }
+        return hours;
+    }
+
+    private static SortedMap<Integer, WithheldEntry> withheld(@Nullable JsonNode json) {
+        SortedMap<Integer, WithheldEntry> withheld = new TreeMap<>();
+        if (json != null) {
+            for (JsonNode entry : json) {
+                withheld.put(
+                        entry.get(0).asInt(),
+                        new WithheldEntry(
+                                new BigDecimal(entry.get(1).asString()),
+                                entry.get(2).asString(),
+                                WithheldEntry.Fate.valueOf(entry.get(3).asString())));
+            }
+        }
+        return withheld;
+    }
+
+    private static RecordEntry record(String instanceId, UsageHour hour, JsonNode entry) {
+        UsageWindow window = new UsageWindow(
+                hour.start().plusSeconds(entry.get(1).asLong()),
+                hour.start().plusSeconds(entry.get(2).asLong()));
+        return new RecordEntry(
+                MeteringSn.of(instanceId, window),
+                entry.get(0).asInt(),
+                window,
+                new BigDecimal(entry.get(3).asString()),
+                Account.labelled(entry.get(4).asString()),
+                entry.size() > 5 && !entry.get(5).isNull() ? entry.get(5).asString() : null,
+                entry.size() > 6 && entry.get(6).asBoolean());
+    }
+
+    private static long secondsInto(UsageHour hour, Instant moment) {
+        return moment.getEpochSecond() - hour.start().getEpochSecond();
+    }
+}

@@ -1,5 +1,0 @@
-/** The house as separate processes that are killed, frozen and restarted by a seeded schedule, and the books compared afterwards. */
-@NullMarked
-package io.hourledger.standalone.chaos;
-
-import org.jspecify.annotations.NullMarked;

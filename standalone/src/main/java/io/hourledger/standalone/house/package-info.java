@@ -1,5 +1,0 @@
-/** Everything in one JVM: a real broker and a real database, each service in its own Spring context on its own port, one business clock. */
-@NullMarked
-package io.hourledger.standalone.house;
-
-import org.jspecify.annotations.NullMarked;

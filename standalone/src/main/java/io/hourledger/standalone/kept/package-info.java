@@ -1,5 +1,0 @@
-/** What outlives the process: one line in a file, replaced in one step. */
-@NullMarked
-package io.hourledger.standalone.kept;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,209 @@
+package io.hourledger.chaos;
+
+import io.hourledger.contracts.usage.UsageHour;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads from the database what the house made of the load. Amounts come from the ledger's events, not from a projection of them. */
+final class LedgerReader {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private static final String METERED =
+            """
+            select instance_id, payload ->> 'hour', sum((payload ->> 'amount')::numeric),
+                   sum((payload ->> 'eventCount')::bigint)
+              from ledger.event
+             where event_type = 'hour-metered'
+             group by 1, 2""";
+
+    private static final String TALLIES =
+            """
+            select coalesce(sum(consumed), 0), coalesce(sum(counted), 0), coalesce(sum(duplicates), 0),
+                   coalesce(sum(set_aside), 0)
+              from aggregator.partition_position""";
+
+    private static final String WAITING =
+            "select coalesce(sum(events), 0) from aggregator.bucket where state = 'waiting'";
+
+    /** Partitions in which some hour up to the wanted one is not closed yet. */
+    private static final String OPEN_PARTITIONS =
+            """
+            select count(*)
+              from aggregator.partition_position p
+             where not exists (select 1 from aggregator.hour_cutoff c
+                                where c.partition = p.partition and c.hour >= ? and c.closed_at is not null)
+                or exists (select 1 from aggregator.hour_cutoff c
+                            where c.partition = p.partition and c.hour <= ? and c.closed_at is null)""";
+
+    /** Each usage record once, by the last that the ledger says of it. */
+    private static final String RECORDS =
+            """
+            select count(*),
+                   count(*) filter (where event_type = 'usage-record-issued'),
+                   count(*) filter (where event_type = 'usage-record-reported'),
+                   count(*) filter (where event_type = 'usage-record-doubted'),
+                   count(*) filter (where event_type = 'usage-record-refused')
+              from (select distinct on (payload ->> 'meteringSn') event_type
+                      from ledger.event
+                     where payload ->> 'meteringSn' is not null
+                     order by payload ->> 'meteringSn', sequence_number desc) as last""";
+
+    private static final String QUARANTINED =
+            """
+            select partition, log_offset, reason, detail, record_value
+              from aggregator.set_aside
+             order by partition, log_offset""";
+
+    private final DataSource database;
+
+    LedgerReader(DataSource database) {
+        this.database = database;
+    }
+
+    /** What the partitions consumed and what became of it. */
+    record Tallies(long consumed, long counted, long duplicates, long quarantined) {}
+
+    /** Usage records by where they stand. */
+    record Records(long all, long inFlight, long reported, long unknown, long refused) {}
+
+    /**
+     * An event that was not counted.
+     *
+     * @param hour null when its time cannot be read, as {@code instanceId} and {@code id} then
+     */
+    record QuarantinedRecord(
+            int partition,
+            long offset,
+            String reason,
+            String detail,
+            @Nullable String instanceId,
+            @Nullable String id,
+            @Nullable UsageHour hour) {}
+
+    HourAmounts metered() throws SQLException {
+        HourAmounts amounts = new HourAmounts();
+        read(
+                METERED,
+                row -> amounts.add(
+                        row.getString(1),
+                        new UsageHour(Instant.parse(row.getString(2))),
+                        row.getBigDecimal(3),
+                        row.getLong(4)));
+        return amounts;
+    }
+
+    Tallies tallies() throws SQLException {
+        return one(TALLIES, row -> new Tallies(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)));
+    }
+
+    long waiting() throws SQLException {
+        return one(WAITING, row -> row.getLong(1));
+    }
+
+    /** In how many partitions an hour up to this one is still open. */
+    long partitionsBehind(UsageHour last) throws SQLException {
+        OffsetDateTime hour = last.start().atOffset(ZoneOffset.UTC);
+        return one(OPEN_PARTITIONS, row -> row.getLong(1), hour, hour);
+    }
+
+    Records records() throws SQLException {
+        return one(
+                RECORDS,
+                row -> new Records(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)));
+    }
+
+    List<QuarantinedRecord> quarantined() throws SQLException {
+        List<QuarantinedRecord> all = new ArrayList<>();
+        read(QUARANTINED, row -> all.add(quarantined(row)));
+        return all;
+    }
+
+    private static QuarantinedRecord quarantined(ResultSet row) throws SQLException {
+        byte[] value = row.getBytes(5);
+        JsonNode event = event(value);
+        String time = event.path("time").asString("");
+        return new QuarantinedRecord(
+                row.getInt(1),
+                row.getLong(2),
+                row.getString(3),
+                row.getString(4),
+                event.path("subject").asString(""),
+                event.path("id").asString(""),
+                time.isEmpty() ? null : UsageHour.of(Instant.parse(time)));
+    }
+
+    private static JsonNode event(byte @Nullable [] value) {
+        try {
+            return JSON.readTree(value == null ? "{}" : new String(value, StandardCharsets.UTF_8));
+        } catch (JacksonException malformed) {
+            return JSON.createObjectNode();
+        }
+    }
+
+    static void write(List<QuarantinedRecord> all, Path file) throws IOException {
+        try (BufferedWriter out = Files.newBufferedWriter(file)) {
+            out.write("instance_id,hour,id,reason,partition,offset\n");
+            for (QuarantinedRecord one : all) {
+                out.write(one.instanceId + "," + (one.hour == null ? "" : one.hour) + "," + one.id + "," + one.reason
+                        + "," + one.partition + "," + one.offset + "\n");
+            }
+        }
+    }
+
+    /** From the simulator's own export: {@code instance_id,buyer,product,hour,records,usage_value}. */
+    static HourAmounts billed(String csv) {
+        HourAmounts amounts = new HourAmounts();
+        csv.lines().skip(1).forEach(line -> {
+            String[] fields = line.split(",", -1);
+            amounts.add(fields[0], new UsageHour(Instant.parse(fields[3])), new BigDecimal(fields[5]), 0);
+        });
+        return amounts;
+    }
+
+    private interface Row<T> {
+        T of(ResultSet row) throws SQLException;
+    }
+
+    private interface Rows {
+        void take(ResultSet row) throws SQLException;
+    }
+
+    private <T> T one(String sql, Row<T> form, Object... parameters) throws SQLException {
+        List<T> rows = new ArrayList<>();
+        read(sql, row -> rows.add(form.of(row)), parameters);
+        return rows.get(0);
+    }
+
+    private void read(String sql, Rows rows, Object... parameters) throws SQLException {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setObject(i + 1, parameters[i]);
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    rows.take(row);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.hourledger.chaos;
+
+import io.hourledger.contracts.usage.UsageHour;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The events of the load. All of an event but its time follows from seed and number, so that it can be told again at any later moment,
+ * byte for byte, from those two and its time.
+ */
+final class LoadEvents {
+
+    /** Amounts are counted in these: the gallery's 4 decimals. */
+    static final int UNITS_PER_ONE = 10_000;
+
+    /** Most values are small; a value never is zero. */
+    private static final int LARGEST_VALUE = 5_000_000;
+
+    /** One of four events is told long after its moment, the others soon. */
+    private static final Duration LONG_DISORDER = Duration.ofHours(1);
+
+    private static final Duration SHORT_DISORDER = Duration.ofMinutes(5);
+
+    /** What every source of the load begins with. */
+    static final String SOURCES = "urn:hourledger:chaos:";
+
+    private final long seed;
+    private final List<LoadInstance> instances;
+    private final Instant from;
+
+    /**
+     * @param from no event lies before it; all instances are open by then
+     */
+    LoadEvents(long seed, List<LoadInstance> instances, Instant from) {
+        this.seed = seed;
+        this.instances = List.copyOf(instances);
+        this.from = from;
+    }
+
+    /** The longest time between an event and its telling. */
+    static Duration longestDisorder() {
+        return LONG_DISORDER;
+    }
+
+    /** When event {@code number} happened, if it is told at {@code now}: a little or a lot earlier. */
+    Instant timeOf(long number, Instant now) {
+        long draw = draw(number, 1);
+        Duration most = (draw & 3) == 0 ? LONG_DISORDER : SHORT_DISORDER;
+        Instant time = now.minusMillis(Math.floorMod(draw >>> 2, most.toMillis()));
+        return Instant.ofEpochMilli((time.isBefore(from) ? from : time).toEpochMilli());
+    }
+
+    int instanceOf(long number) {
+        return (int) Math.floorMod(draw(number, 2), (long) instances.size());
+    }
+
+    /** In units of 1/{@value #UNITS_PER_ONE}. */
+    long amountOf(long number) {
+        if (!instances.get(instanceOf(number)).sums()) {
+            return UNITS_PER_ONE;
+        }
+        return 1 + Math.floorMod(draw(number, 3), (long) LARGEST_VALUE);
+    }
+
+    static UsageHour hourOf(Instant time) {
+        return UsageHour.of(time);
+    }
+
+    /** Appends the event as a CloudEvent. */
+    void append(StringBuilder json, long number, Instant time) {
+        LoadInstance instance = instances.get(instanceOf(number));
+        json.append("{\"specversion\":\"1.0\",\"id\":\"").append(idOf(number));
+        json.append("\",\"source\":\"").append(source());
+        json.append("\",\"type\":\"").append(instance.sums() ? ChaosCatalogue.SUM_TYPE : ChaosCatalogue.COUNT_TYPE);
+        json.append("\",\"subject\":\"").append(instance.instanceId());
+        json.append("\",\"time\":\"").append(time);
+        json.append("\",\"datacontenttype\":\"application/json\",\"data\":{");
+        if (instance.sums()) {
+            json.append('"').append(ChaosCatalogue.VALUE_FIELD).append("\":");
+            appendDecimal(json, amountOf(number));
+        }
+        json.append("}}");
+    }
+
+    String source() {
+        return SOURCES + seed;
+    }
+
+    static String idOf(long number) {
+        return "e-" + number;
+    }
+
+    private static void appendDecimal(StringBuilder json, long amount) {
+        json.append(amount / UNITS_PER_ONE).append('.');
+        String decimals = Long.toString(amount % UNITS_PER_ONE);
+        json.append("0".repeat(4 - decimals.length())).append(decimals);
+    }
+
+    /** Spreads seed, number and purpose over all longs (SplitMix64). */
+    private long draw(long number, int purpose) {
+        long mixed = seed * 0x9E3779B97F4A7C15L + number * 0xD1B54A32D192ED03L + purpose;
+        mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
+        return mixed ^ (mixed >>> 31);
+    }
+}

@@ -1,0 +1,138 @@
+package io.hourledger.chaos;
+
+import static io.hourledger.chaos.StackPart.AGGREGATOR_1;
+import static io.hourledger.chaos.StackPart.AGGREGATOR_2;
+import static io.hourledger.chaos.StackPart.BROKER;
+import static io.hourledger.chaos.StackPart.DATABASE;
+import static io.hourledger.chaos.StackPart.INGEST_1;
+import static io.hourledger.chaos.StackPart.INGEST_2;
+import static io.hourledger.chaos.StackPart.PUSHER;
+import static io.hourledger.chaos.StackPart.SIMULATOR;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What goes wrong and when. A function of seed and length alone: the same seed gives the same schedule on any machine; what the processes
+ * make of it is their own.
+ */
+record Schedule(List<PlannedFault> disturbances) {
+
+    /** Reckoned from the end of a disturbance; the next one of the same part comes no earlier. */
+    private static final Duration START_UP = Duration.ofSeconds(8);
+
+    /** After the broker was away, senders and consumers get this long before it goes again, so that no event can become late. */
+    private static final Duration BROKER_REST = Duration.ofSeconds(20);
+
+    private static final Duration LONGEST_FREEZE = Duration.ofSeconds(15);
+    private static final Duration FIRST = Duration.ofSeconds(2);
+    private static final Duration PAUSE_AT_LEAST = Duration.ofMillis(2_500);
+    private static final int PAUSE_VARIES_MILLIS = 4_000;
+    private static final int DRAWS = 50;
+
+    /** Shares of the draw; what the issue names comes often, what is rarer in life is rarer here. */
+    private static final List<Choice> CHOICES = List.of(
+            new Choice(4, KillMode.KILL, AGGREGATOR_1),
+            new Choice(4, KillMode.KILL, AGGREGATOR_2),
+            new Choice(1, KillMode.KILL, AGGREGATOR_1, AGGREGATOR_2),
+            new Choice(3, KillMode.FREEZE, AGGREGATOR_1),
+            new Choice(3, KillMode.FREEZE, AGGREGATOR_2),
+            new Choice(1, KillMode.RESTART, AGGREGATOR_1),
+            new Choice(1, KillMode.RESTART, AGGREGATOR_2),
+            new Choice(3, KillMode.KILL, INGEST_1),
+            new Choice(3, KillMode.KILL, INGEST_2),
+            new Choice(1, KillMode.RESTART, INGEST_1),
+            new Choice(4, KillMode.KILL, PUSHER),
+            new Choice(2, KillMode.FREEZE, PUSHER),
+            new Choice(3, KillMode.KILL, SIMULATOR),
+            new Choice(2, KillMode.RESTART, BROKER),
+            new Choice(2, KillMode.KILL, BROKER),
+            new Choice(2, KillMode.RESTART, DATABASE),
+            new Choice(2, KillMode.KILL, DATABASE),
+            new Choice(2, KillMode.KILL, BROKER, DATABASE));
+
+    /** The draw for a run; {@code wanted} leaves only some kinds in, to look for one thing at a time. */
+    static Schedule of(long seed, Duration length, Predicate<Choice> wanted) {
+        Random random = new Random(seed);
+        List<Choice> choices = CHOICES.stream().filter(wanted).toList();
+        if (choices.isEmpty()) {
+            return new Schedule(List.of());
+        }
+        Map<StackPart, Duration> freeFrom = new EnumMap<>(StackPart.class);
+        List<PlannedFault> drawn = new ArrayList<>();
+        Duration at = FIRST;
+        while (at.compareTo(length) < 0) {
+            PlannedFault next = draw(random, choices, at, length, freeFrom);
+            if (next != null) {
+                drawn.add(next);
+                next.parts().forEach(part -> freeFrom.put(part, endOf(next).plus(restOf(part))));
+            }
+            at = at.plus(PAUSE_AT_LEAST).plusMillis(random.nextInt(PAUSE_VARIES_MILLIS));
+        }
+        return new Schedule(List.copyOf(drawn));
+    }
+
+    private static @Nullable PlannedFault draw(
+            Random random, List<Choice> choices, Duration at, Duration length, Map<StackPart, Duration> freeFrom) {
+        int shares = choices.stream().mapToInt(Choice::share).sum();
+        for (int i = 0; i < DRAWS; i++) {
+            int drawn = random.nextInt(shares);
+            int sum = 0;
+            for (Choice choice : choices) {
+                sum += choice.share;
+                if (drawn < sum) {
+                    if (isFree(choice, at, freeFrom) && endsInTime(choice, at, length)) {
+                        return new PlannedFault(at, choice.manner, choice.parts, lengthOf(choice, random));
+                    }
+                    break;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static boolean isFree(Choice choice, Duration at, Map<StackPart, Duration> freeFrom) {
+        Set<StackPart> needed = new HashSet<>(choice.parts);
+        // one of the two ingests is always meant to be up, else an outage of ingest would add to one of the broker's
+        if (needed.contains(INGEST_1) || needed.contains(INGEST_2)) {
+            needed.addAll(Set.of(INGEST_1, INGEST_2));
+        }
+        return needed.stream()
+                .allMatch(part -> freeFrom.getOrDefault(part, Duration.ZERO).compareTo(at) <= 0);
+    }
+
+    /** A run does not end with a frozen process that everybody then waits for. */
+    private static boolean endsInTime(Choice choice, Duration at, Duration length) {
+        return choice.manner != KillMode.FREEZE || at.plus(LONGEST_FREEZE).compareTo(length) <= 0;
+    }
+
+    private static Duration lengthOf(Choice choice, Random random) {
+        return choice.manner == KillMode.FREEZE
+                ? Duration.ofMillis(12_000 + random.nextInt(3_000))
+                : Duration.ofMillis(1_000 + random.nextInt(2_000));
+    }
+
+    private static Duration endOf(PlannedFault disturbance) {
+        return disturbance.at().plus(disturbance.lasts());
+    }
+
+    private static Duration restOf(StackPart part) {
+        return part == BROKER ? BROKER_REST : START_UP;
+    }
+
+    /** One kind of disturbance and its share of the draw. */
+    record Choice(int share, KillMode manner, List<StackPart> parts) {
+
+        Choice(int share, KillMode manner, StackPart... parts) {
+            this(share, manner, List.of(parts));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.hourledger.chaos;
+
+import java.util.Locale;
+
+/** What the house consists of in a chaos run: each is a process of its own that can be disturbed. */
+enum StackPart {
+    BROKER,
+    DATABASE,
+    SIMULATOR,
+    INGEST_1,
+    INGEST_2,
+    AGGREGATOR_1,
+    AGGREGATOR_2,
+    PUSHER;
+
+    /** In lower case with hyphens, as logs and reports name it. */
+    String word() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

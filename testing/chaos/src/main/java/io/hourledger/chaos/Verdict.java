@@ -1,0 +1,94 @@
+package io.hourledger.chaos;
+
+import io.hourledger.chaos.LedgerReader.QuarantinedRecord;
+import io.hourledger.chaos.LedgerReader.Records;
+import io.hourledger.chaos.LedgerReader.Tallies;
+import io.hourledger.ledger.seal.LedgerVerifier;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The three books side by side.
+ *
+ * @param lost acknowledged events that were neither counted nor set aside
+ * @param doubled events counted beyond those acknowledged
+ * @param wrong sentences on everything that is not as it must be; empty when the run is good
+ */
+record Verdict(
+        long lost,
+        long doubled,
+        Set<HourAmounts.Key> ledgerDiffers,
+        Set<HourAmounts.Key> galleryDiffers,
+        List<String> wrong) {
+
+    boolean good() {
+        return wrong.isEmpty();
+    }
+
+    /**
+     * @param settled whether, in time, everything told was acknowledged, every hour closed and every record settled
+     * @param refused what ingest refused, and how often
+     * @param verified the ledger beside its digests and seals
+     */
+    static Verdict of(
+            HourAmounts truth,
+            HourAmounts ledger,
+            HourAmounts gallery,
+            List<QuarantinedRecord> quarantined,
+            Tallies tallies,
+            long waiting,
+            Records records,
+            boolean settled,
+            Map<String, Long> refused,
+            LedgerVerifier.Report verified) {
+        Map<HourAmounts.Key, Long> asideByKey = new HashMap<>();
+        for (QuarantinedRecord one : quarantined) {
+            if (one.hour() != null && one.instanceId() != null) {
+                asideByKey.merge(new HourAmounts.Key(one.instanceId(), one.hour()), 1L, Long::sum);
+            }
+        }
+        long lost = 0;
+        long doubled = 0;
+        for (HourAmounts.Key key : truth.keys()) {
+            long missing = truth.at(key).events() - ledger.at(key).events();
+            lost += Math.max(0, missing - asideByKey.getOrDefault(key, 0L));
+        }
+        for (HourAmounts.Key key : ledger.keys()) {
+            doubled += Math.max(0, ledger.at(key).events() - truth.at(key).events());
+        }
+        Set<HourAmounts.Key> ledgerDiffers = truth.differencesFrom(ledger);
+        Set<HourAmounts.Key> galleryDiffers = truth.differencesFrom(gallery);
+        List<String> wrong = new ArrayList<>();
+        say(wrong, lost, "acknowledged events are in no book: lost");
+        say(wrong, doubled, "events were counted more than once");
+        say(wrong, ledgerDiffers.size(), "amounts of the ledger differ from the truth");
+        say(wrong, galleryDiffers.size(), "amounts of the gallery differ from the truth");
+        say(wrong, quarantined.size(), "events were set aside; set_aside.csv lists them");
+        say(wrong, waiting, "events still wait for their instance");
+        say(wrong, records.inFlight(), "usage records have no outcome");
+        say(wrong, records.unknown(), "usage records are in doubt, and no misbehaviour of this run leaves a doubt");
+        say(wrong, records.refused(), "usage records were refused");
+        say(
+                wrong,
+                tallies.consumed() - tallies.counted() - tallies.duplicates() - tallies.quarantined(),
+                "consumed events are unexplained");
+        refused.forEach((why, times) -> wrong.add(times + " events were refused by ingest: " + why));
+        verified.findings().forEach(finding -> wrong.add("the ledger does not fit its digests and seals: " + finding));
+        if (verified.sealed() == 0) {
+            wrong.add("no seal was kept outside the database");
+        }
+        if (!settled) {
+            wrong.add("not everything was acknowledged, closed and settled in time");
+        }
+        return new Verdict(lost, doubled, ledgerDiffers, galleryDiffers, List.copyOf(wrong));
+    }
+
+    private static void say(List<String> wrong, long count, String what) {
+        if (count != 0) {
+            wrong.add(count + " " + what);
+        }
+    }
+}

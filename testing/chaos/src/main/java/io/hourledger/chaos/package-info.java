@@ -1,0 +1,5 @@
+/** The house as separate processes that are killed, frozen and restarted by a seeded schedule, and the books compared afterwards. */
+@NullMarked
+package io.hourledger.chaos;
+
+import org.jspecify.annotations.NullMarked;

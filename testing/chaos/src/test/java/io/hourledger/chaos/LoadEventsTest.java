@@ -1,0 +1,56 @@
+package io.hourledger.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.contracts.usage.CatalogueFile;
+import io.hourledger.contracts.usage.ReadUsage;
+import io.hourledger.contracts.usage.UsageEventReader;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
+
+class LoadEventsTest {
+
+    private static final Instant FROM = Instant.parse("2026-03-01T01:00:00Z");
+    private static final Instant NOW = Instant.parse("2026-03-01T09:30:00Z");
+
+    private final LoadEvents events =
+            new LoadEvents(42, List.of(new LoadInstance("sum", true), new LoadInstance("count", false)), FROM);
+    private final UsageEventReader reader =
+            new UsageEventReader(CatalogueFile.read(ChaosCatalogue.JSON.getBytes(StandardCharsets.UTF_8)));
+
+    @Property(tries = 500)
+    void the_house_reads_of_an_event_what_the_load_says_of_it(@ForAll @LongRange(min = 0) long number) {
+        Instant time = events.timeOf(number, NOW);
+        byte[] json = json(number, time).getBytes(StandardCharsets.UTF_8);
+        ReadUsage read = reader.read(json, 0, json.length);
+        assertThat(read).isInstanceOf(ReadUsage.Countable.class);
+        var event = ((ReadUsage.Countable) read).event();
+        assertThat(event.time()).isEqualTo(time);
+        assertThat(event.subject()).isEqualTo(List.of("sum", "count").get(events.instanceOf(number)));
+        assertThat(event.meter().inUnits(event.value()))
+                .isEqualByComparingTo(BigDecimal.valueOf(events.amountOf(number), 4));
+    }
+
+    @Property(tries = 500)
+    void an_event_told_again_is_the_same_to_the_byte(@ForAll @LongRange(min = 0) long number) {
+        Instant time = events.timeOf(number, NOW);
+        assertThat(json(number, time)).isEqualTo(json(number, Instant.ofEpochMilli(time.toEpochMilli())));
+    }
+
+    @Property(tries = 500)
+    void no_event_lies_ahead_of_its_telling_or_before_the_first_hour(@ForAll @LongRange(min = 0) long number) {
+        assertThat(events.timeOf(number, NOW)).isBetween(NOW.minus(LoadEvents.longestDisorder()), NOW);
+        assertThat(events.timeOf(number, FROM.plusSeconds(1))).isBetween(FROM, FROM.plusSeconds(1));
+    }
+
+    private String json(long number, Instant time) {
+        StringBuilder json = new StringBuilder();
+        events.append(json, number, time);
+        return json.toString();
+    }
+}

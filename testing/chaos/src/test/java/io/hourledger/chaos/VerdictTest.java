@@ -1,0 +1,96 @@
+package io.hourledger.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.chaos.LedgerReader.QuarantinedRecord;
+import io.hourledger.chaos.LedgerReader.Records;
+import io.hourledger.chaos.LedgerReader.Tallies;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.seal.LedgerVerifier;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VerdictTest {
+
+    private static final LedgerVerifier.Report VERIFIED = new LedgerVerifier.Report(100, 90, 0, List.of());
+
+    private static final UsageHour NINE = new UsageHour(Instant.parse("2026-03-01T09:00:00Z"));
+    private static final Records REPORTED = new Records(1, 0, 1, 0, 0);
+
+    @Test
+    void three_books_that_say_the_same_are_good() {
+        assertThat(verdict(journal("1.5", 3), journal("1.50", 3), journal("1.5000", 0), List.of(), REPORTED)
+                        .good())
+                .isTrue();
+    }
+
+    @Test
+    void an_event_that_is_in_no_book_is_lost() {
+        Verdict verdict = verdict(journal("1.5", 3), journal("1", 2), journal("1", 0), List.of(), REPORTED);
+        assertThat(verdict.lost()).isOne();
+        assertThat(verdict.doubled()).isZero();
+        assertThat(verdict.good()).isFalse();
+    }
+
+    @Test
+    void an_event_that_counts_twice_is_doubled() {
+        Verdict verdict = verdict(journal("1.5", 3), journal("2", 4), journal("2", 0), List.of(), REPORTED);
+        assertThat(verdict.doubled()).isOne();
+        assertThat(verdict.lost()).isZero();
+    }
+
+    @Test
+    void one_lost_and_one_doubled_in_the_same_hour_show_in_the_amount() {
+        Verdict verdict = verdict(journal("1.5", 3), journal("1.6", 3), journal("1.6", 0), List.of(), REPORTED);
+        assertThat(verdict.good()).isFalse();
+        assertThat(verdict.ledgerDiffers()).hasSize(1);
+    }
+
+    @Test
+    void an_event_that_was_set_aside_is_not_called_lost_and_yet_the_run_is_not_good() {
+        QuarantinedRecord late = new QuarantinedRecord(0, 7, "late", "", "i-1", "e-1", NINE);
+        Verdict verdict = verdict(journal("1.5", 3), journal("1", 2), journal("1", 0), List.of(late), REPORTED);
+        assertThat(verdict.lost()).isZero();
+        assertThat(verdict.good()).isFalse();
+    }
+
+    @Test
+    void a_record_in_doubt_is_not_good() {
+        Verdict verdict =
+                verdict(journal("1.5", 3), journal("1.5", 3), journal("1.5", 0), List.of(), new Records(1, 0, 0, 1, 0));
+        assertThat(verdict.good()).isFalse();
+    }
+
+    @Test
+    void a_book_has_one_spelling_for_an_amount_and_no_row_for_nothing(@TempDir Path folder) throws Exception {
+        HourAmounts journal = journal("1.5000", 3);
+        journal.add("i-0", NINE, new BigDecimal("100.0"), 1);
+        journal.add("i-2", NINE, new BigDecimal("0.0"), 1);
+        journal.writeTo(folder.resolve("book.csv"));
+        assertThat(Files.readAllLines(folder.resolve("book.csv")))
+                .containsExactly(
+                        "instance_id,hour,amount", "i-0,2026-03-01T09:00:00Z,100", "i-1,2026-03-01T09:00:00Z,1.5");
+    }
+
+    private static Verdict verdict(
+            HourAmounts truth,
+            HourAmounts ledger,
+            HourAmounts gallery,
+            List<QuarantinedRecord> quarantined,
+            Records records) {
+        Tallies tallies = new Tallies(ledger.events() + quarantined.size(), ledger.events(), 0, quarantined.size());
+        return Verdict.of(truth, ledger, gallery, quarantined, tallies, 0, records, true, Map.of(), VERIFIED);
+    }
+
+    private static HourAmounts journal(String amount, long events) {
+        HourAmounts journal = new HourAmounts();
+        journal.add("i-1", NINE, new BigDecimal(amount), events);
+        return journal;
+    }
+}
