@@ -6,6 +6,11 @@ import java.util.List;
 /** What an instance answered to a command. */
 public sealed interface Decision {
 
+    /** What was added by it: nothing, unless it happened now. */
+    default List<InstanceEvent> events() {
+        return List.of();
+    }
+
     /** It happened now. */
     record Done(List<InstanceEvent> events) implements Decision {}
 

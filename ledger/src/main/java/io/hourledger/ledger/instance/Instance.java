@@ -3,27 +3,7 @@ package io.hourledger.ledger.instance;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
 import io.hourledger.contracts.instance.InstanceCommand;
-import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
-import io.hourledger.contracts.instance.InstanceCommand.BillWithheldUsage;
-import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
-import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
-import io.hourledger.contracts.instance.InstanceCommand.ExpireInstance;
-import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
-import io.hourledger.contracts.instance.InstanceCommand.MarkUsageRecordUnknown;
-import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
-import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
-import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
-import io.hourledger.contracts.instance.InstanceCommand.ReissueUsageRecord;
-import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
-import io.hourledger.contracts.instance.InstanceCommand.RenewInstance;
-import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
-import io.hourledger.contracts.instance.InstanceCommand.SettleUsageRecord;
-import io.hourledger.contracts.instance.InstanceCommand.UnfreezeInstance;
-import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
-import io.hourledger.contracts.instance.InstanceCommand.WriteOffRemainder;
-import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
-import io.hourledger.contracts.instance.InstanceCommand.WriteOffWithheldUsage;
 import io.hourledger.contracts.instance.InstanceEvent;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
@@ -37,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * its stream, and from what was appended since; what that state has forgotten it recalls from the stream.
  */
 public class Instance {
+
+    private static final String OPEN = "open-instance";
+    private static final String CHANGE = "change-instance";
 
     @AggregateIdentifier
     @SuppressWarnings("UnusedVariable") // Axon reads it
@@ -57,110 +40,23 @@ public class Instance {
         return new Instance(state);
     }
 
-    @CommandHandler
+    /**
+     * The name under which Axon routes a command. There are two, because Axon creates an instance for the one and loads it for the other.
+     * Which rule decides is told apart in {@link InstanceDecider} alone, where the compiler counts the cases.
+     */
+    public static String commandName(InstanceCommand command) {
+        return command instanceof OpenInstance ? OPEN : CHANGE;
+    }
+
+    @CommandHandler(commandName = OPEN)
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
-    Decision handle(OpenInstance command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
+    Decision open(OpenInstance command, InstanceDecider decider, HistoryLookup history) {
+        return decide(command, decider, history);
     }
 
-    @CommandHandler
-    Decision handle(AddPackage command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(BillWithheldUsage command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(DisputeUsageRecord command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(MarkUsageRecordUnknown command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(EnterRecount command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(ExpireInstance command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(FreezeInstance command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(MeterHour command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(NoticePackageUsedUp command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(RefuseUsageRecord command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(ReissueUsageRecord command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(ReleaseInstance command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(RenewInstance command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(ReportUsageRecord command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(SettleUsageRecord command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(UnfreezeInstance command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(UpgradeInstance command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(WriteOffRemainder command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(WriteOffUsageRecord command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
-    }
-
-    @CommandHandler
-    Decision handle(WriteOffWithheldUsage command, InstanceDecider decider, HistoryLookup memory) {
-        return decide(command, decider, memory);
+    @CommandHandler(commandName = CHANGE)
+    Decision change(InstanceCommand command, InstanceDecider decider, HistoryLookup history) {
+        return decide(command, decider, history);
     }
 
     @EventSourcingHandler
@@ -169,11 +65,9 @@ public class Instance {
         state = InstanceState.after(state, event);
     }
 
-    private Decision decide(InstanceCommand command, InstanceDecider decider, HistoryLookup memory) {
-        Decision decision = decider.decide(state, command, memory);
-        if (decision instanceof Decision.Done done) {
-            done.events().forEach(event -> apply(event));
-        }
+    private Decision decide(InstanceCommand command, InstanceDecider decider, HistoryLookup history) {
+        Decision decision = decider.decide(state, command, history);
+        decision.events().forEach(event -> apply(event));
         return decision;
     }
 }

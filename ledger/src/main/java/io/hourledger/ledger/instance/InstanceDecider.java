@@ -39,132 +39,85 @@ public final class InstanceDecider {
     }
 
     /**
-     * Decides with all of the instance's history in mind.
+     * Decides with all of the instance's history in view.
      *
      * @param state null if the instance is unknown
-     * @param memory of the same instance
+     * @param history of the same instance
      */
-    public Decision decide(@Nullable InstanceState state, InstanceCommand command, HistoryLookup memory) {
-        InstanceState remembering = state == null
+    public Decision decide(@Nullable InstanceState state, InstanceCommand command, HistoryLookup history) {
+        InstanceState recalled = state == null
                 ? null
                 : recallFor(state, command)
-                        .map(forgotten -> memory.recall(state, forgotten))
+                        .map(forgotten -> history.recall(state, forgotten))
                         .orElse(state);
-        return decide(remembering, command);
+        return decide(recalled, command);
     }
 
     /**
      * @param state null if the instance is unknown
      */
     public Decision decide(@Nullable InstanceState state, InstanceCommand command) {
-        if (command instanceof OpenInstance open) {
-            return OpenInstanceRules.decide(state, open);
-        }
         if (state == null) {
-            return new Decision.UnknownInstance();
+            return command instanceof OpenInstance open
+                    ? OpenInstanceRules.decideFirst(open)
+                    : new Decision.UnknownInstance();
         }
-        if (command instanceof MeterHour meter) {
-            return MeterHourRules.decide(state, meter, policy);
-        }
-        if (command instanceof ReportUsageRecord report) {
-            return UsageRecordRules.decide(state, report);
-        }
-        if (command instanceof RefuseUsageRecord refuse) {
-            return UsageRecordRules.decide(state, refuse);
-        }
-        if (command instanceof MarkUsageRecordUnknown doubt) {
-            return UsageRecordRules.decide(state, doubt);
-        }
-        if (command instanceof AboutHour about) {
-            return decideHeld(state, about);
-        }
-        if (command instanceof AboutRecord about) {
-            return decideByPerson(state, about);
-        }
-        return decideLife(state, command);
-    }
-
-    private Decision decideHeld(InstanceState state, AboutHour command) {
-        if (command instanceof EnterRecount recount) {
-            return WithheldUsageRules.decide(state, recount, policy);
-        }
-        if (command instanceof BillWithheldUsage bill) {
-            return WithheldUsageRules.decide(state, bill, policy);
-        }
-        if (command instanceof WriteOffWithheldUsage writeOff) {
-            return WithheldUsageRules.decide(state, writeOff);
-        }
-        throw noRuleFor(command);
-    }
-
-    private Decision decideByPerson(InstanceState state, AboutRecord command) {
-        if (command instanceof DisputeUsageRecord dispute) {
-            return UsageRecordRules.decide(state, dispute);
-        }
-        if (command instanceof ReissueUsageRecord reissue) {
-            return UsageRecordRules.decide(state, reissue, policy);
-        }
-        if (command instanceof WriteOffUsageRecord writeOff) {
-            return UsageRecordRules.decide(state, writeOff);
-        }
-        if (command instanceof SettleUsageRecord settle) {
-            return UsageRecordRules.decide(state, settle);
-        }
-        throw noRuleFor(command);
-    }
-
-    private static Decision decideLife(InstanceState state, InstanceCommand command) {
-        if (command instanceof ReleaseInstance release) {
-            return ReleaseRules.decide(state, release);
-        }
-        if (command instanceof FreezeInstance freeze) {
-            return LifecycleRules.decide(state, freeze);
-        }
-        if (command instanceof UnfreezeInstance unfreeze) {
-            return LifecycleRules.decide(state, unfreeze);
-        }
-        if (command instanceof ExpireInstance expire) {
-            return LifecycleRules.decide(state, expire);
-        }
-        if (command instanceof RenewInstance renew) {
-            return LifecycleRules.decide(state, renew);
-        }
-        if (command instanceof UpgradeInstance upgrade) {
-            return LifecycleRules.decide(state, upgrade);
-        }
-        if (command instanceof AddPackage add) {
-            return PackageRules.decide(state, add);
-        }
-        if (command instanceof NoticePackageUsedUp notice) {
-            return PackageRules.decide(state, notice);
-        }
-        if (command instanceof WriteOffRemainder writeOff) {
-            return WithheldUsageRules.decide(state, writeOff);
-        }
-        throw noRuleFor(command);
-    }
-
-    private static IllegalArgumentException noRuleFor(InstanceCommand command) {
-        return new IllegalArgumentException("a command that no rule knows: " + command);
+        return switch (command) {
+            case OpenInstance open -> OpenInstanceRules.decide(state, open);
+            case MeterHour meter -> MeterHourRules.decide(state, meter, policy);
+            case ReportUsageRecord report -> UsageRecordRules.decide(state, report);
+            case RefuseUsageRecord refuse -> UsageRecordRules.decide(state, refuse);
+            case MarkUsageRecordUnknown unknown -> UsageRecordRules.decide(state, unknown);
+            case DisputeUsageRecord dispute -> UsageRecordRules.decide(state, dispute);
+            case ReissueUsageRecord reissue -> UsageRecordRules.decide(state, reissue, policy);
+            case WriteOffUsageRecord writeOff -> UsageRecordRules.decide(state, writeOff);
+            case SettleUsageRecord settle -> UsageRecordRules.decide(state, settle);
+            case EnterRecount recount -> WithheldUsageRules.decide(state, recount, policy);
+            case BillWithheldUsage bill -> WithheldUsageRules.decide(state, bill, policy);
+            case WriteOffWithheldUsage writeOff -> WithheldUsageRules.decide(state, writeOff);
+            case WriteOffRemainder writeOff -> WithheldUsageRules.decide(state, writeOff);
+            case FreezeInstance freeze -> LifecycleRules.decide(state, freeze);
+            case UnfreezeInstance unfreeze -> LifecycleRules.decide(state, unfreeze);
+            case ExpireInstance expire -> LifecycleRules.decide(state, expire);
+            case RenewInstance renew -> LifecycleRules.decide(state, renew);
+            case UpgradeInstance upgrade -> LifecycleRules.decide(state, upgrade);
+            case ReleaseInstance release -> ReleaseRules.decide(state, release);
+            case AddPackage add -> PackageRules.decide(state, add);
+            case NoticePackageUsedUp notice -> PackageRules.decide(state, notice);
+        };
     }
 
     /** What must be recalled from the stream before a command can be decided; empty if the state remembers enough. */
     public static Optional<Recall> recallFor(InstanceState state, InstanceCommand command) {
-        RecentHours recent = state.recent();
-        if (command instanceof AboutHour about && !recent.remembers(about.hour())) {
-            return Optional.of(new Recall.OfHour(about.hour()));
-        }
-        if (command instanceof AboutRecord about
-                && recent.forgotAny()
-                && recent.hourOfRecord(about.meteringSn()).isEmpty()) {
-            return Optional.of(new Recall.OfRecord(about.meteringSn()));
-        }
-        if (command instanceof AddPackage add
-                && state.packages().forgotten() > 0
-                && state.packages().find(add.packageInstanceId()).isEmpty()) {
-            return Optional.of(new Recall.OfPackage(add.packageInstanceId()));
-        }
-        return Optional.empty();
+        return switch (command) {
+            case AboutHour about ->
+                state.recent().remembers(about.hour())
+                        ? Optional.empty()
+                        : Optional.of(new Recall.OfHour(about.hour()));
+            case AboutRecord about -> recallFor(state.recent(), about.meteringSn());
+            case AddPackage add -> recallFor(state.packages(), add.packageInstanceId());
+            case OpenInstance _,
+                    ReleaseInstance _,
+                    RenewInstance _,
+                    UpgradeInstance _,
+                    FreezeInstance _,
+                    UnfreezeInstance _,
+                    ExpireInstance _,
+                    NoticePackageUsedUp _,
+                    WriteOffRemainder _ -> Optional.empty();
+        };
+    }
+
+    private static Optional<Recall> recallFor(RecentHours recent, MeteringSn meteringSn) {
+        return recent.forgotAny() && recent.hourOfRecord(meteringSn).isEmpty()
+                ? Optional.of(new Recall.OfRecord(meteringSn))
+                : Optional.empty();
+    }
+
+    private static Optional<Recall> recallFor(Packages packages, String packageInstanceId) {
+        return packages.forgotten() > 0 && packages.find(packageInstanceId).isEmpty()
+                ? Optional.of(new Recall.OfPackage(packageInstanceId))
+                : Optional.empty();
     }
 
     /** Something older than the state remembers. */

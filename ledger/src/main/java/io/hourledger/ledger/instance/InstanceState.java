@@ -100,127 +100,79 @@ public record InstanceState(
         return before.evolve(event);
     }
 
-    /** The state after one more event. */
+    /** The state after one more event; the first one is not among them. */
     public InstanceState evolve(InstanceEvent event) {
-        if (event instanceof HourMetered metered) {
-            return with(totals.meter(metered.amount()))
-                    .withHour(metered.hour(), hour -> hour.metered(metered.revision(), metered.amount()));
-        }
-        if (event instanceof UsageRecordIssued issued) {
-            return with(totals.move(issued.amount(), Account.CARRIED, Account.IN_FLIGHT))
-                    .withHour(issued.hour(), hour -> hour.issued(entry(issued)));
-        }
-        if (event instanceof UsageRecordReported reported) {
-            return moveRecord(
-                    reported.hour(), reported.meteringSn(), reported.amount(), reported.from(), Account.REPORTED);
-        }
-        return evolveWithheld(event);
+        return switch (event) {
+            case InstanceOpened opened -> throw new IllegalStateException("an event that follows no other: " + opened);
+            case HourMetered metered ->
+                with(totals.meter(metered.amount()))
+                        .withHour(metered.hour(), hour -> hour.metered(metered.revision(), metered.amount()));
+            case UsageRecordIssued issued ->
+                with(totals.move(issued.amount(), Account.CARRIED, Account.IN_FLIGHT))
+                        .withHour(issued.hour(), hour -> hour.issued(entry(issued)));
+            case UsageRecordReported reported ->
+                moveRecord(
+                        reported.hour(), reported.meteringSn(), reported.amount(), reported.from(), Account.REPORTED);
+            case UsageRecordRefused refused ->
+                moveRecord(refused.hour(), refused.meteringSn(), refused.amount(), refused.from(), Account.REFUSED);
+            case UsageRecordOutcomeUnknown unknown ->
+                moveRecord(unknown.hour(), unknown.meteringSn(), unknown.amount(), unknown.from(), Account.UNKNOWN);
+            case UsageRecordDisputed disputed ->
+                moveRecord(
+                        disputed.hour(), disputed.meteringSn(), disputed.amount(), disputed.from(), Account.DISPUTED);
+            case UsageRecordDuplicateListed listed ->
+                withHour(
+                        listed.hour(),
+                        hour -> hour.recordNow(new MeteringSn(listed.meteringSn()), RecordEntry::nowListedAsDuplicate));
+            case UsageRecordReissued reissued ->
+                moveRecord(reissued.hour(), reissued.meteringSn(), reissued.amount(), reissued.from(), Account.CARRIED);
+            case UsageRecordWrittenOff written ->
+                moveRecord(written.hour(), written.meteringSn(), written.amount(), written.from(), Account.WRITTEN_OFF);
+            case UsageRecordSettled settled ->
+                moveRecord(
+                        settled.hour(),
+                        settled.meteringSn(),
+                        settled.amount(),
+                        settled.from(),
+                        settled.billed() ? Account.REPORTED : Account.REFUSED);
+            case UsageWithheld withheld ->
+                with(totals.move(withheld.amount(), Account.CARRIED, Account.WITHHELD))
+                        .withHour(
+                                withheld.hour(),
+                                hour -> hour.withheldMore(withheld.revision(), withheld.amount(), withheld.reason()));
+            case HourRecounted recounted ->
+                with(totals.move(recounted.billable(), Account.WITHHELD, Account.CARRIED))
+                        .withHour(recounted.hour(), hour -> hour.withheldNow(recounted.revision(), entry(recounted)));
+            case WithheldUsageBilled billed ->
+                with(totals.move(billed.amount(), Account.WITHHELD, Account.CARRIED))
+                        .withHour(billed.hour(), hour -> hour.withheldGone(billed.revision(), Fate.BILLED));
+            case WithheldUsageWrittenOff written ->
+                with(totals.move(written.amount(), Account.WITHHELD, Account.WRITTEN_OFF))
+                        .withHour(written.hour(), hour -> hour.withheldGone(written.revision(), Fate.WRITTEN_OFF));
+            case RemainderWrittenOff remainder ->
+                with(totals.move(remainder.amount(), Account.CARRIED, Account.WRITTEN_OFF));
+            case PackageAdded added -> with(packagesAnd(added));
+            case PackageUseUpNoticed noticed ->
+                with(packages.change(noticed.packageInstanceId(), Packages.Balance::nowNoticed));
+            case PackageDrawnDown drawn ->
+                with(packages.change(drawn.packageInstanceId(), balance -> balance.nowHolding(drawn.left())));
+            case PackageUsedUp usedUp ->
+                with(packages.change(usedUp.packageInstanceId(), Packages.Balance::nowNoticed));
+            case InstanceFrozen frozen -> with(life.paused(frozen.frozenAt(), WithholdReason.FROZEN));
+            case InstanceUnfrozen unfrozen -> with(life.resumed(unfrozen.unfrozenAt(), WithholdReason.FROZEN));
+            case InstanceExpired expired -> with(life.paused(expired.expiredAt(), WithholdReason.EXPIRED));
+            case InstanceRenewed renewed ->
+                with(life.resumed(renewed.renewedAt(), WithholdReason.EXPIRED))
+                        .with(origin, ordersAnd(renewed.orderId()));
+            case InstanceUpgraded upgraded -> with(upgradedTo(upgraded), ordersAnd(upgraded.orderId()));
+            case InstanceReleased released -> with(life.released(released.releasedAt()));
+        };
     }
 
-    private InstanceState evolveWithheld(InstanceEvent event) {
-        if (event instanceof UsageWithheld withheld) {
-            return with(totals.move(withheld.amount(), Account.CARRIED, Account.WITHHELD))
-                    .withHour(
-                            withheld.hour(),
-                            hour -> hour.withheldMore(withheld.revision(), withheld.amount(), withheld.reason()));
-        }
-        if (event instanceof HourRecounted recounted) {
-            String reason = recounted.reason() == null ? WithholdReason.MIXED_HOUR : recounted.reason();
-            return with(totals.move(recounted.billable(), Account.WITHHELD, Account.CARRIED))
-                    .withHour(
-                            recounted.hour(),
-                            hour -> hour.withheldNow(
-                                    recounted.revision(),
-                                    new WithheldEntry(recounted.withheld(), reason, Fate.RECOUNTED)));
-        }
-        if (event instanceof WithheldUsageBilled billed) {
-            return with(totals.move(billed.amount(), Account.WITHHELD, Account.CARRIED))
-                    .withHour(billed.hour(), hour -> hour.withheldGone(billed.revision(), Fate.BILLED));
-        }
-        if (event instanceof WithheldUsageWrittenOff writtenOff) {
-            return with(totals.move(writtenOff.amount(), Account.WITHHELD, Account.WRITTEN_OFF))
-                    .withHour(writtenOff.hour(), hour -> hour.withheldGone(writtenOff.revision(), Fate.WRITTEN_OFF));
-        }
-        if (event instanceof RemainderWrittenOff remainder) {
-            return with(totals.move(remainder.amount(), Account.CARRIED, Account.WRITTEN_OFF));
-        }
-        return evolveRecord(event);
-    }
-
-    private InstanceState evolveRecord(InstanceEvent event) {
-        if (event instanceof UsageRecordRefused refused) {
-            return moveRecord(refused.hour(), refused.meteringSn(), refused.amount(), refused.from(), Account.REFUSED);
-        }
-        if (event instanceof UsageRecordOutcomeUnknown doubted) {
-            return moveRecord(doubted.hour(), doubted.meteringSn(), doubted.amount(), doubted.from(), Account.UNKNOWN);
-        }
-        if (event instanceof UsageRecordDisputed disputed) {
-            return moveRecord(
-                    disputed.hour(), disputed.meteringSn(), disputed.amount(), disputed.from(), Account.DISPUTED);
-        }
-        if (event instanceof UsageRecordDuplicateListed listed) {
-            return withHour(
-                    listed.hour(),
-                    entry -> entry.recordNow(new MeteringSn(listed.meteringSn()), RecordEntry::nowListedAsDuplicate));
-        }
-        if (event instanceof UsageRecordReissued reissued) {
-            return moveRecord(
-                    reissued.hour(), reissued.meteringSn(), reissued.amount(), reissued.from(), Account.CARRIED);
-        }
-        if (event instanceof UsageRecordWrittenOff writtenOff) {
-            return moveRecord(
-                    writtenOff.hour(),
-                    writtenOff.meteringSn(),
-                    writtenOff.amount(),
-                    writtenOff.from(),
-                    Account.WRITTEN_OFF);
-        }
-        if (event instanceof UsageRecordSettled settled) {
-            Account to = settled.billed() ? Account.REPORTED : Account.REFUSED;
-            return moveRecord(settled.hour(), settled.meteringSn(), settled.amount(), settled.from(), to);
-        }
-        return evolvePackages(event);
-    }
-
-    private InstanceState evolvePackages(InstanceEvent event) {
-        if (event instanceof PackageAdded added) {
-            return with(packages.with(
-                    new Packages.Balance(added.packageInstanceId(), added.amount(), added.amount(), false),
-                    recent.forgets() ? Packages.USED_UP_STORED : Integer.MAX_VALUE));
-        }
-        if (event instanceof PackageUseUpNoticed noticed) {
-            return with(packages.change(noticed.packageInstanceId(), Packages.Balance::nowNoticed));
-        }
-        if (event instanceof PackageDrawnDown drawn) {
-            return with(packages.change(drawn.packageInstanceId(), balance -> balance.nowHolding(drawn.left())));
-        }
-        if (event instanceof PackageUsedUp usedUp) {
-            return with(packages.change(usedUp.packageInstanceId(), Packages.Balance::nowNoticed));
-        }
-        return evolveLife(event);
-    }
-
-    private InstanceState evolveLife(InstanceEvent event) {
-        if (event instanceof InstanceFrozen frozen) {
-            return with(life.paused(frozen.frozenAt(), WithholdReason.FROZEN));
-        }
-        if (event instanceof InstanceUnfrozen unfrozen) {
-            return with(life.resumed(unfrozen.unfrozenAt(), WithholdReason.FROZEN));
-        }
-        if (event instanceof InstanceExpired expired) {
-            return with(life.paused(expired.expiredAt(), WithholdReason.EXPIRED));
-        }
-        if (event instanceof InstanceRenewed renewed) {
-            return with(life.resumed(renewed.renewedAt(), WithholdReason.EXPIRED))
-                    .with(origin, ordersAnd(renewed.orderId()));
-        }
-        if (event instanceof InstanceUpgraded upgraded) {
-            return with(upgradedTo(upgraded), ordersAnd(upgraded.orderId()));
-        }
-        if (event instanceof InstanceReleased released) {
-            return with(life.released(released.releasedAt()));
-        }
-        throw new IllegalStateException("an event that follows no other: " + event);
+    private Packages packagesAnd(PackageAdded added) {
+        return packages.with(
+                new Packages.Balance(added.packageInstanceId(), added.amount(), added.amount(), false),
+                recent.forgets() ? Packages.USED_UP_STORED : Integer.MAX_VALUE);
     }
 
     private Origin upgradedTo(InstanceUpgraded event) {
@@ -291,6 +243,11 @@ public record InstanceState(
     private InstanceState moveRecord(Instant hour, String meteringSn, BigDecimal amount, String from, Account to) {
         return with(totals.move(amount, Account.labelled(from), to))
                 .withHour(hour, entry -> entry.recordNow(new MeteringSn(meteringSn), record -> record.in(to)));
+    }
+
+    private static WithheldEntry entry(HourRecounted recounted) {
+        String reason = recounted.reason() == null ? WithholdReason.MIXED_HOUR : recounted.reason();
+        return new WithheldEntry(recounted.withheld(), reason, Fate.RECOUNTED);
     }
 
     private static RecordEntry entry(UsageRecordIssued issued) {

@@ -4,6 +4,7 @@ import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.marketplace.UsageWindow;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,13 +81,15 @@ final class MeterHourRules {
         }
         Life.Verdict verdict =
                 state.life().assess(command.hour(), command.firstEventAt(), command.lastEventAt(), policy);
-        if (verdict instanceof Life.Verdict.Bill bill) {
-            Charge charge = new Charge(command.hour(), command.revision(), bill.stretch(), command.closedAt(), policy);
-            Charge.Outcome outcome = charge.of(state, command.amount());
-            String reason = outcome.withheldBecause();
-            return reason == null ? outcome.events() : List.of(withheld(command, reason));
-        }
-        return List.of(withheld(command, ((Life.Verdict.Withhold) verdict).reason()));
+        return switch (verdict) {
+            case Life.Verdict.Withhold(String reason) -> List.of(withheld(command, reason));
+            case Life.Verdict.Bill(UsageWindow stretch) -> {
+                Charge charge = new Charge(command.hour(), command.revision(), stretch, command.closedAt(), policy);
+                Charge.Outcome outcome = charge.of(state, command.amount());
+                String reason = outcome.withheldBecause();
+                yield reason == null ? outcome.events() : List.of(withheld(command, reason));
+            }
+        };
     }
 
     private static HourMetered metered(MeterHour command) {

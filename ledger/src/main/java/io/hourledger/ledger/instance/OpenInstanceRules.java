@@ -5,19 +5,22 @@ import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Product;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** An instance is opened once, for one product of one order. */
 final class OpenInstanceRules {
 
     private OpenInstanceRules() {}
 
-    static Decision decide(@Nullable InstanceState state, OpenInstance command) {
+    static Decision decideFirst(OpenInstance command) {
         if (command.product().chargingMode() == ChargingMode.ON_DEMAND_PKG) {
             return aPackageIsNoInstance(command.product());
         }
-        if (state == null) {
-            return new Decision.Done(List.of(opened(command)));
+        return new Decision.Done(List.of(opened(command)));
+    }
+
+    static Decision decide(InstanceState state, OpenInstance command) {
+        if (command.product().chargingMode() == ChargingMode.ON_DEMAND_PKG) {
+            return aPackageIsNoInstance(command.product());
         }
         Origin origin = state.origin();
         boolean same = origin.orderId().equals(command.orderId())

@@ -18,7 +18,6 @@ import io.hourledger.contracts.instance.InstanceEvent.UsageRecordSettled;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordWrittenOff;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.marketplace.RecordCode;
-import io.hourledger.contracts.usage.UsageHour;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -223,23 +222,22 @@ final class UsageRecordRules {
                     "the marketplace lists a second copy of record " + command.meteringSn()
                             + " as a duplicate, so the first copy stands and is billed");
         }
-        if (!(moved instanceof Decision.Done done)) {
+        if (moved.events().isEmpty()) {
             return moved;
         }
-        UsageRecordReissued reissued = (UsageRecordReissued) done.events().get(0);
-        UsageHour hour = new UsageHour(reissued.hour());
-        RecordEntry record = state.recent().entry(hour).record(command.meteringSn());
+        HourEntry entry = state.recent().hourOfRecord(command.meteringSn()).orElseThrow();
+        RecordEntry record = entry.record(command.meteringSn());
         if (record.packageInstanceId() != null) {
             return new Decision.Refused(
                     "drawn-from-a-package", "its amount was drawn from package " + record.packageInstanceId());
         }
         Charge.Outcome outcome = new Charge(
-                        hour, record.revision(), record.window(), command.decidedAt(), policy.forAPerson())
+                        entry.hour(), record.revision(), record.window(), command.decidedAt(), policy.forAPerson())
                 .of(state, record.amount());
         if (outcome.withheldBecause() != null) {
             return new Decision.Refused("no-window", "it cannot be issued again: " + outcome.withheldBecause());
         }
-        List<InstanceEvent> events = new ArrayList<>(done.events());
+        List<InstanceEvent> events = new ArrayList<>(moved.events());
         events.addAll(outcome.events());
         return new Decision.Done(events);
     }

@@ -15,6 +15,7 @@ import org.axonframework.common.transaction.Transaction;
 import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.eventsourcing.EventSourcingRepository;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
+import org.axonframework.messaging.GenericMessage;
 import org.axonframework.messaging.annotation.ClasspathParameterResolverFactory;
 import org.axonframework.messaging.annotation.MultiParameterResolverFactory;
 import org.axonframework.messaging.annotation.ParameterResolverFactory;
@@ -67,7 +68,10 @@ final class AxonCommands {
     /** Decides on the caller's thread, in a transaction of its own. */
     Decision handle(InstanceCommand command) {
         FutureCallback<InstanceCommand, Decision> answer = new FutureCallback<>();
-        bus.dispatch(GenericCommandMessage.<InstanceCommand>asCommandMessage(command), answer);
+        bus.dispatch(
+                new GenericCommandMessage<InstanceCommand>(
+                        new GenericMessage<>(command), Instance.commandName(command)),
+                answer);
         CommandResultMessage<? extends Decision> result = answer.getResult();
         if (!result.isExceptional()) {
             return result.getPayload();

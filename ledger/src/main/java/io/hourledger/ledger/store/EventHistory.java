@@ -1,13 +1,13 @@
 package io.hourledger.ledger.store;
 
 import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.HistoryLookup;
 import io.hourledger.ledger.instance.InstanceDecider.Recall;
 import io.hourledger.ledger.instance.InstanceState;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Recalls from the streams, reading no further back than it has to. */
 final class EventHistory implements HistoryLookup {
@@ -26,18 +26,20 @@ final class EventHistory implements HistoryLookup {
     @Override
     public InstanceState recall(InstanceState now, Recall forgotten) {
         String id = now.instanceId();
-        if (forgotten instanceof Recall.OfPackage ofPackage) {
-            String packageId = ofPackage.packageInstanceId();
-            return table.packageAdded(id, packageId) ? now.recallingPackage(packageId) : now;
-        }
-        Optional<UsageHour> hour = forgotten instanceof Recall.OfHour ofHour
-                ? Optional.of(ofHour.hour())
-                : table.hourOfRecord(id, ((Recall.OfRecord) forgotten).meteringSn());
-        return hour.map(from -> {
-                    List<InstanceEvent> tail = new ArrayList<>(table.tail(id, from));
-                    tail.addAll(fresh);
-                    return now.recalling(from, tail);
-                })
-                .orElse(now);
+        return switch (forgotten) {
+            case Recall.OfPackage(String packageId) ->
+                table.packageAdded(id, packageId) ? now.recallingPackage(packageId) : now;
+            case Recall.OfHour(UsageHour hour) -> recallFrom(now, hour);
+            case Recall.OfRecord(MeteringSn meteringSn) ->
+                table.hourOfRecord(id, meteringSn)
+                        .map(hour -> recallFrom(now, hour))
+                        .orElse(now);
+        };
+    }
+
+    private InstanceState recallFrom(InstanceState now, UsageHour hour) {
+        List<InstanceEvent> tail = new ArrayList<>(table.tail(now.instanceId(), hour));
+        tail.addAll(fresh);
+        return now.recalling(hour, tail);
     }
 }

@@ -89,8 +89,8 @@ public final class PostgresLedger implements Ledger {
     }
 
     private void count(Decision decision) {
-        if (decision instanceof Decision.Done done) {
-            metrics.appended(done.events().size());
+        if (!decision.events().isEmpty()) {
+            metrics.appended(decision.events().size());
         }
     }
 
@@ -175,11 +175,9 @@ public final class PostgresLedger implements Ledger {
 
         Decision decide(InstanceCommand command) {
             Decision decision = decider.decide(state, command, memory);
-            if (decision instanceof Decision.Done done) {
-                for (InstanceEvent event : done.events()) {
-                    state = InstanceState.after(state, event);
-                    fresh.add(event);
-                }
+            for (InstanceEvent event : decision.events()) {
+                state = InstanceState.after(state, event);
+                fresh.add(event);
             }
             return decision;
         }

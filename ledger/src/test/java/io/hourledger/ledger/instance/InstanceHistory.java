@@ -21,12 +21,10 @@ abstract class InstanceHistory {
 
     Decision when(InstanceCommand command) {
         Decision decision = new InstanceDecider(policy).decide(remembering(state, stream, command), command);
-        if (decision instanceof Decision.Done done) {
-            stream.addAll(done.events());
-            for (InstanceEvent event : done.events()) {
-                state = InstanceState.after(state, event);
-                assertThat(state.totals().balanced()).isTrue();
-            }
+        stream.addAll(decision.events());
+        for (InstanceEvent event : decision.events()) {
+            state = InstanceState.after(state, event);
+            assertThat(state.totals().balanced()).isTrue();
         }
         return decision;
     }
