@@ -141,12 +141,14 @@ final class LogCheck {
                 .toList();
         long done = 0;
         for (int partition : partitions) {
-            Recount<SortedSet<UsageHour>> inLog = recount.hoursInLog(partition);
-            if (inLog instanceof Recount.Counted<SortedSet<UsageHour>> counted) {
-                counted.result().forEach(hour -> hours.add(new PartitionHour(partition, hour)));
-            } else if (inLog instanceof Recount.LogGone<SortedSet<UsageHour>> gone) {
-                findings.notChecked(
-                        CHECK, "partition " + partition + ", hours without usage in the ledger", gone.detail());
+            String name = "partition " + partition + ", hours without usage in the ledger";
+            switch (recount.hoursInLog(partition)) {
+                case Recount.Counted<SortedSet<UsageHour>>(SortedSet<UsageHour> inLog) ->
+                    inLog.forEach(hour -> hours.add(new PartitionHour(partition, hour)));
+                case Recount.LogGone<SortedSet<UsageHour>>(String detail) -> findings.notChecked(CHECK, name, detail);
+                case Recount.NotOver<SortedSet<UsageHour>>(String detail) -> findings.notChecked(CHECK, name, detail);
+                case Recount.NoRoom<SortedSet<UsageHour>>(String detail) -> findings.notChecked(CHECK, name, detail);
+                case Recount.Differs<SortedSet<UsageHour>>(String detail) -> findings.differs(CHECK, name, detail);
             }
             progress.show("partitions looked through for hours", ++done, partitions.size());
         }
@@ -216,17 +218,13 @@ final class LogCheck {
                     "it was counted with version " + version + " of the catalogue; give that as --catalogue FILE");
             return;
         }
-        Recount<HourComparison> outcome = recount.verify(one.partition(), one.hour(), amounts);
-        if (outcome instanceof Recount.Counted<HourComparison> counted) {
-            compared(name, counted.result());
-        } else if (outcome instanceof Recount.Differs<HourComparison> differs) {
-            findings.differs(CHECK, name, differs.detail());
-        } else if (outcome instanceof Recount.LogGone<HourComparison> gone) {
-            findings.notChecked(CHECK, name, "Kafka no longer keeps it: " + gone.detail());
-        } else if (outcome instanceof Recount.NoRoom<HourComparison> noRoom) {
-            findings.notChecked(CHECK, name, noRoom.detail());
-        } else if (outcome instanceof Recount.NotOver<HourComparison> notOver) {
-            findings.notChecked(CHECK, name, notOver.detail());
+        switch (recount.verify(one.partition(), one.hour(), amounts)) {
+            case Recount.Counted<HourComparison>(HourComparison comparison) -> compared(name, comparison);
+            case Recount.Differs<HourComparison>(String detail) -> findings.differs(CHECK, name, detail);
+            case Recount.LogGone<HourComparison>(String detail) ->
+                findings.notChecked(CHECK, name, "Kafka no longer keeps it: " + detail);
+            case Recount.NoRoom<HourComparison>(String detail) -> findings.notChecked(CHECK, name, detail);
+            case Recount.NotOver<HourComparison>(String detail) -> findings.notChecked(CHECK, name, detail);
         }
     }
 
@@ -238,7 +236,8 @@ final class LogCheck {
                     CHECK,
                     name,
                     comparison.notEntered()
-                            + " amounts of the log are not in the ledger: they wait for their instance, or a rule refused them");
+                            + " amounts of the log are not in the ledger: they wait for their instance, or a rule"
+                            + " refused them");
         }
         if (comparison.isEqual()) {
             hoursEqual++;

@@ -73,12 +73,12 @@ final class Output {
             ObjectNode object = mapper.createObjectNode();
             for (int i = 0; i < values.length; i++) {
                 Object value = values[i];
-                if (value instanceof Integer || value instanceof Long) {
-                    object.put(columns.get(i), ((Number) value).longValue());
-                } else if (value instanceof Boolean yes) {
-                    object.put(columns.get(i), yes);
-                } else {
-                    object.put(columns.get(i), value == null ? null : text(value));
+                switch (value) {
+                    case null -> object.putNull(columns.get(i));
+                    case Integer number -> object.put(columns.get(i), number.longValue());
+                    case Long number -> object.put(columns.get(i), number);
+                    case Boolean yes -> object.put(columns.get(i), yes);
+                    default -> object.put(columns.get(i), text(value));
                 }
             }
             out.println(mapper.writeValueAsString(object));

@@ -8,6 +8,7 @@ import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.instance.Decision.AlreadyDone;
 import io.hourledger.ledger.instance.Decision.Done;
 import io.hourledger.ledger.instance.Decision.Refused;
+import io.hourledger.ledger.instance.Decision.UnknownInstance;
 import io.hourledger.ledger.store.EventJson;
 import io.hourledger.standalone.ExitCode;
 import io.hourledger.standalone.clock.ClockFile;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -64,7 +66,7 @@ abstract class PersonsDecision extends LedgerQuestion {
         try (DecidingLedger deciding = DecidingLedger.open(ledger, settings)) {
             Decision decision = yes ? deciding.decide(command) : deciding.tryOut(command);
             int exit = told(decision);
-            if (decision instanceof Done && yes) {
+            if (yes && !decision.events().isEmpty()) {
                 show(ledger);
             }
             return exit;
@@ -90,35 +92,44 @@ abstract class PersonsDecision extends LedgerQuestion {
 
     /** Business time: that of a demo, which stands while it is down, or the machine's. */
     private static Instant now(LedgerDatabase.Open ledger) {
-        @Nullable Path clock = ledger.stack().map(stack -> stack.resolve("clock")).orElse(null);
+        @Nullable
+        Path clock = ledger.stack().map(stack -> stack.resolve("clock")).orElse(null);
         Instant machine = Clock.systemUTC().instant().truncatedTo(ChronoUnit.MILLIS);
         return clock == null ? machine : new ClockFile(clock).reserved().orElse(machine);
     }
 
     private int told(Decision decision) {
-        if (decision instanceof Done done) {
-            Output.Rows rows = output.rows(out(), "event", "content");
-            EventJson json = new EventJson();
-            for (InstanceEvent event : done.events()) {
-                EventJson.Written written = json.write(event);
-                rows.add(written.type(), written.payload());
+        return switch (decision) {
+            case Done(List<InstanceEvent> events) -> {
+                show(events);
+                if (events.stream().anyMatch(UsageRecordDuplicateListed.class::isInstance)) {
+                    err().println("a duplicate is a second copy: the first stands and is billed; no amount moves");
+                }
+                err().println(yes ? "decided" : "nothing has happened yet: this would; give --yes to decide so");
+                yield yes ? ExitCode.OK : ExitCode.NOT_ALL;
             }
-            rows.end();
-            if (done.events().stream().anyMatch(UsageRecordDuplicateListed.class::isInstance)) {
-                err().println("a duplicate is a second copy: the first stands and is billed; no amount moves");
+            case AlreadyDone _ -> {
+                err().println("it was decided before in just this way; nothing was added");
+                yield ExitCode.OK;
             }
-            err().println(yes ? "decided" : "nothing has happened yet: this would; give --yes to decide so");
-            return yes ? ExitCode.OK : ExitCode.NOT_ALL;
+            case Refused(String rule, String detail) -> {
+                err().println("refused (" + rule + "): " + detail);
+                yield ExitCode.DIFFERENT;
+            }
+            case UnknownInstance _ -> {
+                err().println("metering: the ledger has no such instance");
+                yield ExitCode.DIFFERENT;
+            }
+        };
+    }
+
+    private void show(List<InstanceEvent> events) {
+        Output.Rows rows = output.rows(out(), "event", "content");
+        EventJson json = new EventJson();
+        for (InstanceEvent event : events) {
+            EventJson.Written written = json.write(event);
+            rows.add(written.type(), written.payload());
         }
-        if (decision instanceof AlreadyDone) {
-            err().println("it was decided before in just this way; nothing was added");
-            return ExitCode.OK;
-        }
-        if (decision instanceof Refused refused) {
-            err().println("refused (" + refused.rule() + "): " + refused.detail());
-        } else {
-            err().println("metering: the ledger has no such instance");
-        }
-        return ExitCode.DIFFERENT;
+        rows.end();
     }
 }

@@ -30,13 +30,14 @@ import picocli.CommandLine.Parameters;
 /** {@code ./metering ledger trace}. */
 @Command(
         name = "trace",
-        header =
-                "From a usage record to the hours that made it, to the offsets of the usage log, to the events themselves.",
+        header = "From a usage record to the hours that made it, to the offsets of the usage log, to the events"
+                + " themselves.",
         description = {
             "",
-            "One row for each event as Kafka keeps it, in the order of the log: the hour, where it lies, its source and id, when it happened"
-                    + " and when it was received, what it is in the meter's unit, and whether it counts or repeats one that does. Before"
-                    + " anything is shown the hour is counted again: the events that count come to exactly what the ledger has.",
+            "One row for each event as Kafka keeps it, in the order of the log: the hour, where it lies, its source"
+                + " and id, when it happened and when it was received, what it is in the meter's unit, and whether it"
+                + " counts or repeats one that does. Before anything is shown the hour is counted again: the events"
+                + " that count come to exactly what the ledger has.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -234,22 +235,25 @@ final class TraceCommand extends LedgerQuestion {
             return ExitCode.NOT_ALL;
         }
         Recount<Long> outcome = recount.trace(metered.get(), event -> show(rows, source, event));
-        if (outcome instanceof Recount.Counted) {
-            return ExitCode.OK;
-        }
-        if (outcome instanceof Recount.Differs<Long> differs) {
-            notShown(rows, source, "the log says something else than the ledger: " + differs.detail());
-            return ExitCode.DIFFERENT;
-        }
-        notShown(rows, source, whyNot(outcome));
-        return ExitCode.NOT_ALL;
-    }
-
-    private static String whyNot(Recount<Long> outcome) {
-        if (outcome instanceof Recount.LogGone<Long> gone) {
-            return "Kafka no longer keeps them: " + gone.detail();
-        }
-        return outcome instanceof Recount.NotOver<Long> notOver ? notOver.detail() : outcome.toString();
+        return switch (outcome) {
+            case Recount.Counted<Long> _ -> ExitCode.OK;
+            case Recount.Differs<Long>(String detail) -> {
+                notShown(rows, source, "the log says something else than the ledger: " + detail);
+                yield ExitCode.DIFFERENT;
+            }
+            case Recount.LogGone<Long>(String detail) -> {
+                notShown(rows, source, "Kafka no longer keeps them: " + detail);
+                yield ExitCode.NOT_ALL;
+            }
+            case Recount.NotOver<Long>(String detail) -> {
+                notShown(rows, source, detail);
+                yield ExitCode.NOT_ALL;
+            }
+            case Recount.NoRoom<Long>(String detail) -> {
+                notShown(rows, source, detail);
+                yield ExitCode.NOT_ALL;
+            }
+        };
     }
 
     private void show(Output.Rows rows, Source source, RawEvent event) {
@@ -280,7 +284,8 @@ final class TraceCommand extends LedgerQuestion {
 
     private void add(
             Output.Rows rows, Source source, long offset, @Nullable RawEvent event, String counted, String bytes) {
-        @Nullable Object[] common = {
+        @Nullable
+        Object[] common = {
             source.hour(),
             source.revision(),
             source.partition(),

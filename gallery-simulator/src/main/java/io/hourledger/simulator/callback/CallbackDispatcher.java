@@ -232,9 +232,13 @@ class CallbackDispatcher implements SmartLifecycle {
 
     private boolean call(Callback callback, Instant firstSentAt, URI url) {
         SellerAnswer answer = seller.call(url, callback.activity().word(), body(callback), callback.test());
-        if (!(answer instanceof SellerAnswer.Signed signed)) {
-            return retry(callback, ((SellerAnswer.Unusable) answer).why());
-        }
+        return switch (answer) {
+            case SellerAnswer.Unusable(String why) -> retry(callback, why);
+            case SellerAnswer.Signed signed -> called(callback, firstSentAt, signed);
+        };
+    }
+
+    private boolean called(Callback callback, Instant firstSentAt, SellerAnswer.Signed signed) {
         if (callback.activity() == Activity.NEW_INSTANCE) {
             return opened(callback, firstSentAt, signed);
         }
@@ -287,15 +291,26 @@ class CallbackDispatcher implements SmartLifecycle {
     private boolean poll(Callback callback, Instant firstSentAt, URI url) {
         String instanceId = String.valueOf(callback.instanceId());
         SellerAnswer answer = seller.call(url, "queryInstance", Map.of("instanceId", instanceId), callback.test());
-        if (answer instanceof SellerAnswer.Signed signed && signed.isSuccess()) {
+        return switch (answer) {
+            case SellerAnswer.Unusable(String why) -> pollAgain(callback, instanceId, why);
+            case SellerAnswer.Signed signed
+            when shows(signed, instanceId) -> open(callback, instanceId, firstSentAt, text(signed));
+            case SellerAnswer.Signed signed -> pollAgain(callback, instanceId, text(signed));
+        };
+    }
+
+    private static boolean shows(SellerAnswer.Signed signed, String instanceId) {
+        if (signed.isSuccess()) {
             for (JsonNode info : signed.body().path("info")) {
                 if (info.path("instanceId").asString("").equals(instanceId)) {
-                    return open(callback, instanceId, firstSentAt, text(signed));
+                    return true;
                 }
             }
         }
-        String why =
-                answer instanceof SellerAnswer.Signed signed ? text(signed) : ((SellerAnswer.Unusable) answer).why();
+        return false;
+    }
+
+    private boolean pollAgain(Callback callback, String instanceId, String why) {
         if (isOver(callback)) {
             settle(callback, State.FAILED, instanceId, why);
             return true;

@@ -38,6 +38,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
 
 /** The life of an instance after it was opened. */
 @RestController
@@ -71,7 +72,8 @@ final class InstancesControl {
      * @param productId if the period type changed
      */
     record Refresh(
-            @NotNull @Pattern(regexp = "TRIAL_TO_FORMAL|RENEWAL|UNSUBSCRIBE_RENEWAL_PERIOD|RENEWAL_CHANGE") String scene,
+            @NotNull @Pattern(regexp = "TRIAL_TO_FORMAL|RENEWAL|UNSUBSCRIBE_RENEWAL_PERIOD|RENEWAL_CHANGE")
+                    String scene,
             @Nullable @Size(min = 1, max = 64) String orderId,
             @Nullable @Size(min = 1, max = 200) String name,
             @Nullable @Size(min = 1, max = 64) String productId,
@@ -144,11 +146,10 @@ final class InstancesControl {
     /** Asks the seller at once, as when a buyer looks at the resource. */
     @GetMapping("/sim/instances/{id}/query")
     Queried query(@PathVariable String id) {
-        SellerAnswer answer = desk.query(find(id).instanceId(), find(id).test());
-        if (answer instanceof SellerAnswer.Signed signed) {
-            return new Queried(true, null, signed.body());
-        }
-        return new Queried(false, ((SellerAnswer.Unusable) answer).why(), null);
+        return switch (desk.query(find(id).instanceId(), find(id).test())) {
+            case SellerAnswer.Signed(String _, JsonNode body) -> new Queried(true, null, body);
+            case SellerAnswer.Unusable(String why) -> new Queried(false, why, null);
+        };
     }
 
     /**

@@ -42,10 +42,9 @@ final class PushResponseBody {
     private static Map<String, Object> abnormal(Assessed one, RecordAnswerCode code) {
         Map<String, Object> element = new LinkedHashMap<>();
         element.put("instance_id", one.record().instanceId());
-        if (one.record() instanceof PushedRecord.WellFormed wellFormed) {
-            element.put("metering_sn", wellFormed.meteringSn());
-        } else if (one.record() instanceof PushedRecord.Malformed malformed && malformed.meteringSn() != null) {
-            element.put("metering_sn", malformed.meteringSn());
+        String meteringSn = one.record().meteringSn();
+        if (meteringSn != null) {
+            element.put("metering_sn", meteringSn);
         }
         element.put("error_code", code.number());
         element.put("error_msg", code.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '));

@@ -11,6 +11,10 @@ sealed interface PushedRecord {
 
     String instanceId();
 
+    /** Null if it was sent without one. */
+    @Nullable
+    String meteringSn();
+
     /** As it was sent, also when it is not an amount. */
     String usageValue();
 

@@ -68,10 +68,14 @@ final class RecordRules {
     }
 
     /** Why the gallery refuses the whole call at once, in the answer model that has no list; null if it does not. */
-    @Nullable Refusal refusal(List<PushedRecord> records) {
+    @Nullable
+    Refusal refusal(List<PushedRecord> records) {
         for (PushedRecord record : records) {
             Refusal refusal =
-                    record instanceof Malformed malformed ? malformed.refusal() : refusalOf((WellFormed) record);
+                    switch (record) {
+                        case Malformed malformed -> malformed.refusal();
+                        case WellFormed wellFormed -> refusalOf(wellFormed);
+                    };
             if (refusal != null) {
                 return refusal;
             }
@@ -102,9 +106,10 @@ final class RecordRules {
         List<Assessed> assessed = new ArrayList<>(records.size());
         for (PushedRecord record : records) {
             assessed.add(
-                    record instanceof Malformed malformed
-                            ? new Assessed(malformed, malformed.code(), false)
-                            : assess((WellFormed) record));
+                    switch (record) {
+                        case Malformed malformed -> new Assessed(malformed, malformed.code(), false);
+                        case WellFormed wellFormed -> assess(wellFormed);
+                    });
         }
         return assessed;
     }

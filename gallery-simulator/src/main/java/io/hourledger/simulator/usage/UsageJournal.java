@@ -291,21 +291,25 @@ final class UsageJournal {
             states[i] = one.accepted() ? "ACCEPTED" : "REJECTED";
             codes[i] = code == null ? null : code.number();
             repeats[i] = one.repeats();
-            if (one.record() instanceof WellFormed wellFormed) {
-                sns[i] = wellFormed.meteringSn();
-                begins[i] = wellFormed.begin().getEpochSecond();
-                ends[i] = wellFormed.end().getEpochSecond();
-                recordTimes[i] = wellFormed.recordTime().getEpochSecond();
-                amounts[i] = wellFormed.amount().toPlainString();
-                packages[i] = wellFormed.packageInstanceId();
-                Optional<Fault> later =
-                        one.accepted() ? faults.laterRejectionOf(wellFormed.meteringSn()) : Optional.empty();
-                laters[i] = later.map(fault -> receivedAt.plus(fault.later()).getEpochSecond())
-                        .orElse(null);
-                codes[i] = later.map(Fault::code).orElse(codes[i]);
-            } else if (one.record() instanceof Malformed malformed) {
-                sns[i] = malformed.meteringSn();
-                asSent[i] = malformed.asSent();
+            switch (one.record()) {
+                case WellFormed wellFormed -> {
+                    sns[i] = wellFormed.meteringSn();
+                    begins[i] = wellFormed.begin().getEpochSecond();
+                    ends[i] = wellFormed.end().getEpochSecond();
+                    recordTimes[i] = wellFormed.recordTime().getEpochSecond();
+                    amounts[i] = wellFormed.amount().toPlainString();
+                    packages[i] = wellFormed.packageInstanceId();
+                    Optional<Fault> later =
+                            one.accepted() ? faults.laterRejectionOf(wellFormed.meteringSn()) : Optional.empty();
+                    laters[i] = later.map(
+                                    fault -> receivedAt.plus(fault.later()).getEpochSecond())
+                            .orElse(null);
+                    codes[i] = later.map(Fault::code).orElse(codes[i]);
+                }
+                case Malformed malformed -> {
+                    sns[i] = malformed.meteringSn();
+                    asSent[i] = malformed.asSent();
+                }
             }
         }
         database.sql(KEEP_RECORDS)

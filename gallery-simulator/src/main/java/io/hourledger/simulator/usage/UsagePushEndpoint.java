@@ -9,6 +9,7 @@ import io.hourledger.simulator.settings.AnswerModel;
 import io.hourledger.simulator.settings.RunTimeSettings;
 import io.hourledger.simulator.settings.SimulatorSettings;
 import io.hourledger.simulator.signing.PushSignature;
+import io.hourledger.simulator.usage.RecordRules.Assessed;
 import io.hourledger.simulator.usage.UsageJournal.Call;
 import io.hourledger.simulator.usage.UsageJournal.Misbehaved;
 import io.hourledger.simulator.usage.UsageJournal.Result;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -119,17 +121,19 @@ final class UsagePushEndpoint {
         String storedNonce = settings.refuseRepeatedNonces() ? nonce : null;
         Call call =
                 new Call(receivedAt, storedNonce, reading.records().size(), fault == null ? null : misbehaved(fault));
-        Result result = journal.keep(call, reading.records(), model == AnswerModel.SILENT);
-        if (result instanceof Result.Stored stored) {
-            ResponseEntity<byte[]> rightAnswer = PushResponseBody.success(model, stored.records());
-            return fault == null ? LateAnswers.now(rightAnswer) : misbehaveAfterStoring(fault, rightAnswer);
-        }
-        Refusal refusal = ((Result.Refused) result).refusal();
-        LOG.atInfo()
-                .addKeyValue("code", refusal.code())
-                .addKeyValue("why", refusal.message())
-                .log("push call refused");
-        return LateAnswers.now(PushResponseBody.refused(refusal));
+        return switch (journal.keep(call, reading.records(), model == AnswerModel.SILENT)) {
+            case Result.Stored(List<Assessed> records) -> {
+                ResponseEntity<byte[]> rightAnswer = PushResponseBody.success(model, records);
+                yield fault == null ? LateAnswers.now(rightAnswer) : misbehaveAfterStoring(fault, rightAnswer);
+            }
+            case Result.Refused(Refusal refusal) -> {
+                LOG.atInfo()
+                        .addKeyValue("code", refusal.code())
+                        .addKeyValue("why", refusal.message())
+                        .log("push call refused");
+                yield LateAnswers.now(PushResponseBody.refused(refusal));
+            }
+        };
     }
 
     private @Nullable Refusal wrongSignature(

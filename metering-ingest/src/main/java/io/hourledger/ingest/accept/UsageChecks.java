@@ -1,6 +1,5 @@
 package io.hourledger.ingest.accept;
 
-import io.hourledger.contracts.usage.ReadUsage;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import io.hourledger.contracts.usage.UsageEvent;
@@ -32,11 +31,14 @@ final class UsageChecks {
     }
 
     Verdict check(ApiKeySettings sender, byte[] body, Slice slice, Instant now) {
-        ReadUsage read = reader.read(body, slice.offset(), slice.length());
-        if (read instanceof Malformed malformed) {
-            return refused(malformed.id(), Codes.of(malformed.code()), malformed.field(), malformed.detail());
-        }
-        UsageEvent event = ((Countable) read).event();
+        return switch (reader.read(body, slice.offset(), slice.length())) {
+            case Malformed malformed ->
+                refused(malformed.id(), Codes.of(malformed.code()), malformed.field(), malformed.detail());
+            case Countable(UsageEvent event) -> check(sender, event, now);
+        };
+    }
+
+    private Verdict check(ApiKeySettings sender, UsageEvent event, Instant now) {
         if (!sender.maySendFor(event.source())) {
             return refused(
                     event.id(), Codes.FORBIDDEN, "source", "this API key may not send for source " + event.source());

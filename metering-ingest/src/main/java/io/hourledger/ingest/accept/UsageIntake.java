@@ -5,7 +5,6 @@ import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
 import io.hourledger.ingest.accept.Slices.Slice;
 import io.hourledger.ingest.accept.UsageChecks.Passed;
 import io.hourledger.ingest.accept.UsageChecks.Refused;
-import io.hourledger.ingest.accept.UsageChecks.Verdict;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
@@ -30,15 +29,17 @@ final class UsageIntake {
         PendingAnswers answers = new PendingAnswers(items.size());
         boolean logTakes = true;
         for (int i = 0; i < items.size(); i++) {
-            Verdict verdict = checks.check(sender, body, items.get(i), received);
-            if (verdict instanceof Refused refused) {
-                answers.tell(i, refused.answer());
-            } else if (logTakes) {
-                handOver(((Passed) verdict).event(), bytesOf(body, items.get(i)), received, answers, i);
-                // whoever was told that the log is full does not knock again for each of its events
-                logTakes = !answers.notTaken(i);
-            } else {
-                answers.tell(i, ItemAnswer.notTaken(((Passed) verdict).event().id(), "the log takes nothing more now"));
+            switch (checks.check(sender, body, items.get(i), received)) {
+                case Refused(ItemAnswer answer) -> answers.tell(i, answer);
+                case Passed(UsageEvent event) -> {
+                    if (logTakes) {
+                        handOver(event, bytesOf(body, items.get(i)), received, answers, i);
+                        // once the log has said that it is full, it is not asked for each of the other events
+                        logTakes = !answers.notTaken(i);
+                    } else {
+                        answers.tell(i, ItemAnswer.notTaken(event.id(), "the log takes nothing more now"));
+                    }
+                }
             }
         }
         return answers;

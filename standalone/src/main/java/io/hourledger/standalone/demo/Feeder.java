@@ -147,21 +147,25 @@ final class Feeder {
     /** Sends a batch until every event of it was judged; the same events under the same ids each time. */
     private void deliver(List<String> events) throws IOException, InterruptedException {
         long giveUpAt = System.nanoTime() + GIVE_UP_AFTER.toNanos();
-        Answer answer = attempt(events);
-        while (answer instanceof Answer.SendAgain again) {
-            if (System.nanoTime() - giveUpAt > 0) {
-                throw new IOException(
-                        "ingest did not take a batch within " + GIVE_UP_AFTER.toSeconds() + " s: " + again.why());
+        while (true) {
+            switch (attempt(events)) {
+                case Answer.Assessed(int accepted, List<String> reasons) -> {
+                    reasons.forEach(why -> refused.merge(why, 1L, Long::sum));
+                    progress.accepted(accepted);
+                    return;
+                }
+                case Answer.SendAgain(long afterNanos, String why) -> {
+                    if (System.nanoTime() - giveUpAt > 0) {
+                        throw new IOException(
+                                "ingest did not take a batch within " + GIVE_UP_AFTER.toSeconds() + " s: " + why);
+                    }
+                    LockSupport.parkNanos(this, afterNanos);
+                    if (Thread.interrupted()) {
+                        throw new InterruptedException();
+                    }
+                }
             }
-            LockSupport.parkNanos(this, again.afterNanos());
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            answer = attempt(events);
         }
-        Answer.Assessed assessed = (Answer.Assessed) answer;
-        assessed.refused().forEach(why -> refused.merge(why, 1L, Long::sum));
-        progress.accepted(assessed.accepted());
     }
 
     private Answer attempt(List<String> events) throws InterruptedException {

@@ -54,12 +54,13 @@ public final class Survey {
         try (Traffic.Reading reading = traffic.open()) {
             for (TrafficLine line = reading.next(); line != null; line = reading.next()) {
                 survey.lines++;
-                if (line instanceof Request request) {
-                    survey.add(request, earliest, latest);
-                } else if (line instanceof Malformed bad) {
-                    survey.malformedLines++;
-                    if (survey.malformed.size() < NAMED_MALFORMED) {
-                        survey.malformed.add(bad);
+                switch (line) {
+                    case Request request -> survey.add(request, earliest, latest);
+                    case Malformed bad -> {
+                        survey.malformedLines++;
+                        if (survey.malformed.size() < NAMED_MALFORMED) {
+                            survey.malformed.add(bad);
+                        }
                     }
                 }
             }
