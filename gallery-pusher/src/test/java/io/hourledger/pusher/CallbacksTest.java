@@ -92,7 +92,7 @@ class CallbacksTest {
         assertThat(code(again)).isEqualTo("000000");
         assertThat(again.get("instanceId").asString()).isEqualTo(first);
         assertThat(instance(first).orElseThrow().origin().buyerId()).isEqualTo("buyer-1");
-        assertThat(instance(first).orElseThrow().origin().productId()).isEqualTo("web-requests");
+        assertThat(instance(first).orElseThrow().origin().product().productId()).isEqualTo("web-requests");
     }
 
     @Test
@@ -123,8 +123,8 @@ class CallbacksTest {
         String second = id();
         pusher.call(newInstance(orderId, "1", first, ""));
         pusher.call(newInstance(orderId, "2", second, ""));
-        assertThat(instance(first).orElseThrow().origin().meter()).isEqualTo("requests");
-        assertThat(instance(second).orElseThrow().origin().meter()).isEqualTo("egress");
+        assertThat(instance(first).orElseThrow().origin().product().meter()).isEqualTo("requests");
+        assertThat(instance(second).orElseThrow().origin().product().meter()).isEqualTo("egress");
     }
 
     @Test
@@ -152,7 +152,8 @@ class CallbacksTest {
 
         String egress = id();
         pusher.call(newInstance(orderId, "1", egress, ",\"productId\":\"web-egress\""));
-        assertThat(instance(egress).orElseThrow().origin().productId()).isEqualTo("web-egress");
+        assertThat(instance(egress).orElseThrow().origin().product().productId())
+                .isEqualTo("web-egress");
     }
 
     @Test

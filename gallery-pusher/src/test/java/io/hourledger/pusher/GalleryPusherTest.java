@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.contracts.instance.CountedBy;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.api.Ledger;
@@ -93,15 +96,10 @@ class GalleryPusherTest {
                             id,
                             new UsageHour(NINE),
                             0,
-                            "requests",
+                            new CountedBy("requests", 1),
                             new BigDecimal("12.5"),
-                            3,
-                            NINE,
-                            NINE,
-                            0,
-                            0,
-                            2,
-                            1,
+                            new EventSpan(3, NINE, NINE),
+                            new LogPosition(0, 0, 2),
                             businessTime.instant()));
             assertThat(metered).isInstanceOf(Decision.Done.class);
             await().untilAsserted(() -> assertThat(pusher.bean(LedgerQueries.class)

@@ -8,8 +8,11 @@ import io.hourledger.aggregator.closing.ClosingStore.State;
 import io.hourledger.aggregator.closing.ClosingStore.WaitingBucket;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.CutoffJournal;
+import io.hourledger.contracts.instance.CountedBy;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
@@ -270,15 +273,10 @@ public final class CloseHourWhenOver {
                 new InstanceId(bucket.instance()),
                 bucket.hour(),
                 REVISION,
-                bucket.meter(),
+                new CountedBy(bucket.meter(), catalogue.version()),
                 meter.inUnits(bucket.rawTotal()),
-                bucket.events(),
-                bucket.firstEventAt(),
-                bucket.lastEventAt(),
-                partition,
-                bucket.firstOffset(),
-                bucket.lastOffset(),
-                catalogue.version(),
+                new EventSpan(bucket.events(), bucket.firstEventAt(), bucket.lastEventAt()),
+                new LogPosition(partition, bucket.firstOffset(), bucket.lastOffset()),
                 closedAt);
     }
 

@@ -78,12 +78,12 @@ final class NoticePackageWhenUsedUp {
         Instant meteredUntil = view.meteredUntil();
         Instant closedUntil = closedThrough.plus(UsageHour.LENGTH);
         Instant since = meteredUntil != null && meteredUntil.isAfter(closedUntil) ? meteredUntil : closedUntil;
-        return new Wanted(view.instanceId().value(), view.origin().meter(), since);
+        return new Wanted(view.instanceId().value(), view.origin().product().meter(), since);
     }
 
     private List<NoticePackageUsedUp> notices(InstanceView view, BigDecimal openRaw) {
         BigDecimal inUnits =
-                catalogue.meter(view.origin().meter()).orElseThrow().inUnits(openRaw);
+                catalogue.meter(view.origin().product().meter()).orElseThrow().inUnits(openRaw);
         BigDecimal used = view.totals().in(Account.CARRIED).add(inUnits);
         List<NoticePackageUsedUp> notices = new ArrayList<>();
         BigDecimal holds = BigDecimal.ZERO;

@@ -23,11 +23,11 @@ public record Counted(
     static Counted of(HourMetered metered) {
         return new Counted(
                 metered.amount(),
-                metered.eventCount(),
-                metered.firstEventAt(),
-                metered.lastEventAt(),
-                metered.firstOffset(),
-                metered.lastOffset());
+                metered.events().eventCount(),
+                metered.events().firstEventAt(),
+                metered.events().lastEventAt(),
+                metered.log().firstOffset(),
+                metered.log().lastOffset());
     }
 
     static Counted of(Bucket bucket, Meter meter) {

@@ -126,7 +126,9 @@ public final class HourRecount {
 
     private WantedHour wanted(HourMetered metered, SortedSet<Instant> boundaries) {
         return new WantedHour(
-                metered, boundaries, catalogue.meter(metered.meter()).orElseThrow());
+                metered,
+                boundaries,
+                catalogue.meter(metered.countedBy().meter()).orElseThrow());
     }
 
     private <T> Optional<Recount<T>> refuse(HourMetered metered) {
@@ -135,10 +137,11 @@ public final class HourRecount {
                     new Recount.NotOver<>("only the first revision of an hour has a cutoff, and this is revision "
                             + metered.revision() + " of " + metered.hour()));
         }
-        if (catalogue.meter(metered.meter()).isEmpty()) {
+        if (catalogue.meter(metered.countedBy().meter()).isEmpty()) {
             return Optional.of(
                     new Recount.Differs<>("version " + catalogue.version() + " of the catalogue has no meter "
-                            + metered.meter() + "; the hour was counted with version " + metered.catalogueVersion()));
+                            + metered.countedBy().meter() + "; the hour was counted with version "
+                            + metered.countedBy().catalogueVersion()));
         }
         return Optional.empty();
     }
@@ -166,13 +169,15 @@ public final class HourRecount {
         UsageHour hour = new UsageHour(metered.hour());
         long cutoff = stretch.cutoffs.reached(hour).orElseThrow().offset();
         return answering(usageLog -> {
-            Showing showing = new Showing(wanted, catalogueNumber(metered.meter()), taker);
-            countAgain(metered.partition(), hour, Set.of(wanted.key()), showing)
+            Showing showing =
+                    new Showing(wanted, catalogueNumber(metered.countedBy().meter()), taker);
+            countAgain(metered.log().partition(), hour, Set.of(wanted.key()), showing)
                     .read(usageLog, stretch.cutoffs, stretch.from, cutoff);
-            return showing.counted == metered.eventCount()
+            return showing.counted == metered.events().eventCount()
                     ? new Recount.Counted<>(showing.counted)
-                    : new Recount.Differs<>("the log shows " + showing.counted
-                            + " events that count, and the ledger has " + metered.eventCount());
+                    : new Recount.Differs<>(
+                            "the log shows " + showing.counted + " events that count, and the ledger has "
+                                    + metered.events().eventCount());
         });
     }
 
@@ -208,7 +213,7 @@ public final class HourRecount {
                 return;
             }
             Named named = Named.of(event);
-            if (record.offset() > wanted.metered().lastOffset()) {
+            if (record.offset() > wanted.metered().log().lastOffset()) {
                 quarantined.add(named);
             } else {
                 counted++;
@@ -349,7 +354,8 @@ public final class HourRecount {
         }
 
         void take(HourMetered metered) {
-            BucketKey bucketKey = new BucketKey(metered.instanceId(), metered.meter());
+            BucketKey bucketKey =
+                    new BucketKey(metered.instanceId(), metered.countedBy().meter());
             compare(bucketKey, inLog.remove(bucketKey), metered);
         }
 
@@ -359,7 +365,7 @@ public final class HourRecount {
             if (inLedger.equals(log)) {
                 equal++;
             } else {
-                differs(bucketKey, log, inLedger, metered.catalogueVersion());
+                differs(bucketKey, log, inLedger, metered.countedBy().catalogueVersion());
             }
         }
 
@@ -373,7 +379,7 @@ public final class HourRecount {
                 Optional<HourMetered> since = apart.later().contains(bucketKey)
                         ? ledger.of(new InstanceId(bucketKey.instance()), bucket.hour(), FIRST_REVISION)
                         : Optional.empty();
-                since.filter(metered -> metered.meter().equals(bucketKey.meter()))
+                since.filter(metered -> metered.countedBy().meter().equals(bucketKey.meter()))
                         .ifPresentOrElse(
                                 metered -> compare(bucketKey, bucket, metered),
                                 () -> differs(bucketKey, counted(bucket), null, 0));
@@ -406,10 +412,11 @@ public final class HourRecount {
         if (wanted.isEmpty()) {
             return Map.of();
         }
-        int partition = wanted.get(0).metered().partition();
+        int partition = wanted.get(0).metered().log().partition();
         UsageHour hour = new UsageHour(wanted.get(0).metered().hour());
         for (WantedHour one : wanted) {
-            if (one.metered().partition() != partition || !one.metered().hour().equals(hour.start())) {
+            if (one.metered().log().partition() != partition
+                    || !one.metered().hour().equals(hour.start())) {
                 throw new IllegalArgumentException("one hour of one partition at a time: " + one.metered());
             }
         }
@@ -476,11 +483,11 @@ public final class HourRecount {
                     return begin;
                 }
                 long first = open.stream()
-                        .mapToLong(one -> one.metered().firstOffset())
+                        .mapToLong(one -> one.metered().log().firstOffset())
                         .min()
                         .orElseThrow();
                 long last = open.stream()
-                        .mapToLong(one -> one.metered().lastOffset())
+                        .mapToLong(one -> one.metered().log().lastOffset())
                         .max()
                         .orElseThrow();
                 try {
@@ -496,11 +503,12 @@ public final class HourRecount {
 
         private void settleGone(long begin) {
             for (WantedHour one : List.copyOf(open)) {
-                if (one.metered().firstOffset() < begin) {
+                if (one.metered().log().firstOffset() < begin) {
                     outcomes.put(
                             one,
                             new Recount.LogGone<>("partition " + partition + " is needed from offset "
-                                    + one.metered().firstOffset() + " on, and what is left of it begins at " + begin));
+                                    + one.metered().log().firstOffset() + " on, and what is left of it begins at "
+                                    + begin));
                     open.remove(one);
                 }
             }

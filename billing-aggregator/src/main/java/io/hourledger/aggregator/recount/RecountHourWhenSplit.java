@@ -134,7 +134,7 @@ public final class RecountHourWhenSplit {
             }
         }
         log.atInfo()
-                .addKeyValue("partition", hours.get(0).partition())
+                .addKeyValue("partition", hours.get(0).log().partition())
                 .addKeyValue("hour", hours.get(0).hour())
                 .addKeyValue("instances", hours.size())
                 .log("mixed hours recounted");

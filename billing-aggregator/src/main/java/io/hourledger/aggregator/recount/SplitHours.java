@@ -157,7 +157,7 @@ public final class SplitHours implements LedgerFeed.Reader {
     /** No recount will split this hour. */
     void leaveToAPerson(HourMetered hour, Stuck why, String detail) {
         sql.sql(LEFT_TO_A_PERSON)
-                .param("partition", hour.partition())
+                .param("partition", hour.log().partition())
                 .param("hour", hour.hour().atOffset(ZoneOffset.UTC))
                 .param("instance", hour.instanceId())
                 .param("revision", hour.revision())

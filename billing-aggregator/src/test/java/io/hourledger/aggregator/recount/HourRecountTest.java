@@ -127,8 +127,8 @@ class HourRecountTest {
                         egress("i-1", "early", TEN.plusSeconds(1), "1000000"),
                         egress("i-1", "edge", TEN.plusSeconds(1800), "2000000.5"));
         assertThat(shown).allSatisfy(event -> assertThat(event.recordedAt()).isEqualTo(TEN.plusSeconds(60)));
-        assertThat(shown.get(0).offset()).isEqualTo(metered("i-1").firstOffset());
-        assertThat(shown.get(2).offset()).isEqualTo(metered("i-1").lastOffset());
+        assertThat(shown.get(0).offset()).isEqualTo(metered("i-1").log().firstOffset());
+        assertThat(shown.get(2).offset()).isEqualTo(metered("i-1").log().lastOffset());
     }
 
     @Test
@@ -176,7 +176,7 @@ class HourRecountTest {
     }
 
     private HourComparison compared(String instance) {
-        Recount<HourComparison> verified = verify(metered(instance).partition());
+        Recount<HourComparison> verified = verify(metered(instance).log().partition());
         assertThat(verified).isInstanceOf(Recount.Counted.class);
         return ((Recount.Counted<HourComparison>) verified).result();
     }
@@ -281,15 +281,15 @@ class HourRecountTest {
         HourMetered metered = metered("i-1");
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
             admin.deleteRecords(Map.of(
-                            new TopicPartition(stack.topic(), metered.partition()),
-                            RecordsToDelete.beforeOffset(metered.firstOffset() + 1)))
+                            new TopicPartition(stack.topic(), metered.log().partition()),
+                            RecordsToDelete.beforeOffset(metered.log().firstOffset() + 1)))
                     .all()
                     .get();
         }
 
         assertThat(split("i-1", TEN.plusSeconds(1800))).isInstanceOf(Recount.LogGone.class);
         assertThat(recount().trace(metered, event -> {})).isInstanceOf(Recount.LogGone.class);
-        assertThat(verify(metered.partition())).isInstanceOf(Recount.LogGone.class);
+        assertThat(verify(metered.log().partition())).isInstanceOf(Recount.LogGone.class);
     }
 
     @Test

@@ -72,7 +72,8 @@ final class SimulatedLedger implements HourLedger {
         if (instance.equals("refused")) {
             return new Decision.Refused("test", "never");
         }
-        String name = Model.bucketName(command.hour(), instance, command.meter());
+        String name =
+                Model.bucketName(command.hour(), instance, command.countedBy().meter());
         MeterHour before = entered.get(name);
         if (before != null) {
             if (!before.equals(command)) {

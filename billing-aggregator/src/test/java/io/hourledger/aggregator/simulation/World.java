@@ -334,7 +334,7 @@ final class World {
 
     /** An hour may be entered only when all before its cutoff is counted, with the amount that the model has of it. */
     private void checkEntered(MeterHour command) {
-        int partition = command.partition();
+        int partition = command.log().partition();
         StoredState stored = stores.stored(partition);
         long cutoff = stored.cutoffs().stream()
                 .filter(one -> one.hour().compareTo(command.hour()) >= 0)
@@ -344,13 +344,17 @@ final class World {
         assertThat(stored.nextOffset()).isGreaterThanOrEqualTo(cutoff);
         Model model = models.get(partition);
         model.advanceTo(stored.nextOffset(), stored.cutoffs());
-        Model.Amount amount = model.buckets.get(
-                Model.bucketName(command.hour(), command.instanceId().value(), command.meter()));
+        Model.Amount amount = model.buckets.get(Model.bucketName(
+                command.hour(),
+                command.instanceId().value(),
+                command.countedBy().meter()));
         assertThat(amount).as("%s", command).isNotNull();
         assertThat(command.amount())
-                .isEqualByComparingTo(
-                        Usage.CATALOGUE.meter(command.meter()).orElseThrow().inUnits(amount.total()));
-        assertThat(command.eventCount()).isEqualTo(amount.events());
+                .isEqualByComparingTo(Usage.CATALOGUE
+                        .meter(command.countedBy().meter())
+                        .orElseThrow()
+                        .inUnits(amount.total()));
+        assertThat(command.events().eventCount()).isEqualTo(amount.events());
     }
 
     /** Everything heals, every instance opens, every hour ends: then nothing may be missing. */

@@ -200,7 +200,7 @@ final class LogCheck {
 
     private void check(PartitionHour one, List<HourMetered> amounts) {
         List<Integer> versions = amounts.stream()
-                .map(HourMetered::catalogueVersion)
+                .map(hour -> hour.countedBy().catalogueVersion())
                 .distinct()
                 .sorted()
                 .toList();

@@ -20,8 +20,9 @@ import tools.jackson.databind.json.JsonMapper;
         header = "The history of an instance, and what it was at any past moment.",
         description = {
             "",
-            "One row for each event, in order, with its business time (UTC), what it moved, who decided it and why where a person did, and all of"
-                    + " its content. What the instance is, or was, follows on the error output.",
+            "One row for each event, in order, with its business time (UTC), what it moved, who decided it and why"
+                    + " where a person did, and all of its content. What the instance is, or was, follows on the error"
+                    + " output.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -72,8 +73,8 @@ final class ShowCommand extends LedgerQuestion {
         Totals totals = state.totals();
         err().printf(
                         "product %s of order %s, buyer %s, opened %s, %s%n",
-                        state.origin().productId(),
-                        state.origin().orderId(),
+                        state.origin().product().productId(),
+                        state.origin().order().orderId(),
                         state.origin().buyerId(),
                         state.life().openedAt(),
                         state.life().releasedAt() == null

@@ -2,11 +2,14 @@ package io.hourledger.cli.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.contracts.instance.CountedBy;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand.MarkUsageRecordUnknown;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.BillingCycle;
@@ -97,15 +100,10 @@ class DecideCommandTest {
                 id,
                 hour,
                 revision,
-                "egress",
+                new CountedBy("egress", 1),
                 new BigDecimal(amount),
-                3,
-                hour.start(),
-                hour.start(),
-                1,
-                7,
-                9,
-                1,
+                new EventSpan(3, hour.start(), hour.start()),
+                new LogPosition(1, 7, 9),
                 hour.end());
     }
 

@@ -3,9 +3,12 @@ package io.hourledger.cli.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hourledger.contracts.instance.CountedBy;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.BillingCycle;
@@ -74,15 +77,10 @@ class LedgerCommandTest {
                         id,
                         HOUR,
                         0,
-                        "egress",
+                        new CountedBy("egress", 1),
                         new BigDecimal("2.50005"),
-                        3,
-                        HOUR.start(),
-                        HOUR.start(),
-                        1,
-                        7,
-                        9,
-                        1,
+                        new EventSpan(3, HOUR.start(), HOUR.start()),
+                        new LogPosition(1, 7, 9),
                         HOUR.end())));
         try (PostgresLedgerFeed feed = new PostgresLedgerFeed(jdbc, transactions, json);
                 LedgerProjections projections = new LedgerProjections(jdbc, feed)) {

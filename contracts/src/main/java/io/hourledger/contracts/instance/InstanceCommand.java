@@ -45,30 +45,18 @@ public sealed interface InstanceCommand {
      * Enter what one usage hour came to, once it is closed. One command per hour and revision; hours come in order.
      *
      * @param revision 0 for what was counted before the hour's first cutoff; 1, 2 … for what came later
-     * @param meter name of the meter that counted
      * @param amount in the meter's unit, exact; below zero only for a later revision: a credit
-     * @param eventCount how many events were counted
-     * @param firstEventAt the earliest event time in it
-     * @param lastEventAt the latest event time in it
-     * @param partition the partition of the usage log in which all these events stand
-     * @param firstOffset the offset of the first of them
-     * @param lastOffset the offset of the last of them
-     * @param catalogueVersion the catalogue they were counted with
+     * @param log where the events stand in the usage log
      * @param closedAt business time of the close
      */
     record MeterHour(
             InstanceId instanceId,
             UsageHour hour,
             int revision,
-            String meter,
+            CountedBy countedBy,
             BigDecimal amount,
-            long eventCount,
-            Instant firstEventAt,
-            Instant lastEventAt,
-            int partition,
-            long firstOffset,
-            long lastOffset,
-            int catalogueVersion,
+            EventSpan events,
+            LogPosition log,
             Instant closedAt)
             implements AboutHour {}
 

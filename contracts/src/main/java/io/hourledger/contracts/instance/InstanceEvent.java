@@ -1,12 +1,15 @@
 package io.hourledger.contracts.instance;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.hourledger.contracts.marketplace.UsageWindow;
 import java.math.BigDecimal;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What has happened to one instance. Plain JSON values only: these records are kept for years under the stable names of {@link EventType},
- * and each has an approved JSON file. A member is never renamed or given another meaning; a new form gets a new revision.
+ * and each has an approved JSON file. A member is never renamed or given another meaning; a new form gets a new revision. The JSON is flat:
+ * the members of a named value stand beside the others, so that SQL reads each of them by its name.
  *
  * <p>Every event that moves an amount names the amount and where it moves from, so that totals need nothing but the event.
  */
@@ -17,13 +20,8 @@ public sealed interface InstanceEvent {
     @EventType("instance-opened")
     record InstanceOpened(
             String instanceId,
-            String orderId,
-            String orderLineId,
-            String productId,
-            String meter,
-            String chargingMode,
-            String pricingMode,
-            String billingCycle,
+            @JsonUnwrapped OrderLine order,
+            @JsonUnwrapped ProductTerms product,
             String buyerId,
             boolean test,
             Instant openedAt)
@@ -34,15 +32,10 @@ public sealed interface InstanceEvent {
             String instanceId,
             Instant hour,
             int revision,
-            String meter,
+            @JsonUnwrapped CountedBy countedBy,
             BigDecimal amount,
-            long eventCount,
-            Instant firstEventAt,
-            Instant lastEventAt,
-            int partition,
-            long firstOffset,
-            long lastOffset,
-            int catalogueVersion,
+            @JsonUnwrapped EventSpan events,
+            @JsonUnwrapped LogPosition log,
             Instant closedAt)
             implements InstanceEvent {}
 
@@ -56,11 +49,8 @@ public sealed interface InstanceEvent {
     @EventType("usage-record-issued")
     record UsageRecordIssued(
             String instanceId,
-            String meteringSn,
-            Instant hour,
-            int revision,
-            Instant begin,
-            Instant end,
+            @JsonUnwrapped RecordRef record,
+            @JsonUnwrapped UsageWindow window,
             BigDecimal amount,
             BigDecimal carried,
             Instant recordTime,
@@ -80,22 +70,14 @@ public sealed interface InstanceEvent {
      */
     @EventType("usage-record-reported")
     record UsageRecordReported(
-            String instanceId,
-            String meteringSn,
-            Instant hour,
-            int revision,
-            BigDecimal amount,
-            String from,
-            Instant reportedAt)
+            String instanceId, @JsonUnwrapped RecordRef record, BigDecimal amount, String from, Instant reportedAt)
             implements InstanceEvent {}
 
     /** The marketplace refused a usage record for good. */
     @EventType("usage-record-refused")
     record UsageRecordRefused(
             String instanceId,
-            String meteringSn,
-            Instant hour,
-            int revision,
+            @JsonUnwrapped RecordRef record,
             BigDecimal amount,
             String from,
             String code,
@@ -107,9 +89,7 @@ public sealed interface InstanceEvent {
     @EventType("usage-record-doubted")
     record UsageRecordOutcomeUnknown(
             String instanceId,
-            String meteringSn,
-            Instant hour,
-            int revision,
+            @JsonUnwrapped RecordRef record,
             BigDecimal amount,
             String from,
             String why,
@@ -201,32 +181,38 @@ public sealed interface InstanceEvent {
     /** A person bills what was withheld; the records follow. */
     @EventType("withheld-usage-billed")
     record WithheldUsageBilled(
-            String instanceId, Instant hour, int revision, BigDecimal amount, String who, String why, Instant decidedAt)
+            String instanceId,
+            Instant hour,
+            int revision,
+            BigDecimal amount,
+            @JsonUnwrapped DecidedBy by,
+            Instant decidedAt)
             implements InstanceEvent {}
 
     @EventType("withheld-usage-written-off")
     record WithheldUsageWrittenOff(
-            String instanceId, Instant hour, int revision, BigDecimal amount, String who, String why, Instant decidedAt)
+            String instanceId,
+            Instant hour,
+            int revision,
+            BigDecimal amount,
+            @JsonUnwrapped DecidedBy by,
+            Instant decidedAt)
             implements InstanceEvent {}
 
     /**
      * The marketplace rejected later what it had accepted. Revision 1 named nobody, and had {@code why} as {@code detail}.
      *
      * @param code the marketplace's code
-     * @param who who entered it
-     * @param why what they, or the marketplace, said
+     * @param by who entered it, and what they, or the marketplace, said
      */
     @EventType(value = "usage-record-disputed", revision = 2)
     record UsageRecordDisputed(
             String instanceId,
-            String meteringSn,
-            Instant hour,
-            int revision,
+            @JsonUnwrapped RecordRef record,
             BigDecimal amount,
             String from,
             String code,
-            String who,
-            String why,
+            @JsonUnwrapped DecidedBy by,
             Instant disputedAt)
             implements InstanceEvent {}
 
@@ -234,18 +220,14 @@ public sealed interface InstanceEvent {
      * The marketplace's console lists a second copy of a usage record as a duplicate: the first copy stands. No amount moves.
      *
      * @param code the marketplace's code
-     * @param who who entered it
-     * @param why what they, or the marketplace, said
+     * @param by who entered it, and what they or the marketplace said
      */
     @EventType("usage-record-duplicate-listed")
     record UsageRecordDuplicateListed(
             String instanceId,
-            String meteringSn,
-            Instant hour,
-            int revision,
+            @JsonUnwrapped RecordRef record,
             String code,
-            String who,
-            String why,
+            @JsonUnwrapped DecidedBy by,
             Instant listedAt)
             implements InstanceEvent {}
 
@@ -253,26 +235,20 @@ public sealed interface InstanceEvent {
     @EventType("usage-record-reissued")
     record UsageRecordReissued(
             String instanceId,
-            String meteringSn,
-            Instant hour,
-            int revision,
+            @JsonUnwrapped RecordRef record,
             BigDecimal amount,
             String from,
-            String who,
-            String why,
+            @JsonUnwrapped DecidedBy by,
             Instant decidedAt)
             implements InstanceEvent {}
 
     @EventType("usage-record-written-off")
     record UsageRecordWrittenOff(
             String instanceId,
-            String meteringSn,
-            Instant hour,
-            int revision,
+            @JsonUnwrapped RecordRef record,
             BigDecimal amount,
             String from,
-            String who,
-            String why,
+            @JsonUnwrapped DecidedBy by,
             Instant decidedAt)
             implements InstanceEvent {}
 
@@ -284,14 +260,11 @@ public sealed interface InstanceEvent {
     @EventType("usage-record-settled")
     record UsageRecordSettled(
             String instanceId,
-            String meteringSn,
-            Instant hour,
-            int revision,
+            @JsonUnwrapped RecordRef record,
             BigDecimal amount,
             String from,
             boolean billed,
-            String who,
-            String why,
+            @JsonUnwrapped DecidedBy by,
             Instant decidedAt)
             implements InstanceEvent {}
 }

@@ -11,7 +11,6 @@ import io.hourledger.contracts.instance.InstanceEvent.UsageRecordSettled;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordWrittenOff;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.marketplace.UsageRecord;
-import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.ledger.api.StoredEvent;
@@ -89,7 +88,7 @@ final class WorkReader implements LedgerFeed.Reader {
 
         static Held of(UsageRecordRefused event) {
             return new Held(
-                    event.meteringSn(),
+                    event.record().meteringSn(),
                     event.instanceId(),
                     event.amount(),
                     "refused",
@@ -100,7 +99,7 @@ final class WorkReader implements LedgerFeed.Reader {
 
         static Held of(UsageRecordOutcomeUnknown event) {
             return new Held(
-                    event.meteringSn(),
+                    event.record().meteringSn(),
                     event.instanceId(),
                     event.amount(),
                     "unknown",
@@ -111,24 +110,24 @@ final class WorkReader implements LedgerFeed.Reader {
 
         static Held of(UsageRecordDisputed event) {
             return new Held(
-                    event.meteringSn(),
+                    event.record().meteringSn(),
                     event.instanceId(),
                     event.amount(),
                     "disputed",
                     event.code(),
-                    event.who() + ": " + event.why(),
+                    event.by().who() + ": " + event.by().why(),
                     event.disputedAt());
         }
 
         /** Settled as not billed: refused, for a person to reissue or write off. */
         static Held of(UsageRecordSettled event) {
             return new Held(
-                    event.meteringSn(),
+                    event.record().meteringSn(),
                     event.instanceId(),
                     event.amount(),
                     "refused",
                     "",
-                    event.who() + ": " + event.why(),
+                    event.by().who() + ": " + event.by().why(),
                     event.decidedAt());
         }
     }
@@ -142,26 +141,26 @@ final class WorkReader implements LedgerFeed.Reader {
         for (StoredEvent stored : batch) {
             InstanceEvent event = stored.event();
             if (event instanceof UsageRecordIssued record) {
-                issued.put(record.meteringSn(), record);
+                issued.put(record.record().meteringSn(), record);
             } else if (event instanceof UsageRecordReported reported) {
-                done.add(reported.meteringSn());
-                letGo(reported.meteringSn(), held, released);
+                done.add(reported.record().meteringSn());
+                letGo(reported.record().meteringSn(), held, released);
             } else if (event instanceof UsageRecordRefused refused) {
-                done.add(refused.meteringSn());
-                held.put(refused.meteringSn(), Held.of(refused));
+                done.add(refused.record().meteringSn());
+                held.put(refused.record().meteringSn(), Held.of(refused));
             } else if (event instanceof UsageRecordOutcomeUnknown doubted) {
-                done.add(doubted.meteringSn());
-                held.put(doubted.meteringSn(), Held.of(doubted));
+                done.add(doubted.record().meteringSn());
+                held.put(doubted.record().meteringSn(), Held.of(doubted));
             } else if (event instanceof UsageRecordDisputed disputed) {
-                held.put(disputed.meteringSn(), Held.of(disputed));
+                held.put(disputed.record().meteringSn(), Held.of(disputed));
             } else if (event instanceof UsageRecordSettled settled && !settled.billed()) {
-                held.put(settled.meteringSn(), Held.of(settled));
+                held.put(settled.record().meteringSn(), Held.of(settled));
             } else if (event instanceof UsageRecordSettled settled) {
-                letGo(settled.meteringSn(), held, released);
+                letGo(settled.record().meteringSn(), held, released);
             } else if (event instanceof UsageRecordReissued reissued) {
-                letGo(reissued.meteringSn(), held, released);
+                letGo(reissued.record().meteringSn(), held, released);
             } else if (event instanceof UsageRecordWrittenOff writtenOff) {
-                letGo(writtenOff.meteringSn(), held, released);
+                letGo(writtenOff.record().meteringSn(), held, released);
             }
         }
         issued.keySet().removeAll(done);
@@ -193,24 +192,26 @@ final class WorkReader implements LedgerFeed.Reader {
         for (UsageRecordIssued record : records) {
             bodies.add(CanonicalRecord.bytes(new UsageRecord(
                     record.instanceId(),
-                    new MeteringSn(record.meteringSn()),
-                    new UsageWindow(record.begin(), record.end()),
+                    new MeteringSn(record.record().meteringSn()),
+                    record.window(),
                     record.amount(),
                     record.recordTime(),
                     record.packageInstanceId())));
         }
         jdbc.sql(ADD)
-                .param("sns", strings(records, UsageRecordIssued::meteringSn))
+                .param("sns", strings(records, record -> record.record().meteringSn()))
                 .param("instances", strings(records, UsageRecordIssued::instanceId))
-                .param("begins", strings(records, record -> record.begin().toString()))
-                .param("ends", strings(records, record -> record.end().toString()))
+                .param(
+                        "begins",
+                        strings(records, record -> record.window().begin().toString()))
+                .param("ends", strings(records, record -> record.window().end().toString()))
                 .param("deadlines", strings(records, record -> deadline(record).toString()))
                 .param("bodies", bodies.toArray(byte[][]::new))
                 .update();
     }
 
     private static Instant deadline(UsageRecordIssued record) {
-        return new UsageHour(record.hour()).end().plus(COLLECTED_AFTER);
+        return new UsageHour(record.record().hour()).end().plus(COLLECTED_AFTER);
     }
 
     private void hold(Collection<Held> records) {

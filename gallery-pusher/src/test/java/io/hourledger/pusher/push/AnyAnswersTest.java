@@ -59,8 +59,8 @@ class AnyAnswersTest {
         gallery.refusesWholeCalls(story.refusesWholeCalls(), story.keepsGoodOnes());
         Set<String> bad = new HashSet<>();
         story.bad().stream().filter(i -> i < records.size()).forEach(i -> {
-            gallery.callsBad(records.get(i).meteringSn());
-            bad.add(records.get(i).meteringSn());
+            gallery.callsBad(records.get(i).record().meteringSn());
+            bad.add(records.get(i).record().meteringSn());
         });
 
         for (Step step : story.kills()) {
@@ -80,8 +80,8 @@ class AnyAnswersTest {
         Map<String, String> billed = new HashMap<>(gallery.billed());
         for (UsageRecordIssued record : records) {
             String state = stack.stateOf(record);
-            boolean taken = billed.containsKey(record.meteringSn());
-            if (bad.contains(record.meteringSn())) {
+            boolean taken = billed.containsKey(record.record().meteringSn());
+            if (bad.contains(record.record().meteringSn())) {
                 assertThat(taken).isFalse();
                 if (story.tellsAbnormal() || story.refusesWholeCalls()) {
                     assertThat(state).isIn("usage-record-refused", "usage-record-doubted");
@@ -89,7 +89,7 @@ class AnyAnswersTest {
             } else {
                 assertThat(taken).as("billed").isTrue();
                 assertThat(state).isEqualTo("usage-record-reported");
-                assertThat(billed.get(record.meteringSn()))
+                assertThat(billed.get(record.record().meteringSn()))
                         .isEqualTo(record.amount().stripTrailingZeros().toPlainString());
             }
             assertThat(stack.events(record, "usage-record-reported")).isLessThanOrEqualTo(1);

@@ -101,7 +101,7 @@ class CrashTest {
                             .single();
                     assertThat(stored)
                             .containsExactlyInAnyOrderElementsOf(records.stream()
-                                    .map(UsageRecordIssued::meteringSn)
+                                    .map(record -> record.record().meteringSn())
                                     .toList());
                     return gallery.push(body, latest);
                 },
@@ -298,8 +298,9 @@ class CrashTest {
 
     private void assertBilledAndReportedOnce(List<UsageRecordIssued> records) {
         assertThat(gallery.billed().keySet())
-                .containsExactlyInAnyOrderElementsOf(
-                        records.stream().map(UsageRecordIssued::meteringSn).toList());
+                .containsExactlyInAnyOrderElementsOf(records.stream()
+                        .map(record -> record.record().meteringSn())
+                        .toList());
         records.forEach(record -> {
             assertThat(stack.stateOf(record)).isEqualTo("usage-record-reported");
             assertThat(stack.events(record, "usage-record-reported")).isOne();

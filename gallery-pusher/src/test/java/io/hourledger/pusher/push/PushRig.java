@@ -1,5 +1,8 @@
 package io.hourledger.pusher.push;
 
+import io.hourledger.contracts.instance.LogPosition;
+import io.hourledger.contracts.instance.EventSpan;
+import io.hourledger.contracts.instance.CountedBy;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.resilience4j.core.IntervalFunction;
 import io.hourledger.contracts.instance.DecidedBy;
@@ -138,9 +141,9 @@ final class PushRig implements AutoCloseable {
                                                              carried, issued_at, state, state_since)
                             values (:instance, :sn, :begin, 0, :begin, :end, :amount, 0, :begin, 'in-flight', :begin)""")
                     .param("instance", record.instanceId())
-                    .param("sn", record.meteringSn())
-                    .param("begin", record.begin().atOffset(java.time.ZoneOffset.UTC))
-                    .param("end", record.end().atOffset(java.time.ZoneOffset.UTC))
+                    .param("sn", record.record().meteringSn())
+                    .param("begin", record.window().begin().atOffset(java.time.ZoneOffset.UTC))
+                    .param("end", record.window().end().atOffset(java.time.ZoneOffset.UTC))
                     .param("amount", amount)
                     .update();
         }
@@ -150,7 +153,7 @@ final class PushRig implements AutoCloseable {
     void settle(UsageRecordIssued record, boolean billed) {
         Decision decision = ledger.handle(new InstanceCommand.SettleUsageRecord(
                 new InstanceId(record.instanceId()),
-                new MeteringSn(record.meteringSn()),
+                new MeteringSn(record.record().meteringSn()),
                 billed,
                 new DecidedBy("finance", "looked it up in the console"),
                 businessTime.instant()));
@@ -179,20 +182,7 @@ final class PushRig implements AutoCloseable {
     }
 
     static MeterHour meterHour(InstanceId id, Instant hour, BigDecimal amount) {
-        return new MeterHour(
-                id,
-                new UsageHour(hour),
-                0,
-                "requests",
-                amount,
-                1,
-                hour,
-                hour,
-                0,
-                0,
-                0,
-                1,
-                hour.plus(Duration.ofMinutes(62)));
+        return new MeterHour(id, new UsageHour(hour), 0, new CountedBy("requests", 1), amount, new EventSpan(1, hour, hour), new LogPosition(0, 0, 0), hour.plus(Duration.ofMinutes(62)));
     }
 
     /** Reads the ledger's events of this batch, as the feed would. */
@@ -372,7 +362,7 @@ final class PushRig implements AutoCloseable {
                          where instance_id = :instance and payload ->> 'meteringSn' = :sn
                          order by sequence_number desc limit 1""")
                 .param("instance", record.instanceId())
-                .param("sn", record.meteringSn())
+                .param("sn", record.record().meteringSn())
                 .query(String.class)
                 .single();
     }
@@ -384,7 +374,7 @@ final class PushRig implements AutoCloseable {
                         select count(*) from ledger.event
                          where instance_id = :instance and payload ->> 'meteringSn' = :sn and event_type = :type""")
                 .param("instance", record.instanceId())
-                .param("sn", record.meteringSn())
+                .param("sn", record.record().meteringSn())
                 .param("type", type)
                 .query(Long.class)
                 .single();

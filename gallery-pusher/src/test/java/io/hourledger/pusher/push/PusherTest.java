@@ -3,6 +3,7 @@ package io.hourledger.pusher.push;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.ledger.api.StoredEvent;
@@ -72,9 +73,7 @@ class PusherTest {
                         2,
                         new InstanceEvent.UsageRecordReported(
                                 records.get(0).instanceId(),
-                                records.get(0).meteringSn(),
-                                records.get(0).hour(),
-                                0,
+                                records.get(0).record(),
                                 records.get(0).amount(),
                                 "in-flight",
                                 PushRig.NINE))));
@@ -122,7 +121,7 @@ class PusherTest {
     @Test
     void a_duplicate_without_an_earlier_attempt_is_doubted() {
         List<UsageRecordIssued> records = stack.issue(1);
-        String sn = records.get(0).meteringSn();
+        String sn = records.get(0).record().meteringSn();
         stack.pusher((body, latest) -> abnormal(sn, "005")).pushAll();
         assertThat(states(records)).containsExactly(DOUBTED);
         assertThat(stack.jdbc
@@ -136,7 +135,7 @@ class PusherTest {
     @Test
     void a_duplicate_after_attempts_that_certainly_did_not_arrive_is_doubted() {
         List<UsageRecordIssued> records = stack.issue(1);
-        String sn = records.get(0).meteringSn();
+        String sn = records.get(0).record().meteringSn();
         List<HttpResult> answers = new ArrayList<>(List.of(
                 new HttpResult.Answer(429, "0", new byte[0]),
                 new HttpResult.NotSent("refused"),
@@ -150,7 +149,7 @@ class PusherTest {
     @Test
     void the_abnormal_records_of_an_accepted_call_are_refused_and_the_others_reported() {
         List<UsageRecordIssued> records = stack.issue(4);
-        gallery.callsBad(records.get(2).meteringSn());
+        gallery.callsBad(records.get(2).record().meteringSn());
         stack.pusher(gallery).pushAll();
         assertThat(states(records)).containsExactly(REPORTED, REPORTED, REFUSED, REPORTED);
         assertThat(gallery.calls()).hasSize(1);
@@ -160,7 +159,7 @@ class PusherTest {
     @ValueSource(strings = {"001", "002", "003", "004", "006", "007", "009", "011", "012", "013"})
     void every_documented_code_of_a_bad_record_refuses_it(String code) {
         List<UsageRecordIssued> records = stack.issue(1);
-        stack.pusher((body, latest) -> abnormal(records.get(0).meteringSn(), code))
+        stack.pusher((body, latest) -> abnormal(records.get(0).record().meteringSn(), code))
                 .pushAll();
         assertThat(states(records)).containsExactly(REFUSED);
     }
@@ -169,7 +168,7 @@ class PusherTest {
     @ValueSource(strings = {"008", "", "099", "banana"})
     void a_record_code_that_nobody_documented_is_doubted_never_success(String code) {
         List<UsageRecordIssued> records = stack.issue(1);
-        stack.pusher((body, latest) -> abnormal(records.get(0).meteringSn(), code))
+        stack.pusher((body, latest) -> abnormal(records.get(0).record().meteringSn(), code))
                 .pushAll();
         assertThat(states(records)).containsExactly(DOUBTED);
     }
@@ -177,7 +176,7 @@ class PusherTest {
     @Test
     void abnormal_records_that_cannot_be_told_split_the_call_until_they_can() {
         List<UsageRecordIssued> records = stack.issue(8);
-        String bad = records.get(5).meteringSn();
+        String bad = records.get(5).record().meteringSn();
         stack.pusher((body, latest) -> new String(body, UTF_8).contains(bad)
                         ? json("{\"error_code\":\"MKT.0000\",\"abnormal_usage_data\":[{\"error_code\":\"001\"}]}")
                         : json(ModelGallery.ACCEPTED))
@@ -192,14 +191,14 @@ class PusherTest {
     void a_call_refused_because_of_one_record_is_halved_until_that_record_is_alone(boolean keepsGoodOnes) {
         List<UsageRecordIssued> records = stack.issue(100);
         gallery.refusesWholeCalls(true, keepsGoodOnes);
-        gallery.callsBad(records.get(61).meteringSn());
+        gallery.callsBad(records.get(61).record().meteringSn());
         stack.pusher(gallery).pushAll();
         for (int i = 0; i < 100; i++) {
             assertThat(stack.stateOf(records.get(i))).isEqualTo(i == 61 ? DOUBTED : REPORTED);
         }
         assertThat(gallery.billed()).hasSize(99);
         assertThat(gallery.calls()).hasSizeLessThan(20);
-        assertThat(gallery.calls()).contains(List.of(records.get(61).meteringSn()));
+        assertThat(gallery.calls()).contains(List.of(records.get(61).record().meteringSn()));
     }
 
     @Test
@@ -207,7 +206,7 @@ class PusherTest {
         List<UsageRecordIssued> records = stack.issue(1000);
         gallery.refusesWholeCalls(true, false);
         List<Integer> bad = List.of(0, 499, 999);
-        bad.forEach(i -> gallery.callsBad(records.get(i).meteringSn()));
+        bad.forEach(i -> gallery.callsBad(records.get(i).record().meteringSn()));
         stack.pusher(gallery).pushAll();
         assertThat(gallery.billed()).hasSize(997);
         assertThat(IntStream.range(0, 1000)
@@ -282,7 +281,7 @@ class PusherTest {
     @Test
     void one_instance_of_another_seller_does_not_stop_the_others() {
         List<UsageRecordIssued> records = stack.issue(8);
-        String foreign = records.get(0).meteringSn();
+        String foreign = records.get(0).record().meteringSn();
         stack.pusher((body, latest) -> new String(body, UTF_8).contains(foreign)
                         ? ModelGallery.coded(401, "MKT.0150")
                         : json(ModelGallery.ACCEPTED))
@@ -311,7 +310,7 @@ class PusherTest {
     void a_refusal_after_a_call_refused_as_a_whole_is_one_only_if_it_is_about_the_records_own_form(
             String code, String state) {
         List<UsageRecordIssued> records = stack.issue(2);
-        String bad = records.get(0).meteringSn();
+        String bad = records.get(0).record().meteringSn();
         stack.pusher((body, latest) -> new String(body, UTF_8).contains(bad)
                         ? ModelGallery.coded(500, code)
                         : json(ModelGallery.ACCEPTED))
@@ -329,7 +328,7 @@ class PusherTest {
     void a_records_refusal_after_a_call_refused_as_a_whole_is_one_only_if_it_is_about_its_own_form(
             String code, String state) {
         List<UsageRecordIssued> records = stack.issue(2);
-        String bad = records.get(0).meteringSn();
+        String bad = records.get(0).record().meteringSn();
         List<HttpResult> first = new ArrayList<>(List.of(ModelGallery.coded(500, "MKT.9001")));
         stack.pusher((body, latest) -> {
                     if (!first.isEmpty()) {
@@ -353,7 +352,7 @@ class PusherTest {
     @Test
     void a_record_that_always_breaks_the_gallery_does_not_keep_the_others() {
         List<UsageRecordIssued> records = stack.issue(16);
-        String poison = records.get(3).meteringSn();
+        String poison = records.get(3).record().meteringSn();
         OnePusher pusher = stack.pusher((body, latest) -> new String(body, UTF_8).contains(poison)
                 ? ModelGallery.coded(500, "MKT.0999")
                 : json(ModelGallery.ACCEPTED));
@@ -437,7 +436,8 @@ class PusherTest {
         assertThat(new RecordsNeedingReview(stack.jdbc).oldest(10))
                 .singleElement()
                 .satisfies(held -> {
-                    assertThat(held.meteringSn()).isEqualTo(records.get(0).meteringSn());
+                    assertThat(held.meteringSn())
+                            .isEqualTo(records.get(0).record().meteringSn());
                     assertThat(held.state()).isEqualTo("contradicted");
                 });
     }
@@ -451,9 +451,7 @@ class PusherTest {
                 5,
                 new InstanceEvent.UsageRecordRefused(
                         record.instanceId(),
-                        record.meteringSn(),
-                        record.hour(),
-                        0,
+                        record.record(),
                         record.amount(),
                         "in-flight",
                         "MKT.9001",
@@ -475,8 +473,8 @@ class PusherTest {
         UsageRecordIssued billed = records.get(0);
         UsageRecordIssued notBilled = records.get(1);
         stack.pusher((body, latest) -> json("{\"error_code\":\"MKT.0000\",\"abnormal_usage_data\":["
-                        + "{\"metering_sn\":\"" + billed.meteringSn() + "\",\"error_code\":\"008\"},"
-                        + "{\"metering_sn\":\"" + notBilled.meteringSn() + "\",\"error_code\":\"008\"}]}"))
+                        + "{\"metering_sn\":\"" + billed.record().meteringSn() + "\",\"error_code\":\"008\"},"
+                        + "{\"metering_sn\":\"" + notBilled.record().meteringSn() + "\",\"error_code\":\"008\"}]}"))
                 .pushAll();
         stack.readAll(records);
         assertThat(new RecordsNeedingReview(stack.jdbc).oldest(10))
@@ -489,7 +487,7 @@ class PusherTest {
         assertThat(new RecordsNeedingReview(stack.jdbc).oldest(10))
                 .singleElement()
                 .satisfies(held -> {
-                    assertThat(held.meteringSn()).isEqualTo(notBilled.meteringSn());
+                    assertThat(held.meteringSn()).isEqualTo(notBilled.record().meteringSn());
                     assertThat(held.state()).isEqualTo("refused");
                     assertThat(held.detail()).contains("console");
                 });
@@ -509,28 +507,22 @@ class PusherTest {
                 6,
                 new InstanceEvent.UsageRecordWrittenOff(
                         lost.instanceId(),
-                        lost.meteringSn(),
-                        lost.hour(),
-                        0,
+                        lost.record(),
                         lost.amount(),
                         "disputed",
-                        "finance",
-                        "too little",
+                        new DecidedBy("finance", "too little"),
                         PushRig.NINE))));
         assertThat(new RecordsNeedingReview(stack.jdbc).oldest(10))
                 .extracting(RecordsNeedingReview.RecordNeedingReview::meteringSn)
-                .containsExactly(again.meteringSn());
+                .containsExactly(again.record().meteringSn());
         stack.read(List.of(new StoredEvent(
                 6,
                 new InstanceEvent.UsageRecordReissued(
                         again.instanceId(),
-                        again.meteringSn(),
-                        again.hour(),
-                        0,
+                        again.record(),
                         again.amount(),
                         "disputed",
-                        "finance",
-                        "mended",
+                        new DecidedBy("finance", "mended"),
                         PushRig.NINE))));
         assertThat(new RecordsNeedingReview(stack.jdbc).oldest(10)).isEmpty();
     }
@@ -540,19 +532,16 @@ class PusherTest {
                 5,
                 new InstanceEvent.UsageRecordDisputed(
                         record.instanceId(),
-                        record.meteringSn(),
-                        record.hour(),
-                        0,
+                        record.record(),
                         record.amount(),
                         "reported",
                         "013",
-                        "finance",
-                        "frozen",
+                        new DecidedBy("finance", "frozen"),
                         PushRig.NINE));
     }
 
     private static List<String> sns(List<UsageRecordIssued> records) {
-        return records.stream().map(UsageRecordIssued::meteringSn).toList();
+        return records.stream().map(record -> record.record().meteringSn()).toList();
     }
 
     private static HttpResult json(String body) {

@@ -95,9 +95,9 @@ class RollbackDetectorTest {
     private static void comesOutDifferent(UsageRecordIssued issued) {
         STACK.project(List.of(issued), new BigDecimal(7));
         STACK.jdbc
-                .sql(
-                        "update pusher.work set body = replace(convert_from(body, 'UTF8'), :amount, :other)::bytea where metering_sn = :sn")
-                .param("sn", issued.meteringSn())
+                .sql("update pusher.work set body = replace(convert_from(body, 'UTF8'), :amount, :other)::bytea"
+                        + " where metering_sn = :sn")
+                .param("sn", issued.record().meteringSn())
                 .param(
                         "amount",
                         "\"usage_value\":\""
@@ -286,7 +286,7 @@ class RollbackDetectorTest {
         entering.enter();
         assertThat(reconciliation.left()).isEqualTo(1);
 
-        reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.BILLED, ANNA);
+        reconciliation.decide(List.of(issued.record().meteringSn()), Reconciliation.Verdict.BILLED, ANNA);
         entering.enter();
         assertThat(reconciliation.resume(ANNA)).isTrue();
         assertThat(restarted.pushOnce()).isFalse();
@@ -302,13 +302,13 @@ class RollbackDetectorTest {
         pusher(1000).pushAll();
         backup.restore();
         STACK.jdbc
-                .sql(
-                        "update pusher.work set body = replace(convert_from(body, 'UTF8'), '\"record_time\":\"2026', '\"record_time\":\"2027')::bytea")
+                .sql("update pusher.work set body = replace(convert_from(body, 'UTF8'), '\"record_time\":\"2026',"
+                        + " '\"record_time\":\"2027')::bytea")
                 .update();
         STACK.project(List.of(issued), issued.amount());
         OnePusher restarted = pusher(1000);
         restarted.pusher.push();
-        reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA);
+        reconciliation.decide(List.of(issued.record().meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA);
         entering.enter();
         assertThat(reconciliation.resume(ANNA)).isTrue();
 
@@ -329,13 +329,14 @@ class RollbackDetectorTest {
         restarted.pusher.push();
 
         assertThat(standings()).containsExactly("differs");
-        assertThat(reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA))
+        assertThat(reconciliation.decide(
+                        List.of(issued.record().meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA))
                 .isZero();
 
         // it was decided just before the ledger's record came to differ
         STACK.jdbc
-                .sql(
-                        "update pusher.sent_before set decision = 'not-billed', decided_by = 'anna', decided_why = 'why', decided_at = now()")
+                .sql("update pusher.sent_before set decision = 'not-billed', decided_by = 'anna', decided_why ="
+                        + " 'why', decided_at = now()")
                 .update();
         entering.enter();
 
@@ -356,12 +357,14 @@ class RollbackDetectorTest {
         backup.restore();
         STACK.jdbc.sql("delete from pusher.work").update();
         pusher(1000).pusher.push();
-        assertThat(reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA))
+        assertThat(reconciliation.decide(
+                        List.of(issued.record().meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA))
                 .as("the ledger has no such record")
                 .isZero();
 
         STACK.project(List.of(issued), issued.amount());
-        assertThat(reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA))
+        assertThat(reconciliation.decide(
+                        List.of(issued.record().meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA))
                 .isOne();
         entering.enter();
         assertThat(standings())
@@ -382,7 +385,7 @@ class RollbackDetectorTest {
         OnePusher restarted = pusher(1000);
         restarted.pusher.push();
 
-        reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.REFUSED, ANNA);
+        reconciliation.decide(List.of(issued.record().meteringSn()), Reconciliation.Verdict.REFUSED, ANNA);
         entering.enter();
         assertThat(standings()).containsExactly("stays-refused");
         assertThat(reconciliation.resume(ANNA)).isTrue();
@@ -399,7 +402,8 @@ class RollbackDetectorTest {
         Backup backup = new Backup();
         pusher(1000).pushAll();
         backup.restore();
-        issued.sort(Comparator.comparing(UsageRecordIssued::meteringSn));
+        issued.sort(Comparator.comparing(
+                (UsageRecordIssued record) -> record.record().meteringSn()));
         comesOutDifferent(issued.get(0));
         comesOutDifferent(issued.get(1));
         pusher(1000).pusher.push();
@@ -444,7 +448,7 @@ class RollbackDetectorTest {
         OnePusher restarted = pusher(1000);
         restarted.pusher.push();
         assertThat(standings()).containsExactly("missing");
-        reconciliation.decide(List.of(issued.meteringSn()), Reconciliation.Verdict.SET_ASIDE, ANNA);
+        reconciliation.decide(List.of(issued.record().meteringSn()), Reconciliation.Verdict.SET_ASIDE, ANNA);
         entering.enter();
         assertThat(reconciliation.resume(ANNA)).isTrue();
 
@@ -565,12 +569,12 @@ class RollbackDetectorTest {
     @Test
     void a_hold_is_lifted_although_the_account_had_another_name_once() {
         STACK.jdbc
-                .sql(
-                        "insert into pusher.outside_position (account, next_place, compared_at) values ('old', 0, now() - interval '1 day')")
+                .sql("insert into pusher.outside_position (account, next_place, compared_at) values ('old', 0,"
+                        + " now() - interval '1 day')")
                 .update();
         STACK.jdbc
-                .sql(
-                        "insert into pusher.lease (account, owner, epoch, until) values ('old', 'one', 1, now() - interval '1 day')")
+                .sql("insert into pusher.lease (account, owner, epoch, until) values ('old', 'one', 1, now() -"
+                        + " interval '1 day')")
                 .update();
         reconciliation.hold(ANNA, null);
         OnePusher running = pusher(1);
@@ -627,7 +631,8 @@ class RollbackDetectorTest {
         reconciliation.newRecords(record -> news.add(record.meteringSn()));
         assertThat(news)
                 .containsExactlyInAnyOrder(
-                        frozenThere.get(0).meteringSn(), frozenThere.get(1).meteringSn());
+                        frozenThere.get(0).record().meteringSn(),
+                        frozenThere.get(1).record().meteringSn());
         assertThat(reconciliation.resume(ANNA)).isFalse();
         assertThat(reconciliation.left()).isEqualTo(2);
 

@@ -8,6 +8,7 @@ import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.instance.RecordRef;
 import io.hourledger.contracts.marketplace.BillableAmount;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.marketplace.UsageWindow;
@@ -56,7 +57,8 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
     Outcome of(InstanceState state, BigDecimal amount) {
         HourEntry entry = state.recent().entry(hour);
         List<UsageWindow> used = entry.usedWindows();
-        boolean volume = state.origin().pricingMode() == PricingMode.VOLUME && policy.volumeExtra() == VolumeExtra.HOLD;
+        boolean volume = state.origin().product().pricingMode() == PricingMode.VOLUME
+                && policy.volumeExtra() == VolumeExtra.HOLD;
         if (volume && !used.isEmpty()) {
             return Outcome.withheld(WithholdReason.VOLUME_PRICING);
         }
@@ -122,8 +124,8 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
             if (draft.from() != null) {
                 String id = draft.from().packageInstanceId();
                 BigDecimal holds = packages.find(id).orElseThrow().left().subtract(draft.amount());
-                PackageDrawnDown drawn =
-                        new PackageDrawnDown(state.instanceId(), id, record.meteringSn(), draft.amount(), holds, at);
+                PackageDrawnDown drawn = new PackageDrawnDown(
+                        state.instanceId(), id, record.record().meteringSn(), draft.amount(), holds, at);
                 packages = packages.change(id, balance -> balance.nowHolding(holds));
                 events.add(drawn);
                 if (holds.signum() == 0) {
@@ -148,11 +150,8 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
     private UsageRecordIssued record(InstanceState state, Draft draft, UsageWindow window, BigDecimal carried) {
         return new UsageRecordIssued(
                 state.instanceId(),
-                MeteringSn.of(state.instanceId(), window).value(),
-                hour.start(),
-                revision,
-                window.begin(),
-                window.end(),
+                new RecordRef(MeteringSn.of(state.instanceId(), window).value(), hour.start(), revision),
+                window,
                 draft.amount().setScale(BillableAmount.SCALE),
                 BillableAmount.canonical(carried),
                 at.truncatedTo(SECONDS),

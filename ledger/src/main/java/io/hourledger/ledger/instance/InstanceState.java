@@ -27,11 +27,12 @@ import io.hourledger.contracts.instance.InstanceEvent.UsageRecordWrittenOff;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
 import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageBilled;
 import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageWrittenOff;
+import io.hourledger.contracts.instance.RecordRef;
 import io.hourledger.contracts.marketplace.MeteringSn;
-import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.WithheldEntry.Fate;
 import java.math.BigDecimal;
@@ -69,16 +70,7 @@ public record InstanceState(
     }
 
     static InstanceState opened(InstanceOpened event, int hoursStored) {
-        Origin origin = new Origin(
-                event.orderId(),
-                event.orderLineId(),
-                event.productId(),
-                event.meter(),
-                ChargingMode.valueOf(event.chargingMode()),
-                PricingMode.valueOf(event.pricingMode()),
-                BillingCycle.valueOf(event.billingCycle()),
-                event.buyerId(),
-                event.test());
+        Origin origin = new Origin(event.order(), event.product().toProduct(), event.buyerId(), event.test());
         return new InstanceState(
                 event.instanceId(),
                 origin,
@@ -109,29 +101,27 @@ public record InstanceState(
                         .withHour(metered.hour(), hour -> hour.metered(metered.revision(), metered.amount()));
             case UsageRecordIssued issued ->
                 with(totals.move(issued.amount(), Account.CARRIED, Account.IN_FLIGHT))
-                        .withHour(issued.hour(), hour -> hour.issued(entry(issued)));
+                        .withHour(issued.record().hour(), hour -> hour.issued(entry(issued)));
             case UsageRecordReported reported ->
-                moveRecord(
-                        reported.hour(), reported.meteringSn(), reported.amount(), reported.from(), Account.REPORTED);
+                moveRecord(reported.record(), reported.amount(), reported.from(), Account.REPORTED);
             case UsageRecordRefused refused ->
-                moveRecord(refused.hour(), refused.meteringSn(), refused.amount(), refused.from(), Account.REFUSED);
+                moveRecord(refused.record(), refused.amount(), refused.from(), Account.REFUSED);
             case UsageRecordOutcomeUnknown unknown ->
-                moveRecord(unknown.hour(), unknown.meteringSn(), unknown.amount(), unknown.from(), Account.UNKNOWN);
+                moveRecord(unknown.record(), unknown.amount(), unknown.from(), Account.UNKNOWN);
             case UsageRecordDisputed disputed ->
-                moveRecord(
-                        disputed.hour(), disputed.meteringSn(), disputed.amount(), disputed.from(), Account.DISPUTED);
+                moveRecord(disputed.record(), disputed.amount(), disputed.from(), Account.DISPUTED);
             case UsageRecordDuplicateListed listed ->
                 withHour(
-                        listed.hour(),
-                        hour -> hour.recordNow(new MeteringSn(listed.meteringSn()), RecordEntry::nowListedAsDuplicate));
+                        listed.record().hour(),
+                        hour -> hour.recordNow(
+                                new MeteringSn(listed.record().meteringSn()), RecordEntry::nowListedAsDuplicate));
             case UsageRecordReissued reissued ->
-                moveRecord(reissued.hour(), reissued.meteringSn(), reissued.amount(), reissued.from(), Account.CARRIED);
+                moveRecord(reissued.record(), reissued.amount(), reissued.from(), Account.CARRIED);
             case UsageRecordWrittenOff written ->
-                moveRecord(written.hour(), written.meteringSn(), written.amount(), written.from(), Account.WRITTEN_OFF);
+                moveRecord(written.record(), written.amount(), written.from(), Account.WRITTEN_OFF);
             case UsageRecordSettled settled ->
                 moveRecord(
-                        settled.hour(),
-                        settled.meteringSn(),
+                        settled.record(),
                         settled.amount(),
                         settled.from(),
                         settled.billed() ? Account.REPORTED : Account.REFUSED);
@@ -176,16 +166,13 @@ public record InstanceState(
     }
 
     private Origin upgradedTo(InstanceUpgraded event) {
-        return new Origin(
-                origin.orderId(),
-                origin.orderLineId(),
+        Product product = new Product(
                 event.productId(),
-                origin.meter(),
+                origin.product().meter(),
                 ChargingMode.valueOf(event.chargingMode()),
                 PricingMode.valueOf(event.pricingMode()),
-                BillingCycle.valueOf(event.billingCycle()),
-                origin.buyerId(),
-                origin.test());
+                BillingCycle.valueOf(event.billingCycle()));
+        return new Origin(origin.order(), product, origin.buyerId(), origin.test());
     }
 
     private List<String> ordersAnd(String orderId) {
@@ -240,9 +227,9 @@ public record InstanceState(
         return with(recent.with(new UsageHour(hour), change));
     }
 
-    private InstanceState moveRecord(Instant hour, String meteringSn, BigDecimal amount, String from, Account to) {
+    private InstanceState moveRecord(RecordRef record, BigDecimal amount, String from, Account to) {
         return with(totals.move(amount, Account.labelled(from), to))
-                .withHour(hour, entry -> entry.recordNow(new MeteringSn(meteringSn), record -> record.in(to)));
+                .withHour(record.hour(), hour -> hour.recordNow(new MeteringSn(record.meteringSn()), entry -> entry.in(to)));
     }
 
     private static WithheldEntry entry(HourRecounted recounted) {
@@ -252,9 +239,9 @@ public record InstanceState(
 
     private static RecordEntry entry(UsageRecordIssued issued) {
         return new RecordEntry(
-                new MeteringSn(issued.meteringSn()),
-                issued.revision(),
-                new UsageWindow(issued.begin(), issued.end()),
+                new MeteringSn(issued.record().meteringSn()),
+                issued.record().revision(),
+                issued.window(),
                 issued.amount(),
                 Account.IN_FLIGHT,
                 issued.packageInstanceId(),

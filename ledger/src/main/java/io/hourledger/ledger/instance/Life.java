@@ -2,6 +2,7 @@ package io.hourledger.ledger.instance;
 
 import static java.time.temporal.ChronoUnit.SECONDS;
 
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.UsageHour;
 import java.time.Instant;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * When an instance can be billed: {@code [openedAt, releasedAt)} but for the pauses in it.
  *
  * @param releasedAt null while it lives
- * @param pauses in the order they began; the latest {@value #PAUSES_KEPT}
+ * @param pauses in the order they began; the latest {@value #PAUSES_STORED}
  * @param pausesKnownFrom before this moment pauses were forgotten; null if none was
  */
 public record Life(
@@ -123,13 +124,13 @@ public record Life(
         return rest;
     }
 
-    /** What an hour's usage, from its first event to its last, is to this life. */
-    Verdict assess(UsageHour hour, Instant firstEventAt, Instant lastEventAt, SellerPolicy policy) {
+    /** Whether an hour's usage, from its first event to its last, lies in this life. */
+    Verdict assess(UsageHour hour, EventSpan events, SellerPolicy policy) {
         if (pausesKnownFrom != null && hour.start().isBefore(pausesKnownFrom)) {
             return new Verdict.Withhold(WithholdReason.LIFE_FORGOTTEN);
         }
-        Instant first = firstEventAt;
-        Instant last = lastEventAt;
+        Instant first = events.firstEventAt();
+        Instant last = events.lastEventAt();
         if (policy.usageBeforeOpened() == SellerPolicy.UsageBeforeOpened.BILL && hour.contains(openedAt)) {
             first = latest(first, openedAt);
             last = latest(last, openedAt);

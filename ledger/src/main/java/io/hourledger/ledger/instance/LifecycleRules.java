@@ -51,10 +51,11 @@ final class LifecycleRules {
         if (command.product().chargingMode() == ChargingMode.ON_DEMAND_PKG) {
             return OpenInstanceRules.aPackageIsNoInstance(command.product());
         }
-        if (!command.product().meter().equals(state.origin().meter())) {
+        if (!command.product().meter().equals(state.origin().product().meter())) {
             return new Decision.Refused(
                     "one-meter",
-                    "an instance has one meter, here " + state.origin().meter() + ", and product "
+                    "an instance has one meter, here "
+                            + state.origin().product().meter() + ", and product "
                             + command.product().productId() + " has "
                             + command.product().meter());
         }

@@ -21,7 +21,8 @@ final class MeterHourRules {
     private static final List<Rule<MeterHour>> METER = List.of(new Rule<>(
             "wrong-meter",
             "an instance has one meter, and the hour was counted by another",
-            (state, command) -> !command.meter().equals(state.origin().meter())));
+            (state, command) ->
+                    !command.countedBy().meter().equals(state.origin().product().meter())));
 
     private static final List<Rule<MeterHour>> RULES = List.of(
             new Rule<>("hour-not-over", "an hour is metered after its end", (state, command) -> command.closedAt()
@@ -79,8 +80,7 @@ final class MeterHourRules {
         if (always.isPresent()) {
             return List.of(withheld(command, always.get()));
         }
-        Life.Verdict verdict =
-                state.life().assess(command.hour(), command.firstEventAt(), command.lastEventAt(), policy);
+        Life.Verdict verdict = state.life().assess(command.hour(), command.events(), policy);
         return switch (verdict) {
             case Life.Verdict.Withhold(String reason) -> List.of(withheld(command, reason));
             case Life.Verdict.Bill(UsageWindow stretch) -> {
@@ -97,15 +97,10 @@ final class MeterHourRules {
                 command.instanceId().value(),
                 command.hour().start(),
                 command.revision(),
-                command.meter(),
+                command.countedBy(),
                 command.amount(),
-                command.eventCount(),
-                command.firstEventAt(),
-                command.lastEventAt(),
-                command.partition(),
-                command.firstOffset(),
-                command.lastOffset(),
-                command.catalogueVersion(),
+                command.events(),
+                command.log(),
                 command.closedAt());
     }
 

@@ -2,6 +2,8 @@ package io.hourledger.ledger.instance;
 
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
+import io.hourledger.contracts.instance.OrderLine;
+import io.hourledger.contracts.instance.ProductTerms;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Product;
 import java.util.List;
@@ -23,14 +25,15 @@ final class OpenInstanceRules {
             return aPackageIsNoInstance(command.product());
         }
         Origin origin = state.origin();
-        boolean same = origin.orderId().equals(command.orderId())
-                && origin.productId().equals(command.product().productId());
+        boolean same = origin.order().orderId().equals(command.orderId())
+                && origin.product().productId().equals(command.product().productId());
         return same
                 ? new Decision.AlreadyDone()
                 : new Decision.Refused(
                         "opened-otherwise",
-                        "instance " + state.instanceId() + " was opened for product " + origin.productId()
-                                + " of order " + origin.orderId());
+                        "instance " + state.instanceId() + " was opened for product "
+                                + origin.product().productId() + " of order "
+                                + origin.order().orderId());
     }
 
     /** Its usage would be drawn from nothing, while the instance that it was bought for would be billed by unit price. */
@@ -44,13 +47,8 @@ final class OpenInstanceRules {
     private static InstanceOpened opened(OpenInstance command) {
         return new InstanceOpened(
                 command.instanceId().value(),
-                command.orderId(),
-                command.orderLineId(),
-                command.product().productId(),
-                command.product().meter(),
-                command.product().chargingMode().name(),
-                command.product().pricingMode().name(),
-                command.product().billingCycle().name(),
+                new OrderLine(command.orderId(), command.orderLineId()),
+                ProductTerms.of(command.product()),
                 command.buyerId(),
                 command.test(),
                 command.openedAt());

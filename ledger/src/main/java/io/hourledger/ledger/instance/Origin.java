@@ -1,17 +1,12 @@
 package io.hourledger.ledger.instance;
 
-import io.hourledger.contracts.usage.BillingCycle;
-import io.hourledger.contracts.usage.ChargingMode;
-import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.instance.OrderLine;
+import io.hourledger.contracts.usage.Product;
 
-/** What an instance was opened as. */
-public record Origin(
-        String orderId,
-        String orderLineId,
-        String productId,
-        String meter,
-        ChargingMode chargingMode,
-        PricingMode pricingMode,
-        BillingCycle billingCycle,
-        String buyerId,
-        boolean test) {}
+/**
+ * What an instance was opened as.
+ *
+ * @param product of its order, or the one it was upgraded to since
+ * @param test whether it is a debugging instance of the marketplace
+ */
+public record Origin(OrderLine order, Product product, String buyerId, boolean test) {}

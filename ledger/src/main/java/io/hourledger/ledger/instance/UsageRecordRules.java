@@ -16,9 +16,9 @@ import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReissued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReported;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordSettled;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordWrittenOff;
+import io.hourledger.contracts.instance.RecordRef;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.marketplace.RecordCode;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -37,14 +37,8 @@ final class UsageRecordRules {
                 command.meteringSn(),
                 EnumSet.of(Account.IN_FLIGHT, Account.UNKNOWN),
                 Account.REPORTED,
-                (hour, record) -> new UsageRecordReported(
-                        state.instanceId(),
-                        record.meteringSn().value(),
-                        hour,
-                        record.revision(),
-                        record.amount(),
-                        record.state().label(),
-                        command.reportedAt()));
+                (ref, record) -> new UsageRecordReported(
+                        state.instanceId(), ref, record.amount(), record.state().label(), command.reportedAt()));
     }
 
     /** "I have this already" refuses nothing: it says that a copy stands, and only a person can tell whose. */
@@ -63,11 +57,9 @@ final class UsageRecordRules {
                 command.meteringSn(),
                 EnumSet.of(Account.IN_FLIGHT, Account.UNKNOWN),
                 Account.REFUSED,
-                (hour, record) -> new UsageRecordRefused(
+                (ref, record) -> new UsageRecordRefused(
                         state.instanceId(),
-                        record.meteringSn().value(),
-                        hour,
-                        record.revision(),
+                        ref,
                         record.amount(),
                         record.state().label(),
                         command.code(),
@@ -81,11 +73,9 @@ final class UsageRecordRules {
                 command.meteringSn(),
                 EnumSet.of(Account.IN_FLIGHT),
                 Account.UNKNOWN,
-                (hour, record) -> new UsageRecordOutcomeUnknown(
+                (ref, record) -> new UsageRecordOutcomeUnknown(
                         state.instanceId(),
-                        record.meteringSn().value(),
-                        hour,
-                        record.revision(),
+                        ref,
                         record.amount(),
                         record.state().label(),
                         command.why(),
@@ -106,16 +96,13 @@ final class UsageRecordRules {
                         EnumSet.of(Account.REPORTED),
                         EnumSet.of(Account.REFUSED, Account.DISPUTED)),
                 Account.DISPUTED,
-                (hour, record) -> new UsageRecordDisputed(
+                (ref, record) -> new UsageRecordDisputed(
                         state.instanceId(),
-                        record.meteringSn().value(),
-                        hour,
-                        record.revision(),
+                        ref,
                         record.amount(),
                         record.state().label(),
                         command.code(),
-                        command.by().who(),
-                        command.by().why(),
+                        command.by(),
                         command.disputedAt()));
     }
 
@@ -130,12 +117,9 @@ final class UsageRecordRules {
         }
         return new Decision.Done(List.of(new UsageRecordDuplicateListed(
                 state.instanceId(),
-                record.meteringSn().value(),
-                hour.get().hour().start(),
-                record.revision(),
+                new RecordRef(record.meteringSn().value(), hour.get().hour().start(), record.revision()),
                 command.code(),
-                command.by().who(),
-                command.by().why(),
+                command.by(),
                 command.disputedAt())));
     }
 
@@ -162,15 +146,12 @@ final class UsageRecordRules {
                 command.meteringSn(),
                 EnumSet.of(Account.REFUSED, Account.UNKNOWN, Account.DISPUTED),
                 Account.WRITTEN_OFF,
-                (hour, record) -> new UsageRecordWrittenOff(
+                (ref, record) -> new UsageRecordWrittenOff(
                         state.instanceId(),
-                        record.meteringSn().value(),
-                        hour,
-                        record.revision(),
+                        ref,
                         record.amount(),
                         record.state().label(),
-                        command.by().who(),
-                        command.by().why(),
+                        command.by(),
                         command.decidedAt()));
     }
 
@@ -186,16 +167,13 @@ final class UsageRecordRules {
                                 EnumSet.of(Account.REFUSED, Account.DISPUTED))
                         : EnumSet.of(Account.UNKNOWN),
                 command.billed() ? Account.REPORTED : Account.REFUSED,
-                (hour, record) -> new UsageRecordSettled(
+                (ref, record) -> new UsageRecordSettled(
                         state.instanceId(),
-                        record.meteringSn().value(),
-                        hour,
-                        record.revision(),
+                        ref,
                         record.amount(),
                         record.state().label(),
                         command.billed(),
-                        command.by().who(),
-                        command.by().why(),
+                        command.by(),
                         command.decidedAt()));
     }
 
@@ -206,15 +184,12 @@ final class UsageRecordRules {
                 command.meteringSn(),
                 EnumSet.of(Account.REFUSED, Account.DISPUTED),
                 Account.CARRIED,
-                (hour, record) -> new UsageRecordReissued(
+                (ref, record) -> new UsageRecordReissued(
                         state.instanceId(),
-                        record.meteringSn().value(),
-                        hour,
-                        record.revision(),
+                        ref,
                         record.amount(),
                         record.state().label(),
-                        command.by().who(),
-                        command.by().why(),
+                        command.by(),
                         command.decidedAt()));
         if (!(moved instanceof Decision.AlreadyDone) && duplicateListed(state, command.meteringSn())) {
             return new Decision.Refused(
@@ -248,7 +223,7 @@ final class UsageRecordRules {
             MeteringSn meteringSn,
             Set<Account> from,
             Account to,
-            BiFunction<Instant, RecordEntry, InstanceEvent> event) {
+            BiFunction<RecordRef, RecordEntry, InstanceEvent> event) {
         Optional<HourEntry> hour = state.recent().hourOfRecord(meteringSn);
         if (hour.isEmpty()) {
             return noSuchRecord(state, meteringSn);
@@ -262,7 +237,8 @@ final class UsageRecordRules {
                     "record-settled-otherwise",
                     "record " + meteringSn + " is " + record.state().label() + " and cannot become " + to.label());
         }
-        return new Decision.Done(List.of(event.apply(hour.get().hour().start(), record)));
+        RecordRef ref = new RecordRef(meteringSn.value(), hour.get().hour().start(), record.revision());
+        return new Decision.Done(List.of(event.apply(ref, record)));
     }
 
     private static Decision noSuchRecord(InstanceState state, MeteringSn meteringSn) {

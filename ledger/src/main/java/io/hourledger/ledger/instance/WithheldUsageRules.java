@@ -1,6 +1,5 @@
 package io.hourledger.ledger.instance;
 
-import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceCommand.AboutHour;
 import io.hourledger.contracts.instance.InstanceCommand.BillWithheldUsage;
 import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
@@ -170,15 +169,13 @@ final class WithheldUsageRules {
                     "cannot-be-billed",
                     "it would be withheld again: " + (reason == null ? WithholdReason.PACKAGE_USED_UP : reason));
         }
-        DecidedBy by = command.by();
         List<InstanceEvent> events = new ArrayList<>();
         events.add(new WithheldUsageBilled(
                 state.instanceId(),
                 command.hour().start(),
                 command.revision(),
                 entry.amount(),
-                by.who(),
-                by.why(),
+                command.by(),
                 command.decidedAt()));
         events.addAll(outcome.events());
         return new Decision.Done(events);
@@ -197,8 +194,7 @@ final class WithheldUsageRules {
                 command.hour().start(),
                 command.revision(),
                 entry.amount(),
-                command.by().who(),
-                command.by().why(),
+                command.by(),
                 command.decidedAt())));
     }
 

@@ -44,7 +44,7 @@ public final class WithholdReason {
         if (origin.test()) {
             return Optional.of(TEST);
         }
-        if (origin.chargingMode() != ChargingMode.ON_DEMAND) {
+        if (origin.product().chargingMode() != ChargingMode.ON_DEMAND) {
             return Optional.of(NOT_PAY_PER_USE);
         }
         return Optional.empty();

@@ -92,7 +92,7 @@ public final class MeteredHoursInOrder implements AutoCloseable {
         try {
             HourMetered now = first;
             while (now != null
-                    && now.partition() == first.partition()
+                    && now.log().partition() == first.log().partition()
                     && now.hour().equals(first.hour())) {
                 amounts.add(now);
                 advance();
@@ -101,7 +101,7 @@ public final class MeteredHoursInOrder implements AutoCloseable {
         } catch (SQLException failed) {
             throw new IllegalStateException("the metered hours cannot be read on: " + failed.getMessage(), failed);
         }
-        return Optional.of(new OfHour(first.partition(), new UsageHour(first.hour()), amounts));
+        return Optional.of(new OfHour(first.log().partition(), new UsageHour(first.hour()), amounts));
     }
 
     private void advance() throws SQLException {

@@ -11,7 +11,6 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.ValueSerializer;
@@ -21,7 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Events as JSON, under the stable names and revisions of {@link EventType}. Amounts are JSON strings, exact and without exponent; moments are
- * ISO 8601 in UTC; members are sorted, so equal events have equal bytes. The instance id is not in the JSON: it is the stream's.
+ * ISO 8601 in UTC. Members stand in the order of the event's components, so equal events have equal bytes. Named values are flat: their
+ * members stand beside the event's. The instance id is not in the JSON: it is the stream's.
  */
 public final class EventJson {
 
@@ -31,7 +31,6 @@ public final class EventJson {
             .addModule(new SimpleModule()
                     .addSerializer(BigDecimal.class, new AmountWriter())
                     .addDeserializer(BigDecimal.class, new AmountReader()))
-            .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .changeDefaultPropertyInclusion(
                     always -> always.withValueInclusion(com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL))

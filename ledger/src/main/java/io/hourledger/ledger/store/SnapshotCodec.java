@@ -1,10 +1,12 @@
 package io.hourledger.ledger.store;
 
+import io.hourledger.contracts.instance.OrderLine;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.Account;
 import io.hourledger.ledger.instance.HourEntry;
@@ -42,13 +44,13 @@ final class SnapshotCodec {
         ObjectNode json = mapper.createObjectNode();
         Origin origin = state.origin();
         json.putObject("origin")
-                .put("order", origin.orderId())
-                .put("line", origin.orderLineId())
-                .put("product", origin.productId())
-                .put("meter", origin.meter())
-                .put("charging", origin.chargingMode().name())
-                .put("pricing", origin.pricingMode().name())
-                .put("cycle", origin.billingCycle().name())
+                .put("order", origin.order().orderId())
+                .put("line", origin.order().orderLineId())
+                .put("product", origin.product().productId())
+                .put("meter", origin.product().meter())
+                .put("charging", origin.product().chargingMode().name())
+                .put("pricing", origin.product().pricingMode().name())
+                .put("cycle", origin.product().billingCycle().name())
                 .put("buyer", origin.buyerId())
                 .put("test", origin.test());
         ObjectNode life =
@@ -134,24 +136,27 @@ final class SnapshotCodec {
 
     InstanceState read(String instanceId, String text) {
         JsonNode json = mapper.readTree(text);
-        JsonNode origin = json.get("origin");
         return new InstanceState(
                 instanceId,
-                new Origin(
-                        origin.get("order").asString(),
-                        origin.get("line").asString(),
-                        origin.get("product").asString(),
-                        origin.get("meter").asString(),
-                        ChargingMode.valueOf(origin.get("charging").asString()),
-                        PricingMode.valueOf(origin.get("pricing").asString()),
-                        BillingCycle.valueOf(origin.get("cycle").asString()),
-                        origin.get("buyer").asString(),
-                        origin.get("test").asBoolean()),
+                origin(json.get("origin")),
                 texts(json.get("orders")),
                 life(json.get("life")),
                 packages(json),
                 totals((ObjectNode) json.get("totals")),
                 new RecentHours(completeFrom(json), hours(instanceId, json.get("hours")), RecentHours.STORED));
+    }
+
+    private static Origin origin(JsonNode json) {
+        return new Origin(
+                new OrderLine(json.get("order").asString(), json.get("line").asString()),
+                new Product(
+                        json.get("product").asString(),
+                        json.get("meter").asString(),
+                        ChargingMode.valueOf(json.get("charging").asString()),
+                        PricingMode.valueOf(json.get("pricing").asString()),
+                        BillingCycle.valueOf(json.get("cycle").asString())),
+                json.get("buyer").asString(),
+                json.get("test").asBoolean());
     }
 
     private static List<String> texts(@Nullable JsonNode array) {

@@ -8,6 +8,7 @@ import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
+import io.hourledger.contracts.instance.RecordRef;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
@@ -35,6 +36,7 @@ class DuplicateListedTest {
     private static final InstanceDecider DECIDER =
             new InstanceDecider(SellerPolicy.CAUTIOUS.with(SellerPolicy.LateWindow.SHORTER));
     private static final Instant NOTED = at(60, 0);
+    private static final RecordRef RECORD = new RecordRef(SN.value(), hour(1).start(), 0);
 
     /** The instance's history so far, told in the commands that made it. */
     private final List<InstanceEvent> history = new ArrayList<>();
@@ -52,7 +54,11 @@ class DuplicateListedTest {
         after(Given.report("i", SN));
         when(Given.listDuplicate("i", SN, code))
                 .expectEvents(new UsageRecordDuplicateListed(
-                        "i", SN.value(), hour(1).start(), 0, code, "li.wei", "a second copy in the console", NOTED));
+                        "i",
+                        RECORD,
+                        code,
+                        new DecidedBy("li.wei", "a second copy in the console"),
+                        NOTED));
         after(Given.listDuplicate("i", SN, code));
         when(Given.listDuplicate("i", SN, code))
                 .expectNoEvents()
@@ -76,14 +82,11 @@ class DuplicateListedTest {
         when(Given.settle("i", SN, true))
                 .expectEvents(new UsageRecordSettled(
                         "i",
-                        SN.value(),
-                        hour(1).start(),
-                        0,
+                        RECORD,
                         record().amount(),
                         "disputed",
                         true,
-                        Given.FINANCE.who(),
-                        Given.FINANCE.why(),
+                        Given.FINANCE,
                         NOTED));
     }
 
@@ -124,14 +127,11 @@ class DuplicateListedTest {
         when(new DisputeUsageRecord(new InstanceId("i"), SN, "013", new DecidedBy("li.wei", "both rejected"), NOTED))
                 .expectEvents(new UsageRecordDisputed(
                         "i",
-                        SN.value(),
-                        hour(1).start(),
-                        0,
+                        RECORD,
                         record().amount(),
                         "reported",
                         "013",
-                        "li.wei",
-                        "both rejected",
+                        new DecidedBy("li.wei", "both rejected"),
                         NOTED));
         after(Given.dispute("i", SN));
         assertThat(decide(Given.reissue("i", SN))).isInstanceOf(Decision.Done.class);
@@ -142,9 +142,7 @@ class DuplicateListedTest {
         when(new RefuseUsageRecord(new InstanceId("i"), SN, "MKT.010", "duplicate", NOTED))
                 .expectEvents(new UsageRecordOutcomeUnknown(
                         "i",
-                        SN.value(),
-                        hour(1).start(),
-                        0,
+                        RECORD,
                         record().amount(),
                         "in-flight",
                         "refused as a duplicate (MKT.010)",

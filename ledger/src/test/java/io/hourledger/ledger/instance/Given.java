@@ -1,6 +1,8 @@
 package io.hourledger.ledger.instance;
 
+import io.hourledger.contracts.instance.CountedBy;
 import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
 import io.hourledger.contracts.instance.InstanceCommand.BillWithheldUsage;
 import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
@@ -23,6 +25,7 @@ import io.hourledger.contracts.instance.InstanceCommand.WriteOffRemainder;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffWithheldUsage;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.BillingCycle;
@@ -75,15 +78,10 @@ public final class Given {
                 new InstanceId(id),
                 hour,
                 revision,
-                "egress",
+                new CountedBy("egress", 1),
                 new BigDecimal(amount),
-                7,
-                firstEventAt,
-                lastEventAt,
-                2,
-                1000,
-                1006,
-                1,
+                new EventSpan(7, firstEventAt, lastEventAt),
+                new LogPosition(2, 1000, 1006),
                 hour.end().plusMillis(120_250));
     }
 

@@ -53,8 +53,8 @@ abstract class InstanceHistory {
         String sn = ((Recall.OfRecord) recall).meteringSn().value();
         return stream.stream()
                 .filter(event -> event instanceof UsageRecordIssued issued
-                        && issued.meteringSn().equals(sn))
-                .map(event -> new UsageHour(((UsageRecordIssued) event).hour()))
+                        && issued.record().meteringSn().equals(sn))
+                .map(event -> new UsageHour(((UsageRecordIssued) event).record().hour()))
                 .findFirst();
     }
 

@@ -26,6 +26,7 @@ import static io.hourledger.ledger.instance.Given.writeOffRemainder;
 import static io.hourledger.ledger.instance.Given.writeOffWithheld;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
 import io.hourledger.contracts.instance.InstanceEvent.HourRecounted;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUseUpNoticed;
@@ -82,8 +83,8 @@ class InstanceLifeTest {
             when(unfreeze("i", at(1, 1200)));
             UsageRecordIssued record =
                     only(UsageRecordIssued.class, when(meter("i", hour(1), 0, "4", at(1, 1300), at(1, 2000))));
-            assertThat(record.begin()).isEqualTo(at(1, 1200));
-            assertThat(record.end()).isEqualTo(at(2, 0));
+            assertThat(record.window().begin()).isEqualTo(at(1, 1200));
+            assertThat(record.window().end()).isEqualTo(at(2, 0));
         }
 
         @Test
@@ -103,9 +104,9 @@ class InstanceLifeTest {
             List<UsageRecordIssued> records = all(UsageRecordIssued.class, decision);
             assertThat(records).hasSize(2);
             assertThat(records.get(0).amount()).isEqualByComparingTo("3");
-            assertThat(records.get(0).end()).isEqualTo(at(1, 600));
+            assertThat(records.get(0).window().end()).isEqualTo(at(1, 600));
             assertThat(records.get(1).amount()).isEqualByComparingTo("2");
-            assertThat(records.get(1).begin()).isEqualTo(at(1, 1200));
+            assertThat(records.get(1).window().begin()).isEqualTo(at(1, 1200));
             assertThat(state.totals().in(Account.WITHHELD)).isEqualByComparingTo("5");
         }
 
@@ -137,7 +138,7 @@ class InstanceLifeTest {
         @Test
         void an_upgrade_changes_the_product_and_never_the_meter() {
             when(new UpgradeInstance(new InstanceId("i"), "CS-2", VOLUME, at(1, 0)));
-            assertThat(state.origin().pricingMode()).isEqualTo(PricingMode.VOLUME);
+            assertThat(state.origin().product().pricingMode()).isEqualTo(PricingMode.VOLUME);
             Product other =
                     new Product("P", "requests", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
             assertThat(rule(when(new UpgradeInstance(new InstanceId("i"), "CS-3", other, at(1, 0)))))
@@ -186,7 +187,8 @@ class InstanceLifeTest {
             assertThat(records).extracting(UsageRecordIssued::packageInstanceId).containsExactly("p1", "p2");
             assertThat(records.get(0).amount()).isEqualByComparingTo("5");
             assertThat(records.get(1).amount()).isEqualByComparingTo("2");
-            assertThat(records.get(0).end()).isEqualTo(records.get(1).begin());
+            assertThat(records.get(0).window().end())
+                    .isEqualTo(records.get(1).window().begin());
             assertThat(only(PackageUsedUp.class, decision).packageInstanceId()).isEqualTo("p1");
             assertThat(state.totals().in(Account.CARRIED)).isEqualByComparingTo("0.00005");
         }
@@ -276,7 +278,9 @@ class InstanceLifeTest {
         void usage_before_the_opening_can_be_billed_by_setting() {
             policy = new SellerPolicy(LateWindow.HOLD, VolumeExtra.HOLD, UsageBeforeOpened.BILL);
             when(open("i", Given.EGRESS, false, at(0, 60)));
-            assertThat(only(UsageRecordIssued.class, when(meter("i", 0, "4"))).begin())
+            assertThat(only(UsageRecordIssued.class, when(meter("i", 0, "4")))
+                            .window()
+                            .begin())
                     .isEqualTo(at(0, 60));
         }
 
@@ -284,19 +288,14 @@ class InstanceLifeTest {
         void an_hour_older_than_the_marketplace_takes_is_withheld() {
             when(open("i"));
             var fresh = meter("i", 1, "4");
-            var old = new io.hourledger.contracts.instance.InstanceCommand.MeterHour(
+            var old = new MeterHour(
                     fresh.instanceId(),
                     fresh.hour(),
                     0,
-                    fresh.meter(),
+                    fresh.countedBy(),
                     fresh.amount(),
-                    1,
-                    fresh.firstEventAt(),
-                    fresh.lastEventAt(),
-                    0,
-                    1,
-                    1,
-                    1,
+                    fresh.events(),
+                    fresh.log(),
                     at(1 + 24 * 21, 1));
             assertThat(only(UsageWithheld.class, when(old)).reason()).isEqualTo(WithholdReason.TOO_OLD);
         }
@@ -319,7 +318,7 @@ class InstanceLifeTest {
             when(open("i"));
             assertThat(rule(when(new UpgradeInstance(new InstanceId("i"), "ORDER-2", PACKAGE, at(1, 0)))))
                     .isEqualTo("package-is-no-instance");
-            assertThat(state.origin().chargingMode()).isEqualTo(ChargingMode.ON_DEMAND);
+            assertThat(state.origin().product().chargingMode()).isEqualTo(ChargingMode.ON_DEMAND);
         }
     }
 
@@ -336,8 +335,8 @@ class InstanceLifeTest {
         void a_person_bills_what_was_withheld_and_is_named() {
             when(meter("i", 1, 1, "2"));
             Decision decision = when(billWithheld("i", 1, 1));
-            assertThat(only(WithheldUsageBilled.class, decision).who()).isEqualTo("li.wei");
-            assertThat(only(UsageRecordIssued.class, decision).end()).isEqualTo(at(2, -1));
+            assertThat(only(WithheldUsageBilled.class, decision).by().who()).isEqualTo("li.wei");
+            assertThat(only(UsageRecordIssued.class, decision).window().end()).isEqualTo(at(2, -1));
             assertThat(when(billWithheld("i", 1, 1))).isInstanceOf(Decision.AlreadyDone.class);
             assertThat(rule(when(writeOffWithheld("i", 1, 1)))).isEqualTo("withheld-gone-otherwise");
         }
@@ -366,7 +365,7 @@ class InstanceLifeTest {
             assertThat(only(UsageRecordReissued.class, decision).from()).isEqualTo("disputed");
             UsageRecordIssued record = only(UsageRecordIssued.class, decision);
             assertThat(record.amount()).isEqualByComparingTo("4");
-            assertThat(record.meteringSn()).isNotEqualTo(sn("i", 1).value());
+            assertThat(record.record().meteringSn()).isNotEqualTo(sn("i", 1).value());
             assertThat(when(reissue("i", sn("i", 1)))).isInstanceOf(Decision.AlreadyDone.class);
         }
 

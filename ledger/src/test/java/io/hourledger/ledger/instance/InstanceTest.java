@@ -11,6 +11,7 @@ import static io.hourledger.ledger.instance.Given.report;
 import static io.hourledger.ledger.instance.Given.sn;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.contracts.instance.CountedBy;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
@@ -52,9 +53,9 @@ class InstanceTest extends InstanceHistory {
         when(open("i"));
         UsageRecordIssued record = only(UsageRecordIssued.class, when(meter("i", 5, "1.23456")));
 
-        assertThat(record.meteringSn()).isEqualTo(sn("i", 5).value());
-        assertThat(record.begin()).isEqualTo(hour(5).start());
-        assertThat(record.end()).isEqualTo(hour(5).end());
+        assertThat(record.record().meteringSn()).isEqualTo(sn("i", 5).value());
+        assertThat(record.window().begin()).isEqualTo(hour(5).start());
+        assertThat(record.window().end()).isEqualTo(hour(5).end());
         assertThat(record.amount()).isEqualByComparingTo("1.2345");
         assertThat(record.carried()).isEqualByComparingTo("0.00006");
         assertThat(record.recordTime()).isEqualTo(hour(5).end().plusSeconds(120));
@@ -119,15 +120,10 @@ class InstanceTest extends InstanceHistory {
                 egress.instanceId(),
                 egress.hour(),
                 egress.revision(),
-                "requests",
+                new CountedBy("requests", egress.countedBy().catalogueVersion()),
                 egress.amount(),
-                egress.eventCount(),
-                egress.firstEventAt(),
-                egress.lastEventAt(),
-                egress.partition(),
-                egress.firstOffset(),
-                egress.lastOffset(),
-                egress.catalogueVersion(),
+                egress.events(),
+                egress.log(),
                 egress.closedAt()));
         assertThat(rule(when(egress))).isEqualTo("wrong-meter");
     }
@@ -156,8 +152,8 @@ class InstanceTest extends InstanceHistory {
         UsageRecordIssued record = only(
                 UsageRecordIssued.class,
                 when(meter("i", hour(0), 0, "4", opened, hour(0).end().minusMillis(1))));
-        assertThat(record.begin()).isEqualTo(OPENED.plusSeconds(61));
-        assertThat(record.end()).isEqualTo(hour(0).end());
+        assertThat(record.window().begin()).isEqualTo(OPENED.plusSeconds(61));
+        assertThat(record.window().end()).isEqualTo(hour(0).end());
     }
 
     @Test
@@ -174,7 +170,7 @@ class InstanceTest extends InstanceHistory {
                 UsageRecordIssued.class,
                 when(meter(
                         "i", hour(3), 0, "4", hour(3).start(), hour(3).start().plusSeconds(90))));
-        assertThat(record.end()).isEqualTo(hour(3).start().plusSeconds(90));
+        assertThat(record.window().end()).isEqualTo(hour(3).start().plusSeconds(90));
     }
 
     @Test
@@ -202,10 +198,12 @@ class InstanceTest extends InstanceHistory {
         when(open("i"));
         List<UsageRecordIssued> records = all(UsageRecordIssued.class, when(meter("i", 1, "250000000.00005")));
         assertThat(records).hasSize(3);
-        assertThat(records.get(0).begin()).isEqualTo(hour(1).start());
-        assertThat(records.get(1).begin()).isEqualTo(records.get(0).end());
-        assertThat(records.get(2).begin()).isEqualTo(records.get(1).end());
-        assertThat(records.get(2).end()).isEqualTo(hour(1).end());
+        assertThat(records.get(0).window().begin()).isEqualTo(hour(1).start());
+        assertThat(records.get(1).window().begin())
+                .isEqualTo(records.get(0).window().end());
+        assertThat(records.get(2).window().begin())
+                .isEqualTo(records.get(1).window().end());
+        assertThat(records.get(2).window().end()).isEqualTo(hour(1).end());
         assertThat(records.stream().map(UsageRecordIssued::amount).reduce(BigDecimal.ZERO, BigDecimal::add))
                 .isEqualByComparingTo("250000000");
         assertThat(records.get(2).carried()).isEqualByComparingTo("0.00005");
@@ -231,9 +229,13 @@ class InstanceTest extends InstanceHistory {
         policy = SellerPolicy.CAUTIOUS.with(LateWindow.SHORTER);
         when(open("i"));
         when(meter("i", 1, "4"));
-        assertThat(only(UsageRecordIssued.class, when(meter("i", 1, 1, "2"))).end())
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 1, 1, "2")))
+                        .window()
+                        .end())
                 .isEqualTo(hour(1).end().minusSeconds(1));
-        assertThat(only(UsageRecordIssued.class, when(meter("i", 1, 2, "2"))).end())
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 1, 2, "2")))
+                        .window()
+                        .end())
                 .isEqualTo(hour(1).end().minusSeconds(2));
     }
 
@@ -241,11 +243,13 @@ class InstanceTest extends InstanceHistory {
     void late_usage_can_go_into_the_seconds_that_first_records_leave_free() {
         policy = SellerPolicy.CAUTIOUS.with(LateWindow.RESERVED_TAIL);
         when(open("i"));
-        assertThat(only(UsageRecordIssued.class, when(meter("i", 1, "4"))).end())
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 1, "4")))
+                        .window()
+                        .end())
                 .isEqualTo(hour(1).end().minusSeconds(60));
         UsageRecordIssued late = only(UsageRecordIssued.class, when(meter("i", 1, 1, "2")));
-        assertThat(late.begin()).isEqualTo(hour(1).end().minusSeconds(60));
-        assertThat(late.end()).isEqualTo(hour(1).end().minusSeconds(59));
+        assertThat(late.window().begin()).isEqualTo(hour(1).end().minusSeconds(60));
+        assertThat(late.window().end()).isEqualTo(hour(1).end().minusSeconds(59));
     }
 
     @Test
@@ -256,7 +260,9 @@ class InstanceTest extends InstanceHistory {
             when(meter("i", hour, "4"));
         }
         assertThat(state.recent().hours()).hasSize(RecentHours.STORED);
-        assertThat(only(UsageRecordIssued.class, when(meter("i", 2, 1, "2"))).end())
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 2, 1, "2")))
+                        .window()
+                        .end())
                 .isEqualTo(hour(2).end().minusSeconds(1));
     }
 

@@ -76,7 +76,8 @@ class NothingVanishesTest {
                 .toList();
         MeteringSn sn = records.isEmpty()
                 ? Given.sn("i", step.hour())
-                : new MeteringSn(records.get(step.choice() % records.size()).meteringSn());
+                : new MeteringSn(
+                        records.get(step.choice() % records.size()).record().meteringSn());
         java.time.Instant moment = Given.at(step.hour(), step.choice() * 7);
         String packageId = "package-" + step.choice() % 12;
         return switch (step.kind()) {
@@ -162,8 +163,9 @@ class NothingVanishesTest {
     private static List<InstanceEvent> windowsUsedTwice(List<InstanceEvent> stream) {
         Set<String> windows = new HashSet<>();
         return stream.stream()
-                .filter(event ->
-                        event instanceof UsageRecordIssued issued && !windows.add(issued.begin() + "/" + issued.end()))
+                .filter(event -> event instanceof UsageRecordIssued issued
+                        && !windows.add(
+                                issued.window().begin() + "/" + issued.window().end()))
                 .toList();
     }
 
@@ -173,11 +175,11 @@ class NothingVanishesTest {
         Set<String> again = new HashSet<>();
         for (InstanceEvent event : stream) {
             if (event instanceof UsageRecordDuplicateListed duplicate) {
-                listed.add(duplicate.meteringSn());
+                listed.add(duplicate.record().meteringSn());
             } else if (event instanceof UsageRecordDisputed disputed) {
-                listed.remove(disputed.meteringSn());
-            } else if (event instanceof UsageRecordReissued reissued && listed.contains(reissued.meteringSn())) {
-                again.add(reissued.meteringSn());
+                listed.remove(disputed.record().meteringSn());
+            } else if (event instanceof UsageRecordReissued reissued && listed.contains(reissued.record().meteringSn())) {
+                again.add(reissued.record().meteringSn());
             }
         }
         return again;

@@ -2,6 +2,7 @@ package io.hourledger.ledger.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
 import java.io.IOException;
@@ -73,14 +74,11 @@ class ApprovedEventsTest {
         return event instanceof UsageRecordDisputed disputed
                 ? new UsageRecordDisputed(
                         disputed.instanceId(),
-                        disputed.meteringSn(),
-                        disputed.hour(),
-                        disputed.revision(),
+                        disputed.record(),
                         disputed.amount(),
                         disputed.from(),
                         disputed.code(),
-                        "",
-                        disputed.why(),
+                        new DecidedBy("not recorded", disputed.by().why()),
                         disputed.disputedAt())
                 : event;
     }
@@ -90,8 +88,8 @@ class ApprovedEventsTest {
         InstanceEvent event = json.read(
                 "i-1", "usage-record-disputed", 1, Files.readString(APPROVED.resolve("usage-record-disputed-1.json")));
         assertThat(event).isInstanceOfSatisfying(UsageRecordDisputed.class, disputed -> {
-            assertThat(disputed.who()).isEqualTo("not recorded");
-            assertThat(disputed.why()).isEqualTo("resource state abnormal");
+            assertThat(disputed.by().who()).isEqualTo("not recorded");
+            assertThat(disputed.by().why()).isEqualTo("resource state abnormal");
         });
     }
 

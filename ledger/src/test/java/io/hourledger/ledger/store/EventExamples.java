@@ -1,5 +1,8 @@
 package io.hourledger.ledger.store;
 
+import io.hourledger.contracts.instance.CountedBy;
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceEvent.HourRecounted;
@@ -27,6 +30,11 @@ import io.hourledger.contracts.instance.InstanceEvent.UsageRecordWrittenOff;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
 import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageBilled;
 import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageWrittenOff;
+import io.hourledger.contracts.instance.LogPosition;
+import io.hourledger.contracts.instance.OrderLine;
+import io.hourledger.contracts.instance.ProductTerms;
+import io.hourledger.contracts.instance.RecordRef;
+import io.hourledger.contracts.marketplace.UsageWindow;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -41,51 +49,49 @@ final class EventExamples {
     private static final Instant HOUR = Instant.parse("2026-02-01T13:00:00Z");
     private static final Instant CLOSED = Instant.parse("2026-02-01T14:02:00.250Z");
 
+    private static final RecordRef RECORD = new RecordRef(SN, HOUR, 0);
+    private static final DecidedBy BY = new DecidedBy(WHO, WHY);
+
     private EventExamples() {}
 
     static List<InstanceEvent> all() {
         return List.of(
                 new InstanceOpened(
-                        ID, "CS-1", "CS-1-1", "P-1", "egress", "ON_DEMAND", "FIXED", "HOURLY", "buyer-1", false, HOUR),
+                        ID,
+                        new OrderLine("CS-1", "CS-1-1"),
+                        new ProductTerms("P-1", "egress", "ON_DEMAND", "FIXED", "HOURLY"),
+                        "buyer-1",
+                        false,
+                        HOUR),
                 new HourMetered(
                         ID,
                         HOUR,
                         0,
-                        "egress",
+                        new CountedBy("egress", 1),
                         new BigDecimal("1234.567891"),
-                        42,
-                        HOUR.plusMillis(1),
-                        HOUR.plusMillis(3_599_999),
-                        3,
-                        1000,
-                        1200,
-                        1,
+                        new EventSpan(42, HOUR.plusMillis(1), HOUR.plusMillis(3_599_999)),
+                        new LogPosition(3, 1000, 1200),
                         CLOSED),
                 new UsageRecordIssued(
                         ID,
-                        SN,
-                        HOUR,
-                        0,
-                        HOUR,
-                        HOUR.plusSeconds(3600),
+                        RECORD,
+                        new UsageWindow(HOUR, HOUR.plusSeconds(3600)),
                         new BigDecimal("1234.5678"),
                         new BigDecimal("0.000091"),
                         Instant.parse("2026-02-01T14:02:00Z"),
                         "pkg-1"),
                 new UsageWithheld(ID, HOUR, 0, new BigDecimal("1234.567891"), "test-instance", CLOSED),
-                new UsageRecordReported(ID, SN, HOUR, 0, new BigDecimal("1234.5678"), "in-flight", CLOSED),
+                new UsageRecordReported(ID, RECORD, new BigDecimal("1234.5678"), "in-flight", CLOSED),
                 new UsageRecordRefused(
                         ID,
-                        SN,
-                        HOUR,
-                        0,
+                        RECORD,
                         new BigDecimal("1234.5678"),
                         "in-flight",
                         "MKT.9001",
                         "instance ID not found",
                         CLOSED),
                 new UsageRecordOutcomeUnknown(
-                        ID, SN, HOUR, 0, new BigDecimal("1234.5678"), "in-flight", "no answer came", CLOSED),
+                        ID, RECORD, new BigDecimal("1234.5678"), "in-flight", "no answer came", CLOSED),
                 new RemainderWrittenOff(ID, new BigDecimal("0.000091"), WHO, "released", CLOSED),
                 new InstanceReleased(ID, "CS-2", HOUR),
                 new InstanceRenewed(ID, "CS-3", HOUR.plusSeconds(86_400), HOUR),
@@ -99,23 +105,20 @@ final class EventExamples {
                 new PackageUsedUp(ID, "pkg-1", CLOSED),
                 new HourRecounted(
                         ID, HOUR, 0, new BigDecimal("1000"), new BigDecimal("234.567891"), "outside-life", CLOSED),
-                new WithheldUsageBilled(ID, HOUR, 0, new BigDecimal("1234.567891"), WHO, WHY, CLOSED),
-                new WithheldUsageWrittenOff(ID, HOUR, 0, new BigDecimal("1234.567891"), WHO, WHY, CLOSED),
+                new WithheldUsageBilled(ID, HOUR, 0, new BigDecimal("1234.567891"), BY, CLOSED),
+                new WithheldUsageWrittenOff(ID, HOUR, 0, new BigDecimal("1234.567891"), BY, CLOSED),
                 new UsageRecordDisputed(
                         ID,
-                        SN,
-                        HOUR,
-                        0,
+                        RECORD,
                         new BigDecimal("1234.5678"),
                         "reported",
                         "013",
-                        WHO,
-                        "resource state abnormal",
+                        new DecidedBy(WHO, "resource state abnormal"),
                         CLOSED),
-                new UsageRecordDuplicateListed(ID, SN, HOUR, 0, "010", WHO, "a second copy in the console", CLOSED),
-                new UsageRecordReissued(ID, SN, HOUR, 0, new BigDecimal("1234.5678"), "disputed", WHO, WHY, CLOSED),
-                new UsageRecordWrittenOff(ID, SN, HOUR, 0, new BigDecimal("1234.5678"), "refused", WHO, WHY, CLOSED),
-                new UsageRecordSettled(
-                        ID, SN, HOUR, 0, new BigDecimal("1234.5678"), "unknown", true, WHO, WHY, CLOSED));
+                new UsageRecordDuplicateListed(
+                        ID, RECORD, "010", new DecidedBy(WHO, "a second copy in the console"), CLOSED),
+                new UsageRecordReissued(ID, RECORD, new BigDecimal("1234.5678"), "disputed", BY, CLOSED),
+                new UsageRecordWrittenOff(ID, RECORD, new BigDecimal("1234.5678"), "refused", BY, CLOSED),
+                new UsageRecordSettled(ID, RECORD, new BigDecimal("1234.5678"), "unknown", true, BY, CLOSED));
     }
 }

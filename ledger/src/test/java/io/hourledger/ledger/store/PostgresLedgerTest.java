@@ -229,7 +229,7 @@ class PostgresLedgerTest {
     void an_instance_can_be_asked_for_as_it_is_now() {
         ledger.handleAll(List.of(open("a"), meter("a", 3, "2.5")));
         InstanceView view = test.queries.instance(new InstanceId("a")).orElseThrow();
-        assertThat(view.origin().productId()).isEqualTo("P-EGRESS");
+        assertThat(view.origin().product().productId()).isEqualTo("P-EGRESS");
         assertThat(view.totals().metered()).isEqualByComparingTo("2.5");
         assertThat(view.meteredUntil()).isEqualTo(hour(3).end());
         assertThat(test.queries.instance(new InstanceId("b"))).isEmpty();

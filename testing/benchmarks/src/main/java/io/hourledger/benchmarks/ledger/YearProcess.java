@@ -1,6 +1,8 @@
 package io.hourledger.benchmarks.ledger;
 
 import io.hourledger.benchmarks.process.Parent;
+import io.hourledger.contracts.instance.CountedBy;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
@@ -8,6 +10,7 @@ import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
@@ -138,7 +141,7 @@ public final class YearProcess {
                 if (event instanceof UsageRecordIssued issued) {
                     reports.add(new ReportUsageRecord(
                             new InstanceId(issued.instanceId()),
-                            new MeteringSn(issued.meteringSn()),
+                            new MeteringSn(issued.record().meteringSn()),
                             issued.recordTime().plusSeconds(1)));
                 }
             }
@@ -166,15 +169,10 @@ public final class YearProcess {
                 id,
                 hour,
                 0,
-                "egress",
+                new CountedBy("egress", 1),
                 new BigDecimal("12.345678").add(BigDecimal.valueOf(number, 6)),
-                1000,
-                hour.start().plusSeconds(1),
-                hour.end().minusSeconds(1),
-                0,
-                number * 1000L,
-                number * 1000L + 999,
-                1,
+                new EventSpan(1000, hour.start().plusSeconds(1), hour.end().minusSeconds(1)),
+                new LogPosition(0, number * 1000L, number * 1000L + 999),
                 hour.end().plusSeconds(120));
     }
 
