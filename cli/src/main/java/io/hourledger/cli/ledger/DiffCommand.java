@@ -60,12 +60,12 @@ final class DiffCommand extends LedgerQuestion {
                                 change.instanceId(),
                                 change.hour(),
                                 change.revision(),
-                                change.what(),
-                                change.at(),
+                                change.occurrence().type(),
+                                change.occurrence().at(),
                                 change.meteringSn(),
                                 change.amount(),
-                                change.who(),
-                                change.why()));
+                                change.occurrence().who(),
+                                change.occurrence().why()));
         rows.end();
         return ExitCode.OK;
     }

@@ -32,16 +32,16 @@ final class ExportCommand extends LedgerQuestion {
                 "reported_at");
         new UsageRecordReport(ledger.jdbc(), ledger.transactions())
                 .forEach(row -> rows.add(
-                        row.buyerId(),
-                        row.meter(),
-                        row.instanceId(),
-                        row.begin(),
-                        row.end(),
-                        row.amount(),
-                        row.carried(),
-                        row.meteringSn(),
-                        row.state(),
-                        row.reportedAt()));
+                        row.instance().buyerId(),
+                        row.instance().meter(),
+                        row.instance().instanceId(),
+                        row.record().window().begin(),
+                        row.record().window().end(),
+                        row.record().amount(),
+                        row.record().carried(),
+                        row.record().meteringSn(),
+                        row.record().state(),
+                        row.record().reportedAt()));
         rows.end();
         return ExitCode.OK;
     }

@@ -1,11 +1,15 @@
 package io.hourledger.cli.ledger;
 
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.ledger.instance.Account;
+import io.hourledger.ledger.statement.StatedRecord;
 import io.hourledger.ledger.statement.Statement;
 import io.hourledger.ledger.statement.Statement.Equation;
 import io.hourledger.standalone.ExitCode;
 import java.math.BigDecimal;
 import java.time.YearMonth;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -41,6 +45,8 @@ import picocli.CommandLine.Option;
             "         ./metering ledger statement --data-dir data --month 2026-11 --format csv > november.csv"
         })
 final class StatementCommand extends LedgerQuestion {
+
+    private static final int COLUMNS_OF_RECORD = 9;
 
     @Option(names = "--instance", paramLabel = "ID", description = "only this instance")
     private @Nullable String instance;
@@ -86,31 +92,46 @@ final class StatementCommand extends LedgerQuestion {
         Sums sums = new Sums();
         statement.lines(scope, line -> {
             sums.add(line);
-            rows.add(
-                    line.buyerId(),
-                    line.meter(),
-                    line.instanceId(),
-                    line.hour(),
-                    line.revision(),
-                    line.metered(),
-                    line.withheld(),
-                    line.withheldReason(),
-                    line.withheldWrittenOff(),
-                    line.meteringSn(),
-                    line.begin(),
-                    line.end(),
-                    line.amount(),
-                    line.carried(),
-                    line.state(),
-                    line.reportedAt(),
-                    line.code(),
-                    line.detail(),
-                    line.who(),
-                    line.why());
+            rows.add(values(line));
         });
         rows.end();
         sums.sentences().forEach(err()::println);
         return wholeLife(statement, scope);
+    }
+
+    private static @Nullable Object[] values(Statement.Line line) {
+        List<@Nullable Object> values = new ArrayList<>(Arrays.asList(
+                line.instance().buyerId(),
+                line.instance().meter(),
+                line.instance().instanceId(),
+                line.hour(),
+                line.revision(),
+                line.metered(),
+                line.withheld().amount(),
+                line.withheld().reason(),
+                line.withheld().writtenOff()));
+        values.addAll(Arrays.asList(values(line.record())));
+        DecidedBy by = line.decidedBy();
+        values.add(by == null ? null : by.who());
+        values.add(by == null ? null : by.why());
+        return values.toArray();
+    }
+
+    private static @Nullable Object[] values(@Nullable StatedRecord record) {
+        if (record == null) {
+            return new @Nullable Object[COLUMNS_OF_RECORD];
+        }
+        return new @Nullable Object[] {
+            record.meteringSn(),
+            record.window().begin(),
+            record.window().end(),
+            record.amount(),
+            record.carried(),
+            record.state(),
+            record.reportedAt(),
+            record.code(),
+            record.detail()
+        };
     }
 
     /** The equation of everything that the rows belong to, summed up by meter. */
@@ -118,10 +139,10 @@ final class StatementCommand extends LedgerQuestion {
         SortedMap<String, Equation> byMeter = new TreeMap<>();
         AtomicLong broken = new AtomicLong();
         statement.equations(scope, equation -> {
-            byMeter.merge(equation.meter(), equation, Equation::plus);
+            byMeter.merge(equation.instance().meter(), equation, Equation::plus);
             if (!equation.holds()) {
                 broken.incrementAndGet();
-                err().println("instance " + equation.instanceId() + " is off by "
+                err().println("instance " + equation.instance().instanceId() + " is off by "
                         + equation.difference().toPlainString());
             }
         });
@@ -137,17 +158,16 @@ final class StatementCommand extends LedgerQuestion {
         private String lastMeter = "";
 
         void add(Statement.Line line) {
-            String revision = line.instanceId() + " " + line.hour() + " " + line.revision();
+            String revision = line.instance().instanceId() + " " + line.hour() + " " + line.revision();
             if (!revision.equals(lastRevision)) {
                 lastRevision = revision;
-                lastMeter = line.meter();
+                lastMeter = line.instance().meter();
                 metered.merge(lastMeter, line.metered(), BigDecimal::add);
-                became("withheld", line.withheld());
-                became("withheld and written off", line.withheldWrittenOff());
+                became("withheld", line.withheld().amount());
+                became("withheld and written off", line.withheld().writtenOff());
             }
-            BigDecimal amount = line.amount();
-            if (amount != null) {
-                became(String.valueOf(line.state()), amount);
+            if (line.record() != null) {
+                became(line.record().state(), line.record().amount());
             }
         }
 
@@ -209,19 +229,19 @@ final class StatementCommand extends LedgerQuestion {
 
     private static void add(Output.Rows rows, Equation equation) {
         rows.add(
-                equation.buyerId(),
-                equation.meter(),
-                equation.instanceId(),
+                equation.instance().buyerId(),
+                equation.instance().meter(),
+                equation.instance().instanceId(),
                 equation.metered(),
                 equation.credits(),
-                equation.reported(),
-                equation.inFlight(),
-                equation.unknown(),
-                equation.withheld(),
-                equation.refused(),
-                equation.disputed(),
-                equation.writtenOff(),
-                equation.carried(),
+                equation.in(Account.REPORTED),
+                equation.in(Account.IN_FLIGHT),
+                equation.in(Account.UNKNOWN),
+                equation.in(Account.WITHHELD),
+                equation.in(Account.REFUSED),
+                equation.in(Account.DISPUTED),
+                equation.in(Account.WRITTEN_OFF),
+                equation.in(Account.CARRIED),
                 equation.holds());
     }
 }

@@ -98,13 +98,13 @@ final class TraceCommand extends LedgerQuestion {
         RecordTrace.Traced record = found.get();
         err().printf(
                         "%s of buyer %s, meter %s: %s for %s to %s, %s%n",
-                        record.instanceId(),
-                        record.buyerId(),
-                        record.meter(),
-                        record.amount().toPlainString(),
-                        record.begin(),
-                        record.end(),
-                        record.state());
+                        record.instance().instanceId(),
+                        record.instance().buyerId(),
+                        record.instance().meter(),
+                        record.record().amount().toPlainString(),
+                        record.record().window().begin(),
+                        record.record().window().end(),
+                        record.record().state());
         if (offsetsOnly) {
             return offsets(record);
         }
@@ -117,9 +117,9 @@ final class TraceCommand extends LedgerQuestion {
                         source.revision(),
                         source.amount().toPlainString(),
                         source.eventCount(),
-                        source.firstOffset(),
-                        source.lastOffset(),
-                        source.partition(),
+                        source.log().firstOffset(),
+                        source.log().lastOffset(),
+                        source.log().partition(),
                         gave(source)));
         int remainders = record.sources().size() - wanted.size();
         if (remainders > 0) {
@@ -164,9 +164,9 @@ final class TraceCommand extends LedgerQuestion {
                         source.revision(),
                         source.amount(),
                         source.eventCount(),
-                        source.partition(),
-                        source.firstOffset(),
-                        source.lastOffset(),
+                        source.log().partition(),
+                        source.log().firstOffset(),
+                        source.log().lastOffset(),
                         source.catalogueVersion(),
                         gave(source)));
         rows.end();
@@ -220,7 +220,7 @@ final class TraceCommand extends LedgerQuestion {
             SortedMap<Integer, HourRecount> recounts,
             Output.Rows rows) {
         Optional<HourMetered> metered = new MeteredHours(ledger.dataSource())
-                .of(new InstanceId(record.instanceId()), new UsageHour(source.hour()), source.revision());
+                .of(new InstanceId(record.instance().instanceId()), new UsageHour(source.hour()), source.revision());
         if (metered.isEmpty()) {
             notShown(rows, source, "the ledger's event for it is gone; run ./metering ledger verify");
             return ExitCode.DIFFERENT;
@@ -268,7 +268,7 @@ final class TraceCommand extends LedgerQuestion {
 
     /** A row instead of the events, so that an answer in a file never looks complete when it is not. */
     private void notShown(Output.Rows rows, Source source, String why) {
-        add(rows, source, source.firstOffset(), null, NOT_SHOWN, "");
+        add(rows, source, source.log().firstOffset(), null, NOT_SHOWN, "");
         err().println("the events of hour " + source.hour() + " are not shown: " + why);
     }
 
@@ -288,7 +288,7 @@ final class TraceCommand extends LedgerQuestion {
         Object[] common = {
             source.hour(),
             source.revision(),
-            source.partition(),
+            source.log().partition(),
             offset,
             event == null ? null : event.source(),
             event == null ? null : event.id(),

@@ -207,7 +207,7 @@ final class VerifyCommand extends LedgerQuestion {
         statement.equations(Statement.Scope.ALL, equation -> {
             progress.show("equations of instances", ++checked[0], all);
             if (!equation.holds()) {
-                suspects.add(equation.instanceId());
+                suspects.add(equation.instance().instanceId());
             }
         });
         suspects.forEach(instance -> askAgain(ledger, statement, instance, findings));

@@ -41,12 +41,19 @@ public final class MonthDiff {
             String instanceId,
             Instant hour,
             int revision,
-            String what,
-            Instant at,
+            Occurrence occurrence,
             @Nullable String meteringSn,
-            @Nullable BigDecimal amount,
-            @Nullable String who,
-            @Nullable String why) {}
+            @Nullable BigDecimal amount) {}
+
+    /**
+     * What happened, when, and by whose decision.
+     *
+     * @param type the event's stable name
+     * @param who null if nobody decided it
+     * @param why a reason, the marketplace's code, or a person's words
+     */
+    public record Occurrence(
+            String type, Instant at, @Nullable String who, @Nullable String why) {}
 
     /**
      * @param from business time of the earlier view
@@ -64,12 +71,13 @@ public final class MonthDiff {
                 row.getString("instance_id"),
                 Objects.requireNonNull(Reading.moment(row, "hour")),
                 row.getInt("hour_revision"),
-                row.getString("event_type"),
-                Objects.requireNonNull(Reading.moment(row, "at")),
+                new Occurrence(
+                        row.getString("event_type"),
+                        Objects.requireNonNull(Reading.moment(row, "at")),
+                        row.getString("who"),
+                        row.getString("why")),
                 row.getString("metering_sn"),
-                row.getBigDecimal("amount"),
-                row.getString("who"),
-                row.getString("why"));
+                row.getBigDecimal("amount"));
     }
 
     private static Instant start(YearMonth month) {

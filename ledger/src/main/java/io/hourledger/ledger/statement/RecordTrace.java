@@ -1,5 +1,6 @@
 package io.hourledger.ledger.statement;
 
+import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
@@ -9,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
 
@@ -66,18 +66,10 @@ public final class RecordTrace {
      * @param moreSources whether there are more than {@value #MOST_SOURCES} hours, of which the earliest are left out
      */
     public record Traced(
-            String meteringSn,
-            String buyerId,
-            String meter,
-            String instanceId,
+            BilledInstance instance,
             Instant hour,
             int revision,
-            Instant begin,
-            Instant end,
-            BigDecimal amount,
-            BigDecimal carried,
-            String state,
-            @Nullable Instant reportedAt,
+            StatedRecord record,
             List<Source> sources,
             boolean moreSources) {}
 
@@ -91,9 +83,7 @@ public final class RecordTrace {
             int revision,
             BigDecimal amount,
             long eventCount,
-            int partition,
-            long firstOffset,
-            long lastOffset,
+            LogPosition log,
             int catalogueVersion,
             boolean own) {}
 
@@ -112,27 +102,17 @@ public final class RecordTrace {
                 row.getInt("revision"),
                 row.getBigDecimal("amount"),
                 row.getLong("event_count"),
-                row.getInt("partition"),
-                row.getLong("first_offset"),
-                row.getLong("last_offset"),
+                new LogPosition(row.getInt("partition"), row.getLong("first_offset"), row.getLong("last_offset")),
                 row.getInt("catalogue_version"),
                 row.getBoolean("own"));
     }
 
     private static Traced traced(ResultSet row, List<Source> sources) throws SQLException {
         return new Traced(
-                row.getString("metering_sn"),
-                row.getString("buyer_id"),
-                row.getString("meter"),
-                row.getString("instance_id"),
+                BilledInstance.of(row),
                 Objects.requireNonNull(Reading.moment(row, "hour")),
                 row.getInt("revision"),
-                Objects.requireNonNull(Reading.moment(row, "begin_at")),
-                Objects.requireNonNull(Reading.moment(row, "end_at")),
-                row.getBigDecimal("amount"),
-                row.getBigDecimal("carried"),
-                row.getString("state"),
-                Reading.moment(row, "reported_at"),
+                StatedRecord.of(row),
                 List.copyOf(sources.subList(0, Math.min(MOST_SOURCES, sources.size()))),
                 sources.size() > MOST_SOURCES);
     }

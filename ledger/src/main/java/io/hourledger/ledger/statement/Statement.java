@@ -1,5 +1,7 @@
 package io.hourledger.ledger.statement;
 
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.ledger.instance.Account;
 import io.hourledger.ledger.store.UpcasterChain;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
@@ -8,9 +10,13 @@ import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -80,6 +86,17 @@ public final class Statement {
             order by i.buyer_id, i.instance_id
             """;
 
+    /** As finance reads the equation. */
+    private static final List<Account> IN_ORDER = List.of(
+            Account.REPORTED,
+            Account.IN_FLIGHT,
+            Account.UNKNOWN,
+            Account.WITHHELD,
+            Account.REFUSED,
+            Account.DISPUTED,
+            Account.WRITTEN_OFF,
+            Account.CARRIED);
+
     private final Reading reading;
 
     public Statement(JdbcTemplate jdbc, PlatformTransactionManager transactions) {
@@ -97,62 +114,45 @@ public final class Statement {
      * A revision of an hour with one of its usage records, if it has any.
      *
      * @param metered what the revision came to; the same in each of its lines
-     * @param withheld what of it is withheld now
-     * @param withheldWrittenOff what of it was withheld and given up
-     * @param code what the marketplace said of the record, if it refused or rejected it
-     * @param detail the same in words
-     * @param who who decided last about the record, or about what was withheld; null if nobody had to
-     * @param why why
+     * @param decidedBy who decided last about the record, or about what was withheld, and why; null if nobody had to
      */
     public record Line(
-            String buyerId,
-            String meter,
-            String instanceId,
+            BilledInstance instance,
             Instant hour,
             int revision,
             BigDecimal metered,
-            BigDecimal withheld,
-            @Nullable String withheldReason,
-            BigDecimal withheldWrittenOff,
-            @Nullable String meteringSn,
-            @Nullable Instant begin,
-            @Nullable Instant end,
-            @Nullable BigDecimal amount,
-            @Nullable BigDecimal carried,
-            @Nullable String state,
-            @Nullable Instant reportedAt,
-            @Nullable String code,
-            @Nullable String detail,
-            @Nullable String who,
-            @Nullable String why) {}
+            Withheld withheld,
+            @Nullable StatedRecord record,
+            @Nullable DecidedBy decidedBy) {}
 
-    /** Invariant 3 of one instance, over its whole life. */
+    /**
+     * What of a revision was not billed.
+     *
+     * @param amount what is withheld now
+     * @param writtenOff what was withheld and given up
+     */
+    public record Withheld(BigDecimal amount, @Nullable String reason, BigDecimal writtenOff) {}
+
+    /**
+     * Invariant 3 of one instance, over its whole life.
+     *
+     * @param accounts where it all is now: every account has an amount
+     */
     public record Equation(
-            String buyerId,
-            String meter,
-            String instanceId,
-            BigDecimal metered,
-            BigDecimal credits,
-            BigDecimal reported,
-            BigDecimal inFlight,
-            BigDecimal unknown,
-            BigDecimal withheld,
-            BigDecimal refused,
-            BigDecimal disputed,
-            BigDecimal writtenOff,
-            BigDecimal carried) {
+            BilledInstance instance, BigDecimal metered, BigDecimal credits, Map<Account, BigDecimal> accounts) {
+
+        public Equation {
+            accounts = Collections.unmodifiableMap(new EnumMap<>(accounts));
+        }
+
+        public BigDecimal in(Account account) {
+            return Objects.requireNonNull(accounts.get(account));
+        }
 
         /** Zero, or something has vanished or come from nowhere. */
         public BigDecimal difference() {
             return metered.add(credits)
-                    .subtract(reported)
-                    .subtract(inFlight)
-                    .subtract(unknown)
-                    .subtract(withheld)
-                    .subtract(refused)
-                    .subtract(disputed)
-                    .subtract(writtenOff)
-                    .subtract(carried);
+                    .subtract(accounts.values().stream().reduce(BigDecimal.ZERO, BigDecimal::add));
         }
 
         public boolean holds() {
@@ -161,28 +161,17 @@ public final class Statement {
 
         /** Of both together, under the names of this one. */
         public Equation plus(Equation other) {
-            return new Equation(
-                    buyerId,
-                    meter,
-                    instanceId,
-                    metered.add(other.metered),
-                    credits.add(other.credits),
-                    reported.add(other.reported),
-                    inFlight.add(other.inFlight),
-                    unknown.add(other.unknown),
-                    withheld.add(other.withheld),
-                    refused.add(other.refused),
-                    disputed.add(other.disputed),
-                    writtenOff.add(other.writtenOff),
-                    carried.add(other.carried));
+            Map<Account, BigDecimal> sums = new EnumMap<>(accounts);
+            other.accounts.forEach((account, amount) -> sums.merge(account, amount, BigDecimal::add));
+            return new Equation(instance, metered.add(other.metered), credits.add(other.credits), sums);
         }
 
         /** For a person. */
         public String sentence() {
-            return "metered " + text(metered) + " + credits " + text(credits) + (holds() ? " = " : " ≠ ") + "reported "
-                    + text(reported) + " + in flight " + text(inFlight) + " + unknown " + text(unknown) + " + withheld "
-                    + text(withheld) + " + refused " + text(refused) + " + disputed " + text(disputed)
-                    + " + written off " + text(writtenOff) + " + carried " + text(carried);
+            return "metered " + text(metered) + " + credits " + text(credits) + (holds() ? " = " : " ≠ ")
+                    + IN_ORDER.stream()
+                            .map(account -> account.label().replace('-', ' ') + " " + text(in(account)))
+                            .collect(Collectors.joining(" + "));
         }
 
         private static String text(BigDecimal amount) {
@@ -216,44 +205,27 @@ public final class Statement {
     }
 
     private static Line line(ResultSet row) throws SQLException {
+        String who = row.getString("who");
         return new Line(
-                row.getString("buyer_id"),
-                row.getString("meter"),
-                row.getString("instance_id"),
+                BilledInstance.of(row),
                 Objects.requireNonNull(Reading.moment(row, "hour")),
                 row.getInt("revision"),
                 row.getBigDecimal("metered"),
-                row.getBigDecimal("withheld"),
-                row.getString("withheld_reason"),
-                row.getBigDecimal("withheld_written_off"),
-                row.getString("metering_sn"),
-                Reading.moment(row, "begin_at"),
-                Reading.moment(row, "end_at"),
-                row.getBigDecimal("amount"),
-                row.getBigDecimal("carried"),
-                row.getString("state"),
-                Reading.moment(row, "reported_at"),
-                row.getString("code"),
-                row.getString("detail"),
-                row.getString("who"),
-                row.getString("why"));
+                new Withheld(
+                        row.getBigDecimal("withheld"),
+                        row.getString("withheld_reason"),
+                        row.getBigDecimal("withheld_written_off")),
+                row.getString("metering_sn") == null ? null : StatedRecord.of(row),
+                who == null ? null : new DecidedBy(who, row.getString("why")));
     }
 
     private static Equation equation(ResultSet row) throws SQLException {
+        Map<Account, BigDecimal> accounts = new EnumMap<>(Account.class);
+        for (Account account : Account.values()) {
+            accounts.put(account, row.getBigDecimal(account.label().replace('-', '_')));
+        }
         return new Equation(
-                row.getString("buyer_id"),
-                row.getString("meter"),
-                row.getString("instance_id"),
-                row.getBigDecimal("metered"),
-                row.getBigDecimal("credits"),
-                row.getBigDecimal("reported"),
-                row.getBigDecimal("in_flight"),
-                row.getBigDecimal("unknown"),
-                row.getBigDecimal("withheld"),
-                row.getBigDecimal("refused"),
-                row.getBigDecimal("disputed"),
-                row.getBigDecimal("written_off"),
-                row.getBigDecimal("carried"));
+                BilledInstance.of(row), row.getBigDecimal("metered"), row.getBigDecimal("credits"), accounts);
     }
 
     private static final class Conditions {

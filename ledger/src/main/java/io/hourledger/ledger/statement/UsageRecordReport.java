@@ -1,12 +1,6 @@
 package io.hourledger.ledger.statement;
 
-import java.math.BigDecimal;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -19,7 +13,7 @@ public final class UsageRecordReport {
     private static final String ROWS =
             """
             select i.buyer_id, i.meter, r.instance_id, r.begin_at, r.end_at, r.amount, r.carried, r.metering_sn, r.state,
-                r.reported_at
+                r.reported_at, r.code, r.detail
             from ledger.usage_record r
             join ledger.instance i using (instance_id)
             order by i.buyer_id, i.meter, r.begin_at, r.instance_id, r.end_at
@@ -34,23 +28,8 @@ public final class UsageRecordReport {
         this.reading.setReadOnly(true);
     }
 
-    /**
-     * A usage record.
-     *
-     * @param state the label of the account it is in, such as {@code in-flight}
-     * @param reportedAt when the marketplace accepted it; null if it has not
-     */
-    public record Row(
-            String buyerId,
-            String meter,
-            String instanceId,
-            Instant begin,
-            Instant end,
-            BigDecimal amount,
-            BigDecimal carried,
-            String meteringSn,
-            String state,
-            @Nullable Instant reportedAt) {}
+    /** A usage record and whose it is. */
+    public record Row(BilledInstance instance, StatedRecord record) {}
 
     public void forEach(Consumer<Row> reader) {
         reading.executeWithoutResult(status -> jdbc.query(
@@ -60,22 +39,7 @@ public final class UsageRecordReport {
                     return statement;
                 },
                 row -> {
-                    reader.accept(row(row));
+                    reader.accept(new Row(BilledInstance.of(row), StatedRecord.of(row)));
                 }));
-    }
-
-    private static Row row(ResultSet row) throws SQLException {
-        OffsetDateTime reportedAt = row.getObject("reported_at", OffsetDateTime.class);
-        return new Row(
-                row.getString("buyer_id"),
-                row.getString("meter"),
-                row.getString("instance_id"),
-                row.getObject("begin_at", OffsetDateTime.class).toInstant(),
-                row.getObject("end_at", OffsetDateTime.class).toInstant(),
-                row.getBigDecimal("amount"),
-                row.getBigDecimal("carried"),
-                row.getString("metering_sn"),
-                row.getString("state"),
-                reportedAt == null ? null : reportedAt.toInstant());
     }
 }

@@ -56,9 +56,9 @@ class LedgerConfigurationTest {
                         List<UsageRecordReport.Row> rows = new ArrayList<>();
                         context.getBean(UsageRecordReport.class).forEach(rows::add);
                         assertThat(rows)
-                                .extracting(UsageRecordReport.Row::buyerId)
+                                .extracting(row -> row.instance().buyerId())
                                 .containsExactly("buyer-a", "buyer-a");
-                        assertThat(rows.get(0).end())
+                        assertThat(rows.get(0).record().window().end())
                                 .isEqualTo(Given.hour(1).end().minusSeconds(1));
                     });
                 });

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.ledger.instance.Account;
 import io.hourledger.ledger.store.EventExamplesOf;
 import io.hourledger.ledger.store.TestLedger;
 import java.time.Instant;
@@ -48,11 +49,11 @@ class FinanceQueriesTest {
         Statement statement = new Statement(test.jdbc, test.transactions);
         statement.lines(new Statement.Scope(null, null, JANUARY), lines::add);
         assertThat(lines).hasSize(4);
-        assertThat(lines.get(0).state()).isEqualTo("reported");
-        assertThat(lines.get(3).withheldReason()).isEqualTo("after-release");
+        assertThat(lines.get(0).record().state()).isEqualTo("reported");
+        assertThat(lines.get(3).withheld().reason()).isEqualTo("after-release");
         lines.clear();
         statement.lines(new Statement.Scope(null, "buyer-a", null), lines::add);
-        assertThat(lines).hasSize(3).allMatch(line -> line.instanceId().equals("a"));
+        assertThat(lines).hasSize(3).allMatch(line -> line.instance().instanceId().equals("a"));
     }
 
     @Test
@@ -61,7 +62,7 @@ class FinanceQueriesTest {
         List<Statement.Equation> equations = new ArrayList<>();
         statement.equations(Statement.Scope.ALL, equations::add);
         assertThat(equations).hasSize(2).allMatch(Statement.Equation::holds);
-        assertThat(equations.get(1).withheld()).isEqualByComparingTo("7");
+        assertThat(equations.get(1).in(Account.WITHHELD)).isEqualByComparingTo("7");
 
         test.jdbc.update("update ledger.usage_record set amount = amount + 1 where instance_id = 'b'");
         equations.clear();
@@ -98,7 +99,7 @@ class FinanceQueriesTest {
         List<MonthDiff.Change> changes = new ArrayList<>();
         new MonthDiff(test.jdbc, test.transactions).changes(JANUARY, at(2, 3000), view, changes::add);
         assertThat(changes)
-                .extracting(MonthDiff.Change::what)
+                .extracting(change -> change.occurrence().type())
                 .contains("hour-metered", "usage-record-issued", "usage-record-reported", "usage-withheld");
         changes.clear();
         new MonthDiff(test.jdbc, test.transactions).changes(JANUARY, view, at(900, 0), changes::add);
@@ -109,10 +110,10 @@ class FinanceQueriesTest {
     void a_record_is_traced_to_its_hours_and_to_their_offsets() {
         RecordTrace.Traced traced =
                 new RecordTrace(test.jdbc, test.transactions).trace(sn("a", 2)).orElseThrow();
-        assertThat(traced.amount()).isEqualByComparingTo("2.0001");
+        assertThat(traced.record().amount()).isEqualByComparingTo("2.0001");
         assertThat(traced.sources()).hasSize(2);
         assertThat(traced.sources().get(0).own()).isTrue();
-        assertThat(traced.sources().get(0).firstOffset()).isEqualTo(1000);
+        assertThat(traced.sources().get(0).log().firstOffset()).isEqualTo(1000);
         assertThat(traced.sources().get(1).hour()).isEqualTo(hour(1).start());
     }
 }

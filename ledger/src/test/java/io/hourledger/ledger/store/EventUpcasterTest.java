@@ -120,19 +120,19 @@ class EventUpcasterTest {
         Instant february =
                 JANUARY.plusMonths(1).atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
         new UsageRecordReport(test.jdbc, test.transactions).forEach(row -> {
-            if (row.begin().isBefore(february)) {
+            if (row.record().window().begin().isBefore(february)) {
                 rows.add("record,"
                         + line(
-                                row.buyerId(),
-                                row.meter(),
-                                row.instanceId(),
-                                row.begin(),
-                                row.end(),
-                                row.amount(),
-                                row.carried(),
-                                row.meteringSn(),
-                                row.state(),
-                                row.reportedAt()));
+                                row.instance().buyerId(),
+                                row.instance().meter(),
+                                row.instance().instanceId(),
+                                row.record().window().begin(),
+                                row.record().window().end(),
+                                row.record().amount(),
+                                row.record().carried(),
+                                row.record().meteringSn(),
+                                row.record().state(),
+                                row.record().reportedAt()));
             }
         });
         new Statement(test.jdbc, test.transactions)
@@ -140,26 +140,26 @@ class EventUpcasterTest {
                         new Statement.Scope(null, null, JANUARY),
                         row -> rows.add("line,"
                                 + line(
-                                        row.buyerId(),
-                                        row.meter(),
-                                        row.instanceId(),
+                                        row.instance().buyerId(),
+                                        row.instance().meter(),
+                                        row.instance().instanceId(),
                                         row.hour(),
                                         row.revision(),
                                         row.metered(),
-                                        row.withheld(),
-                                        row.withheldReason(),
-                                        row.meteringSn(),
-                                        row.state())));
+                                        row.withheld().amount(),
+                                        row.withheld().reason(),
+                                        row.record() == null ? null : row.record().meteringSn(),
+                                        row.record() == null ? null : row.record().state())));
         Consumer<MonthDiff.Change> change = row -> rows.add("change,"
                 + line(
                         row.instanceId(),
                         row.hour(),
                         row.revision(),
-                        row.what(),
-                        row.at(),
+                        row.occurrence().type(),
+                        row.occurrence().at(),
                         row.meteringSn(),
                         row.amount(),
-                        row.why()));
+                        row.occurrence().why()));
         new MonthDiff(test.jdbc, test.transactions)
                 .changes(JANUARY, Instant.EPOCH, UsageHour.ofNumber(600_000).start(), change);
         return rows;
