@@ -29,10 +29,15 @@ final class ControlErrors {
     @ExceptionHandler
     ProblemDetail valueNotValid(MethodArgumentNotValidException notValid) {
         String why = notValid.getFieldErrors().stream()
-                .map(error -> error.getField() + " " + error.getDefaultMessage())
+                .map(error -> member(error.getField()) + " " + error.getDefaultMessage())
                 .sorted()
                 .collect(Collectors.joining("; "));
         return problem(HttpStatus.BAD_REQUEST, "value-not-valid", why);
+    }
+
+    /** As the JSON has it: the details of a fault stand beside its other members. */
+    private static String member(String field) {
+        return field.startsWith("details.") ? field.substring("details.".length()) : field;
     }
 
     @ExceptionHandler

@@ -7,10 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call to the seller, on its way from the order to its answer.
  *
- * @param fields what its body says beyond the common fields
- * @param derivedIds whether {@code businessId} is derived from the order line instead of being new on every call
- * @param giveUpAt machine time; null before the first call
- * @param firstSentAt business time; null before the first call
+ * @param instanceId null until the seller has opened it
  */
 public record Callback(
         long callbackId,
@@ -18,14 +15,29 @@ public record Callback(
         String orderLineId,
         String orderId,
         @Nullable String instanceId,
-        Map<String, Object> fields,
-        boolean derivedIds,
-        boolean test,
-        State state,
-        int attempts,
-        @Nullable Instant giveUpAt,
-        @Nullable Instant firstSentAt,
-        @Nullable String lastAnswer) {
+        Content content,
+        Progress progress) {
+
+    /**
+     * What it says.
+     *
+     * @param fields what its body says beyond the common fields
+     * @param derivedIds whether {@code businessId} is derived from the order line instead of being new on every call
+     */
+    public record Content(Map<String, Object> fields, boolean derivedIds, boolean test) {}
+
+    /**
+     * How far it has come.
+     *
+     * @param giveUpAt machine time; null before the first call
+     * @param firstSentAt business time; null before the first call
+     */
+    public record Progress(
+            State state,
+            int attempts,
+            @Nullable Instant giveUpAt,
+            @Nullable Instant firstSentAt,
+            @Nullable String lastAnswer) {}
 
     /** Where it is. */
     public enum State {

@@ -232,14 +232,16 @@ class CallbackStore {
                 row.getString("order_line_id"),
                 row.getString("order_id"),
                 row.getString("instance_id"),
-                JSON.readValue(row.getString("fields"), FIELDS),
-                row.getBoolean("derived_ids"),
-                row.getBoolean("test"),
-                State.valueOf(row.getString("state")),
-                row.getInt("attempts"),
-                instant(row, "give_up_at").orElse(null),
-                instant(row, "first_sent_at").orElse(null),
-                row.getString("last_answer"));
+                new Callback.Content(
+                        JSON.readValue(row.getString("fields"), FIELDS),
+                        row.getBoolean("derived_ids"),
+                        row.getBoolean("test")),
+                new Callback.Progress(
+                        State.valueOf(row.getString("state")),
+                        row.getInt("attempts"),
+                        instant(row, "give_up_at").orElse(null),
+                        instant(row, "first_sent_at").orElse(null),
+                        row.getString("last_answer")));
     }
 
     private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {

@@ -61,12 +61,13 @@ class Instances {
         this.database = database;
     }
 
+    /** The order line that an instance was opened for. */
+    record Ordered(String orderLineId, String orderId, String buyerId) {}
+
     /** An instance. */
     record Instance(
             String instanceId,
-            String orderLineId,
-            String orderId,
-            String buyerId,
+            Ordered ordered,
             String productId,
             String chargingMode,
             boolean test,
@@ -136,7 +137,7 @@ class Instances {
         for (int i = 0; i < size; i++) {
             Instance one = instances.get(i);
             ids[i] = one.instanceId;
-            buyers[i] = one.buyerId;
+            buyers[i] = one.ordered.buyerId;
             products[i] = one.productId;
             started[i] = one.startedAt.getEpochSecond();
         }
@@ -152,9 +153,7 @@ class Instances {
         OffsetDateTime releasedAt = row.getObject("released_at", OffsetDateTime.class);
         return new Instance(
                 row.getString("instance_id"),
-                row.getString("order_line_id"),
-                row.getString("order_id"),
-                row.getString("buyer_id"),
+                new Ordered(row.getString("order_line_id"), row.getString("order_id"), row.getString("buyer_id")),
                 row.getString("product_id"),
                 row.getString("charging_mode"),
                 row.getBoolean("test"),

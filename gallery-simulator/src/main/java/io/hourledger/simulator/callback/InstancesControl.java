@@ -4,6 +4,7 @@ import static java.time.temporal.ChronoUnit.MILLIS;
 
 import io.hourledger.simulator.callback.CallbacksControl.Status;
 import io.hourledger.simulator.callback.Instances.Instance;
+import io.hourledger.simulator.callback.Instances.Ordered;
 import io.hourledger.simulator.callback.OrdersControl.WantedProduct;
 import io.hourledger.simulator.http.RequestNotPossibleException;
 import io.hourledger.simulator.order.Order;
@@ -179,9 +180,7 @@ final class InstancesControl {
         try {
             return new Instance(
                     cells[0],
-                    cells[0],
-                    "laid-down",
-                    cells[1],
+                    new Ordered(cells[0], "laid-down", cells[1]),
                     cells[2],
                     "ON_DEMAND",
                     false,

@@ -2,6 +2,7 @@ package io.hourledger.simulator.callback;
 
 import static java.time.temporal.ChronoUnit.MILLIS;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.hourledger.simulator.http.RequestNotPossibleException;
 import io.hourledger.simulator.order.Order;
 import io.hourledger.simulator.order.Order.Line;
@@ -130,13 +131,13 @@ final class OrdersControl {
             @NotEmpty @Size(max = 30) List<@NotBlank @Size(max = 64) String> products,
             boolean derivedIds) {}
 
+    /** A line of an order and what it is for. */
+    record OrderedLine(String orderId, String orderLineId, String buyerId, String productId) {}
+
     /** What became of a line. */
     record Opening(
             long callbackId,
-            String orderId,
-            String orderLineId,
-            String buyerId,
-            String productId,
+            @JsonUnwrapped OrderedLine line,
             String state,
             @Nullable String instanceId,
             int attempts,
@@ -173,10 +174,11 @@ final class OrdersControl {
             Line line = Objects.requireNonNull(lines.get(callback.orderLineId()));
             openings.add(new Opening(
                     callback.callbackId(),
-                    order.orderId(),
-                    line.orderLineId(),
-                    order.buyerId(),
-                    line.products().get(0).productId(),
+                    new OrderedLine(
+                            order.orderId(),
+                            line.orderLineId(),
+                            order.buyerId(),
+                            line.products().get(0).productId()),
                     callback.state().name().toLowerCase(Locale.ROOT),
                     callback.instanceId(),
                     callback.attempts(),

@@ -6,24 +6,34 @@ import org.jspecify.annotations.Nullable;
 /**
  * One order to misbehave.
  *
- * @param probability of each call (or record) to be hit, from 0 to 1
- * @param seed makes the same calls be hit in every run
  * @param remaining how often it may still happen
  * @param parameters details; what a kind does not need is ignored
- * @param seen calls it has looked at
- * @param done calls it has hit
  */
 public record Fault(
         long faultId,
         Misbehaviour kind,
         Target target,
-        double probability,
-        long seed,
+        Chance chance,
         int remaining,
         Parameters parameters,
-        long seen,
-        long done,
+        Hits hits,
         boolean active) {
+
+    /**
+     * Which calls are hit.
+     *
+     * @param probability of each call (or record) to be hit, from 0 to 1
+     * @param seed makes the same calls be hit in every run
+     */
+    public record Chance(double probability, long seed) {}
+
+    /**
+     * What it has come to so far.
+     *
+     * @param seen calls it has looked at
+     * @param done calls it has hit
+     */
+    public record Hits(long seen, long done) {}
 
     /** Which API misbehaves. */
     public enum Target {
@@ -78,7 +88,7 @@ public record Fault(
 
     /** Whether the element number {@code number} of the seeded sequence is hit. */
     boolean hits(long number) {
-        return share(seed + number * 0x9E3779B97F4A7C15L) < probability;
+        return share(chance.seed + number * 0x9E3779B97F4A7C15L) < chance.probability;
     }
 
     /** Spreads a number evenly over [0, 1) (SplitMix64). */

@@ -1,5 +1,7 @@
 package io.hourledger.simulator.fault;
 
+import io.hourledger.simulator.fault.Fault.Chance;
+import io.hourledger.simulator.fault.Fault.Hits;
 import io.hourledger.simulator.fault.Fault.Parameters;
 import io.hourledger.simulator.fault.Fault.Target;
 import java.nio.charset.StandardCharsets;
@@ -117,12 +119,10 @@ public final class Faults {
                 fault.faultId(),
                 fault.kind(),
                 fault.target(),
-                fault.probability(),
-                fault.seed(),
+                fault.chance(),
                 fault.remaining() - done,
                 fault.parameters(),
-                fault.seen() + seen,
-                fault.done() + done,
+                new Hits(fault.hits().seen() + seen, fault.hits().done() + done),
                 fault.active());
     }
 
@@ -131,8 +131,8 @@ public final class Faults {
             return;
         }
         transaction.executeWithoutResult(status -> advanced.forEach(fault -> database.sql(KEEP)
-                .param("seen", fault.seen())
-                .param("done", fault.done())
+                .param("seen", fault.hits().seen())
+                .param("done", fault.hits().done())
                 .param("remaining", fault.remaining())
                 .param("id", fault.faultId())
                 .update()));
@@ -152,12 +152,10 @@ public final class Faults {
                         row.getLong("fault_id"),
                         Misbehaviour.valueOf(row.getString("kind")),
                         Target.valueOf(row.getString("target")),
-                        row.getDouble("probability"),
-                        row.getLong("seed"),
+                        new Chance(row.getDouble("probability"), row.getLong("seed")),
                         row.getInt("remaining"),
                         JSON.readValue(row.getString("parameters"), Parameters.class),
-                        row.getLong("seen"),
-                        row.getLong("done"),
+                        new Hits(row.getLong("seen"), row.getLong("done")),
                         row.getBoolean("active")))
                 .list();
     }

@@ -1,5 +1,8 @@
 package io.hourledger.simulator.fault;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.hourledger.simulator.fault.Fault.Chance;
+import io.hourledger.simulator.fault.Fault.Hits;
 import io.hourledger.simulator.fault.Fault.Parameters;
 import io.hourledger.simulator.fault.Fault.RetryAfterForm;
 import io.hourledger.simulator.fault.Fault.Target;
@@ -44,6 +47,10 @@ final class FaultsControl {
             @Nullable @DecimalMin("0") @DecimalMax("1") Double probability,
             @Nullable Long seed,
             @Nullable @Min(1) @Max(1_000_000_000) Integer count,
+            @Valid @JsonUnwrapped Details details) {}
+
+    /** What a kind of fault may need besides; the members stand beside the others in the JSON. */
+    record Details(
             @Nullable @Min(0) @Max(600_000) Long delayMillis,
             @Nullable @Min(0) @Max(3_600) Integer retryAfterSeconds,
             @Nullable @Pattern(regexp = "seconds|date") String retryAfterForm,
@@ -65,11 +72,9 @@ final class FaultsControl {
             long id,
             Misbehaviour kind,
             String target,
-            double probability,
-            long seed,
+            @JsonUnwrapped Chance chance,
             int remaining,
-            long seen,
-            long done,
+            @JsonUnwrapped Hits hits,
             boolean active) {
 
         static Status of(Fault fault) {
@@ -77,11 +82,9 @@ final class FaultsControl {
                     fault.faultId(),
                     fault.kind(),
                     fault.target().name().toLowerCase(Locale.ROOT),
-                    fault.probability(),
-                    fault.seed(),
+                    fault.chance(),
                     fault.remaining(),
-                    fault.seen(),
-                    fault.done(),
+                    fault.hits(),
                     fault.active());
         }
     }
@@ -97,7 +100,7 @@ final class FaultsControl {
                 wanted.probability == null ? 1 : wanted.probability,
                 wanted.seed == null ? 0 : wanted.seed,
                 wanted.count == null ? 1 : wanted.count,
-                wanted.parameters()));
+                wanted.details.parameters()));
     }
 
     @GetMapping("/sim/faults")

@@ -167,8 +167,7 @@ final class PushBody {
                 begin,
                 end,
                 recordTime,
-                amount,
-                required(fields, "usage_value"),
+                new PushedRecord.SentAmount(amount, required(fields, "usage_value")),
                 text(fields, PACKAGE));
     }
 

@@ -18,6 +18,9 @@ sealed interface PushedRecord {
     /** As it was sent, also when it is not an amount. */
     String usageValue();
 
+    /** An amount and how it was written. */
+    record SentAmount(BigDecimal amount, String text) {}
+
     /**
      * A record whose every field has its documented form.
      *
@@ -30,10 +33,18 @@ sealed interface PushedRecord {
             Instant begin,
             Instant end,
             Instant recordTime,
-            BigDecimal amount,
-            String usageValue,
+            SentAmount sent,
             @Nullable String packageInstanceId)
             implements PushedRecord {
+
+        @Override
+        public String usageValue() {
+            return sent.text;
+        }
+
+        BigDecimal amount() {
+            return sent.amount;
+        }
 
         /** Whether both say the same, so that one is a repeat of the other. */
         boolean saysTheSameAs(Earlier other) {
@@ -41,7 +52,7 @@ sealed interface PushedRecord {
                     && begin.equals(other.begin())
                     && end.equals(other.end())
                     && recordTime.equals(other.recordTime())
-                    && amount.compareTo(other.amount()) == 0
+                    && amount().compareTo(other.amount()) == 0
                     && java.util.Objects.equals(packageInstanceId, other.packageInstanceId());
         }
     }
@@ -79,7 +90,7 @@ sealed interface PushedRecord {
                     record.begin,
                     record.end,
                     record.recordTime,
-                    record.amount,
+                    record.amount(),
                     record.packageInstanceId,
                     accepted);
         }

@@ -16,12 +16,10 @@ class FaultTest {
                 1,
                 Misbehaviour.TIMEOUT_AFTER_STORING,
                 Target.USAGE,
-                probability,
-                seed,
+                new Fault.Chance(probability, seed),
                 10,
                 Parameters.DEFAULT,
-                0,
-                0,
+                new Fault.Hits(0, 0),
                 true);
     }
 

@@ -56,8 +56,7 @@ class PushBodyTest {
                         Instant.parse("2022-08-09T08:00:00Z"),
                         Instant.parse("2022-08-09T09:00:00Z"),
                         Instant.parse("2022-08-09T09:10:00Z"),
-                        new BigDecimal("99.5"),
-                        "99.5",
+                        new PushedRecord.SentAmount(new BigDecimal("99.5"), "99.5"),
                         null));
     }
 

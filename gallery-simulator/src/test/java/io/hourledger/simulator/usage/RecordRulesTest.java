@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.simulator.usage.KnownInstance.FrozenSpan;
 import io.hourledger.simulator.usage.PushedRecord.Earlier;
+import io.hourledger.simulator.usage.PushedRecord.SentAmount;
 import io.hourledger.simulator.usage.PushedRecord.WellFormed;
 import io.hourledger.simulator.usage.RecordRules.Assessed;
 import io.hourledger.simulator.usage.RecordRules.Known;
@@ -53,7 +54,7 @@ class RecordRulesTest {
     private static WellFormed record(
             String instance, String sn, Instant begin, Instant end, String amount, String packageId) {
         Instant recordTime = Instant.parse("2026-05-04T11:04:00Z");
-        return new WellFormed(0, instance, sn, begin, end, recordTime, new BigDecimal(amount), amount, packageId);
+        return new WellFormed(0, instance, sn, begin, end, recordTime, new SentAmount(new BigDecimal(amount), amount), packageId);
     }
 
     private List<Assessed> assess(List<Earlier> earlier, WellFormed... records) {
@@ -162,7 +163,7 @@ class RecordRulesTest {
                         .get(0)))
                 .isEqualTo("005");
         WellFormed rebuilt = new WellFormed(
-                0, "i-1", "sn", TEN, ELEVEN, first.recordTime().plusSeconds(1), first.amount(), "5", null);
+                0, "i-1", "sn", TEN, ELEVEN, first.recordTime().plusSeconds(1), new SentAmount(first.amount(), "5"), null);
         assertThat(verdict(assess(earlier, rebuilt).get(0))).isEqualTo("005");
     }
 

@@ -307,16 +307,11 @@ final class Demo {
             quarantined.put("waiting", waiting);
         }
         return new Summary(
-                traffic.description(),
-                survey.lines(),
-                survey.malformedLines(),
-                survey.malformed(),
+                new Summary.Input(
+                        traffic.description(), survey.lines(), survey.malformedLines(), survey.malformed()),
                 survey.usedByBuyer().size(),
                 instances.size(),
-                progress.accepted(),
-                counted.counted(),
-                counted.duplicates(),
-                quarantined,
+                new Summary.Events(progress.accepted(), counted.counted(), counted.duplicates(), quarantined),
                 counting.hoursWithUsage(),
                 Summary.Punctuality.of(billed, booked),
                 comparison,

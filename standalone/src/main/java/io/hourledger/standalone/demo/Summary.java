@@ -15,27 +15,34 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the demo came to, for a person.
  *
- * @param accepted events that ingest has acknowledged
- * @param counted events that the aggregator has counted
- * @param duplicates events that it had counted before
- * @param quarantined events that nobody counts, by reason: those that ingest refused and those that the aggregator set aside
  * @param hours usage hours with usage that were closed
  */
 record Summary(
-        String traffic,
-        long lines,
-        long malformedLines,
-        List<Malformed> malformed,
+        Input input,
         int buyers,
         int instances,
-        long accepted,
-        long counted,
-        long duplicates,
-        Map<String, Long> quarantined,
+        Events events,
         long hours,
         Punctuality punctuality,
         Comparison comparison,
         Duration took) {
+
+    /**
+     * What was read.
+     *
+     * @param malformed the first of the malformed lines
+     */
+    record Input(String traffic, long lines, long malformedLines, List<Malformed> malformed) {}
+
+    /**
+     * What became of the events.
+     *
+     * @param accepted those that ingest has acknowledged
+     * @param counted those that the aggregator has counted
+     * @param duplicates those that it had counted before
+     * @param notCounted those that nobody counts, by reason: ingest refused them or the aggregator quarantined them
+     */
+    record Events(long accepted, long counted, long duplicates, Map<String, Long> notCounted) {}
 
     /**
      * How early the records were reported.
@@ -85,22 +92,22 @@ record Summary(
 
     void print(PrintStream out) {
         out.println();
-        line(out, "traffic", "%s: %,d lines, %,d buyers, %,d instances", traffic, lines, buyers, instances);
-        if (malformedLines > 0) {
-            line(out, "malformed", "%,d lines, not counted:", malformedLines);
-            malformed.forEach(bad -> line(out, "", "line %d: %s", bad.number(), bad.why()));
-            if (malformedLines > malformed.size()) {
-                line(out, "", "and %,d more", malformedLines - malformed.size());
+        line(out, "traffic", "%s: %,d lines, %,d buyers, %,d instances", input.traffic, input.lines, buyers, instances);
+        if (input.malformedLines > 0) {
+            line(out, "malformed", "%,d lines, not counted:", input.malformedLines);
+            input.malformed.forEach(bad -> line(out, "", "line %d: %s", bad.number(), bad.why()));
+            if (input.malformedLines > input.malformed.size()) {
+                line(out, "", "and %,d more", input.malformedLines - input.malformed.size());
             }
         }
         line(
                 out,
                 "events",
                 "%,d accepted; %,d counted, %,d duplicates%s",
-                accepted,
-                counted,
-                duplicates,
-                quarantinedWords());
+                events.accepted,
+                events.counted,
+                events.duplicates,
+                notCountedWords());
         line(out, "hours", "%,d closed", hours);
         line(
                 out,
@@ -145,13 +152,13 @@ record Summary(
         }
     }
 
-    private String quarantinedWords() {
-        long all = quarantined.values().stream().mapToLong(Long::longValue).sum();
+    private String notCountedWords() {
+        long all = events.notCounted.values().stream().mapToLong(Long::longValue).sum();
         if (all == 0) {
             return ", none set aside";
         }
         StringBuilder words = new StringBuilder(String.format(Locale.ROOT, ", %,d set aside (", all));
-        quarantined.forEach((why, count) -> words.append(String.format(Locale.ROOT, "%,d %s, ", count, why)));
+        events.notCounted.forEach((why, count) -> words.append(String.format(Locale.ROOT, "%,d %s, ", count, why)));
         return words.substring(0, words.length() - 2) + ")";
     }
 
