@@ -1,16 +1,10 @@
 package io.hourledger.contracts.usage;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.hourledger.contracts.usage.EventMembers.Presence;
 import io.hourledger.contracts.usage.ReadUsage.Code;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.math.BigDecimal;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
@@ -68,10 +62,6 @@ public final class UsageEventReader {
     private static final String TIME = "time";
     private static final String DATA = "data";
 
-    private static final VarHandle EIGHT_BYTES =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
-    private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
-
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(UsageEventLimits.MAX_JSON_DEPTH)
@@ -105,9 +95,9 @@ public final class UsageEventReader {
             return new Malformed(
                     Code.TOO_LARGE, "", "an event has at most " + UsageEventLimits.MAX_EVENT_BYTES + " bytes", null);
         }
-        Members members;
+        EventMembers members;
         try {
-            requireUtf8Object(bytes, offset, length);
+            Utf8Object.require(bytes, offset, length);
             members = membersOf(bytes, offset, length);
         } catch (NotAnEvent notAnEvent) {
             return new Malformed(Code.NOT_JSON, "", notAnEvent.detail, null);
@@ -124,49 +114,9 @@ public final class UsageEventReader {
         }
     }
 
-    /** The library guesses UTF-16 and UTF-32 from zeros among the first four bytes, and lets some broken UTF-8 pass. Neither is an event. */
-    private static void requireUtf8Object(byte[] bytes, int offset, int length) throws NotAnEvent {
-        int end = offset + length;
-        int first = offset;
-        while (first < end && isJsonSpace(bytes[first])) {
-            first++;
-        }
-        if (first == end || bytes[first] != '{') {
-            throw NotAnEvent.notJson("an event is one JSON object in UTF-8");
-        }
-        for (int i = offset; i < Math.min(end, offset + 4); i++) {
-            if (bytes[i] == 0) {
-                throw NotAnEvent.notJson("not JSON: a zero byte");
-            }
-        }
-        if (!isAscii(bytes, offset, end)) {
-            try {
-                UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, offset, length));
-            } catch (CharacterCodingException notUtf8) {
-                throw NotAnEvent.notJson("not UTF-8");
-            }
-        }
-    }
-
-    private static boolean isAscii(byte[] bytes, int offset, int end) {
-        long highBits = 0;
-        int i = offset;
-        for (; i <= end - Long.BYTES; i += Long.BYTES) {
-            highBits |= (long) EIGHT_BYTES.get(bytes, i);
-        }
-        for (; i < end; i++) {
-            highBits |= bytes[i];
-        }
-        return (highBits & NOT_ASCII) == 0;
-    }
-
-    private static boolean isJsonSpace(byte b) {
-        return b == ' ' || b == '\n' || b == '\r' || b == '\t';
-    }
-
     /** Walks over the whole event once and keeps what the checks need, in whatever order the members come. */
-    private Members membersOf(byte[] bytes, int offset, int length) throws NotAnEvent {
-        Members members = new Members();
+    private EventMembers membersOf(byte[] bytes, int offset, int length) throws NotAnEvent {
+        EventMembers members = new EventMembers();
         try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), bytes, offset, length)) {
             json.nextToken();
             while (json.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -176,12 +126,12 @@ public final class UsageEventReader {
                 }
                 JsonToken value = json.nextToken();
                 switch (name) {
-                    case SPECVERSION -> members.specversion = Text.of(json, value);
-                    case SOURCE -> members.source = Text.of(json, value);
-                    case ID -> members.id = Text.of(json, value);
-                    case TYPE -> members.type = Text.of(json, value);
-                    case SUBJECT -> members.subject = Text.of(json, value);
-                    case TIME -> members.time = Text.of(json, value);
+                    case SPECVERSION -> members.specversion = EventText.of(json, value);
+                    case SOURCE -> members.source = EventText.of(json, value);
+                    case ID -> members.id = EventText.of(json, value);
+                    case TYPE -> members.type = EventText.of(json, value);
+                    case SUBJECT -> members.subject = EventText.of(json, value);
+                    case TIME -> members.time = EventText.of(json, value);
                     case DATA -> readData(json, value, members);
                     default -> json.skipChildren();
                 }
@@ -193,7 +143,7 @@ public final class UsageEventReader {
         return members;
     }
 
-    private void readData(JsonParser json, JsonToken value, Members members) {
+    private void readData(JsonParser json, JsonToken value, EventMembers members) {
         members.data = value == JsonToken.VALUE_NULL ? Presence.ABSENT : Presence.OTHER;
         if (value != JsonToken.START_OBJECT) {
             json.skipChildren();
@@ -204,16 +154,16 @@ public final class UsageEventReader {
             String name = json.currentName();
             JsonToken fieldValue = json.nextToken();
             if (valueFields.contains(name)) {
-                members.fields = new Field(name, Text.of(json, fieldValue), members.fields);
+                members.fields = new EventMembers.Field(name, EventText.of(json, fieldValue), members.fields);
             } else {
                 json.skipChildren();
             }
         }
     }
 
-    private UsageEvent assess(Members members) throws NotAnEvent {
-        Text specversion = present(members.specversion, SPECVERSION);
-        if (!specversion.isString() || !"1.0".equals(specversion.value)) {
+    private UsageEvent assess(EventMembers members) throws NotAnEvent {
+        EventText specversion = present(members.specversion, SPECVERSION);
+        if (!specversion.isString() || !"1.0".equals(specversion.value())) {
             throw new NotAnEvent(
                     Code.UNKNOWN_SPECVERSION, SPECVERSION, "specversion must be the string \"1.0\" (CloudEvents 1.0)");
         }
@@ -232,25 +182,25 @@ public final class UsageEventReader {
         return new UsageEvent(source, id, meter, subject, time, value);
     }
 
-    private static Text present(@Nullable Text text, String field) throws NotAnEvent {
+    private static EventText present(@Nullable EventText text, String field) throws NotAnEvent {
         if (text == null) {
             throw new NotAnEvent(Code.MISSING, field, field + " is missing");
         }
         return text;
     }
 
-    private static String name(@Nullable Text text, String field, int maxChars) throws NotAnEvent {
-        Text present = present(text, field);
+    private static String name(@Nullable EventText text, String field, int maxChars) throws NotAnEvent {
+        EventText present = present(text, field);
         String wrong = present.whyNotAName(maxChars);
         if (wrong != null) {
             throw new NotAnEvent(Code.INVALID, field, field + " " + wrong);
         }
-        return present.value;
+        return present.value();
     }
 
-    private static Instant time(@Nullable Text text) throws NotAnEvent {
-        Text present = present(text, TIME);
-        Instant moment = present.isString() ? Rfc3339.parse(present.value) : null;
+    private static Instant time(@Nullable EventText text) throws NotAnEvent {
+        EventText present = present(text, TIME);
+        Instant moment = present.isString() ? Rfc3339.parse(present.value()) : null;
         if (moment == null) {
             throw new NotAnEvent(
                     Code.INVALID,
@@ -261,7 +211,7 @@ public final class UsageEventReader {
         return moment;
     }
 
-    private static BigDecimal value(Members members, String valueField) throws NotAnEvent {
+    private static BigDecimal value(EventMembers members, String valueField) throws NotAnEvent {
         if (members.data == Presence.ABSENT) {
             throw new NotAnEvent(Code.MISSING, DATA, "data is missing");
         }
@@ -269,20 +219,20 @@ public final class UsageEventReader {
             throw new NotAnEvent(Code.INVALID, DATA, "data must be an object");
         }
         String path = DATA + "." + valueField;
-        Field found = null;
-        for (Field field = members.fields; field != null; field = field.before) {
-            if (field.name.equals(valueField)) {
+        EventMembers.Field found = null;
+        for (EventMembers.Field field = members.fields; field != null; field = field.before()) {
+            if (field.name().equals(valueField)) {
                 if (found != null) {
                     throw new NotAnEvent(Code.NOT_JSON, path, path + " is there twice");
                 }
                 found = field;
             }
         }
-        Text text = present(found == null ? null : found.value, path);
-        if (text.kind == JsonToken.NOT_AVAILABLE) {
+        EventText text = present(found == null ? null : found.value(), path);
+        if (text.kind() == JsonToken.NOT_AVAILABLE) {
             throw new NotAnEvent(Code.INVALID_VALUE, path, path + " must be a number");
         }
-        DecimalText decimal = DecimalText.read(text.value, !text.isString());
+        DecimalText decimal = DecimalText.read(text.value(), !text.isString());
         if (decimal.wrong() != null) {
             throw new NotAnEvent(Code.INVALID_VALUE, path, path + " " + decimal.wrong());
         }
@@ -298,132 +248,5 @@ public final class UsageEventReader {
         int source = message.indexOf("[Source");
         String words = source < 0 ? message : message.substring(0, Math.max(0, message.lastIndexOf('(', source)));
         return words.length() <= 200 ? words.strip() : words.substring(0, 200) + "…";
-    }
-
-    private enum Presence {
-        ABSENT,
-        OBJECT,
-        OTHER
-    }
-
-    /** One value as it was written. {@code kind} is NOT_AVAILABLE, and the text empty, for what is neither a string nor a number. */
-    private record Text(JsonToken kind, String value) {
-
-        static @Nullable Text of(JsonParser json, JsonToken token) {
-            return switch (token) {
-                case VALUE_NULL -> null;
-                case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Text(token, json.getString());
-                default -> {
-                    json.skipChildren();
-                    yield new Text(JsonToken.NOT_AVAILABLE, "");
-                }
-            };
-        }
-
-        boolean isString() {
-            return kind == JsonToken.VALUE_STRING;
-        }
-
-        @Nullable String whyNotAName(int maxChars) {
-            if (!isString()) {
-                return "must be a string";
-            }
-            if (value.isBlank()) {
-                return "must not be empty";
-            }
-            if (value.length() > maxChars) {
-                return "has " + value.length() + " characters, at most " + maxChars + " are allowed";
-            }
-            for (int i = 0; i < value.length(); i++) {
-                char c = value.charAt(i);
-                if (Character.isISOControl(c)) {
-                    return "holds a control character";
-                }
-                if (Character.isSurrogate(c)) {
-                    boolean pair = Character.isHighSurrogate(c)
-                            && i + 1 < value.length()
-                            && Character.isLowSurrogate(value.charAt(i + 1));
-                    if (!pair) {
-                        return "holds half a surrogate pair";
-                    }
-                    i++;
-                }
-            }
-            return null;
-        }
-    }
-
-    /** A member of data that some meter reads; linked to those read before it, since data seldom has more than one. */
-    private record Field(String name, @Nullable Text value, @Nullable Field before) {}
-
-    private static final class Members {
-        /** Few events have more members than this, and for these comparing is faster than hashing. */
-        private static final int FEW = 16;
-
-        private final @Nullable String[] names = new String[FEW];
-        private int count;
-        private @Nullable Set<String> namesOfMany;
-
-        @Nullable Text specversion;
-
-        @Nullable Text source;
-
-        @Nullable Text id;
-
-        @Nullable Text type;
-
-        @Nullable Text subject;
-
-        @Nullable Text time;
-
-        Presence data = Presence.ABSENT;
-
-        @Nullable Field fields;
-
-        /** Remembers the name; false if it was there before. */
-        boolean isNew(String name) {
-            if (namesOfMany != null) {
-                return namesOfMany.add(name);
-            }
-            for (int i = 0; i < count; i++) {
-                if (name.equals(names[i])) {
-                    return false;
-                }
-            }
-            if (count < FEW) {
-                names[count++] = name;
-                return true;
-            }
-            Set<String> many = new HashSet<>();
-            for (String known : names) {
-                many.add(known);
-            }
-            namesOfMany = many;
-            return many.add(name);
-        }
-
-        @Nullable String idIfValid() {
-            return id != null && id.whyNotAName(UsageEventLimits.MAX_NAME_CHARS) == null ? id.value : null;
-        }
-    }
-
-    /** Ends a reading; never leaves this class, so it needs no stack trace. */
-    private static final class NotAnEvent extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        final Code code;
-        final String field;
-        final String detail;
-
-        NotAnEvent(Code code, String field, String detail) {
-            super(detail, null, false, false);
-            this.code = code;
-            this.field = field;
-            this.detail = detail;
-        }
-
-        static NotAnEvent notJson(String detail) {
-            return new NotAnEvent(Code.NOT_JSON, "", detail);
-        }
     }
 }
