@@ -12,12 +12,12 @@ import org.springframework.context.annotation.Import;
 /** The service knows meters and products: it gets the {@link Catalogue} of {@code hourledger.catalogue}, and does not start without. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@Import(UsesCatalogue.CatalogueOfTheHouse.class)
+@Import(UsesCatalogue.SharedCatalogue.class)
 public @interface UsesCatalogue {
 
     /** Read once, at the start. */
     @Configuration(proxyBeanMethods = false)
-    class CatalogueOfTheHouse {
+    class SharedCatalogue {
 
         @Bean
         Catalogue catalogue(RequiredSettings settings) {

@@ -85,7 +85,7 @@ final class Decisions {
     static final class Billed extends AboutRecord {
         @Override
         InstanceCommand command(InstanceId instance, MeteringSn sn, DecidedBy by, Instant at) {
-            return new SettleUsageRecord(instance, sn, true, by, at);
+            return SettleUsageRecord.asReported(instance, sn, by, at);
         }
     }
 
@@ -99,7 +99,7 @@ final class Decisions {
     static final class NotBilled extends AboutRecord {
         @Override
         InstanceCommand command(InstanceId instance, MeteringSn sn, DecidedBy by, Instant at) {
-            return new SettleUsageRecord(instance, sn, false, by, at);
+            return SettleUsageRecord.asRefused(instance, sn, by, at);
         }
     }
 

@@ -75,19 +75,34 @@ final class LedgerDatabase {
             Optional<Path> stack,
             boolean stackRests) {
 
-        static Open of(DataSource dataSource, @Nullable Path stack, boolean stackRests) {
+        /** A database whose server runs; {@code stack} is null if no stack of this machine has it. */
+        static Open running(DataSource dataSource, @Nullable Path stack) {
+            return of(dataSource, Optional.ofNullable(stack), StackState.RUNS);
+        }
+
+        /** The database of a stack that does not run. */
+        static Open resting(DataSource dataSource, Path stack) {
+            return of(dataSource, Optional.of(stack), StackState.RESTS);
+        }
+
+        private static Open of(DataSource dataSource, Optional<Path> stack, StackState state) {
             return new Open(
                     dataSource,
                     new JdbcTemplate(dataSource),
                     new JdbcTransactionManager(dataSource),
-                    Optional.ofNullable(stack),
-                    stackRests);
+                    stack,
+                    state == StackState.RESTS);
+        }
+
+        private enum StackState {
+            RUNS,
+            RESTS
         }
     }
 
     int use(Work work) {
         if (where.url != null) {
-            return work.with(Open.of(new DriverManagerDataSource(where.url, user, password), null, false));
+            return work.with(Open.running(new DriverManagerDataSource(where.url, user, password), null));
         }
         if (where.dataDir == null) {
             throw new IllegalStateException("name the ledger by --data-dir or --database-url");
@@ -102,7 +117,7 @@ final class LedgerDatabase {
         }
         try (DataDirectory stack = alone.get();
                 EmbeddedDatabase database = EmbeddedDatabase.start(folder, 0, Durability.SAFE)) {
-            return work.with(Open.of(database.dataSource(DATABASE), stack.path(), true));
+            return work.with(Open.resting(database.dataSource(DATABASE), stack.path()));
         } catch (IOException notLetGo) {
             throw new UncheckedIOException("the house's folder was not let go", notLetGo);
         }
@@ -121,7 +136,7 @@ final class LedgerDatabase {
                 .orElseThrow(() -> new IllegalStateException("the house in " + stack
                         + " is starting or stopping: its database does not answer yet; ask again in a moment"));
         String url = "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE;
-        return work.with(Open.of(new DriverManagerDataSource(url, user, password), stack, false));
+        return work.with(Open.running(new DriverManagerDataSource(url, user, password), stack));
     }
 
     /** The port that the server of a folder wrote down, if something listens there. */

@@ -81,7 +81,7 @@ class RestoreTest {
         settings.put("hourledger.aggregator.checkpoint-interval", "PT0.2S");
         settings.put("hourledger.aggregator.closing-tick", "PT0.2S");
         stack = LocalStack.start(
-                new StackOptions(dataDir(), Durability.FAST, clock, StackSecrets.of(dataDir()), settings, true));
+                new StackOptions(dataDir(), Durability.FAST, clock, StackSecrets.of(dataDir()), settings, StackOptions.Ports.ANY));
         return stack;
     }
 

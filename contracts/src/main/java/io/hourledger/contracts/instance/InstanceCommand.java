@@ -39,7 +39,19 @@ public sealed interface InstanceCommand {
             String buyerId,
             boolean test,
             Instant openedAt)
-            implements InstanceCommand {}
+            implements InstanceCommand {
+
+        /** Opens one that is billed. */
+        public static OpenInstance formal(
+                InstanceId instanceId,
+                String orderId,
+                String orderLineId,
+                Product product,
+                String buyerId,
+                Instant openedAt) {
+            return new OpenInstance(instanceId, orderId, orderLineId, product, buyerId, false, openedAt);
+        }
+    }
 
     /**
      * Enter what one usage hour came to, once it is closed. One command per hour and revision; hours come in order.
@@ -173,7 +185,18 @@ public sealed interface InstanceCommand {
      */
     record SettleUsageRecord(
             InstanceId instanceId, MeteringSn meteringSn, boolean billed, DecidedBy by, Instant decidedAt)
-            implements AboutRecord {}
+            implements AboutRecord {
+
+        public static SettleUsageRecord asReported(
+                InstanceId instanceId, MeteringSn meteringSn, DecidedBy by, Instant decidedAt) {
+            return new SettleUsageRecord(instanceId, meteringSn, true, by, decidedAt);
+        }
+
+        public static SettleUsageRecord asRefused(
+                InstanceId instanceId, MeteringSn meteringSn, DecidedBy by, Instant decidedAt) {
+            return new SettleUsageRecord(instanceId, meteringSn, false, by, decidedAt);
+        }
+    }
 
     /** A person gives up what an ended instance still carries. */
     record WriteOffRemainder(InstanceId instanceId, DecidedBy by, Instant decidedAt) implements InstanceCommand {}

@@ -96,7 +96,20 @@ class CallbackStore {
             @Nullable String instanceId,
             Map<String, Object> fields,
             boolean derivedIds,
-            boolean test) {}
+            boolean test) {
+
+        /** A call about an instance that is there; its ids are new on every call. */
+        static Draft about(Instances.Instance instance, Activity activity, Map<String, Object> fields) {
+            return new Draft(
+                    activity,
+                    instance.ordered().orderLineId(),
+                    instance.ordered().orderId(),
+                    instance.instanceId(),
+                    fields,
+                    false,
+                    instance.test());
+        }
+    }
 
     @Transactional(propagation = Propagation.MANDATORY)
     List<Long> add(List<Draft> drafts, Instant machineNow) {

@@ -21,11 +21,11 @@ import org.springframework.web.bind.annotation.RestController;
 final class CallbacksControl {
 
     private final CallbackStore callbacks;
-    private final OrderPlacement desk;
+    private final OrderPlacement placement;
 
-    CallbacksControl(CallbackStore callbacks, OrderPlacement desk) {
+    CallbacksControl(CallbackStore callbacks, OrderPlacement placement) {
         this.callbacks = callbacks;
-        this.desk = desk;
+        this.placement = placement;
     }
 
     /** A call as it stands. */
@@ -61,7 +61,7 @@ final class CallbacksControl {
     /** Waits until no call is waiting any more, at most so long, and says how many are in each state. */
     @PostMapping("/sim/callbacks/await")
     Map<String, Long> await(@RequestParam @Min(0) @Max(600) int seconds) {
-        desk.awaitAll(Duration.ofSeconds(seconds));
+        placement.awaitAll(Duration.ofSeconds(seconds));
         return callbacks.counts();
     }
 
@@ -89,7 +89,7 @@ final class CallbacksControl {
     /** Sends a call that is done or failed once more, as KooGallery does in doubt and a person does in its console. */
     @PostMapping("/sim/callbacks/{id}/send-again")
     Status sendAgain(@PathVariable long id, @RequestParam(defaultValue = "0") @Min(0) @Max(600) int waitSeconds) {
-        if (!desk.sendAgain(id, Duration.ofSeconds(waitSeconds))) {
+        if (!placement.sendAgain(id, Duration.ofSeconds(waitSeconds))) {
             throw new RequestNotPossibleException(
                     HttpStatus.CONFLICT, "call-not-settled", "call " + id + " is not there or still under way");
         }

@@ -72,7 +72,14 @@ class Instances {
             String chargingMode,
             boolean test,
             Instant startedAt,
-            @Nullable Instant releasedAt) {}
+            @Nullable Instant releasedAt) {
+
+        /** A pay-per-use instance that no order line asked for. */
+        static Instance laidDown(String instanceId, String buyerId, String productId, Instant startedAt) {
+            Ordered ordered = new Ordered(instanceId, "laid-down", buyerId);
+            return new Instance(instanceId, ordered, productId, "ON_DEMAND", false, startedAt, null);
+        }
+    }
 
     /** Whether it is open now for the first time; false if the line is open already or the id is taken. */
     boolean open(String instanceId, String orderLineId, Instant startedAt) {

@@ -4,7 +4,6 @@ import static java.time.temporal.ChronoUnit.MILLIS;
 
 import io.hourledger.simulator.callback.CallbacksControl.Status;
 import io.hourledger.simulator.callback.Instances.Instance;
-import io.hourledger.simulator.callback.Instances.Ordered;
 import io.hourledger.simulator.callback.OrdersControl.WantedProduct;
 import io.hourledger.simulator.http.RequestNotPossibleException;
 import io.hourledger.simulator.order.Order;
@@ -50,12 +49,12 @@ final class InstancesControl {
     private static final int LAID_DOWN_AT_ONCE = 5_000;
 
     private final Instances instances;
-    private final OrderPlacement desk;
+    private final OrderPlacement placement;
     private final Clock business;
 
-    InstancesControl(Instances instances, OrderPlacement desk, Clock business) {
+    InstancesControl(Instances instances, OrderPlacement placement, Clock business) {
         this.instances = instances;
-        this.desk = desk;
+        this.placement = placement;
         this.business = business;
     }
 
@@ -93,7 +92,16 @@ final class InstancesControl {
      * @param why if it is not
      * @param answer what the seller said
      */
-    record Queried(boolean usable, @Nullable String why, @Nullable Object answer) {}
+    record Queried(boolean usable, @Nullable String why, @Nullable Object answer) {
+
+        static Queried answered(Object answer) {
+            return new Queried(true, null, answer);
+        }
+
+        static Queried unusable(String why) {
+            return new Queried(false, why, null);
+        }
+    }
 
     record LaidDown(int instances) {}
 
@@ -147,9 +155,9 @@ final class InstancesControl {
     /** Asks the seller at once, as when a buyer looks at the resource. */
     @GetMapping("/sim/instances/{id}/query")
     Queried query(@PathVariable String id) {
-        return switch (desk.query(find(id).instanceId(), find(id).test())) {
-            case SellerAnswer.Signed(String _, JsonNode body) -> new Queried(true, null, body);
-            case SellerAnswer.Unusable(String why) -> new Queried(false, why, null);
+        return switch (placement.query(find(id).instanceId(), find(id).test())) {
+            case SellerAnswer.Signed(String _, JsonNode body) -> Queried.answered(body);
+            case SellerAnswer.Unusable(String why) -> Queried.unusable(why);
         };
     }
 
@@ -178,14 +186,7 @@ final class InstancesControl {
                     HttpStatus.BAD_REQUEST, "line-not-readable", "instance_id,buyer,product,started_at: " + line);
         }
         try {
-            return new Instance(
-                    cells[0],
-                    new Ordered(cells[0], "laid-down", cells[1]),
-                    cells[2],
-                    "ON_DEMAND",
-                    false,
-                    Instant.parse(cells[3]),
-                    null);
+            return Instance.laidDown(cells[0], cells[1], cells[2], Instant.parse(cells[3]));
         } catch (DateTimeException notATime) {
             throw new RequestNotPossibleException(
                     HttpStatus.BAD_REQUEST, "line-not-readable", "started_at is ISO 8601 UTC: " + line);
@@ -194,7 +195,7 @@ final class InstancesControl {
 
     private Status tell(
             String id, Activity activity, Map<String, Object> fields, @Nullable Order order, int waitSeconds) {
-        return desk.tell(id, activity, fields, order, Duration.ofSeconds(waitSeconds))
+        return placement.tell(id, activity, fields, order, Duration.ofSeconds(waitSeconds))
                 .map(Status::of)
                 .orElseThrow(() -> noSuchInstance(id));
     }
@@ -220,7 +221,7 @@ final class InstancesControl {
         List<Product> named = products.isEmpty()
                 ? List.of(new Product(instance.productId(), null, null, null))
                 : products.stream().map(WantedProduct::product).toList();
-        Line line = new Line(orderId + "-000001", instance.chargingMode(), false, List.of(), null, null, null, named);
+        Line line = Line.plain(orderId + "-000001", instance.chargingMode(), named);
         return new Order(
                 orderId,
                 orderType,

@@ -115,8 +115,7 @@ class OrderPlacement {
             body.put("orderId", order.orderId());
             body.put("orderLineId", order.lines().get(0).orderLineId());
         }
-        Draft draft = new Draft(
-                activity, instance.orderLineId(), instance.orderId(), instanceId, body, false, instance.test());
+        Draft draft = Draft.about(instance, activity, body);
         long callbackId = Objects.requireNonNull(transaction.execute(status -> {
             if (order != null) {
                 orders.keep(List.of(order));

@@ -33,11 +33,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class OrdersControl {
 
-    private final OrderPlacement desk;
+    private final OrderPlacement placement;
     private final Clock business;
 
-    OrdersControl(OrderPlacement desk, Clock business) {
-        this.desk = desk;
+    OrdersControl(OrderPlacement placement, Clock business) {
+        this.placement = placement;
         this.business = business;
     }
 
@@ -155,7 +155,7 @@ final class OrdersControl {
         }
         Instant now = business.instant().truncatedTo(MILLIS);
         List<Order> orders = placing.orders.stream().map(order -> order.at(now)).toList();
-        desk.place(orders, placing.derivedIds);
+        placement.place(orders, placing.derivedIds);
         return new Placed(orders.size(), openings(orders, placing.waitSeconds));
     }
 
@@ -169,7 +169,7 @@ final class OrdersControl {
             }
         }
         List<Opening> openings = new ArrayList<>();
-        for (Callback callback : desk.openings(List.copyOf(lines.keySet()), Duration.ofSeconds(waitSeconds))) {
+        for (Callback callback : placement.openings(List.copyOf(lines.keySet()), Duration.ofSeconds(waitSeconds))) {
             Order order = Objects.requireNonNull(ordersByLine.get(callback.orderLineId()));
             Line line = Objects.requireNonNull(lines.get(callback.orderLineId()));
             openings.add(new Opening(
@@ -194,7 +194,7 @@ final class OrdersControl {
         for (int i = series.first; i < series.first + series.count; i++) {
             orders.add(orderOfSeries(series, i, now));
         }
-        desk.place(orders, series.derivedIds);
+        placement.place(orders, series.derivedIds);
         return new PlacedSeries(orders.size(), orders.size() * series.products.size());
     }
 
@@ -203,16 +203,11 @@ final class OrdersControl {
         String orderId = DerivedId.orderId(buyer);
         List<Line> lines = new ArrayList<>();
         for (String productId : series.products) {
-            lines.add(new Line(
+            lines.add(Line.plain(
                     WantedLine.lineId(orderId, lines.size() + 1),
                     "ON_DEMAND",
-                    false,
-                    List.of(),
-                    null,
-                    null,
-                    null,
                     List.of(new Product(productId, null, null, null))));
         }
-        return new Order(orderId, "NEW", buyer, buyer, false, now, lines);
+        return Order.formal(orderId, "NEW", buyer, now, lines);
     }
 }

@@ -34,16 +34,10 @@ final class MockOrders {
     static Optional<Order> find(String orderId, Instant now) {
         return Optional.ofNullable(KINDS.get(orderId)).map(kind -> {
             Instant placedAt = now.truncatedTo(ChronoUnit.SECONDS);
-            Line line = new Line(
-                    orderId + "-000001",
-                    kind.chargingMode,
-                    false,
-                    List.of(),
-                    kind.hasPeriod() ? placedAt.plus(30, ChronoUnit.DAYS) : null,
-                    kind.hasPeriod() ? kind.periodType : null,
-                    kind.hasPeriod() ? 1 : null,
-                    List.of(new Product("MOCK-PRODUCT", "mock-sku", null, "mock product")));
-            return new Order(orderId, kind.orderType, "mock-buyer", "mock_user_01", true, placedAt, List.of(line));
+            List<Product> products = List.of(new Product("MOCK-PRODUCT", "mock-sku", null, "mock product"));
+            Line plain = Line.plain(orderId + "-000001", kind.chargingMode, products);
+            Line line = kind.hasPeriod() ? plain.until(placedAt.plus(30, ChronoUnit.DAYS), kind.periodType, 1) : plain;
+            return Order.debugging(orderId, kind.orderType, "mock-buyer", "mock_user_01", placedAt, line);
         });
     }
 }

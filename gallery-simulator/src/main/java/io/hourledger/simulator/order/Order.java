@@ -24,6 +24,16 @@ public record Order(
         lines = List.copyOf(lines);
     }
 
+    /** An order that is no debugging order. */
+    public static Order formal(String orderId, String orderType, String buyerId, Instant placedAt, List<Line> lines) {
+        return new Order(orderId, orderType, buyerId, buyerId, false, placedAt, lines);
+    }
+
+    /** A debugging order. */
+    static Order debugging(String orderId, String orderType, String buyerId, String buyerName, Instant placedAt, Line line) {
+        return new Order(orderId, orderType, buyerId, buyerName, true, placedAt, List.of(line));
+    }
+
     /**
      * One line; opened by one newInstance call.
      *
@@ -41,6 +51,16 @@ public record Order(
             @Nullable String periodType,
             @Nullable Integer periodNumber,
             List<Product> products) {
+
+        /** A line that is no package and has no period. */
+        public static Line plain(String orderLineId, String chargingMode, List<Product> products) {
+            return new Line(orderLineId, chargingMode, false, List.of(), null, null, null, products);
+        }
+
+        /** The same for so many periods. */
+        Line until(Instant expires, String type, int number) {
+            return new Line(orderLineId, chargingMode, stopWhenUsedUp, packageFor, expires, type, number, products);
+        }
 
         public Line {
             packageFor = List.copyOf(packageFor);

@@ -55,6 +55,15 @@ final class RecordRules {
      */
     record Assessed(PushedRecord record, @Nullable RecordAnswerCode code, boolean repeats) {
 
+        /** Seen for the first time; accepted if there is no code. */
+        static Assessed first(PushedRecord record, @Nullable RecordAnswerCode code) {
+            return new Assessed(record, code, false);
+        }
+
+        static Assessed repeat(PushedRecord record, RecordAnswerCode code) {
+            return new Assessed(record, code, true);
+        }
+
         boolean accepted() {
             return code == null;
         }
@@ -107,7 +116,7 @@ final class RecordRules {
         for (PushedRecord record : records) {
             assessed.add(
                     switch (record) {
-                        case Malformed malformed -> new Assessed(malformed, malformed.code(), false);
+                        case Malformed malformed -> Assessed.first(malformed, malformed.code());
                         case WellFormed wellFormed -> assess(wellFormed);
                     });
         }
@@ -124,15 +133,15 @@ final class RecordRules {
         boolean repeatsAccepted = false;
         for (Earlier earlier : bySn.getOrDefault(record.meteringSn(), List.of())) {
             if (!record.saysTheSameAs(earlier)) {
-                return new Assessed(record, RecordAnswerCode.ID_DUPLICATED, false);
+                return Assessed.first(record, RecordAnswerCode.ID_DUPLICATED);
             }
             repeatsAccepted |= earlier.accepted();
         }
         if (repeatsAccepted) {
-            return new Assessed(record, RecordAnswerCode.RECORD_DUPLICATED, true);
+            return Assessed.repeat(record, RecordAnswerCode.RECORD_DUPLICATED);
         }
         RecordAnswerCode code = brokenRule(record);
-        return new Assessed(record, code, false);
+        return Assessed.first(record, code);
     }
 
     private @Nullable RecordAnswerCode brokenRule(WellFormed record) {

@@ -118,6 +118,12 @@ final class UsageJournal {
     /** A call as it is kept. */
     record Call(Instant receivedAt, @Nullable String nonce, int records, @Nullable Misbehaved misbehaved) {}
 
+    private enum Effect {
+        /** The call's records are kept. */
+        STORED,
+        NONE
+    }
+
     /** What goes wrong with the answer of a call that is kept. */
     record Misbehaved(String word, int httpStatus, String code) {}
 
@@ -132,7 +138,7 @@ final class UsageJournal {
     /** Keeps that a call was answered without any effect. */
     void keepAnswered(
             Instant receivedAt, int records, int httpStatus, String code, @Nullable String fault, String detail) {
-        insertCall(receivedAt, null, records, false, httpStatus, code, fault, detail);
+        insertCall(receivedAt, null, records, Effect.NONE, httpStatus, code, fault, detail);
     }
 
     /**
@@ -163,7 +169,7 @@ final class UsageJournal {
                     call.receivedAt,
                     call.nonce,
                     records.size(),
-                    false,
+                    Effect.NONE,
                     refusal.httpStatus(),
                     refusal.code(),
                     null,
@@ -176,7 +182,7 @@ final class UsageJournal {
                 call.receivedAt,
                 call.nonce,
                 records.size(),
-                true,
+                Effect.STORED,
                 misbehaved == null ? 200 : misbehaved.httpStatus,
                 misbehaved == null ? "MKT.0000" : misbehaved.code,
                 misbehaved == null ? null : misbehaved.word,
@@ -248,7 +254,7 @@ final class UsageJournal {
             Instant receivedAt,
             @Nullable String nonce,
             int records,
-            boolean stored,
+            Effect effect,
             int httpStatus,
             String code,
             @Nullable String fault,
@@ -257,7 +263,7 @@ final class UsageJournal {
                 .param("receivedAt", utc(receivedAt))
                 .param("nonce", nonce)
                 .param("records", records)
-                .param("stored", stored)
+                .param("stored", effect == Effect.STORED)
                 .param("httpStatus", httpStatus)
                 .param("code", code)
                 .param("fault", fault)

@@ -161,7 +161,7 @@ public record InstanceState(
 
     private Packages packagesAnd(PackageAdded added) {
         return packages.with(
-                new Packages.Balance(added.packageInstanceId(), added.amount(), added.amount(), false),
+                Packages.Balance.full(added.packageInstanceId(), added.amount()),
                 recent.forgets() ? Packages.USED_UP_STORED : Integer.MAX_VALUE);
     }
 
@@ -200,7 +200,7 @@ public record InstanceState(
     /** This state, remembering also a package that was used up long ago; for one decision, never to be kept. */
     public InstanceState recallingPackage(String packageInstanceId) {
         return with(packages.with(
-                new Packages.Balance(packageInstanceId, BigDecimal.ZERO, BigDecimal.ZERO, true), Integer.MAX_VALUE));
+                Packages.Balance.longUsedUp(packageInstanceId), Integer.MAX_VALUE));
     }
 
     private InstanceState with(Totals after) {

@@ -36,6 +36,15 @@ public record Packages(List<Balance> balances, int forgotten) {
             left = BillableAmount.canonical(left);
         }
 
+        static Balance full(String packageInstanceId, BigDecimal amount) {
+            return new Balance(packageInstanceId, amount, amount, false);
+        }
+
+        /** One of long ago, of which no more is known than that it was used up. */
+        static Balance longUsedUp(String packageInstanceId) {
+            return new Balance(packageInstanceId, BigDecimal.ZERO, BigDecimal.ZERO, true);
+        }
+
         Balance nowHolding(BigDecimal holds) {
             return new Balance(packageInstanceId, contained, holds, noticed);
         }

@@ -36,14 +36,14 @@ public final class EventJson {
                     always -> always.withValueInclusion(com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL))
             .build();
     private final Map<String, Class<? extends InstanceEvent>> classes = new HashMap<>();
-    private final Map<String, EventUpcaster> lifts = new HashMap<>();
+    private final Map<String, EventUpcaster> upcasters = new HashMap<>();
 
     /** With the forms that events have had so far. */
     public EventJson() {
-        this(UpcasterChain.LIFTS);
+        this(UpcasterChain.UPCASTERS);
     }
 
-    EventJson(List<EventUpcaster> lifts) {
+    EventJson(List<EventUpcaster> upcasters) {
         for (Class<?> permitted : InstanceEvent.class.getPermittedSubclasses()) {
             Class<? extends InstanceEvent> event = permitted.asSubclass(InstanceEvent.class);
             if (classes.put(typeOf(event).value(), event) != null) {
@@ -51,7 +51,7 @@ public final class EventJson {
                         "two events are named " + typeOf(event).value());
             }
         }
-        lifts.forEach(upcaster -> this.lifts.put(form(upcaster.type(), upcaster.from()), upcaster));
+        upcasters.forEach(upcaster -> this.upcasters.put(form(upcaster.type(), upcaster.from()), upcaster));
     }
 
     /** An event as it is kept. */
@@ -79,7 +79,7 @@ public final class EventJson {
                     "the ledger holds a newer form of " + type + " than this version knows: " + revision);
         }
         for (int form = revision; form < current; form++) {
-            EventUpcaster upcaster = lifts.get(form(type, form));
+            EventUpcaster upcaster = upcasters.get(form(type, form));
             if (upcaster == null) {
                 throw new IllegalStateException("no way leads from revision " + form + " of " + type + " to the next");
             }

@@ -70,7 +70,7 @@ public final class PostgresLedger implements Ledger {
         if (TransactionSynchronizationManager.isActualTransactionActive()) {
             return handleAll(List.of(command)).get(0);
         }
-        Decision decision = attempt(true, () -> axon.handle(command));
+        Decision decision = attempt(1, () -> axon.handle(command));
         count(decision);
         return decision;
     }
@@ -80,7 +80,7 @@ public final class PostgresLedger implements Ledger {
         if (commands.isEmpty()) {
             return List.of();
         }
-        List<Decision> all = attempt(commands.size() == 1, () -> {
+        List<Decision> all = attempt(commands.size(), () -> {
             List<Decision> decisions = transaction.execute(status -> decideAndKeep(commands));
             return java.util.Objects.requireNonNull(decisions);
         });
@@ -98,7 +98,7 @@ public final class PostgresLedger implements Ledger {
         T run();
     }
 
-    private <T> T attempt(boolean single, Attempt<T> attempt) {
+    private <T> T attempt(int commands, Attempt<T> attempt) {
         long began = System.nanoTime();
         try {
             return attempt(attempt);
@@ -106,7 +106,7 @@ public final class PostgresLedger implements Ledger {
             metrics.gaveUp();
             throw unavailable;
         } finally {
-            metrics.handling(single).record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+            metrics.handling(commands).record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
         }
     }
 

@@ -7,7 +7,7 @@ import java.util.Map;
 /** Every form that an event has ever had and no longer has, each with the way to its next form. Entries are never removed. */
 public final class UpcasterChain {
 
-    static final List<EventUpcaster> LIFTS = List.of(
+    static final List<EventUpcaster> UPCASTERS = List.of(
             // finance asked who had entered a dispute, as for every other decision
             new EventUpcaster(
                     "usage-record-disputed",
@@ -18,12 +18,12 @@ public final class UpcasterChain {
 
     /** An SQL expression for the payload of a row of {@code ledger.event} in its present form. */
     public static String presentPayloadSql() {
-        return presentPayloadSql(LIFTS);
+        return presentPayloadSql(UPCASTERS);
     }
 
-    static String presentPayloadSql(List<EventUpcaster> lifts) {
+    static String presentPayloadSql(List<EventUpcaster> upcasters) {
         Map<String, String> byType = new LinkedHashMap<>();
-        for (EventUpcaster upcaster : lifts) {
+        for (EventUpcaster upcaster : upcasters) {
             String before = byType.getOrDefault(upcaster.type(), "payload");
             String upcast = before;
             for (EventUpcaster.Step step : upcaster.steps()) {

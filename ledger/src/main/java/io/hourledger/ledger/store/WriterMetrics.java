@@ -52,8 +52,8 @@ final class WriterMetrics {
         givenUp.increment();
     }
 
-    /** How long calls take, of one command or of a list. */
-    Timer handling(boolean single) {
-        return single ? one : many;
+    /** How long calls take that bring so many commands: one, or a list. */
+    Timer handling(int commands) {
+        return commands == 1 ? one : many;
     }
 }

@@ -70,24 +70,24 @@ record Comparison(List<OfMeter> meters, List<String> differences, long differenc
             Map<String, LedgerRecord> records, List<BilledRecord> gallery, Findings findings) {
         Set<String> billed = new HashSet<>();
         for (BilledRecord record : gallery) {
-            LedgerRecord booked = records.get(record.meteringSn());
+            LedgerRecord inLedger = records.get(record.meteringSn());
             String name = "record " + record.meteringSn();
             if (!billed.add(record.meteringSn())) {
                 findings.add(name + ": the gallery has it twice");
-            } else if (booked == null) {
+            } else if (inLedger == null) {
                 findings.add(name + ": the gallery has it, the ledger does not");
-            } else if (!booked.instanceId().equals(record.instanceId())
-                    || !booked.begin().equals(record.begin())
-                    || !booked.end().equals(record.end())
-                    || booked.amount().compareTo(record.amount()) != 0) {
-                findings.add(name + ": the gallery has " + record + ", the ledger " + booked);
-            } else if (!booked.state().equals("reported")) {
-                findings.add(name + ": the gallery has it, the ledger says " + booked.state());
+            } else if (!inLedger.instanceId().equals(record.instanceId())
+                    || !inLedger.begin().equals(record.begin())
+                    || !inLedger.end().equals(record.end())
+                    || inLedger.amount().compareTo(record.amount()) != 0) {
+                findings.add(name + ": the gallery has " + record + ", the ledger " + inLedger);
+            } else if (!inLedger.state().equals("reported")) {
+                findings.add(name + ": the gallery has it, the ledger says " + inLedger.state());
             }
         }
-        for (LedgerRecord booked : records.values()) {
-            if (!billed.contains(booked.meteringSn())) {
-                findings.add("record " + booked.meteringSn() + ": the ledger has it (" + booked.state()
+        for (LedgerRecord inLedger : records.values()) {
+            if (!billed.contains(inLedger.meteringSn())) {
+                findings.add("record " + inLedger.meteringSn() + ": the ledger has it (" + inLedger.state()
                         + "), the gallery does not");
             }
         }
@@ -115,22 +115,22 @@ record Comparison(List<OfMeter> meters, List<String> differences, long differenc
                 logSum = logSum.add(used);
                 continue;
             }
-            LedgerInstance booked = ledger.getOrDefault(instance, LedgerInstance.nothing(instance));
+            LedgerInstance inLedger = ledger.getOrDefault(instance, LedgerInstance.nothing(instance));
             BigDecimal atGallery = billed.getOrDefault(instance, BigDecimal.ZERO);
             unclaimed.remove(instance);
 
             BigDecimal billable = used.setScale(GALLERY_DECIMALS, RoundingMode.DOWN);
-            findings.expect(who, "log and ledger", used, booked.metered());
+            findings.expect(who, "log and ledger", used, inLedger.metered());
             findings.expect(who, "log, rounded down, and gallery", billable, atGallery);
-            findings.expect(who, "ledger's reported and gallery", booked.reported(), atGallery);
+            findings.expect(who, "ledger's reported and gallery", inLedger.reported(), atGallery);
             findings.expect(
-                    who, "what is left of the log and the ledger's carry", used.subtract(billable), booked.carried());
-            findings.expect(who, "nothing and what the ledger holds elsewhere", BigDecimal.ZERO, booked.elsewhere());
+                    who, "what is left of the log and the ledger's carry", used.subtract(billable), inLedger.carried());
+            findings.expect(who, "nothing and what the ledger holds elsewhere", BigDecimal.ZERO, inLedger.elsewhere());
 
             logSum = logSum.add(used);
-            ledgerSum = ledgerSum.add(booked.metered());
+            ledgerSum = ledgerSum.add(inLedger.metered());
             gallerySum = gallerySum.add(atGallery);
-            carriedSum = carriedSum.add(booked.carried());
+            carriedSum = carriedSum.add(inLedger.carried());
         }
         return new OfMeter(meter, logSum, ledgerSum, gallerySum, carriedSum, findings.count == before);
     }

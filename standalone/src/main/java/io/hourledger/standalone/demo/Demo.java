@@ -61,7 +61,7 @@ final class Demo {
     private final @Nullable Path dataDir;
     private final PrintStream out;
     private final boolean terminal;
-    private final boolean anyPorts;
+    private final StackOptions.Ports ports;
     private final Map<String, Object> extraSettings;
 
     Demo(
@@ -72,7 +72,7 @@ final class Demo {
             @Nullable Path dataDir,
             PrintStream out,
             boolean terminal,
-            boolean anyPorts,
+            StackOptions.Ports ports,
             Map<String, Object> extraSettings) {
         this.traffic = traffic;
         this.report = report;
@@ -81,7 +81,7 @@ final class Demo {
         this.dataDir = dataDir;
         this.out = out;
         this.terminal = terminal;
-        this.anyPorts = anyPorts;
+        this.ports = ports;
         this.extraSettings = Map.copyOf(extraSettings);
     }
 
@@ -119,7 +119,7 @@ final class Demo {
         Map<String, Object> settings = new HashMap<>(DemoSettings.of(survey));
         settings.putAll(extraSettings);
         StackOptions plan = new StackOptions(
-                folder.path(), folder.durable() ? Durability.SAFE : Durability.FAST, clock, keys, settings, anyPorts);
+                folder.path(), folder.durable() ? Durability.SAFE : Durability.FAST, clock, keys, settings, ports);
         try (LocalStack stack = LocalStack.start(plan)) {
             tellWhereItListens(stack);
             boolean agreed = play(stack, folder, survey, clock, keys);
@@ -293,11 +293,11 @@ final class Demo {
             Duration took)
             throws IOException, InterruptedException {
         List<BilledRecord> billed = gallery.acceptedRecords();
-        Map<String, LedgerRecord> booked = ledger.records();
+        Map<String, LedgerRecord> inLedger = ledger.records();
         Comparison comparison =
-                Comparison.of(survey.usedByBuyer(), instances, ledger.instances(instances.values()), booked, billed);
+                Comparison.of(survey.usedByBuyer(), instances, ledger.instances(instances.values()), inLedger, billed);
         if (report != null) {
-            ReportFile.write(report, rows(survey, instances, billed, booked));
+            ReportFile.write(report, rows(survey, instances, billed, inLedger));
         }
         DemoCountReader.Counted counted = counting.counted();
         Map<String, Long> quarantined = counting.quarantined();
@@ -313,13 +313,13 @@ final class Demo {
                 instances.size(),
                 new Summary.Events(progress.accepted(), counted.counted(), counted.duplicates(), quarantined),
                 counting.hoursWithUsage(),
-                Summary.Punctuality.of(billed, booked),
+                Summary.Punctuality.of(billed, inLedger),
                 comparison,
                 took);
     }
 
     private static List<ReportFile.Row> rows(
-            Survey survey, Map<String, String> instances, List<BilledRecord> billed, Map<String, LedgerRecord> booked) {
+            Survey survey, Map<String, String> instances, List<BilledRecord> billed, Map<String, LedgerRecord> inLedger) {
         Map<String, DemoMeter> meters = new HashMap<>();
         Map<String, String> buyers = new HashMap<>();
         for (String buyer : survey.usedByBuyer().keySet()) {
@@ -338,7 +338,7 @@ final class Demo {
                     buyers.getOrDefault(record.instanceId(), ""),
                     meter == null ? "" : meter.meter(),
                     record,
-                    booked.get(record.meteringSn())));
+                    inLedger.get(record.meteringSn())));
         }
         return rows;
     }

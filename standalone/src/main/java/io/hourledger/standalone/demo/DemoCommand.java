@@ -2,6 +2,7 @@ package io.hourledger.standalone.demo;
 
 import io.hourledger.standalone.ExitCode;
 import io.hourledger.standalone.stack.LogFile;
+import io.hourledger.standalone.stack.StackOptions;
 import io.hourledger.standalone.traffic.AccessLog;
 import io.hourledger.standalone.traffic.GeneratedDay;
 import io.hourledger.standalone.traffic.Traffic;
@@ -127,7 +128,7 @@ public final class DemoCommand implements Callable<Integer> {
                             dataDir,
                             out,
                             Boolean.getBoolean("metering.terminal"),
-                            Boolean.getBoolean("metering.any-ports"),
+                            Boolean.getBoolean("metering.any-ports") ? StackOptions.Ports.ANY : StackOptions.Ports.USUAL,
                             settings)
                     .run();
         } catch (InterruptedException stopped) {

@@ -95,16 +95,16 @@ final class DemoLedgerReader {
 
     /** The sums of these instances. */
     Map<String, LedgerInstance> instances(Collection<String> instanceIds) {
-        Map<String, LedgerInstance> booked = new HashMap<>();
+        Map<String, LedgerInstance> inLedger = new HashMap<>();
         List<InstanceId> ids = instanceIds.stream().map(InstanceId::new).toList();
         for (int from = 0; from < ids.size(); from += INSTANCES_AT_ONCE) {
             List<InstanceId> some = new ArrayList<>(ids.subList(from, Math.min(ids.size(), from + INSTANCES_AT_ONCE)));
-            queries.instances(some).forEach((id, view) -> booked.put(id.value(), booked(view)));
+            queries.instances(some).forEach((id, view) -> inLedger.put(id.value(), inLedger(view)));
         }
-        return booked;
+        return inLedger;
     }
 
-    private static LedgerInstance booked(InstanceView view) {
+    private static LedgerInstance inLedger(InstanceView view) {
         Totals totals = view.totals();
         BigDecimal elsewhere = totals.accounts().entrySet().stream()
                 .filter(account -> account.getKey() != Account.REPORTED && account.getKey() != Account.CARRIED)

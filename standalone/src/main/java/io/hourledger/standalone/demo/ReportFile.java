@@ -20,9 +20,9 @@ final class ReportFile {
     /**
      * One accepted record, with what the ledger knows of it.
      *
-     * @param booked null if the ledger does not know it
+     * @param inLedger null if the ledger does not know it
      */
-    record Row(String buyer, String meter, BilledRecord billed, @Nullable LedgerRecord booked) {}
+    record Row(String buyer, String meter, BilledRecord billed, @Nullable LedgerRecord inLedger) {}
 
     private static final Comparator<Row> ORDER = Comparator.comparing(Row::buyer)
             .thenComparing(Row::meter)
@@ -43,8 +43,8 @@ final class ReportFile {
     }
 
     private static String line(Row row) {
-        LedgerRecord booked = row.booked;
-        Instant reportedAt = booked == null ? null : booked.reportedAt();
+        LedgerRecord inLedger = row.inLedger;
+        Instant reportedAt = inLedger == null ? null : inLedger.reportedAt();
         return String.join(
                 ",",
                 CsvLine.quoted(row.buyer),
@@ -53,9 +53,9 @@ final class ReportFile {
                 row.billed.begin().toString(),
                 row.billed.end().toString(),
                 BillableAmount.canonical(row.billed.amount()).toPlainString(),
-                booked == null ? "" : BillableAmount.canonical(booked.carried()).toPlainString(),
+                inLedger == null ? "" : BillableAmount.canonical(inLedger.carried()).toPlainString(),
                 CsvLine.quoted(row.billed.meteringSn()),
-                booked == null ? "unknown to the ledger" : CsvLine.quoted(booked.state()),
+                inLedger == null ? "unknown to the ledger" : CsvLine.quoted(inLedger.state()),
                 reportedAt == null ? "" : reportedAt.toString());
     }
 }

@@ -59,13 +59,13 @@ record Summary(
         record Latest(String instanceId, Instant end, Duration after) {}
 
         /**
-         * @param booked the ledger's records by serial number; one that is missing there was not reported in time
+         * @param inLedger the ledger's records by serial number; one that is missing there was not reported in time
          */
-        static Punctuality of(List<BilledRecord> billed, Map<String, LedgerRecord> booked) {
+        static Punctuality of(List<BilledRecord> billed, Map<String, LedgerRecord> inLedger) {
             long inTime = 0;
             Latest latest = null;
             for (BilledRecord record : billed) {
-                LedgerRecord known = booked.get(record.meteringSn());
+                LedgerRecord known = inLedger.get(record.meteringSn());
                 Instant reportedAt = known == null ? null : known.reportedAt();
                 if (reportedAt == null) {
                     continue;

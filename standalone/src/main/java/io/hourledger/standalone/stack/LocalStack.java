@@ -118,7 +118,10 @@ public final class LocalStack implements AutoCloseable {
     private static Map<Service, Integer> portsOf(StackOptions plan) {
         Map<Service, Integer> ports = new EnumMap<>(Service.class);
         for (Service service : Service.values()) {
-            ports.put(service, plan.anyPorts() ? FreePort.any() : FreePort.orAnother(service.usualPort()));
+            ports.put(service, switch (plan.ports()) {
+                case ANY -> FreePort.any();
+                case USUAL -> FreePort.orAnother(service.usualPort());
+            });
         }
         return ports;
     }

@@ -13,7 +13,6 @@ import java.util.Map;
  * @param clock the one business clock of all services
  * @param keys its secrets
  * @param settings what differs from the services' own defaults, by the names of the configuration table
- * @param anyPorts whether to take any free ports, rather than the usual ones where they are free
  */
 public record StackOptions(
         Path folder,
@@ -21,7 +20,15 @@ public record StackOptions(
         Clock clock,
         StackSecrets keys,
         Map<String, Object> settings,
-        boolean anyPorts) {
+        Ports ports) {
+
+    /** Which ports the servers take. */
+    public enum Ports {
+        /** The usual ones where they are free. */
+        USUAL,
+        /** Any that are free. */
+        ANY
+    }
 
     public StackOptions {
         settings = Map.copyOf(settings);

@@ -58,7 +58,13 @@ public final class GeneratedDay implements Traffic {
 
     /** A request on its way: sent when its second comes, in the order in which it was thought of. */
     private record OnItsWay(
-            long sentAtSecond, long sequence, String key, String buyer, Instant time, long bytes, boolean repeat) {}
+            long sentAtSecond, long sequence, String key, String buyer, Instant time, long bytes, boolean repeat) {
+
+        /** The same request, sent a second time. */
+        OnItsWay again(long atSecond, long asNumber) {
+            return new OnItsWay(atSecond, asNumber, key, buyer, time, bytes, true);
+        }
+    }
 
     private final class DayReading implements Reading {
 
@@ -115,8 +121,7 @@ public final class GeneratedDay implements Traffic {
                     sentAt, ordinal, "request-" + ordinal, nameOf(buyer), MIDNIGHT.plusSeconds(second), bytes(), false);
             onTheirWay.add(request);
             if (random.nextDouble() < SENT_TWICE) {
-                onTheirWay.add(new OnItsWay(
-                        sentAt + delay(), sequence++, request.key, request.buyer, request.time, request.bytes, true));
+                onTheirWay.add(request.again(sentAt + delay(), sequence++));
             }
         }
 

@@ -18,7 +18,12 @@ public sealed interface TrafficLine {
      * @param repeat whether a line before it has the same key
      */
     record Request(long number, String key, String buyer, Instant time, long bytes, boolean repeat)
-            implements TrafficLine {}
+            implements TrafficLine {
+
+        static Request once(long number, String key, String buyer, Instant time, long bytes) {
+            return new Request(number, key, buyer, time, bytes, false);
+        }
+    }
 
     /**
      * A line that says nothing that could be counted.

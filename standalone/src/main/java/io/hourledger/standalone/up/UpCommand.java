@@ -106,7 +106,7 @@ public final class UpCommand implements Callable<Integer> {
         try (DataDirectory folder = DataDirectory.open(dataDir)) {
             folder.belongsTo("the house with the real clock");
             StackSecrets keys = StackSecrets.of(folder.path());
-            StackOptions plan = new StackOptions(folder.path(), Durability.SAFE, Clock.systemUTC(), keys, told, false);
+            StackOptions plan = new StackOptions(folder.path(), Durability.SAFE, Clock.systemUTC(), keys, told, StackOptions.Ports.USUAL);
             try (LocalStack stack = LocalStack.start(plan)) {
                 out.printf(
                         Locale.ROOT,

@@ -3,6 +3,7 @@ package io.hourledger.standalone.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hourledger.standalone.stack.StackOptions;
 import io.hourledger.standalone.traffic.AccessLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -50,7 +51,7 @@ class DemoTest {
                 dataDir,
                 new PrintStream(said, true, StandardCharsets.UTF_8),
                 false,
-                true,
+                StackOptions.Ports.ANY,
                 Map.of());
     }
 

@@ -80,13 +80,12 @@ public final class LayDownProcess {
             for (int instance = first; instance < Math.min(first + BATCH, to); instance++) {
                 String id = load.instanceId(instance);
                 ids.add(id);
-                commands.add(new OpenInstance(
+                commands.add(OpenInstance.formal(
                         new InstanceId(id),
                         "order-" + id,
                         "line-" + id,
                         CloseLoad.PRODUCT,
                         "buyer-" + id,
-                        false,
                         OPENED_AT));
             }
             for (Decision decision : ledger.handleAll(commands)) {

@@ -118,7 +118,7 @@ public final class YearProcess {
             InstanceId id = new InstanceId(name + "-" + i);
             ids.add(id);
             commands.add(
-                    new OpenInstance(id, "order-" + name, "line-" + name + "-" + i, PRODUCT, "buyer", false, openedAt));
+                    OpenInstance.formal(id, "order-" + name, "line-" + name + "-" + i, PRODUCT, "buyer", openedAt));
         }
         ledger.handleAll(commands).forEach(YearProcess::mustBeDone);
         return ids;
