@@ -1,7 +1,9 @@
 package io.hourledger.simulator.callback;
 
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,21 @@ public record Callback(
             @Nullable Instant giveUpAt,
             @Nullable Instant firstSentAt,
             @Nullable String lastAnswer) {}
+
+    /** What is sent: the common fields of an opening beside its own. */
+    Map<String, Object> body() {
+        Map<String, Object> body = new HashMap<>(content.fields);
+        if (activity == Activity.NEW_INSTANCE) {
+            body.put("orderId", orderId);
+            body.put("orderLineId", orderLineId);
+            body.put(
+                    "businessId",
+                    content.derivedIds
+                            ? DerivedId.businessId(orderLineId)
+                            : UUID.randomUUID().toString());
+        }
+        return body;
+    }
 
     /** Where it is. */
     public enum State {

@@ -10,12 +10,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -29,7 +27,6 @@ import org.slf4j.event.Level;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Sends the calls that are due, a bounded number at once, and keeps what became of each. A call is sent until it is answered well or its
@@ -91,7 +88,7 @@ class CallbackDispatcher implements SmartLifecycle {
         callbackIds.forEach(id -> waiters.put(id, latch));
         wake();
         for (Callback callback : callbacks.find(callbackIds)) {
-            if (callback.state() == State.DONE || callback.state() == State.FAILED) {
+            if (callback.progress().state() == State.DONE || callback.progress().state() == State.FAILED) {
                 tellWaiter(callback.callbackId());
             }
         }
@@ -196,7 +193,7 @@ class CallbackDispatcher implements SmartLifecycle {
         callbacks.keepFirstSent(due, firstSentAt, machineNow, settings.giveUpAfter());
         for (Callback callback : due) {
             underWay.add(callback.callbackId());
-            Instant began = Optional.ofNullable(callback.firstSentAt()).orElse(firstSentAt);
+            Instant began = Optional.ofNullable(callback.progress().firstSentAt()).orElse(firstSentAt);
             workers().execute(() -> send(callback, began, url.get()));
         }
         return true;
@@ -211,7 +208,7 @@ class CallbackDispatcher implements SmartLifecycle {
 
     private void send(Callback callback, Instant firstSentAt, URI url) {
         try {
-            boolean settled = callback.state() == State.POLLING
+            boolean settled = callback.progress().state() == State.POLLING
                     ? poll(callback, firstSentAt, url)
                     : call(callback, firstSentAt, url);
             underWay.remove(callback.callbackId());
@@ -231,7 +228,7 @@ class CallbackDispatcher implements SmartLifecycle {
     }
 
     private boolean call(Callback callback, Instant firstSentAt, URI url) {
-        SellerAnswer answer = seller.call(url, callback.activity().word(), body(callback), callback.test());
+        SellerAnswer answer = seller.call(url, callback.activity().word(), callback.body(), callback.content().test());
         return switch (answer) {
             case SellerAnswer.Unusable(String why) -> retry(callback, why);
             case SellerAnswer.Signed signed -> called(callback, firstSentAt, signed);
@@ -250,20 +247,6 @@ class CallbackDispatcher implements SmartLifecycle {
             settle(callback, State.DONE, callback.instanceId(), text(signed));
         });
         return true;
-    }
-
-    private static Map<String, Object> body(Callback callback) {
-        Map<String, Object> body = new HashMap<>(callback.fields());
-        if (callback.activity() == Activity.NEW_INSTANCE) {
-            body.put("orderId", callback.orderId());
-            body.put("orderLineId", callback.orderLineId());
-            body.put(
-                    "businessId",
-                    callback.derivedIds()
-                            ? DerivedId.businessId(callback.orderLineId())
-                            : UUID.randomUUID().toString());
-        }
-        return body;
     }
 
     private boolean opened(Callback callback, Instant firstSentAt, SellerAnswer.Signed signed) {
@@ -290,24 +273,13 @@ class CallbackDispatcher implements SmartLifecycle {
 
     private boolean poll(Callback callback, Instant firstSentAt, URI url) {
         String instanceId = String.valueOf(callback.instanceId());
-        SellerAnswer answer = seller.call(url, "queryInstance", Map.of("instanceId", instanceId), callback.test());
+        SellerAnswer answer = seller.call(url, "queryInstance", Map.of("instanceId", instanceId), callback.content().test());
         return switch (answer) {
             case SellerAnswer.Unusable(String why) -> pollAgain(callback, instanceId, why);
             case SellerAnswer.Signed signed
-            when shows(signed, instanceId) -> open(callback, instanceId, firstSentAt, text(signed));
+            when signed.isSuccess() && signed.shows(instanceId) -> open(callback, instanceId, firstSentAt, text(signed));
             case SellerAnswer.Signed signed -> pollAgain(callback, instanceId, text(signed));
         };
-    }
-
-    private static boolean shows(SellerAnswer.Signed signed, String instanceId) {
-        if (signed.isSuccess()) {
-            for (JsonNode info : signed.body().path("info")) {
-                if (info.path("instanceId").asString("").equals(instanceId)) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     private boolean pollAgain(Callback callback, String instanceId, String why) {
@@ -340,12 +312,12 @@ class CallbackDispatcher implements SmartLifecycle {
         return instances
                 .ofLine(callback.orderLineId())
                 .filter(known -> !known.instanceId().equals(instanceId))
-                .map(known -> "line " + known.orderLineId() + " was opened as " + known.instanceId()
+                .map(known -> "line " + known.ordered().orderLineId() + " was opened as " + known.instanceId()
                         + " before, not as " + instanceId)
                 .or(() -> instances
                         .find(instanceId)
-                        .filter(known -> !known.orderLineId().equals(callback.orderLineId()))
-                        .map(known -> "instance " + instanceId + " belongs to line " + known.orderLineId()));
+                        .filter(known -> !known.ordered().orderLineId().equals(callback.orderLineId()))
+                        .map(known -> "instance " + instanceId + " belongs to line " + known.ordered().orderLineId()));
     }
 
     /**
@@ -358,7 +330,7 @@ class CallbackDispatcher implements SmartLifecycle {
         switch (callback.activity()) {
             case RELEASE_INSTANCE -> instances.release(instanceId, answeredAt);
             case UPDATE_INSTANCE_STATUS -> {
-                if ("FREEZE".equals(callback.fields().get("status"))) {
+                if ("FREEZE".equals(callback.content().fields().get("status"))) {
                     instances.freeze(instanceId, answeredAt);
                 } else {
                     instances.unfreeze(instanceId, firstSentAt);
@@ -366,7 +338,7 @@ class CallbackDispatcher implements SmartLifecycle {
             }
             case UPGRADE_INSTANCE ->
                 instances.changeProduct(
-                        instanceId, String.valueOf(callback.fields().get("orderLineId")));
+                        instanceId, String.valueOf(callback.content().fields().get("orderLineId")));
             case NEW_INSTANCE, REFRESH_INSTANCE, CHANGE_INSTANCE_CHECK -> {}
         }
     }
@@ -396,7 +368,7 @@ class CallbackDispatcher implements SmartLifecycle {
         if (callback.activity().repeatedFor().isZero()) {
             return true;
         }
-        Instant giveUpAt = callback.giveUpAt();
+        Instant giveUpAt = callback.progress().giveUpAt();
         return giveUpAt != null
                 && !machine.instant().plus(settings.retryEvery()).isBefore(giveUpAt);
     }

@@ -158,7 +158,7 @@ class CallbackStore {
         List<Long> ids = new ArrayList<>();
         List<Long> spans = new ArrayList<>();
         for (Callback callback : callbacks) {
-            if (callback.firstSentAt() == null) {
+            if (callback.progress().firstSentAt() == null) {
                 ids.add(callback.callbackId());
                 spans.add((callback.activity() == Activity.NEW_INSTANCE
                                 ? newInstanceGivesUp

@@ -46,9 +46,9 @@ final class CallbacksControl {
                     callback.orderId(),
                     callback.orderLineId(),
                     callback.instanceId(),
-                    callback.state().name().toLowerCase(Locale.ROOT),
-                    callback.attempts(),
-                    callback.lastAnswer());
+                    callback.progress().state().name().toLowerCase(Locale.ROOT),
+                    callback.progress().attempts(),
+                    callback.progress().lastAnswer());
         }
     }
 

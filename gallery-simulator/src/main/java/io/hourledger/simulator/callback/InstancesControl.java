@@ -225,8 +225,8 @@ final class InstancesControl {
         return new Order(
                 orderId,
                 orderType,
-                instance.buyerId(),
-                instance.buyerId(),
+                instance.ordered().buyerId(),
+                instance.ordered().buyerId(),
                 instance.test(),
                 business.instant().truncatedTo(MILLIS),
                 List.of(line));

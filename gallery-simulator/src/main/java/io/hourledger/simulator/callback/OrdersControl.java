@@ -179,10 +179,10 @@ final class OrdersControl {
                             line.orderLineId(),
                             order.buyerId(),
                             line.products().get(0).productId()),
-                    callback.state().name().toLowerCase(Locale.ROOT),
+                    callback.progress().state().name().toLowerCase(Locale.ROOT),
                     callback.instanceId(),
-                    callback.attempts(),
-                    callback.lastAnswer()));
+                    callback.progress().attempts(),
+                    callback.progress().lastAnswer()));
         }
         return openings;
     }

@@ -15,6 +15,16 @@ sealed interface SellerAnswer {
         boolean isInProgress() {
             return resultCode.equals("000004");
         }
+
+        /** Whether it is an answer to queryInstance that has this instance in it. */
+        boolean shows(String instanceId) {
+            for (JsonNode info : body.path("info")) {
+                if (info.path("instanceId").asString("").equals(instanceId)) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 
     /** Anything else. */

@@ -84,7 +84,7 @@ public final class Faults {
         Fault hit = null;
         for (Fault fault : faults) {
             if (isOn(fault) && fault.target() == target && fault.kind() != Misbehaviour.REJECT_LATER && hit == null) {
-                boolean isHit = fault.hits(fault.seen());
+                boolean isHit = fault.hits(fault.hits().seen());
                 looked.add(advanced(fault, 1, isHit ? 1 : 0));
                 hit = isHit ? fault : null;
             }
