@@ -93,8 +93,7 @@ final class BackupWriter {
         }
         try (Stream<Path> spaces = Files.list(folder.resolve("pg_tblspc"))) {
             if (spaces.findAny().isPresent()) {
-                throw new IOException(
-                        "that PostgreSQL has tablespaces outside of its data folder: use pg_basebackup");
+                throw new IOException("that PostgreSQL has tablespaces outside of its data folder: use pg_basebackup");
             }
         }
         return folder;
@@ -117,8 +116,7 @@ final class BackupWriter {
     private void copyFolder(Path source) throws IOException {
         Files.walkFileTree(source, new SimpleFileVisitor<>() {
             @Override
-            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
-                    throws IOException {
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
                 String name = BackupFiles.name(source, folder);
                 if (name.startsWith("pgsql_tmp") || name.contains("/pgsql_tmp")) {
                     return FileVisitResult.SKIP_SUBTREE;
@@ -195,7 +193,8 @@ final class BackupWriter {
         for (String segment : segments) {
             copy(source.resolve(LOG_FOLDER).resolve(segment), LOG_FOLDER + "/" + segment);
         }
-        Files.createDirectories(partial.resolve(BackupFiles.DATA).resolve(LOG_FOLDER).resolve("archive_status"));
+        Files.createDirectories(
+                partial.resolve(BackupFiles.DATA).resolve(LOG_FOLDER).resolve("archive_status"));
     }
 
     private void copy(Path file, String name) throws IOException {
@@ -221,11 +220,12 @@ final class BackupWriter {
 
     private void finish(Facts facts) throws IOException {
         StringBuilder lines = new StringBuilder();
-        sums.forEach(
-                (name, sum) -> lines.append(sum).append("  ").append(name).append('\n'));
+        sums.forEach((name, sum) -> lines.append(sum).append("  ").append(name).append('\n'));
         Files.writeString(partial.resolve(BackupFiles.SUMS), lines);
         BackupFiles.makeLasting(partial.resolve(BackupFiles.SUMS));
-        Files.writeString(partial.resolve(BackupFiles.FACTS), BackupFiles.lines(facts, BackupFiles.sumOf(partial.resolve(BackupFiles.SUMS))));
+        Files.writeString(
+                partial.resolve(BackupFiles.FACTS),
+                BackupFiles.lines(facts, BackupFiles.sumOf(partial.resolve(BackupFiles.SUMS))));
         BackupFiles.makeLasting(partial.resolve(BackupFiles.FACTS));
     }
 }

@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.instance.CountedBy;
+import io.hourledger.contracts.instance.EventSpan;
+import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
@@ -262,7 +265,7 @@ class CallbacksTest {
                         "instance-renewed",
                         "instance-upgraded",
                         "instance-frozen");
-        assertThat(instance(business).orElseThrow().origin().productId()).isEqualTo("web-requests-plus");
+        assertThat(instance(business).orElseThrow().origin().product().productId()).isEqualTo("web-requests-plus");
     }
 
     @Test
@@ -299,15 +302,7 @@ class CallbacksTest {
                 new InstanceId(instanceId),
                 new UsageHour(hour),
                 0,
-                "requests",
-                BigDecimal.TEN,
-                10,
-                hour,
-                hour.plusSeconds(60),
-                0,
-                0,
-                9,
-                1,
+                new CountedBy("requests", 1), BigDecimal.TEN, new EventSpan(10, hour, hour.plusSeconds(60)), new LogPosition(0, 0, 9),
                 hour.plusSeconds(3720));
     }
 

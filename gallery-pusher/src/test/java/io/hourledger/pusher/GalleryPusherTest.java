@@ -172,15 +172,7 @@ class GalleryPusherTest {
                             new InstanceId("b-1"),
                             new UsageHour(NINE),
                             0,
-                            "requests",
-                            new BigDecimal("12.5"),
-                            3,
-                            NINE,
-                            NINE,
-                            0,
-                            0,
-                            2,
-                            1,
+                            new CountedBy("requests", 1), new BigDecimal("12.5"), new EventSpan(3, NINE, NINE), new LogPosition(0, 0, 2),
                             NINE.plus(Duration.ofMinutes(63))));
             await().untilAsserted(() -> {
                 HttpResponse<String> health = pusher.get("/actuator/health");

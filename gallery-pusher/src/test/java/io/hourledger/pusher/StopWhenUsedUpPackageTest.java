@@ -91,7 +91,7 @@ class StopWhenUsedUpPackageTest {
                         .get("resultCode")
                         .asString())
                 .isEqualTo("000005");
-        assertThat(instance(business).orElseThrow().origin().productId()).isEqualTo("web-requests");
+        assertThat(instance(business).orElseThrow().origin().product().productId()).isEqualTo("web-requests");
         assertThat(pusher.call("{\"activity\":\"changeInstanceCheck\",\"instanceId\":\"" + business
                                 + "\",\"productInfo\":{\"productId\":\"" + PACKAGE + "\"}}")
                         .get("resultCode")

@@ -36,7 +36,7 @@ class FaultyRecordTest {
     }
 
     private static boolean isIn(UsageRecordIssued record, byte[] body) {
-        return new String(body, UTF_8).contains(record.meteringSn());
+        return new String(body, UTF_8).contains(record.record().meteringSn());
     }
 
     private UsagePushPort faulty(UsageRecordIssued record, HttpResult answer) {
@@ -73,7 +73,7 @@ class FaultyRecordTest {
         assertThat(new RecordsNeedingReview(stack.jdbc).oldest(10))
                 .singleElement()
                 .satisfies(held -> {
-                    assertThat(held.meteringSn()).isEqualTo(bad.meteringSn());
+                    assertThat(held.meteringSn()).isEqualTo(bad.record().meteringSn());
                     assertThat(held.code() + held.detail()).contains(code);
                 });
     }
@@ -87,7 +87,7 @@ class FaultyRecordTest {
             records.stream()
                     .filter(record -> isIn(record, body))
                     .limit(1)
-                    .forEach(record -> askedWith.add(record.meteringSn()));
+                    .forEach(record -> askedWith.add(record.record().meteringSn()));
             return mended[0] ? accepted() : ModelGallery.coded(400, "MKT.0102");
         });
         for (int i = 0; i < 60; i++) {
@@ -125,7 +125,7 @@ class FaultyRecordTest {
             pushDue(pusher);
         }
         assertThat(records)
-                .filteredOn(record -> !record.meteringSn().equals(head))
+                .filteredOn(record -> !record.record().meteringSn().equals(head))
                 .allSatisfy(record -> assertThat(stack.stateOf(record)).isEqualTo(REPORTED));
     }
 

@@ -387,7 +387,7 @@ class PusherTest {
                 stack.new OnePusher(PushRig.settings("one", PushRig.LONG_LEASE, 1), gallery, CrashPoint.NONE);
         pusher.pushOnce();
         assertThat(gallery.calls())
-                .containsExactly(List.of(nineAndTen.get(first).meteringSn()));
+                .containsExactly(List.of(nineAndTen.get(first).record().meteringSn()));
     }
 
     @Test

@@ -8,7 +8,6 @@ import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
-import io.hourledger.contracts.instance.RecordRef;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
@@ -16,6 +15,7 @@ import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordOutcomeUnknown;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordSettled;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.instance.RecordRef;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,11 +54,7 @@ class DuplicateListedTest {
         after(Given.report("i", SN));
         when(Given.listDuplicate("i", SN, code))
                 .expectEvents(new UsageRecordDuplicateListed(
-                        "i",
-                        RECORD,
-                        code,
-                        new DecidedBy("li.wei", "a second copy in the console"),
-                        NOTED));
+                        "i", RECORD, code, new DecidedBy("li.wei", "a second copy in the console"), NOTED));
         after(Given.listDuplicate("i", SN, code));
         when(Given.listDuplicate("i", SN, code))
                 .expectNoEvents()
@@ -80,14 +76,8 @@ class DuplicateListedTest {
         after(Given.listDuplicate("i", SN, "010"));
         when(Given.reissue("i", SN)).expectNoEvents().expectResultMessagePayloadMatching(refusedBy("duplicate-listed"));
         when(Given.settle("i", SN, true))
-                .expectEvents(new UsageRecordSettled(
-                        "i",
-                        RECORD,
-                        record().amount(),
-                        "disputed",
-                        true,
-                        Given.FINANCE,
-                        NOTED));
+                .expectEvents(
+                        new UsageRecordSettled("i", RECORD, record().amount(), "disputed", true, Given.FINANCE, NOTED));
     }
 
     @Test
@@ -141,12 +131,7 @@ class DuplicateListedTest {
     void a_record_refused_as_a_duplicate_is_unknown_and_not_refused() {
         when(new RefuseUsageRecord(new InstanceId("i"), SN, "MKT.010", "duplicate", NOTED))
                 .expectEvents(new UsageRecordOutcomeUnknown(
-                        "i",
-                        RECORD,
-                        record().amount(),
-                        "in-flight",
-                        "refused as a duplicate (MKT.010)",
-                        NOTED));
+                        "i", RECORD, record().amount(), "in-flight", "refused as a duplicate (MKT.010)", NOTED));
     }
 
     private ResultValidator<Instance> when(InstanceCommand command) {

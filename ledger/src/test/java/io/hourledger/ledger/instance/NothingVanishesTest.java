@@ -178,7 +178,8 @@ class NothingVanishesTest {
                 listed.add(duplicate.record().meteringSn());
             } else if (event instanceof UsageRecordDisputed disputed) {
                 listed.remove(disputed.record().meteringSn());
-            } else if (event instanceof UsageRecordReissued reissued && listed.contains(reissued.record().meteringSn())) {
+            } else if (event instanceof UsageRecordReissued reissued
+                    && listed.contains(reissued.record().meteringSn())) {
                 again.add(reissued.record().meteringSn());
             }
         }
