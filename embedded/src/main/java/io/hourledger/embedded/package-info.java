@@ -1,4 +1,4 @@
-/** A real Kafka broker and a real PostgreSQL from their Maven artifacts, for the standalone house and for tests. */
+/** A real Kafka broker and a real PostgreSQL from their Maven artifacts, for local stacks and for tests. */
 @NullMarked
 package io.hourledger.embedded;
 

@@ -1,4 +1,4 @@
-/** What all services of the house are as processes, said once: web server, health, metrics, business clock, operator's token, catalogue. */
+/** What all services are as processes, said once: web server, health, metrics, business clock, operator's token, catalogue. */
 @NullMarked
 package io.hourledger.service;
 

@@ -1,4 +1,4 @@
-/** The whole house in one JVM, and its command line. */
+/** All services, a broker and a database in one JVM: the commands up and demo. */
 @NullMarked
 package io.hourledger.standalone;
 

@@ -1,4 +1,4 @@
-/** Keeps cutoffs on a Kafka topic, outside the database. */
+/** Writes cutoffs to the journal, a Kafka topic outside the database. */
 @NullMarked
 package io.hourledger.aggregator.journal;
 

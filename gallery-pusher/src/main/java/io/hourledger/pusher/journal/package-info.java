@@ -1,4 +1,4 @@
-/** Writes what was sent down on a Kafka topic, outside the database. */
+/** Writes sent calls to the journal, a Kafka topic outside the database. */
 @NullMarked
 package io.hourledger.pusher.journal;
 

@@ -1,4 +1,4 @@
-/** What is kept outside the database, so that a database that went back to an earlier state is noticed and can be put right. */
+/** The journal outside the database, by which a rolled-back database is noticed and can be reconciled. */
 @NullMarked
 package io.hourledger.ledger.journal;
 

@@ -1,4 +1,4 @@
-/** The whole house on one machine, durable, with the real clock. */
+/** All services on one machine, durable, with the real clock. */
 @NullMarked
 package io.hourledger.standalone.up;
 

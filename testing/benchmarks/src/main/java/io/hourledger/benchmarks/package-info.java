@@ -1,4 +1,4 @@
-/** The benchmarks' command line: the house measured against its peers, in one run. */
+/** The benchmarks' command line: the services measured against their peers, in one run. */
 @NullMarked
 package io.hourledger.benchmarks;
 

@@ -1,4 +1,4 @@
-/** The house as separate processes that are killed, frozen and restarted by a seeded schedule, and the books compared afterwards. */
+/** The services as separate processes that are killed, frozen and restarted by a seeded schedule, and the ledgers compared afterwards. */
 @NullMarked
 package io.hourledger.chaos;
 
