@@ -17,7 +17,6 @@ final class PushMetrics {
     static final String SETTLE_TIME = "push.settle.time";
     static final String QUEUE_SIZE = "push.queue.size";
     static final String OLDEST_UNREPORTED_AGE = "push.oldest.unreported.age";
-    static final String OLDEST_UNREPORTED_DAYS_LEFT = "push.oldest.unreported.days.left";
     static final String HELD_RECORDS = "push.records.held";
     static final String CALLS_PER_SECOND = "push.rate.calls.per.second";
     static final String ATTEMPTS_NOT_SETTLED = "push.attempts.not.settled";
