@@ -27,7 +27,8 @@ class MetricsPageTest {
                 .map((MatchResult found) -> found.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(metrics).isNotEmpty();
-        assertThat(metrics.stream().filter(metric -> !pages.contains("`" + metric + "`"))).isEmpty();
+        assertThat(metrics.stream().filter(metric -> !pages.contains("`" + metric + "`")))
+                .isEmpty();
     }
 
     private static String text(Path folder, String names) throws IOException {

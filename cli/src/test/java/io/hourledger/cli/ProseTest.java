@@ -18,12 +18,17 @@ class ProseTest {
     private static final double LONGEST_MEDIAN = 17;
     private static final double MOST_CHAINED = 0.20;
     private static final int LONGEST_LINE = 120;
+    private static final int LONGEST_SENTENCE = 25;
 
     /** Shorter pieces are labels, such as the name before an example. */
     private static final int SHORTEST_SENTENCE = 4;
 
     private static final Pattern CODE_BLOCK = Pattern.compile("```.*?```", Pattern.DOTALL);
     private static final Pattern SENTENCE_END = Pattern.compile("(?<=[.!?])\\s+");
+    /** A piece for {@link #LONGEST_SENTENCE}: a colon, a list's next item and a blank line end it too. */
+    private static final Pattern PIECE_END = Pattern.compile("(?<=[.!?:])[*)\"]*\\s+");
+
+    private static final Pattern LIST_ITEM = Pattern.compile("(?:[-*]|\\d+\\.)\\s.*");
     private static final Pattern CHAIN = Pattern.compile("; |: [a-z]");
 
     /** An image for what the pages call the services, a local stack or an installation. */
@@ -44,6 +49,21 @@ class ProseTest {
         List<String> all = sentences();
         double chained = chained(all) / (double) all.size();
         assertThat(chained).as(measure()).isLessThanOrEqualTo(MOST_CHAINED);
+    }
+
+    @Test
+    void no_sentence_has_more_than_25_words() throws IOException {
+        List<String> tooLong = new ArrayList<>();
+        for (Path page : pages()) {
+            for (String paragraph : paragraphs(page)) {
+                for (String piece : PIECE_END.split(paragraph)) {
+                    if (words(piece) > LONGEST_SENTENCE) {
+                        tooLong.add(Repository.root().relativize(page) + ": " + piece);
+                    }
+                }
+            }
+        }
+        assertThat(tooLong).isEmpty();
     }
 
     @Test
@@ -115,6 +135,25 @@ class ProseTest {
             }
         }
         return sentences;
+    }
+
+    /** Paragraphs and list items, each in one line. */
+    private static List<String> paragraphs(Path page) throws IOException {
+        String text = CODE_BLOCK.matcher(Files.readString(page)).replaceAll("\n\n");
+        List<String> paragraphs = new ArrayList<>();
+        StringBuilder paragraph = new StringBuilder();
+        for (String line : (text + "\n\n").split("\n", -1)) {
+            String stripped = line.strip();
+            boolean prose = !stripped.isEmpty() && isProse(stripped);
+            if ((!prose || LIST_ITEM.matcher(stripped).matches()) && !paragraph.isEmpty()) {
+                paragraphs.add(paragraph.toString().strip());
+                paragraph.setLength(0);
+            }
+            if (prose) {
+                paragraph.append(stripped).append(' ');
+            }
+        }
+        return paragraphs;
     }
 
     private static boolean isProse(String line) {
