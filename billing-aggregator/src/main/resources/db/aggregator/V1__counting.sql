@@ -17,7 +17,7 @@ create table aggregator.partition_position (
     consumed    bigint  not null,
     counted     bigint  not null,
     duplicates  bigint  not null,
-    set_aside   bigint  not null,
+    quarantined   bigint  not null,
     catalogue   text
 );
 comment on table aggregator.partition_position is
@@ -91,19 +91,19 @@ comment on table aggregator.counted_ids is
     'Projection of the log, given the cutoffs and the key: the ids that one checkpoint counted in an hour not sealed yet, 16 bytes each: 12 of '
     'subject, source and id, 4 of the content.';
 
-create table aggregator.sealed_ids (
+create table aggregator.sorted_id_block (
     partition  integer     not null,
     hour       timestamptz not null,
     first_high bigint      not null,
     ids        bytea       not null,
     primary key (partition, hour, first_high)
 );
-alter table aggregator.sealed_ids alter column ids set storage external;
-comment on table aggregator.sealed_ids is
+alter table aggregator.sorted_id_block alter column ids set storage external;
+comment on table aggregator.sorted_id_block is
     'Projection of the log, given the cutoffs and the key: the ids of a sealed hour in blocks sorted by their first 8 bytes as a signed number; '
     'first_high is the first of the block, so one read finds an id.';
 
-create table aggregator.set_aside (
+create table aggregator.quarantine (
     partition   integer      not null,
     log_offset  bigint       not null,
     recorded_at timestamptz  not null,
@@ -113,6 +113,6 @@ create table aggregator.set_aside (
     record_value bytea,
     primary key (partition, log_offset)
 );
-create index set_aside_reason on aggregator.set_aside (reason, recorded_at);
-comment on table aggregator.set_aside is
+create index quarantine_reason on aggregator.quarantine (reason, recorded_at);
+comment on table aggregator.quarantine is
     'Projection of the log, given the cutoffs and the catalogue: records that were not counted, kept whole, and why.';

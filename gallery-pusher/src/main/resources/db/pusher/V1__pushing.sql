@@ -65,7 +65,7 @@ comment on table attempt is
 comment on column attempt.body_digest is 'SHA-256 of the bytes that were sent';
 comment on column attempt.answer is 'null until something is known: http, silence (unclear), not-sent, abandoned (its pusher stopped)';
 
-create table held_record (
+create table record_needing_review (
     metering_sn text        primary key,
     instance_id text        not null,
     begin_at    timestamptz,
@@ -76,5 +76,5 @@ create table held_record (
     detail      text        not null,
     since       timestamptz not null
 );
-comment on table held_record is
+comment on table record_needing_review is
     'Projection of the ledger''s refused, unknown and disputed usage records, for a person; contradicted = the ledger would not take the outcome.';

@@ -18,16 +18,16 @@ comment on column ledger.event.payload is 'The event without its instance_id, un
 comment on column ledger.event.digest is 'Keyed digest over this event and its predecessor in the stream; the key is not in this database.';
 comment on column ledger.event.recorded_at is 'The machine''s time, for people; business times stand in the payload.';
 
-create table ledger.instance_state (
+create table ledger.instance_snapshot (
     instance_id     text    not null primary key,
     sequence_number bigint  not null,
     transaction_id  xid8    not null,
     digest          bytea,
     state           jsonb   not null
 ) with (fillfactor = 50);
-comment on table ledger.instance_state is 'Projection, written in the transaction of the events: the fold of an instance''s stream, bounded, so that deciding needs no stream. Rebuilt by folding.';
-comment on column ledger.instance_state.sequence_number is 'Of the last event of the stream.';
-comment on column ledger.instance_state.transaction_id is 'Of the last append: an older transaction may not append any more, or readers would see the stream out of order.';
+comment on table ledger.instance_snapshot is 'Projection, written in the transaction of the events: the fold of an instance''s stream, bounded, so that deciding needs no stream. Rebuilt by folding.';
+comment on column ledger.instance_snapshot.sequence_number is 'Of the last event of the stream.';
+comment on column ledger.instance_snapshot.transaction_id is 'Of the last append: an older transaction may not append any more, or readers would see the stream out of order.';
 
 create table ledger.reader (
     name           text   not null primary key,

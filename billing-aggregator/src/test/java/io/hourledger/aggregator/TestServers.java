@@ -245,7 +245,7 @@ public final class TestServers implements AutoCloseable {
         return new Aggregator.Parts(
                 binder.bindOrCreate("hourledger.aggregator", AggregatorSettings.class),
                 binder.bindOrCreate("hourledger.kafka", AggregatorKafkaSettings.class),
-                binder.bindOrCreate("hourledger.outside", CutoffJournalSettings.class),
+                binder.bindOrCreate("hourledger.journal", CutoffJournalSettings.class),
                 Usage.CATALOGUE,
                 clock,
                 database,
@@ -316,13 +316,13 @@ public final class TestServers implements AutoCloseable {
 
     /** Why events were set aside. */
     public List<String> reasons() {
-        return sql().sql("select reason from aggregator.set_aside")
+        return sql().sql("select reason from aggregator.quarantine")
                 .query(String.class)
                 .list();
     }
 
     public Optional<String> reasonOf(String value) {
-        return sql().sql("select reason from aggregator.set_aside where record_value = ?")
+        return sql().sql("select reason from aggregator.quarantine where record_value = ?")
                 .param(value.getBytes(UTF_8))
                 .query(String.class)
                 .optional();

@@ -16,14 +16,14 @@ import org.springframework.context.annotation.Configuration;
  * @param topic the Kafka topic; made with one partition and without an end to its retention if it is not there
  * @param unsafeWithout whether nothing is written down: a database that goes back to an earlier state is not noticed then
  */
-@ConfigurationProperties("hourledger.outside")
+@ConfigurationProperties("hourledger.journal")
 record SentCallJournalSettings(
         @DefaultValue("sent-usage-records") String topic, @DefaultValue("false") boolean unsafeWithout) {
 
     SentCallJournalSettings {
         if (topic.isBlank()) {
             throw new IllegalArgumentException(
-                    "hourledger.outside.topic must not be empty; sent-usage-records is usual");
+                    "hourledger.journal.topic must not be empty; sent-usage-records is usual");
         }
     }
 
@@ -54,7 +54,7 @@ record SentCallJournalSettings(
                 throw new IllegalArgumentException(
                         "hourledger.kafka.bootstrap-servers is not set: the pusher writes every call"
                                 + " down on a Kafka topic, so that a database restored from a backup is noticed; name the brokers as"
-                                + " host:port, separated by commas, or do without by hourledger.outside.unsafe-without=true");
+                                + " host:port, separated by commas, or do without by hourledger.journal.unsafe-without=true");
             }
             Map<String, Object> client = new HashMap<>(brokers.client());
             client.put("bootstrap.servers", servers);

@@ -50,7 +50,7 @@ final class RunningPusher implements AutoCloseable {
                 "--hourledger.pusher.access-key=AK",
                 "--hourledger.pusher.secret-key=SK",
                 "--hourledger.pusher.base-url=" + gallery.address(),
-                "--hourledger.outside.unsafe-without=true",
+                "--hourledger.journal.unsafe-without=true",
                 "--hourledger.pusher.calls-per-second=100",
                 "--hourledger.pusher.window=10ms",
                 "--hourledger.pusher.retry-held-every=100ms",

@@ -62,7 +62,7 @@ public final class KafkaCutoffJournal implements CutoffJournal, AutoCloseable {
                 throw new PartitionHaltedException("cutoffs were dropped from the topic that keeps them: it begins at "
                         + extent.first() + " and is known up to " + next
                         + ", so nobody knows whether hours were closed elsewhere; a person must look, and then name another topic by"
-                        + " hourledger.outside.cutoffs-topic (docs/restore.md)");
+                        + " hourledger.journal.cutoffs-topic (docs/restore.md)");
             }
             next = extent.end();
         } catch (KafkaException noAnswer) {

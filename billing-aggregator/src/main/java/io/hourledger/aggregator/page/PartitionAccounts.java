@@ -30,7 +30,7 @@ public final class PartitionAccounts {
 
     private static final String QUARANTINED =
             """
-            select reason, count(*) as events from aggregator.set_aside where partition = ? group by reason order by reason""";
+            select reason, count(*) as events from aggregator.quarantine where partition = ? group by reason order by reason""";
 
     private final JdbcClient database;
 

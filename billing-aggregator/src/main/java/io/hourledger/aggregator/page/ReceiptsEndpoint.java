@@ -126,7 +126,7 @@ final class ReceiptsEndpoint {
                     Hour.of(duplicate.hour()));
         }
         if (receipt instanceof Receipt.QuarantinedRecord aside) {
-            return new Page(partition, offset, "set-aside", null, null, aside.reason(), aside.detail(), null);
+            return new Page(partition, offset, "quarantined", null, null, aside.reason(), aside.detail(), null);
         }
         if (receipt instanceof Receipt.LogGone gone) {
             return new Page(partition, offset, "log-gone", null, null, null, gone.detail(), null);

@@ -35,7 +35,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
 
     private static final String POSITION =
             """
-            select checkpoint, next_offset, consumed, counted, duplicates, set_aside, catalogue
+            select checkpoint, next_offset, consumed, counted, duplicates, quarantined, catalogue
               from aggregator.partition_position
              where partition = ?""";
 
@@ -58,18 +58,18 @@ public final class PostgresCheckpointStore implements CheckpointStore {
 
     private static final String HOW_MANY_SPILLED =
             """
-            select coalesce(sum(octet_length(ids)), 0) / 16 from aggregator.spilled_ids where partition = ?""";
+            select coalesce(sum(octet_length(ids)), 0) / 16 from aggregator.ids_on_disk where partition = ?""";
 
     /** The runs on disk of hours near now: those of hours not sealed, and each sealed hour as one. */
     private static final String RUNS =
             """
             select extract(epoch from hour)::bigint, run, sum(octet_length(ids)) / 16
-              from aggregator.spilled_ids
+              from aggregator.ids_on_disk
              where partition = ?
              group by hour, run
              union all
             select extract(epoch from hour)::bigint, -1, sum(octet_length(ids)) / 16
-              from aggregator.sealed_ids
+              from aggregator.sorted_id_block
              where partition = ? and hour > ?
              group by hour
              order by 1, 2""";
@@ -77,13 +77,13 @@ public final class PostgresCheckpointStore implements CheckpointStore {
     private static final String IDS_OF_RUN =
             """
             select extract(epoch from hour)::bigint, ids
-              from aggregator.spilled_ids
+              from aggregator.ids_on_disk
              where partition = %d and hour = to_timestamp(%d) and run = %d""";
 
     private static final String IDS_OF_SEALED_HOUR =
             """
             select extract(epoch from hour)::bigint, ids
-              from aggregator.sealed_ids
+              from aggregator.sorted_id_block
              where partition = %d and hour = to_timestamp(%d)""";
 
     private static final long SEALED = -1;
@@ -98,7 +98,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
     private static final String ADVANCE =
             """
             update aggregator.partition_position
-               set checkpoint = ?, next_offset = ?, consumed = ?, counted = ?, duplicates = ?, set_aside = ?
+               set checkpoint = ?, next_offset = ?, consumed = ?, counted = ?, duplicates = ?, quarantined = ?
              where partition = ? and checkpoint = ? - 1 and next_offset = ? and catalogue = ?""";
 
     private static final String KEEP_IDS =
@@ -120,7 +120,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
 
     private static final String KEEP_SET_ASIDE =
             """
-            insert into aggregator.set_aside (partition, log_offset, recorded_at, reason, detail, record_key, record_value)
+            insert into aggregator.quarantine (partition, log_offset, recorded_at, reason, detail, record_key, record_value)
             values (?, ?, ?, ?, ?, ?, ?)""";
 
     private static final String KEEP_CUTOFF =
@@ -133,7 +133,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
               from unnest(?::bigint[], ?::bigint[]) with ordinality as wanted (hour, high, n)
              cross join lateral (
                    select ids
-                     from aggregator.sealed_ids
+                     from aggregator.sorted_id_block
                     where partition = ? and hour = to_timestamp(wanted.hour) and first_high <= wanted.high
                     order by first_high desc
                     limit 1) as block""";
@@ -145,13 +145,13 @@ public final class PostgresCheckpointStore implements CheckpointStore {
               from unnest(?::bigint[], ?::bigint[], ?::bigint[]) with ordinality as wanted (hour, run, high, n)
              cross join lateral (
                    (select ids
-                      from aggregator.spilled_ids
+                      from aggregator.ids_on_disk
                      where partition = ? and hour = to_timestamp(wanted.hour) and run = wanted.run and first_high <= wanted.high
                      order by first_high desc
                      limit 1)
                     union all
                    (select ids
-                      from aggregator.sealed_ids
+                      from aggregator.sorted_id_block
                      where partition = ? and hour = to_timestamp(wanted.hour) and first_high <= wanted.high
                      order by first_high desc
                      limit 1)) as block""";

@@ -21,7 +21,7 @@ public final class PostgresLogIdentity {
 
     private static final String POSITIONS =
             """
-            insert into aggregator.partition_position (partition, checkpoint, next_offset, consumed, counted, duplicates, set_aside)
+            insert into aggregator.partition_position (partition, checkpoint, next_offset, consumed, counted, duplicates, quarantined)
             select partition, 0, 0, 0, 0, 0, 0 from generate_series(0, ? - 1) as partition
                 on conflict do nothing""";
 

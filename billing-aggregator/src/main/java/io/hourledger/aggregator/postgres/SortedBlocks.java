@@ -26,18 +26,18 @@ final class SortedBlocks {
 
     private static final String SPILLED =
             """
-            select extract(epoch from hour)::bigint, ids from aggregator.spilled_ids where partition = %d and hour = to_timestamp(%d)""";
+            select extract(epoch from hour)::bigint, ids from aggregator.ids_on_disk where partition = %d and hour = to_timestamp(%d)""";
 
     private static final String HOW_MANY =
             """
             select (select coalesce(sum(octet_length(ids)), 0) from aggregator.counted_ids where partition = ? and hour = ?)
-                 + (select coalesce(sum(octet_length(ids)), 0) from aggregator.spilled_ids where partition = ? and hour = ?)""";
+                 + (select coalesce(sum(octet_length(ids)), 0) from aggregator.ids_on_disk where partition = ? and hour = ?)""";
 
     private static final String HOURS_TO_SEAL =
             """
             select hour from aggregator.counted_ids where partition = ? and hour <= ?
              union
-            select hour from aggregator.spilled_ids where partition = ? and hour <= ?
+            select hour from aggregator.ids_on_disk where partition = ? and hour <= ?
              order by hour""";
 
     private static final String TO_SPILL =
@@ -46,12 +46,12 @@ final class SortedBlocks {
 
     private static final String ADD_SEALED =
             """
-            insert into aggregator.sealed_ids (partition, hour, first_high, ids)
+            insert into aggregator.sorted_id_block (partition, hour, first_high, ids)
             select %d, to_timestamp(%d), first_high, ids from unnest(?::bigint[], ?::bytea[]) as block (first_high, ids)""";
 
     private static final String ADD_SPILLED =
             """
-            insert into aggregator.spilled_ids (partition, hour, run, first_high, ids)
+            insert into aggregator.ids_on_disk (partition, hour, run, first_high, ids)
             select %d, to_timestamp(%d), %d, first_high, ids from unnest(?::bigint[], ?::bytea[]) as block (first_high, ids)""";
 
     private static final String DROP_COUNTED =
@@ -60,7 +60,7 @@ final class SortedBlocks {
 
     private static final String DROP_SPILLED =
             """
-            delete from aggregator.spilled_ids where partition = ? and hour = ?""";
+            delete from aggregator.ids_on_disk where partition = ? and hour = ?""";
 
     private static final String LOCK =
             """

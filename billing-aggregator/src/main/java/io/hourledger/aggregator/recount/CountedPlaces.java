@@ -18,7 +18,7 @@ final class CountedPlaces {
     private static final String QUARANTINED =
             """
             select reason, detail, recorded_at
-              from aggregator.set_aside
+              from aggregator.quarantine
              where partition = :partition and log_offset = :offset""";
 
     private static final String BUCKET =

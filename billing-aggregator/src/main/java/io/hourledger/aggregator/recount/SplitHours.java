@@ -34,30 +34,30 @@ public final class SplitHours implements LedgerFeed.Reader {
 
     private static final String NOTE =
             """
-            insert into aggregator.mixed_hour (partition, hour, instance, revision)
+            insert into aggregator.split_hour (partition, hour, instance, revision)
             values (:partition, :hour, :instance, :revision)
                 on conflict do nothing""";
 
     private static final String SETTLED =
             """
-            delete from aggregator.mixed_hour
+            delete from aggregator.split_hour
              where partition = :partition and hour = :hour and instance = :instance and revision = :revision""";
 
     private static final String HOURS =
             """
-            select distinct hour from aggregator.mixed_hour where partition = :partition and state = 'to-recount' order by hour""";
+            select distinct hour from aggregator.split_hour where partition = :partition and state = 'to-recount' order by hour""";
 
     private static final String TO_RECOUNT =
             """
             select instance, revision
-              from aggregator.mixed_hour
+              from aggregator.split_hour
              where partition = :partition and hour = :hour and state = 'to-recount' and (instance, revision) > (:instance, :revision)
              order by instance, revision
              limit :limit""";
 
     private static final String LEFT_TO_A_PERSON =
             """
-            update aggregator.mixed_hour set state = :state, detail = :detail
+            update aggregator.split_hour set state = :state, detail = :detail
              where partition = :partition and hour = :hour and instance = :instance and revision = :revision
                and state = 'to-recount'""";
 

@@ -9,14 +9,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param cutoffsTopic the Kafka topic; made with one partition and without an end to its retention if it is not there
  * @param unsafeWithout whether none are kept: hours of a database that went back to an earlier state end elsewhere in the log then
  */
-@ConfigurationProperties("hourledger.outside")
+@ConfigurationProperties("hourledger.journal")
 public record CutoffJournalSettings(
         @DefaultValue("hour-cutoffs") String cutoffsTopic, @DefaultValue("false") boolean unsafeWithout) {
 
     public CutoffJournalSettings {
         if (cutoffsTopic.isBlank()) {
             throw new IllegalArgumentException(
-                    "hourledger.outside.cutoffs-topic must not be empty; hour-cutoffs is usual");
+                    "hourledger.journal.cutoffs-topic must not be empty; hour-cutoffs is usual");
         }
     }
 }

@@ -70,7 +70,7 @@ class GroupOfProcessesTest {
             within(120)
                     .untilAsserted(() -> assertThat(byInstance(stack.metered())).isEqualTo(load.truth()));
             assertThat(stack.sql()
-                            .sql("select count(*) from aggregator.set_aside")
+                            .sql("select count(*) from aggregator.quarantine")
                             .query(Long.class)
                             .single())
                     .isZero();

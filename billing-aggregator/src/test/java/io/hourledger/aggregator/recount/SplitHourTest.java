@@ -80,7 +80,7 @@ class SplitHourTest {
                                 select payload ->> 'begin' || ' ' || (payload ->> 'end') || ' ' || (payload ->> 'amount')
                                   from ledger.event where event_type = 'usage-record-issued'"""))
                 .containsExactly("2026-03-01T10:30:01Z 2026-03-01T11:00:00Z 2.2000");
-        soon().untilAsserted(() -> assertThat(inLedger("select instance from aggregator.mixed_hour"))
+        soon().untilAsserted(() -> assertThat(inLedger("select instance from aggregator.split_hour"))
                 .isEmpty());
     }
 
@@ -103,7 +103,7 @@ class SplitHourTest {
         stack.startWithAutomations();
 
         soon().untilAsserted(() ->
-                assertThat(inLedger("select state from aggregator.mixed_hour")).containsExactly("log-gone"));
+                assertThat(inLedger("select state from aggregator.split_hour")).containsExactly("log-gone"));
         assertThat(recounts()).isEmpty();
     }
 
@@ -111,7 +111,7 @@ class SplitHourTest {
     void an_hour_that_cannot_be_looked_at_keeps_no_other_from_being_split() {
         stack.sql()
                 .sql(
-                        "insert into aggregator.mixed_hour (partition, hour, instance, revision) values (?, '2026-03-01T09:00:00Z', 'unknown', 0)")
+                        "insert into aggregator.split_hour (partition, hour, instance, revision) values (?, '2026-03-01T09:00:00Z', 'unknown', 0)")
                 .param(partitionOf("i-1"))
                 .update();
 
@@ -154,7 +154,7 @@ class SplitHourTest {
         stack.startWithAutomations();
 
         soon().untilAsserted(() -> assertThat(recounts()).containsExactly("2 1 outside-life"));
-        soon().untilAsserted(() -> assertThat(inLedger("select instance || ' ' || state from aggregator.mixed_hour"))
+        soon().untilAsserted(() -> assertThat(inLedger("select instance || ' ' || state from aggregator.split_hour"))
                 .containsExactly("i-1 log-gone"));
     }
 
@@ -216,7 +216,7 @@ class SplitHourTest {
                         new UsageWithheld(
                                 "not in the ledger", TEN, 0, BigDecimal.ONE, WithholdReason.MIXED_HOUR, TEN))));
 
-        assertThat(inLedger("select partition || ' ' || instance from aggregator.mixed_hour"))
+        assertThat(inLedger("select partition || ' ' || instance from aggregator.split_hour"))
                 .containsExactly(partitionOf("not in the ledger") + " not in the ledger");
     }
 }

@@ -65,7 +65,7 @@ class BoundsTest {
             assertThat(stopped.idsHeld()).isGreaterThan(25);
             assertThat(stopped.idsOnDisk()).isZero();
             assertThat(stack.sql()
-                            .sql("select count(*) from aggregator.spilled_ids")
+                            .sql("select count(*) from aggregator.ids_on_disk")
                             .query(Integer.class)
                             .single())
                     .isZero();

@@ -100,7 +100,7 @@ class CutoffsAfterRollbackTest {
 
             assertThat(cutoffs(stack)).isEqualTo(before);
             assertThat(stack.sql()
-                            .sql("select reason from aggregator.set_aside")
+                            .sql("select reason from aggregator.quarantine")
                             .query(String.class)
                             .list())
                     .containsExactly("late");
@@ -118,7 +118,7 @@ class CutoffsAfterRollbackTest {
 
     @Test
     void hours_that_ended_elsewhere_while_nothing_was_kept_outside_halt_their_partitions() {
-        String topic = "hourledger.outside.cutoffs-topic=" + TestBroker.freshName("hour-cutoffs");
+        String topic = "hourledger.journal.cutoffs-topic=" + TestBroker.freshName("hour-cutoffs");
         try (TestServers stack = new TestServers(clock)) {
             Aggregator first = stack.start(topic);
             soon().untilAsserted(() -> assertThat(cutoffs(stack).size()).isZero());
@@ -131,7 +131,7 @@ class CutoffsAfterRollbackTest {
             restore(stack);
 
             clock.moveTo(TEN.plus(Duration.ofMinutes(122)));
-            Aggregator without = stack.start(topic, "hourledger.outside.unsafe-without=true");
+            Aggregator without = stack.start(topic, "hourledger.journal.unsafe-without=true");
             untilAllHoursAreClosedThrough(stack, TEN.plus(Duration.ofHours(1)));
             stack.stop(without);
             Aggregator again = stack.start(topic);
@@ -147,9 +147,9 @@ class CutoffsAfterRollbackTest {
     @Test
     void what_was_closed_while_nothing_was_kept_outside_is_kept_there_with_the_next_hour() {
         String name = TestBroker.freshName("hour-cutoffs");
-        String topic = "hourledger.outside.cutoffs-topic=" + name;
+        String topic = "hourledger.journal.cutoffs-topic=" + name;
         try (TestServers stack = new TestServers(clock)) {
-            Aggregator without = stack.start(topic, "hourledger.outside.unsafe-without=true");
+            Aggregator without = stack.start(topic, "hourledger.journal.unsafe-without=true");
             clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
             untilAllHoursAreClosedThrough(stack, TEN);
             stack.stop(without);

@@ -40,7 +40,7 @@ class LedgerSealTaskTest {
                     .sql("delete from ledger.event where instance_id = 'i-2'")
                     .update();
             stack.sql()
-                    .sql("delete from ledger.instance_state where instance_id = 'i-2'")
+                    .sql("delete from ledger.instance_snapshot where instance_id = 'i-2'")
                     .update();
 
             assertThat(verified(stack).findings()).hasSize(1).first().asString().contains("the tail was cut");

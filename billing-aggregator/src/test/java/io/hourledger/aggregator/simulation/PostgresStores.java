@@ -47,10 +47,10 @@ final class PostgresStores implements Stores {
     /** Empties all tables for the next seed. */
     void clear() {
         sql.sql(
-                        "truncate aggregator.bucket, aggregator.hour_cutoff, aggregator.counted_ids, aggregator.sealed_ids, aggregator.spilled_ids, aggregator.set_aside")
+                        "truncate aggregator.bucket, aggregator.hour_cutoff, aggregator.counted_ids, aggregator.sorted_id_block, aggregator.ids_on_disk, aggregator.quarantine")
                 .update();
         sql.sql(
-                        "update aggregator.partition_position set checkpoint = 0, next_offset = 0, consumed = 0, counted = 0, duplicates = 0, set_aside = 0")
+                        "update aggregator.partition_position set checkpoint = 0, next_offset = 0, consumed = 0, counted = 0, duplicates = 0, quarantined = 0")
                 .update();
     }
 
@@ -79,7 +79,7 @@ final class PostgresStores implements Stores {
                                 row.getLong("consumed"),
                                 row.getLong("counted"),
                                 row.getLong("duplicates"),
-                                row.getLong("set_aside")),
+                                row.getLong("quarantined")),
                         buckets(partition),
                         quarantined(partition),
                         cutoffs(partition),
@@ -104,7 +104,7 @@ final class PostgresStores implements Stores {
     }
 
     private List<QuarantinedRecord> quarantined(int partition) {
-        return sql.sql("select * from aggregator.set_aside where partition = ?")
+        return sql.sql("select * from aggregator.quarantine where partition = ?")
                 .param(partition)
                 .query((row, number) -> new QuarantinedRecord(
                         row.getLong("log_offset"),
@@ -137,9 +137,9 @@ final class PostgresStores implements Stores {
                         select coalesce(sum(length(ids)), 0) / 16
                           from (select ids from aggregator.counted_ids where partition = :partition
                                 union all
-                                select ids from aggregator.sealed_ids where partition = :partition
+                                select ids from aggregator.sorted_id_block where partition = :partition
                                 union all
-                                select ids from aggregator.spilled_ids where partition = :partition) as all_ids""")
+                                select ids from aggregator.ids_on_disk where partition = :partition) as all_ids""")
                 .param("partition", partition)
                 .query(Long.class)
                 .single();

@@ -71,7 +71,7 @@ final class VerifyCommand extends LedgerQuestion {
             from ledger.event e
             cross join ledger.reader r
             left join ledger.instance i on i.instance_id = e.instance_id
-            left join ledger.instance_state s on s.instance_id = e.instance_id
+            left join ledger.instance_snapshot s on s.instance_id = e.instance_id
             where e.sequence_number = 0 and r.name = ?
               and (e.transaction_id, e.position) <= (r.transaction_id, r.position)
               and (i.instance_id is null or s.instance_id is null)

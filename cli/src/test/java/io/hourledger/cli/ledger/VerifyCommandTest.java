@@ -129,7 +129,7 @@ class VerifyCommandTest {
         Aggregator.Parts parts = new Aggregator.Parts(
                 binder.bindOrCreate("hourledger.aggregator", AggregatorSettings.class),
                 binder.bindOrCreate("hourledger.kafka", AggregatorKafkaSettings.class),
-                binder.bindOrCreate("hourledger.outside", CutoffJournalSettings.class),
+                binder.bindOrCreate("hourledger.journal", CutoffJournalSettings.class),
                 catalogue,
                 Clock.fixed(TEN.plus(Duration.ofMinutes(63)), ZoneOffset.UTC),
                 pool,
@@ -151,7 +151,7 @@ class VerifyCommandTest {
             await().atMost(Duration.ofSeconds(60)).until(() -> sealedEvents() == 9 && projections.caughtUp());
         }
         jdbc.execute("create table public.kept_event as select * from ledger.event");
-        jdbc.execute("create table public.kept_state as select * from ledger.instance_state");
+        jdbc.execute("create table public.kept_state as select * from ledger.instance_snapshot");
     }
 
     private static long sealedEvents() {
@@ -219,8 +219,8 @@ class VerifyCommandTest {
     void the_ledger_as_it_was_written() {
         jdbc.execute("delete from ledger.event");
         jdbc.execute("insert into ledger.event overriding system value select * from public.kept_event");
-        jdbc.execute("delete from ledger.instance_state");
-        jdbc.execute("insert into ledger.instance_state select * from public.kept_state");
+        jdbc.execute("delete from ledger.instance_snapshot");
+        jdbc.execute("insert into ledger.instance_snapshot select * from public.kept_state");
     }
 
     @Test
@@ -280,7 +280,7 @@ class VerifyCommandTest {
                     select instance_id from ledger.event order by transaction_id desc, position desc limit 1)
                 """);
         jdbc.update(
-                "delete from ledger.instance_state where instance_id not in (select instance_id from ledger.event)");
+                "delete from ledger.instance_snapshot where instance_id not in (select instance_id from ledger.event)");
 
         assertThat(verify("--only", "events")).isEqualTo(ExitCode.DIFFERENT);
         assertThat(out.toString())
@@ -321,7 +321,7 @@ class VerifyCommandTest {
                         update ledger.event set digest = before
                         where instance_id = e.instance_id and sequence_number = e.sequence_number;
                     end loop;
-                    update ledger.instance_state s set digest = (select digest from ledger.event l
+                    update ledger.instance_snapshot s set digest = (select digest from ledger.event l
                         where l.instance_id = s.instance_id order by sequence_number desc limit 1);
                 end $$
                 """);
@@ -358,8 +358,8 @@ class VerifyCommandTest {
     @Order(2)
     void a_state_that_is_not_what_its_events_come_to_is_found_and_folded_anew() {
         jdbc.update(
-                "update ledger.instance_state set state = replace(state::text, 'in-flight', 'refused')::jsonb where instance_id = 'i-1'");
-        jdbc.update("delete from ledger.instance_state where instance_id = 'i-2'");
+                "update ledger.instance_snapshot set state = replace(state::text, 'in-flight', 'refused')::jsonb where instance_id = 'i-1'");
+        jdbc.update("delete from ledger.instance_snapshot where instance_id = 'i-2'");
 
         assertThat(verify("--only", "states")).as(out.toString()).isEqualTo(ExitCode.DIFFERENT);
         assertThat(out.toString())

@@ -86,7 +86,7 @@ public sealed interface InstanceEvent {
             implements InstanceEvent {}
 
     /** No machine can know whether the marketplace took a usage record. */
-    @EventType("usage-record-doubted")
+    @EventType("usage-record-outcome-unknown")
     record UsageRecordOutcomeUnknown(
             String instanceId,
             @JsonUnwrapped RecordRef record,

@@ -33,7 +33,7 @@ final class PushQueue {
             """
             select group_limit from pusher.work
              where not backing_off and deadline %s :now and metering_sn <> all (:busy)
-               and not exists (select 1 from pusher.sent_before before
+               and not exists (select 1 from pusher.sent_by_lost_database before
                                 where before.metering_sn = work.metering_sn and before.done is distinct from 'goes-again')
              order by deadline, metering_sn
              limit 1""";
@@ -43,7 +43,7 @@ final class PushQueue {
                from pusher.work
              where not backing_off and coalesce(group_limit, 0) = :groupLimit
                and deadline %s :now and metering_sn <> all (:busy)
-               and not exists (select 1 from pusher.sent_before before
+               and not exists (select 1 from pusher.sent_by_lost_database before
                                 where before.metering_sn = work.metering_sn and before.done is distinct from 'goes-again')
              order by deadline, metering_sn
              limit %d""";
@@ -102,7 +102,7 @@ final class PushQueue {
 
     private static final String HOLD =
             """
-            insert into pusher.held_record (metering_sn, instance_id, begin_at, end_at, amount, state, code, detail, since)
+            insert into pusher.record_needing_review (metering_sn, instance_id, begin_at, end_at, amount, state, code, detail, since)
             select metering_sn, instance_id, begin_at, end_at, null, 'contradicted', :rule, :detail, :now
               from pusher.work where metering_sn = :sn
             on conflict (metering_sn) do nothing""";

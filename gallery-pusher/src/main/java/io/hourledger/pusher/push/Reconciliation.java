@@ -18,17 +18,17 @@ public final class Reconciliation {
 
     private static final String HOLD =
             """
-            insert into pusher.hold (who, why, backup_at) values (:who, :why, :backupAt)
+            insert into pusher.push_suspension (who, why, backup_at) values (:who, :why, :backupAt)
             on conflict ((true)) where lifted_at is null do nothing""";
 
     private static final String RESTORED =
             """
-            insert into pusher.hold (who, why, backup_at) values (:who, :why, :backupAt)
+            insert into pusher.push_suspension (who, why, backup_at) values (:who, :why, :backupAt)
             on conflict ((true)) where lifted_at is null do update
                 set who = excluded.who, backup_at = excluded.backup_at, since = excluded.since,
-                    why = excluded.why || ' (held before, since ' || hold.since || ' by ' || hold.who || ': ' || hold.why || ')'""";
+                    why = excluded.why || ' (held before, since ' || push_suspension.since || ' by ' || push_suspension.who || ': ' || push_suspension.why || ')'""";
 
-    private static final String OPEN = "select since, who, why, backup_at from pusher.hold where lifted_at is null";
+    private static final String OPEN = "select since, who, why, backup_at from pusher.push_suspension where lifted_at is null";
 
     /** The ledger's own events are looked at only through its projection, which follows within moments. */
     private static final String COMPARED =
@@ -40,7 +40,7 @@ public final class Reconciliation {
                              or r.begin_at <> s.begin_at or r.end_at <> s.end_at
                              or r.package_instance_id is distinct from s.package_instance_id then 'differs'
                         else 'same' end as ledger_has
-              from pusher.sent_before s left join ledger.usage_record r on r.metering_sn = s.metering_sn""";
+              from pusher.sent_by_lost_database s left join ledger.usage_record r on r.metering_sn = s.metering_sn""";
 
     private static final String LINES =
             """
@@ -57,7 +57,7 @@ public final class Reconciliation {
 
     private static final String DECIDE =
             """
-            update pusher.sent_before s
+            update pusher.sent_by_lost_database s
                set decision = :decision, decided_by = :who, decided_why = :why, decided_at = :at, ledger_said = null
               from ("""
                     + COMPARED
@@ -70,7 +70,7 @@ public final class Reconciliation {
     private static final String NOT_COMPARED =
             """
             select l.account, h.since
-              from pusher.hold h, pusher.lease l left join pusher.outside_position p on p.account = l.account
+              from pusher.push_suspension h, pusher.lease l left join pusher.journal_position p on p.account = l.account
              where h.lifted_at is null and l.until > clock_timestamp()
                and (p.compared_at is null or p.compared_at < h.since)""";
 
@@ -82,30 +82,30 @@ public final class Reconciliation {
             """
             select w.metering_sn, w.instance_id, w.begin_at, w.end_at
               from pusher.work w
-             where w.end_at <= (select max(sent_at) from pusher.sent_before)
-               and exists (select 1 from pusher.hold where lifted_at is null)
-               and not exists (select 1 from pusher.sent_before s where s.metering_sn = w.metering_sn)
-               and not exists (select 1 from pusher.new_record n where n.metering_sn = w.metering_sn)""";
+             where w.end_at <= (select max(sent_at) from pusher.sent_by_lost_database)
+               and exists (select 1 from pusher.push_suspension where lifted_at is null)
+               and not exists (select 1 from pusher.sent_by_lost_database s where s.metering_sn = w.metering_sn)
+               and not exists (select 1 from pusher.unsent_after_restore n where n.metering_sn = w.metering_sn)""";
 
     private static final String DECIDE_NEW =
             """
-            insert into pusher.new_record (metering_sn, decision, decided_by, decided_why, decided_at)
+            insert into pusher.unsent_after_restore (metering_sn, decision, decided_by, decided_why, decided_at)
             select metering_sn, :decision, :who, :why, :at from ("""
                     + NEW + ") n where metering_sn = any (:sns)";
 
     private static final String RESUME =
             """
-            update pusher.hold set lifted_at = clock_timestamp(), lifted_by = :who, lifted_why = :why
+            update pusher.push_suspension set lifted_at = clock_timestamp(), lifted_by = :who, lifted_why = :why
              where lifted_at is null
-               and not exists (select 1 from pusher.sent_before where done_at is null)
-               and not exists (select 1 from pusher.new_record where decision = 'set-aside' and done_at is null)
+               and not exists (select 1 from pusher.sent_by_lost_database where done_at is null)
+               and not exists (select 1 from pusher.unsent_after_restore where decision = 'set-aside' and done_at is null)
                and not exists ("""
                     + NEW
                     + """
                    )
-               and exists (select 1 from pusher.outside_position where compared_at >= hold.since)
+               and exists (select 1 from pusher.journal_position where compared_at >= push_suspension.since)
                and not exists (select 1 from ("""
-                    + NOT_COMPARED + ") n where n.since = hold.since)";
+                    + NOT_COMPARED + ") n where n.since = push_suspension.since)";
 
     private final JdbcClient jdbc;
     private final Clock businessTime;
@@ -291,8 +291,8 @@ public final class Reconciliation {
     public boolean isCompared() {
         return jdbc.sql(
                                 """
-                        select not exists (select 1 from pusher.hold h where h.lifted_at is null
-                                              and not exists (select 1 from pusher.outside_position p
+                        select not exists (select 1 from pusher.push_suspension h where h.lifted_at is null
+                                              and not exists (select 1 from pusher.journal_position p
                                                                where p.compared_at >= h.since))""")
                         .query(Boolean.class)
                         .single()
@@ -308,8 +308,8 @@ public final class Reconciliation {
 
     /** How many records are not put right yet. */
     public long left() {
-        return jdbc.sql("select (select count(*) from pusher.sent_before where done_at is null)"
-                        + " + (select count(*) from pusher.new_record where decision = 'set-aside' and done_at is null)"
+        return jdbc.sql("select (select count(*) from pusher.sent_by_lost_database where done_at is null)"
+                        + " + (select count(*) from pusher.unsent_after_restore where decision = 'set-aside' and done_at is null)"
                         + " + (select count(*) from (" + NEW + ") n)")
                 .query(Long.class)
                 .single();

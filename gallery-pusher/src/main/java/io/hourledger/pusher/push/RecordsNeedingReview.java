@@ -25,7 +25,7 @@ public final class RecordsNeedingReview {
     public List<RecordNeedingReview> oldest(int most) {
         return jdbc.sql(
                         """
-                        select metering_sn, instance_id, state, code, detail, since from pusher.held_record
+                        select metering_sn, instance_id, state, code, detail, since from pusher.record_needing_review
                          order by since, metering_sn limit :most""")
                 .param("most", most)
                 .query((row, n) -> new RecordNeedingReview(

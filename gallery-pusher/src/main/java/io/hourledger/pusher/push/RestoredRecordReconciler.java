@@ -39,7 +39,7 @@ final class RestoredRecordReconciler {
             """
             select s.metering_sn, s.instance_id, s.body, s.sent_at, s.decision, s.decided_by, s.decided_why, s.decided_at,
                    work.body as ledger_body
-              from pusher.sent_before s left join pusher.work work on work.metering_sn = s.metering_sn
+              from pusher.sent_by_lost_database s left join pusher.work work on work.metering_sn = s.metering_sn
             """;
 
     private static final String PAGE =
@@ -50,16 +50,16 @@ final class RestoredRecordReconciler {
 
     private static final String ANYTHING_TO_DO =
             """
-            select exists (select 1 from pusher.sent_before s where s.done_at is null)
-                or exists (select 1 from pusher.sent_before s
+            select exists (select 1 from pusher.sent_by_lost_database s where s.done_at is null)
+                or exists (select 1 from pusher.sent_by_lost_database s
                             where s.done = 'set-aside' and s.ledger_said is null
                                   and exists (select 1 from pusher.work work where work.metering_sn = s.metering_sn))
-                or exists (select 1 from pusher.new_record where decision = 'set-aside' and done_at is null)""";
+                or exists (select 1 from pusher.unsent_after_restore where decision = 'set-aside' and done_at is null)""";
 
     private static final String NEW_SET_ASIDE =
             """
             select n.metering_sn, work.instance_id, n.decided_by, n.decided_why, n.decided_at
-              from pusher.new_record n join pusher.work work on work.metering_sn = n.metering_sn
+              from pusher.unsent_after_restore n join pusher.work work on work.metering_sn = n.metering_sn
              where n.decision = 'set-aside' and n.done_at is null
              order by n.metering_sn limit :most for update of n skip locked""";
 
@@ -82,7 +82,7 @@ final class RestoredRecordReconciler {
     /** The ledger may know it after all: the backup was made just when it was reported. */
     private static final String KNOWN_AS_REPORTED =
             """
-            update pusher.sent_before s set done = 'entered', done_at = clock_timestamp()
+            update pusher.sent_by_lost_database s set done = 'entered', done_at = clock_timestamp()
               from ledger.usage_record r
              where r.metering_sn = s.metering_sn and r.state = 'reported' and r.amount = s.amount
                and r.begin_at = s.begin_at and r.end_at = s.end_at
@@ -233,7 +233,7 @@ final class RestoredRecordReconciler {
         jdbc.sql("delete from pusher.work where metering_sn = any (:sns)")
                 .param("sns", sns)
                 .update();
-        jdbc.sql("update pusher.new_record set done_at = clock_timestamp() where metering_sn = any (:sns)")
+        jdbc.sql("update pusher.unsent_after_restore set done_at = clock_timestamp() where metering_sn = any (:sns)")
                 .param("sns", sns)
                 .update();
         return true;
@@ -325,7 +325,7 @@ final class RestoredRecordReconciler {
                 .log("what was said of a record that was sent before cannot be done; a person must say otherwise");
         jdbc.sql(
                         """
-                        update pusher.sent_before
+                        update pusher.sent_by_lost_database
                            set ledger_said = :why, decision = null, decided_by = null, decided_why = null, decided_at = null
                          where metering_sn = :sn""")
                 .param("why", why)
@@ -335,7 +335,7 @@ final class RestoredRecordReconciler {
 
     private void done(List<String> meteringSns, String how) {
         jdbc.sql(
-                        "update pusher.sent_before set done = :how, done_at = clock_timestamp() where metering_sn = any (:sns)")
+                        "update pusher.sent_by_lost_database set done = :how, done_at = clock_timestamp() where metering_sn = any (:sns)")
                 .param("how", how)
                 .param("sns", meteringSns.toArray(String[]::new))
                 .update();

@@ -46,40 +46,40 @@ final class RollbackDetector {
     private static final long MOST_BYTES = 16L << 20;
 
     private static final String FIRST_PLACE =
-            "insert into pusher.outside_position (account, next_place) values (:account, 0) on conflict do nothing";
+            "insert into pusher.journal_position (account, next_place) values (:account, 0) on conflict do nothing";
 
     private static final String NOTHING_TO_COMPARE =
             """
-            insert into pusher.outside_position (account, next_place, compared_at) values (:account, 0, clock_timestamp())
+            insert into pusher.journal_position (account, next_place, compared_at) values (:account, 0, clock_timestamp())
             on conflict (account) do update set compared_at = excluded.compared_at""";
 
-    private static final String PLACE = "select next_place from pusher.outside_position where account = :account";
+    private static final String PLACE = "select next_place from pusher.journal_position where account = :account";
 
     private static final String LOCK_PLACE = PLACE + " for update";
 
     private static final String MOVE =
             """
-            update pusher.outside_position set next_place = :next, moves = moves + 1
+            update pusher.journal_position set next_place = :next, moves = moves + 1
              where account = :account and next_place = :mine and moves = :moves""";
 
     private static final String COUNT =
             """
-            update pusher.outside_position set moves = moves + 1
+            update pusher.journal_position set moves = moves + 1
              where account = :account and next_place = :mine and moves = :moves""";
 
     private static final String COUNT_WHATEVER_IT_SAYS =
-            "update pusher.outside_position set moves = moves + 1 where account = :account";
+            "update pusher.journal_position set moves = moves + 1 where account = :account";
 
     private static final String SET_PLACE =
             """
-            update pusher.outside_position
+            update pusher.journal_position
                set next_place = :next, moves = moves + 1,
                    compared_at = case when :all then clock_timestamp() else compared_at end
              where account = :account and next_place = :mine
             returning moves""";
 
     private static final String HOLD =
-            "insert into pusher.hold (who, why) values (:who, :why) on conflict ((true)) where lifted_at is null do nothing";
+            "insert into pusher.push_suspension (who, why) values (:who, :why) on conflict ((true)) where lifted_at is null do nothing";
 
     private static final String IS_KNOWN =
             """
@@ -88,7 +88,7 @@ final class RollbackDetector {
 
     private static final String WAS_SENT =
             """
-            insert into pusher.sent_before (metering_sn, account, instance_id, begin_at, end_at, amount, package_instance_id, body,
+            insert into pusher.sent_by_lost_database (metering_sn, account, instance_id, begin_at, end_at, amount, package_instance_id, body,
                                             sent_place, place_in_call, sent_at)
             select sn, :account, instance, begin_at::timestamptz, end_at::timestamptz, amount::numeric, package, body,
                    :place, n - 1, :at
@@ -98,13 +98,13 @@ final class RollbackDetector {
             on conflict (metering_sn) do update
                 set body = excluded.body, amount = excluded.amount, sent_place = excluded.sent_place,
                     place_in_call = excluded.place_in_call, sent_at = excluded.sent_at,
-                    outcome = case when sent_before.outcome like 'reported%' then sent_before.outcome else 'none' end,
+                    outcome = case when sent_by_lost_database.outcome like 'reported%' then sent_by_lost_database.outcome else 'none' end,
                     decision = null, decided_by = null, decided_why = null, decided_at = null, done_at = null, done = null
-              where sent_before.sent_place < excluded.sent_place""";
+              where sent_by_lost_database.sent_place < excluded.sent_place""";
 
     private static final String CAME_OF_IT =
             """
-            update pusher.sent_before
+            update pusher.sent_by_lost_database
                set outcome = case when outcome like 'reported%' then outcome else (:outcomes::text[])[place_in_call + 1] end
              where sent_place = :place""";
 
@@ -353,7 +353,7 @@ final class RollbackDetector {
                 + " was told to the ledger, and this database does not know it: it went back to an earlier state");
         keep(call.sentPlace(), at, records);
         places.forEach(
-                (sn, place) -> jdbc.sql("update pusher.sent_before set place_in_call = :place where metering_sn = :sn")
+                (sn, place) -> jdbc.sql("update pusher.sent_by_lost_database set place_in_call = :place where metering_sn = :sn")
                         .param("place", place)
                         .param("sn", sn)
                         .update());
@@ -399,7 +399,7 @@ final class RollbackDetector {
 
     /** The hold that is not lifted. */
     OptionalLong openHold() {
-        return jdbc.sql("select id from pusher.hold where lifted_at is null")
+        return jdbc.sql("select id from pusher.push_suspension where lifted_at is null")
                 .query(Long.class)
                 .optional()
                 .map(OptionalLong::of)

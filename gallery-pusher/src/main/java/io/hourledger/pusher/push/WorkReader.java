@@ -58,7 +58,7 @@ final class WorkReader implements LedgerFeed.Reader {
 
     private static final String HOLD =
             """
-            insert into pusher.held_record (metering_sn, instance_id, amount, state, code, detail, since)
+            insert into pusher.record_needing_review (metering_sn, instance_id, amount, state, code, detail, since)
             select sn, instance, amount::numeric, state, code, detail, since::timestamptz
               from unnest(:sns::text[], :instances::text[], :amounts::text[], :states::text[], :codes::text[],
                           :details::text[], :sinces::text[])
@@ -165,7 +165,7 @@ final class WorkReader implements LedgerFeed.Reader {
         }
         issued.keySet().removeAll(done);
         remove("delete from pusher.work where metering_sn = any (:sns)", done);
-        remove("delete from pusher.held_record where metering_sn = any (:sns)", released);
+        remove("delete from pusher.record_needing_review where metering_sn = any (:sns)", released);
         add(issued.values());
         hold(held.values());
         if (!issued.isEmpty()) {

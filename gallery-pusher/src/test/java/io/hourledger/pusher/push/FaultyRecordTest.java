@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FaultyRecordTest {
 
     private static final String REPORTED = "usage-record-reported";
-    private static final String DOUBTED = "usage-record-doubted";
+    private static final String DOUBTED = "usage-record-outcome-unknown";
     private static final String ISSUED = "usage-record-issued";
 
     private static final PushRig stack = new PushRig();
@@ -54,7 +54,7 @@ class FaultyRecordTest {
     @CsvSource({
         "MKT.0102, 0, usage-record-refused",
         "MKT.0102, 13, usage-record-refused",
-        "MKT.0150, 0, usage-record-doubted",
+        "MKT.0150, 0, usage-record-outcome-unknown",
         "MKT.0151, 7, usage-record-refused",
         "MKT.0154, 19, usage-record-refused",
         "APIGW.0301, 0, usage-record-refused"

@@ -92,7 +92,7 @@ final class PushRig implements AutoCloseable {
     /** An empty queue and nobody's lease; the ledger keeps what it has, new instances get new names. */
     void clear() {
         jdbc.sql(
-                        "truncate pusher.work, pusher.attempt, pusher.held_record, pusher.lease, pusher.hold, pusher.sent_before, pusher.outside_position, pusher.new_record, ledger.usage_record")
+                        "truncate pusher.work, pusher.attempt, pusher.record_needing_review, pusher.lease, pusher.push_suspension, pusher.sent_by_lost_database, pusher.journal_position, pusher.unsent_after_restore, ledger.usage_record")
                 .update();
         businessTime.moveTo(NINE.plus(Duration.ofMinutes(62)));
     }

@@ -27,7 +27,7 @@ class PusherTest {
 
     private static final String REPORTED = "usage-record-reported";
     private static final String REFUSED = "usage-record-refused";
-    private static final String DOUBTED = "usage-record-doubted";
+    private static final String DOUBTED = "usage-record-outcome-unknown";
     private static final String ISSUED = "usage-record-issued";
 
     private static final PushRig stack = new PushRig();
@@ -302,8 +302,8 @@ class PusherTest {
     /** Whether a call that was refused as a whole had its good records kept is documented nowhere. */
     @ParameterizedTest
     @CsvSource({
-        "MKT.9001, usage-record-doubted",
-        "MKT.9004, usage-record-doubted",
+        "MKT.9001, usage-record-outcome-unknown",
+        "MKT.9004, usage-record-outcome-unknown",
         "MKT.0100, usage-record-refused",
         "MKT.0101, usage-record-refused"
     })
@@ -320,9 +320,9 @@ class PusherTest {
 
     @ParameterizedTest
     @CsvSource({
-        "006, usage-record-doubted",
-        "009, usage-record-doubted",
-        "013, usage-record-doubted",
+        "006, usage-record-outcome-unknown",
+        "009, usage-record-outcome-unknown",
+        "013, usage-record-outcome-unknown",
         "003, usage-record-refused"
     })
     void a_records_refusal_after_a_call_refused_as_a_whole_is_one_only_if_it_is_about_its_own_form(

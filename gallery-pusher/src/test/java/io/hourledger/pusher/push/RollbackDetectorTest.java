@@ -55,12 +55,12 @@ class RollbackDetectorTest {
                 "pusher.lease",
                 "pusher.work",
                 "pusher.attempt",
-                "pusher.held_record",
-                "pusher.outside_position",
-                "pusher.hold",
-                "pusher.sent_before",
+                "pusher.record_needing_review",
+                "pusher.journal_position",
+                "pusher.push_suspension",
+                "pusher.sent_by_lost_database",
                 "ledger.event",
-                "ledger.instance_state");
+                "ledger.instance_snapshot");
 
         Backup() {
             copy("drop schema if exists backup cascade; create schema backup");
@@ -125,7 +125,7 @@ class RollbackDetectorTest {
         assertThat(gallery.billed()).hasSize(5);
         assertThat(isHeld()).isFalse();
         assertThat(STACK.jdbc
-                        .sql("select next_place from pusher.outside_position")
+                        .sql("select next_place from pusher.journal_position")
                         .query(Long.class)
                         .single())
                 .isPositive();
@@ -335,7 +335,7 @@ class RollbackDetectorTest {
 
         // it was decided just before the ledger's record came to differ
         STACK.jdbc
-                .sql("update pusher.sent_before set decision = 'not-billed', decided_by = 'anna', decided_why ="
+                .sql("update pusher.sent_by_lost_database set decision = 'not-billed', decided_by = 'anna', decided_why ="
                         + " 'why', decided_at = now()")
                 .update();
         entering.enter();
@@ -457,7 +457,7 @@ class RollbackDetectorTest {
         entering.enter();
 
         assertThat(gallery.calls()).hasSize(1);
-        assertThat(STACK.stateOf(issued)).isEqualTo("usage-record-doubted");
+        assertThat(STACK.stateOf(issued)).isEqualTo("usage-record-outcome-unknown");
     }
 
     @Test
@@ -569,7 +569,7 @@ class RollbackDetectorTest {
     @Test
     void a_hold_is_lifted_although_the_account_had_another_name_once() {
         STACK.jdbc
-                .sql("insert into pusher.outside_position (account, next_place, compared_at) values ('old', 0,"
+                .sql("insert into pusher.journal_position (account, next_place, compared_at) values ('old', 0,"
                         + " now() - interval '1 day')")
                 .update();
         STACK.jdbc
@@ -645,7 +645,7 @@ class RollbackDetectorTest {
         restarted.pushAll();
 
         assertThat(frozenThere.stream().map(STACK::stateOf))
-                .containsExactlyInAnyOrder("usage-record-reported", "usage-record-doubted");
+                .containsExactlyInAnyOrder("usage-record-reported", "usage-record-outcome-unknown");
         assertThat(STACK.stateOf(later.get(0))).isEqualTo("usage-record-reported");
     }
 

@@ -86,11 +86,11 @@ class StallWatchTest {
     void what_is_held_or_another_pushers_does_not_stand_still() {
         stack.issue(1);
         stack.jdbc
-                .sql("insert into pusher.hold (who, why) values ('a person', 'to look at it')")
+                .sql("insert into pusher.push_suspension (who, why) values ('a person', 'to look at it')")
                 .update();
         pass(SIX_MINUTES);
         assertThat(watch.stall()).isEmpty();
-        stack.jdbc.sql("truncate pusher.hold").update();
+        stack.jdbc.sql("truncate pusher.push_suspension").update();
         now += SIX_MINUTES.toNanos();
         watch.look(false);
         assertThat(watch.stall()).isEmpty();

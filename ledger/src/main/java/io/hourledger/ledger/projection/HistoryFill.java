@@ -18,7 +18,7 @@ final class HistoryFill implements Runnable {
             select instance_id
             from (
                 select instance_id, sum(sequence_number + 1) over (order by instance_id) as events
-                from ledger.instance_state
+                from ledger.instance_snapshot
                 where instance_id > ?
             ) behind
             where events >= ?

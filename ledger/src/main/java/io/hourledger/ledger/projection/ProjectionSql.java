@@ -164,7 +164,7 @@ final class ProjectionSql {
             "usage-record-issued",
             "usage-record-reported",
             "usage-record-refused",
-            "usage-record-doubted",
+            "usage-record-outcome-unknown",
             "usage-record-disputed",
             "usage-record-reissued",
             "usage-record-written-off",
@@ -182,7 +182,7 @@ final class ProjectionSql {
                         when 'usage-record-issued' then 'in-flight'
                         when 'usage-record-reported' then 'reported'
                         when 'usage-record-refused' then 'refused'
-                        when 'usage-record-doubted' then 'unknown'
+                        when 'usage-record-outcome-unknown' then 'unknown'
                         when 'usage-record-disputed' then 'disputed'
                         when 'usage-record-reissued' then 'reissued'
                         when 'usage-record-written-off' then 'written-off'

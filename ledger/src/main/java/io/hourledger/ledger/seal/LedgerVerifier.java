@@ -35,7 +35,7 @@ public final class LedgerVerifier {
     private static final String CUT_BEHIND_THE_STATE =
             """
             select s.instance_id, s.sequence_number
-            from ledger.instance_state s
+            from ledger.instance_snapshot s
             where not exists (
                 select 1
                 from ledger.event e

@@ -65,7 +65,7 @@ public final class Statement {
                 r.refused, r.disputed, r.written_off + h.written_off + i.remainder_written_off as written_off,
                 coalesce((s.state -> 'totals' ->> 'carried')::numeric, 0) as carried
             from ledger.instance i
-            join ledger.instance_state s using (instance_id)
+            join ledger.instance_snapshot s using (instance_id)
             cross join lateral (
                 select coalesce(sum(amount) filter (where amount > 0), 0) as metered,
                     coalesce(sum(amount) filter (where amount < 0), 0) as credits,

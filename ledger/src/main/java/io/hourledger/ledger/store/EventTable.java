@@ -29,7 +29,7 @@ public final class EventTable {
     private static final String LOAD =
             """
             select instance_id, sequence_number, transaction_id::text, state::text, encode(digest, 'hex')
-            from ledger.instance_state
+            from ledger.instance_snapshot
             where instance_id = any (?)
             """;
 
@@ -45,7 +45,7 @@ public final class EventTable {
 
     private static final String KEEP_STATES =
             """
-            insert into ledger.instance_state (instance_id, sequence_number, transaction_id, state, digest)
+            insert into ledger.instance_snapshot (instance_id, sequence_number, transaction_id, state, digest)
             select instance_id, sequence_number, pg_current_xact_id(), state::jsonb, decode(digest, 'hex')
             from unnest(?::text[], ?::bigint[], ?::text[], ?::text[])
                 as fresh (instance_id, sequence_number, state, digest)

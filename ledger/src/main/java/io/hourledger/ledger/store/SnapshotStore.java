@@ -32,7 +32,7 @@ public final class SnapshotStore {
             order by instance_id, sequence_number
             """;
 
-    private static final String LOCK = "select 1 from ledger.instance_state where instance_id = ? for update";
+    private static final String LOCK = "select 1 from ledger.instance_snapshot where instance_id = ? for update";
 
     private static final String STREAM =
             """
@@ -44,7 +44,7 @@ public final class SnapshotStore {
 
     private static final String KEEP =
             """
-            insert into ledger.instance_state (instance_id, sequence_number, transaction_id, state, digest)
+            insert into ledger.instance_snapshot (instance_id, sequence_number, transaction_id, state, digest)
             values (?, ?, ?::xid8, ?::jsonb, decode(?, 'hex'))
             on conflict (instance_id) do update
             set sequence_number = excluded.sequence_number,

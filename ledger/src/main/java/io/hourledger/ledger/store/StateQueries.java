@@ -15,7 +15,7 @@ import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowCallbackHandler;
 
-/** Answers from {@code instance_state}, and from the events where no state is enough. */
+/** Answers from {@code instance_snapshot}, and from the events where no state is enough. */
 public final class StateQueries implements LedgerQueries {
 
     private final JdbcTemplate jdbc;
@@ -29,7 +29,7 @@ public final class StateQueries implements LedgerQueries {
     public Set<InstanceId> known(Collection<InstanceId> instanceIds) {
         Set<InstanceId> known = new HashSet<>();
         query(
-                "select instance_id from ledger.instance_state where instance_id = any (?)",
+                "select instance_id from ledger.instance_snapshot where instance_id = any (?)",
                 instanceIds,
                 row -> known.add(new InstanceId(row.getString(1))));
         return known;
@@ -39,7 +39,7 @@ public final class StateQueries implements LedgerQueries {
     public Map<InstanceId, InstanceView> instances(Collection<InstanceId> instanceIds) {
         Map<InstanceId, InstanceView> views = new HashMap<>();
         query(
-                "select instance_id, state::text from ledger.instance_state where instance_id = any (?)",
+                "select instance_id, state::text from ledger.instance_snapshot where instance_id = any (?)",
                 instanceIds,
                 row -> {
                     InstanceState state = states.read(row.getString(1), row.getString(2));

@@ -116,7 +116,7 @@ class ProjectionsTest {
                             'written-off', r.written_off + coalesce(sum(withheld_written_off), 0)
                                 + i.remainder_written_off)
                          from ledger.metered_hour h where h.instance_id = s.instance_id) as projected
-                    from ledger.instance_state s
+                    from ledger.instance_snapshot s
                     join ledger.instance i using (instance_id)
                     cross join lateral (
                         select coalesce(sum(amount) filter (where r.state = 'reported'), 0) as reported,

@@ -115,7 +115,7 @@ class TamperEvidenceTest {
     @Test
     void a_tail_cut_with_its_state_before_the_last_seal_is_found() {
         test.jdbc.update("delete from ledger.event where instance_id = 'b' and sequence_number > 3");
-        test.jdbc.update("update ledger.instance_state set sequence_number = 3 where instance_id = 'b'");
+        test.jdbc.update("update ledger.instance_snapshot set sequence_number = 3 where instance_id = 'b'");
         assertThat(verifier.verify(seals.all()).findings())
                 .anyMatch(finding -> finding.contains("12 events were sealed") && finding.contains("only 10"));
     }
@@ -123,7 +123,7 @@ class TamperEvidenceTest {
     @Test
     void a_whole_instance_removed_is_found_by_the_seal() {
         test.jdbc.update("delete from ledger.event where instance_id = 'b'");
-        test.jdbc.update("delete from ledger.instance_state where instance_id = 'b'");
+        test.jdbc.update("delete from ledger.instance_snapshot where instance_id = 'b'");
         assertThat(verifier.verify(seals.all()).findings()).isNotEmpty();
     }
 

@@ -70,7 +70,7 @@ class EventUpcasterTest {
         SnapshotCodec stateJson = new SnapshotCodec();
         last.forEach((id, row) -> test.jdbc.update(
                 """
-                insert into ledger.instance_state (instance_id, sequence_number, transaction_id, state, digest)
+                insert into ledger.instance_snapshot (instance_id, sequence_number, transaction_id, state, digest)
                 values (?, ?::bigint, pg_current_xact_id(), ?::jsonb, decode(?, 'hex'))
                 """,
                 id,

@@ -53,7 +53,7 @@ class FeedCostTest {
             @Override
             void take(TestLedger test) {
                 test.jdbc.execute(
-                        "vacuum analyze ledger.event, ledger.usage_record, ledger.metered_hour, ledger.instance_state");
+                        "vacuum analyze ledger.event, ledger.usage_record, ledger.metered_hour, ledger.instance_snapshot");
             }
         },
         TAKEN_WHEN_HUGE {
@@ -152,13 +152,13 @@ class FeedCostTest {
             find(test, "early");
             test.jdbc.update(
                     """
-                    insert into ledger.instance_state (instance_id, sequence_number, transaction_id, state)
+                    insert into ledger.instance_snapshot (instance_id, sequence_number, transaction_id, state)
                     select 'other-' || n, 0, '0', '{}' from generate_series(1, 50000) as n""");
-            awaitQuiet("ledger.instance_state");
-            before = counts("ledger.instance_state");
+            awaitQuiet("ledger.instance_snapshot");
+            before = counts("ledger.instance_snapshot");
             find(test, "late");
         }
-        assertThat(counts("ledger.instance_state").since(before).rowsRead()).isLessThan(500);
+        assertThat(counts("ledger.instance_snapshot").since(before).rowsRead()).isLessThan(500);
     }
 
     /** Twenty times each: what is asked on the way to a record. */
@@ -187,7 +187,7 @@ class FeedCostTest {
     /** A ledger whose statistics nobody takes but this test. */
     private TestLedger ledger() {
         TestLedger test = new TestLedger(address.jdbcUrl(), address.user(), address.password());
-        Stream.of("event", "usage_record", "metered_hour", "instance_state")
+        Stream.of("event", "usage_record", "metered_hour", "instance_snapshot")
                 .forEach(table ->
                         test.jdbc.execute("alter table ledger." + table + " set (autovacuum_enabled = false)"));
         return test;

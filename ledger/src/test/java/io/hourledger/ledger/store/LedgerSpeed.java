@@ -61,7 +61,7 @@ final class LedgerSpeed {
                         outcome.events() / ((System.nanoTime() - replayStart) / 1e9),
                         outcome.differences().size());
             }
-            for (String size : List.of("event", "instance_state", "usage_record", "metered_hour")) {
+            for (String size : List.of("event", "instance_snapshot", "usage_record", "metered_hour")) {
                 out.printf(
                         "%s %s rows %s%n",
                         size,

@@ -17,7 +17,7 @@ final class DemoCountReader {
               from aggregator.partition_position""";
 
     private static final String QUARANTINED =
-            "select reason, count(*) as events from aggregator.set_aside group by reason";
+            "select reason, count(*) as events from aggregator.quarantine group by reason";
 
     /** A partition that has closed nothing yet has no row: then nothing is closed through. */
     private static final String CLOSED_THROUGH =

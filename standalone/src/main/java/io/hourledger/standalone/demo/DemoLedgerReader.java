@@ -31,7 +31,7 @@ final class DemoLedgerReader {
             """
             select count(*) filter (where event_type = 'usage-record-issued') as issued,
                    count(*) filter (where event_type = 'usage-record-reported') as reported,
-                   count(*) filter (where event_type in ('usage-record-refused', 'usage-record-doubted')) as troubled,
+                   count(*) filter (where event_type in ('usage-record-refused', 'usage-record-outcome-unknown')) as troubled,
                    (select count(*) from ledger.usage_record where state <> 'in-flight') as shown
               from ledger.event
              where event_type like 'usage-record-%'""";

@@ -38,7 +38,7 @@ final class LedgerReader {
     private static final String TALLIES =
             """
             select coalesce(sum(consumed), 0), coalesce(sum(counted), 0), coalesce(sum(duplicates), 0),
-                   coalesce(sum(set_aside), 0)
+                   coalesce(sum(quarantined), 0)
               from aggregator.partition_position""";
 
     private static final String WAITING =
@@ -60,7 +60,7 @@ final class LedgerReader {
             select count(*),
                    count(*) filter (where event_type = 'usage-record-issued'),
                    count(*) filter (where event_type = 'usage-record-reported'),
-                   count(*) filter (where event_type = 'usage-record-doubted'),
+                   count(*) filter (where event_type = 'usage-record-outcome-unknown'),
                    count(*) filter (where event_type = 'usage-record-refused')
               from (select distinct on (payload ->> 'meteringSn') event_type
                       from ledger.event
@@ -70,7 +70,7 @@ final class LedgerReader {
     private static final String QUARANTINED =
             """
             select partition, log_offset, reason, detail, record_value
-              from aggregator.set_aside
+              from aggregator.quarantine
              order by partition, log_offset""";
 
     private final DataSource database;

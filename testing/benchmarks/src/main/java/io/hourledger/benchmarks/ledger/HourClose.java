@@ -169,7 +169,7 @@ final class HourClose {
                 "--hourledger.pusher.base-url=" + address,
                 // each run has a database of its own; with a topic that knows other databases' calls it would hold
                 // pushing
-                "--hourledger.outside.topic=sent-" + stack,
+                "--hourledger.journal.topic=sent-" + stack,
                 "--hourledger.pusher.calls-per-second=" + CALLS_PER_SECOND,
                 "--hourledger.pusher.calls-in-flight=2",
                 "--hourledger.pusher.workers=3");
@@ -179,7 +179,7 @@ final class HourClose {
         return List.of(
                 "--spring.datasource.url=" + servers.database().jdbcUrl(stack),
                 "--hourledger.aggregator.id-key=000102030405060708090a0b0c0d0e0f",
-                "--hourledger.outside.cutoffs-topic=cutoffs-" + stack,
+                "--hourledger.journal.cutoffs-topic=cutoffs-" + stack,
                 "--hourledger.aggregator.group-id=close-" + UUID.randomUUID());
     }
 
