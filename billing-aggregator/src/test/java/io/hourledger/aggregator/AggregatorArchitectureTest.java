@@ -1,5 +1,6 @@
 package io.hourledger.aggregator;
 
+import org.junit.jupiter.api.Tag;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class AggregatorArchitectureTest {
 
     private final JavaClasses module = new ClassFileImporter()

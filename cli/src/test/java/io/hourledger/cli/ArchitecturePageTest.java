@@ -1,5 +1,6 @@
 package io.hourledger.cli;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -23,6 +24,7 @@ import org.w3c.dom.NodeList;
  * Draws {@code docs/architecture.md} from the poms and the package comments, and is red when the page is not what it draws. The drawn page
  * lies in {@code cli/target/architecture.md} then.
  */
+@Tag("fast")
 class ArchitecturePageTest {
 
     private static final Path PAGE = Repository.root().resolve("docs/architecture.md");

@@ -1,5 +1,6 @@
 package io.hourledger.cli;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -17,6 +18,7 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** docker-compose.yml parses, and says what the services understand. There is no engine here to run it. */
+@Tag("fast")
 @SuppressWarnings("unchecked")
 class ComposeFileTest {
 

@@ -1,5 +1,6 @@
 package io.hourledger.cli;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -24,6 +25,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /** The configuration table is held against the settings records of all services: names and defaults. */
+@Tag("fast")
 class ConfigurationTableTest {
 
     static final Path TABLE = Repository.root().resolve("docs/configuration.md");

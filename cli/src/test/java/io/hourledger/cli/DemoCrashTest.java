@@ -1,5 +1,6 @@
 package io.hourledger.cli;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.standalone.ExitCode;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A demo in a process of its own is killed in the middle and started again with the same command. */
+@Tag("servers")
 @Timeout(240)
 class DemoCrashTest {
 

@@ -1,5 +1,6 @@
 package io.hourledger.cli;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The glossary names types, tables, metrics, settings and options as the sources have them. */
+@Tag("fast")
 class GlossaryTest {
 
     private static final int NAMES_COLUMN = 3;

@@ -1,5 +1,6 @@
 package io.hourledger.cli;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Every metric stands on a page, so that whoever builds an alarm finds what it tells. */
+@Tag("fast")
 class MetricsPageTest {
 
     private static final Pattern METRIC =

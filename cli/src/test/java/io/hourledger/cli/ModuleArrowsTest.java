@@ -1,5 +1,6 @@
 package io.hourledger.cli;
 
+import org.junit.jupiter.api.Tag;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The arrows of the house, read from its classes: services point to the ledger, the ledger to the words, never the other way round. */
+@Tag("fast")
 class ModuleArrowsTest {
 
     private static final JavaClasses STACK = new ClassFileImporter()

@@ -1,5 +1,6 @@
 package io.hourledger.cli;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Measures the pages: short sentences, few chains, lines that fit a screen. Tables, code and headings are left out. */
+@Tag("fast")
 class ProseTest {
 
     private static final double LONGEST_MEDIAN = 17;

@@ -1,5 +1,6 @@
 package io.hourledger.embedded;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("servers")
 class DatabaseMemoryTest {
 
     private static final long GIGABYTE = 1L << 30;

@@ -1,5 +1,6 @@
 package io.hourledger.pusher;
 
+import org.junit.jupiter.api.Tag;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -13,6 +14,7 @@ import java.time.OffsetDateTime;
 import java.time.ZonedDateTime;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class ArchitectureTest {
 
     private static final JavaClasses PUSHER = new ClassFileImporter()

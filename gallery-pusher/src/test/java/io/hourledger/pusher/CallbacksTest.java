@@ -1,5 +1,6 @@
 package io.hourledger.pusher;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.pusher.GalleryPusherTest.order;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -40,6 +41,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+@Tag("servers")
 class CallbacksTest {
 
     private static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");

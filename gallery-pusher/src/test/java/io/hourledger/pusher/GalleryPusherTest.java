@@ -1,5 +1,6 @@
 package io.hourledger.pusher;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
+@Tag("servers")
 class GalleryPusherTest {
 
     private static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");

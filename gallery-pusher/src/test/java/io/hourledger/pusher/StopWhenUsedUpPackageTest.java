@@ -1,5 +1,6 @@
 package io.hourledger.pusher;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.pusher.GalleryPusherTest.order;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is sold as a stop-when-used-up package is held: billed by unit price, the buyer would pay for it twice. */
+@Tag("servers")
 class StopWhenUsedUpPackageTest {
 
     private static final String PACKAGE = "web-requests-package";

@@ -1,5 +1,6 @@
 package io.hourledger.simulator;
 
+import org.junit.jupiter.api.Tag;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 /** What the simulator may lean on. */
+@Tag("fast")
 class ArchitectureTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

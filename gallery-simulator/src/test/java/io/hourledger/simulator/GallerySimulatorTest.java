@@ -1,5 +1,6 @@
 package io.hourledger.simulator;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The way of one order from the buyer to the bill. */
+@Tag("servers")
 class GallerySimulatorTest {
 
     private static FakeSeller seller;

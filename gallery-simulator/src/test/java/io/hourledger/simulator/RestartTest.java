@@ -1,5 +1,6 @@
 package io.hourledger.simulator;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
@@ -8,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What a simulator that was stopped and started again still knows. */
+@Tag("servers")
 class RestartTest {
 
     @Test

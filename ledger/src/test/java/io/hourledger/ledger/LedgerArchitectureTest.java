@@ -1,5 +1,6 @@
 package io.hourledger.ledger;
 
+import org.junit.jupiter.api.Tag;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -10,6 +11,7 @@ import java.time.Clock;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class LedgerArchitectureTest {
 
     private final JavaClasses module = new ClassFileImporter()

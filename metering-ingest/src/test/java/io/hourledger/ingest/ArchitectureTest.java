@@ -1,5 +1,6 @@
 package io.hourledger.ingest;
 
+import org.junit.jupiter.api.Tag;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -9,6 +10,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class ArchitectureTest {
 
     private static final JavaClasses INGEST = new ClassFileImporter()

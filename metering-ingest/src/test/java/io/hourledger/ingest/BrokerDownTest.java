@@ -1,5 +1,6 @@
 package io.hourledger.ingest;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ingest.RunningIngest.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,6 +17,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("servers")
 class BrokerDownTest {
 
     @Test

@@ -1,5 +1,6 @@
 package io.hourledger.ingest;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ingest.RunningIngest.event;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("servers")
 class UsageEventsOverHttpTest {
 
     private static RunningIngest ingest;

@@ -1,5 +1,6 @@
 package io.hourledger.service;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,6 +22,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /** A service with nothing but one page for an operator. */
+@Tag("servers")
 class OperatorPagesTest {
 
     private static ServletWebServerApplicationContext service;

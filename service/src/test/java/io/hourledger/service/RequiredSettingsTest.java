@@ -1,5 +1,6 @@
 package io.hourledger.service;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.core.io.FileSystemResource;
 
 /** What a service is told like all others, and what it says when that does not do. */
+@Tag("fast")
 class RequiredSettingsTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T13:00:00Z");

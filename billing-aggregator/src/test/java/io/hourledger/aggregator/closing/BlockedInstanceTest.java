@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.closing;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.dao.CannotAcquireLockException;
 
 /** Two hours of twenty instances of one partition are counted and over. */
+@Tag("servers")
 class BlockedInstanceTest {
 
     private static final UsageHour TEN = new UsageHour(Instant.parse("2026-03-01T10:00:00Z"));

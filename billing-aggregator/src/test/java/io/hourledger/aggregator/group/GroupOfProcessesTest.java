@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.group;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Processes over a real broker and database, killed and stopped as machines do it; session time-out 6 s, an hour every 12 s. */
+@Tag("servers")
 class GroupOfProcessesTest {
 
     private static final int INSTANCES = 20;

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.group;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.aggregator.Usage.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -20,6 +21,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 
+@Tag("servers")
 class LostOffsetTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");

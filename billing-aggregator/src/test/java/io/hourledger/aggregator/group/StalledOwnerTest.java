@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.group;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.aggregator.Usage.egress;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,6 +28,7 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 
 /** One process with two threads: one of them waits for PostgreSQL longer than the group waits for it. */
+@Tag("servers")
 class StalledOwnerTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");

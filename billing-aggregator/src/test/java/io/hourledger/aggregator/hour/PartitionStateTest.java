@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.hour;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class PartitionStateTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.hour;
 
+import net.jqwik.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +9,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 
+@Tag("fast")
 class PartitionerTest {
 
     @Property

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.ids;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class EventIdentityTest {
 
     private final EventIdentity identity = new EventIdentity(IdKey.fromHex("000102030405060708090a0b0c0d0e0f"));

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.journal;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +16,7 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
+@Tag("servers")
 class KafkaCutoffJournalTest {
 
     private static final UsageHour TEN = new UsageHour(Instant.parse("2026-03-01T10:00:00Z"));

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.packages;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.aggregator.Usage.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -22,6 +23,7 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@Tag("servers")
 class PackageUsedUpTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");

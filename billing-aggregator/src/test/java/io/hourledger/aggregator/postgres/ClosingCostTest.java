@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.postgres;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** A tick that finds nothing to close costs the same after years of closed hours, whatever the statistics of the tables say. */
+@Tag("servers")
 class ClosingCostTest {
 
     private static final int TICKS = 20;

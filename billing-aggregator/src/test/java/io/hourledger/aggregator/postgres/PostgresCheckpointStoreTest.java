@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.postgres;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@Tag("servers")
 class PostgresCheckpointStoreTest {
 
     private static final UsageHour TEN = new UsageHour(Instant.parse("2026-03-01T10:00:00Z"));

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.postgres;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** One hour with two buckets that ends at offset 10; somebody is closing it. */
+@Tag("servers")
 class PostgresClosingStoreTest {
 
     private static final MeterDefinitions METERS = MeterDefinitions.of(Usage.CATALOGUE);

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.recount;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.aggregator.Usage.egress;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** One instance, whose events lie at offset 0, 1, 2 … of its partition. */
+@Tag("servers")
 class ReceiptsTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.run;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.aggregator.Usage.egress;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,6 +18,7 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 
 /** A partition has room for a hundred ids and a dozen buckets, and is given a few records at a time. */
+@Tag("servers")
 class BoundsTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.run;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.aggregator.Usage.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Usage is billed by the meter that it was counted with, or the process with another meter does not count. */
+@Tag("servers")
 class CatalogueChangeTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.run;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.aggregator.consumer.PartitionStatus;
@@ -9,6 +10,7 @@ import io.hourledger.aggregator.hour.Tallies;
 import org.junit.jupiter.api.Test;
 
 /** Two threads of one process own one partition one after the other, and the first hears of it late. */
+@Tag("fast")
 class PartitionBoardTest {
 
     private final PartitionBoard board = new PartitionBoard();

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.run;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.aggregator.Usage.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The clock of an aggregator's machine is wrong, and the database's is right. */
+@Tag("servers")
 class WrongClockTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.scan;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,6 +20,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
+@net.jqwik.api.Tag("fast")
 class ScannerAndParserTest {
 
     private static final String[] NUMBERS = {

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.seals;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
 
+@Tag("servers")
 class KafkaSealsTest {
 
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");

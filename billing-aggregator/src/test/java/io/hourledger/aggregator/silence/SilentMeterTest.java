@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.silence;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.aggregator.Usage;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
+@Tag("servers")
 class SilentMeterTest {
 
     private static final UsageHour FIRST = new UsageHour(Instant.parse("2026-03-01T00:00:00Z"));

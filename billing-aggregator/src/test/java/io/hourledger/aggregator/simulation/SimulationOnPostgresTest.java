@@ -1,10 +1,12 @@
 package io.hourledger.aggregator.simulation;
 
+import org.junit.jupiter.api.Tag;
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.embedded.TestDatabase;
 import org.junit.jupiter.api.Test;
 
 /** The same worlds over the real stores: fewer of them, since each step is a transaction. */
+@Tag("servers")
 class SimulationOnPostgresTest {
 
     private static final int STEPS = 120;

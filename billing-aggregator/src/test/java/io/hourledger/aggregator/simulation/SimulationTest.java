@@ -1,11 +1,13 @@
 package io.hourledger.aggregator.simulation;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** {@code -Dsimulation.seeds=10000} runs more seeds, {@code -Dsimulation.first=4711} begins elsewhere. */
+@Tag("simulation")
 class SimulationTest {
 
     private static final int STEPS = 150;

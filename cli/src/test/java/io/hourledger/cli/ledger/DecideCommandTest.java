@@ -1,5 +1,6 @@
 package io.hourledger.cli.ledger;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.CountedBy;
@@ -42,6 +43,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import picocli.CommandLine;
 
+@Tag("servers")
 class DecideCommandTest {
 
     private static final String KEY = "a key for tests, not for money";

@@ -1,5 +1,6 @@
 package io.hourledger.cli.ledger;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -40,6 +41,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import picocli.CommandLine;
 
+@Tag("servers")
 class LedgerCommandTest {
 
     @Test

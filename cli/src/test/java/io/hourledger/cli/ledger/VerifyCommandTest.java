@@ -1,5 +1,6 @@
 package io.hourledger.cli.ledger;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -69,6 +70,7 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import picocli.CommandLine;
 
 /** {@code verify} as it is run, over a real log that was counted, a real ledger and real seals; then somebody gets at the database. */
+@Tag("servers")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class VerifyCommandTest {
 

@@ -1,5 +1,6 @@
 package io.hourledger.standalone.demo;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -44,6 +45,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import picocli.CommandLine;
 
 /** A whole house, and a marketplace that does not go back with it. */
+@Tag("servers")
 @Timeout(400)
 class RestoreTest {
 

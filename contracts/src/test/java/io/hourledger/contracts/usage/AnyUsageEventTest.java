@@ -1,5 +1,6 @@
 package io.hourledger.contracts.usage;
 
+import net.jqwik.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,6 +24,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 
+@Tag("fast")
 class AnyUsageEventTest {
 
     private static final Meter EGRESS =

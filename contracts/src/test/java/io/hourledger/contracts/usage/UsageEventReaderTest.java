@@ -1,5 +1,6 @@
 package io.hourledger.contracts.usage;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_16BE;
 import static java.nio.charset.StandardCharsets.UTF_16LE;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("fast")
 class UsageEventReaderTest {
 
     private static final Meter REQUESTS =

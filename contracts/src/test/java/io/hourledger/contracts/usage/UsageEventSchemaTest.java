@@ -1,5 +1,6 @@
 package io.hourledger.contracts.usage;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -27,6 +28,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
+@Tag("fast")
+@net.jqwik.api.Tag("fast")
 class UsageEventSchemaTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();

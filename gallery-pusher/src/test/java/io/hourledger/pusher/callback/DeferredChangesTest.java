@@ -1,5 +1,6 @@
 package io.hourledger.pusher.callback;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,6 +19,7 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** A call and the opening of its instance meet on the instance's row. */
+@Tag("servers")
 class DeferredChangesTest {
 
     private static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");

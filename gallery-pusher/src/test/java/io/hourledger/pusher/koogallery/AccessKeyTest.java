@@ -1,5 +1,6 @@
 package io.hourledger.pusher.koogallery;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.pusher.koogallery.AccessKey.Parameter;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class AccessKeyTest {
 
     /** The worked example of Huawei's signing guide, with the keys it shows. */

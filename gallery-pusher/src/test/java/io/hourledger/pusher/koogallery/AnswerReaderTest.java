@@ -1,5 +1,6 @@
 package io.hourledger.pusher.koogallery;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("fast")
+@net.jqwik.api.Tag("fast")
 class AnswerReaderTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T09:00:00Z");

@@ -1,5 +1,6 @@
 package io.hourledger.pusher.koogallery;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class CanonicalRecordTest {
 
     private static final UsageWindow WINDOW = UsageWindow.of(new UsageHour(Instant.parse("2022-08-09T08:00:00Z")));

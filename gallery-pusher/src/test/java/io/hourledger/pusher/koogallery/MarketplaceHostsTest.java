@@ -1,5 +1,6 @@
 package io.hourledger.pusher.koogallery;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -25,6 +26,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@Tag("servers")
 class MarketplaceHostsTest {
 
     private static final byte[] BODY = "{}".getBytes(UTF_8);

@@ -1,5 +1,6 @@
 package io.hourledger.pusher.push;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Elapsed time is the machine's: what must come is awaited, and what must not come soon lies an hour off. */
+@Tag("fast")
 class AdaptiveRateLimiterTest {
 
     private static final Duration SOON = Duration.ofMillis(1);

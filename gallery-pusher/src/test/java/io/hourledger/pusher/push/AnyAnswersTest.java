@@ -1,5 +1,6 @@
 package io.hourledger.pusher.push;
 
+import net.jqwik.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
@@ -21,6 +22,7 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
 /** Whatever the gallery answers, in whatever order, and wherever the process is killed: nothing is lost, doubled or called what it is not. */
+@Tag("servers")
 class AnyAnswersTest {
 
     private static PushRig stack;

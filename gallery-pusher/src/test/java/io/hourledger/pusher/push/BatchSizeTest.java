@@ -1,10 +1,12 @@
 package io.hourledger.pusher.push;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class BatchSizeTest {
 
     private static final Duration RAISE_EVERY = Duration.ofSeconds(10);

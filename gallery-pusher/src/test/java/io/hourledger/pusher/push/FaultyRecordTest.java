@@ -1,5 +1,6 @@
 package io.hourledger.pusher.push;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** One record is at fault, and the marketplace answers as if it were our key, or nothing clear at all. */
+@Tag("servers")
 class FaultyRecordTest {
 
     private static final String REPORTED = "usage-record-reported";

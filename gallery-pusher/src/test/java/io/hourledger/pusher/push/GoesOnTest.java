@@ -1,5 +1,6 @@
 package io.hourledger.pusher.push;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessException;
 
 /** Whatever breaks while the marketplace is asked whether it is back: pushing goes on once it is mended. */
+@Tag("servers")
 class GoesOnTest {
 
     /** So many calls without an answer open the circuit breaker. */

@@ -1,5 +1,6 @@
 package io.hourledger.pusher.push;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -25,6 +26,7 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** What the pusher's loops cost follows from what is due, whatever waits behind it and whatever the statistics say. */
+@Tag("servers")
 class QueueCostTest {
 
     private static final int BACKLOG = 200_000;

@@ -1,5 +1,6 @@
 package io.hourledger.pusher.push;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The database goes back to an earlier state under the pusher: all that it did since a moment is taken out of it again. */
+@Tag("servers")
 class RollbackDetectorTest {
 
     private static final PushRig STACK = new PushRig();

@@ -1,5 +1,6 @@
 package io.hourledger.pusher.push;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** One database keeps the records of one seller account, whoever else is pointed at it. */
+@Tag("servers")
 class SellerAccountTest {
 
     private static final PushRig stack = new PushRig();

@@ -1,5 +1,6 @@
 package io.hourledger.pusher.push;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessException;
 
+@Tag("servers")
 class StallWatchTest {
 
     private static final Duration FIVE_MINUTES = Duration.ofMinutes(5);

@@ -1,5 +1,6 @@
 package io.hourledger.simulator.callback;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.simulator.Gallery.record;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** The calls to the seller, koogallery.md, sections 4.2 to 4.6. */
+@Tag("servers")
 class LifecycleTest {
 
     private final Gallery gallery = SharedGallery.GALLERY;

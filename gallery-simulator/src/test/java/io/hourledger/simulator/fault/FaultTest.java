@@ -1,5 +1,6 @@
 package io.hourledger.simulator.fault;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.simulator.fault.Fault.Parameters;
@@ -9,6 +10,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Which calls a fault hits. */
+@Tag("fast")
 class FaultTest {
 
     private static Fault fault(double probability, long seed) {

@@ -1,5 +1,6 @@
 package io.hourledger.simulator.fault;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.simulator.Gallery.body;
 import static io.hourledger.simulator.Gallery.record;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the simulator can be told to do wrong. */
+@Tag("servers")
 class MisbehaviourTest {
 
     private final Gallery gallery = SharedGallery.GALLERY;

@@ -1,5 +1,6 @@
 package io.hourledger.simulator.order;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.simulator.Gallery;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Query order, koogallery.md, section 3. */
+@Tag("servers")
 class OrderQueryTest {
 
     private final Gallery gallery = SharedGallery.GALLERY;

@@ -1,5 +1,6 @@
 package io.hourledger.simulator.settings;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +15,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Configuration;
 
 /** Names and defaults of the configuration, and what a wrong one says. */
+@Tag("fast")
 class SimulatorSettingsTest {
 
     private static final Map<String, String> KEYS = Map.of(

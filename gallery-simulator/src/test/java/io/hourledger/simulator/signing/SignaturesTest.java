@@ -1,5 +1,6 @@
 package io.hourledger.simulator.signing;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Each formula against a value that was worked out by another program (Python's hmac), or printed in Huawei's documentation. */
+@Tag("fast")
 class SignaturesTest {
 
     private static final String KEY = "isv-key-0123456789";

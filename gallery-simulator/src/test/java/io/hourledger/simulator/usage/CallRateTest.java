@@ -1,5 +1,6 @@
 package io.hourledger.simulator.usage;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.atomic.AtomicLong;
@@ -7,6 +8,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Flow control, koogallery.md, section 1.9. */
+@Tag("fast")
 class CallRateTest {
 
     private static final long MILLI = 1_000_000;

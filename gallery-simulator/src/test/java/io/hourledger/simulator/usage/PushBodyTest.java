@@ -1,5 +1,6 @@
 package io.hourledger.simulator.usage;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The shape of a push body, koogallery.md, section 1.3, and the codes of 1.4. */
+@Tag("fast")
 class PushBodyTest {
 
     private static final String RECORD =

@@ -1,5 +1,6 @@
 package io.hourledger.simulator.usage;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.simulator.usage.KnownInstance.FrozenSpan;
@@ -19,6 +20,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** One record against what the gallery knows, koogallery.md, sections 1.5 to 1.7 and 5. */
+@Tag("fast")
 class RecordRulesTest {
 
     private static final Instant NOW = Instant.parse("2026-05-04T11:05:00Z");

@@ -1,5 +1,6 @@
 package io.hourledger.simulator.usage;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.simulator.Gallery.body;
 import static io.hourledger.simulator.Gallery.record;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** The push call over HTTP, koogallery.md, sections 1.2, 1.4, 1.5 and 1.9. */
+@Tag("servers")
 class UsagePushTest {
 
     private static final String TEN = "2026-05-04T10:00:00Z";

@@ -1,5 +1,9 @@
 package io.hourledger.ledger.api;
 
+import org.junit.jupiter.api.Tag;
+import static io.hourledger.ledger.DatabaseFailure.DATA_OR_BUG;
+import static io.hourledger.ledger.DatabaseFailure.LOST_RACE;
+import static io.hourledger.ledger.DatabaseFailure.OUTAGE;
 import static io.hourledger.ledger.api.DatabaseFailure.DATA_OR_BUG;
 import static io.hourledger.ledger.api.DatabaseFailure.LOST_RACE;
 import static io.hourledger.ledger.api.DatabaseFailure.OUTAGE;
@@ -22,6 +26,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
+@Tag("servers")
 class DatabaseFailureTest {
 
     private static final HikariDataSource DATABASE = new HikariDataSource();

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.config;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -22,6 +23,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 
+@Tag("servers")
 class LedgerConfigurationTest {
 
     @Configuration(proxyBeanMethods = false)

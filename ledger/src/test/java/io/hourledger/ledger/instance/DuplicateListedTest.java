@@ -1,5 +1,6 @@
 package io.hourledger.ledger.instance;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.at;
 import static io.hourledger.ledger.instance.Given.hour;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the marketplace's console lists as a duplicate is a second copy of a record that stands: it is never billed again. */
+@Tag("fast")
 class DuplicateListedTest {
 
     private static final MeteringSn SN = Given.sn("i", 1);

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.instance;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.addPackage;
 import static io.hourledger.ledger.instance.Given.at;
 import static io.hourledger.ledger.instance.Given.billWithheld;
@@ -49,6 +50,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class InstanceLifeTest {
 
     private static final Product VOLUME =

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.instance;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.OPENED;
 import static io.hourledger.ledger.instance.Given.doubt;
 import static io.hourledger.ledger.instance.Given.hour;
@@ -28,6 +29,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class InstanceTest extends InstanceHistory {
 
     @Test

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.instance;
 
+import net.jqwik.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceCommand;
@@ -27,6 +28,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** Invariants 2, 3, 5 and 6 after any commands in any order, with any repeats. */
+@Tag("fast")
 class NothingVanishesTest {
 
     /** A command that may need to know what was issued so far. */

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.projection;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.meter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@Tag("servers")
 class LedgerReplayTest {
 
     private final TestLedger test = new TestLedger();

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.projection;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.addPackage;
 import static io.hourledger.ledger.instance.Given.at;
 import static io.hourledger.ledger.instance.Given.billWithheld;
@@ -31,6 +32,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@Tag("servers")
 class ProjectionsTest {
 
     private final TestLedger test = new TestLedger();

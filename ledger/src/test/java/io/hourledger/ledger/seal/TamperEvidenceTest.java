@@ -1,5 +1,6 @@
 package io.hourledger.ledger.seal;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.meter;
 import static io.hourledger.ledger.instance.Given.open;
 import static io.hourledger.ledger.instance.Given.report;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("servers")
 class TamperEvidenceTest {
 
     private final TestLedger test = new TestLedger();

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.statement;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.at;
 import static io.hourledger.ledger.instance.Given.hour;
 import static io.hourledger.ledger.instance.Given.meter;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@Tag("servers")
 class FinanceQueriesTest {
 
     private static final YearMonth JANUARY = YearMonth.of(2026, 1);

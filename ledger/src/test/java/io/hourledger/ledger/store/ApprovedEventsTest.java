@@ -1,5 +1,6 @@
 package io.hourledger.ledger.store;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.DecidedBy;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
  * The form of every event is approved as a file, named after its stable name and revision. A form that changes gets a new revision, a new
  * file and a lift from the old one; the old file stays, for it stands in databases.
  */
+@Tag("fast")
 class ApprovedEventsTest {
 
     private static final Path APPROVED = Path.of("src/test/resources/approved-events");

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.store;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.EGRESS;
 import static io.hourledger.ledger.instance.Given.at;
 import static io.hourledger.ledger.instance.Given.sn;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Axon finds a handler when a command comes, not when it is compiled. So one command of each kind goes the way of a single one. */
+@Tag("servers")
 class CommandDispatchTest {
 
     private final TestLedger ledger = new TestLedger();

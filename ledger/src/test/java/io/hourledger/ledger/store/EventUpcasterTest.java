@@ -1,5 +1,6 @@
 package io.hourledger.ledger.store;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.dispute;
 import static io.hourledger.ledger.instance.Given.meter;
 import static io.hourledger.ledger.instance.Given.report;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.Test;
  * A ledger of January, its digests and the exports of that month, all of them written by the last version before a dispute named who entered it
  * (revision 1 of {@code usage-record-disputed}), laid down as they were and read by this version.
  */
+@Tag("servers")
 class EventUpcasterTest {
 
     private static final YearMonth JANUARY = YearMonth.of(2026, 1);

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.store;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.meter;
 import static io.hourledger.ledger.instance.Given.open;
 import static io.hourledger.ledger.instance.Given.report;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a reader costs follows from what is new, whatever lies behind it and whatever the statistics of the tables say. */
+@Tag("servers")
 class FeedCostTest {
 
     private static final int EVENTS = 60_000;

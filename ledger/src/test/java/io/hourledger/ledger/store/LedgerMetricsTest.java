@@ -1,5 +1,6 @@
 package io.hourledger.ledger.store;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.meter;
 import static io.hourledger.ledger.instance.Given.open;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@Tag("servers")
 class LedgerMetricsTest {
 
     private final TestLedger test = new TestLedger();

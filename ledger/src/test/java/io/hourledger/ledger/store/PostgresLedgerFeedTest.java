@@ -1,5 +1,6 @@
 package io.hourledger.ledger.store;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.meter;
 import static io.hourledger.ledger.instance.Given.open;
 import static io.hourledger.ledger.instance.Given.refuse;
@@ -25,6 +26,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@Tag("servers")
 class PostgresLedgerFeedTest {
 
     private static final String SLOW =

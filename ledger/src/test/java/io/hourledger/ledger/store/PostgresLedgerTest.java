@@ -1,5 +1,6 @@
 package io.hourledger.ledger.store;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.dispute;
 import static io.hourledger.ledger.instance.Given.doubt;
 import static io.hourledger.ledger.instance.Given.hour;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.support.TransactionTemplate;
 
+@Tag("servers")
 class PostgresLedgerTest {
 
     private final TestLedger test = new TestLedger();

@@ -1,10 +1,12 @@
 package io.hourledger.ingest.accept;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.ingest.accept.Admission.Ticket;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class AdmissionTest {
 
     private final Admission admission = new Admission(2, 100);

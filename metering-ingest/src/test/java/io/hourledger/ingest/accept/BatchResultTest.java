@@ -1,5 +1,6 @@
 package io.hourledger.ingest.accept;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.ingest.accept.UsageLog.Stored;
@@ -8,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("fast")
 class BatchResultTest {
 
     private static final Stored STORED = new Stored("usage-events", 0, 7);

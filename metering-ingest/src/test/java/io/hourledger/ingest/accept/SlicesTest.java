@@ -1,5 +1,6 @@
 package io.hourledger.ingest.accept;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+@Tag("fast")
+@net.jqwik.api.Tag("fast")
 class SlicesTest {
 
     private static final JsonMapper JSON = JsonMapper.shared();

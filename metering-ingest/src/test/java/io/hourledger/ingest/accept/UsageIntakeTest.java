@@ -1,5 +1,6 @@
 package io.hourledger.ingest.accept;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class UsageIntakeTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T13:05:00Z");

@@ -1,5 +1,6 @@
 package io.hourledger.ingest.kafka;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
 
+@Tag("servers")
 class KafkaUsageLogTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T13:05:00Z");

@@ -1,11 +1,13 @@
 package io.hourledger.ingest.kafka;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.ingest.kafka.TopicRules.Topic;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class TopicRulesTest {
 
     private static final Duration ACCEPTANCE = Duration.ofDays(3);

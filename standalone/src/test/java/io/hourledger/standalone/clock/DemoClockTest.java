@@ -1,5 +1,6 @@
 package io.hourledger.standalone.clock;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("fast")
 class DemoClockTest {
 
     private static final Instant TEN = Instant.parse("2015-05-17T10:00:00Z");

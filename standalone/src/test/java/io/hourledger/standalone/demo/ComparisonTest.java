@@ -1,5 +1,6 @@
 package io.hourledger.standalone.demo;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.standalone.traffic.Survey.Used;
@@ -14,6 +15,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class ComparisonTest {
 
     private static final Instant TEN = Instant.parse("2015-05-17T10:00:00Z");

@@ -1,5 +1,6 @@
 package io.hourledger.standalone.demo;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole house, from a log file to the comparison: real broker, real database, real HTTP, real signatures. */
+@Tag("servers")
 @Timeout(240)
 class DemoTest {
 

@@ -1,5 +1,6 @@
 package io.hourledger.standalone.demo;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.standalone.clock.DemoClock;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("fast")
 @Timeout(60)
 class FeederTest {
 

@@ -1,5 +1,6 @@
 package io.hourledger.standalone.traffic;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.standalone.traffic.TrafficLine.Malformed;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("fast")
 class AccessLogTest {
 
     private static final String GOOD =

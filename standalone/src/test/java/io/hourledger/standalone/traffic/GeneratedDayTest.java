@@ -1,5 +1,6 @@
 package io.hourledger.standalone.traffic;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.usage.UsageHour;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class GeneratedDayTest {
 
     private static final GeneratedDay DAY = new GeneratedDay(1, 1_000, 60_000);

@@ -1,5 +1,6 @@
 package io.hourledger.standalone.traffic;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.standalone.traffic.TrafficLine.Malformed;
@@ -14,6 +15,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class SurveyTest {
 
     private static final Instant TEN = Instant.parse("2015-05-17T10:00:00Z");

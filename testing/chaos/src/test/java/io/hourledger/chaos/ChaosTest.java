@@ -1,5 +1,6 @@
 package io.hourledger.chaos;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
@@ -11,6 +12,7 @@ import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+@Tag("servers")
 class ChaosTest {
 
     /** Kills each kind of part, freezes an aggregator, takes broker and database away. */

@@ -1,5 +1,6 @@
 package io.hourledger.chaos;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.embedded.Durability;
@@ -14,6 +15,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("servers")
 class ChildTest {
 
     /** What a child runs in this test: nothing, for ever. */

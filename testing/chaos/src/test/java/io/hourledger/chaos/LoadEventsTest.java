@@ -1,5 +1,6 @@
 package io.hourledger.chaos;
 
+import net.jqwik.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.usage.CatalogueFile;
@@ -13,6 +14,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
 
+@Tag("fast")
 class LoadEventsTest {
 
     private static final Instant FROM = Instant.parse("2026-03-01T01:00:00Z");

@@ -1,5 +1,6 @@
 package io.hourledger.chaos;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -10,6 +11,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
+@net.jqwik.api.Tag("fast")
 class ScheduleTest {
 
     private static final Duration TEN_MINUTES = Duration.ofMinutes(10);

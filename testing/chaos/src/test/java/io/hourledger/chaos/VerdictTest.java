@@ -1,5 +1,6 @@
 package io.hourledger.chaos;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.chaos.LedgerReader.QuarantinedRecord;
@@ -16,6 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("fast")
 class VerdictTest {
 
     private static final LedgerVerifier.Report VERIFIED = new LedgerVerifier.Report(100, 90, 0, List.of());

@@ -1,5 +1,6 @@
 package io.hourledger.benchmarks.load;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.usage.Aggregation;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class WorkloadTest {
 
     private static final Instant EIGHT = Instant.parse("2026-09-01T08:00:00Z");

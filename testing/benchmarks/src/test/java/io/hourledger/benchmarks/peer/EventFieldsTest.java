@@ -1,5 +1,6 @@
 package io.hourledger.benchmarks.peer;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.benchmarks.load.Workload;
@@ -11,6 +12,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class EventFieldsTest {
 
     private final Workload load = new Workload(50_000, 500, 4, Instant.parse("2027-12-31T22:00:00Z"), 3, 7);
