@@ -1,0 +1,179 @@
+-- What the aggregator has counted, and how far. Hours are UTC. Offsets are those of the topic in log_identity.
+
+create table aggregator.log_identity (
+    only_row           boolean primary key default true check (only_row),
+    topic              text    not null,
+    topic_id           text    not null,
+    partitions         integer not null,
+    id_key_fingerprint text    not null
+);
+comment on table aggregator.log_identity is
+    'Truth: the log that the offsets of this schema belong to, and the key of its ids. Compared at each start.';
+
+create table aggregator.catalogue (
+    version     integer primary key,
+    fingerprint text    not null
+);
+comment on table aggregator.catalogue is
+    'Truth: the versions of the catalogue that were counted with, and the fingerprint of their meters. Stored and compared at each start.';
+
+create table aggregator.catalogue_meter (
+    version    integer not null,
+    meter      text    not null,
+    definition text    not null,
+    primary key (version, meter)
+);
+comment on table aggregator.catalogue_meter is
+    'Truth: how each meter of such a version makes an amount of events. It is JSON with its members in a fixed order.';
+
+create table aggregator.hour_cutoff (
+    partition        integer     not null,
+    hour             timestamptz not null,
+    cutoff           bigint      not null,
+    recorded_at      timestamptz not null,
+    metered_hour     timestamptz,
+    metered_instance text collate "C",
+    metered_meter    text collate "C",
+    closed_at        timestamptz,
+    sealed_at        timestamptz,
+    primary key (partition, hour)
+);
+create index hour_cutoff_open on aggregator.hour_cutoff (partition, hour) where closed_at is null or sealed_at is null;
+comment on table aggregator.hour_cutoff is
+    'Truth: where an hour ends in the log, recorded once. Every earlier hour without a row of its own ends there too.';
+comment on column aggregator.hour_cutoff.metered_hour is
+    'With metered_instance and metered_meter: the last bucket that was entered in the ledger, in the order of the closing.';
+comment on column aggregator.hour_cutoff.closed_at is 'When all buckets of the hour were entered in the ledger.';
+comment on column aggregator.hour_cutoff.sealed_at is 'When the ids of the hour lay in sorted blocks.';
+
+create table aggregator.partition_position (
+    partition   integer primary key,
+    checkpoint  bigint  not null,
+    next_offset bigint  not null,
+    consumed    bigint  not null,
+    counted     bigint  not null,
+    duplicates  bigint  not null,
+    quarantined bigint  not null,
+    catalogue   text
+);
+comment on table aggregator.partition_position is
+    'Projection of the log, given the cutoffs: records before next_offset are accounted for in this schema. '
+    'It moves only by compare-and-set on checkpoint, next_offset and catalogue.';
+comment on column aggregator.partition_position.checkpoint is 'The running number of the checkpoints.';
+comment on column aggregator.partition_position.catalogue is 'The fingerprint of the meters that the partition is counted with.';
+
+create table aggregator.bucket (
+    partition      integer     not null,
+    hour           timestamptz not null,
+    instance       text collate "C" not null,
+    meter          text collate "C" not null,
+    raw_total      numeric     not null,
+    events         bigint      not null,
+    first_event_at timestamptz not null,
+    last_event_at  timestamptz not null,
+    first_offset   bigint      not null,
+    last_offset    bigint      not null,
+    state          text        not null default 'counted' check (state in ('counted', 'waiting', 'blocked', 'metered', 'refused')),
+    detail         text,
+    state_at       timestamptz,
+    primary key (partition, hour, instance, meter)
+) with (fillfactor = 70);
+create index bucket_waiting on aggregator.bucket (partition, instance, hour) where state = 'waiting';
+create index bucket_blocked on aggregator.bucket (partition, instance, hour) where state = 'blocked';
+comment on table aggregator.bucket is
+    'Projection of the log, given the cutoffs: what one instance used in one hour, by meter.';
+comment on column aggregator.bucket.state is
+    'counted = not entered yet, and in a closed hour: metered; waiting = nobody knows its instance yet; '
+    'blocked = it, or an earlier hour of its instance, fails whenever it is entered; metered = entered after it was waiting or blocked; '
+    'refused = by a rule of the ledger.';
+comment on column aggregator.bucket.detail is 'Why it is in this state.';
+comment on column aggregator.bucket.state_at is 'Since when it is in this state.';
+
+create table aggregator.counted_ids (
+    partition   integer     not null,
+    hour        timestamptz not null,
+    next_offset bigint      not null,
+    ids         bytea       not null,
+    primary key (partition, hour, next_offset)
+);
+alter table aggregator.counted_ids alter column ids set storage external;
+comment on table aggregator.counted_ids is
+    'Projection of the log, given the cutoffs and the key: the ids that one checkpoint counted in an hour that is not sealed yet. '
+    'An id has 16 bytes: 12 of subject, source and id, 4 of the content.';
+
+create table aggregator.ids_on_disk (
+    partition  integer     not null,
+    hour       timestamptz not null,
+    run        bigint      not null,
+    first_high bigint      not null,
+    ids        bytea       not null,
+    primary key (partition, hour, run, first_high)
+);
+alter table aggregator.ids_on_disk alter column ids set storage external;
+comment on table aggregator.ids_on_disk is
+    'Projection of the log, given the cutoffs and the key: ids of hours that are not sealed yet, for which memory had no room. '
+    'They are taken over from counted_ids, in blocks as in sorted_id_block. Empty unless an owner was at its bound on ids.';
+comment on column aggregator.ids_on_disk.run is
+    'The checkpoints up to this offset are one run. An id is looked up in each run of its hour.';
+
+create table aggregator.sorted_id_block (
+    partition  integer     not null,
+    hour       timestamptz not null,
+    first_high bigint      not null,
+    ids        bytea       not null,
+    primary key (partition, hour, first_high)
+);
+alter table aggregator.sorted_id_block alter column ids set storage external;
+comment on table aggregator.sorted_id_block is
+    'Projection of the log, given the cutoffs and the key: the ids of a sealed hour, in blocks sorted by their first 8 bytes as a signed number.';
+comment on column aggregator.sorted_id_block.first_high is 'The first 8 bytes of the first id of the block, so that one read finds an id.';
+
+create table aggregator.quarantine (
+    partition    integer     not null,
+    log_offset   bigint      not null,
+    recorded_at  timestamptz not null,
+    reason       text        not null,
+    detail       text        not null,
+    record_key   bytea,
+    record_value bytea,
+    primary key (partition, log_offset)
+);
+create index quarantine_reason on aggregator.quarantine (reason, recorded_at);
+comment on table aggregator.quarantine is
+    'Projection of the log, given the cutoffs and the catalogue: records that were not counted, stored whole, and why.';
+
+create table aggregator.meter_hour (
+    partition integer     not null,
+    hour      timestamptz not null,
+    meter     text        not null,
+    events    bigint      not null,
+    primary key (partition, hour, meter)
+);
+create index meter_hour_of_meter on aggregator.meter_hour (meter, hour);
+comment on table aggregator.meter_hour is
+    'Projection of the buckets: how many events each meter had in a closed hour, over all instances. An hour without usage has no row. '
+    'Rows stay for 400 days. A meter that is usually busy and has no row raises an alarm.';
+
+create table aggregator.split_hour (
+    partition integer     not null,
+    hour      timestamptz not null,
+    instance  text collate "C" not null,
+    revision  integer     not null,
+    state     text        not null default 'to-recount' check (state in ('to-recount', 'log-gone', 'differs', 'refused')),
+    detail    text,
+    primary key (partition, hour, instance, revision)
+);
+create index split_hour_to_recount on aggregator.split_hour (partition, hour, instance) where state = 'to-recount';
+comment on table aggregator.split_hour is
+    'Projection of the ledger: hours that it withholds because a boundary of the instance''s life lies in them. '
+    'A row goes when the ledger says what became of its hour.';
+comment on column aggregator.split_hour.state is 'to-recount until the log was read again. In any other state a person decides.';
+comment on column aggregator.split_hour.detail is 'Why a person must decide.';
+
+create table aggregator.prepaid_instance (
+    instance text collate "C" primary key,
+    change   bigint not null generated by default as identity
+);
+create unique index prepaid_instance_change on aggregator.prepaid_instance (change);
+comment on table aggregator.prepaid_instance is 'Projection of the ledger: instances that draw their usage from packages.';
+comment on column aggregator.prepaid_instance.change is 'Rises whenever an instance gets a package, so that new packages are found by it.';
