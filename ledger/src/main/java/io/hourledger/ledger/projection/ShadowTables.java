@@ -16,7 +16,10 @@ final class ShadowTables {
 
     static final String SCHEMA = "ledger_replay";
 
-    private static final String TABLES_FILE = "/db/ledger/V3__projections_anew.sql";
+    private static final String TABLES_FILE = "/db/ledger/V1__ledger.sql";
+
+    /** The line of that file below which nothing but projections are made. */
+    private static final String PROJECTIONS = "\n-- Projections\n";
 
     static final List<Table> TABLES = List.of(
             new Table("instance", "instance_id"),
@@ -53,10 +56,7 @@ final class ShadowTables {
     void create() {
         jdbc.execute("drop schema if exists " + SCHEMA + " cascade");
         jdbc.execute("create schema " + SCHEMA);
-        String tables = tablesFile()
-                .replaceAll("(?m)^(drop table|delete from) [^;]*;", "")
-                .replace("ledger.", SCHEMA + ".");
-        jdbc.execute(tables);
+        jdbc.execute(projections().replace("ledger.", SCHEMA + "."));
     }
 
     /** Keys and indexes are made when the rows are there, which is faster. For each table what makes them, and its statistics. */
@@ -99,9 +99,14 @@ final class ShadowTables {
         return make;
     }
 
-    private static String tablesFile() {
+    private static String projections() {
         try (InputStream file = ShadowTables.class.getResourceAsStream(TABLES_FILE)) {
-            return new String(Objects.requireNonNull(file, TABLES_FILE).readAllBytes(), StandardCharsets.UTF_8);
+            String all = new String(Objects.requireNonNull(file, TABLES_FILE).readAllBytes(), StandardCharsets.UTF_8);
+            int start = all.indexOf(PROJECTIONS);
+            if (start < 0) {
+                throw new IllegalStateException("no line '" + PROJECTIONS.strip() + "' in " + TABLES_FILE);
+            }
+            return all.substring(start);
         } catch (IOException e) {
             throw new UncheckedIOException(TABLES_FILE, e);
         }

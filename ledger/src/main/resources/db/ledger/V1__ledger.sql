@@ -1,0 +1,132 @@
+-- The events and what follows from them. Rows of ledger.event are never changed or removed. All other tables can be made again from them.
+
+create table ledger.event (
+    position        bigint      not null generated always as identity,
+    transaction_id  xid8        not null default pg_current_xact_id(),
+    instance_id     text        not null,
+    sequence_number bigint      not null,
+    event_type      text        not null,
+    revision        integer     not null,
+    payload         jsonb       not null,
+    digest          bytea,
+    recorded_at     timestamptz not null default now(),
+    primary key (instance_id, sequence_number)
+);
+create unique index event_feed on ledger.event (transaction_id, position);
+comment on table ledger.event is 'Truth: what has happened to every instance, in order. Append only.';
+comment on column ledger.event.transaction_id is
+    'The transaction that appended it. Readers go by (transaction_id, position) and stay below the oldest open transaction, '
+    'so they never pass over an event.';
+comment on column ledger.event.payload is 'The event without its instance_id, under the stable name event_type, in the form revision.';
+comment on column ledger.event.digest is 'Keyed digest over this event and its predecessor in the stream. The key is not in this database.';
+comment on column ledger.event.recorded_at is 'Machine time, for people. Business times stand in the payload.';
+
+create table ledger.instance_snapshot (
+    instance_id     text   not null primary key,
+    sequence_number bigint not null,
+    transaction_id  xid8   not null,
+    digest          bytea,
+    state           jsonb  not null
+) with (fillfactor = 50);
+comment on table ledger.instance_snapshot is
+    'Projection: the fold of an instance''s stream, written in the transaction of the events. It is bounded, so deciding reads no stream.';
+comment on column ledger.instance_snapshot.sequence_number is 'Of the last event of the stream.';
+comment on column ledger.instance_snapshot.transaction_id is
+    'Of the last append. An older transaction may append no more, or readers would see the stream out of order.';
+
+create table ledger.seal_chain (
+    only_row       boolean not null primary key default true check (only_row),
+    event_count    bigint  not null default 0,
+    transaction_id xid8    not null default '0',
+    position       bigint  not null default 0,
+    head           bytea   not null default ''
+);
+insert into ledger.seal_chain default values;
+comment on table ledger.seal_chain is
+    'Projection: how many events are chained in feed order, up to which position, and the head of the chain. '
+    'The truth about it is in the journal: the seals.';
+
+create table ledger.reader (
+    name           text   not null primary key,
+    transaction_id xid8   not null default '0',
+    position       bigint not null default 0
+);
+comment on table ledger.reader is
+    'Position: how far each reader of the events has come. The row is locked while a batch is read. It goes with what its reader stores.';
+
+-- Projections
+-- A replay makes all tables below this line in a schema beside the live one. When they change, a new file takes this part over:
+-- above such a line it drops the tables and deletes their reader, so that the reader starts from the first event.
+
+create table ledger.instance (
+    instance_id           text        not null primary key,
+    order_id              text        not null,
+    order_line_id         text        not null,
+    product_id            text        not null,
+    meter                 text        not null,
+    charging_mode         text        not null,
+    pricing_mode          text        not null,
+    billing_cycle         text        not null,
+    buyer_id              text        not null,
+    test                  boolean     not null,
+    opened_at             timestamptz not null,
+    frozen                boolean     not null default false,
+    expired               boolean     not null default false,
+    expires_at            timestamptz,
+    released_at           timestamptz,
+    remainder_written_off numeric     not null default 0
+);
+comment on table ledger.instance is 'Projection: the life of every instance.';
+
+create table ledger.metered_hour (
+    instance_id          text        not null,
+    hour                 timestamptz not null,
+    revision             integer     not null,
+    amount               numeric     not null,
+    event_count          bigint      not null,
+    first_event_at       timestamptz not null,
+    last_event_at        timestamptz not null,
+    partition            integer     not null,
+    first_offset         bigint      not null,
+    last_offset          bigint      not null,
+    catalogue_version    integer     not null,
+    closed_at            timestamptz not null,
+    withheld             numeric     not null default 0,
+    withheld_reason      text,
+    withheld_written_off numeric     not null default 0,
+    primary key (instance_id, hour, revision)
+);
+comment on table ledger.metered_hour is
+    'Projection: what every usage hour came to, by revision, how much of it is withheld, and why.';
+
+create table ledger.usage_record (
+    instance_id         text        not null,
+    metering_sn         text        not null primary key,
+    hour                timestamptz not null,
+    revision            integer     not null,
+    begin_at            timestamptz not null,
+    end_at              timestamptz not null,
+    amount              numeric     not null,
+    carried             numeric     not null,
+    package_instance_id text,
+    issued_at           timestamptz not null,
+    state               text        not null,
+    state_since         timestamptz not null,
+    reported_at         timestamptz,
+    code                text,
+    detail              text
+) with (fillfactor = 80);
+create index usage_record_of_instance on ledger.usage_record (instance_id, begin_at);
+comment on table ledger.usage_record is 'Projection: every usage record and its state.';
+
+create table ledger.package (
+    package_instance_id text        not null,
+    instance_id         text        not null,
+    contained           numeric     not null,
+    remaining           numeric     not null,
+    added_at            timestamptz not null,
+    noticed_at          timestamptz,
+    used_up_at          timestamptz,
+    primary key (instance_id, package_instance_id)
+);
+comment on table ledger.package is 'Projection: every package that stops when it is used up, and what remains in it.';
