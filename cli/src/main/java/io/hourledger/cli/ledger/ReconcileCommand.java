@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
                     + " machine can decide; and the end of the hold on pushing.",
             "Without --decide, --lift or --hold it only lists. How a record stands: equal (reported, and the ledger has the same: the pusher"
                     + " enters it by itself), differs (the ledger has another amount, window or package), missing (the ledger has no such record yet: wait"
-                    + " until the hours are closed again), no-answer, refused, doubted (what came of the call), cannot-be-done (the ledger would"
-                    + " not take it, see ledger_said); then entered, billed, goes-again, stays-refused, set-aside."
+                    + " until the hours are closed again), no-answer, refused, unknown (what came of the call), cannot-be-done (the ledger would"
+                    + " not take it, see ledger_said); then entered, billed, goes-again, stays-refused, quarantined."
                     + " new: issued for an hour from before the last call, and never sent by the later state: its instance may have been frozen,"
                     + " released or written off there.",
             "Decisions are carried out by the running pusher within seconds."

@@ -17,7 +17,7 @@ final class DeferredChanges {
             """
             with not_open as (
                 select instance_id from pusher.requested_instance
-                 where instance_id = :instance and state in ('waiting', 'held')
+                 where instance_id = :instance and state in ('waiting', 'needs-review')
                  limit 1
                    for update)
             insert into pusher.deferred_change (instance_id, kind, order_id, order_line_id, expires_at, arrived_at)

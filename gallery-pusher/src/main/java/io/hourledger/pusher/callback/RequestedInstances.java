@@ -25,16 +25,16 @@ final class RequestedInstances {
 
     enum State {
         WAITING,
-        HELD,
+        NEEDS_REVIEW,
         OPEN,
         RELEASED;
 
         String stored() {
-            return name().toLowerCase(Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
 
         static State ofStored(String stored) {
-            return valueOf(stored.toUpperCase(Locale.ROOT));
+            return valueOf(stored.toUpperCase(Locale.ROOT).replace('-', '_'));
         }
     }
 
@@ -111,7 +111,7 @@ final class RequestedInstances {
 
     /** True if that is news: it was not held for this reason before. */
     boolean held(Requested requested, String why) {
-        return change(requested, State.HELD, why, requested.instanceId());
+        return change(requested, State.NEEDS_REVIEW, why, requested.instanceId());
     }
 
     /** True if that is news: it was not waiting for this reason before. */
@@ -146,7 +146,7 @@ final class RequestedInstances {
     /** Requests that are not open yet, the one longest not tried first. */
     List<Requested> notOpen(int most) {
         return jdbc.sql("select " + COLUMNS
-                        + " from pusher.requested_instance where state in ('waiting', 'held')"
+                        + " from pusher.requested_instance where state in ('waiting', 'needs-review')"
                         + " order by tried_at limit :most")
                 .param("most", most)
                 .query((row, n) -> requested(row))
@@ -154,7 +154,7 @@ final class RequestedInstances {
     }
 
     long countNotOpen() {
-        return jdbc.sql("select count(*) from pusher.requested_instance where state in ('waiting', 'held')")
+        return jdbc.sql("select count(*) from pusher.requested_instance where state in ('waiting', 'needs-review')")
                 .query(Long.class)
                 .single();
     }
@@ -171,7 +171,7 @@ final class RequestedInstances {
         return jdbc.sql(
                         """
                         select exists (select from pusher.requested_instance
-                                        where instance_id = any (:ids) and state in ('waiting', 'held'))""")
+                                        where instance_id = any (:ids) and state in ('waiting', 'needs-review'))""")
                 .param("ids", instanceIds.toArray(String[]::new))
                 .query(Boolean.class)
                 .single();
@@ -182,7 +182,7 @@ final class RequestedInstances {
         return jdbc.sql(
                                 """
                                 update pusher.requested_instance set state = 'released', reason = 'released before it was opened'
-                                 where instance_id = :instance and state in ('waiting', 'held')""")
+                                 where instance_id = :instance and state in ('waiting', 'needs-review')""")
                         .param("instance", instanceId)
                         .update()
                 > 0;

@@ -16,7 +16,7 @@ public final class UnopenedInstances {
     /**
      * One of them.
      *
-     * @param state waiting = tried again by itself; held = a person must look
+     * @param state waiting = tried again by itself; needs-review = a person must look
      */
     public record HeldInstance(
             String orderId, String orderLineId, String instanceId, String state, String reason, String firstCalledAt) {}
@@ -25,7 +25,7 @@ public final class UnopenedInstances {
         return jdbc.sql(
                         """
                         select order_id, order_line_id, instance_id, state, reason, first_called_at
-                          from pusher.requested_instance where state in ('waiting', 'held')
+                          from pusher.requested_instance where state in ('waiting', 'needs-review')
                          order by first_called_at, order_id, order_line_id limit :most""")
                 .param("most", most)
                 .query((row, n) -> new HeldInstance(

@@ -32,7 +32,7 @@ sealed interface PushOutcome {
     record Doubted(String why) implements PushOutcome {
         @Override
         public String word() {
-            return "doubted";
+            return "unknown";
         }
     }
 

@@ -30,7 +30,7 @@ final class QueueWatch {
                    pg_stat_get_live_tuples('pusher.work'::regclass) as about,
                    oldest.begin_at as oldest_begin, oldest.end_at as oldest_end,
                    (select count(*) from (select from pusher.record_needing_review order by metering_sn limit 10000) counted) as held,
-                   (select who || ': ' || why from pusher.push_suspension where lifted_at is null limit 1) as held_because
+                   (select who || ': ' || why from pusher.push_suspension where resumed_at is null limit 1) as held_because
               from (values (1)) one
               left join lateral (select begin_at, end_at from pusher.work
                                   order by deadline, begin_at, end_at

@@ -19,16 +19,17 @@ public final class Reconciliation {
     private static final String HOLD =
             """
             insert into pusher.push_suspension (who, why, backup_at) values (:who, :why, :backupAt)
-            on conflict ((true)) where lifted_at is null do nothing""";
+            on conflict ((true)) where resumed_at is null do nothing""";
 
     private static final String RESTORED =
             """
             insert into pusher.push_suspension (who, why, backup_at) values (:who, :why, :backupAt)
-            on conflict ((true)) where lifted_at is null do update
+            on conflict ((true)) where resumed_at is null do update
                 set who = excluded.who, backup_at = excluded.backup_at, since = excluded.since,
                     why = excluded.why || ' (held before, since ' || push_suspension.since || ' by ' || push_suspension.who || ': ' || push_suspension.why || ')'""";
 
-    private static final String OPEN = "select since, who, why, backup_at from pusher.push_suspension where lifted_at is null";
+    private static final String OPEN =
+            "select since, who, why, backup_at from pusher.push_suspension where resumed_at is null";
 
     /** The ledger's own events are looked at only through its projection, which follows within moments. */
     private static final String COMPARED =
@@ -50,7 +51,7 @@ public final class Reconciliation {
                         when ledger_said is not null then 'cannot-be-done'
                         when ledger_has <> 'same' then ledger_has
                         when outcome like 'reported%' then 'equal'
-                        when outcome in ('refused', 'doubted') then outcome
+                        when outcome in ('refused', 'unknown') then outcome
                         else 'no-answer' end as standing
               from ("""
                     + COMPARED + ") c";
@@ -71,7 +72,7 @@ public final class Reconciliation {
             """
             select l.account, h.since
               from pusher.push_suspension h, pusher.lease l left join pusher.journal_position p on p.account = l.account
-             where h.lifted_at is null and l.until > clock_timestamp()
+             where h.resumed_at is null and l.until > clock_timestamp()
                and (p.compared_at is null or p.compared_at < h.since)""";
 
     /**
@@ -83,7 +84,7 @@ public final class Reconciliation {
             select w.metering_sn, w.instance_id, w.begin_at, w.end_at
               from pusher.work w
              where w.end_at <= (select max(sent_at) from pusher.sent_by_lost_database)
-               and exists (select 1 from pusher.push_suspension where lifted_at is null)
+               and exists (select 1 from pusher.push_suspension where resumed_at is null)
                and not exists (select 1 from pusher.sent_by_lost_database s where s.metering_sn = w.metering_sn)
                and not exists (select 1 from pusher.unsent_after_restore n where n.metering_sn = w.metering_sn)""";
 
@@ -95,10 +96,10 @@ public final class Reconciliation {
 
     private static final String RESUME =
             """
-            update pusher.push_suspension set lifted_at = clock_timestamp(), lifted_by = :who, lifted_why = :why
-             where lifted_at is null
+            update pusher.push_suspension set resumed_at = clock_timestamp(), resumed_by = :who, resumed_why = :why
+             where resumed_at is null
                and not exists (select 1 from pusher.sent_by_lost_database where done_at is null)
-               and not exists (select 1 from pusher.unsent_after_restore where decision = 'set-aside' and done_at is null)
+               and not exists (select 1 from pusher.unsent_after_restore where decision = 'quarantined' and done_at is null)
                and not exists ("""
                     + NEW
                     + """
@@ -132,7 +133,7 @@ public final class Reconciliation {
         /** The marketplace refused it, and it is not sent again: it is refused in the ledger, to be reissued or written off. */
         REFUSED("refused", "same differs"),
         /** It is never sent again, and left to a person in the ledger if it stands there. */
-        SET_ASIDE("set-aside", "same differs missing");
+        QUARANTINED("quarantined", "same differs missing");
 
         private final String word;
         private final String forThose;
@@ -153,8 +154,8 @@ public final class Reconciliation {
     /**
      * One record.
      *
-     * @param history equal = reported, and the ledger has the same; differs = the ledger has another amount, window or package; missing =
-     *     the ledger has no such record (yet); no-answer, refused, doubted = what came of the call; decided = by a person, not carried out
+     * @param status equal = reported, and the ledger has the same; differs = the ledger has another amount, window or package; missing =
+     *     the ledger has no such record (yet); no-answer, refused, unknown = what came of the call; decided = by a person, not carried out
      *     yet; cannot-be-done = the ledger would not take it, see {@code ledgerSaid}; or how it was put right
      * @param sentAmount what the marketplace was told
      * @param ledgerAmount null if the ledger has no such record
@@ -164,7 +165,7 @@ public final class Reconciliation {
             String instanceId,
             Instant begin,
             Instant end,
-            String history,
+            String status,
             BigDecimal sentAmount,
             @Nullable BigDecimal ledgerAmount,
             @Nullable String ledgerState,
@@ -233,9 +234,9 @@ public final class Reconciliation {
     }
 
     /** Serial numbers of the records that are not put right and stand like this. */
-    public List<String> history(String history) {
+    public List<String> status(String status) {
         return jdbc.sql("select metering_sn from (" + LINES + ") lines where standing = :standing and done is null")
-                .param("standing", history)
+                .param("standing", status)
                 .query(String.class)
                 .list();
     }
@@ -273,14 +274,14 @@ public final class Reconciliation {
     }
 
     /**
-     * Keeps what a person says of new records: that they are sent, or set aside. Those that are not new are left out.
+     * Keeps what a person says of new records: that they are sent, or quarantined. Those that are not new are left out.
      *
      * @return of how many
      */
     public int decideNew(Collection<String> meteringSns, boolean send, DecidedBy by) {
         return jdbc.sql(DECIDE_NEW)
                 .param("sns", meteringSns.toArray(String[]::new))
-                .param("decision", send ? "send" : "set-aside")
+                .param("decision", send ? "send" : "quarantined")
                 .param("who", by.who())
                 .param("why", by.why())
                 .param("at", businessTime.instant().atOffset(ZoneOffset.UTC))
@@ -291,7 +292,7 @@ public final class Reconciliation {
     public boolean isCompared() {
         return jdbc.sql(
                                 """
-                        select not exists (select 1 from pusher.push_suspension h where h.lifted_at is null
+                        select not exists (select 1 from pusher.push_suspension h where h.resumed_at is null
                                               and not exists (select 1 from pusher.journal_position p
                                                                where p.compared_at >= h.since))""")
                         .query(Boolean.class)
@@ -309,7 +310,7 @@ public final class Reconciliation {
     /** How many records are not put right yet. */
     public long left() {
         return jdbc.sql("select (select count(*) from pusher.sent_by_lost_database where done_at is null)"
-                        + " + (select count(*) from pusher.unsent_after_restore where decision = 'set-aside' and done_at is null)"
+                        + " + (select count(*) from pusher.unsent_after_restore where decision = 'quarantined' and done_at is null)"
                         + " + (select count(*) from (" + NEW + ") n)")
                 .query(Long.class)
                 .single();

@@ -79,7 +79,7 @@ final class RollbackDetector {
             returning moves""";
 
     private static final String HOLD =
-            "insert into pusher.push_suspension (who, why) values (:who, :why) on conflict ((true)) where lifted_at is null do nothing";
+            "insert into pusher.push_suspension (who, why) values (:who, :why) on conflict ((true)) where resumed_at is null do nothing";
 
     private static final String IS_KNOWN =
             """
@@ -352,11 +352,11 @@ final class RollbackDetector {
         hold("what came of attempt " + call.attempt()
                 + " was told to the ledger, and this database does not know it: it went back to an earlier state");
         keep(call.sentPlace(), at, records);
-        places.forEach(
-                (sn, place) -> jdbc.sql("update pusher.sent_by_lost_database set place_in_call = :place where metering_sn = :sn")
-                        .param("place", place)
-                        .param("sn", sn)
-                        .update());
+        places.forEach((sn, place) -> jdbc.sql(
+                        "update pusher.sent_by_lost_database set place_in_call = :place where metering_sn = :sn")
+                .param("place", place)
+                .param("sn", sn)
+                .update());
         cameOfIt(call);
     }
 
@@ -399,7 +399,7 @@ final class RollbackDetector {
 
     /** The hold that is not lifted. */
     OptionalLong openHold() {
-        return jdbc.sql("select id from pusher.push_suspension where lifted_at is null")
+        return jdbc.sql("select id from pusher.push_suspension where resumed_at is null")
                 .query(Long.class)
                 .optional()
                 .map(OptionalLong::of)

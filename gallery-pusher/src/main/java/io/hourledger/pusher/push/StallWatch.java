@@ -21,7 +21,7 @@ final class StallWatch {
                 select 1 from pusher.work
                  where not exists (select 1 from pusher.sent_by_lost_database before
                                     where before.metering_sn = work.metering_sn and before.done is distinct from 'goes-again'))
-               and not exists (select 1 from pusher.push_suspension where lifted_at is null)""";
+               and not exists (select 1 from pusher.push_suspension where resumed_at is null)""";
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;

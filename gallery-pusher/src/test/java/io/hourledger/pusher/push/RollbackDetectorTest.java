@@ -1,6 +1,5 @@
 package io.hourledger.pusher.push;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The database goes back to an earlier state under the pusher: all that it did since a moment is taken out of it again. */
@@ -114,7 +114,7 @@ class RollbackDetectorTest {
 
     private List<String> standings() {
         List<String> standings = new ArrayList<>();
-        reconciliation.lines(line -> standings.add(line.history()));
+        reconciliation.lines(line -> standings.add(line.status()));
         return standings;
     }
 
@@ -337,8 +337,9 @@ class RollbackDetectorTest {
 
         // it was decided just before the ledger's record came to differ
         STACK.jdbc
-                .sql("update pusher.sent_by_lost_database set decision = 'not-billed', decided_by = 'anna', decided_why ="
-                        + " 'why', decided_at = now()")
+                .sql(
+                        "update pusher.sent_by_lost_database set decision = 'not-billed', decided_by = 'anna', decided_why ="
+                                + " 'why', decided_at = now()")
                 .update();
         entering.enter();
 
@@ -450,7 +451,7 @@ class RollbackDetectorTest {
         OnePusher restarted = pusher(1000);
         restarted.pusher.push();
         assertThat(standings()).containsExactly("missing");
-        reconciliation.decide(List.of(issued.record().meteringSn()), Reconciliation.Verdict.SET_ASIDE, ANNA);
+        reconciliation.decide(List.of(issued.record().meteringSn()), Reconciliation.Verdict.QUARANTINED, ANNA);
         entering.enter();
         assertThat(reconciliation.resume(ANNA)).isTrue();
 

@@ -1,0 +1,237 @@
+-- What is to be sent to the marketplace, what was sent, what came back, and what the marketplace called for.
+
+create table pusher.seller_account (
+    only_row boolean     primary key default true check (only_row),
+    account  text        not null,
+    since    timestamptz not null default clock_timestamp()
+);
+comment on table pusher.seller_account is
+    'Truth: the one seller account whose records and calls this database stores. Recorded at the first start, compared at every later one.';
+
+create table pusher.lease (
+    account text        primary key,
+    owner   text        not null,
+    epoch   bigint      not null,
+    until   timestamptz not null
+);
+comment on table pusher.lease is
+    'Truth: who may push for a seller account, and until when by this database''s clock. Every stored attempt compares the epoch.';
+
+create table pusher.work (
+    metering_sn text        primary key,
+    instance_id text        not null,
+    begin_at    timestamptz not null,
+    end_at      timestamptz not null,
+    deadline    timestamptz not null,
+    body        bytea       not null,
+    arrival     text        not null default 'never' check (arrival in ('never', 'as-part', 'unclear')),
+    tries       int         not null default 0,
+    group_limit int,
+    not_before  timestamptz not null default '-infinity',
+    backing_off boolean     not null default false
+);
+create index work_by_deadline on pusher.work (deadline, begin_at, end_at);
+create index work_ready_by_deadline on pusher.work (deadline, metering_sn) where not backing_off;
+create index work_ready_by_group on pusher.work (coalesce(group_limit, 0), deadline, metering_sn) where not backing_off;
+create index work_backing_off on pusher.work (not_before) where backing_off;
+comment on table pusher.work is
+    'Projection of the ledger: issued usage records that have no outcome yet. The columns from arrival on are truth about what was tried.';
+comment on column pusher.work.begin_at is 'Business time, as end_at and deadline.';
+comment on column pusher.work.body is
+    'The record''s canonical JSON, made once. Every call that carries the record carries these bytes.';
+comment on column pusher.work.arrival is
+    'Whether an earlier attempt may have arrived: never; as-part = in a call that was refused as a whole; unclear = no readable answer.';
+comment on column pusher.work.tries is 'Attempts without an outcome, for back-off.';
+comment on column pusher.work.group_limit is 'How many records a call with this one may have; null = as many as allowed.';
+comment on column pusher.work.not_before is 'Machine time of this database. It counts while the record backs off.';
+comment on column pusher.work.backing_off is
+    'True until not_before has come and a pusher has noticed. Such records are in no index that a claim reads.';
+
+create table pusher.attempt (
+    id           bigint generated always as identity primary key,
+    account      text        not null,
+    epoch        bigint      not null,
+    stored_at    timestamptz not null default clock_timestamp(),
+    business_at  timestamptz not null,
+    metering_sns text[]      not null,
+    body_digest  bytea       not null,
+    sent_place   bigint,
+    answer       text check (answer in ('http', 'silence', 'not-sent', 'not-written', 'abandoned')),
+    status       int,
+    retry_after  text,
+    answer_body  bytea,
+    answered_at  timestamptz,
+    settled_at   timestamptz
+);
+create index attempt_unsettled on pusher.attempt (id) where settled_at is null;
+comment on table pusher.attempt is
+    'Truth: one row per call, stored before the call is sent, with what came back and when its outcomes went to the ledger.';
+comment on column pusher.attempt.body_digest is 'SHA-256 of the bytes that were sent.';
+comment on column pusher.attempt.sent_place is
+    'The offset of the call in the journal of sent calls. Stored with the answer, so that the outcome can be journaled later.';
+comment on column pusher.attempt.answer is
+    'Null until something is known: http; silence = unclear; not-sent; not-written = not journaled, so not sent; abandoned = its pusher stopped.';
+
+create table pusher.record_needing_review (
+    metering_sn text        primary key,
+    instance_id text        not null,
+    begin_at    timestamptz,
+    end_at      timestamptz,
+    amount      numeric,
+    state       text        not null check (state in ('refused', 'unknown', 'disputed', 'contradicted')),
+    code        text        not null,
+    detail      text        not null,
+    since       timestamptz not null
+);
+comment on table pusher.record_needing_review is
+    'Projection of the ledger: its refused, unknown and disputed usage records, for a person. '
+    'Rows of state contradicted are truth: the ledger refused the outcome, and only this row knows of it.';
+
+create table pusher.callback (
+    id          bigint generated always as identity primary key,
+    nonce       text        not null unique,
+    activity    text        not null,
+    test        boolean     not null,
+    body        bytea       not null,
+    received_at timestamptz not null default clock_timestamp(),
+    business_at timestamptz not null,
+    result_code text,
+    answer      bytea,
+    answered_at timestamptz
+);
+comment on table pusher.callback is
+    'Truth: every verified call of the marketplace, stored before it is answered. The nonce stops a replayed call.';
+
+create table pusher.requested_instance (
+    order_id        text        not null,
+    order_line_id   text        not null,
+    product_hint    text        not null,
+    instance_id     text        not null,
+    test            boolean     not null,
+    first_called_at timestamptz not null,
+    state           text        not null default 'waiting' check (state in ('waiting', 'needs-review', 'open', 'released')),
+    reason          text        not null default '',
+    tried_at        timestamptz not null default clock_timestamp(),
+    primary key (order_id, order_line_id, product_hint)
+);
+create index requested_instance_by_id on pusher.requested_instance (instance_id);
+create index requested_instance_not_open on pusher.requested_instance (tried_at) where state in ('waiting', 'needs-review');
+comment on table pusher.requested_instance is 'Truth: what newInstance asked for, from its first call on.';
+comment on column pusher.requested_instance.product_hint is 'The product that the call named; empty if it named none.';
+comment on column pusher.requested_instance.instance_id is
+    'The businessId of the first call, or the instance that the order and product have already.';
+comment on column pusher.requested_instance.first_called_at is 'Business time. The instance is opened as of then.';
+comment on column pusher.requested_instance.state is
+    'waiting = the order could not be looked up yet; needs-review = a person must look; open; released.';
+comment on column pusher.requested_instance.tried_at is 'Machine time of the last try to open it.';
+
+create table pusher.deferred_change (
+    id            bigint      generated always as identity primary key,
+    instance_id   text        not null,
+    kind          text        not null check (kind in ('freeze', 'unfreeze', 'renew', 'upgrade')),
+    order_id      text,
+    order_line_id text,
+    expires_at    timestamptz,
+    arrived_at    timestamptz not null,
+    applied_at    timestamptz
+);
+create index deferred_change_open on pusher.deferred_change (instance_id, id) where applied_at is null;
+comment on table pusher.deferred_change is
+    'Truth: what the marketplace said of an instance before it was open. The opening applies it in this order, as of these times.';
+comment on column pusher.deferred_change.arrived_at is 'Business time.';
+comment on column pusher.deferred_change.applied_at is 'Machine time of the opening that applied it; null = not yet.';
+
+create table pusher.instance_key (
+    order_id    text not null,
+    item        text not null,
+    instance_id text not null unique,
+    primary key (order_id, item)
+);
+comment on table pusher.instance_key is
+    'Truth: one instance for one item of an order. The item is the product for pay per use, else the order line.';
+
+create table pusher.journal_position (
+    account     text        primary key,
+    next_place  bigint      not null,
+    moves       bigint      not null default 0,
+    compared_at timestamptz
+);
+comment on table pusher.journal_position is
+    'Truth: the offset in the journal of sent calls up to which this database knows every call. '
+    'It moves by compare-and-set with every attempt.';
+comment on column pusher.journal_position.moves is
+    'Counts the transactions that stored an attempt or an outcome. A pusher compares it, so it notices a rollback by only one of them.';
+comment on column pusher.journal_position.compared_at is
+    'When this database was last compared with the journal of sent calls, by its clock; null = never. '
+    'Pushing resumes only if that was after its suspension.';
+
+create table pusher.push_suspension (
+    id          bigint      generated always as identity primary key,
+    since       timestamptz not null default clock_timestamp(),
+    who         text        not null,
+    why         text        not null,
+    backup_at   timestamptz,
+    resumed_at  timestamptz,
+    resumed_by  text,
+    resumed_why text,
+    check (num_nulls(resumed_at, resumed_by, resumed_why) in (0, 3))
+);
+create unique index push_suspension_open on pusher.push_suspension ((true)) where resumed_at is null;
+comment on table pusher.push_suspension is
+    'Truth: since when pushing is suspended, and why. Nothing is pushed while a row has no resumed_at: '
+    'this database may know less than the marketplace.';
+comment on column pusher.push_suspension.backup_at is
+    'When the restored backup was made, if one was restored and somebody knows. Machine time.';
+
+create table pusher.sent_by_lost_database (
+    metering_sn         text        primary key,
+    account             text        not null,
+    instance_id         text        not null,
+    begin_at            timestamptz not null,
+    end_at              timestamptz not null,
+    amount              numeric     not null,
+    package_instance_id text,
+    body                bytea       not null,
+    sent_place          bigint      not null,
+    place_in_call       int         not null,
+    sent_at             timestamptz not null,
+    outcome             text        not null default 'none'
+        check (outcome in ('none', 'reported', 'reported-as-duplicate', 'refused', 'unknown', 'again')),
+    decision            text check (decision in ('billed', 'not-billed', 'refused', 'quarantined')),
+    decided_by          text,
+    decided_why         text,
+    decided_at          timestamptz,
+    ledger_said         text,
+    done                text,
+    done_at             timestamptz,
+    check (num_nulls(decision, decided_by, decided_why, decided_at) in (0, 4)),
+    check ((done_at is null) = (done is null))
+);
+create index sent_by_lost_database_of_call on pusher.sent_by_lost_database (sent_place);
+create index sent_by_lost_database_open on pusher.sent_by_lost_database (metering_sn) where done_at is null;
+create index sent_by_lost_database_quarantined on pusher.sent_by_lost_database (metering_sn) where done = 'quarantined';
+comment on table pusher.sent_by_lost_database is
+    'Truth: records that a later state of this database sent before the rollback, as they stand in the journal of sent calls. '
+    'Such a record is sent again only if a person says that it was not billed.';
+comment on column pusher.sent_by_lost_database.sent_place is 'The offset of its last call in the journal of sent calls.';
+comment on column pusher.sent_by_lost_database.sent_at is 'Business time.';
+comment on column pusher.sent_by_lost_database.outcome is
+    'What came of its last call, as far as the journal says; none = no answer is known.';
+comment on column pusher.sent_by_lost_database.ledger_said is
+    'Why the ledger refused what the pusher or a person''s decision was to enter. It is not tried again until a person decides anew.';
+comment on column pusher.sent_by_lost_database.done is
+    'How it was reconciled: entered, billed, goes-again, stays-refused, quarantined; null = not yet.';
+
+create table pusher.unsent_after_restore (
+    metering_sn text        primary key,
+    decision    text        not null check (decision in ('send', 'quarantined')),
+    decided_by  text        not null,
+    decided_why text        not null,
+    decided_at  timestamptz not null,
+    done_at     timestamptz
+);
+create index unsent_after_restore_open on pusher.unsent_after_restore (metering_sn) where decision = 'quarantined' and done_at is null;
+comment on table pusher.unsent_after_restore is
+    'Truth: what a person decided, after a rollback, of records that the later state never sent though their hour was over before its last call.';
+comment on column pusher.unsent_after_restore.done_at is
+    'When a quarantined record was marked unknown in the ledger. One to be sent just stays on the queue.';
