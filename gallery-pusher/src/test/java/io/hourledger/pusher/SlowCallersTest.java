@@ -1,5 +1,6 @@
 package io.hourledger.pusher;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** More slow callers than the server has threads, of every kind; the marketplace's calls and probes must not notice. */
+@Tag("servers")
 class SlowCallersTest {
 
     private static final int MORE_THAN_THREADS = 230;

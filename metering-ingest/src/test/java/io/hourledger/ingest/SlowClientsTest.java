@@ -1,5 +1,6 @@
 package io.hourledger.ingest;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.ingest.RunningIngest.event;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,6 +22,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** More slow clients than the server has threads, of every kind; honest senders and probes must not notice. */
+@Tag("servers")
 @ExtendWith(OutputCaptureExtension.class)
 class SlowClientsTest {
 

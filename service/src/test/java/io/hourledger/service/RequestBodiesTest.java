@@ -1,5 +1,6 @@
 package io.hourledger.service;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -34,6 +35,7 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
 
 /** A service that reads bodies at one address and refuses them unread at another, spoken to byte by byte. */
+@Tag("servers")
 class RequestBodiesTest {
 
     private static final int MOST = 20_000;

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.group;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.aggregator.Usage.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -23,6 +24,7 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 
 /** What ends one consumer by a passing fault ends no reading for good. */
+@Tag("servers")
 class BrokenConsumerTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");

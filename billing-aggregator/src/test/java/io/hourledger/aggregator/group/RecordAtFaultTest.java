@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.group;
 
+import org.junit.jupiter.api.Tag;
 import static io.hourledger.aggregator.Usage.egress;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,6 +24,7 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 
 /** Any app may write to the topic; what one record says must not stop the others. */
+@Tag("servers")
 class RecordAtFaultTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
@@ -91,12 +93,12 @@ class RecordAtFaultTest {
             assertThat(stack.buckets()).hasSize(1).hasEntrySatisfying("10 i-1", total -> assertThat(total)
                     .isEqualByComparingTo("5"));
             assertThat(stack.sql()
-                            .sql("select count(*) from aggregator.set_aside")
+                            .sql("select count(*) from aggregator.quarantine")
                             .query(Integer.class)
                             .single())
                     .isEqualTo(absurd);
             assertThat(stack.sql()
-                            .sql("select detail from aggregator.set_aside where log_offset = 3")
+                            .sql("select detail from aggregator.quarantine where log_offset = 3")
                             .query(String.class)
                             .single())
                     .isEqualTo("the record's timestamp 1772359200000000000 is no time in milliseconds of 1970 to 9999");

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.hour;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
+@Tag("fast")
 class RunIndependentlyTest {
 
     private static final List<Integer> ALL = IntStream.range(0, 20).boxed().toList();

@@ -191,7 +191,7 @@ class SplitHourTest {
         stack.startWithAutomations();
 
         soon().untilAsserted(() -> assertThat(recounts()).containsExactly("2 1 outside-life"));
-        assertThat(inLedger("select instance from aggregator.mixed_hour where state = 'to-recount'"))
+        assertThat(inLedger("select instance from aggregator.split_hour where state = 'to-recount'"))
                 .contains("i-1");
 
         stack.sql().sql("alter table ledger.event drop constraint broken").update();
