@@ -11,9 +11,10 @@ import io.hourledger.aggregator.run.AggregatorKafkaSettings;
 import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.run.Automations;
 import io.hourledger.aggregator.run.CutoffJournalSettings;
-import io.hourledger.aggregator.run.LedgerSealTask;
+import io.hourledger.aggregator.run.LedgerSealTaskFactory;
 import io.hourledger.aggregator.run.Recounts;
-import io.hourledger.aggregator.run.SealSettings;
+import io.hourledger.ledger.seal.LedgerSealTask;
+import io.hourledger.ledger.seal.SealSettings;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
@@ -107,6 +108,6 @@ public class BillingAggregator {
     @DependsOn("aggregator")
     LedgerSealTask sealing(
             Aggregator.Parts parts, SealSettings settings, PostgresLedgerFeed feed, LedgerSettings ledger) {
-        return LedgerSealTask.start(parts, settings, feed, ledger.digestKey());
+        return LedgerSealTaskFactory.start(parts, settings, feed, ledger.digestKey());
     }
 }

@@ -55,8 +55,7 @@ class AggregatorArchitectureTest {
                 .resideOutsideOfPackages(
                         "..aggregator.consumer..",
                         "..aggregator.run..",
-                        "..aggregator.seals..",
-                        "..aggregator.outside..")
+                        "..aggregator.journal..")
                 .and()
                 .doNotHaveFullyQualifiedName("io.hourledger.aggregator.recount.UsageLogReader")
                 .should()

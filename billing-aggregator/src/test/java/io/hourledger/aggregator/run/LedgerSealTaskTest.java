@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.aggregator.TestServers;
-import io.hourledger.aggregator.seals.KafkaSeals;
+import io.hourledger.ledger.seal.KafkaSeals;
 import io.hourledger.embedded.TestBroker;
 import io.hourledger.embedded.TestClock;
+import io.hourledger.ledger.seal.LedgerSealTask;
 import io.hourledger.ledger.seal.LedgerVerifier;
 import io.hourledger.ledger.seal.Seal;
+import io.hourledger.ledger.seal.SealSettings;
 import io.hourledger.ledger.store.EventDigests;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +33,7 @@ class LedgerSealTaskTest {
     void what_is_cut_from_the_ledger_after_it_was_sealed_on_the_topic_is_found() {
         try (TestServers stack = new TestServers(new TestClock(Instant.parse("2026-03-01T10:00:00Z")))) {
             stack.open("i-1", "i-2");
-            try (LedgerSealTask sealing = LedgerSealTask.start(stack.parts(), settings, stack.feed(), KEY)) {
+            try (LedgerSealTask sealing = LedgerSealTaskFactory.start(stack.parts(), settings, stack.feed(), KEY)) {
                 assertThat(sealing).isNotNull();
                 await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(seals(stack))
                         .extracting(Seal::eventCount)

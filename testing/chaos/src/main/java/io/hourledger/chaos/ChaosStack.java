@@ -1,6 +1,6 @@
 package io.hourledger.chaos;
 
-import io.hourledger.aggregator.seals.KafkaSeals;
+import io.hourledger.ledger.seal.KafkaSeals;
 import io.hourledger.embedded.FreePort;
 import io.hourledger.ledger.seal.LedgerVerifier;
 import io.hourledger.ledger.store.EventDigests;

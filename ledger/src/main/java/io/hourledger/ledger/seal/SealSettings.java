@@ -1,4 +1,4 @@
-package io.hourledger.aggregator.run;
+package io.hourledger.ledger.seal;
 
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;

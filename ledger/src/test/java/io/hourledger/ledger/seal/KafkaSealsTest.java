@@ -1,11 +1,10 @@
-package io.hourledger.aggregator.seals;
+package io.hourledger.ledger.seal;
 
 import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.embedded.TestBroker;
-import io.hourledger.ledger.seal.Seal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,8 @@
-package io.hourledger.aggregator.seals;
+package io.hourledger.ledger.seal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.ledger.journal.JournalTopic;
-import io.hourledger.ledger.seal.Seal;
-import io.hourledger.ledger.seal.SealSink;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
