@@ -1,13 +1,14 @@
 package io.hourledger.pusher;
 
-import io.hourledger.pusher.callback.CallbackSettings;
+import io.hourledger.pusher.order.OrderSettings;
 import io.hourledger.pusher.koogallery.AccessKey;
+import io.hourledger.pusher.koogallery.KooGallery;
 import io.hourledger.pusher.koogallery.MarketplaceHosts;
-import io.hourledger.pusher.koogallery.OrderLookup;
+import io.hourledger.pusher.marketplace.OrderLookup;
 import io.hourledger.pusher.koogallery.OrderQueryClient;
 import io.hourledger.pusher.koogallery.SellerKey;
 import io.hourledger.pusher.koogallery.UsagePushClient;
-import io.hourledger.pusher.koogallery.UsagePushPort;
+import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.push.PushSettings;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,7 +16,7 @@ import java.util.Objects;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The ways to the marketplace. Signatures carry the machine's time, whatever business time it is. */
+/** Gives the marketplace port its one adapter, KooGallery. Signatures carry the machine's time, whatever business time it is. */
 @Configuration(proxyBeanMethods = false)
 class GalleryConfiguration {
 
@@ -27,8 +28,8 @@ class GalleryConfiguration {
     }
 
     @Bean
-    UsagePushPort usagePushPort(PusherSettings settings, SellerKey key) {
-        return new UsagePushClient(hosts(settings, settings.answerTimeout()), key, MACHINE_TIME);
+    Marketplace marketplace(PusherSettings settings, SellerKey key) {
+        return KooGallery.at(new UsagePushClient(hosts(settings, settings.answerTimeout()), key, MACHINE_TIME));
     }
 
     @Bean
@@ -44,8 +45,8 @@ class GalleryConfiguration {
     }
 
     @Bean
-    CallbackSettings callbackSettings(PusherSettings settings) {
-        return new CallbackSettings(settings.retryHeldEvery());
+    OrderSettings orderSettings(PusherSettings settings) {
+        return new OrderSettings(settings.retryHeldEvery());
     }
 
     private static MarketplaceHosts hosts(PusherSettings settings, Duration answerTimeout) {

@@ -3,7 +3,8 @@ package io.hourledger.pusher;
 import io.hourledger.ledger.config.LedgerConfiguration;
 import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.projection.LedgerProjections;
-import io.hourledger.pusher.callback.CallbackConfiguration;
+import io.hourledger.pusher.koogallery.callback.CallbackConfiguration;
+import io.hourledger.pusher.order.OrderConfiguration;
 import io.hourledger.pusher.push.PushConfiguration;
 import io.hourledger.pusher.push.SellerAccount;
 import io.hourledger.service.OperatorPages;
@@ -37,6 +38,7 @@ import org.springframework.transaction.support.TransactionTemplate;
     GalleryConfiguration.class,
     SentCallJournalSettings.JournalConfiguration.class,
     PushConfiguration.class,
+    OrderConfiguration.class,
     CallbackConfiguration.class,
     OperatorEndpoint.class,
     PushHealth.class

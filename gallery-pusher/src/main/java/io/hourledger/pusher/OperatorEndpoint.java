@@ -1,6 +1,6 @@
 package io.hourledger.pusher;
 
-import io.hourledger.pusher.callback.UnopenedInstances;
+import io.hourledger.pusher.order.UnopenedInstances;
 import io.hourledger.pusher.push.PushLoop;
 import io.hourledger.pusher.push.RecordsNeedingReview;
 import java.util.List;

@@ -3,8 +3,11 @@ package io.hourledger.contracts.marketplace;
 import java.util.Set;
 
 /**
- * The marketplace's code for a single usage record (koogallery.md, section 1.5). Read by its number alone: a prefix such as {@code MKT.} and leading
- * zeros, which spreadsheets drop, say nothing.
+ * The marketplace's code for a single usage record (koogallery.md, section 1.5), as a person types it or a file of the marketplace's console
+ * has it. Read by its number alone: a prefix such as {@code MKT.} and leading zeros, which spreadsheets drop, say nothing.
+ *
+ * <p>It stands here and not in the adapter, since events keep codes: the ledger must know a duplicate in every code that it is told, without
+ * asking a service. What the adapter knows as a duplicate is one here, which a test of the adapter holds.
  */
 public final class RecordCode {
 

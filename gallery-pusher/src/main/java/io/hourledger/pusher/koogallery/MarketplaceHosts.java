@@ -2,6 +2,8 @@ package io.hourledger.pusher.koogallery;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.hourledger.pusher.marketplace.HttpResult;
+import io.hourledger.pusher.marketplace.UsagePushPort;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.UnknownHostException;

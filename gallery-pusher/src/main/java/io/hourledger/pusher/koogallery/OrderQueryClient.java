@@ -1,6 +1,9 @@
 package io.hourledger.pusher.koogallery;
 
 import io.hourledger.pusher.koogallery.AccessKey.Parameter;
+import io.hourledger.pusher.marketplace.HttpResult;
+import io.hourledger.pusher.marketplace.MarketplaceOrder;
+import io.hourledger.pusher.marketplace.OrderLookup;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Clock;
@@ -33,13 +36,12 @@ public final class OrderQueryClient implements OrderLookup {
     public Answer query(String orderId, String orderLineId) {
         List<Parameter> query = List.of(new Parameter("orderId", orderId), new Parameter("orderLineId", orderLineId));
         HttpResult result = hosts.send(base -> request(base, query), System.nanoTime() + LATEST_SEND.toNanos());
-        if (result instanceof HttpResult.NotSent notSent) {
-            return new Answer.Unavailable(notSent.why());
-        }
-        if (result instanceof HttpResult.Silence silence) {
-            return new Answer.Unavailable(silence.why());
-        }
-        return read((HttpResult.Answer) result);
+        return switch (result) {
+            case HttpResult.NotSent(String why) -> new Answer.Unavailable(why);
+            case HttpResult.Silence(String why) -> new Answer.Unavailable(why);
+            case HttpResult.NotWrittenDown(String why) -> new Answer.Unavailable(why);
+            case HttpResult.Answer answer -> read(answer);
+        };
     }
 
     private HttpRequest request(URI base, List<Parameter> query) {
@@ -89,16 +91,16 @@ public final class OrderQueryClient implements OrderLookup {
         if (orderId.isEmpty()) {
             return new Answer.Unavailable("an answer of success without an order");
         }
-        List<GalleryOrder.Line> lines = new ArrayList<>();
+        List<MarketplaceOrder.Line> lines = new ArrayList<>();
         for (JsonNode line : info.path("orderLine")) {
             List<String> products = new ArrayList<>();
             for (JsonNode product : line.path("productInfo")) {
                 products.add(text(product, "productId", ""));
             }
-            lines.add(new GalleryOrder.Line(text(line, "orderLineId", ""), text(line, "chargingMode", ""), products));
+            lines.add(new MarketplaceOrder.Line(text(line, "orderLineId", ""), text(line, "chargingMode", ""), products));
         }
         JsonNode buyer = info.path("buyerInfo").isMissingNode() ? json.path("buyerInfo") : info.path("buyerInfo");
-        return new Answer.Found(new GalleryOrder(orderId, text(info, "orderType", ""), buyerId(buyer), lines));
+        return new Answer.Found(new MarketplaceOrder(orderId, text(info, "orderType", ""), buyerId(buyer), lines));
     }
 
     private static @Nullable String buyerId(JsonNode buyer) {

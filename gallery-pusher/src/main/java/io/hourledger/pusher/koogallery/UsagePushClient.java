@@ -1,5 +1,7 @@
 package io.hourledger.pusher.koogallery;
 
+import io.hourledger.pusher.marketplace.HttpResult;
+import io.hourledger.pusher.marketplace.UsagePushPort;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Clock;

@@ -1,4 +1,4 @@
-/** KooGallery on the wire: its JSON, its signatures, its HTTP, and what its answers mean. Nothing else here knows them. */
+/** The adapter to KooGallery: its codes, dates, JSON, signatures and HTTP. Nothing else here knows them. */
 @NullMarked
 package io.hourledger.pusher.koogallery;
 

@@ -1,7 +1,8 @@
 package io.hourledger.pusher.push;
 
-import io.hourledger.pusher.koogallery.PushAnswer;
-import io.hourledger.pusher.koogallery.PushAnswer.AbnormalRecord;
+import io.hourledger.pusher.marketplace.PushAnswer;
+import io.hourledger.pusher.marketplace.PushAnswer.AbnormalRecord;
+import io.hourledger.pusher.marketplace.Rejection;
 import io.hourledger.pusher.push.CallEffect.Accepted;
 import io.hourledger.pusher.push.CallEffect.FewerRecords;
 import io.hourledger.pusher.push.CallEffect.GoOn;
@@ -14,16 +15,14 @@ import io.hourledger.pusher.push.PushOutcome.Doubted;
 import io.hourledger.pusher.push.PushOutcome.Refused;
 import io.hourledger.pusher.push.PushOutcome.Reported;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what an answer means for each record of the call and for the calls to come. Pure: it looks only at the answer and at what is
@@ -31,19 +30,6 @@ import java.util.function.Predicate;
  * called reported.
  */
 final class PushAnswerPolicy {
-
-    /** The marketplace's record codes for "I have this already": same {@code metering_sn}, same window (koogallery.md, section 1.5). */
-    private static final Set<String> DUPLICATE = Set.of("005", "010");
-
-    /** Record codes for a record that will never be taken. 008 is not among them: nobody documented it. */
-    private static final Set<String> BAD_RECORD =
-            Set.of("001", "002", "003", "004", "006", "007", "009", "011", "012", "013");
-
-    /**
-     * Refusals that look at nothing but the record itself, so every earlier attempt of the identical record was refused as well. Any
-     * other refusal depends on the day, the instance or the seller, and an earlier attempt may have been taken.
-     */
-    private static final Set<String> WOULD_ALWAYS_BE_REFUSED = Set.of("0100", "0101", "0199", "002", "003", "004");
 
     /** So many calls of one record that were not allowed, and none accepted between them, mean that it is our key or our right to call. */
     private static final int LONE_BEFORE_STOP = 3;
@@ -53,9 +39,6 @@ final class PushAnswerPolicy {
 
     /** A record that got no clear answer so often alone, with others accepted in between, does not go on for ever. */
     private static final int UNCLEAR_ALONE = 30;
-
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
     private final Predicate<PendingRecord> onlyRecordOfItsWindow;
 
@@ -74,34 +57,17 @@ final class PushAnswerPolicy {
      * @param history how the calls before went
      */
     CallEffect effect(PushAnswer answer, int callSize, RecentCallHistory history) {
-        if (answer instanceof PushAnswer.Accepted) {
-            return new Accepted();
-        }
-        if (answer instanceof PushAnswer.SomeAbnormal some) {
-            return some.restAccepted() ? new Accepted() : new GoOn();
-        }
-        if (answer instanceof PushAnswer.RefusedCall) {
-            return new GoOn();
-        }
-        if (answer instanceof PushAnswer.TooManyRecords) {
-            return callSize == 1 ? new Struggle(null) : new FewerRecords(callSize);
-        }
-        if (answer instanceof PushAnswer.NotAllowed notAllowed) {
-            return notAllowed(notAllowed, callSize, history);
-        }
-        if (answer instanceof PushAnswer.Throttled throttled) {
-            return new SlowDown(throttled.retryAfter());
-        }
-        if (answer instanceof PushAnswer.Unclear unclear) {
-            return new Struggle(unclear.retryAfter());
-        }
-        if (answer instanceof PushAnswer.NotSent) {
-            return new Struggle(null);
-        }
-        if (answer instanceof PushAnswer.NotWrittenDown) {
-            return new NotMade();
-        }
-        throw new IllegalStateException("an answer without a meaning: " + answer);
+        return switch (answer) {
+            case PushAnswer.Accepted _ -> new Accepted();
+            case PushAnswer.SomeAbnormal some -> some.restAccepted() ? new Accepted() : new GoOn();
+            case PushAnswer.RefusedCall _ -> new GoOn();
+            case PushAnswer.TooManyRecords _ -> callSize == 1 ? new Struggle(null) : new FewerRecords(callSize);
+            case PushAnswer.NotAllowed notAllowed -> notAllowed(notAllowed, callSize, history);
+            case PushAnswer.Throttled throttled -> new SlowDown(throttled.retryAfter());
+            case PushAnswer.Unclear unclear -> new Struggle(unclear.retryAfter());
+            case PushAnswer.NotSent _ -> new Struggle(null);
+            case PushAnswer.NotWrittenDown _ -> new NotMade();
+        };
     }
 
     private static CallEffect notAllowed(PushAnswer.NotAllowed answer, int callSize, RecentCallHistory history) {
@@ -118,9 +84,15 @@ final class PushAnswerPolicy {
 
     /** Whether an answer to a call of one record may be that record's fault, and not only ours or the marketplace's. */
     static boolean mayBeOfOneRecord(PushAnswer answer) {
-        return answer instanceof PushAnswer.NotAllowed
-                || answer instanceof PushAnswer.Unclear
-                || answer instanceof PushAnswer.TooManyRecords;
+        return switch (answer) {
+            case PushAnswer.NotAllowed _, PushAnswer.Unclear _, PushAnswer.TooManyRecords _ -> true;
+            case PushAnswer.Accepted _,
+                    PushAnswer.SomeAbnormal _,
+                    PushAnswer.RefusedCall _,
+                    PushAnswer.Throttled _,
+                    PushAnswer.NotSent _,
+                    PushAnswer.NotWrittenDown _ -> false;
+        };
     }
 
     /**
@@ -132,37 +104,26 @@ final class PushAnswerPolicy {
      */
     List<PushOutcome> outcomes(
             PushAnswer answer, List<PendingRecord> records, int callSize, RecentCallHistory history) {
-        if (answer instanceof PushAnswer.Accepted) {
-            return all(records, new Reported(false));
-        }
-        if (answer instanceof PushAnswer.SomeAbnormal some) {
-            return someAbnormal(some, records, callSize);
-        }
-        if (answer instanceof PushAnswer.RefusedCall refused) {
-            return callSize == 1
-                    ? each(records, record -> refusal(record, refused.code(), refused.message()))
-                    : all(records, inHalves(callSize, DeliveryCertainty.AS_PART, false));
-        }
-        if (answer instanceof PushAnswer.TooManyRecords) {
-            return all(
-                    records,
-                    callSize == 1
-                            ? alone(new Again(DeliveryCertainty.AS_PART, null, true), answer, history)
-                            : new Again(DeliveryCertainty.AS_PART, null, false));
-        }
-        if (answer instanceof PushAnswer.NotAllowed notAllowed) {
-            return notAllowed(notAllowed, records, callSize, history);
-        }
-        if (answer instanceof PushAnswer.Unclear unclear) {
-            return all(records, unclear(unclear, callSize, history));
-        }
-        if (answer instanceof PushAnswer.Throttled || answer instanceof PushAnswer.NotSent) {
-            return all(records, new Again(DeliveryCertainty.NEVER, null, false));
-        }
-        if (answer instanceof PushAnswer.NotWrittenDown) {
-            return all(records, new Again(DeliveryCertainty.NEVER, null, true));
-        }
-        throw new IllegalStateException("an answer without a meaning: " + answer);
+        return switch (answer) {
+            case PushAnswer.Accepted _ -> all(records, new Reported(false));
+            case PushAnswer.SomeAbnormal some -> someAbnormal(some, records, callSize);
+            case PushAnswer.RefusedCall refused ->
+                callSize == 1
+                        ? each(records, record -> refusal(record, refused))
+                        : all(records, inHalves(callSize, DeliveryCertainty.AS_PART, false));
+            case PushAnswer.TooManyRecords tooMany -> all(records, tooMany(tooMany, callSize, history));
+            case PushAnswer.NotAllowed notAllowed -> notAllowed(notAllowed, records, callSize, history);
+            case PushAnswer.Unclear unclear -> all(records, unclear(unclear, callSize, history));
+            case PushAnswer.Throttled _, PushAnswer.NotSent _ ->
+                all(records, new Again(DeliveryCertainty.NEVER, null, false));
+            case PushAnswer.NotWrittenDown _ -> all(records, new Again(DeliveryCertainty.NEVER, null, true));
+        };
+    }
+
+    private static PushOutcome tooMany(PushAnswer.TooManyRecords answer, int callSize, RecentCallHistory history) {
+        return callSize == 1
+                ? alone(new Again(DeliveryCertainty.AS_PART, null, true), answer, history)
+                : new Again(DeliveryCertainty.AS_PART, null, false);
     }
 
     private static PushOutcome unclear(PushAnswer.Unclear unclear, int callSize, RecentCallHistory history) {
@@ -182,7 +143,7 @@ final class PushAnswerPolicy {
     }
 
     /**
-     * Mostly our key or our right to call; but {@code 0150} can be about one instance that is another seller's, and a signature can fail
+     * Mostly our key or our right to call; but an answer can be about one instance that is another seller's, and a signature can fail
      * because of what one record holds. So the call is split, and a record that is alone in being refused while others are accepted is at
      * fault itself; when nobody else is accepted either, it is us.
      */
@@ -193,7 +154,7 @@ final class PushAnswerPolicy {
                     records,
                     inHalves(
                             callSize,
-                            looksAtRecords(answer) ? DeliveryCertainty.AS_PART : DeliveryCertainty.NEVER,
+                            answer.recordsLookedAt() ? DeliveryCertainty.AS_PART : DeliveryCertainty.NEVER,
                             false));
         }
         return history.failedAlone() >= NOT_ALLOWED_ALONE
@@ -202,13 +163,9 @@ final class PushAnswerPolicy {
                         record -> refusal(
                                 record,
                                 answer.code(),
-                                "not allowed, alone in its call, while others are accepted: " + answer.message()))
+                                "not allowed, alone in its call, while others are accepted: " + answer.message(),
+                                answer.rejection()))
                 : all(records, new Again(DeliveryCertainty.NEVER, 1, true));
-    }
-
-    /** All other codes come before anybody has looked at the records, so none of them was kept. */
-    private static boolean looksAtRecords(PushAnswer.NotAllowed answer) {
-        return answer.code().endsWith(".0150");
     }
 
     private List<PushOutcome> someAbnormal(PushAnswer.SomeAbnormal answer, List<PendingRecord> records, int callSize) {
@@ -226,6 +183,9 @@ final class PushAnswerPolicy {
         return outcomes;
     }
 
+    /** What names a record besides its serial number; an entry may leave out any of it. */
+    private record InstanceWindow(@Nullable String instanceId, @Nullable Instant begin, @Nullable Instant end) {}
+
     /** Which record each entry speaks of; nothing at all as soon as one entry cannot be told, so the call is split until it can. */
     private static Map<String, List<AbnormalRecord>> assign(
             List<AbnormalRecord> abnormal, List<PendingRecord> records, int callSize) {
@@ -235,18 +195,20 @@ final class PushAnswerPolicy {
             return named;
         }
         Map<String, PendingRecord> bySn = new HashMap<>();
-        Map<String, PendingRecord> byWindow = new HashMap<>();
+        Map<InstanceWindow, PendingRecord> byWindow = new HashMap<>();
         for (PendingRecord record : records) {
             bySn.put(record.meteringSn(), record);
             byWindow.put(
-                    record.instanceId() + " " + time(record.window().begin()) + " "
-                            + time(record.window().end()),
+                    new InstanceWindow(
+                            record.instanceId(),
+                            record.window().begin(),
+                            record.window().end()),
                     record);
         }
         for (AbnormalRecord entry : abnormal) {
             PendingRecord record = entry.meteringSn() != null
                     ? bySn.get(entry.meteringSn())
-                    : byWindow.get(entry.instanceId() + " " + entry.beginTime() + " " + entry.endTime());
+                    : byWindow.get(new InstanceWindow(entry.instanceId(), entry.begin(), entry.end()));
             if (record == null) {
                 return Map.of();
             }
@@ -258,11 +220,11 @@ final class PushAnswerPolicy {
 
     private PushOutcome abnormal(PendingRecord record, List<AbnormalRecord> said) {
         AbnormalRecord first = said.get(0);
-        if (said.stream().allMatch(entry -> DUPLICATE.contains(entry.code()))) {
+        if (said.stream().allMatch(entry -> entry.rejection() == Rejection.DUPLICATE)) {
             return duplicate(record, first.code());
         }
-        if (said.stream().allMatch(entry -> BAD_RECORD.contains(entry.code()))) {
-            return refusal(record, first.code(), first.message());
+        if (said.stream().allMatch(entry -> entry.rejection().isRefusal())) {
+            return refusal(record, first.code(), first.message(), first.rejection());
         }
         return new Doubted(
                 "the marketplace called the record abnormal with a code that nobody documented or that contradicts another: "
@@ -285,9 +247,12 @@ final class PushAnswerPolicy {
         return new Reported(true);
     }
 
-    private static PushOutcome refusal(PendingRecord record, String code, String message) {
-        String digits = code.substring(code.lastIndexOf('.') + 1);
-        if (record.arrival() != DeliveryCertainty.NEVER && !WOULD_ALWAYS_BE_REFUSED.contains(digits)) {
+    private static PushOutcome refusal(PendingRecord record, PushAnswer.RefusedCall alone) {
+        return refusal(record, alone.code(), alone.message(), alone.rejection());
+    }
+
+    private static PushOutcome refusal(PendingRecord record, String code, String message, Rejection rejection) {
+        if (record.arrival() != DeliveryCertainty.NEVER && rejection != Rejection.ALWAYS_REFUSED) {
             return new Doubted("refused with " + code + " (" + message
                     + "), but an earlier attempt "
                     + (record.arrival() == DeliveryCertainty.AS_PART
@@ -307,9 +272,5 @@ final class PushAnswerPolicy {
 
     private static List<PushOutcome> all(List<PendingRecord> records, PushOutcome outcome) {
         return Collections.nCopies(records.size(), outcome);
-    }
-
-    private static String time(Instant moment) {
-        return TIME.format(moment);
     }
 }

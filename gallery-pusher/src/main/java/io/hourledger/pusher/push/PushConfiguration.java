@@ -4,7 +4,7 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.ledger.api.LedgerQueries;
-import io.hourledger.pusher.koogallery.UsagePushPort;
+import io.hourledger.pusher.marketplace.Marketplace;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Puts pushing together; needs {@link PushSettings}, an {@link SentCallJournal}, a {@link UsagePushPort}, the ledger and a business {@link Clock}. */
+/** Puts pushing together; needs {@link PushSettings}, a {@link SentCallJournal}, a {@link Marketplace}, the ledger and a business {@link Clock}. */
 @Configuration(proxyBeanMethods = false)
 public class PushConfiguration {
 
@@ -22,7 +22,7 @@ public class PushConfiguration {
             Ledger ledger,
             LedgerFeed feed,
             LedgerQueries queries,
-            UsagePushPort endpoint,
+            Marketplace marketplace,
             JdbcClient jdbc,
             TransactionTemplate transaction,
             Clock businessTime,
@@ -33,7 +33,7 @@ public class PushConfiguration {
                 ledger,
                 feed,
                 (instanceId, window) -> queries.recordsIssued(new InstanceId(instanceId), window),
-                endpoint,
+                marketplace,
                 jdbc,
                 transaction,
                 businessTime,

@@ -3,7 +3,7 @@ package io.hourledger.pusher.push;
 import io.github.resilience4j.core.IntervalFunction;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerFeed;
-import io.hourledger.pusher.koogallery.UsagePushPort;
+import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.push.Pusher.Progress;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -83,7 +83,7 @@ public final class PushLoop implements AutoCloseable {
             Ledger ledger,
             LedgerFeed feed,
             RecordsOfAWindow records,
-            UsagePushPort endpoint,
+            Marketplace marketplace,
             JdbcClient jdbc,
             TransactionTemplate transaction,
             Clock businessTime,
@@ -92,20 +92,20 @@ public final class PushLoop implements AutoCloseable {
             MeterRegistry registry) {
         this.settings = settings;
         this.feed = feed;
-        this.reader = new WorkReader(jdbc, this::wake);
+        this.reader = new WorkReader(jdbc, marketplace, this::wake);
         this.lease = new SellerLease(jdbc, settings.account(), settings.owner(), settings.lease());
         this.rate = new AdaptiveRateLimiter(settings.rate());
         this.watch = new QueueWatch(jdbc, transaction, businessTime);
-        PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
+        PushQueue queue = new PushQueue(jdbc, transaction, businessTime, marketplace.records());
         PushMetrics metrics = new PushMetrics(registry);
         IntervalFunction backOff = IntervalFunction.ofExponentialRandomBackoff(
                 settings.firstBackOff(), 2.0, 0.2, settings.longestBackOff());
         RollbackDetector watchOfTheJournal =
-                new RollbackDetector(rollback, jdbc, transaction, businessTime, settings.account());
+                new RollbackDetector(rollback, jdbc, transaction, businessTime, settings.account(), marketplace.records());
         this.pusher = new Pusher(
                 lease,
                 queue,
-                endpoint,
+                marketplace,
                 new PushAnswerPolicy(record -> records.count(record.instanceId(), record.window()) == 1),
                 new OutcomeRecorder(
                         ledger, queue, transaction, businessTime, backOff, metrics, CrashPoint.NONE, watchOfTheJournal),
@@ -119,7 +119,7 @@ public final class PushLoop implements AutoCloseable {
                 this::workIsComplete);
         this.stallWatch =
                 new StallWatch(jdbc, transaction, settings.stalledAfter(), System::nanoTime, pusher::lastAcceptedNanos);
-        this.sentByLostDatabase = new RestoredRecordReconciler(ledger, jdbc, transaction);
+        this.sentByLostDatabase = new RestoredRecordReconciler(ledger, jdbc, transaction, marketplace.records());
         gauges(registry);
     }
 

@@ -2,8 +2,8 @@ package io.hourledger.pusher.push;
 
 import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.ledger.store.IndexScansOnly;
-import io.hourledger.pusher.koogallery.CanonicalRecord;
-import io.hourledger.pusher.koogallery.HttpResult;
+import io.hourledger.pusher.marketplace.HttpResult;
+import io.hourledger.pusher.marketplace.RecordFormat;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -110,11 +110,13 @@ final class PushQueue {
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Clock businessTime;
+    private final RecordFormat format;
 
-    PushQueue(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime) {
+    PushQueue(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime, RecordFormat format) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.businessTime = businessTime;
+        this.format = format;
     }
 
     /** The two queues for the road: hours that can still be in time, and hours that are late already. */
@@ -209,8 +211,8 @@ final class PushQueue {
             List<PendingRecord> records,
             Duration margin) {
         byte[] body =
-                CanonicalRecord.body(records.stream().map(PendingRecord::body).toList());
-        byte[] digest = CanonicalRecord.digest(body);
+                format.body(records.stream().map(PendingRecord::body).toList());
+        byte[] digest = BodyDigest.of(body);
         String[] sns = sns(records);
         return Objects.requireNonNull(transaction.execute(tx -> {
             long asked = System.nanoTime();

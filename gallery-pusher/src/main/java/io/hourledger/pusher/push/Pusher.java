@@ -1,9 +1,8 @@
 package io.hourledger.pusher.push;
 
-import io.hourledger.pusher.koogallery.AnswerReader;
-import io.hourledger.pusher.koogallery.HttpResult;
-import io.hourledger.pusher.koogallery.PushAnswer;
-import io.hourledger.pusher.koogallery.UsagePushPort;
+import io.hourledger.pusher.marketplace.HttpResult;
+import io.hourledger.pusher.marketplace.PushAnswer;
+import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.push.AdaptiveRateLimiter.Permit;
 import io.hourledger.pusher.push.CallEffect.Stop;
 import io.hourledger.pusher.push.CrashPoint.Step;
@@ -47,7 +46,7 @@ final class Pusher {
 
     private final SellerLease lease;
     private final PushQueue queue;
-    private final UsagePushPort endpoint;
+    private final Marketplace marketplace;
     private final PushAnswerPolicy assess;
     private final OutcomeRecorder settlement;
     private final AdaptiveRateLimiter rate;
@@ -134,7 +133,7 @@ final class Pusher {
     Pusher(
             SellerLease lease,
             PushQueue queue,
-            UsagePushPort endpoint,
+            Marketplace marketplace,
             PushAnswerPolicy assess,
             OutcomeRecorder settlement,
             AdaptiveRateLimiter rate,
@@ -147,7 +146,7 @@ final class Pusher {
             BooleanSupplier workIsComplete) {
         this.lease = lease;
         this.queue = queue;
-        this.endpoint = endpoint;
+        this.marketplace = marketplace;
         this.assess = assess;
         this.settlement = settlement;
         this.rate = rate;
@@ -332,7 +331,7 @@ final class Pusher {
                     .log("an attempt was left without an answer; its records go again as they are");
         }
         List<PushOutcome> outcomes = assess.outcomes(
-                AnswerReader.read(result, machineTime.instant()),
+                marketplace.answers().read(result, machineTime.instant()),
                 unsettled.records(),
                 unsettled.meteringSns().size(),
                 history);
@@ -406,11 +405,11 @@ final class Pusher {
         faults.reached(Step.WRITTEN_DOWN);
         long began = System.nanoTime();
         HttpResult result = place.isPresent()
-                ? endpoint.push(attempt.body(), attempt.latestSendNanos())
+                ? marketplace.usage().push(attempt.body(), attempt.latestSendNanos())
                 : new HttpResult.NotWrittenDown("it was not written down outside the database");
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         slot.close();
-        PushAnswer answer = AnswerReader.read(result, machineTime.instant());
+        PushAnswer answer = marketplace.answers().read(result, machineTime.instant());
         RecentCallHistory before = history(answer, attempt);
         heed(answer, assess.effect(answer, attempt.records().size(), before), attempt, permit, took);
         metrics.answer(answer.word(), attempt.records().size(), took);

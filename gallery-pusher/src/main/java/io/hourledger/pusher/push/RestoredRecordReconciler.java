@@ -10,7 +10,7 @@ import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.store.IndexScansOnly;
-import io.hourledger.pusher.koogallery.CanonicalRecord;
+import io.hourledger.pusher.marketplace.RecordFormat;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -95,19 +95,22 @@ final class RestoredRecordReconciler {
     private final Ledger ledger;
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
+    private final RecordFormat format;
     private final int batch;
 
-    RestoredRecordReconciler(Ledger ledger, JdbcClient jdbc, TransactionTemplate transaction) {
-        this(ledger, jdbc, transaction, BATCH);
+    RestoredRecordReconciler(Ledger ledger, JdbcClient jdbc, TransactionTemplate transaction, RecordFormat format) {
+        this(ledger, jdbc, transaction, format, BATCH);
     }
 
     /**
      * @param batch how many records a transaction has at most
      */
-    RestoredRecordReconciler(Ledger ledger, JdbcClient jdbc, TransactionTemplate transaction, int batch) {
+    RestoredRecordReconciler(
+            Ledger ledger, JdbcClient jdbc, TransactionTemplate transaction, RecordFormat format, int batch) {
         this.ledger = ledger;
         this.jdbc = jdbc;
         this.transaction = transaction;
+        this.format = format;
         this.batch = batch;
     }
 
@@ -143,11 +146,11 @@ final class RestoredRecordReconciler {
         MeteringSn sn() {
             return new MeteringSn(meteringSn);
         }
+    }
 
-        boolean sameInLedger() {
-            return ledgerBody != null
-                    && CanonicalRecord.readOne(body).saysTheSameAs(CanonicalRecord.readOne(ledgerBody));
-        }
+    private boolean sameInLedger(Sent sent) {
+        return sent.ledgerBody() != null
+                && format.readOne(sent.body()).saysTheSameAs(format.readOne(sent.ledgerBody()));
     }
 
     /** Does what can be done now. */
@@ -192,7 +195,7 @@ final class RestoredRecordReconciler {
     }
 
     private void enterReported(List<Sent> page) {
-        List<Sent> same = page.stream().filter(Sent::sameInLedger).toList();
+        List<Sent> same = page.stream().filter(this::sameInLedger).toList();
         if (same.isEmpty()) {
             return;
         }
@@ -278,7 +281,7 @@ final class RestoredRecordReconciler {
             }
             return; // else it will be on the queue in a moment
         }
-        if (!sent.sameInLedger()) {
+        if (!sameInLedger(sent)) {
             saidNo(sent, "the ledger has it differently, so it cannot go again as it was sent");
             return;
         }
@@ -297,7 +300,7 @@ final class RestoredRecordReconciler {
                 sent.instance(),
                 sent.sn(),
                 "it was sent before the database was rolled back; the marketplace was told "
-                        + CanonicalRecord.readOne(sent.body()).amount().toPlainString(),
+                        + format.readOne(sent.body()).amount().toPlainString(),
                 Objects.requireNonNull(sent.decidedAt())));
         boolean taken = taken(doubted, sent);
         if (taken) {

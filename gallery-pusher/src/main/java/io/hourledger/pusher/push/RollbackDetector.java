@@ -1,7 +1,7 @@
 package io.hourledger.pusher.push;
 
-import io.hourledger.pusher.koogallery.CanonicalRecord;
-import io.hourledger.pusher.koogallery.CanonicalRecord.SentRecord;
+import io.hourledger.pusher.marketplace.RecordFormat;
+import io.hourledger.pusher.marketplace.SentRecord;
 import io.hourledger.pusher.push.SentCallJournal.Extent;
 import io.hourledger.pusher.push.SentCallJournal.Page;
 import io.hourledger.pusher.push.SentCallJournal.SentCall;
@@ -122,6 +122,7 @@ final class RollbackDetector {
     private final TransactionTemplate transaction;
     private final Clock businessTime;
     private final String account;
+    private final RecordFormat format;
 
     /** The book is written and compared by one thread at a time. May be held while Kafka is silent, so never waited for in a transaction. */
     private final ReentrantLock writing = new ReentrantLock();
@@ -139,12 +140,14 @@ final class RollbackDetector {
             JdbcClient jdbc,
             TransactionTemplate transaction,
             Clock businessTime,
-            String account) {
+            String account,
+            RecordFormat format) {
         this.journal = journal;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.businessTime = businessTime;
         this.account = account;
+        this.format = format;
     }
 
     /** What was known of the book may no longer hold: another pusher may have written, or the database may be another. */
@@ -314,7 +317,7 @@ final class RollbackDetector {
         }
         hold("attempt " + call.attempt() + " of " + call.at()
                 + " was sent, and this database does not know it: it went back to an earlier state");
-        keep(page.place(), call.at(), CanonicalRecord.read(call.body()));
+        keep(page.place(), call.at(), format.read(call.body()));
     }
 
     private boolean isKnown(SentCall call) {
@@ -322,7 +325,7 @@ final class RollbackDetector {
                 .param("attempt", call.attempt())
                 .param("account", call.account())
                 .param("epoch", call.epoch())
-                .param("digest", CanonicalRecord.digest(call.body()))
+                .param("digest", BodyDigest.of(call.body()))
                 .query(Boolean.class)
                 .single();
     }
@@ -341,7 +344,7 @@ final class RollbackDetector {
                 .param("epoch", call.epoch())
                 .query()
                 .listOfRows()) {
-            SentRecord record = CanonicalRecord.readOne((byte[]) Objects.requireNonNull(row.get("body")));
+            SentRecord record = format.readOne((byte[]) Objects.requireNonNull(row.get("body")));
             records.add(record);
             places.put(record.meteringSn(), ((Number) Objects.requireNonNull(row.get("place_in_call"))).intValue());
             at = ((java.sql.Timestamp) Objects.requireNonNull(row.get("business_at"))).toInstant();

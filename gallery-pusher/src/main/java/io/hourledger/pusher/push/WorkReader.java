@@ -14,9 +14,8 @@ import io.hourledger.contracts.marketplace.UsageRecord;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.ledger.api.StoredEvent;
-import io.hourledger.pusher.koogallery.CanonicalRecord;
+import io.hourledger.pusher.marketplace.Marketplace;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -46,9 +45,6 @@ final class WorkReader implements LedgerFeed.Reader {
             UsageRecordReissued.class,
             UsageRecordWrittenOff.class);
 
-    /** The marketplace collects an hour at minute 15 of the next (koogallery.md, section 1.8). */
-    static final Duration COLLECTED_AFTER = Duration.ofMinutes(15);
-
     private static final String ADD =
             """
             insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body)
@@ -67,13 +63,15 @@ final class WorkReader implements LedgerFeed.Reader {
                 set state = excluded.state, code = excluded.code, detail = excluded.detail, since = excluded.since""";
 
     private final JdbcClient jdbc;
+    private final Marketplace marketplace;
     private final Runnable newWork;
 
     /**
      * @param newWork called when work was added and its transaction has ended well
      */
-    WorkReader(JdbcClient jdbc, Runnable newWork) {
+    WorkReader(JdbcClient jdbc, Marketplace marketplace, Runnable newWork) {
         this.jdbc = jdbc;
+        this.marketplace = marketplace;
         this.newWork = newWork;
     }
 
@@ -190,7 +188,7 @@ final class WorkReader implements LedgerFeed.Reader {
         }
         List<byte[]> bodies = new ArrayList<>(records.size());
         for (UsageRecordIssued record : records) {
-            bodies.add(CanonicalRecord.bytes(new UsageRecord(
+            bodies.add(marketplace.records().bytes(new UsageRecord(
                     record.instanceId(),
                     new MeteringSn(record.record().meteringSn()),
                     record.window(),
@@ -210,8 +208,8 @@ final class WorkReader implements LedgerFeed.Reader {
                 .update();
     }
 
-    private static Instant deadline(UsageRecordIssued record) {
-        return new UsageHour(record.record().hour()).end().plus(COLLECTED_AFTER);
+    private Instant deadline(UsageRecordIssued record) {
+        return new UsageHour(record.record().hour()).end().plus(marketplace.collectedAfter());
     }
 
     private void hold(Collection<Held> records) {

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerUnavailableException;
-import io.hourledger.pusher.koogallery.HttpResult;
+import io.hourledger.pusher.marketplace.HttpResult;
 import io.hourledger.pusher.push.CrashPoint.Step;
 import io.hourledger.pusher.push.ModelGallery.Mood;
 import io.hourledger.pusher.push.PushRig.OnePusher;

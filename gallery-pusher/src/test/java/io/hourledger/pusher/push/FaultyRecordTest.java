@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
-import io.hourledger.pusher.koogallery.HttpResult;
-import io.hourledger.pusher.koogallery.UsagePushPort;
+import io.hourledger.pusher.marketplace.HttpResult;
+import io.hourledger.pusher.marketplace.UsagePushPort;
 import io.hourledger.pusher.push.PushRig.OnePusher;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
-import io.hourledger.pusher.koogallery.HttpResult;
-import io.hourledger.pusher.koogallery.UsagePushPort;
+import io.hourledger.pusher.marketplace.HttpResult;
+import io.hourledger.pusher.marketplace.UsagePushPort;
 import io.hourledger.pusher.push.ModelGallery.Mood;
 import io.hourledger.pusher.push.PushRig.OnePusher;
 import java.util.Collections;

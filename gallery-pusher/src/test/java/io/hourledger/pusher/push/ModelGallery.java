@@ -2,8 +2,8 @@ package io.hourledger.pusher.push;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.hourledger.pusher.koogallery.HttpResult;
-import io.hourledger.pusher.koogallery.UsagePushPort;
+import io.hourledger.pusher.marketplace.HttpResult;
+import io.hourledger.pusher.marketplace.UsagePushPort;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -28,7 +28,10 @@ import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.store.EventJson;
 import io.hourledger.pusher.PusherSchema;
-import io.hourledger.pusher.koogallery.UsagePushPort;
+import io.hourledger.pusher.koogallery.KooGallery;
+import io.hourledger.pusher.marketplace.HttpResult;
+import io.hourledger.pusher.marketplace.RecordFormat;
+import io.hourledger.pusher.marketplace.UsagePushPort;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -50,6 +53,10 @@ final class PushRig implements AutoCloseable {
     static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
     /** The seller account that the database belongs to. */
     static final String SELLER = "seller";
+
+    private static final UsagePushPort NOBODY = (body, latestSendNanos) -> new HttpResult.NotSent("nobody is there");
+
+    static final RecordFormat FORMAT = KooGallery.at(NOBODY).records();
     /** Longer than any test on a busy machine. */
     static final Duration LONG_LEASE = Duration.ofMinutes(10);
 
@@ -86,7 +93,7 @@ final class PushRig implements AutoCloseable {
         ledger = context.getBean(Ledger.class);
         feed = context.getBean(LedgerFeed.class);
         queries = context.getBean(LedgerQueries.class);
-        reader = new WorkReader(jdbc, () -> {});
+        reader = new WorkReader(jdbc, KooGallery.at(NOBODY), () -> {});
     }
 
     /** An empty queue and nobody's lease; the ledger keeps what it has, new instances get new names. */
@@ -256,14 +263,14 @@ final class PushRig implements AutoCloseable {
                 SentCallJournal journal) {
             lease = new SellerLease(jdbc, settings.account(), settings.owner(), settings.lease());
             rate = new AdaptiveRateLimiter(settings.rate());
-            PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
+            PushQueue queue = new PushQueue(jdbc, transaction, businessTime, FORMAT);
             PushMetrics pushMetrics = new PushMetrics(metrics);
             RollbackDetector rollback =
-                    new RollbackDetector(journal, jdbc, transaction, businessTime, settings.account());
+                    new RollbackDetector(journal, jdbc, transaction, businessTime, settings.account(), FORMAT);
             pusher = new Pusher(
                     lease,
                     queue,
-                    endpoint,
+                    KooGallery.at(endpoint),
                     new PushAnswerPolicy(
                             record -> queries.recordsIssued(new InstanceId(record.instanceId()), record.window()) == 1),
                     new OutcomeRecorder(

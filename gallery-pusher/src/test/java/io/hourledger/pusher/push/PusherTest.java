@@ -8,7 +8,7 @@ import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.ledger.api.StoredEvent;
-import io.hourledger.pusher.koogallery.HttpResult;
+import io.hourledger.pusher.marketplace.HttpResult;
 import io.hourledger.pusher.push.ModelGallery.Mood;
 import io.hourledger.pusher.push.PushRig.OnePusher;
 import java.time.Duration;

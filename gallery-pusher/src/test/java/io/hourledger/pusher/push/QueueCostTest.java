@@ -181,7 +181,7 @@ class QueueCostTest {
             jdbc = JdbcClient.create(dataSource);
             transaction = new TransactionTemplate(new JdbcTransactionManager(dataSource));
             TestClock businessTime = new TestClock(NOW);
-            queue = new PushQueue(jdbc, transaction, businessTime);
+            queue = new PushQueue(jdbc, transaction, businessTime, PushRig.FORMAT);
             watch = new QueueWatch(jdbc, transaction, businessTime);
             stallWatch = new StallWatch(jdbc, transaction, Duration.ofMinutes(5), () -> 0, () -> 0);
         }

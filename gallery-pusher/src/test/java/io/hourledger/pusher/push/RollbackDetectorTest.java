@@ -29,7 +29,7 @@ class RollbackDetectorTest {
     private final ModelGallery gallery = new ModelGallery();
     private final Reconciliation reconciliation = new Reconciliation(STACK.jdbc, STACK.businessTime);
     private final RestoredRecordReconciler entering =
-            new RestoredRecordReconciler(STACK.ledger, STACK.jdbc, STACK.transaction);
+            new RestoredRecordReconciler(STACK.ledger, STACK.jdbc, STACK.transaction, PushRig.FORMAT);
 
     @BeforeEach
     void clear() {
@@ -411,7 +411,7 @@ class RollbackDetectorTest {
         comesOutDifferent(issued.get(1));
         pusher(1000).pusher.push();
 
-        new RestoredRecordReconciler(STACK.ledger, STACK.jdbc, STACK.transaction, 2).enter();
+        new RestoredRecordReconciler(STACK.ledger, STACK.jdbc, STACK.transaction, PushRig.FORMAT, 2).enter();
 
         assertThat(issued.subList(2, 4))
                 .allSatisfy(record -> assertThat(STACK.stateOf(record)).isEqualTo("usage-record-reported"));
@@ -431,7 +431,7 @@ class RollbackDetectorTest {
                     asked.add(1);
                     return List.of(new Decision.Refused("record-settled-otherwise", "it is written off"));
                 });
-        RestoredRecordReconciler refused = new RestoredRecordReconciler(refusing, STACK.jdbc, STACK.transaction);
+        RestoredRecordReconciler refused = new RestoredRecordReconciler(refusing, STACK.jdbc, STACK.transaction, PushRig.FORMAT);
         refused.enter();
         refused.enter();
 

@@ -1,5 +1,0 @@
-/** What KooGallery calls us for: verified over the bytes as they came, kept before it is answered, done once however often it is called. */
-@NullMarked
-package io.hourledger.pusher.callback;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,61 @@
+package io.hourledger.pusher.koogallery.callback;
+
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.pusher.koogallery.SellerKey;
+import io.hourledger.pusher.order.DeferredChanges;
+import io.hourledger.pusher.order.InstanceOpening;
+import io.hourledger.pusher.order.OrderedProducts;
+import io.hourledger.pusher.order.RequestedInstances;
+import java.time.Clock;
+import java.util.stream.Collectors;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Puts KooGallery's calls together; needs a {@link SellerKey}, what {@code OrderConfiguration} makes, the ledger and a business {@link Clock}. */
+@Configuration(proxyBeanMethods = false)
+@Import(CallbackEndpoint.class)
+public class CallbackConfiguration {
+
+    @Bean
+    CallbackGuard callbackGuard(SellerKey key) {
+        return new CallbackGuard(key, Clock.systemUTC());
+    }
+
+    @Bean
+    CallbackLog callbackLog(JdbcClient jdbc, Clock businessTime) {
+        return new CallbackLog(jdbc, businessTime);
+    }
+
+    @Bean
+    LifeCalls lifeCalls(
+            RequestedInstances requests,
+            DeferredChanges deferred,
+            OrderedProducts products,
+            Catalogue catalogue,
+            Ledger ledger,
+            LedgerQueries queries,
+            Clock businessTime) {
+        return new LifeCalls(requests, deferred, products, catalogue, ledger, queries, businessTime);
+    }
+
+    @Bean
+    Callbacks callbacks(
+            RequestedInstances requests,
+            InstanceOpening opening,
+            LedgerQueries queries,
+            LifeCalls life,
+            Clock businessTime) {
+        UsageSoFar usage =
+                ids -> queries.instances(ids.stream().map(InstanceId::new).toList()).entrySet().stream()
+                        .collect(Collectors.toMap(entry -> entry.getKey().value(), entry -> entry.getValue()
+                                .totals()
+                                .metered()
+                                .add(entry.getValue().totals().credits())));
+        return new Callbacks(requests, opening, usage, life, businessTime);
+    }
+}

@@ -1,0 +1,134 @@
+package io.hourledger.pusher.koogallery.callback;
+
+import io.hourledger.contracts.marketplace.BillableAmount;
+import io.hourledger.pusher.koogallery.callback.Call.InvalidCallException;
+import io.hourledger.pusher.order.InstanceOpening;
+import io.hourledger.pusher.order.RequestedInstances;
+import io.hourledger.pusher.order.RequestedInstances.Requested;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What each activity does (koogallery.md, section 4.4). A call has been verified and kept when it comes here. */
+final class Callbacks {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
+    private static final int MAX_QUERIED = 100;
+    static final int ID_CHARS = 64;
+    private static final DateTimeFormatter STATISTICAL_TIME =
+            DateTimeFormatter.ofPattern("yyyyMMddHHmmssSSS").withZone(ZoneOffset.UTC);
+
+    private final RequestedInstances requests;
+    private final InstanceOpening opening;
+    private final UsageSoFar usage;
+    private final LifeCalls life;
+    private final Clock businessTime;
+
+    Callbacks(
+            RequestedInstances requests,
+            InstanceOpening opening,
+            UsageSoFar usage,
+            LifeCalls life,
+            Clock businessTime) {
+        this.requests = requests;
+        this.opening = opening;
+        this.usage = usage;
+        this.life = life;
+        this.businessTime = businessTime;
+    }
+
+    CallbackAnswer answer(Call call) {
+        try {
+            return switch (call.activity()) {
+                case "newInstance" -> newInstance(call);
+                case "queryInstance" -> queryInstance(call);
+                case "refreshInstance" -> life.renew(call);
+                case "updateInstanceStatus" -> life.changeStatus(call);
+                case "upgradeInstance" -> life.upgrade(call);
+                case "changeInstanceCheck" -> life.checkChange(call);
+                case "releaseInstance" -> life.release(call);
+                default -> CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "no such activity");
+            };
+        } catch (InvalidCallException invalid) {
+            return CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, String.valueOf(invalid.getMessage()));
+        }
+    }
+
+    private CallbackAnswer newInstance(Call call) {
+        Requested requested = requests.remember(
+                call.required("orderId", ID_CHARS),
+                call.required("orderLineId", ID_CHARS),
+                call.optional("productId").orElse(""),
+                call.required("businessId", ID_CHARS),
+                call.test(),
+                businessTime.instant());
+        return switch (opening.open(requested)) {
+            case InstanceOpening.Outcome.Open(String instanceId) ->
+                CallbackAnswer.of(ResultCode.SUCCESS).withInstanceId(instanceId);
+            case InstanceOpening.Outcome.Pending(String instanceId, String _) ->
+                CallbackAnswer.of(ResultCode.IN_PROGRESS).withInstanceId(instanceId);
+            case InstanceOpening.Outcome.GivenBack _ ->
+                CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the order was released before it was opened");
+            case InstanceOpening.Outcome.Nonsense(String why) -> nonsense(requested, why);
+        };
+    }
+
+    private static CallbackAnswer nonsense(Requested requested, String why) {
+        LOG.atError()
+                .addKeyValue("order", requested.orderId())
+                .addKeyValue("why", why)
+                .log("a call for a new instance makes no sense");
+        return CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, why);
+    }
+
+    private CallbackAnswer queryInstance(Call call) {
+        List<String> ids = ids(call.required("instanceId", MAX_QUERIED * (ID_CHARS + 1)));
+        Map<String, BigDecimal> totals = usage.totals(ids);
+        if (totals.isEmpty()) {
+            return CallbackAnswer.of(requests.anyNotOpen(ids) ? ResultCode.IN_PROGRESS : ResultCode.NO_SUCH_INSTANCE);
+        }
+        String now = STATISTICAL_TIME.format(businessTime.instant());
+        List<Map<String, Object>> info = new ArrayList<>();
+        for (String id : ids) {
+            Optional.ofNullable(totals.get(id)).ifPresent(total -> info.add(instanceInfo(id, total, now)));
+        }
+        return CallbackAnswer.of(ResultCode.SUCCESS).withInfo(info);
+    }
+
+    private static List<String> ids(String commaSeparated) {
+        List<String> ids = Arrays.stream(commaSeparated.split(",", -1))
+                .map(String::strip)
+                .filter(id -> !id.isEmpty())
+                .distinct()
+                .toList();
+        if (ids.isEmpty() || ids.size() > MAX_QUERIED) {
+            throw new InvalidCallException("1 to " + MAX_QUERIED + " instances can be queried");
+        }
+        if (ids.stream().anyMatch(id -> id.length() > ID_CHARS)) {
+            throw new InvalidCallException("an instance id is longer than " + ID_CHARS + " characters");
+        }
+        return ids;
+    }
+
+    private static Map<String, Object> instanceInfo(String id, BigDecimal total, String now) {
+        Map<String, Object> usageInfo = new LinkedHashMap<>();
+        usageInfo.put(
+                "usageValue",
+                total.setScale(BillableAmount.SCALE, RoundingMode.DOWN).toPlainString());
+        usageInfo.put("statisticalTime", now);
+        Map<String, Object> info = new LinkedHashMap<>();
+        info.put("instanceId", id);
+        info.put("usageInfo", List.of(usageInfo));
+        return info;
+    }
+}

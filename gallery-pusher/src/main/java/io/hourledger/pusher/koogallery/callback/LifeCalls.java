@@ -1,0 +1,194 @@
+package io.hourledger.pusher.koogallery.callback;
+
+import static io.hourledger.pusher.koogallery.callback.Callbacks.ID_CHARS;
+
+import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.ledger.api.InstanceView;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.ledger.instance.Decision;
+import io.hourledger.pusher.koogallery.callback.Call.InvalidCallException;
+import io.hourledger.pusher.order.DeferredChange;
+import io.hourledger.pusher.order.DeferredChange.Kind;
+import io.hourledger.pusher.order.DeferredChanges;
+import io.hourledger.pusher.order.OrderedProducts;
+import io.hourledger.pusher.order.RequestedInstances;
+import io.hourledger.pusher.order.RequestedInstances.Requested;
+import java.time.Clock;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The calls about an instance that was asked for: renewed, frozen, unfrozen, upgraded, released. Each may come again, and before it is open. */
+final class LifeCalls {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LifeCalls.class);
+    private static final int STATUS_CHARS = 32;
+
+    private final RequestedInstances requests;
+    private final DeferredChanges deferred;
+    private final OrderedProducts products;
+    private final Catalogue catalogue;
+    private final Ledger ledger;
+    private final LedgerQueries queries;
+    private final Clock businessTime;
+
+    LifeCalls(
+            RequestedInstances requests,
+            DeferredChanges deferred,
+            OrderedProducts products,
+            Catalogue catalogue,
+            Ledger ledger,
+            LedgerQueries queries,
+            Clock businessTime) {
+        this.requests = requests;
+        this.deferred = deferred;
+        this.products = products;
+        this.catalogue = catalogue;
+        this.ledger = ledger;
+        this.queries = queries;
+        this.businessTime = businessTime;
+    }
+
+    CallbackAnswer renew(Call call) {
+        return change(
+                call,
+                DeferredChange.renew(
+                        call.required("orderId", ID_CHARS), call.requiredTime("expireTime"), businessTime.instant()));
+    }
+
+    /** V2.0 says UNFREEZE, V1.0 NORMAL (koogallery.md, section 9). */
+    CallbackAnswer changeStatus(Call call) {
+        return switch (call.required("status", STATUS_CHARS)) {
+            case "FREEZE" -> change(call, DeferredChange.freeze(businessTime.instant()));
+            case "UNFREEZE", "NORMAL" -> change(call, DeferredChange.unfreeze(businessTime.instant()));
+            default -> CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "no such status");
+        };
+    }
+
+    /** The new product stands in the new order only. */
+    CallbackAnswer upgrade(Call call) {
+        return change(
+                call,
+                DeferredChange.upgrade(
+                        call.required("orderId", ID_CHARS),
+                        call.required("orderLineId", ID_CHARS),
+                        businessTime.instant()));
+    }
+
+    /** Usage is metered, so any amount of it fits into any product of the same meter. */
+    CallbackAnswer checkChange(Call call) {
+        Optional<InstanceView> instance = queries.instance(instanceId(call));
+        if (instance.isEmpty()) {
+            return CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE);
+        }
+        String productId = call.part("productInfo")
+                .orElseThrow(() -> new InvalidCallException("productInfo is missing"))
+                .required("productId", ID_CHARS);
+        boolean possible = catalogue
+                .product(productId)
+                .filter(product -> product.chargingMode() != ChargingMode.ON_DEMAND_PKG
+                        && product.meter().equals(instance.get().origin().product().meter()))
+                .isPresent();
+        return possible
+                ? CallbackAnswer.of(ResultCode.SUCCESS)
+                : CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "the instance cannot go on as product " + productId);
+    }
+
+    CallbackAnswer release(Call call) {
+        InstanceId instanceId = instanceId(call);
+        if (ofAnotherWorld(call)) {
+            return debuggingOnly();
+        }
+        if (requests.releaseUnopened(instanceId.value())) {
+            return CallbackAnswer.of(ResultCode.SUCCESS);
+        }
+        return decided(
+                call, new ReleaseInstance(instanceId, call.optional("orderId").orElse(null), businessTime.instant()));
+    }
+
+    /** Does it, or keeps it for the opening if the instance is not open yet. */
+    private CallbackAnswer change(Call call, DeferredChange change) {
+        InstanceId instanceId = instanceId(call);
+        if (ofAnotherWorld(call)) {
+            return debuggingOnly();
+        }
+        if (deferred.keepUnlessOpen(instanceId.value(), change)) {
+            LOG.atInfo()
+                    .addKeyValue("instance", instanceId.value())
+                    .addKeyValue("activity", call.activity())
+                    .log("a change is kept until its instance is opened");
+            return CallbackAnswer.of(ResultCode.SUCCESS);
+        }
+        if (change.kind() != Kind.UPGRADE) {
+            return decided(call, change.command(instanceId, null));
+        }
+        OrderedProducts.Answer answer = products.find(
+                Objects.requireNonNull(change.orderId()), Objects.requireNonNull(change.orderLineId()), "");
+        return switch (answer) {
+            case OrderedProducts.Answer.Found found -> decided(call, change.command(instanceId, found.product()));
+            case OrderedProducts.Answer.NotNow _,
+                    OrderedProducts.Answer.Held _,
+                    OrderedProducts.Answer.NotOnTheLine _ -> upgradeNotDone(instanceId, change, answer);
+        };
+    }
+
+    private static CallbackAnswer upgradeNotDone(
+            InstanceId instanceId, DeferredChange change, OrderedProducts.Answer answer) {
+        LOG.atError()
+                .addKeyValue("instance", instanceId.value())
+                .addKeyValue("order", change.orderId())
+                .addKeyValue("why", answer.why())
+                .log("an upgrade was not done; once that is mended it must be called again from the console");
+        return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, answer.why());
+    }
+
+    private CallbackAnswer decided(Call call, InstanceCommand command) {
+        String instanceId = command.instanceId().value();
+        return switch (ledger.handle(command)) {
+            case Decision.UnknownInstance _ -> CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE);
+            case Decision.Refused refused -> refused(call, instanceId, refused);
+            case Decision.Done _ -> done(call, instanceId);
+            case Decision.AlreadyDone _ -> CallbackAnswer.of(ResultCode.SUCCESS);
+        };
+    }
+
+    private static CallbackAnswer refused(Call call, String instanceId, Decision.Refused refused) {
+        LOG.atError()
+                .addKeyValue("instance", instanceId)
+                .addKeyValue("activity", call.activity())
+                .addKeyValue("rule", refused.rule())
+                .addKeyValue("detail", refused.detail())
+                .log("the ledger does not do what the marketplace says");
+        return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, refused.detail());
+    }
+
+    private static CallbackAnswer done(Call call, String instanceId) {
+        LOG.atInfo()
+                .addKeyValue("instance", instanceId)
+                .addKeyValue("activity", call.activity())
+                .log("an instance's life went on");
+        return CallbackAnswer.of(ResultCode.SUCCESS);
+    }
+
+    private static CallbackAnswer debuggingOnly() {
+        return CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE, "a debugging call is about debugging instances only");
+    }
+
+    /** Debugging calls reach the production address; they must not touch what is billed. */
+    private boolean ofAnotherWorld(Call call) {
+        return call.test()
+                && !requests.ofInstance(instanceId(call).value())
+                        .map(Requested::test)
+                        .orElse(false);
+    }
+
+    private static InstanceId instanceId(Call call) {
+        return new InstanceId(call.required("instanceId", ID_CHARS));
+    }
+}

@@ -1,0 +1,27 @@
+package io.hourledger.pusher.koogallery.callback;
+
+/** What a call can be answered (koogallery.md, section 4.3). */
+enum ResultCode {
+    SUCCESS("000000", "success."),
+    NOT_AUTHENTICATED("000001", "authentication failed"),
+    INVALID_PARAMETERS("000002", "invalid request parameters"),
+    NO_SUCH_INSTANCE("000003", "the instance does not exist"),
+    IN_PROGRESS("000004", "in progress"),
+    INTERNAL_ERROR("000005", "internal error");
+
+    private final String code;
+    private final String message;
+
+    ResultCode(String code, String message) {
+        this.code = code;
+        this.message = message;
+    }
+
+    String code() {
+        return code;
+    }
+
+    String message() {
+        return message;
+    }
+}

@@ -1,0 +1,27 @@
+package io.hourledger.pusher.marketplace;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An order as the marketplace tells it.
+ *
+ * @param buyerId the customer who ordered; null in debug orders that name none
+ */
+public record MarketplaceOrder(String orderId, String orderType, @Nullable String buyerId, List<Line> lines) {
+
+    /**
+     * One line of it.
+     *
+     * @param chargingMode ON_DEMAND, ONE_TIME, PERIOD or ON_DEMAND_PKG, as it came
+     * @param productIds its billing items
+     */
+    public record Line(String orderLineId, String chargingMode, List<String> productIds) {}
+
+    public Optional<Line> line(String orderLineId) {
+        return lines.stream()
+                .filter(line -> line.orderLineId().equals(orderLineId))
+                .findFirst();
+    }
+}

@@ -1,0 +1,77 @@
+package io.hourledger.pusher.order;
+
+import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.RenewInstance;
+import io.hourledger.contracts.instance.InstanceCommand.UnfreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.Product;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A change of an instance's life as the marketplace's call tells it.
+ *
+ * @param orderId the order that renews or upgrades; null for the others
+ * @param orderLineId the line that upgrades; null for the others
+ * @param expiresAt until when it is renewed; null for the others
+ * @param arrivedAt business time of the call, which tells none itself
+ */
+public record DeferredChange(
+        Kind kind,
+        @Nullable String orderId,
+        @Nullable String orderLineId,
+        @Nullable Instant expiresAt,
+        Instant arrivedAt) {
+
+    /** What changes. */
+    public enum Kind {
+        FREEZE,
+        UNFREEZE,
+        RENEW,
+        UPGRADE;
+
+        String stored() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        static Kind ofStored(String stored) {
+            return valueOf(stored.toUpperCase(Locale.ROOT));
+        }
+    }
+
+    public static DeferredChange freeze(Instant arrivedAt) {
+        return new DeferredChange(Kind.FREEZE, null, null, null, arrivedAt);
+    }
+
+    public static DeferredChange unfreeze(Instant arrivedAt) {
+        return new DeferredChange(Kind.UNFREEZE, null, null, null, arrivedAt);
+    }
+
+    public static DeferredChange renew(String orderId, Instant expiresAt, Instant arrivedAt) {
+        return new DeferredChange(Kind.RENEW, orderId, null, expiresAt, arrivedAt);
+    }
+
+    public static DeferredChange upgrade(String orderId, String orderLineId, Instant arrivedAt) {
+        return new DeferredChange(Kind.UPGRADE, orderId, orderLineId, null, arrivedAt);
+    }
+
+    /**
+     * What it asks of the ledger.
+     *
+     * @param target the product that an upgrade's order names; null for the others
+     */
+    public InstanceCommand command(InstanceId instance, @Nullable Product target) {
+        return switch (kind) {
+            case FREEZE -> new FreezeInstance(instance, arrivedAt);
+            case UNFREEZE -> new UnfreezeInstance(instance, arrivedAt);
+            case RENEW -> new RenewInstance(instance, Objects.requireNonNull(orderId), expiresAt, arrivedAt);
+            case UPGRADE ->
+                new UpgradeInstance(
+                        instance, Objects.requireNonNull(orderId), Objects.requireNonNull(target), arrivedAt);
+        };
+    }
+}

@@ -1,0 +1,201 @@
+package io.hourledger.pusher.order;
+
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.Product;
+import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.instance.Decision;
+import io.hourledger.pusher.order.DeferredChange.Kind;
+import io.hourledger.pusher.order.RequestedInstances.Requested;
+import io.hourledger.pusher.order.RequestedInstances.State;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Opens what the marketplace asked for. Its call carries ids only, so buyer and product come from the order; what that cannot tell for
+ * sure is held for a person instead of guessed. What the marketplace said of it before it was open is done in the same transaction. Opening again opens nothing new.
+ */
+public final class InstanceOpening {
+
+    private static final Logger LOG = LoggerFactory.getLogger(InstanceOpening.class);
+
+    /** Debug orders name no customer. */
+    private static final String NO_BUYER = "unknown";
+
+    private final RequestedInstances requests;
+    private final DeferredChanges deferred;
+    private final OrderedProducts products;
+    private final Ledger ledger;
+    private final TransactionTemplate transaction;
+
+    InstanceOpening(
+            RequestedInstances requests,
+            DeferredChanges deferred,
+            OrderedProducts products,
+            Ledger ledger,
+            TransactionTemplate transaction) {
+        this.requests = requests;
+        this.deferred = deferred;
+        this.products = products;
+        this.ledger = ledger;
+        this.transaction = transaction;
+    }
+
+    /** How far an opening got. */
+    public sealed interface Outcome {
+
+        record Open(String instanceId) implements Outcome {}
+
+        /** It will be tried again, by itself or after a person has looked; the marketplace is told to ask again. */
+        record Pending(String instanceId, String why) implements Outcome {}
+
+        /** It was released before it was opened, and stays so. */
+        record GivenBack() implements Outcome {}
+
+        /** The call makes no sense. */
+        record Nonsense(String why) implements Outcome {}
+    }
+
+    /** Opens it, or says how far it got. */
+    public Outcome open(Requested requested) {
+        if (requested.state() == State.OPEN) {
+            return new Outcome.Open(requested.instanceId());
+        }
+        if (requested.state() == State.RELEASED) {
+            return new Outcome.GivenBack();
+        }
+        OrderedProducts.Answer answer =
+                products.find(requested.orderId(), requested.orderLineId(), requested.productHint());
+        return switch (answer) {
+            case OrderedProducts.Answer.Found found -> withItsChanges(requested, found);
+            case OrderedProducts.Answer.NotOnTheLine nonsense -> new Outcome.Nonsense(nonsense.why());
+            case OrderedProducts.Answer.Held held -> held(requested, held.why());
+            case OrderedProducts.Answer.NotNow notNow -> waits(requested, notNow.why());
+        };
+    }
+
+    /** Looks up the products of upgrades that came meanwhile, since no transaction waits for the marketplace. */
+    private Outcome withItsChanges(Requested requested, OrderedProducts.Answer.Found found) {
+        Map<DeferredChange, Product> targets = new HashMap<>();
+        for (DeferredChange change : deferred.of(requested.instanceId())) {
+            if (change.kind() != Kind.UPGRADE) {
+                continue;
+            }
+            OrderedProducts.Answer answer = products.find(
+                    Objects.requireNonNull(change.orderId()), Objects.requireNonNull(change.orderLineId()), "");
+            switch (answer) {
+                case OrderedProducts.Answer.Found target -> targets.put(change, target.product());
+                case OrderedProducts.Answer.NotNow notNow -> {
+                    return waits(requested, "its upgrade: " + notNow.why());
+                }
+                case OrderedProducts.Answer.Held _, OrderedProducts.Answer.NotOnTheLine _ -> {
+                    return held(
+                            requested, "its upgrade by order " + change.orderId() + " cannot be done: " + answer.why());
+                }
+            }
+        }
+        Attempt attempt = Objects.requireNonNull(transaction.execute(tx -> {
+            Attempt inside = openAndChange(requested, found, targets);
+            if (!inside.stored()) {
+                tx.setRollbackOnly();
+            }
+            return inside;
+        }));
+        return attempt.heldBecause() == null ? attempt.outcome() : held(requested, attempt.heldBecause());
+    }
+
+    /**
+     * What a transaction came to.
+     *
+     * @param stored whether what it did holds
+     * @param heldBecause why a person must look; null if nobody must
+     */
+    private record Attempt(Outcome outcome, boolean stored, @Nullable String heldBecause) {
+
+        static Attempt done(Outcome outcome) {
+            return new Attempt(outcome, true, null);
+        }
+
+        static Attempt undone(Outcome outcome) {
+            return new Attempt(outcome, false, null);
+        }
+
+        static Attempt held(Requested requested, String why) {
+            return new Attempt(new Outcome.Pending(requested.instanceId(), why), false, why);
+        }
+    }
+
+    private Attempt openAndChange(
+            Requested requested, OrderedProducts.Answer.Found found, Map<DeferredChange, Product> targets) {
+        Product product = found.product();
+        String item = product.chargingMode() == ChargingMode.ON_DEMAND ? product.productId() : requested.orderLineId();
+        State state = requests.lock(requested);
+        if (state == State.RELEASED) {
+            return Attempt.done(new Outcome.GivenBack());
+        }
+        String instanceId = requests.claimItem(requested.orderId(), item, requested.instanceId());
+        if (state == State.OPEN) {
+            return Attempt.done(new Outcome.Open(instanceId));
+        }
+        Decision decision = ledger.handle(new OpenInstance(
+                new InstanceId(instanceId),
+                requested.orderId(),
+                requested.orderLineId(),
+                product,
+                Objects.requireNonNullElse(found.order().buyerId(), NO_BUYER),
+                requested.test(),
+                requested.firstCalledAt()));
+        boolean another = !instanceId.equals(requested.instanceId());
+        if (!(decision instanceof Decision.Done || decision instanceof Decision.AlreadyDone || another)) {
+            return Attempt.undone(new Outcome.Nonsense("the ledger does not open it: " + decision));
+        }
+        for (DeferredChange change : deferred.of(requested.instanceId())) {
+            if (change.kind() == Kind.UPGRADE && !targets.containsKey(change)) {
+                return Attempt.undone(new Outcome.Pending(requested.instanceId(), "an upgrade came just now"));
+            }
+            Decision changed = ledger.handle(change.command(new InstanceId(instanceId), targets.get(change)));
+            if (changed instanceof Decision.Refused refused) {
+                return Attempt.held(
+                        requested,
+                        "what came before it was open cannot be done (" + change.kind() + "): " + refused.detail());
+            }
+        }
+        deferred.applied(requested.instanceId());
+        requests.opened(requested, instanceId);
+        LOG.atInfo()
+                .addKeyValue("instance", instanceId)
+                .addKeyValue("order", requested.orderId())
+                .addKeyValue("product", product.productId())
+                .addKeyValue("test", requested.test())
+                .log("instance opened");
+        return Attempt.done(new Outcome.Open(instanceId));
+    }
+
+    private Outcome waits(Requested requested, String why) {
+        if (requests.waiting(requested, why)) {
+            LOG.atWarn()
+                    .addKeyValue("order", requested.orderId())
+                    .addKeyValue("why", why)
+                    .log("the order could not be looked up; the instance waits");
+        }
+        return new Outcome.Pending(requested.instanceId(), "the order cannot be looked up yet");
+    }
+
+    private Outcome held(Requested requested, String why) {
+        if (requests.held(requested, why)) {
+            LOG.atError()
+                    .addKeyValue("order", requested.orderId())
+                    .addKeyValue("orderLine", requested.orderLineId())
+                    .addKeyValue("instance", requested.instanceId())
+                    .addKeyValue("why", why)
+                    .log("an instance is held and not opened, a person must look");
+        }
+        return new Outcome.Pending(requested.instanceId(), why);
+    }
+}

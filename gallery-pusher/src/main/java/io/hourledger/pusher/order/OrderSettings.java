@@ -1,0 +1,10 @@
+package io.hourledger.pusher.order;
+
+import java.time.Duration;
+
+/**
+ * How ordered instances are opened.
+ *
+ * @param retryHeldEvery how often, in elapsed time, to try again to open what waits for its order or for a person
+ */
+public record OrderSettings(Duration retryHeldEvery) {}

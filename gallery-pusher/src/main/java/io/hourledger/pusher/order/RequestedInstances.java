@@ -1,0 +1,203 @@
+package io.hourledger.pusher.order;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Keeps which instances the marketplace asked for and how far each got. */
+public final class RequestedInstances {
+
+    private static final String COLUMNS =
+            "order_id, order_line_id, product_hint, instance_id, test, first_called_at, state";
+
+    private final JdbcClient jdbc;
+
+    RequestedInstances(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** How far a request got. */
+    public enum State {
+        WAITING,
+        NEEDS_REVIEW,
+        OPEN,
+        RELEASED;
+
+        String stored() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        static State ofStored(String stored) {
+            return valueOf(stored.toUpperCase(Locale.ROOT).replace('-', '_'));
+        }
+    }
+
+    /** A request as its first call left it. */
+    public record Requested(
+            String orderId,
+            String orderLineId,
+            String productHint,
+            String instanceId,
+            boolean test,
+            Instant firstCalledAt,
+            State state) {}
+
+    /** The request of this order line (and product, if the call named one); made with this call's business id if it is the first. */
+    public Requested remember(
+            String orderId, String orderLineId, String productHint, String businessId, boolean test, Instant now) {
+        jdbc.sql(
+                        """
+                        insert into pusher.requested_instance
+                               (order_id, order_line_id, product_hint, instance_id, test, first_called_at)
+                        values (:order, :line, :hint, :business, :test, :now)
+                        on conflict (order_id, order_line_id, product_hint) do nothing""")
+                .param("order", orderId)
+                .param("line", orderLineId)
+                .param("hint", productHint)
+                .param("business", businessId)
+                .param("test", test)
+                .param("now", now.atOffset(ZoneOffset.UTC))
+                .update();
+        return jdbc.sql("select " + COLUMNS
+                        + " from pusher.requested_instance"
+                        + " where order_id = :order and order_line_id = :line and product_hint = :hint")
+                .param("order", orderId)
+                .param("line", orderLineId)
+                .param("hint", productHint)
+                .query((row, n) -> requested(row))
+                .single();
+    }
+
+    /** The request's state now; it stays so until the transaction ends. */
+    State lock(Requested requested) {
+        return jdbc.sql(
+                        """
+                        select state from pusher.requested_instance
+                         where order_id = :order and order_line_id = :line and product_hint = :hint
+                           for update""")
+                .param("order", requested.orderId())
+                .param("line", requested.orderLineId())
+                .param("hint", requested.productHint())
+                .query((row, n) -> State.ofStored(row.getString("state")))
+                .single();
+    }
+
+    /** The instance of this item of the order: the one given, unless there is one already. Belongs into the opening's transaction. */
+    String claimItem(String orderId, String item, String instanceId) {
+        jdbc.sql(
+                        """
+                        insert into pusher.instance_key (order_id, item, instance_id) values (:order, :item, :instance)
+                        on conflict (order_id, item) do nothing""")
+                .param("order", orderId)
+                .param("item", item)
+                .param("instance", instanceId)
+                .update();
+        return jdbc.sql("select instance_id from pusher.instance_key where order_id = :order and item = :item")
+                .param("order", orderId)
+                .param("item", item)
+                .query(String.class)
+                .single();
+    }
+
+    void opened(Requested requested, String instanceId) {
+        change(requested, State.OPEN, "", instanceId);
+    }
+
+    /** True if that is news: it was not held for this reason before. */
+    boolean held(Requested requested, String why) {
+        return change(requested, State.NEEDS_REVIEW, why, requested.instanceId());
+    }
+
+    /** True if that is news: it was not waiting for this reason before. */
+    boolean waiting(Requested requested, String why) {
+        return change(requested, State.WAITING, why, requested.instanceId());
+    }
+
+    private boolean change(Requested requested, State state, String reason, String instanceId) {
+        return jdbc.sql(
+                        """
+                        with before as (
+                            select state, reason from pusher.requested_instance
+                             where order_id = :order and order_line_id = :line and product_hint = :hint
+                               for update)
+                        update pusher.requested_instance r
+                           set state = :state, reason = :reason, instance_id = :instance, tried_at = clock_timestamp()
+                          from before
+                         where order_id = :order and order_line_id = :line and product_hint = :hint
+                           and r.state not in ('released', 'open')
+                        returning (before.state, before.reason) is distinct from (:state, :reason)""")
+                .param("state", state.stored())
+                .param("reason", reason)
+                .param("instance", instanceId)
+                .param("order", requested.orderId())
+                .param("line", requested.orderLineId())
+                .param("hint", requested.productHint())
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
+    }
+
+    /** Requests that are not open yet, the one longest not tried first. */
+    List<Requested> notOpen(int most) {
+        return jdbc.sql("select " + COLUMNS
+                        + " from pusher.requested_instance where state in ('waiting', 'needs-review')"
+                        + " order by tried_at limit :most")
+                .param("most", most)
+                .query((row, n) -> requested(row))
+                .list();
+    }
+
+    long countNotOpen() {
+        return jdbc.sql("select count(*) from pusher.requested_instance where state in ('waiting', 'needs-review')")
+                .query(Long.class)
+                .single();
+    }
+
+    /** The request that led to this instance. */
+    public Optional<Requested> ofInstance(String instanceId) {
+        return jdbc.sql("select " + COLUMNS + " from pusher.requested_instance where instance_id = :instance limit 1")
+                .param("instance", instanceId)
+                .query((row, n) -> requested(row))
+                .optional();
+    }
+
+    /** Whether any of these is asked for and not open yet. */
+    public boolean anyNotOpen(Collection<String> instanceIds) {
+        return jdbc.sql(
+                        """
+                        select exists (select from pusher.requested_instance
+                                        where instance_id = any (:ids) and state in ('waiting', 'needs-review'))""")
+                .param("ids", instanceIds.toArray(String[]::new))
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** A request that was never opened and is given back. True if there was one. */
+    public boolean releaseUnopened(String instanceId) {
+        return jdbc.sql(
+                                """
+                                update pusher.requested_instance set state = 'released', reason = 'released before it was opened'
+                                 where instance_id = :instance and state in ('waiting', 'needs-review')""")
+                        .param("instance", instanceId)
+                        .update()
+                > 0;
+    }
+
+    private static Requested requested(ResultSet row) throws SQLException {
+        return new Requested(
+                row.getString("order_id"),
+                row.getString("order_line_id"),
+                row.getString("product_hint"),
+                row.getString("instance_id"),
+                row.getBoolean("test"),
+                row.getObject("first_called_at", OffsetDateTime.class).toInstant(),
+                State.ofStored(row.getString("state")));
+    }
+}

@@ -1,0 +1,91 @@
+package io.hourledger.pusher.order;
+
+import io.hourledger.ledger.store.IndexScansOnly;
+import io.hourledger.pusher.order.RequestedInstances.Requested;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Tries again to open what could not be opened when the marketplace called: it was told to ask again, so it will see it open. */
+final class RetryOpenings implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RetryOpenings.class);
+    private static final int A_TURN = 20;
+    private static final String NOT_OPEN = "callback.instances.not.open";
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+    private final RequestedInstances requests;
+    private final InstanceOpening opening;
+    private final Duration every;
+    private final AtomicLong notOpen = new AtomicLong();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "retry-openings");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    RetryOpenings(
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            RequestedInstances requests,
+            InstanceOpening opening,
+            Duration every,
+            MeterRegistry registry) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.requests = requests;
+        this.opening = opening;
+        this.every = every;
+        Gauge.builder(NOT_OPEN, notOpen, AtomicLong::get).register(registry);
+    }
+
+    void start() {
+        var unused =
+                timer.scheduleWithFixedDelay(this::turn, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void turn() {
+        try {
+            for (Requested requested : byIndexOnly(() -> requests.notOpen(A_TURN))) {
+                if (opening.open(requested) instanceof InstanceOpening.Outcome.Nonsense nonsense) {
+                    requests.held(requested, nonsense.why());
+                }
+            }
+            notOpen.set(byIndexOnly(requests::countNotOpen));
+        } catch (RuntimeException broken) {
+            LOG.atError().setCause(broken).log("instances that wait could not be looked at; they are at the next turn");
+        }
+    }
+
+    /** The requests that were opened lie behind for ever; no turn may read them. */
+    private <T> T byIndexOnly(Supplier<T> question) {
+        return Objects.requireNonNull(transaction.execute(tx -> {
+            jdbc.sql(IndexScansOnly.SET).query().listOfRows();
+            return question.get();
+        }));
+    }
+
+    @Override
+    public void close() {
+        timer.shutdown();
+        try {
+            if (!timer.awaitTermination(10, TimeUnit.SECONDS)) {
+                timer.shutdownNow();
+            }
+        } catch (InterruptedException stopped) {
+            timer.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
