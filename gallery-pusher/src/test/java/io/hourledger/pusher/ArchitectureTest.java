@@ -1,6 +1,5 @@
 package io.hourledger.pusher;
 
-import org.junit.jupiter.api.Tag;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -12,10 +11,14 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZonedDateTime;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("fast")
 class ArchitectureTest {
+
+    private static final String KOOGALLERY = "io.hourledger.pusher.koogallery..";
+    private static final String MARKETPLACE = "io.hourledger.pusher.marketplace..";
 
     private static final JavaClasses PUSHER = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -33,27 +36,62 @@ class ArchitectureTest {
                 .check(PUSHER);
     }
 
+    /** The two that put the adapter in; all others see the port alone. */
     @Test
-    void the_gallerys_json_and_http_stay_in_the_gallery_package() {
+    void only_the_wiring_knows_which_marketplace_it_is() {
         noClasses()
                 .that()
-                .resideInAnyPackage("..push..")
+                .resideOutsideOfPackage(KOOGALLERY)
+                .and()
+                .doNotBelongToAnyOf(GalleryConfiguration.class, GalleryPusher.class)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("tools.jackson..", "java.net.http..")
+                .resideInAPackage(KOOGALLERY)
+                .check(PUSHER);
+    }
+
+    /** Dates are spelled with a formatter; times for people are {@link Instant}'s own text. */
+    @Test
+    void json_date_formats_and_http_calls_stay_in_the_koogallery_package() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(KOOGALLERY)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "tools.jackson..", "com.fasterxml.jackson..", "java.time.format..", "java.net.http..")
                 .check(PUSHER);
     }
 
     @Test
-    void the_gallery_package_knows_neither_pushing_nor_callbacks_nor_spring_nor_the_ledger() {
+    void the_marketplace_port_is_plain_types_of_the_domain() {
+        classes()
+                .that()
+                .resideInAPackage(MARKETPLACE)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        MARKETPLACE,
+                        "io.hourledger.contracts.marketplace",
+                        "java.lang..",
+                        "java.math",
+                        "java.time",
+                        "java.util..",
+                        "org.jspecify.annotations")
+                .check(PUSHER);
+    }
+
+    @Test
+    void the_adapter_to_koogallery_knows_the_port_and_no_framework() {
         noClasses()
                 .that()
-                .resideInAPackage("..koogallery..")
+                .resideInAPackage("io.hourledger.pusher.koogallery")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         "io.hourledger.pusher.push..",
-                        "io.hourledger.pusher.callback..",
+                        "io.hourledger.pusher.order..",
+                        "io.hourledger.pusher.koogallery.callback..",
                         "io.hourledger.ledger..",
                         "org.springframework..",
                         "java.sql..")
@@ -61,17 +99,17 @@ class ArchitectureTest {
     }
 
     @Test
-    void pushing_and_callbacks_do_not_know_each_other() {
+    void pushing_and_orders_do_not_know_each_other() {
         noClasses()
                 .that()
                 .resideInAPackage("..push..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("..callback..")
+                .resideInAnyPackage("..order..", "..callback..")
                 .check(PUSHER);
         noClasses()
                 .that()
-                .resideInAPackage("..callback..")
+                .resideInAnyPackage("..order..", "..callback..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("..push..")
