@@ -1,14 +1,14 @@
 package io.hourledger.pusher;
 
-import io.hourledger.pusher.order.OrderSettings;
 import io.hourledger.pusher.koogallery.AccessKey;
 import io.hourledger.pusher.koogallery.KooGallery;
 import io.hourledger.pusher.koogallery.MarketplaceHosts;
-import io.hourledger.pusher.marketplace.OrderLookup;
 import io.hourledger.pusher.koogallery.OrderQueryClient;
 import io.hourledger.pusher.koogallery.SellerKey;
 import io.hourledger.pusher.koogallery.UsagePushClient;
 import io.hourledger.pusher.marketplace.Marketplace;
+import io.hourledger.pusher.marketplace.OrderLookup;
+import io.hourledger.pusher.order.OrderSettings;
 import io.hourledger.pusher.push.PushSettings;
 import java.time.Clock;
 import java.time.Duration;

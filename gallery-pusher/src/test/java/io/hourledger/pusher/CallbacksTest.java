@@ -1,17 +1,16 @@
 package io.hourledger.pusher;
 
-import org.junit.jupiter.api.Tag;
 import static io.hourledger.pusher.GalleryPusherTest.order;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
-import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
 import io.hourledger.contracts.instance.CountedBy;
 import io.hourledger.contracts.instance.EventSpan;
-import io.hourledger.contracts.instance.LogPosition;
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.api.InstanceView;
@@ -34,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -267,7 +267,8 @@ class CallbacksTest {
                         "instance-renewed",
                         "instance-upgraded",
                         "instance-frozen");
-        assertThat(instance(business).orElseThrow().origin().product().productId()).isEqualTo("web-requests-plus");
+        assertThat(instance(business).orElseThrow().origin().product().productId())
+                .isEqualTo("web-requests-plus");
     }
 
     @Test
@@ -304,7 +305,10 @@ class CallbacksTest {
                 new InstanceId(instanceId),
                 new UsageHour(hour),
                 0,
-                new CountedBy("requests", 1), BigDecimal.TEN, new EventSpan(10, hour, hour.plusSeconds(60)), new LogPosition(0, 0, 9),
+                new CountedBy("requests", 1),
+                BigDecimal.TEN,
+                new EventSpan(10, hour, hour.plusSeconds(60)),
+                new LogPosition(0, 0, 9),
                 hour.plusSeconds(3720));
     }
 

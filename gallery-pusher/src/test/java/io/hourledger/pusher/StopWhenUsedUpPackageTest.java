@@ -1,6 +1,5 @@
 package io.hourledger.pusher;
 
-import org.junit.jupiter.api.Tag;
 import static io.hourledger.pusher.GalleryPusherTest.order;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,6 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -93,7 +93,8 @@ class StopWhenUsedUpPackageTest {
                         .get("resultCode")
                         .asString())
                 .isEqualTo("000005");
-        assertThat(instance(business).orElseThrow().origin().product().productId()).isEqualTo("web-requests");
+        assertThat(instance(business).orElseThrow().origin().product().productId())
+                .isEqualTo("web-requests");
         assertThat(pusher.call("{\"activity\":\"changeInstanceCheck\",\"instanceId\":\"" + business
                                 + "\",\"productInfo\":{\"productId\":\"" + PACKAGE + "\"}}")
                         .get("resultCode")

@@ -101,7 +101,8 @@ final class KooGalleryAnswerReader implements AnswerReader {
                 successful(status)
                         ? new Accepted()
                         : new Unclear("code of success in an HTTP " + status, retryAfter, false);
-            case "0100", "0101", "0199", "9001", "9002", "9004" -> new RefusedCall(code, message, KooGalleryCodes.ofLoneRecord(digits));
+            case "0100", "0101", "0199", "9001", "9002", "9004" ->
+                new RefusedCall(code, message, KooGalleryCodes.ofLoneRecord(digits));
             case "9003" -> new TooManyRecords(code);
             case "0102", "0150", "0151", "0154" -> notAllowed(code, digits, message);
             case "0250" -> new Throttled(code, retryAfter);

@@ -40,8 +40,10 @@ final class KooGalleryRecordFormat implements RecordFormat {
         ByteArrayOutputStream out = new ByteArrayOutputStream(320);
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
             json.writeStartObject();
-            json.writeStringProperty("begin_time", KooGalleryTime.format(record.window().begin()));
-            json.writeStringProperty("end_time", KooGalleryTime.format(record.window().end()));
+            json.writeStringProperty(
+                    "begin_time", KooGalleryTime.format(record.window().begin()));
+            json.writeStringProperty(
+                    "end_time", KooGalleryTime.format(record.window().end()));
             json.writeStringProperty("instance_id", record.instanceId());
             json.writeStringProperty("metering_sn", record.meteringSn().value());
             json.writeStringProperty("record_time", KooGalleryTime.format(record.recordTime()));

@@ -97,7 +97,8 @@ public final class OrderQueryClient implements OrderLookup {
             for (JsonNode product : line.path("productInfo")) {
                 products.add(text(product, "productId", ""));
             }
-            lines.add(new MarketplaceOrder.Line(text(line, "orderLineId", ""), text(line, "chargingMode", ""), products));
+            lines.add(
+                    new MarketplaceOrder.Line(text(line, "orderLineId", ""), text(line, "chargingMode", ""), products));
         }
         JsonNode buyer = info.path("buyerInfo").isMissingNode() ? json.path("buyerInfo") : info.path("buyerInfo");
         return new Answer.Found(new MarketplaceOrder(orderId, text(info, "orderType", ""), buyerId(buyer), lines));

@@ -10,5 +10,4 @@ import java.time.Duration;
  * @param records how usage records are spelled
  * @param collectedAfter how long after an hour's end its records are collected: what comes later is late
  */
-public record Marketplace(
-        UsagePushPort usage, AnswerReader answers, RecordFormat records, Duration collectedAfter) {}
+public record Marketplace(UsagePushPort usage, AnswerReader answers, RecordFormat records, Duration collectedAfter) {}

@@ -1,6 +1,5 @@
 package io.hourledger.pusher.koogallery;
 
-import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,6 +12,7 @@ import io.hourledger.pusher.marketplace.SentRecord;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("fast")
@@ -75,8 +75,7 @@ class KooGalleryRecordFormatTest {
                 "{\"metering_sn\":\"ab12\", \"instance_id\":\"i-1\",\"begin_time\":\"20261124T090000Z\",\"end_time\":\"20261124T100000Z\",\"record_time\":\"20261124T100200Z\",\"usage_value\":\"7.50\"}"
                         .getBytes(UTF_8);
 
-        List<SentRecord> read =
-                FORMAT.read(FORMAT.body(List.of(spelledOtherwise, spelledOtherwise)));
+        List<SentRecord> read = FORMAT.read(FORMAT.body(List.of(spelledOtherwise, spelledOtherwise)));
 
         assertThat(read).hasSize(2).allSatisfy(record -> {
             assertThat(record.bytes()).isEqualTo(spelledOtherwise);

@@ -1,9 +1,9 @@
 package io.hourledger.pusher.koogallery;
 
-import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Against values computed with openssl: {@code printf … | openssl dgst -sha256 -hmac key}. */

@@ -93,7 +93,8 @@ final class LifeCalls {
         boolean possible = catalogue
                 .product(productId)
                 .filter(product -> product.chargingMode() != ChargingMode.ON_DEMAND_PKG
-                        && product.meter().equals(instance.get().origin().product().meter()))
+                        && product.meter()
+                                .equals(instance.get().origin().product().meter()))
                 .isPresent();
         return possible
                 ? CallbackAnswer.of(ResultCode.SUCCESS)
