@@ -170,16 +170,17 @@ final class ReconcileCommand extends LedgerQuestion {
                 "ledger_said");
         Map<String, Integer> tally = new TreeMap<>();
         reconciliation.lines(line -> {
+            Reconciliation.Sent sent = line.sent();
             tally.merge(line.status(), 1, Integer::sum);
             rows.add(
-                    line.meteringSn(),
-                    line.instanceId(),
-                    line.begin(),
-                    line.end(),
-                    line.sentAmount(),
-                    line.ledgerAmount(),
+                    sent.meteringSn(),
+                    sent.instanceId(),
+                    sent.begin(),
+                    sent.end(),
+                    sent.amount(),
+                    line.ledger() == null ? null : line.ledger().amount(),
                     line.outcome(),
-                    line.sentAt(),
+                    sent.at(),
                     line.status(),
                     line.ledgerSaid());
         });

@@ -151,27 +151,25 @@ public final class Reconciliation {
         }
     }
 
+    /** A record as the later state of the database sent it. */
+    public record Sent(
+            String meteringSn, String instanceId, Instant begin, Instant end, BigDecimal amount, Instant at) {}
+
+    /** The record of the same serial number as the ledger has it now. */
+    public record InLedger(BigDecimal amount, String state) {}
+
     /**
-     * One record.
+     * One record and how it stands.
      *
+     * @param ledger null if the ledger has no such record
      * @param status equal = reported, and the ledger has the same; differs = the ledger has another amount, window or package; missing =
      *     the ledger has no such record (yet); no-answer, refused, unknown = what came of the call; decided = by a person, not carried out
      *     yet; cannot-be-done = the ledger would not take it, see {@code ledgerSaid}; or how it was put right
-     * @param sentAmount what the marketplace was told
-     * @param ledgerAmount null if the ledger has no such record
+     * @param outcome what came of the call that sent it
+     * @param ledgerSaid why the ledger would not take a person's decision
      */
     public record Line(
-            String meteringSn,
-            String instanceId,
-            Instant begin,
-            Instant end,
-            String status,
-            BigDecimal sentAmount,
-            @Nullable BigDecimal ledgerAmount,
-            @Nullable String ledgerState,
-            String outcome,
-            Instant sentAt,
-            @Nullable String ledgerSaid) {}
+            Sent sent, @Nullable InLedger ledger, String status, String outcome, @Nullable String ledgerSaid) {}
 
     public Optional<Hold> open() {
         return jdbc.sql(OPEN)
@@ -218,22 +216,23 @@ public final class Reconciliation {
     /** All records sent by a later state of the database, those that are not put right first. */
     public void lines(Consumer<Line> to) {
         jdbc.sql(LINES + " order by done_at is not null, metering_sn").query(row -> {
+            BigDecimal ledgerAmount = row.getBigDecimal("ledger_amount");
             to.accept(new Line(
-                    row.getString("metering_sn"),
-                    row.getString("instance_id"),
-                    row.getObject("begin_at", OffsetDateTime.class).toInstant(),
-                    row.getObject("end_at", OffsetDateTime.class).toInstant(),
+                    new Sent(
+                            row.getString("metering_sn"),
+                            row.getString("instance_id"),
+                            row.getObject("begin_at", OffsetDateTime.class).toInstant(),
+                            row.getObject("end_at", OffsetDateTime.class).toInstant(),
+                            row.getBigDecimal("amount"),
+                            row.getObject("sent_at", OffsetDateTime.class).toInstant()),
+                    ledgerAmount == null ? null : new InLedger(ledgerAmount, row.getString("ledger_state")),
                     row.getString("standing"),
-                    row.getBigDecimal("amount"),
-                    row.getBigDecimal("ledger_amount"),
-                    row.getString("ledger_state"),
                     row.getString("outcome"),
-                    row.getObject("sent_at", OffsetDateTime.class).toInstant(),
                     row.getString("ledger_said")));
         });
     }
 
-    /** Serial numbers of the records that are not put right and stand like this. */
+    /** Serial numbers of the records that are not put right and have this status. */
     public List<String> status(String status) {
         return jdbc.sql("select metering_sn from (" + LINES + ") lines where standing = :standing and done is null")
                 .param("standing", status)

@@ -431,7 +431,8 @@ class RollbackDetectorTest {
                     asked.add(1);
                     return List.of(new Decision.Refused("record-settled-otherwise", "it is written off"));
                 });
-        RestoredRecordReconciler refused = new RestoredRecordReconciler(refusing, STACK.jdbc, STACK.transaction, PushRig.FORMAT);
+        RestoredRecordReconciler refused =
+                new RestoredRecordReconciler(refusing, STACK.jdbc, STACK.transaction, PushRig.FORMAT);
         refused.enter();
         refused.enter();
 
