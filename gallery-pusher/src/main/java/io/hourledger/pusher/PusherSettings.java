@@ -122,17 +122,14 @@ record PusherSettings(
 
     PushSettings push() {
         return new PushSettings(
-                account,
-                owner == null ? UUID.randomUUID().toString() : owner,
-                lease,
-                connectTimeout.multipliedBy(fallbackUrl == null ? 1 : 2),
-                maxRecords,
-                callsInFlight,
-                workers,
-                lateEvery,
+                new PushSettings.Lease(
+                        account,
+                        owner == null ? UUID.randomUUID().toString() : owner,
+                        lease,
+                        connectTimeout.multipliedBy(fallbackUrl == null ? 1 : 2)),
+                new PushSettings.Calls(maxRecords, callsInFlight, workers, lateEvery),
+                new PushSettings.BackOff(firstBackOff, longestBackOff),
                 IDLE_POLL,
-                firstBackOff,
-                longestBackOff,
                 stalledAfter,
                 new RateLimitSettings(
                         callsPerSecond,

@@ -40,7 +40,7 @@ record SentCallJournalSettings(
             @DefaultValue("false") boolean unsafeTopicAllowed,
             @DefaultValue Map<String, String> client) {}
 
-    /** Makes the book. */
+    /** Makes the journal. */
     @Configuration(proxyBeanMethods = false)
     static class JournalConfiguration {
 

@@ -1,6 +1,5 @@
 package io.hourledger.pusher;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +7,7 @@ import io.hourledger.pusher.push.PushSettings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,22 +33,22 @@ class PusherSettingsTest {
     void the_defaults_are_careful() {
         PusherSettings settings = bind(Map.of());
         PushSettings push = settings.push();
-        assertThat(push.account()).isEqualTo("default");
-        assertThat(push.lease()).isEqualTo(Duration.ofSeconds(15));
-        assertThat(push.maxRecords()).isEqualTo(1000);
+        assertThat(push.lease().account()).isEqualTo("default");
+        assertThat(push.lease().length()).isEqualTo(Duration.ofSeconds(15));
+        assertThat(push.calls().maxRecords()).isEqualTo(1000);
         assertThat(push.rate().ceiling()).isEqualTo(5);
-        assertThat(push.callsInFlight()).isOne();
-        assertThat(push.lateEvery()).isEqualTo(5);
-        assertThat(push.firstBackOff()).isEqualTo(Duration.ofSeconds(1));
-        assertThat(push.longestBackOff()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(push.calls().inFlight()).isOne();
+        assertThat(push.calls().lateEvery()).isEqualTo(5);
+        assertThat(push.backOff().first()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(push.backOff().longest()).isEqualTo(Duration.ofMinutes(1));
         assertThat(settings.answerTimeout()).isEqualTo(Duration.ofSeconds(30));
     }
 
     @Test
     void two_processes_have_two_names_unless_told_otherwise() {
-        assertThat(bind(Map.of()).push().owner())
-                .isNotEqualTo(bind(Map.of()).push().owner());
-        assertThat(bind(Map.of("hourledger.pusher.owner", "demo")).push().owner())
+        assertThat(bind(Map.of()).push().lease().owner())
+                .isNotEqualTo(bind(Map.of()).push().lease().owner());
+        assertThat(bind(Map.of("hourledger.pusher.owner", "demo")).push().lease().owner())
                 .isEqualTo("demo");
     }
 

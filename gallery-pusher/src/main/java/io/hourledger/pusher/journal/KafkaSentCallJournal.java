@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The book on a Kafka topic. Connects when it is first needed: callbacks are answered also while Kafka is away. */
+/** The journal on a Kafka topic. Connects when it is first needed: callbacks are answered also while Kafka is away. */
 public final class KafkaSentCallJournal implements SentCallJournal, AutoCloseable {
 
     private static final String SENT = "sent";

@@ -33,6 +33,7 @@ final class OutcomeRecorder {
 
     private final Ledger ledger;
     private final PushQueue queue;
+    private final AttemptStore attempts;
     private final TransactionTemplate transaction;
     private final Clock businessTime;
     private final IntervalFunction backOff;
@@ -44,6 +45,7 @@ final class OutcomeRecorder {
     OutcomeRecorder(
             Ledger ledger,
             PushQueue queue,
+            AttemptStore attempts,
             TransactionTemplate transaction,
             Clock businessTime,
             IntervalFunction backOff,
@@ -52,6 +54,7 @@ final class OutcomeRecorder {
             RollbackDetector rollback) {
         this.ledger = ledger;
         this.queue = queue;
+        this.attempts = attempts;
         this.transaction = transaction;
         this.businessTime = businessTime;
         this.backOff = backOff;
@@ -83,7 +86,7 @@ final class OutcomeRecorder {
     }
 
     private boolean inTransaction(long attemptId, List<PendingRecord> records, List<PushOutcome> outcomes) {
-        if (!queue.settle(attemptId)) {
+        if (!attempts.settle(attemptId)) {
             return false;
         }
         Instant now = businessTime.instant();
@@ -92,12 +95,11 @@ final class OutcomeRecorder {
         List<NextTry> again = new ArrayList<>();
         for (int i = 0; i < records.size(); i++) {
             PendingRecord record = records.get(i);
-            PushOutcome outcome = outcomes.get(i);
-            if (outcome instanceof PushOutcome.Again next) {
-                again.add(nextTry(record, next));
-            } else {
-                told.add(record);
-                commands.add(command(record, outcome, now));
+            switch (outcomes.get(i)) {
+                case PushOutcome.Again next -> again.add(nextTry(record, next));
+                case PushOutcome.Reported _ -> tell(record, reported(record, now), told, commands);
+                case PushOutcome.Refused refused -> tell(record, refused(record, refused, now), told, commands);
+                case PushOutcome.Doubted doubted -> tell(record, unknown(record, doubted, now), told, commands);
             }
         }
         if (!commands.isEmpty()) {
@@ -120,56 +122,67 @@ final class OutcomeRecorder {
                 again.backOff() ? Duration.ofMillis(backOff.apply(tries)) : Duration.ZERO);
     }
 
-    private static InstanceCommand command(PendingRecord record, PushOutcome outcome, Instant now) {
-        InstanceId instance = new InstanceId(record.instanceId());
-        MeteringSn sn = new MeteringSn(record.meteringSn());
-        if (outcome instanceof PushOutcome.Reported) {
-            return new ReportUsageRecord(instance, sn, now);
-        }
-        if (outcome instanceof PushOutcome.Refused refused) {
-            LOG.atWarn()
-                    .addKeyValue("instance", record.instanceId())
-                    .addKeyValue("meteringSn", record.meteringSn())
-                    .addKeyValue("code", refused.code())
-                    .addKeyValue("detail", refused.detail())
-                    .log("usage record refused");
-            return new RefuseUsageRecord(instance, sn, refused.code(), refused.detail(), now);
-        }
-        if (outcome instanceof PushOutcome.Doubted doubted) {
-            LOG.atError()
-                    .addKeyValue("instance", record.instanceId())
-                    .addKeyValue("meteringSn", record.meteringSn())
-                    .addKeyValue("why", doubted.why())
-                    .log("usage record unknown, a person must settle it");
-            return new MarkUsageRecordUnknown(instance, sn, doubted.why(), now);
-        }
-        throw new IllegalStateException("an outcome the ledger is not told: " + outcome);
+    private static void tell(
+            PendingRecord record, InstanceCommand command, List<PendingRecord> told, List<InstanceCommand> commands) {
+        told.add(record);
+        commands.add(command);
+    }
+
+    private static InstanceCommand reported(PendingRecord record, Instant now) {
+        return new ReportUsageRecord(instance(record), sn(record), now);
+    }
+
+    private static InstanceCommand refused(PendingRecord record, PushOutcome.Refused refused, Instant now) {
+        LOG.atWarn()
+                .addKeyValue("instance", record.instanceId())
+                .addKeyValue("meteringSn", record.meteringSn())
+                .addKeyValue("code", refused.code())
+                .addKeyValue("detail", refused.detail())
+                .log("usage record refused");
+        return new RefuseUsageRecord(instance(record), sn(record), refused.code(), refused.detail(), now);
+    }
+
+    private static InstanceCommand unknown(PendingRecord record, PushOutcome.Doubted doubted, Instant now) {
+        LOG.atError()
+                .addKeyValue("instance", record.instanceId())
+                .addKeyValue("meteringSn", record.meteringSn())
+                .addKeyValue("why", doubted.why())
+                .log("usage record unknown, a person must settle it");
+        return new MarkUsageRecordUnknown(instance(record), sn(record), doubted.why(), now);
+    }
+
+    private static InstanceId instance(PendingRecord record) {
+        return new InstanceId(record.instanceId());
+    }
+
+    private static MeteringSn sn(PendingRecord record) {
+        return new MeteringSn(record.meteringSn());
     }
 
     /** The ledger says something else than the marketplace: such a record is never sent again, and a person must look. */
     private void holdWhatTheLedgerRefused(
             List<PendingRecord> told, List<InstanceCommand> commands, List<Decision> decisions) {
         for (int i = 0; i < told.size(); i++) {
-            Decision decision = decisions.get(i);
-            String rule;
-            String detail;
-            if (decision instanceof Decision.Refused refused) {
-                rule = refused.rule();
-                detail = refused.detail();
-            } else if (decision instanceof Decision.UnknownInstance) {
-                rule = "unknown-instance";
-                detail = "the ledger has no such instance";
-            } else {
-                continue;
-            }
             PendingRecord record = told.get(i);
-            queue.hold(record.meteringSn(), rule, commands.get(i).getClass().getSimpleName() + ": " + detail);
-            LOG.atError()
-                    .addKeyValue("instance", record.instanceId())
-                    .addKeyValue("meteringSn", record.meteringSn())
-                    .addKeyValue("rule", rule)
-                    .addKeyValue("detail", detail)
-                    .log("the ledger would not take a usage record's outcome");
+            String command = commands.get(i).getClass().getSimpleName();
+            switch (decisions.get(i)) {
+                case Decision.Refused refused -> hold(record, command, refused.rule(), refused.detail());
+                case Decision.UnknownInstance _ ->
+                    hold(record, command, "unknown-instance", "the ledger has no such instance");
+                case Decision.Done _, Decision.AlreadyDone _ -> {
+                    // the ledger has the outcome
+                }
+            }
         }
+    }
+
+    private void hold(PendingRecord record, String command, String rule, String detail) {
+        queue.hold(record.meteringSn(), rule, command + ": " + detail);
+        LOG.atError()
+                .addKeyValue("instance", record.instanceId())
+                .addKeyValue("meteringSn", record.meteringSn())
+                .addKeyValue("rule", rule)
+                .addKeyValue("detail", detail)
+                .log("the ledger would not take a usage record's outcome");
     }
 }

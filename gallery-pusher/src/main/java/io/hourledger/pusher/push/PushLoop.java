@@ -93,22 +93,32 @@ public final class PushLoop implements AutoCloseable {
         this.settings = settings;
         this.feed = feed;
         this.reader = new WorkReader(jdbc, marketplace, this::wake);
-        this.lease = new SellerLease(jdbc, settings.account(), settings.owner(), settings.lease());
+        this.lease = new SellerLease(jdbc, settings.lease());
         this.rate = new AdaptiveRateLimiter(settings.rate());
         this.watch = new QueueWatch(jdbc, transaction, businessTime);
-        PushQueue queue = new PushQueue(jdbc, transaction, businessTime, marketplace.records());
+        PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
+        AttemptStore attempts = new AttemptStore(jdbc, transaction, businessTime, marketplace.records(), queue);
         PushMetrics metrics = new PushMetrics(registry);
         IntervalFunction backOff = IntervalFunction.ofExponentialRandomBackoff(
-                settings.firstBackOff(), 2.0, 0.2, settings.longestBackOff());
-        RollbackDetector watchOfTheJournal =
-                new RollbackDetector(rollback, jdbc, transaction, businessTime, settings.account(), marketplace.records());
+                settings.backOff().first(), 2.0, 0.2, settings.backOff().longest());
+        RollbackDetector watchOfTheJournal = new RollbackDetector(
+                rollback, jdbc, transaction, businessTime, settings.lease().account(), marketplace.records());
         this.pusher = new Pusher(
                 lease,
                 queue,
+                attempts,
                 marketplace,
                 new PushAnswerPolicy(record -> records.count(record.instanceId(), record.window()) == 1),
                 new OutcomeRecorder(
-                        ledger, queue, transaction, businessTime, backOff, metrics, CrashPoint.NONE, watchOfTheJournal),
+                        ledger,
+                        queue,
+                        attempts,
+                        transaction,
+                        businessTime,
+                        backOff,
+                        metrics,
+                        CrashPoint.NONE,
+                        watchOfTheJournal),
                 rate,
                 machineTime,
                 businessTime,
@@ -126,12 +136,12 @@ public final class PushLoop implements AutoCloseable {
     public void start() {
         running = true;
         subscription = feed.subscribe(READER, WorkReader.EVENTS, reader);
-        long renewEvery = settings.lease().toMillis() / 3;
+        long renewEvery = settings.lease().length().toMillis() / 3;
         repeat("lease", this::renewLease, renewEvery);
         repeat("watch", watch::look, LOOK_EVERY.toMillis());
         repeat("stall", () -> stallWatch.look(!lease.isElsewhere()), LOOK_EVERY.toMillis());
         repeat("sent-before", sentByLostDatabase::enter, LOOK_EVERY.toMillis());
-        for (int i = 0; i < settings.workers(); i++) {
+        for (int i = 0; i < settings.calls().workers(); i++) {
             Thread worker = daemon("push-" + i).newThread(this::work);
             workers.add(worker);
             worker.start();
@@ -214,12 +224,16 @@ public final class PushLoop implements AutoCloseable {
     private void work() {
         while (running) {
             try {
-                Progress progress = pusher.push();
-                moved(progress instanceof Progress.NotYet notYet ? notYet.why() : "");
-                if (progress instanceof Progress.NotYet notYet) {
-                    await(notYet.pause().compareTo(settings.idlePoll()) < 0 ? notYet.pause() : settings.idlePoll());
-                } else if (progress instanceof Progress.NothingDue) {
-                    await(settings.idlePoll());
+                switch (pusher.push()) {
+                    case Progress.Pushed _ -> moved("");
+                    case Progress.NothingDue _ -> {
+                        moved("");
+                        await(settings.idlePoll());
+                    }
+                    case Progress.NotYet(Duration pause, String why) -> {
+                        moved(why);
+                        await(pause.compareTo(settings.idlePoll()) < 0 ? pause : settings.idlePoll());
+                    }
                 }
             } catch (Throwable broken) { // also an Error: a thread that dies pushes nothing any more
                 moved("a push broke off: " + broken);

@@ -2,8 +2,6 @@ package io.hourledger.pusher.push;
 
 import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.ledger.store.IndexScansOnly;
-import io.hourledger.pusher.marketplace.HttpResult;
-import io.hourledger.pusher.marketplace.RecordFormat;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -17,13 +15,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The work table and its attempts: what is due, what was tried, what came back. */
+/** The work table: which records are due, and what is known of those that go again. */
 final class PushQueue {
 
     private static final String COLUMNS =
@@ -58,28 +54,6 @@ final class PushQueue {
                                              limit 2000
                                                for update skip locked))""";
 
-    private static final String LEASE_LEFT =
-            """
-            select extract(epoch from until - clock_timestamp())::float8 from pusher.lease
-             where account = :account and owner = :owner and epoch = :epoch
-               for share""";
-
-    private static final String STORE_ATTEMPT =
-            """
-            insert into pusher.attempt (account, epoch, business_at, metering_sns, body_digest)
-            values (:account, :epoch, :now, :sns, :digest)
-            returning id""";
-
-    private static final String STORE_ANSWER =
-            """
-            update pusher.attempt
-               set answer = :answer, status = :status, retry_after = :retryAfter, answer_body = :body,
-                   answered_at = clock_timestamp(), sent_place = :place
-             where id = :id and answer is null""";
-
-    private static final String SETTLE =
-            "update pusher.attempt set settled_at = clock_timestamp() where id = :id and settled_at is null";
-
     private static final String TRY_AGAIN =
             """
             update pusher.work
@@ -94,12 +68,6 @@ final class PushQueue {
                    as t (sn, arrival, tries, group_limit, wait_seconds)
              where work.metering_sn = t.sn""";
 
-    private static final String UNSETTLED =
-            """
-            select id, epoch, sent_place, answer, status, retry_after, answer_body, metering_sns from pusher.attempt
-             where settled_at is null and id <> all (:busy)
-             order by id""";
-
     private static final String HOLD =
             """
             insert into pusher.record_needing_review (metering_sn, instance_id, begin_at, end_at, amount, state, code, detail, since)
@@ -110,13 +78,11 @@ final class PushQueue {
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Clock businessTime;
-    private final RecordFormat format;
 
-    PushQueue(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime, RecordFormat format) {
+    PushQueue(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.businessTime = businessTime;
-        this.format = format;
     }
 
     /** The two queues for the road: hours that can still be in time, and hours that are late already. */
@@ -134,20 +100,6 @@ final class PushQueue {
             return this == IN_TIME ? LATE : IN_TIME;
         }
     }
-
-    /**
-     * An attempt whose outcome is not in the ledger yet.
-     *
-     * @param sentPlace where it stands outside the database, if an answer was stored
-     * @param result empty if nothing came back before its pusher stopped
-     */
-    record Unsettled(
-            long id,
-            long epoch,
-            @Nullable Long sentPlace,
-            Optional<HttpResult> result,
-            List<PendingRecord> records,
-            List<String> meteringSns) {}
 
     /**
      * The records for the next call: the earliest deadlines of the lane, and of the other lane if there is room. Records that were in a
@@ -198,92 +150,6 @@ final class PushQueue {
                 .list();
     }
 
-    /**
-     * Keeps, before anything is sent, that these records are about to be sent. Empty if the lease is no longer ours or too short, or
-     * pushing is held, or it is not sure what was sent before.
-     *
-     * @param margin how long before the lease's end the last connection may be begun
-     */
-    Optional<Attempt> storeAttempt(
-            SellerLease lease,
-            SellerLease.Held held,
-            RollbackDetector rollback,
-            List<PendingRecord> records,
-            Duration margin) {
-        byte[] body =
-                format.body(records.stream().map(PendingRecord::body).toList());
-        byte[] digest = BodyDigest.of(body);
-        String[] sns = sns(records);
-        return Objects.requireNonNull(transaction.execute(tx -> {
-            long asked = System.nanoTime();
-            Optional<Double> leftSeconds = jdbc.sql(LEASE_LEFT)
-                    .param("account", lease.account())
-                    .param("owner", lease.owner())
-                    .param("epoch", held.epoch())
-                    .query(Double.class)
-                    .optional();
-            double usableSeconds = leftSeconds.orElse(0.0) - margin.toMillis() / 1000.0;
-            if (usableSeconds <= 0 || rollback.isHeld() || !rollback.moveOn()) {
-                return Optional.empty();
-            }
-            long id = jdbc.sql(STORE_ATTEMPT)
-                    .param("account", lease.account())
-                    .param("epoch", held.epoch())
-                    .param("now", utc(businessTime.instant()))
-                    .param("sns", sns)
-                    .param("digest", digest)
-                    .query(Long.class)
-                    .single();
-            return Optional.of(new Attempt(id, held.epoch(), records, body, asked + (long) (usableSeconds * 1e9)));
-        }));
-    }
-
-    /**
-     * Keeps what came back, and where the call stands outside the database. False if somebody else had given the attempt up before, or the
-     * database does not know it any more.
-     */
-    boolean storeAnswer(long attemptId, HttpResult result, OptionalLong sentPlace) {
-        JdbcClient.StatementSpec store = jdbc.sql(STORE_ANSWER)
-                .param("id", attemptId)
-                .param("place", sentPlace.isPresent() ? sentPlace.getAsLong() : null, java.sql.Types.BIGINT);
-        if (result instanceof HttpResult.Answer answer) {
-            store.param("answer", "http")
-                    .param("status", answer.status(), java.sql.Types.INTEGER)
-                    .param("retryAfter", answer.retryAfter(), java.sql.Types.VARCHAR)
-                    .param("body", answer.body(), java.sql.Types.BINARY);
-        } else {
-            store.param("answer", word(result))
-                    .param("status", null, java.sql.Types.INTEGER)
-                    .param("retryAfter", null, java.sql.Types.VARCHAR)
-                    .param("body", null, java.sql.Types.BINARY);
-        }
-        return store.update() == 1;
-    }
-
-    private static String word(HttpResult withoutAnswer) {
-        if (withoutAnswer instanceof HttpResult.NotWrittenDown) {
-            return "not-written";
-        }
-        return withoutAnswer instanceof HttpResult.NotSent ? "not-sent" : "silence";
-    }
-
-    /** Gives an attempt up that nobody will answer for any more. False if an answer was stored meanwhile. */
-    boolean abandon(long attemptId) {
-        return jdbc.sql(
-                                """
-                                update pusher.attempt set answer = 'abandoned', answered_at = clock_timestamp()
-                                 where id = :id and answer is null""")
-                        .param("id", attemptId)
-                        .update()
-                == 1;
-    }
-
-    /** Marks an attempt as settled. Belongs into the transaction that also tells the ledger; false if it was settled before. */
-    boolean settle(long attemptId) {
-        byIndexOnly();
-        return jdbc.sql(SETTLE).param("id", attemptId).update() == 1;
-    }
-
     /** Takes records with an outcome off the queue. */
     void remove(Collection<String> meteringSns) {
         if (!meteringSns.isEmpty()) {
@@ -326,33 +192,8 @@ final class PushQueue {
                 .update();
     }
 
-    /** Attempts that are not settled, but for those under way in this process. */
-    List<Unsettled> unsettled(Collection<Long> busy) {
-        return Objects.requireNonNull(transaction.execute(tx -> {
-            byIndexOnly();
-            return unsettledNow(busy);
-        }));
-    }
-
-    private List<Unsettled> unsettledNow(Collection<Long> busy) {
-        record Row(long id, long epoch, @Nullable Long sentPlace, Optional<HttpResult> result, List<String> sns) {}
-        List<Row> rows = jdbc.sql(UNSETTLED)
-                .param("busy", busy.toArray(Long[]::new))
-                .query((row, n) -> new Row(
-                        row.getLong("id"),
-                        row.getLong("epoch"),
-                        (Long) row.getObject("sent_place"),
-                        result(row),
-                        List.of((String[]) row.getArray("metering_sns").getArray())))
-                .list();
-        List<Unsettled> unsettled = new ArrayList<>();
-        for (Row row : rows) {
-            unsettled.add(new Unsettled(row.id, row.epoch, row.sentPlace, row.result, stillPending(row.sns), row.sns));
-        }
-        return unsettled;
-    }
-
-    private List<PendingRecord> stillPending(List<String> sns) {
+    /** Those of these records that have no outcome yet, in the same order. */
+    List<PendingRecord> stillPending(List<String> sns) {
         Map<String, PendingRecord> bySn = new HashMap<>();
         jdbc.sql("select " + COLUMNS + " from pusher.work where metering_sn = any (:sns)")
                 .param("sns", sns.toArray(String[]::new))
@@ -367,22 +208,6 @@ final class PushQueue {
             }
         }
         return inOrder;
-    }
-
-    private static Optional<HttpResult> result(ResultSet row) throws SQLException {
-        String answer = row.getString("answer");
-        if (answer == null) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                switch (answer) {
-                    case "http" ->
-                        new HttpResult.Answer(
-                                row.getInt("status"), row.getString("retry_after"), row.getBytes("answer_body"));
-                    case "not-sent" -> new HttpResult.NotSent("stored as not sent");
-                    case "not-written" -> new HttpResult.NotWrittenDown("stored as not written down");
-                    default -> new HttpResult.Silence("stored as " + answer);
-                });
     }
 
     private static PendingRecord pending(ResultSet row) throws SQLException {
@@ -403,10 +228,6 @@ final class PushQueue {
     /** For the rest of the transaction: whatever the statistics say, no plan reads more than what it was asked for. */
     private void byIndexOnly() {
         jdbc.sql(IndexScansOnly.SET).query().listOfRows();
-    }
-
-    private static String[] sns(List<PendingRecord> records) {
-        return records.stream().map(PendingRecord::meteringSn).toArray(String[]::new);
     }
 
     private static OffsetDateTime utc(Instant moment) {

@@ -1,29 +1,20 @@
 package io.hourledger.pusher.push;
 
 import io.hourledger.pusher.marketplace.HttpResult;
-import io.hourledger.pusher.marketplace.PushAnswer;
 import io.hourledger.pusher.marketplace.Marketplace;
+import io.hourledger.pusher.marketplace.PushAnswer;
 import io.hourledger.pusher.push.AdaptiveRateLimiter.Permit;
 import io.hourledger.pusher.push.CallEffect.Stop;
 import io.hourledger.pusher.push.CrashPoint.Step;
-import io.hourledger.pusher.push.PushQueue.Lane;
-import io.hourledger.pusher.push.PushQueue.Unsettled;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,46 +29,28 @@ final class Pusher {
 
     private static final Logger LOG = LoggerFactory.getLogger(Pusher.class);
 
-    /** If more attempts than this cannot be settled, it is not them, and no further ones are made. */
-    private static final int MOST_LEFT_ASIDE = 10;
-
-    /** Probes rotate over at most so many records: each that was refused alone travels alone from then on. */
-    private static final int MOST_ASKED_WITH = 16;
-
     private final SellerLease lease;
-    private final PushQueue queue;
+    private final AttemptStore attempts;
     private final Marketplace marketplace;
     private final PushAnswerPolicy assess;
     private final OutcomeRecorder settlement;
     private final AdaptiveRateLimiter rate;
     private final Clock machineTime;
-    private final Clock businessTime;
     private final PushSettings settings;
     private final PushMetrics metrics;
     private final CrashPoint faults;
     private final RollbackDetector rollback;
-
     private final BooleanSupplier workIsComplete;
+    private final BatchSize batchSize;
+    private final CallFeedback feedback;
+    private final AttemptClaims claims;
+    private final AttemptRecovery recovery;
 
     private final ReentrantLock claiming = new ReentrantLock();
     private final Semaphore callsInFlight;
-    private final Set<String> busyRecords = ConcurrentHashMap.newKeySet();
-    private final Set<Long> busyAttempts = ConcurrentHashMap.newKeySet();
-    private final Set<String> askedWith = new HashSet<>();
-    private final LoneFailures loneFailures = new LoneFailures();
-    private final BatchSize batchSize;
-    private volatile RecentCallHistory history = RecentCallHistory.GOOD;
-    private boolean leftovers;
     private boolean pastUnknown;
     private OptionalLong held = OptionalLong.empty();
-    private Map<Long, List<String>> leftAside = Map.of();
-    private long lookAgainAt;
-    private volatile @Nullable Instant lastAcceptedAt;
-    private volatile long lastAcceptedNanos = System.nanoTime();
-    private volatile @Nullable String lastAnswer;
-    private volatile @Nullable Stop stop;
     private long preparedEpoch = -1;
-    private int calls;
 
     /** How a step went. */
     sealed interface Progress {
@@ -133,6 +106,7 @@ final class Pusher {
     Pusher(
             SellerLease lease,
             PushQueue queue,
+            AttemptStore attempts,
             Marketplace marketplace,
             PushAnswerPolicy assess,
             OutcomeRecorder settlement,
@@ -145,27 +119,41 @@ final class Pusher {
             RollbackDetector rollback,
             BooleanSupplier workIsComplete) {
         this.lease = lease;
-        this.queue = queue;
+        this.attempts = attempts;
         this.marketplace = marketplace;
         this.assess = assess;
         this.settlement = settlement;
         this.rate = rate;
         this.machineTime = machineTime;
-        this.businessTime = businessTime;
         this.settings = settings;
         this.metrics = metrics;
         this.faults = faults;
         this.rollback = rollback;
         this.workIsComplete = workIsComplete;
-        this.callsInFlight = new Semaphore(settings.callsInFlight());
-        this.batchSize = new BatchSize(settings.maxRecords(), settings.rate().raiseEvery(), System::nanoTime);
+        this.callsInFlight = new Semaphore(settings.calls().inFlight());
+        this.batchSize =
+                new BatchSize(settings.calls().maxRecords(), settings.rate().raiseEvery(), System::nanoTime);
+        this.feedback = new CallFeedback(businessTime, batchSize);
+        this.claims = new AttemptClaims(queue, attempts, lease, rollback, batchSize, settings, faults);
+        this.recovery = new AttemptRecovery(
+                attempts,
+                marketplace.answers(),
+                assess,
+                feedback,
+                settlement,
+                rollback,
+                metrics,
+                machineTime,
+                settings.backOff().longest());
     }
 
     /** Claims the records that are due, if a call may go now, and pushes them to their end. */
     Progress push() {
         try (CallSlot slot = new CallSlot(callsInFlight)) {
-            Next next = next();
-            return next instanceof Claimed claimed ? push(claimed, slot) : ((Idle) next).progress();
+            return switch (next()) {
+                case Claimed claimed -> push(claimed, slot);
+                case Idle(Progress progress) -> progress;
+            };
         }
     }
 
@@ -186,11 +174,10 @@ final class Pusher {
             if (isHeld()) {
                 return notYet("pushing is held");
             }
-            AdaptiveRateLimiter.Acquired acquired = rate.acquire();
-            if (acquired instanceof AdaptiveRateLimiter.Wait wait) {
-                return new Idle(new Progress.NotYet(wait.pause(), wait.why()));
-            }
-            return claim(current, (Permit) acquired);
+            return switch (rate.acquire()) {
+                case AdaptiveRateLimiter.Wait(Duration pause, String why) -> new Idle(new Progress.NotYet(pause, why));
+                case Permit permit -> claim(current, permit);
+            };
         } finally {
             claiming.unlock();
         }
@@ -204,11 +191,11 @@ final class Pusher {
     private Next claim(SellerLease.Held current, Permit permit) {
         boolean goesOn = false;
         try {
-            settleLeftovers();
-            if (leftAside.size() > MOST_LEFT_ASIDE) {
-                return notYet(leftAside.size() + " attempts cannot be settled, see the log");
+            recovery.settleLeftovers(claims.busyAttempts());
+            if (recovery.isStuck()) {
+                return notYet(recovery.leftAside() + " attempts cannot be settled, see the log");
             }
-            Optional<Attempt> attempt = storeAttempt(current, permit);
+            Optional<Attempt> attempt = claims.claim(current, permit, recovery.recordsLeftAside());
             if (attempt.isEmpty()) {
                 return new Idle(new Progress.NothingDue());
             }
@@ -240,9 +227,10 @@ final class Pusher {
     private void handBack(Attempt attempt, boolean settled) {
         claiming.lock();
         try {
-            attempt.records().forEach(record -> busyRecords.remove(record.meteringSn()));
-            busyAttempts.remove(attempt.id());
-            leftovers |= !settled;
+            claims.release(attempt);
+            if (!settled) {
+                recovery.lookForLeftovers();
+            }
         } finally {
             claiming.unlock();
         }
@@ -253,7 +241,7 @@ final class Pusher {
         if (held.epoch() != preparedEpoch) {
             preparedEpoch = held.epoch();
             rate.startEmpty();
-            leftovers = true;
+            recovery.lookForLeftovers();
             rollback.forget();
         }
     }
@@ -286,119 +274,7 @@ final class Pusher {
         }
     }
 
-    /**
-     * Attempts that nobody is at work on: those with an answer are judged from it, those without one are given up and go again. One that
-     * cannot be settled is left aside with its records, and tried again now and then; the other records go on.
-     */
-    private void settleLeftovers() {
-        boolean lookAgain = !leftAside.isEmpty() && System.nanoTime() - lookAgainAt >= 0;
-        if (!leftovers && !lookAgain) {
-            return;
-        }
-        Map<Long, List<String>> notSettled = new HashMap<>();
-        for (Unsettled unsettled : queue.unsettled(busyAttempts)) {
-            try {
-                if (!settleLeftover(unsettled)) {
-                    notSettled.put(unsettled.id(), unsettled.meteringSns());
-                }
-            } catch (RuntimeException broken) {
-                notSettled.put(unsettled.id(), unsettled.meteringSns());
-                if (!leftAside.containsKey(unsettled.id())) {
-                    metrics.notSettled();
-                    LOG.atError()
-                            .addKeyValue("attempt", unsettled.id())
-                            .addKeyValue("records", unsettled.records().size())
-                            .setCause(broken)
-                            .log("an attempt cannot be settled; its records wait, the others go on");
-                }
-            }
-        }
-        leftAside = Map.copyOf(notSettled);
-        leftovers = false;
-        lookAgainAt = System.nanoTime() + settings.longestBackOff().toNanos();
-    }
-    /** False if its pusher lives after all, and stored an answer just now. */
-    private boolean settleLeftover(Unsettled unsettled) {
-        HttpResult result = unsettled.result().orElse(null);
-        if (result == null) {
-            if (!queue.abandon(unsettled.id())) {
-                return false;
-            }
-            result = new HttpResult.Silence("its pusher stopped before an answer was stored");
-            LOG.atWarn()
-                    .addKeyValue("attempt", unsettled.id())
-                    .addKeyValue("records", unsettled.records().size())
-                    .log("an attempt was left without an answer; its records go again as they are");
-        }
-        List<PushOutcome> outcomes = assess.outcomes(
-                marketplace.answers().read(result, machineTime.instant()),
-                unsettled.records(),
-                unsettled.meteringSns().size(),
-                history);
-        settlement.settleAtOnce(unsettled.id(), unsettled.records(), outcomes);
-        if (unsettled.sentPlace() != null) {
-            rollback.settled(unsettled.id(), unsettled.epoch(), unsettled.sentPlace(), words(unsettled, outcomes));
-        }
-        return true;
-    }
-
-    /** In the order of the call; of records whose outcome the ledger has from elsewhere nothing is said. */
-    private static List<String> words(Unsettled unsettled, List<PushOutcome> outcomes) {
-        Map<String, String> bySn = new HashMap<>();
-        for (int i = 0; i < unsettled.records().size(); i++) {
-            bySn.put(unsettled.records().get(i).meteringSn(), outcomes.get(i).word());
-        }
-        return unsettled.meteringSns().stream()
-                .map(sn -> bySn.getOrDefault(sn, "none"))
-                .toList();
-    }
-
-    private Optional<Attempt> storeAttempt(SellerLease.Held current, Permit permit) {
-        Lane first = calls % settings.lateEvery() == settings.lateEvery() - 1 ? Lane.LATE : Lane.IN_TIME;
-        List<PendingRecord> due = permit.isProbe() ? probe(first) : queue.due(first, batchSize.most(), takenRecords());
-        if (due.isEmpty()) {
-            return Optional.empty();
-        }
-        faults.reached(Step.CLAIMED);
-        Optional<Attempt> stored;
-        try {
-            stored = queue.storeAttempt(lease, current, rollback, due, settings.sendMargin());
-        } catch (RuntimeException unsure) {
-            rollback.forget();
-            throw unsure;
-        }
-        stored.ifPresent(attempt -> {
-            calls++;
-            busyAttempts.add(attempt.id());
-            due.forEach(record -> busyRecords.add(record.meteringSn()));
-        });
-        return stored;
-    }
-
-    /** One record to ask with, and another one each time: no record that is at fault itself stands for all others. */
-    private List<PendingRecord> probe(Lane first) {
-        if (askedWith.size() >= MOST_ASKED_WITH) {
-            askedWith.clear();
-        }
-        Set<String> notThese = takenRecords();
-        notThese.addAll(askedWith);
-        List<PendingRecord> due = queue.due(first, 1, notThese);
-        if (due.isEmpty() && !askedWith.isEmpty()) {
-            askedWith.clear();
-            due = queue.due(first, 1, takenRecords());
-        }
-        due.forEach(record -> askedWith.add(record.meteringSn()));
-        return due;
-    }
-
-    /** Records of calls under way and of attempts left aside. */
-    private Set<String> takenRecords() {
-        Set<String> taken = new HashSet<>(busyRecords);
-        leftAside.values().forEach(taken::addAll);
-        return taken;
-    }
-
-    /** What the answer says of way, key and rate is heeded before anything is stored: it stays true whatever becomes of the database. */
+    /** What the answer says of way, key and rate is applied before anything is stored: it stays true whatever becomes of the database. */
     private void send(Attempt attempt, Permit permit, CallSlot slot) {
         faults.reached(Step.ATTEMPT_STORED);
         OptionalLong place = writeDown(attempt);
@@ -410,11 +286,11 @@ final class Pusher {
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         slot.close();
         PushAnswer answer = marketplace.answers().read(result, machineTime.instant());
-        RecentCallHistory before = history(answer, attempt);
-        heed(answer, assess.effect(answer, attempt.records().size(), before), attempt, permit, took);
+        RecentCallHistory before = feedback.historyBefore(answer, attempt);
+        feedback.apply(assess.effect(answer, attempt.records().size(), before), answer, attempt, permit, took);
         metrics.answer(answer.word(), attempt.records().size(), took);
         faults.reached(Step.SENT);
-        if (!queue.storeAnswer(attempt.id(), result, place)) {
+        if (!attempts.storeAnswer(attempt.id(), result, place)) {
             rollback.forget();
             LOG.atWarn()
                     .addKeyValue("attempt", attempt.id())
@@ -435,14 +311,6 @@ final class Pusher {
         faults.reached(Step.SETTLED);
     }
 
-    private RecentCallHistory history(PushAnswer answer, Attempt attempt) {
-        if (attempt.records().size() > 1 || !PushAnswerPolicy.mayBeOfOneRecord(answer)) {
-            return history;
-        }
-        return history.withFailedAlone(
-                loneFailures.failed(attempt.records().get(0).meteringSn(), answer.word()));
-    }
-
     /** Where the attempt stands outside the database; empty if it must not be sent. */
     private OptionalLong writeDown(Attempt attempt) {
         try {
@@ -457,82 +325,24 @@ final class Pusher {
         }
     }
 
-    private void heed(PushAnswer answer, CallEffect effect, Attempt attempt, Permit permit, Duration took) {
-        lastAnswer = answer.toString();
-        if (effect instanceof CallEffect.Accepted) {
-            permit.accepted(took);
-            stop = null;
-            loneFailures.accepted();
-            change(RecentCallHistory::afterAccepted);
-            lastAcceptedAt = businessTime.instant();
-            lastAcceptedNanos = System.nanoTime();
-        } else if (effect instanceof CallEffect.GoOn) {
-            permit.answered(took);
-        } else if (effect instanceof CallEffect.NotMade) {
-            permit.unused();
-        } else if (effect instanceof CallEffect.SlowDown slowDown) {
-            permit.throttled(took, slowDown.pause());
-        } else if (effect instanceof CallEffect.Struggle struggle) {
-            permit.struggled(took, answer.word(), struggle.pause());
-            change(RecentCallHistory::afterTrouble);
-            LOG.atWarn()
-                    .addKeyValue("attempt", attempt.id())
-                    .addKeyValue("records", attempt.records().size())
-                    .addKeyValue("answer", answer.toString())
-                    .log("no clear answer; the identical records go again");
-        } else if (effect instanceof CallEffect.FewerRecords fewer) {
-            permit.answered(took);
-            batchSize.tooMany(fewer.tooMany());
-            LOG.atWarn()
-                    .addKeyValue("records", batchSize.current())
-                    .log("the marketplace takes fewer records in a call");
-        } else if (effect instanceof CallEffect.NotAllowed) {
-            permit.notAllowed(took);
-            change(
-                    attempt.records().size() == 1
-                            ? RecentCallHistory::afterLoneNotAllowed
-                            : RecentCallHistory::afterTrouble);
-            LOG.atWarn()
-                    .addKeyValue("attempt", attempt.id())
-                    .addKeyValue("records", attempt.records().size())
-                    .addKeyValue("answer", answer.toString())
-                    .log("a call was not allowed; single records tell whether it is our key or one of them");
-        } else if (effect instanceof Stop stopped) {
-            permit.stopped(took);
-            stop = stopped;
-            change(RecentCallHistory::afterLoneNotAllowed);
-            LOG.atError()
-                    .addKeyValue("code", stopped.code())
-                    .addKeyValue("message", stopped.message())
-                    .log(
-                            "the marketplace accepts nothing from us: pushing stops, records stay, a person must look at key and rights");
-        } else {
-            throw new IllegalStateException("an effect that nobody heeds: " + effect);
-        }
-    }
-
-    private synchronized void change(UnaryOperator<RecentCallHistory> change) {
-        history = change.apply(history);
-    }
-
     /** Business time of the last accepted call of this process. */
     Optional<Instant> lastAcceptedAt() {
-        return Optional.ofNullable(lastAcceptedAt);
+        return feedback.lastAcceptedAt();
     }
 
     /** Elapsed time of the last accepted call of this process, or of its start. */
     long lastAcceptedNanos() {
-        return lastAcceptedNanos;
+        return feedback.lastAcceptedNanos();
     }
 
     /** What the marketplace, or the way to it, said last. */
     Optional<String> lastAnswer() {
-        return Optional.ofNullable(lastAnswer);
+        return feedback.lastAnswer();
     }
 
     /** Why nothing is pushed at the moment, if the marketplace accepts nothing from us. */
     Optional<Stop> stop() {
-        return Optional.ofNullable(stop);
+        return feedback.stop();
     }
 
     int mostRecordsInACall() {

@@ -312,11 +312,13 @@ final class RestoredRecordReconciler {
     }
 
     private boolean taken(Decision decision, Sent sent) {
-        if (decision instanceof Decision.Done || decision instanceof Decision.AlreadyDone) {
-            return true;
-        }
-        saidNo(sent, decision.toString());
-        return false;
+        return switch (decision) {
+            case Decision.Done _, Decision.AlreadyDone _ -> true;
+            case Decision.Refused _, Decision.UnknownInstance _ -> {
+                saidNo(sent, decision.toString());
+                yield false;
+            }
+        };
     }
 
     /** It is not tried again; a person must say otherwise. */

@@ -59,11 +59,11 @@ final class SellerLease {
         }
     }
 
-    SellerLease(JdbcClient jdbc, String account, String owner, Duration length) {
+    SellerLease(JdbcClient jdbc, PushSettings.Lease settings) {
         this.jdbc = jdbc;
-        this.account = account;
-        this.owner = owner;
-        this.length = length;
+        this.account = settings.account();
+        this.owner = settings.owner();
+        this.length = settings.length();
     }
 
     String account() {

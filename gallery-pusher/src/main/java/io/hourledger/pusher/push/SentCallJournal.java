@@ -41,23 +41,23 @@ public interface SentCallJournal {
     /** Writes down what came of a call, after the ledger was told. Returns its place. */
     long settled(SettledCall call);
 
-    /** Hands over what stands from a place on, and says from where to where the book goes. */
+    /** Hands over what stands from a place on, and says from where to where the journal goes. */
     Extent read(long from, Consumer<Page> reader);
 
-    /** Whether there is a book. */
+    /** Whether there is a journal. */
     default boolean isStored() {
         return true;
     }
 
     /**
-     * From where to where the book goes.
+     * From where to where the journal goes.
      *
      * @param first the place of the first page that is still there
      * @param end the place of the next page
      */
     record Extent(long first, long end) {}
 
-    /** One page of the book. */
+    /** One page of the journal. */
     sealed interface Page {
 
         /** Where it stands. */

@@ -137,28 +137,30 @@ final class WorkReader implements LedgerFeed.Reader {
         Map<String, Held> held = new LinkedHashMap<>();
         Set<String> released = new LinkedHashSet<>();
         for (StoredEvent stored : batch) {
-            InstanceEvent event = stored.event();
-            if (event instanceof UsageRecordIssued record) {
-                issued.put(record.record().meteringSn(), record);
-            } else if (event instanceof UsageRecordReported reported) {
-                done.add(reported.record().meteringSn());
-                letGo(reported.record().meteringSn(), held, released);
-            } else if (event instanceof UsageRecordRefused refused) {
-                done.add(refused.record().meteringSn());
-                held.put(refused.record().meteringSn(), Held.of(refused));
-            } else if (event instanceof UsageRecordOutcomeUnknown doubted) {
-                done.add(doubted.record().meteringSn());
-                held.put(doubted.record().meteringSn(), Held.of(doubted));
-            } else if (event instanceof UsageRecordDisputed disputed) {
-                held.put(disputed.record().meteringSn(), Held.of(disputed));
-            } else if (event instanceof UsageRecordSettled settled && !settled.billed()) {
-                held.put(settled.record().meteringSn(), Held.of(settled));
-            } else if (event instanceof UsageRecordSettled settled) {
-                letGo(settled.record().meteringSn(), held, released);
-            } else if (event instanceof UsageRecordReissued reissued) {
-                letGo(reissued.record().meteringSn(), held, released);
-            } else if (event instanceof UsageRecordWrittenOff writtenOff) {
-                letGo(writtenOff.record().meteringSn(), held, released);
+            switch (stored.event()) {
+                case UsageRecordIssued record -> issued.put(record.record().meteringSn(), record);
+                case UsageRecordReported reported -> {
+                    done.add(reported.record().meteringSn());
+                    letGo(reported.record().meteringSn(), held, released);
+                }
+                case UsageRecordRefused refused -> {
+                    done.add(refused.record().meteringSn());
+                    held.put(refused.record().meteringSn(), Held.of(refused));
+                }
+                case UsageRecordOutcomeUnknown unknown -> {
+                    done.add(unknown.record().meteringSn());
+                    held.put(unknown.record().meteringSn(), Held.of(unknown));
+                }
+                case UsageRecordDisputed disputed ->
+                    held.put(disputed.record().meteringSn(), Held.of(disputed));
+                case UsageRecordSettled settled when !settled.billed() ->
+                    held.put(settled.record().meteringSn(), Held.of(settled));
+                case UsageRecordSettled settled -> letGo(settled.record().meteringSn(), held, released);
+                case UsageRecordReissued reissued -> letGo(reissued.record().meteringSn(), held, released);
+                case UsageRecordWrittenOff writtenOff -> letGo(writtenOff.record().meteringSn(), held, released);
+                default -> {
+                    // not of EVENTS: says nothing of the work
+                }
             }
         }
         issued.keySet().removeAll(done);
@@ -188,13 +190,15 @@ final class WorkReader implements LedgerFeed.Reader {
         }
         List<byte[]> bodies = new ArrayList<>(records.size());
         for (UsageRecordIssued record : records) {
-            bodies.add(marketplace.records().bytes(new UsageRecord(
-                    record.instanceId(),
-                    new MeteringSn(record.record().meteringSn()),
-                    record.window(),
-                    record.amount(),
-                    record.recordTime(),
-                    record.packageInstanceId())));
+            bodies.add(marketplace
+                    .records()
+                    .bytes(new UsageRecord(
+                            record.instanceId(),
+                            new MeteringSn(record.record().meteringSn()),
+                            record.window(),
+                            record.amount(),
+                            record.recordTime(),
+                            record.packageInstanceId())));
         }
         jdbc.sql(ADD)
                 .param("sns", strings(records, record -> record.record().meteringSn()))

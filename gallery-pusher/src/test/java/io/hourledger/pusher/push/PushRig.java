@@ -1,16 +1,16 @@
 package io.hourledger.pusher.push;
 
-import io.hourledger.contracts.instance.LogPosition;
-import io.hourledger.contracts.instance.EventSpan;
-import io.hourledger.contracts.instance.CountedBy;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.resilience4j.core.IntervalFunction;
+import io.hourledger.contracts.instance.CountedBy;
 import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
@@ -189,7 +189,15 @@ final class PushRig implements AutoCloseable {
     }
 
     static MeterHour meterHour(InstanceId id, Instant hour, BigDecimal amount) {
-        return new MeterHour(id, new UsageHour(hour), 0, new CountedBy("requests", 1), amount, new EventSpan(1, hour, hour), new LogPosition(0, 0, 0), hour.plus(Duration.ofMinutes(62)));
+        return new MeterHour(
+                id,
+                new UsageHour(hour),
+                0,
+                new CountedBy("requests", 1),
+                amount,
+                new EventSpan(1, hour, hour),
+                new LogPosition(0, 0, 0),
+                hour.plus(Duration.ofMinutes(62)));
     }
 
     /** Reads the ledger's events of this batch, as the feed would. */
@@ -226,17 +234,10 @@ final class PushRig implements AutoCloseable {
             Duration stalledAfter,
             RateLimitSettings rate) {
         return new PushSettings(
-                account,
-                owner,
-                lease,
-                Duration.ofMillis(10),
-                maxRecords,
-                1,
-                1,
-                5,
+                new PushSettings.Lease(account, owner, lease, Duration.ofMillis(10)),
+                new PushSettings.Calls(maxRecords, 1, 1, 5),
+                new PushSettings.BackOff(Duration.ofMillis(1), Duration.ofMillis(4)),
                 Duration.ofMillis(5),
-                Duration.ofMillis(1),
-                Duration.ofMillis(4),
                 stalledAfter,
                 rate);
     }
@@ -261,25 +262,28 @@ final class PushRig implements AutoCloseable {
                 CrashPoint faults,
                 Ledger ledger,
                 SentCallJournal journal) {
-            lease = new SellerLease(jdbc, settings.account(), settings.owner(), settings.lease());
+            lease = new SellerLease(jdbc, settings.lease());
             rate = new AdaptiveRateLimiter(settings.rate());
-            PushQueue queue = new PushQueue(jdbc, transaction, businessTime, FORMAT);
+            PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
+            AttemptStore attempts = new AttemptStore(jdbc, transaction, businessTime, FORMAT, queue);
             PushMetrics pushMetrics = new PushMetrics(metrics);
             RollbackDetector rollback =
-                    new RollbackDetector(journal, jdbc, transaction, businessTime, settings.account(), FORMAT);
+                    new RollbackDetector(journal, jdbc, transaction, businessTime, settings.lease().account(), FORMAT);
             pusher = new Pusher(
                     lease,
                     queue,
+                    attempts,
                     KooGallery.at(endpoint),
                     new PushAnswerPolicy(
                             record -> queries.recordsIssued(new InstanceId(record.instanceId()), record.window()) == 1),
                     new OutcomeRecorder(
                             ledger,
                             queue,
+                            attempts,
                             transaction,
                             businessTime,
                             IntervalFunction.ofExponentialBackoff(
-                                    settings.firstBackOff(), 2.0, settings.longestBackOff()),
+                                    settings.backOff().first(), 2.0, settings.backOff().longest()),
                             pushMetrics,
                             faults,
                             rollback),

@@ -1,6 +1,5 @@
 package io.hourledger.pusher.push;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -19,6 +18,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -118,7 +118,7 @@ class QueueCostTest {
                 statistics,
                 stack -> stack.fill("waits-", BACKLOG, null, 3600),
                 stack -> stack.transaction.executeWithoutResult(tx -> {
-                    stack.queue.settle(-1);
+                    stack.attempts.settle(-1);
                     stack.queue.tryAgain(
                             List.of(new NextTry("waits-7", DeliveryCertainty.UNCLEAR, 1, null, Duration.ofMinutes(5))));
                     stack.queue.remove(List.of("waits-9"));
@@ -168,6 +168,7 @@ class QueueCostTest {
         final JdbcClient jdbc;
         final TransactionTemplate transaction;
         final PushQueue queue;
+        final AttemptStore attempts;
         final QueueWatch watch;
         final StallWatch stallWatch;
 
@@ -181,7 +182,8 @@ class QueueCostTest {
             jdbc = JdbcClient.create(dataSource);
             transaction = new TransactionTemplate(new JdbcTransactionManager(dataSource));
             TestClock businessTime = new TestClock(NOW);
-            queue = new PushQueue(jdbc, transaction, businessTime, PushRig.FORMAT);
+            queue = new PushQueue(jdbc, transaction, businessTime);
+            attempts = new AttemptStore(jdbc, transaction, businessTime, PushRig.FORMAT, queue);
             watch = new QueueWatch(jdbc, transaction, businessTime);
             stallWatch = new StallWatch(jdbc, transaction, Duration.ofMinutes(5), () -> 0, () -> 0);
         }

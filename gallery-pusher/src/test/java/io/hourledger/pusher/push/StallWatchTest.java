@@ -1,6 +1,5 @@
 package io.hourledger.pusher.push;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -8,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessException;
 
@@ -125,13 +125,17 @@ class StallWatchTest {
 
     @Test
     void who_has_the_account_is_not_known_while_the_database_does_not_say() {
-        SellerLease mine = new SellerLease(stack.jdbc, "seller", "one", PushRig.LONG_LEASE);
-        SellerLease theirs = new SellerLease(stack.jdbc, "seller", "two", Duration.ofMillis(500));
+        SellerLease mine = new SellerLease(stack.jdbc, lease("one", PushRig.LONG_LEASE));
+        SellerLease theirs = new SellerLease(stack.jdbc, lease("two", Duration.ofMillis(500)));
         assertThat(theirs.isElsewhere()).isFalse();
         mine.renewOrTake();
         theirs.renewOrTake();
         assertThat(theirs.isElsewhere()).isTrue();
         assertThat(mine.isElsewhere()).isFalse();
         await().until(() -> !theirs.isElsewhere());
+    }
+
+    private static PushSettings.Lease lease(String owner, Duration length) {
+        return new PushSettings.Lease("seller", owner, length, Duration.ZERO);
     }
 }

@@ -1,0 +1,110 @@
+package io.hourledger.pusher.push;
+
+import io.hourledger.pusher.push.AdaptiveRateLimiter.Permit;
+import io.hourledger.pusher.push.PushQueue.Lane;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Chooses the records of the next call and stores its attempt. What is claimed stays this process's until it is released. Used under the
+ * lock that guards claiming.
+ */
+final class AttemptClaims {
+
+    /** Probes rotate over at most so many records: each that was refused alone travels alone from then on. */
+    private static final int MOST_ASKED_WITH = 16;
+
+    private final PushQueue queue;
+    private final AttemptStore attempts;
+    private final SellerLease lease;
+    private final RollbackDetector rollback;
+    private final BatchSize batchSize;
+    private final PushSettings settings;
+    private final CrashPoint faults;
+
+    private final Set<String> busyRecords = new HashSet<>();
+    private final Set<Long> busyAttempts = new HashSet<>();
+    private final Set<String> askedWith = new HashSet<>();
+    private int calls;
+
+    AttemptClaims(
+            PushQueue queue,
+            AttemptStore attempts,
+            SellerLease lease,
+            RollbackDetector rollback,
+            BatchSize batchSize,
+            PushSettings settings,
+            CrashPoint faults) {
+        this.queue = queue;
+        this.attempts = attempts;
+        this.lease = lease;
+        this.rollback = rollback;
+        this.batchSize = batchSize;
+        this.settings = settings;
+        this.faults = faults;
+    }
+
+    /**
+     * Claims the records that are due and stores their attempt. Empty if none is due, or the attempt must not be made.
+     *
+     * @param current the lease
+     * @param permit what the call may be: a probe carries one record
+     * @param leftAside records that no call may carry now
+     */
+    Optional<Attempt> claim(SellerLease.Held current, Permit permit, Collection<String> leftAside) {
+        Lane first =
+                calls % settings.calls().lateEvery() == settings.calls().lateEvery() - 1 ? Lane.LATE : Lane.IN_TIME;
+        Set<String> taken = new HashSet<>(busyRecords);
+        taken.addAll(leftAside);
+        List<PendingRecord> due = permit.isProbe() ? probe(first, taken) : queue.due(first, batchSize.most(), taken);
+        if (due.isEmpty()) {
+            return Optional.empty();
+        }
+        faults.reached(CrashPoint.Step.CLAIMED);
+        Optional<Attempt> stored;
+        try {
+            stored = attempts.store(
+                    lease, current, rollback, due, settings.lease().sendMargin());
+        } catch (RuntimeException unsure) {
+            rollback.forget();
+            throw unsure;
+        }
+        stored.ifPresent(attempt -> {
+            calls++;
+            busyAttempts.add(attempt.id());
+            due.forEach(record -> busyRecords.add(record.meteringSn()));
+        });
+        return stored;
+    }
+
+    /** One record to ask with, and another one each time: no record that is at fault itself stands for all others. */
+    private List<PendingRecord> probe(Lane first, Set<String> taken) {
+        if (askedWith.size() >= MOST_ASKED_WITH) {
+            askedWith.clear();
+        }
+        Set<String> notThese = new HashSet<>(taken);
+        notThese.addAll(askedWith);
+        List<PendingRecord> due = queue.due(first, 1, notThese);
+        if (due.isEmpty() && !askedWith.isEmpty()) {
+            askedWith.clear();
+            due = queue.due(first, 1, taken);
+        }
+        due.forEach(record -> askedWith.add(record.meteringSn()));
+        return due;
+    }
+
+    /** The attempt and its records are no longer under way here. */
+    void release(Attempt attempt) {
+        attempt.records().forEach(record -> busyRecords.remove(record.meteringSn()));
+        busyAttempts.remove(attempt.id());
+    }
+
+    /** Ids of the attempts under way in this process. */
+    Set<Long> busyAttempts() {
+        return Collections.unmodifiableSet(busyAttempts);
+    }
+}
