@@ -2,8 +2,12 @@ package io.hourledger.pusher;
 
 import io.hourledger.pusher.order.UnopenedInstances;
 import io.hourledger.pusher.push.PushLoop;
+import io.hourledger.pusher.push.PushStatus;
 import io.hourledger.pusher.push.RecordsNeedingReview;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -28,9 +32,25 @@ final class OperatorEndpoint {
         this.unopenedInstances = unopenedInstances;
     }
 
+    /** Flat, so that a script reads each figure by one name; the names and their order are kept. */
     @GetMapping
-    PushLoop.Status status() {
-        return loop.status();
+    Map<String, @Nullable Object> status() {
+        PushStatus status = loop.status();
+        Map<String, @Nullable Object> flat = new LinkedHashMap<>();
+        flat.put("leaseHeld", status.lease().held());
+        flat.put("lease", status.lease().text());
+        flat.put("owner", status.lease().owner());
+        flat.put("lastAcceptedAt", status.lastAcceptedAt());
+        flat.put("oldestUnreportedBegin", status.queue().oldestUnreportedBegin());
+        flat.put("inTime", status.queue().inTime());
+        flat.put("late", status.queue().late());
+        flat.put("held", status.queue().needReview());
+        flat.put("callsPerSecond", status.limits().callsPerSecond());
+        flat.put("mostRecordsInACall", status.limits().mostRecordsInACall());
+        flat.put("stoppedBecause", status.halt().stoppedBecause());
+        flat.put("heldBecause", status.halt().heldBecause());
+        flat.put("stalled", status.halt().stalled());
+        return flat;
     }
 
     /** Records that were refused or whose outcome nobody knows, oldest first. */

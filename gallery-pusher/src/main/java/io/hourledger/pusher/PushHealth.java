@@ -1,6 +1,7 @@
 package io.hourledger.pusher;
 
 import io.hourledger.pusher.push.PushLoop;
+import io.hourledger.pusher.push.PushStatus;
 import java.time.Clock;
 import java.time.Duration;
 import org.springframework.boot.health.contributor.Health;
@@ -24,16 +25,17 @@ final class PushHealth implements HealthIndicator {
 
     @Override
     public Health health() {
-        PushLoop.Status status = loop.status();
-        PushLoop.Stalled stalled = status.stalled();
-        Health.Builder health = status.stoppedBecause() == null && status.heldBecause() == null && stalled == null
+        PushStatus status = loop.status();
+        PushStatus.Halt halt = status.halt();
+        PushStatus.Stalled stalled = halt.stalled();
+        Health.Builder health = halt.isNone()
                 ? Health.up()
                 : Health.outOfService();
-        if (status.stoppedBecause() != null) {
-            health.withDetail("stoppedBecause", status.stoppedBecause());
+        if (halt.stoppedBecause() != null) {
+            health.withDetail("stoppedBecause", halt.stoppedBecause());
         }
-        if (status.heldBecause() != null) {
-            health.withDetail("heldBecause", status.heldBecause())
+        if (halt.heldBecause() != null) {
+            health.withDetail("heldBecause", halt.heldBecause())
                     .withDetail("toLift", "./metering ledger reconcile, see docs/restore.md");
         }
         if (stalled != null) {
@@ -42,22 +44,22 @@ final class PushHealth implements HealthIndicator {
                     .withDetail("lastAnswer", String.valueOf(stalled.lastAnswer()))
                     .withDetail("whatToDo", stalled.whatToDo());
         }
-        health.withDetail("lease", status.lease())
-                .withDetail("recordsInTime", status.inTime())
-                .withDetail("recordsLate", status.late())
-                .withDetail("recordsForAPerson", status.held())
-                .withDetail("callsPerSecond", status.callsPerSecond())
-                .withDetail("recordsInACall", status.mostRecordsInACall());
+        health.withDetail("lease", status.lease().text())
+                .withDetail("recordsInTime", status.queue().inTime())
+                .withDetail("recordsLate", status.queue().late())
+                .withDetail("recordsForAPerson", status.queue().needReview())
+                .withDetail("callsPerSecond", status.limits().callsPerSecond())
+                .withDetail("recordsInACall", status.limits().mostRecordsInACall());
         if (status.lastAcceptedAt() != null) {
             health.withDetail("lastPushAt", status.lastAcceptedAt().toString());
         }
-        if (status.oldestUnreportedBegin() != null) {
+        if (status.queue().oldestUnreportedBegin() != null) {
             health.withDetail(
                             "oldestUnreportedHour",
-                            status.oldestUnreportedBegin().toString())
+                            status.queue().oldestUnreportedBegin().toString())
                     .withDetail(
                             "oldestUnreportedAge",
-                            Duration.between(status.oldestUnreportedBegin(), businessTime.instant())
+                            Duration.between(status.queue().oldestUnreportedBegin(), businessTime.instant())
                                     .toString());
         }
         return health.build();

@@ -1,6 +1,5 @@
 package io.hourledger.pusher;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -25,6 +24,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -135,6 +135,10 @@ class GalleryPusherTest {
             assertThat(pusher.get("/actuator/health").body()).contains("\"push\"", "held");
             assertThat(pusher.get("/actuator/prometheus").body()).contains("push_records_reported_total");
             assertThat(pusher.get("/operator/pusher").statusCode()).isEqualTo(200);
+            assertThat(pusher.get("/operator/pusher").body().replaceAll("\"owner\":\"[^\"]*\"", "\"owner\":\"-\""))
+                    .isEqualTo("{\"leaseHeld\":true,\"lease\":\"held\",\"owner\":\"-\",\"lastAcceptedAt\":\"2026-11-24T09:00:00Z\","
+                            + "\"oldestUnreportedBegin\":null,\"inTime\":0,\"late\":0,\"held\":0,\"callsPerSecond\":100.0,"
+                            + "\"mostRecordsInACall\":1000,\"stoppedBecause\":null,\"heldBecause\":null,\"stalled\":null}");
 
             JsonNode released =
                     pusher.call("{\"activity\":\"releaseInstance\",\"instanceId\":\"b-1\",\"orderId\":\"CS2\"}");
@@ -174,7 +178,10 @@ class GalleryPusherTest {
                             new InstanceId("b-1"),
                             new UsageHour(NINE),
                             0,
-                            new CountedBy("requests", 1), new BigDecimal("12.5"), new EventSpan(3, NINE, NINE), new LogPosition(0, 0, 2),
+                            new CountedBy("requests", 1),
+                            new BigDecimal("12.5"),
+                            new EventSpan(3, NINE, NINE),
+                            new LogPosition(0, 0, 2),
                             NINE.plus(Duration.ofMinutes(63))));
             await().untilAsserted(() -> {
                 HttpResponse<String> health = pusher.get("/actuator/health");

@@ -24,9 +24,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * KooGallery's one spelling of a usage record and of a call: keys in ascending code-point order at every level, no white space, all values strings,
- * amounts as plain decimals (koogallery.md, section 1.2). Another spelling would need another
- * signature.
+ * KooGallery's one spelling of a usage record and of a call: keys in ascending code-point order at every level, no white space, all values
+ * strings, amounts as plain decimals (koogallery.md, section 1.2).
  */
 final class KooGalleryRecordFormat implements RecordFormat {
 

@@ -9,7 +9,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -51,32 +50,6 @@ public final class PushLoop implements AutoCloseable {
     private volatile boolean running;
     private volatile long movedNanos = System.nanoTime();
     private volatile String waitsFor = "";
-
-    /**
-     * Why pushing counts as standing still.
-     *
-     * @param since how long nothing was accepted although records are due, or how long nobody could see whether any are
-     * @param waitsFor what the threads that push waited for when they were last heard of
-     * @param lastAnswer what the marketplace, or the way to it, said last
-     * @param whatToDo for a person
-     */
-    public record Stalled(Duration since, String waitsFor, @Nullable String lastAnswer, String whatToDo) {}
-
-    /** How pushing goes, for health and for people. */
-    public record Status(
-            boolean leaseHeld,
-            String lease,
-            String owner,
-            @Nullable Instant lastAcceptedAt,
-            @Nullable Instant oldestUnreportedBegin,
-            long inTime,
-            long late,
-            long held,
-            double callsPerSecond,
-            int mostRecordsInACall,
-            @Nullable String stoppedBecause,
-            @Nullable String heldBecause,
-            @Nullable Stalled stalled) {}
 
     public PushLoop(
             PushSettings settings,
@@ -173,22 +146,20 @@ public final class PushLoop implements AutoCloseable {
         guarded("lease", lease::giveUp);
     }
 
-    public Status status() {
+    /** How pushing goes now. */
+    public PushStatus status() {
         QueueWatch.View view = watch.view();
-        return new Status(
-                lease.current().isPresent(),
-                whoHasTheLease(),
-                lease.owner(),
+        return new PushStatus(
+                new PushStatus.Lease(lease.current().isPresent(), whoHasTheLease(), lease.owner()),
+                new PushStatus.Queue(view.oldestBegin(), view.inTime(), view.late(), view.held()),
+                new PushStatus.Limits(rate.callsPerSecond(), pusher.mostRecordsInACall()),
                 pusher.lastAcceptedAt().orElse(null),
-                view.oldestBegin(),
-                view.inTime(),
-                view.late(),
-                view.held(),
-                rate.callsPerSecond(),
-                pusher.mostRecordsInACall(),
-                pusher.stop().map(stop -> stop.code() + " " + stop.message()).orElse(null),
-                view.heldBecause(),
-                stallWatch.stall().map(this::stalled).orElse(null));
+                new PushStatus.Halt(
+                        pusher.stop()
+                                .map(stop -> stop.code() + " " + stop.message())
+                                .orElse(null),
+                        view.heldBecause(),
+                        stallWatch.stall().map(this::stalled).orElse(null)));
     }
 
     private String whoHasTheLease() {
@@ -200,7 +171,7 @@ public final class PushLoop implements AutoCloseable {
                 : "not known: the database did not say lately who has the account";
     }
 
-    private Stalled stalled(StallWatch.Stall stall) {
+    private PushStatus.Stalled stalled(StallWatch.Stall stall) {
         Duration still = Duration.ofNanos(System.nanoTime() - movedNanos);
         String whatToDo;
         if (!stall.seen()) {
@@ -212,7 +183,7 @@ public final class PushLoop implements AutoCloseable {
             whatToDo = "see waitsFor, lastAnswer and docs/pushing.md; for an HTTP status without a code also whether"
                     + " hourledger.pusher.base-url leads to the marketplace. Once it is mended, POST /operator/pusher/ask-now";
         }
-        return new Stalled(stall.since(), waitsFor, pusher.lastAnswer().orElse(null), whatToDo);
+        return new PushStatus.Stalled(stall.since(), waitsFor, pusher.lastAnswer().orElse(null), whatToDo);
     }
 
     /** A person mended the key or our rights: ask the marketplace at once. */

@@ -1,6 +1,5 @@
 package io.hourledger.pusher.push;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("servers")
@@ -91,13 +91,13 @@ class PushLoopTest {
             })) {
                 try {
                     loop.start();
-                    await().until(() -> loop.status().stalled() != null);
+                    await().until(() -> loop.status().halt().stalled() != null);
                     await().untilAsserted(() ->
-                            assertThat(loop.status().stalled().whatToDo()).contains("thread dump"));
+                            assertThat(loop.status().halt().stalled().whatToDo()).contains("thread dump"));
                 } finally {
                     mended.countDown();
                 }
-                await().until(() -> loop.status().stalled() == null);
+                await().until(() -> loop.status().halt().stalled() == null);
             }
         }
     }
