@@ -9,7 +9,7 @@ final class PushSuspension {
     private static final String ITSELF = "gallery-pusher";
 
     private static final String SUSPEND =
-            "insert into pusher.push_suspension (who, why) values (:who, :why) on conflict ((true)) where lifted_at is null do nothing";
+            "insert into pusher.push_suspension (who, why) values (:who, :why) on conflict ((true)) where resumed_at is null do nothing";
 
     private final JdbcClient jdbc;
 
@@ -24,7 +24,7 @@ final class PushSuspension {
 
     /** The one that is not lifted. */
     OptionalLong open() {
-        return jdbc.sql("select id from pusher.push_suspension where lifted_at is null")
+        return jdbc.sql("select id from pusher.push_suspension where resumed_at is null")
                 .query(Long.class)
                 .optional()
                 .map(OptionalLong::of)
