@@ -2,148 +2,82 @@ package io.hourledger.aggregator.hour;
 
 import io.hourledger.aggregator.hour.CheckpointStore.OnDiskId;
 import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
+import io.hourledger.aggregator.hour.EventRules.Refusal;
 import io.hourledger.aggregator.ids.EventIdentity;
-import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.ids.IdTable;
 import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.aggregator.scan.EventView;
-import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the records of one partition. What it answers depends on nothing but the records in their order, the recorded cutoffs and the
  * catalogue; so whoever reads the log again from a checkpoint decides the same. Belongs to one thread; does no I/O.
+ *
+ * <p>It decides and applies. {@link EventRules} judge a record alone, {@link PartitionCutoffs} say which hours are over, {@link KnownIds}
+ * what was counted, {@link BucketTable} adds up, and {@link PendingCheckpoint} collects what is written next.
  */
 public final class PartitionState implements CheckpointStore.Loading {
 
-    /** Those of an event's time: whatever lies outside is no moment that anybody meant, and most of it none that PostgreSQL can keep. */
-    private static final long EARLIEST_MILLIS = 0;
-
-    private static final long LATEST_MILLIS =
-            Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
-
     private static final long SECONDS_OF_HOUR = UsageHour.LENGTH.toSeconds();
-    private static final int FIRST_NEW_IDS = 4096;
-
-    private static final byte[] NO_BYTES = {};
-    private static final long MUCH_SET_ASIDE_BYTES = 8 << 20;
-    private static final long MUCH_COUNTED = 1_000_000;
-
-    /** For {@link IdTable#find}: no other hour's ids are looked at. */
-    private static final long OWN_HOUR_ONLY = Long.MAX_VALUE;
-
-    private static final String CONFLICT =
-            "an event with the same subject, source and id but with other content was counted";
 
     private final int partition;
     private final CountingRules rules;
+    private final EventRules eventRules;
     private final EventReader reader;
     private final EventIdentity identity;
     private final long[] typeNumbers;
-    private final long acceptedAgeMillis;
-    private final long acceptedAheadMillis;
 
     private final BucketTable buckets;
-    private final IdTable ids = new IdTable();
-    private final CutoffTable cutoffs = new CutoffTable();
-    private final List<Run> onDisk = new ArrayList<>();
-
-    /** What the store has answered about the records that are applied next. */
-    private final Map<OnDiskId, Long> answers = new HashMap<>();
+    private final KnownIds ids = new KnownIds();
+    private final PartitionCutoffs cutoffs;
+    private final MemoryBound bound;
+    private final PendingCheckpoint pending = new PendingCheckpoint();
 
     private long nextOffset;
-    private long checkpointedOffset;
-    private long lastCheckpoint;
     private long consumed;
     private long counted;
     private long duplicates;
     private long quarantined;
-
-    /** The last hour whose cutoff the next offset has passed; its events and older ones are late. Moves on at {@link #nextCutoff}. */
-    private long lateThrough = CutoffTable.NO_HOUR;
-
-    private long nextCutoff = Long.MAX_VALUE;
-
-    /** Ids of hours up to here are no longer in memory, but in sealed blocks. */
-    private long onDiskThrough = CutoffTable.NO_HOUR;
-
-    private long sealedThrough = CutoffTable.NO_HOUR;
     private long bucketsDroppedThrough = CutoffTable.NO_HOUR;
-    private long countedAtCheckpoint;
-
-    // what is new since the last checkpoint
-    private final List<HourIds> newIds = new ArrayList<>();
-    private @Nullable HourIds latestIds;
-    private final List<QuarantinedRecord> newQuarantined = new ArrayList<>();
-    private long newQuarantinedBytes;
-    private final List<Cutoff> newCutoffs = new ArrayList<>();
-    private final List<LateEvent> undecided = new ArrayList<>();
 
     public PartitionState(int partition, CountingRules rules, EventReader reader, IdKey key) {
         this.partition = partition;
         this.rules = rules;
+        this.eventRules = new EventRules(partition, rules, reader);
         this.reader = reader;
         this.identity = new EventIdentity(key);
         this.buckets = new BucketTable(reader.meters());
+        this.bound = new MemoryBound(rules, ids, buckets);
+        this.cutoffs = new PartitionCutoffs(rules.hoursInMemory());
         this.typeNumbers = new long[reader.meters().count()];
         for (int meter = 0; meter < typeNumbers.length; meter++) {
             typeNumbers[meter] = identity.typeNumber(reader.meters().type(meter));
         }
-        this.acceptedAgeMillis = rules.acceptedAge().toMillis();
-        this.acceptedAheadMillis = rules.acceptedAhead().toMillis();
     }
-
-    /** New ids of one hour. */
-    private record HourIds(long hour, IdBuffer ids) {}
-
-    /** Ids of an hour near now that are on disk, and a filter that says which are surely not among them. */
-    private record Run(UsageHour hour, long number, long ids, IdFilter filter) {}
-
-    /** A late event that can only be told from a repeat by ids that are not in memory. */
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    private record LateEvent(
-            WantedId id,
-            int content,
-            boolean tooOld,
-            long offset,
-            long timestampMillis,
-            byte @Nullable [] key,
-            byte @Nullable [] value) {}
-
-    // ---- loading
 
     @Override
     public void position(long checkpoint, long nextOffset, Tallies tallies, long sealedThrough, long ids) {
-        this.lastCheckpoint = checkpoint;
         this.nextOffset = nextOffset;
-        this.checkpointedOffset = nextOffset;
         this.consumed = tallies.consumed();
         this.counted = tallies.counted();
-        this.countedAtCheckpoint = counted;
         this.duplicates = tallies.duplicates();
         this.quarantined = tallies.quarantined();
-        this.sealedThrough = sealedThrough;
-        this.ids.expect(ids);
+        this.pending.beginAfter(checkpoint, nextOffset, counted);
+        this.ids.expect(sealedThrough, ids);
     }
 
     @Override
     public void cutoff(Cutoff cutoff) {
-        cutoffs.add(cutoff.hour().number(), cutoff.offset());
-        passCutoffs(nextOffset);
-        onDiskThrough = Math.min(sealedThrough, memoryBeginsAfter());
+        cutoffs.add(cutoff, nextOffset);
+        ids.memoryBeginsAfter(cutoffs.memoryBeginsAfter());
     }
 
     @Override
@@ -152,36 +86,25 @@ public final class PartitionState implements CheckpointStore.Loading {
         if (meter < 0) {
             throw new PartitionHaltedException(
                     "the catalogue has no meter " + bucket.meter() + ", but hour " + bucket.hour()
-                            + " is being counted with it; a meter may leave the catalogue only when its hours are closed");
+                            + " is being counted with it; a meter may leave the catalogue only when its hours are"
+                            + " closed");
         }
         buckets.restore(bucket, meter);
     }
 
     @Override
     public void ids(UsageHour hour, byte[] stored) {
-        if (!ids.addAll(hour.number(), stored)) {
-            throw new PartitionHaltedException("an id of hour " + hour + " is kept twice");
-        }
+        ids.load(hour, stored);
     }
 
     @Override
     public void onDisk(UsageHour hour, long run, long ids, IdFilter filter) {
-        onDisk.add(new Run(hour, run, ids, filter));
+        this.ids.leaveOnDisk(hour, run, ids, filter);
     }
-
-    // ---- the bound
 
     /** Whether so many more records fit; if not, the partition must not be read on until there is room again. */
     public boolean hasRoomFor(int records) {
-        return hasRoomForIds(records) && hasRoomForBuckets(records);
-    }
-
-    private boolean hasRoomForIds(int records) {
-        return ids.size() + idsOnDisk() / IdFilter.IDS_PER_ID_IN_MEMORY + records <= rules.mostIds();
-    }
-
-    private boolean hasRoomForBuckets(int records) {
-        return buckets.size() + records <= rules.mostBuckets();
+        return bound.hasRoomFor(records);
     }
 
     /**
@@ -189,23 +112,21 @@ public final class PartitionState implements CheckpointStore.Loading {
      * #mostIdsLoaded} would make room. Nothing makes room for buckets but hours that close.
      */
     public boolean canLeaveIdsOnDiskFor(int records) {
-        return !hasRoomForIds(records) && hasRoomForBuckets(records) && ids.size() > mostIdsLoaded();
+        return bound.canLeaveIdsOnDiskFor(records);
     }
 
-    /** A quarter of the bound, so that there is time until it is reached again. */
+    /** How many ids to load when they have filled their memory. */
     public long mostIdsLoaded() {
-        return rules.mostIds() / 4;
+        return bound.mostIdsLoaded();
     }
 
     public long mostIds() {
         return rules.mostIds();
     }
 
-    // ---- ids on disk
-
     /** Whether ids near now are on disk, so that {@link #lookAhead} is to be asked before records are applied. */
     public boolean hasIdsOnDisk() {
-        return !onDisk.isEmpty();
+        return ids.hasSomeOnDisk();
     }
 
     /**
@@ -214,18 +135,13 @@ public final class PartitionState implements CheckpointStore.Loading {
      * @return the ids that may be among those on disk; the store's answers go to {@link #answer}
      */
     public List<OnDiskId> lookAhead(Iterable<@Nullable ByteBuffer> values) {
-        answers.clear();
+        ids.forgetAnswers();
         Set<OnDiskId> wanted = new LinkedHashSet<>();
         for (ByteBuffer value : values) {
-            if (value != null && reader.read(arrayOf(value), offsetOf(value), value.remaining()) == null) {
+            if (value != null && eventRules.isEvent(value)) {
                 EventView event = reader.view();
                 identify(event);
-                long hour = hourOf(event);
-                for (Run run : onDisk) {
-                    if (mayHold(run, hour, memoryBeginsAfter() + 1)) {
-                        wanted.add(new OnDiskId(run.hour, run.number, identity.high(), identity.low()));
-                    }
-                }
+                ids.collectWanted(identity, hourOf(event), cutoffs.memoryBeginsAfter() + 1, wanted);
             }
         }
         return List.copyOf(wanted);
@@ -235,37 +151,8 @@ public final class PartitionState implements CheckpointStore.Loading {
      * @param contents for each of the wanted what {@link CheckpointStore#findOnDisk} answers
      */
     public void answer(List<OnDiskId> wanted, long[] contents) {
-        for (int i = 0; i < contents.length; i++) {
-            answers.put(wanted.get(i), contents[i]);
-        }
+        ids.answer(wanted, contents);
     }
-
-    private boolean mayHold(Run run, long hour, long sinceHour) {
-        long hourOfRun = run.hour.number();
-        return (hourOfRun == hour || hourOfRun >= sinceHour) && run.filter.mayHold(identity.high(), identity.low());
-    }
-
-    /** Looks for the id at hand in memory, where {@link IdTable#add} may add it afterwards, and among those on disk. */
-    private long find(long hour, long sinceHour) {
-        long known = ids.find(identity.high(), identity.low(), hour, sinceHour);
-        if (known != IdTable.ABSENT || onDisk.isEmpty()) {
-            return known;
-        }
-        for (Run run : onDisk) {
-            if (mayHold(run, hour, sinceHour)) {
-                Long answer = answers.get(new OnDiskId(run.hour, run.number, identity.high(), identity.low()));
-                if (answer == null) {
-                    throw new IllegalStateException("an id that may be on disk was not looked up: nobody looked ahead");
-                }
-                if (answer != CheckpointStore.UNKNOWN_ID) {
-                    return answer;
-                }
-            }
-        }
-        return IdTable.ABSENT;
-    }
-
-    // ---- counting
 
     /** Counts one record, or says why not. The bytes are not kept, but copied if needed. */
     public void apply(long offset, long timestampMillis, @Nullable ByteBuffer key, @Nullable ByteBuffer value) {
@@ -273,106 +160,59 @@ public final class PartitionState implements CheckpointStore.Loading {
             throw new IllegalStateException(
                     "offset " + offset + " of partition " + partition + " comes after " + nextOffset);
         }
-        if (offset >= nextCutoff) {
-            passCutoffs(offset);
-        }
+        cutoffs.passThrough(offset);
         consumed++;
         nextOffset = offset + 1;
-        if (timestampMillis < EARLIEST_MILLIS || timestampMillis > LATEST_MILLIS) {
-            quarantined(
-                    offset,
-                    timestampMillis,
-                    key,
-                    value,
-                    QuarantineReason.MALFORMED,
-                    "the record's timestamp " + timestampMillis + " is no time in milliseconds of 1970 to 9999");
-            return;
+        Refusal refusal = decide(offset, timestampMillis, key, value);
+        if (refusal != null) {
+            quarantine(refusal.of(offset, timestampMillis, RecordBytes.copyOf(key), RecordBytes.copyOf(value)));
         }
-        if (value == null) {
-            quarantined(offset, timestampMillis, key, null, QuarantineReason.MALFORMED, "the record has no value");
-            return;
-        }
-        Malformed malformed = reader.read(arrayOf(value), offsetOf(value), value.remaining());
-        if (malformed != null) {
-            quarantined(
-                    offset,
-                    timestampMillis,
-                    key,
-                    value,
-                    QuarantineReason.MALFORMED,
-                    malformed.code() + ": " + malformed.detail());
-            return;
+    }
+
+    private @Nullable Refusal decide(
+            long offset, long timestampMillis, @Nullable ByteBuffer key, @Nullable ByteBuffer value) {
+        Refusal unreadable = eventRules.read(timestampMillis, value);
+        if (unreadable != null) {
+            return unreadable;
         }
         EventView event = reader.view();
         int instance = buckets.instance(event.bytes(), event.subjectOffset(), event.subjectLength());
-        if (instance == BucketTable.UNKNOWN && !belongsHere(event)) {
-            quarantined(
-                    offset,
-                    timestampMillis,
-                    key,
-                    value,
-                    QuarantineReason.WRONG_PARTITION,
-                    "its subject belongs to partition " + partitionOf(event));
-            return;
-        }
-        if (!isSubject(key, event)) {
-            quarantined(
-                    offset,
-                    timestampMillis,
-                    key,
-                    value,
-                    QuarantineReason.KEY_MISMATCH,
-                    "the record's key is not the event's subject");
-            return;
-        }
-        decide(offset, timestampMillis, key, value, event, instance);
-    }
-
-    private void decide(
-            long offset,
-            long timestampMillis,
-            @Nullable ByteBuffer key,
-            ByteBuffer value,
-            EventView event,
-            int instance) {
         long aheadMillis = event.epochSecond() * 1000 + event.nanos() / 1_000_000 - timestampMillis;
-        if (aheadMillis > acceptedAheadMillis) {
-            quarantined(
-                    offset,
-                    timestampMillis,
-                    key,
-                    value,
-                    QuarantineReason.TOO_FAR_AHEAD,
-                    "its time is " + aheadMillis + " ms ahead of the record's");
-            return;
+        Refusal refusal = eventRules.refuse(event, key, instance != BucketTable.UNKNOWN, aheadMillis);
+        if (refusal != null) {
+            return refusal;
         }
         long hour = hourOf(event);
         identify(event);
         identity.ofContent(
                 typeNumbers[event.meter()], event.epochSecond(), event.nanos(), event.valueHigh(), event.valueLow());
-        boolean tooOld = -aheadMillis > acceptedAgeMillis;
-        if (tooOld || hour <= lateThrough) {
-            assessLate(new LateEvent(
+        boolean tooOld = eventRules.isTooOld(aheadMillis);
+        if (tooOld || cutoffs.isLate(hour)) {
+            decideLate(new LateEvent(
                     new WantedId(UsageHour.ofNumber(hour), identity.high(), identity.low()),
                     identity.content(),
                     tooOld,
                     offset,
                     timestampMillis,
-                    copyOf(key),
-                    copyOf(value)));
-            return;
+                    RecordBytes.copyOf(key),
+                    RecordBytes.copyOf(value)));
+            return null;
         }
-        long known = find(hour, memoryBeginsAfter() + 1);
-        if (known != IdTable.ABSENT) {
-            if ((int) known == identity.content()) {
-                duplicates++;
-            } else {
-                quarantined(offset, timestampMillis, key, value, QuarantineReason.CONFLICT, CONFLICT);
-            }
-            return;
+        long known = ids.find(identity, hour, cutoffs.memoryBeginsAfter() + 1);
+        if (known == IdTable.ABSENT) {
+            count(event, instance, hour, offset);
+            return null;
         }
-        ids.add(identity.high(), identity.low(), identity.content(), hour);
-        newIdsOf(hour).add(identity.high(), identity.low(), identity.content());
+        if ((int) known == identity.content()) {
+            duplicates++;
+            return null;
+        }
+        return EventRules.CONFLICT;
+    }
+
+    private void count(EventView event, int instance, long hour, long offset) {
+        ids.add(identity, hour);
+        pending.addId(identity, hour);
         int owner = instance == BucketTable.UNKNOWN
                 ? buckets.addInstance(event.bytes(), event.subjectOffset(), event.subjectLength())
                 : instance;
@@ -385,37 +225,28 @@ public final class PartitionState implements CheckpointStore.Loading {
      * A late event is a repeat or a conflict only of an event of its own hour: those ids are all in memory or all on disk, so the answer does
      * not depend on what else happens to be in memory.
      */
-    private void assessLate(LateEvent late) {
-        long hour = late.id.hour().number();
-        if (hour <= onDiskThrough) {
-            undecided.add(late);
-            newQuarantinedBytes += sizeOf(late.key) + sizeOf(late.value);
-            return;
+    private void decideLate(LateEvent late) {
+        long hour = late.id().hour().number();
+        if (ids.areSealedOnly(hour)) {
+            pending.addUndecided(late);
+        } else {
+            decideLate(late, ids.find(identity, hour, KnownIds.OWN_HOUR_ONLY));
         }
-        decide(late, find(hour, OWN_HOUR_ONLY));
     }
 
-    private void decide(LateEvent late, long known) {
+    private void decideLate(LateEvent late, long known) {
         if (known == CheckpointStore.UNKNOWN_ID) {
-            addQuarantined(
-                    late,
-                    late.tooOld ? QuarantineReason.TOO_OLD : QuarantineReason.LATE,
-                    "its hour is " + late.id.hour());
-        } else if ((int) known == late.content) {
+            quarantine(late.quarantined(late.refusal()));
+        } else if ((int) known == late.content()) {
             duplicates++;
         } else {
-            addQuarantined(late, QuarantineReason.CONFLICT, CONFLICT);
+            quarantine(late.quarantined(EventRules.CONFLICT));
         }
     }
 
-    /** As near to what the record says as can be kept. */
-    private static Instant recordedAt(long timestampMillis) {
-        return Instant.ofEpochMilli(Math.min(LATEST_MILLIS, Math.max(EARLIEST_MILLIS, timestampMillis)));
-    }
-
-    private void addQuarantined(LateEvent late, QuarantineReason reason, String detail) {
-        addQuarantined(new QuarantinedRecord(
-                late.offset, recordedAt(late.timestampMillis), reason, detail, late.key, late.value));
+    private void quarantine(QuarantinedRecord event) {
+        quarantined++;
+        pending.addQuarantined(event);
     }
 
     /** As {@link EventView#hour()}, and the time ahead as there: written out here, where every event passes and a call was seen to cost. */
@@ -434,104 +265,12 @@ public final class PartitionState implements CheckpointStore.Loading {
                 event.idLength());
     }
 
-    private boolean belongsHere(EventView event) {
-        return partitionOf(event) == partition;
-    }
-
-    private int partitionOf(EventView event) {
-        return Partitioner.partitionOf(event.bytes(), event.subjectOffset(), event.subjectLength(), rules.partitions());
-    }
-
-    private static boolean isSubject(@Nullable ByteBuffer key, EventView event) {
-        if (key == null) {
-            return false;
-        }
-        int offset = offsetOf(key);
-        return Arrays.equals(
-                arrayOf(key),
-                offset,
-                offset + key.remaining(),
-                event.bytes(),
-                event.subjectOffset(),
-                event.subjectOffset() + event.subjectLength());
-    }
-
-    private HourIds startIds(long hour) {
-        for (HourIds ofHour : newIds) {
-            if (ofHour.hour == hour) {
-                return ofHour;
-            }
-        }
-        HourIds ofHour = new HourIds(hour, new IdBuffer(FIRST_NEW_IDS));
-        newIds.add(ofHour);
-        return ofHour;
-    }
-
-    private IdBuffer newIdsOf(long hour) {
-        HourIds latest = latestIds;
-        if (latest == null || latest.hour != hour) {
-            latest = startIds(hour);
-            latestIds = latest;
-        }
-        return latest.ids;
-    }
-
-    private void quarantined(
-            long offset,
-            long timestampMillis,
-            @Nullable ByteBuffer key,
-            @Nullable ByteBuffer value,
-            QuarantineReason reason,
-            String detail) {
-        addQuarantined(
-                new QuarantinedRecord(offset, recordedAt(timestampMillis), reason, detail, copyOf(key), copyOf(value)));
-    }
-
-    private void addQuarantined(QuarantinedRecord event) {
-        quarantined++;
-        newQuarantined.add(event);
-        newQuarantinedBytes += sizeOf(event);
-    }
-
-    private static int sizeOf(QuarantinedRecord event) {
-        return sizeOf(event.key()) + sizeOf(event.value()) + event.detail().length();
-    }
-
-    private static int sizeOf(byte @Nullable [] bytes) {
-        return bytes == null ? 0 : bytes.length;
-    }
-
-    private static byte @Nullable [] copyOf(@Nullable ByteBuffer buffer) {
-        if (buffer == null) {
-            return null;
-        }
-        byte[] copy = new byte[buffer.remaining()];
-        buffer.duplicate().get(copy);
-        return copy;
-    }
-
-    private static byte[] arrayOf(ByteBuffer buffer) {
-        if (!buffer.hasArray()) {
-            return Objects.requireNonNullElse(copyOf(buffer), NO_BYTES);
-        }
-        // read from offsetOf(buffer) on
-        @SuppressWarnings("ByteBufferBackingArray")
-        byte[] array = buffer.array();
-        return array;
-    }
-
-    private static int offsetOf(ByteBuffer buffer) {
-        return buffer.hasArray() ? buffer.arrayOffset() + buffer.position() : 0;
-    }
-
     /** Goes on to this offset over what is no record: markers of transactions, records that were compacted away. */
     public void skipTo(long offset) {
         if (offset > nextOffset) {
             nextOffset = offset;
         }
     }
-
-    // ---- cutoffs
 
     /** The offset of the last cutoff; zero if there is none. */
     public long lastCutoff() {
@@ -545,7 +284,7 @@ public final class PartitionState implements CheckpointStore.Loading {
 
     /** The last hour whose cutoff has been reached, or {@link Long#MIN_VALUE}. */
     public long lateThrough() {
-        return lateThrough;
+        return cutoffs.lateThrough();
     }
 
     /**
@@ -553,7 +292,7 @@ public final class PartitionState implements CheckpointStore.Loading {
      * later: what was counted already belongs to it, and what lay in the log by then does too.
      */
     public void endHour(UsageHour hour, long logEnd, Instant now) {
-        add(new Cutoff(hour, Math.max(logEnd, nextOffset), now));
+        end(new Cutoff(hour, Math.max(logEnd, nextOffset), now));
     }
 
     /**
@@ -562,44 +301,15 @@ public final class PartitionState implements CheckpointStore.Loading {
      * @throws PartitionHaltedException if it has ended elsewhere, or if events were counted that lie behind its end
      */
     public void endHourAsBefore(Cutoff cutoff) {
-        long hour = cutoff.hour().number();
-        if (hour <= cutoffs.lastHour()) {
-            if (!cutoffs.has(hour, cutoff.offset())) {
-                throw otherThanBefore(
-                        cutoff, "hours have ended elsewhere since, up to " + UsageHour.ofNumber(cutoffs.lastHour()));
-            }
-            return;
+        if (cutoffs.isNewOfBefore(cutoff, nextOffset)) {
+            end(cutoff);
         }
-        if (cutoff.offset() < nextOffset) {
-            throw otherThanBefore(cutoff, "it was counted past that since, up to " + nextOffset);
-        }
-        add(cutoff);
     }
 
-    private static PartitionHaltedException otherThanBefore(Cutoff cutoff, String since) {
-        return new PartitionHaltedException("hour " + cutoff.hour() + " was closed at offset " + cutoff.offset()
-                + " before the database went back, and " + since
-                + ": restore the backup again, and start no aggregator without hourledger.outside (docs/restore.md)");
+    private void end(Cutoff cutoff) {
+        cutoffs.add(cutoff, nextOffset);
+        pending.addCutoff(cutoff);
     }
-
-    private void add(Cutoff cutoff) {
-        UsageHour hour = cutoff.hour();
-        cutoffs.add(hour.number(), cutoff.offset());
-        newCutoffs.add(cutoff);
-        passCutoffs(nextOffset);
-    }
-
-    /** Which hours are over for a record at this offset. A record at the cutoff itself is late. */
-    private void passCutoffs(long offset) {
-        lateThrough = cutoffs.lastHourPassedAt(offset);
-        nextCutoff = cutoffs.nextOffsetAfter(offset);
-    }
-
-    private long memoryBeginsAfter() {
-        return lateThrough == CutoffTable.NO_HOUR ? CutoffTable.NO_HOUR : lateThrough - rules.hoursInMemory();
-    }
-
-    // ---- checkpoint
 
     /** Records before this offset were applied. */
     public long nextOffset() {
@@ -608,66 +318,43 @@ public final class PartitionState implements CheckpointStore.Loading {
 
     /** Where the last checkpoint ended. */
     public long checkpointedOffset() {
-        return checkpointedOffset;
+        return pending.checkpointedOffset();
     }
 
     /** Whether anything has changed since the last checkpoint. */
     public boolean hasNews() {
-        return nextOffset != checkpointedOffset || !newCutoffs.isEmpty();
+        return pending.hasNews(nextOffset);
     }
 
     /** Whether so much has changed that a checkpoint should not wait. */
     public boolean hasMuchNews() {
-        return newQuarantinedBytes > MUCH_SET_ASIDE_BYTES || counted - countedAtCheckpoint > MUCH_COUNTED;
+        return pending.hasMuchNews(counted);
     }
 
     /** Whether a cutoff was reached and lies beyond the last checkpoint: until that is kept, the hour cannot close. */
     public boolean hasReachedCutoff() {
-        return cutoffs.lastHourPassedAt(nextOffset) != cutoffs.lastHourPassedAt(checkpointedOffset);
+        return cutoffs.liesBetween(pending.checkpointedOffset(), nextOffset);
     }
 
     /** The late events of which only the store can say whether they are repeats. Its answers go to {@link #decide(long[])}. */
     public List<WantedId> undecided() {
-        return undecided.stream().map(LateEvent::id).toList();
+        return pending.undecidedIds();
     }
 
     /**
      * @param contents for each of {@link #undecided()} what {@link CheckpointStore#findSealed} answers
      */
     public void decide(long[] contents) {
+        List<LateEvent> undecided = pending.takeUndecided();
         for (int i = 0; i < contents.length; i++) {
-            decide(undecided.get(i), contents[i]);
+            decideLate(undecided.get(i), contents[i]);
         }
-        undecided.clear();
     }
 
     /** Takes what is new. From here on the next checkpoint builds on this one; if this one is not kept, the counter must be dropped. */
     public Checkpoint takeCheckpoint() {
-        if (!undecided.isEmpty()) {
-            throw new IllegalStateException(undecided.size() + " late events are undecided");
-        }
-        passCutoffs(nextOffset);
-        Checkpoint checkpoint = new Checkpoint(
-                partition,
-                lastCheckpoint + 1,
-                checkpointedOffset,
-                nextOffset,
-                tallies(),
-                buckets.takeChanged(),
-                newIds.stream()
-                        .map(ofHour -> new NewIds(UsageHour.ofNumber(ofHour.hour), ofHour.ids.toBytes()))
-                        .toList(),
-                List.copyOf(newQuarantined),
-                List.copyOf(newCutoffs));
-        lastCheckpoint++;
-        checkpointedOffset = nextOffset;
-        countedAtCheckpoint = counted;
-        newIds.clear();
-        latestIds = null;
-        newQuarantined.clear();
-        newQuarantinedBytes = 0;
-        newCutoffs.clear();
-        return checkpoint;
+        cutoffs.passThrough(nextOffset);
+        return pending.take(partition, nextOffset, tallies(), buckets);
     }
 
     public Tallies tallies() {
@@ -680,16 +367,11 @@ public final class PartitionState implements CheckpointStore.Loading {
      * @param sealedThrough number of the hour up to which ids lie in sealed blocks
      */
     public void forget(long sealedThrough) {
-        if (lateThrough > bucketsDroppedThrough) {
-            buckets.dropThrough(lateThrough);
-            bucketsDroppedThrough = lateThrough;
+        if (cutoffs.lateThrough() > bucketsDroppedThrough) {
+            buckets.dropThrough(cutoffs.lateThrough());
+            bucketsDroppedThrough = cutoffs.lateThrough();
         }
-        long onDiskOnly = Math.min(sealedThrough, memoryBeginsAfter());
-        if (onDiskOnly > onDiskThrough) {
-            ids.forgetThrough(onDiskOnly);
-            onDisk.removeIf(run -> run.hour.number() <= onDiskOnly);
-            onDiskThrough = onDiskOnly;
-        }
+        ids.dropThrough(Math.min(sealedThrough, cutoffs.memoryBeginsAfter()));
     }
 
     public int partition() {
@@ -698,18 +380,17 @@ public final class PartitionState implements CheckpointStore.Loading {
 
     /** Ids held in memory. */
     public long idsHeld() {
-        return ids.size();
+        return ids.inMemory();
     }
 
     /** Ids near now that are on disk, and looked up there when a filter in memory does not deny them. */
     public long idsOnDisk() {
-        return onDisk.stream().mapToLong(Run::ids).sum();
+        return ids.onDisk();
     }
 
     /** Bytes of the arrays that hold the ids and the filters. */
     public long idBytes() {
-        return ids.bytes()
-                + onDisk.stream().mapToLong(run -> run.filter.bytes()).sum();
+        return ids.bytes();
     }
 
     /** Buckets that may still change. */

@@ -1,0 +1,119 @@
+package io.hourledger.aggregator.hour;
+
+import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.aggregator.scan.EventView;
+import io.hourledger.contracts.usage.ReadUsage.Malformed;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether a record may count, by the record and the counting rules alone. What other records have to say about it, {@link
+ * PartitionState} decides.
+ */
+final class EventRules {
+
+    /** Those of an event's time: whatever lies outside is no moment that anybody meant, and most of it none that PostgreSQL can keep. */
+    private static final long EARLIEST_MILLIS = 0;
+
+    private static final long LATEST_MILLIS =
+            Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
+
+    static final Refusal CONFLICT = new Refusal(
+            QuarantineReason.CONFLICT,
+            "an event with the same subject, source and id but with other content was counted");
+
+    private final int partition;
+    private final int partitions;
+    private final EventReader reader;
+    private final long acceptedAgeMillis;
+    private final long acceptedAheadMillis;
+
+    EventRules(int partition, CountingRules rules, EventReader reader) {
+        this.partition = partition;
+        this.partitions = rules.partitions();
+        this.reader = reader;
+        this.acceptedAgeMillis = rules.acceptedAge().toMillis();
+        this.acceptedAheadMillis = rules.acceptedAhead().toMillis();
+    }
+
+    /** Why a record does not count. */
+    record Refusal(QuarantineReason reason, String detail) {
+
+        /** The record as it is quarantined, its time as near to what it says as can be kept. */
+        QuarantinedRecord of(long offset, long timestampMillis, byte @Nullable [] key, byte @Nullable [] value) {
+            Instant recordedAt =
+                    Instant.ofEpochMilli(Math.min(LATEST_MILLIS, Math.max(EARLIEST_MILLIS, timestampMillis)));
+            return new QuarantinedRecord(offset, recordedAt, reason, detail, key, value);
+        }
+    }
+
+    /** Reads the event, which the reader's view shows from then on. */
+    @Nullable
+    Refusal read(long timestampMillis, @Nullable ByteBuffer value) {
+        if (timestampMillis < EARLIEST_MILLIS || timestampMillis > LATEST_MILLIS) {
+            return new Refusal(
+                    QuarantineReason.MALFORMED,
+                    "the record's timestamp " + timestampMillis + " is no time in milliseconds of 1970 to 9999");
+        }
+        if (value == null) {
+            return new Refusal(QuarantineReason.MALFORMED, "the record has no value");
+        }
+        Malformed malformed = readEvent(value);
+        return malformed == null
+                ? null
+                : new Refusal(QuarantineReason.MALFORMED, malformed.code() + ": " + malformed.detail());
+    }
+
+    /** Whether this is an event, which the reader's view shows from then on. */
+    boolean isEvent(ByteBuffer value) {
+        return readEvent(value) == null;
+    }
+
+    private @Nullable Malformed readEvent(ByteBuffer value) {
+        return reader.read(RecordBytes.arrayOf(value), RecordBytes.offsetOf(value), value.remaining());
+    }
+
+    /**
+     * Refuses an event that was written to another partition or under another key than its subject's, or that lies too far ahead.
+     *
+     * @param isSubjectKnown whether events of its subject were counted here already, so that its partition is not worked out again
+     * @param aheadMillis by how much its time lies ahead of its record's
+     */
+    @Nullable
+    Refusal refuse(EventView event, @Nullable ByteBuffer key, boolean isSubjectKnown, long aheadMillis) {
+        if (!isSubjectKnown) {
+            int its = Partitioner.partitionOf(event.bytes(), event.subjectOffset(), event.subjectLength(), partitions);
+            if (its != partition) {
+                return new Refusal(QuarantineReason.WRONG_PARTITION, "its subject belongs to partition " + its);
+            }
+        }
+        if (!isSubject(key, event)) {
+            return new Refusal(QuarantineReason.KEY_MISMATCH, "the record's key is not the event's subject");
+        }
+        if (aheadMillis > acceptedAheadMillis) {
+            return new Refusal(
+                    QuarantineReason.TOO_FAR_AHEAD, "its time is " + aheadMillis + " ms ahead of the record's");
+        }
+        return null;
+    }
+
+    private static boolean isSubject(@Nullable ByteBuffer key, EventView event) {
+        if (key == null) {
+            return false;
+        }
+        int offset = RecordBytes.offsetOf(key);
+        return Arrays.equals(
+                RecordBytes.arrayOf(key),
+                offset,
+                offset + key.remaining(),
+                event.bytes(),
+                event.subjectOffset(),
+                event.subjectOffset() + event.subjectLength());
+    }
+
+    boolean isTooOld(long aheadMillis) {
+        return -aheadMillis > acceptedAgeMillis;
+    }
+}

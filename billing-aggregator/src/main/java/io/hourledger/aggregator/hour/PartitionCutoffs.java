@@ -1,0 +1,96 @@
+package io.hourledger.aggregator.hour;
+
+import io.hourledger.contracts.usage.UsageHour;
+
+/**
+ * Says which hours are over for the offset at hand. It holds the cutoffs of one partition, and how far the position has passed them. Belongs
+ * to one thread.
+ */
+final class PartitionCutoffs {
+
+    private final CutoffTable recorded = new CutoffTable();
+    private final int hoursInMemory;
+
+    /** The last hour whose cutoff the position has passed; its events and older ones are late. Moves on at {@link #nextCutoff}. */
+    private long lateThrough = CutoffTable.NO_HOUR;
+
+    private long nextCutoff = Long.MAX_VALUE;
+
+    PartitionCutoffs(int hoursInMemory) {
+        this.hoursInMemory = hoursInMemory;
+    }
+
+    /** Adds a cutoff that rises above all before it. */
+    void add(Cutoff cutoff, long position) {
+        recorded.add(cutoff.hour().number(), cutoff.offset());
+        pass(position);
+    }
+
+    /** Moves on to a record at this offset, if a cutoff lies before it. A record at the cutoff itself is late. */
+    void passThrough(long offset) {
+        if (offset >= nextCutoff) {
+            pass(offset);
+        }
+    }
+
+    private void pass(long offset) {
+        lateThrough = recorded.lastHourPassedAt(offset);
+        nextCutoff = recorded.nextOffsetAfter(offset);
+    }
+
+    /**
+     * Whether a cutoff of before the database went back is news, and not recorded already.
+     *
+     * @throws PartitionHaltedException if its hour has ended elsewhere, or if events were counted that lie behind its end
+     */
+    boolean isNewOfBefore(Cutoff cutoff, long position) {
+        long hour = cutoff.hour().number();
+        if (hour <= recorded.lastHour()) {
+            if (!recorded.has(hour, cutoff.offset())) {
+                throw otherThanBefore(
+                        cutoff, "hours have ended elsewhere since, up to " + UsageHour.ofNumber(recorded.lastHour()));
+            }
+            return false;
+        }
+        if (cutoff.offset() < position) {
+            throw otherThanBefore(cutoff, "it was counted past that since, up to " + position);
+        }
+        return true;
+    }
+
+    private static PartitionHaltedException otherThanBefore(Cutoff cutoff, String since) {
+        return new PartitionHaltedException("hour " + cutoff.hour() + " was closed at offset " + cutoff.offset()
+                + " before the database went back, and " + since
+                + ": restore the backup again, and start no aggregator without hourledger.outside (docs/restore.md)");
+    }
+
+    /** Whether events of this hour are late at the offset at hand. */
+    boolean isLate(long hour) {
+        return hour <= lateThrough;
+    }
+
+    /** The last hour whose cutoff has been passed, or {@link CutoffTable#NO_HOUR}. */
+    long lateThrough() {
+        return lateThrough;
+    }
+
+    /** The last hour whose ids may leave memory, or {@link CutoffTable#NO_HOUR}. */
+    long memoryBeginsAfter() {
+        return lateThrough == CutoffTable.NO_HOUR ? CutoffTable.NO_HOUR : lateThrough - hoursInMemory;
+    }
+
+    /** The last cutoff's offset, or zero. */
+    long lastOffset() {
+        return recorded.lastOffset();
+    }
+
+    /** The last hour that has a cutoff, or {@link CutoffTable#NO_HOUR}. */
+    long lastHour() {
+        return recorded.lastHour();
+    }
+
+    /** Whether a cutoff lies between these offsets, so that the second has passed it and the first has not. */
+    boolean liesBetween(long from, long to) {
+        return recorded.lastHourPassedAt(to) != recorded.lastHourPassedAt(from);
+    }
+}

@@ -1,0 +1,127 @@
+package io.hourledger.aggregator.hour;
+
+import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
+import io.hourledger.aggregator.ids.EventIdentity;
+import io.hourledger.aggregator.ids.IdBuffer;
+import io.hourledger.contracts.usage.UsageHour;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Collects what the next checkpoint of one partition writes, and where the last one ended. Belongs to one thread. */
+final class PendingCheckpoint {
+
+    private static final int FIRST_NEW_IDS = 4096;
+    private static final long MANY_QUARANTINED_BYTES = 8 << 20;
+    private static final long MANY_COUNTED = 1_000_000;
+
+    private long lastNumber;
+    private long checkpointedOffset;
+    private long countedBefore;
+
+    private final List<HourIds> ids = new ArrayList<>();
+    private @Nullable HourIds latestIds;
+    private final List<QuarantinedRecord> quarantined = new ArrayList<>();
+    private long quarantinedBytes;
+    private final List<Cutoff> cutoffs = new ArrayList<>();
+    private final List<LateEvent> undecided = new ArrayList<>();
+
+    /** New ids of one hour. */
+    private record HourIds(long hour, IdBuffer ids) {}
+
+    /** Begins behind a stored checkpoint. */
+    void beginAfter(long number, long nextOffset, long counted) {
+        lastNumber = number;
+        checkpointedOffset = nextOffset;
+        countedBefore = counted;
+    }
+
+    void addId(EventIdentity identity, long hour) {
+        HourIds latest = latestIds;
+        if (latest == null || latest.hour != hour) {
+            latest = idsOf(hour);
+            latestIds = latest;
+        }
+        latest.ids.add(identity.high(), identity.low(), identity.content());
+    }
+
+    private HourIds idsOf(long hour) {
+        for (HourIds ofHour : ids) {
+            if (ofHour.hour == hour) {
+                return ofHour;
+            }
+        }
+        HourIds ofHour = new HourIds(hour, new IdBuffer(FIRST_NEW_IDS));
+        ids.add(ofHour);
+        return ofHour;
+    }
+
+    void addQuarantined(QuarantinedRecord event) {
+        quarantined.add(event);
+        quarantinedBytes += RecordBytes.sizeOf(event.key())
+                + RecordBytes.sizeOf(event.value())
+                + event.detail().length();
+    }
+
+    void addCutoff(Cutoff cutoff) {
+        cutoffs.add(cutoff);
+    }
+
+    /** Adds a late event of which only the store can say whether it is a repeat. */
+    void addUndecided(LateEvent late) {
+        undecided.add(late);
+        quarantinedBytes += RecordBytes.sizeOf(late.key()) + RecordBytes.sizeOf(late.value());
+    }
+
+    List<WantedId> undecidedIds() {
+        return undecided.stream().map(LateEvent::id).toList();
+    }
+
+    /** Takes the undecided late events, in the order of {@link #undecidedIds}. */
+    List<LateEvent> takeUndecided() {
+        List<LateEvent> taken = List.copyOf(undecided);
+        undecided.clear();
+        return taken;
+    }
+
+    /** Where the last checkpoint ended. */
+    long checkpointedOffset() {
+        return checkpointedOffset;
+    }
+
+    /** Whether a checkpoint at this position would say anything new. */
+    boolean hasNews(long nextOffset) {
+        return nextOffset != checkpointedOffset || !cutoffs.isEmpty();
+    }
+
+    /** Whether so much has changed that the checkpoint should not wait. */
+    boolean hasMuchNews(long counted) {
+        return quarantinedBytes > MANY_QUARANTINED_BYTES || counted - countedBefore > MANY_COUNTED;
+    }
+
+    /** Takes the checkpoint; the next one builds on it. */
+    Checkpoint take(int partition, long nextOffset, Tallies tallies, BucketTable buckets) {
+        if (!undecided.isEmpty()) {
+            throw new IllegalStateException(undecided.size() + " late events are undecided");
+        }
+        Checkpoint checkpoint = new Checkpoint(
+                partition,
+                lastNumber + 1,
+                checkpointedOffset,
+                nextOffset,
+                tallies,
+                buckets.takeChanged(),
+                ids.stream()
+                        .map(ofHour -> new NewIds(UsageHour.ofNumber(ofHour.hour), ofHour.ids.toBytes()))
+                        .toList(),
+                List.copyOf(quarantined),
+                List.copyOf(cutoffs));
+        beginAfter(lastNumber + 1, nextOffset, tallies.counted());
+        ids.clear();
+        latestIds = null;
+        quarantined.clear();
+        quarantinedBytes = 0;
+        cutoffs.clear();
+        return checkpoint;
+    }
+}
