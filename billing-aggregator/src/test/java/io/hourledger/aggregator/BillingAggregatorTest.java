@@ -1,6 +1,5 @@
 package io.hourledger.aggregator;
 
-import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -15,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import org.apache.kafka.common.utils.Utils;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
@@ -59,6 +59,8 @@ class BillingAggregatorTest {
             await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                 HttpResponse<String> page = get(port, "/v1/partitions", TOKEN);
                 assertThat(page.body()).contains("\"conflict\":1").contains("\"malformed\":1");
+                assertThat(page.body())
+                        .contains("\"state\":\"COUNTING\",\"nextOffset\":3,\"checkpointedOffset\":3,\"lag\":0");
                 assertThat(page.body().split("\"unexplained\":0", -1)).hasSize(TestServers.PARTITIONS + 1);
             });
             String place =

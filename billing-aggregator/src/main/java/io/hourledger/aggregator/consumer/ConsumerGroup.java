@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.consumer;
 
+import io.hourledger.aggregator.consumer.PartitionLoader.Stored;
 import io.hourledger.aggregator.consumer.PartitionWorker.Tools;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.CutoffJournal;
@@ -103,7 +104,9 @@ public final class ConsumerGroup implements AutoCloseable {
             IntFunction<PartitionState> counters,
             Clock clock,
             PartitionListener listener) {
-        LogOffsets offsets = new LogOffsets(admin, ANSWER_TIMEOUT);
+        LogOffsets offsets = new KafkaLogOffsets(admin, ANSWER_TIMEOUT);
+        PartitionLoader partitions =
+                new PartitionLoader(new Stored(store, journal), counters, offsets, settings, loader);
         for (int member = 0; member < members; member++) {
             Map<String, Object> own = new HashMap<>(clientSettings);
             own.put(
@@ -112,9 +115,7 @@ public final class ConsumerGroup implements AutoCloseable {
             Supplier<UsageConsumer> consumers = () -> {
                 KafkaConsumer<ByteBuffer, ByteBuffer> consumer =
                         new KafkaConsumer<>(own, new ByteBufferDeserializer(), new ByteBufferDeserializer());
-                return new UsageConsumer(
-                        consumer,
-                        new Tools(consumer, store, journal, counters, offsets, clock, settings, loader, listener));
+                return new UsageConsumer(consumer, new Tools(consumer, partitions, offsets, clock, settings, listener));
             };
             this.members.add(new ConsumerMember("usage-consumer-" + member, consumers, listener));
         }

@@ -13,27 +13,23 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 
-/** Where a partition's log begins and ends. The end counts records of transactions still open, since what lies behind them may be acknowledged. */
-public final class LogOffsets {
+/** Asks the broker where logs begin and end. Records of open transactions count, since what lies behind them may be acknowledged. */
+final class KafkaLogOffsets implements LogOffsets {
 
     private final Admin admin;
     private final Duration timeout;
 
-    public LogOffsets(Admin admin, Duration timeout) {
+    KafkaLogOffsets(Admin admin, Duration timeout) {
         this.admin = admin;
         this.timeout = timeout;
     }
 
-    /**
-     * @throws KafkaException if the broker gives no answer in time
-     */
+    @Override
     public long begin(TopicPartition partition) {
         return ask(partition, OffsetSpec.earliest());
     }
 
-    /**
-     * @throws KafkaException if the broker gives no answer in time
-     */
+    @Override
     public long end(TopicPartition partition) {
         return ask(partition, OffsetSpec.latest());
     }

@@ -1,30 +1,23 @@
 package io.hourledger.aggregator.consumer;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.hourledger.aggregator.hour.PartitionState;
 import io.hourledger.aggregator.hour.Tallies;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How one partition stands, as its owner last saw it.
  *
- * @param lag records in the log that are not applied yet
- * @param idsOnDisk ids near now that memory had no room for, so that they are looked up on disk
  * @param lastCutoffHour number of the last hour that has a cutoff
- * @param boundReached whether reading has stopped because too many ids or buckets are held
  * @param haltedBecause why reading has stopped until a person acts; null if it has not
  */
 public record PartitionStatus(
         int partition,
         State state,
-        long nextOffset,
-        long checkpointedOffset,
-        long lag,
+        @JsonUnwrapped Progress progress,
         Tallies tallies,
-        long idsHeld,
-        long idsOnDisk,
-        long idBytes,
-        int openBuckets,
+        @JsonUnwrapped Held held,
         long lastCutoffHour,
-        boolean boundReached,
         @Nullable String haltedBecause) {
 
     /** What the owner does with it. */
@@ -34,13 +27,81 @@ public record PartitionStatus(
         HALTED
     }
 
+    /**
+     * How far the log was counted.
+     *
+     * @param lag records in the log that are not applied yet
+     */
+    public record Progress(long nextOffset, long checkpointedOffset, long lag) {
+
+        public static final Progress NONE = new Progress(0, 0, 0);
+    }
+
+    /**
+     * What memory holds.
+     *
+     * @param idsOnDisk ids near now that memory had no room for, so that they are looked up on disk
+     * @param boundReached whether reading has stopped because too many ids or buckets are held
+     */
+    public record Held(long idsHeld, long idsOnDisk, long idBytes, int openBuckets, boolean boundReached) {
+
+        public static final Held NOTHING = new Held(0, 0, 0, 0, false);
+    }
+
     static PartitionStatus loading(int partition) {
-        return new PartitionStatus(
-                partition, State.LOADING, 0, 0, 0, Tallies.NONE, 0, 0, 0, 0, Long.MIN_VALUE, false, null);
+        return holdingNothing(partition, State.LOADING, null);
     }
 
     static PartitionStatus halted(int partition, String why) {
+        return holdingNothing(partition, State.HALTED, why);
+    }
+
+    private static PartitionStatus holdingNothing(int partition, State state, @Nullable String haltedBecause) {
         return new PartitionStatus(
-                partition, State.HALTED, 0, 0, 0, Tallies.NONE, 0, 0, 0, 0, Long.MIN_VALUE, false, why);
+                partition, state, Progress.NONE, Tallies.NONE, Held.NOTHING, Long.MIN_VALUE, haltedBecause);
+    }
+
+    static PartitionStatus counting(PartitionState counter, long lag, boolean boundReached) {
+        return new PartitionStatus(
+                counter.partition(),
+                State.COUNTING,
+                new Progress(counter.nextOffset(), counter.checkpointedOffset(), lag),
+                counter.tallies(),
+                new Held(
+                        counter.idsHeld(), counter.idsOnDisk(), counter.idBytes(), counter.openBuckets(), boundReached),
+                counter.lastCutoffHour(),
+                null);
+    }
+
+    public long nextOffset() {
+        return progress.nextOffset;
+    }
+
+    public long checkpointedOffset() {
+        return progress.checkpointedOffset;
+    }
+
+    public long lag() {
+        return progress.lag;
+    }
+
+    public long idsHeld() {
+        return held.idsHeld;
+    }
+
+    public long idsOnDisk() {
+        return held.idsOnDisk;
+    }
+
+    public long idBytes() {
+        return held.idBytes;
+    }
+
+    public int openBuckets() {
+        return held.openBuckets;
+    }
+
+    public boolean boundReached() {
+        return held.boundReached;
     }
 }

@@ -1,33 +1,29 @@
 package io.hourledger.aggregator.consumer;
 
-import io.hourledger.aggregator.hour.Checkpoint;
-import io.hourledger.aggregator.hour.CheckpointListener;
-import io.hourledger.aggregator.hour.CheckpointStore;
+import io.hourledger.aggregator.consumer.PartitionPhase.AtBound;
+import io.hourledger.aggregator.consumer.PartitionPhase.Counting;
+import io.hourledger.aggregator.consumer.PartitionPhase.Halted;
+import io.hourledger.aggregator.consumer.PartitionPhase.Loading;
+import io.hourledger.aggregator.consumer.PartitionPhase.Released;
+import io.hourledger.aggregator.consumer.PartitionPhase.Waiting;
 import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
-import io.hourledger.aggregator.hour.CutoffJournal;
 import io.hourledger.aggregator.hour.PartitionCheckpointer;
 import io.hourledger.aggregator.hour.PartitionHaltedException;
 import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.PartitionState;
 import io.hourledger.aggregator.hour.StoreRefusedException;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
-import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -40,58 +36,33 @@ final class PartitionWorker {
 
     private static final Logger log = LoggerFactory.getLogger(PartitionWorker.class);
 
-    /** So often in a row a failure may be one that passes. */
-    private static final int MOST_BUGS = 10;
-
-    private static final int MANY_RELOADS = 10;
-    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
-
     /** What an owned partition needs, the same for all of one thread. */
     record Tools(
             Consumer<ByteBuffer, ByteBuffer> consumer,
-            CheckpointStore store,
-            CutoffJournal journal,
-            IntFunction<PartitionState> counters,
+            PartitionLoader loader,
             LogOffsets logOffsets,
             Clock clock,
             ConsumerSettings settings,
-            Executor loader,
             PartitionListener listener) {}
 
     private final TopicPartition partition;
     private final Tools tools;
     private final PartitionOwnership ownership;
+    private final FaultSearch faultSearch = new FaultSearch();
+    private final ReloadBackoff backoff;
+    private final CheckpointTimer timer;
 
-    private @Nullable CompletableFuture<PartitionCheckpointer> loading;
-    private @Nullable PartitionCheckpointer checkpointer;
-    private @Nullable String haltedBecause;
-    private boolean boundReached;
-
-    /** Where the last kept checkpoint ended. */
-    private long storedOffset;
-
-    /** Records applied since then; offsets would not do, since the log has gaps. */
-    private int recordsSinceStored;
-
-    private long lastApplied;
-
-    /** While a record at fault is looked for: how many records a checkpoint may hold, and up to where the fault lies. */
-    private int mostInCheckpoint = Integer.MAX_VALUE;
-
-    private long faultBefore;
-    private int reloadsWithoutProgress;
-    private int bugsWithoutProgress;
+    private PartitionPhase phase;
     private long roomForIds = Long.MAX_VALUE;
-    private long loadAgainAtNanos;
-    private long newsSinceNanos;
-    private boolean hadNews;
 
     PartitionWorker(TopicPartition partition, Tools tools) {
         this.partition = partition;
         this.tools = tools;
         this.ownership = tools.listener.given(partition.partition());
+        this.backoff = new ReloadBackoff(tools.settings.retryAfter());
+        this.timer = new CheckpointTimer(tools.settings.checkpointInterval());
         holdReading();
-        startLoading();
+        this.phase = startLoading();
     }
 
     /** Without a position the consumer would ask the group for one and find none. While paused, no record is fetched from it. */
@@ -100,70 +71,15 @@ final class PartitionWorker {
         tools.consumer.pause(List.of(partition));
     }
 
-    private void startLoading() {
-        PartitionState empty = tools.counters.apply(partition.partition());
-        long room = Math.min(roomForIds, empty.mostIds());
-        loading = CompletableFuture.supplyAsync(() -> load(empty, room), tools.loader);
+    private Loading startLoading() {
+        Loading loading = new Loading(tools.loader.start(partition, roomForIds, ownership, tools.listener));
         tools.listener.stands(ownership, PartitionStatus.loading(partition.partition()));
-    }
-
-    private PartitionCheckpointer load(PartitionState empty, long room) {
-        long startedAt = System.nanoTime();
-        PartitionCheckpointer loaded = PartitionCheckpointer.load(
-                empty,
-                tools.store,
-                tools.journal,
-                tools.settings.hoursInMemory(),
-                room,
-                tools.settings.grace(),
-                new OwnListener(ownership, tools.listener));
-        long next = empty.nextOffset();
-        long begin = tools.logOffsets.begin(partition);
-        long end = tools.logOffsets.end(partition);
-        if (next < begin) {
-            throw new PartitionHaltedException("records " + next + " to " + (begin - 1)
-                    + " were never counted and are no longer in the log," + " which begins at " + begin);
-        }
-        if (empty.lastCutoff() > end) {
-            throw new PartitionHaltedException("an hour ended at offset " + empty.lastCutoff()
-                    + ", but the log ends at " + end + ": it has lost records or was made anew");
-        }
-        if (next > end) {
-            throw new PartitionHaltedException("records before " + next + " were counted, but the log ends at " + end
-                    + ": it has lost records or was made anew");
-        }
-        log.atInfo()
-                .addKeyValue("partition", partition)
-                .addKeyValue("nextOffset", next)
-                .addKeyValue("ids", empty.idsHeld())
-                .addKeyValue("idsOnDisk", empty.idsOnDisk())
-                .addKeyValue("millis", (System.nanoTime() - startedAt) / 1_000_000)
-                .log("partition loaded");
-        return loaded;
-    }
-
-    /** Says whose checkpoint it is. */
-    private record OwnListener(PartitionOwnership ownership, PartitionListener listener) implements CheckpointListener {
-
-        @Override
-        public void overTooSoon(int partition, UsageHour hour, Instant processTime, Instant storeTime) {
-            listener.overTooSoon(ownership, hour, processTime, storeTime);
-        }
-
-        @Override
-        public void stored(Checkpoint checkpoint) {
-            listener.stored(ownership, checkpoint);
-        }
-
-        @Override
-        public long sealedThrough(int partition) {
-            return listener.sealedThrough(ownership);
-        }
+        return loading;
     }
 
     /** Applies the records just polled. */
     void take(List<ConsumerRecord<ByteBuffer, ByteBuffer>> records) {
-        PartitionCheckpointer counting = checkpointer;
+        PartitionCheckpointer counting = phase.held();
         if (counting == null) {
             return;
         }
@@ -178,9 +94,8 @@ final class PartitionWorker {
             counting.lookAhead(() -> records.stream().map(ConsumerRecord::value).iterator());
             for (ConsumerRecord<ByteBuffer, ByteBuffer> record : records) {
                 counting.apply(record.offset(), record.timestamp(), record.key(), record.value());
-                recordsSinceStored++;
-                lastApplied = record.offset();
-                if (recordsSinceStored >= mostInCheckpoint && !after(counting.checkpoint(), counting)) {
+                faultSearch.applied(record.offset());
+                if (faultSearch.isCheckpointFull() && !after(counting.checkpoint(), counting)) {
                     return;
                 }
             }
@@ -189,26 +104,33 @@ final class PartitionWorker {
 
     /** Does what is due also without records: loads, ends hours, keeps checkpoints, reads on. */
     void tend() {
-        if (haltedBecause != null) {
-            return;
+        switch (phase) {
+            case Waiting(long untilNanos) -> {
+                if (System.nanoTime() - untilNanos >= 0) {
+                    phase = startLoading();
+                }
+            }
+            case Loading(CompletableFuture<PartitionCheckpointer> result) -> {
+                if (result.isDone()) {
+                    finishLoading(result);
+                }
+            }
+            case Counting(PartitionCheckpointer counting) ->
+                tend(counting, () -> counting.counter().skipTo(tools.consumer.position(partition)));
+            case AtBound(PartitionCheckpointer counting) -> tend(counting, () -> goOnIfThereIsRoom(counting));
+            case Halted _, Released _ -> {
+                // nothing is due any more
+            }
         }
-        PartitionCheckpointer counting = checkpointer;
-        if (counting == null) {
-            tendLoading();
-            return;
-        }
+    }
+
+    private void tend(PartitionCheckpointer counting, Runnable readOn) {
         guarded(() -> {
             if (!endDueHours(counting)) {
                 return;
             }
-            PartitionState counter = counting.counter();
-            if (!boundReached) {
-                counter.skipTo(tools.consumer.position(partition));
-            } else if (counter.hasRoomFor(tools.settings.mostPolled())
-                    || counter.canLeaveIdsOnDiskFor(tools.settings.mostPolled())) {
-                goOnBelowBound();
-            }
-            if (isCheckpointDue(counter)) {
+            readOn.run();
+            if (isCheckpointDue(counting.counter())) {
                 after(counting.checkpoint(), counting);
             }
         });
@@ -222,7 +144,7 @@ final class PartitionWorker {
             loadAgain(String.valueOf(unsure.getMessage()));
         } catch (KafkaException noAnswer) {
             log.atWarn().addKeyValue("partition", partition).setCause(noAnswer).log("the broker gave no answer");
-            PartitionCheckpointer counting = checkpointer;
+            PartitionCheckpointer counting = phase.held();
             if (counting != null) {
                 tools.consumer.seek(partition, counting.counter().nextOffset());
             }
@@ -235,50 +157,43 @@ final class PartitionWorker {
         }
     }
 
-    /**
-     * What is in the checkpoint is at fault. It is counted again in checkpoints half as long, so that all before the record at fault is kept and
-     * that record is named. It is not set aside: what becomes of a record follows from the log alone, and not from a failure of the store.
-     */
+    /** The record at fault is not quarantined: what becomes of a record follows from the log alone, and not from a failure of the store. */
     private void lookForFault(StoreRefusedException refused) {
-        PartitionCheckpointer counting = checkpointer;
+        PartitionCheckpointer counting = phase.held();
         if (counting == null) {
             loadAgainAfter(refused);
             return;
         }
         long end = counting.counter().nextOffset();
-        if (recordsSinceStored <= 1) {
-            halt((recordsSinceStored == 1 ? "record " + lastApplied : "the checkpoint at offset " + end)
-                    + " cannot be kept, all before it is: " + refused.getMessage());
+        if (faultSearch.isFound()) {
+            halt(faultSearch.found(end) + " cannot be kept, all before it is: " + refused.getMessage());
             return;
         }
-        mostInCheckpoint = Math.max(1, Math.min(mostInCheckpoint, recordsSinceStored) / 2);
-        faultBefore = Math.max(faultBefore, end);
+        faultSearch.narrow(end);
         log.atWarn()
                 .addKeyValue("partition", partition)
-                .addKeyValue("from", storedOffset)
+                .addKeyValue("from", faultSearch.storedOffset())
                 .addKeyValue("to", end - 1)
                 .setCause(refused)
                 .log("a record is at fault, it is looked for in shorter checkpoints");
-        loadAgain("the store refused the checkpoint of records " + storedOffset + " to " + (end - 1));
+        loadAgain("the store refused the checkpoint of records " + faultSearch.storedOffset() + " to " + (end - 1));
     }
 
     /** A bug may have passed when it is tried again, as a lack of memory may. If it does not pass, a person must look. */
     private void loadAgainAfter(Throwable bug) {
-        bugsWithoutProgress++;
+        backoff.failed();
         log.atError().addKeyValue("partition", partition).setCause(bug).log("a bug, or a lack of memory, in counting");
-        if (bugsWithoutProgress >= MOST_BUGS) {
-            halt("it failed " + bugsWithoutProgress + " times from offset " + storedOffset + " on: " + bug);
+        if (backoff.areBugsTooMany()) {
+            halt("it failed " + backoff.bugs() + " times from offset " + faultSearch.storedOffset() + " on: " + bug);
         } else {
             loadAgain(String.valueOf(bug));
         }
     }
 
     private void progressed() {
-        if (reloadsWithoutProgress > 0) {
-            reloadsWithoutProgress = 0;
+        if (backoff.progressed()) {
             tools.listener.progressed(ownership);
         }
-        bugsWithoutProgress = 0;
     }
 
     /** Ends hours that are due. Whether the partition may be read on. */
@@ -291,35 +206,24 @@ final class PartitionWorker {
 
     private boolean isCheckpointDue(PartitionState counter) {
         if (!counter.hasNews()) {
-            hadNews = false;
+            timer.noNews();
             if (tools.consumer.currentLag(partition).orElse(1) == 0) {
                 progressed();
             }
             return false;
         }
-        long now = System.nanoTime();
-        if (!hadNews) {
-            hadNews = true;
-            newsSinceNanos = now;
-        }
-        return now - newsSinceNanos >= tools.settings.checkpointInterval().toNanos()
-                || counter.hasMuchNews()
-                || counter.hasReachedCutoff();
+        return timer.isDueWithNews() || counter.hasMuchNews() || counter.hasReachedCutoff();
     }
 
     /** What follows from a checkpoint. Whether it was kept. */
     private boolean after(Outcome outcome, PartitionCheckpointer counting) {
-        hadNews = false;
+        timer.noNews();
         if (outcome != Outcome.STORED) {
             loadAgain(why(outcome));
             return false;
         }
         PartitionState counter = counting.counter();
-        storedOffset = counter.checkpointedOffset();
-        recordsSinceStored = 0;
-        if (storedOffset >= faultBefore) {
-            mostInCheckpoint = Integer.MAX_VALUE;
-        }
+        faultSearch.stored(counter.checkpointedOffset());
         progressed();
         tools.consumer.commitAsync(
                 Map.of(partition, new OffsetAndMetadata(counter.checkpointedOffset())),
@@ -338,20 +242,8 @@ final class PartitionWorker {
     private void report(PartitionState counter) {
         tools.listener.stands(
                 ownership,
-                new PartitionStatus(
-                        partition.partition(),
-                        PartitionStatus.State.COUNTING,
-                        counter.nextOffset(),
-                        counter.checkpointedOffset(),
-                        tools.consumer.currentLag(partition).orElse(0),
-                        counter.tallies(),
-                        counter.idsHeld(),
-                        counter.idsOnDisk(),
-                        counter.idBytes(),
-                        counter.openBuckets(),
-                        counter.lastCutoffHour(),
-                        boundReached,
-                        null));
+                PartitionStatus.counting(
+                        counter, tools.consumer.currentLag(partition).orElse(0), phase instanceof AtBound));
     }
 
     /**
@@ -361,7 +253,7 @@ final class PartitionWorker {
     private void makeRoomFor(int records, PartitionCheckpointer counting) {
         PartitionState counter = counting.counter();
         if (!counter.canLeaveIdsOnDiskFor(records)) {
-            stopAtBound(counter);
+            stopAtBound(counting);
         } else if (after(counting.checkpoint(), counting)) {
             log.atWarn()
                     .addKeyValue("partition", partition)
@@ -369,87 +261,75 @@ final class PartitionWorker {
                     .addKeyValue("onDisk", counter.idsOnDisk())
                     .log("the memory for ids is full: they are left on disk and looked up there, which is slower");
             roomForIds = counter.mostIdsLoaded();
-            checkpointer = null;
             holdReading();
-            startLoading();
+            phase = startLoading();
         }
     }
 
-    private void goOnBelowBound() {
-        boundReached = false;
-        tools.consumer.resume(List.of(partition));
-        log.atInfo().addKeyValue("partition", partition).log("there is room again, the partition is read on");
+    private void goOnIfThereIsRoom(PartitionCheckpointer counting) {
+        PartitionState counter = counting.counter();
+        int mostPolled = tools.settings.mostPolled();
+        if (counter.hasRoomFor(mostPolled) || counter.canLeaveIdsOnDiskFor(mostPolled)) {
+            phase = new Counting(counting);
+            tools.consumer.resume(List.of(partition));
+            log.atInfo().addKeyValue("partition", partition).log("there is room again, the partition is read on");
+        }
     }
 
-    private void stopAtBound(PartitionState counter) {
+    private void stopAtBound(PartitionCheckpointer counting) {
+        PartitionState counter = counting.counter();
         tools.consumer.pause(List.of(partition));
         tools.consumer.seek(partition, counter.nextOffset());
-        boundReached = true;
+        phase = new AtBound(counting);
         log.atError()
                 .addKeyValue("partition", partition)
                 .addKeyValue("ids", counter.idsHeld())
                 .addKeyValue("buckets", counter.openBuckets())
-                .log(
-                        "the bound on ids or buckets is reached: the partition is not read on; unless an hour that is closing makes room, raise hourledger.aggregator.max-ids or max-buckets");
+                .log("the bound on ids or buckets is reached: the partition is not read on; unless an hour that is"
+                        + " closing makes room, raise hourledger.aggregator.max-ids or max-buckets");
         report(counter);
     }
 
     private void loadAgain(String why) {
-        reloadsWithoutProgress++;
-        log.atLevel(reloadsWithoutProgress < MANY_RELOADS ? Level.WARN : Level.ERROR)
+        backoff.reloading();
+        log.atLevel(backoff.areReloadsMany() ? Level.ERROR : Level.WARN)
                 .addKeyValue("partition", partition)
                 .addKeyValue("why", why)
-                .addKeyValue("timesWithoutProgress", reloadsWithoutProgress)
+                .addKeyValue("timesWithoutProgress", backoff.reloads())
                 .log("state dropped, to be loaded again");
-        checkpointer = null;
-        loading = null;
-        hadNews = false;
-        boundReached = false;
-        long usual = tools.settings.retryAfter().toNanos();
-        long pause = bugsWithoutProgress == 0
-                ? usual
-                : Math.max(usual, Math.min(LONGEST_PAUSE_NANOS, usual << bugsWithoutProgress));
-        loadAgainAtNanos = System.nanoTime() + pause;
+        timer.noNews();
+        phase = new Waiting(System.nanoTime() + backoff.pauseNanos());
         holdReading();
-        tools.listener.reloading(ownership, reloadsWithoutProgress);
+        tools.listener.reloading(ownership, backoff.reloads());
         tools.listener.stands(ownership, PartitionStatus.loading(partition.partition()));
     }
 
-    private void tendLoading() {
-        CompletableFuture<PartitionCheckpointer> pending = loading;
-        if (pending == null) {
-            if (System.nanoTime() - loadAgainAtNanos >= 0) {
-                startLoading();
-            }
-            return;
-        }
-        if (!pending.isDone()) {
-            return;
-        }
-        loading = null;
+    private void finishLoading(CompletableFuture<PartitionCheckpointer> result) {
         try {
-            PartitionCheckpointer loaded = pending.join();
-            checkpointer = loaded;
-            storedOffset = loaded.counter().checkpointedOffset();
-            recordsSinceStored = 0;
-            roomForIds = Long.MAX_VALUE;
-            if (loaded.counter().hasNews() && !keepCutoffsOfBefore(loaded)) {
-                return;
-            }
-            tools.listener.loaded(ownership, loaded.counter().tallies());
-            tools.consumer.seek(partition, loaded.counter().nextOffset());
-            tools.consumer.resume(List.of(partition));
-            report(loaded.counter());
+            goOnFrom(result.join());
         } catch (CompletionException failed) {
-            Throwable cause = failed.getCause();
-            if (cause instanceof StoreUnavailableException || cause instanceof KafkaException) {
-                loadAgain(String.valueOf(cause.getMessage()));
-            } else if (cause instanceof PartitionHaltedException) {
-                halt(String.valueOf(cause.getMessage()));
-            } else {
-                loadAgainAfter(cause == null ? failed : cause);
+            switch (failed.getCause()) {
+                case StoreUnavailableException unsure -> loadAgain(String.valueOf(unsure.getMessage()));
+                case KafkaException noAnswer -> loadAgain(String.valueOf(noAnswer.getMessage()));
+                case PartitionHaltedException cannotGoOn -> halt(String.valueOf(cannotGoOn.getMessage()));
+                case null -> loadAgainAfter(failed);
+                case Throwable bug -> loadAgainAfter(bug);
             }
         }
+    }
+
+    private void goOnFrom(PartitionCheckpointer loaded) {
+        PartitionState counter = loaded.counter();
+        phase = new Counting(loaded);
+        faultSearch.loaded(counter.checkpointedOffset());
+        roomForIds = Long.MAX_VALUE;
+        if (counter.hasNews() && !keepCutoffsOfBefore(loaded)) {
+            return;
+        }
+        tools.listener.loaded(ownership, counter.tallies());
+        tools.consumer.seek(partition, counter.nextOffset());
+        tools.consumer.resume(List.of(partition));
+        report(counter);
     }
 
     /** The database went back: its hours end where they ended before. Whether that was kept. */
@@ -459,8 +339,8 @@ final class PartitionWorker {
             if (outcome == Outcome.STORED) {
                 log.atWarn()
                         .addKeyValue("partition", partition)
-                        .log(
-                                "the database went back to an earlier state: its hours are closed again at the cutoffs of before");
+                        .log("the database went back to an earlier state: its hours are closed again at the cutoffs"
+                                + " of before");
                 return true;
             }
             loadAgain(why(outcome));
@@ -474,9 +354,7 @@ final class PartitionWorker {
 
     /** Reads no further until a person has acted and started this process again. */
     void halt(String why) {
-        haltedBecause = why;
-        checkpointer = null;
-        loading = null;
+        phase = new Halted();
         holdReading();
         log.atError()
                 .addKeyValue("partition", partition)
@@ -486,7 +364,7 @@ final class PartitionWorker {
 
     /** The group takes the partition away in good order: what was applied is kept, if it can be. */
     void release() {
-        PartitionCheckpointer counting = checkpointer;
+        PartitionCheckpointer counting = phase.held();
         if (counting != null && counting.counter().hasNews()) {
             try {
                 Outcome outcome = counting.checkpoint();
@@ -507,8 +385,7 @@ final class PartitionWorker {
 
     /** The group has given the partition to somebody else already. */
     void drop() {
-        checkpointer = null;
-        loading = null;
+        phase = new Released();
         tools.listener.released(ownership);
     }
 }

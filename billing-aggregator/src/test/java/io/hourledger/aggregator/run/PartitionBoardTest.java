@@ -1,12 +1,14 @@
 package io.hourledger.aggregator.run;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.aggregator.consumer.PartitionStatus;
+import io.hourledger.aggregator.consumer.PartitionStatus.Held;
+import io.hourledger.aggregator.consumer.PartitionStatus.Progress;
 import io.hourledger.aggregator.consumer.PartitionStatus.State;
 import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.Tallies;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two threads of one process own one partition one after the other, and the first hears of it late. */
@@ -18,7 +20,8 @@ class PartitionBoardTest {
     private final PartitionOwnership current = board.given(3);
 
     private static PartitionStatus status(State state, long nextOffset) {
-        return new PartitionStatus(3, state, nextOffset, 0, 0, Tallies.NONE, 0, 0, 0, 0, Long.MIN_VALUE, false, null);
+        return new PartitionStatus(
+                3, state, new Progress(nextOffset, 0, 0), Tallies.NONE, Held.NOTHING, Long.MIN_VALUE, null);
     }
 
     @Test

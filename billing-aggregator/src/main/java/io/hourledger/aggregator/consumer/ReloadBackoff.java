@@ -1,0 +1,59 @@
+package io.hourledger.aggregator.consumer;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** Counts failures without progress, and says how long to wait before state is loaded again. */
+final class ReloadBackoff {
+
+    /** So often in a row a failure may be one that passes. */
+    private static final int MOST_BUGS = 10;
+
+    private static final int MANY_RELOADS = 10;
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private final long usualNanos;
+    private int reloads;
+    private int bugs;
+
+    ReloadBackoff(Duration usual) {
+        this.usualNanos = usual.toNanos();
+    }
+
+    void reloading() {
+        reloads++;
+    }
+
+    void failed() {
+        bugs++;
+    }
+
+    /** Begins to count anew. Whether there was anything to count. */
+    boolean progressed() {
+        boolean hadReloaded = reloads > 0;
+        reloads = 0;
+        bugs = 0;
+        return hadReloaded;
+    }
+
+    int reloads() {
+        return reloads;
+    }
+
+    int bugs() {
+        return bugs;
+    }
+
+    boolean areReloadsMany() {
+        return reloads >= MANY_RELOADS;
+    }
+
+    /** Whether it failed so often that it does not pass. */
+    boolean areBugsTooMany() {
+        return bugs >= MOST_BUGS;
+    }
+
+    long pauseNanos() {
+        return bugs == 0 ? usualNanos : Math.max(usualNanos, Math.min(LONGEST_PAUSE_NANOS, usualNanos << bugs));
+    }
+}
