@@ -1,6 +1,6 @@
 package io.hourledger.aggregator.postgres;
 
-import static io.hourledger.aggregator.postgres.PostgresCheckpointStore.instant;
+import static io.hourledger.aggregator.postgres.Columns.instant;
 
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.MeterDefinitions;

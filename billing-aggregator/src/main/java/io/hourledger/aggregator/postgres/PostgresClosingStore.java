@@ -1,7 +1,7 @@
 package io.hourledger.aggregator.postgres;
 
-import static io.hourledger.aggregator.postgres.PostgresCheckpointStore.instant;
-import static io.hourledger.aggregator.postgres.PostgresCheckpointStore.timestamp;
+import static io.hourledger.aggregator.postgres.Columns.instant;
+import static io.hourledger.aggregator.postgres.Columns.timestamp;
 
 import io.hourledger.aggregator.closing.ClosableHour;
 import io.hourledger.aggregator.closing.ClosingStore;
@@ -236,7 +236,7 @@ public final class PostgresClosingStore implements ClosingStore {
             List<Bucket> buckets = new ArrayList<>();
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    buckets.add(PostgresCheckpointStore.bucket(row));
+                    buckets.add(Columns.bucket(row));
                 }
             }
             checkCountedWith(connection, hour.partition());
@@ -410,7 +410,7 @@ public final class PostgresClosingStore implements ClosingStore {
         List<WaitingBucket> waiting = new ArrayList<>();
         try (ResultSet row = select.executeQuery()) {
             while (row.next()) {
-                waiting.add(new WaitingBucket(PostgresCheckpointStore.bucket(row), instant(row, 10)));
+                waiting.add(new WaitingBucket(Columns.bucket(row), instant(row, 10)));
             }
         }
         return waiting;

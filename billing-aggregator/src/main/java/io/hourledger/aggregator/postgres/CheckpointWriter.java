@@ -1,0 +1,175 @@
+package io.hourledger.aggregator.postgres;
+
+import static io.hourledger.aggregator.postgres.Columns.setLongs;
+import static io.hourledger.aggregator.postgres.Columns.timestamp;
+
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.NewIds;
+import io.hourledger.aggregator.hour.QuarantinedRecord;
+import io.hourledger.aggregator.hour.Tallies;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/** Writes one checkpoint in its caller's transaction. */
+final class CheckpointWriter {
+
+    private static final String ADVANCE =
+            """
+            update aggregator.partition_position
+               set checkpoint = ?, next_offset = ?, consumed = ?, counted = ?, duplicates = ?, quarantined = ?
+             where partition = ? and checkpoint = ? - 1 and next_offset = ? and catalogue = ?""";
+
+    private static final String KEEP_IDS =
+            """
+            insert into aggregator.counted_ids (partition, hour, next_offset, ids) values (?, ?, ?, ?)""";
+
+    private static final String KEEP_BUCKETS =
+            """
+            insert into aggregator.bucket
+                   (partition, hour, instance, meter, raw_total, events, first_event_at, last_event_at, first_offset, last_offset)
+            select ?, to_timestamp(hour), instance, meter, raw_total, events,
+                   timestamptz 'epoch' + first_micros * interval '1 microsecond',
+                   timestamptz 'epoch' + last_micros * interval '1 microsecond', first_offset, last_offset
+              from unnest(?::bigint[], ?::text[], ?::text[], ?::numeric[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+                   as changed (hour, instance, meter, raw_total, events, first_micros, last_micros, first_offset, last_offset)
+                on conflict (partition, hour, instance, meter) do update
+               set raw_total = excluded.raw_total, events = excluded.events, first_event_at = excluded.first_event_at,
+                   last_event_at = excluded.last_event_at, last_offset = excluded.last_offset""";
+
+    private static final String KEEP_QUARANTINED =
+            """
+            insert into aggregator.quarantine (partition, log_offset, recorded_at, reason, detail, record_key, record_value)
+            values (?, ?, ?, ?, ?, ?, ?)""";
+
+    private static final String KEEP_CUTOFF =
+            """
+            insert into aggregator.hour_cutoff (partition, hour, cutoff, recorded_at) values (?, ?, ?, ?)""";
+
+    private final Connection connection;
+    private final Checkpoint checkpoint;
+
+    CheckpointWriter(Connection connection, Checkpoint checkpoint) {
+        this.connection = connection;
+        this.checkpoint = checkpoint;
+    }
+
+    /**
+     * Advances the position, and writes all that changed.
+     *
+     * @return false, and nothing is written, if the store does not stand where the checkpoint begins
+     */
+    boolean write(String countedWith) throws SQLException {
+        if (!advance(countedWith)) {
+            return false;
+        }
+        keepIds();
+        keepBuckets();
+        keepQuarantined();
+        keepCutoffs();
+        return true;
+    }
+
+    private boolean advance(String countedWith) throws SQLException {
+        Tallies tallies = checkpoint.tallies();
+        try (PreparedStatement update = connection.prepareStatement(ADVANCE)) {
+            update.setLong(1, checkpoint.number());
+            update.setLong(2, checkpoint.nextOffset());
+            update.setLong(3, tallies.consumed());
+            update.setLong(4, tallies.counted());
+            update.setLong(5, tallies.duplicates());
+            update.setLong(6, tallies.quarantined());
+            update.setInt(7, checkpoint.partition());
+            update.setLong(8, checkpoint.number());
+            update.setLong(9, checkpoint.expectedNextOffset());
+            update.setString(10, countedWith);
+            return update.executeUpdate() == 1;
+        }
+    }
+
+    private void keepIds() throws SQLException {
+        if (checkpoint.newIds().isEmpty()) {
+            return;
+        }
+        try (PreparedStatement insert = connection.prepareStatement(KEEP_IDS)) {
+            for (NewIds ids : checkpoint.newIds()) {
+                insert.setInt(1, checkpoint.partition());
+                insert.setObject(2, timestamp(ids.hour().start()));
+                insert.setLong(3, checkpoint.nextOffset());
+                insert.setBytes(4, ids.ids());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    private void keepBuckets() throws SQLException {
+        List<Bucket> buckets = checkpoint.buckets();
+        if (buckets.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement upsert = connection.prepareStatement(KEEP_BUCKETS)) {
+            upsert.setInt(1, checkpoint.partition());
+            setLongs(upsert, 2, buckets, bucket -> bucket.hour().start().getEpochSecond());
+            upsert.setArray(
+                    3,
+                    connection.createArrayOf(
+                            "text", buckets.stream().map(Bucket::instance).toArray()));
+            upsert.setArray(
+                    4,
+                    connection.createArrayOf(
+                            "text", buckets.stream().map(Bucket::meter).toArray()));
+            upsert.setArray(
+                    5,
+                    connection.createArrayOf(
+                            "numeric", buckets.stream().map(Bucket::rawTotal).toArray(BigDecimal[]::new)));
+            setLongs(upsert, 6, buckets, Bucket::events);
+            setLongs(upsert, 7, buckets, bucket -> micros(bucket.firstEventAt()));
+            setLongs(upsert, 8, buckets, bucket -> micros(bucket.lastEventAt()));
+            setLongs(upsert, 9, buckets, Bucket::firstOffset);
+            setLongs(upsert, 10, buckets, Bucket::lastOffset);
+            upsert.executeUpdate();
+        }
+    }
+
+    private void keepQuarantined() throws SQLException {
+        if (checkpoint.quarantined().isEmpty()) {
+            return;
+        }
+        try (PreparedStatement insert = connection.prepareStatement(KEEP_QUARANTINED)) {
+            for (QuarantinedRecord event : checkpoint.quarantined()) {
+                insert.setInt(1, checkpoint.partition());
+                insert.setLong(2, event.offset());
+                insert.setObject(3, timestamp(event.recordedAt()));
+                insert.setString(4, event.reason().code());
+                insert.setString(5, event.detail().replace('\0', '?'));
+                insert.setBytes(6, event.key());
+                insert.setBytes(7, event.value());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    private void keepCutoffs() throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(KEEP_CUTOFF)) {
+            for (Cutoff cutoff : checkpoint.cutoffs()) {
+                insert.setInt(1, checkpoint.partition());
+                insert.setObject(2, timestamp(cutoff.hour().start()));
+                insert.setLong(3, cutoff.offset());
+                insert.setObject(4, timestamp(cutoff.recordedAt()));
+                insert.executeUpdate();
+            }
+        }
+    }
+
+    private static long micros(Instant moment) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, moment);
+    }
+}

@@ -1,0 +1,52 @@
+package io.hourledger.aggregator.postgres;
+
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.contracts.usage.UsageHour;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/** Turns values into columns, and columns into values. */
+final class Columns {
+
+    private Columns() {}
+
+    static OffsetDateTime timestamp(Instant moment) {
+        return moment.atOffset(ZoneOffset.UTC);
+    }
+
+    static Instant instant(ResultSet row, int column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    /** Reads the nine columns of a bucket, from the first on. */
+    static Bucket bucket(ResultSet row) throws SQLException {
+        return new Bucket(
+                new UsageHour(instant(row, 1)),
+                row.getString(2),
+                row.getString(3),
+                row.getBigDecimal(4),
+                row.getLong(5),
+                instant(row, 6),
+                instant(row, 7),
+                row.getLong(8),
+                row.getLong(9));
+    }
+
+    /** Sets one array of numbers for all rows. */
+    static <T> void setLongs(PreparedStatement statement, int index, List<T> rows, ToLongFunction<T> column)
+            throws SQLException {
+        long[] values = rows.stream().mapToLong(column).toArray();
+        statement.setArray(index, statement.getConnection().createArrayOf("bigint", box(values)));
+    }
+
+    private static Object[] box(long[] values) {
+        return Arrays.stream(values).boxed().toArray();
+    }
+}

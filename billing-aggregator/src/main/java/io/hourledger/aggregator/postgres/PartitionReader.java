@@ -1,0 +1,148 @@
+package io.hourledger.aggregator.postgres;
+
+import static io.hourledger.aggregator.postgres.Columns.instant;
+import static io.hourledger.aggregator.postgres.Columns.timestamp;
+
+import io.hourledger.aggregator.hour.CheckpointStore.Loading;
+import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.PartitionHaltedException;
+import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.ids.IdFilter;
+import io.hourledger.contracts.usage.UsageHour;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads what is stored of one partition and may still be needed to count, in its caller's transaction. */
+final class PartitionReader {
+
+    private static final String POSITION =
+            """
+            select checkpoint, next_offset, consumed, counted, duplicates, quarantined, catalogue
+              from aggregator.partition_position
+             where partition = ?""";
+
+    private static final String CUTOFFS =
+            """
+            select hour, cutoff, recorded_at, sealed_at is not null as sealed
+              from aggregator.hour_cutoff
+             where partition = ?
+             order by hour""";
+
+    private static final String BUCKETS =
+            """
+            select hour, instance, meter, raw_total, events, first_event_at, last_event_at, first_offset, last_offset
+              from aggregator.bucket
+             where partition = ? and hour > ?""";
+
+    /** A checkpoint's ids are one value of up to 16 MB, read in slices, so that several partitions can be loaded at once in little memory. */
+    private static final String COUNTED_IDS =
+            """
+            select extract(epoch from hour)::bigint, substring(ids from first for 131072)
+              from aggregator.counted_ids, generate_series(1, octet_length(ids), 131072) as first
+             where partition = %d""";
+
+    private static final Instant BEFORE_ALL_HOURS = Instant.EPOCH.minus(UsageHour.LENGTH);
+
+    private final Connection connection;
+    private final int partition;
+
+    PartitionReader(Connection connection, int partition) {
+        this.connection = connection;
+        this.partition = partition;
+    }
+
+    /**
+     * Hands over all that is stored; ids for which there is no room stay on disk.
+     *
+     * @param countedWith the fingerprint of the meters that the partition has to be counted with
+     */
+    void read(String countedWith, int hoursInMemory, long roomForIds, Loading into) throws SQLException {
+        Position position = position(countedWith);
+        Past past = past(position.nextOffset);
+        OffsetDateTime memoryBeginsAfter =
+                timestamp(past.lateThrough.minus(UsageHour.LENGTH.multipliedBy(hoursInMemory)));
+        IdRuns ids = IdRuns.fitting(connection, partition, memoryBeginsAfter, roomForIds);
+        into.position(
+                position.checkpoint, position.nextOffset, position.tallies, past.sealedThrough, ids.idsInMemory());
+        past.cutoffs.forEach(into::cutoff);
+        readBuckets(timestamp(past.lateThrough), into);
+        CopiedIds.read(connection, COUNTED_IDS.formatted(partition), into::ids);
+        for (IdRuns.Run run : ids.inMemory()) {
+            CopiedIds.read(connection, run.query(partition), into::ids);
+        }
+        for (IdRuns.Run run : ids.onDisk()) {
+            IdFilter filter = new IdFilter(run.ids());
+            CopiedIds.read(connection, run.query(partition), (hour, some) -> filter.addAll(some));
+            into.onDisk(run.hour(), run.number(), run.ids(), filter);
+        }
+    }
+
+    private record Position(long checkpoint, long nextOffset, Tallies tallies) {}
+
+    private Position position(String countedWith) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(POSITION)) {
+            select.setInt(1, partition);
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next()) {
+                    throw new PartitionHaltedException(
+                            "partition " + partition + " is not one of those the schema was made for");
+                }
+                if (!countedWith.equals(row.getString(7))) {
+                    throw new PartitionHaltedException("a process with other meters was started and partition "
+                            + partition + " is counted with them: stop this one, or start it with that catalogue");
+                }
+                return new Position(
+                        row.getLong(1),
+                        row.getLong(2),
+                        new Tallies(row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6)));
+            }
+        }
+    }
+
+    /**
+     * @param lateThrough start of the last hour that is over at the kept position; before all hours if there is none
+     * @param sealedThrough number of the last hour of the unbroken row of sealed ones, as {@link Loading#position} wants it
+     */
+    private record Past(List<Cutoff> cutoffs, Instant lateThrough, long sealedThrough) {}
+
+    private Past past(long nextOffset) throws SQLException {
+        List<Cutoff> cutoffs = new ArrayList<>();
+        Instant lateThrough = BEFORE_ALL_HOURS;
+        long sealedThrough = Long.MIN_VALUE;
+        try (PreparedStatement select = connection.prepareStatement(CUTOFFS)) {
+            select.setInt(1, partition);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    Cutoff cutoff = new Cutoff(new UsageHour(instant(row, 1)), row.getLong(2), instant(row, 3));
+                    cutoffs.add(cutoff);
+                    if (cutoff.offset() <= nextOffset) {
+                        lateThrough = cutoff.hour().start();
+                    }
+                    if (row.getBoolean(4)) {
+                        sealedThrough = cutoff.hour().number();
+                    }
+                }
+            }
+        }
+        return new Past(cutoffs, lateThrough, sealedThrough);
+    }
+
+    private void readBuckets(OffsetDateTime after, Loading into) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(BUCKETS)) {
+            select.setInt(1, partition);
+            select.setObject(2, after);
+            select.setFetchSize(10_000);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    into.bucket(Columns.bucket(row));
+                }
+            }
+        }
+    }
+}
