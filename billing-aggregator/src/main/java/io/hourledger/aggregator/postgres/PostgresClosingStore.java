@@ -10,7 +10,6 @@ import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,7 +18,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,12 +59,6 @@ public final class PostgresClosingStore implements ClosingStore {
              order by hour, instance, meter
              limit ?""";
 
-    private static final String MARK =
-            """
-            update aggregator.bucket
-               set state = ?, detail = ?, state_at = ?
-             where partition = ? and hour = ? and instance = ? and meter = ? and state = any (?)""";
-
     private static final String REACHED =
             """
             update aggregator.hour_cutoff
@@ -91,58 +83,6 @@ public final class PostgresClosingStore implements ClosingStore {
     private static final String FORGET_METERS =
             """
             delete from aggregator.meter_hour where partition = ? and hour < ?::timestamptz - interval '400 days'""";
-
-    private static final String COLUMNS_OF_WAITING =
-            """
-            b.hour, b.instance, b.meter, b.raw_total, b.events, b.first_event_at, b.last_event_at, b.first_offset, b.last_offset,
-                   (select c.recorded_at
-                      from aggregator.hour_cutoff c
-                     where c.partition = b.partition and c.hour >= b.hour
-                     order by c.hour
-                     limit 1) as recorded_at""";
-
-    private static final String WAITING =
-            """
-            select %s
-              from aggregator.bucket b
-             where b.partition = ? and b.state = 'waiting' and b.instance > ?
-             order by b.instance, b.hour, b.meter
-             limit ?"""
-                    .formatted(COLUMNS_OF_WAITING);
-
-    /** Each state by its own name, so that each is found by its own partial index. */
-    private static final String BLOCKED =
-            """
-            with blocked as (
-                select distinct partition, instance
-                  from aggregator.bucket
-                 where partition = ? and state = 'blocked' and instance > ?
-                 order by instance
-                 limit ?)
-            select %s
-              from blocked
-             cross join lateral (
-                   select *
-                     from aggregator.bucket own
-                    where own.partition = blocked.partition and own.instance = blocked.instance and own.state = 'blocked'
-                    union all
-                   select *
-                     from aggregator.bucket own
-                    where own.partition = blocked.partition and own.instance = blocked.instance and own.state = 'waiting') as b
-             order by b.instance, b.hour, b.meter
-             limit ?"""
-                    .formatted(COLUMNS_OF_WAITING);
-
-    private static final String WAITING_AMONG =
-            """
-            select instance, 'waiting' from aggregator.bucket where partition = ? and state = 'waiting' and instance = any (?)
-             union
-            select instance, 'blocked' from aggregator.bucket where partition = ? and state = 'blocked' and instance = any (?)
-             order by 2 desc""";
-
-    private static final String HOW_MANY_BLOCKED =
-            """
-            select count(distinct instance), min(state_at) from aggregator.bucket where partition = ? and state = 'blocked'""";
 
     private static final String NEXT_TO_SEAL =
             """
@@ -304,7 +244,7 @@ public final class PostgresClosingStore implements ClosingStore {
     public void entered(ClosableHour hour, List<Bucket> buckets, List<Fate> fates, Instant at) {
         transactions.run("keep what became of buckets", connection -> {
             enteredThrough(connection, hour);
-            mark(connection, hour.partition(), fates, List.of("counted"), at);
+            new WaitingBuckets(connection, hour.partition()).mark(fates, List.of("counted"), at);
             Bucket last = buckets.get(buckets.size() - 1);
             try (PreparedStatement update = connection.prepareStatement(REACHED)) {
                 update.setObject(1, timestamp(last.hour().start()));
@@ -323,27 +263,6 @@ public final class PostgresClosingStore implements ClosingStore {
             throw isNotToBeClosed(hour);
         }
         return changed;
-    }
-
-    private static void mark(Connection connection, int partition, List<Fate> fates, List<String> before, Instant at)
-            throws SQLException {
-        if (fates.isEmpty()) {
-            return;
-        }
-        try (PreparedStatement update = connection.prepareStatement(MARK)) {
-            for (Fate fate : fates) {
-                update.setString(1, fate.state().code());
-                update.setString(2, fate.detail());
-                update.setObject(3, timestamp(at));
-                update.setInt(4, partition);
-                update.setObject(5, timestamp(fate.bucket().hour().start()));
-                update.setString(6, fate.bucket().instance());
-                update.setString(7, fate.bucket().meter());
-                update.setArray(8, connection.createArrayOf("text", before.toArray()));
-                update.addBatch();
-            }
-            update.executeBatch();
-        }
     }
 
     @Override
@@ -380,82 +299,42 @@ public final class PostgresClosingStore implements ClosingStore {
     @Override
     public List<WaitingBucket> waiting(int partition, String afterInstance, int limit) {
         return transactions.run("hand over waiting buckets", connection -> {
-            try (PreparedStatement select = connection.prepareStatement(WAITING)) {
-                select.setInt(1, partition);
-                select.setString(2, afterInstance);
-                select.setInt(3, limit);
-                List<WaitingBucket> waiting = waitingBuckets(select);
-                checkCountedWith(connection, partition);
-                return waiting;
-            }
+            List<WaitingBucket> waiting = new WaitingBuckets(connection, partition).waiting(afterInstance, limit);
+            checkCountedWith(connection, partition);
+            return waiting;
         });
     }
 
     @Override
     public List<WaitingBucket> blocked(int partition, String afterInstance, int limit) {
         return transactions.run("hand over blocked buckets", connection -> {
-            try (PreparedStatement select = connection.prepareStatement(BLOCKED)) {
-                select.setInt(1, partition);
-                select.setString(2, afterInstance);
-                select.setInt(3, limit);
-                select.setInt(4, limit);
-                List<WaitingBucket> blocked = waitingBuckets(select);
-                checkCountedWith(connection, partition);
-                return blocked;
-            }
+            List<WaitingBucket> blocked = new WaitingBuckets(connection, partition).blocked(afterInstance, limit);
+            checkCountedWith(connection, partition);
+            return blocked;
         });
-    }
-
-    private static List<WaitingBucket> waitingBuckets(PreparedStatement select) throws SQLException {
-        List<WaitingBucket> waiting = new ArrayList<>();
-        try (ResultSet row = select.executeQuery()) {
-            while (row.next()) {
-                waiting.add(new WaitingBucket(Columns.bucket(row), instant(row, 10)));
-            }
-        }
-        return waiting;
     }
 
     @Override
     public Map<String, State> waitingAmong(int partition, Collection<String> instances) {
-        return transactions.run("say which instances are waited for or blocked", connection -> {
-            try (PreparedStatement select = connection.prepareStatement(WAITING_AMONG)) {
-                select.setInt(1, partition);
-                Array names = connection.createArrayOf("text", instances.toArray());
-                select.setArray(2, names);
-                select.setInt(3, partition);
-                select.setArray(4, names);
-                Map<String, State> states = new HashMap<>();
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        State state = row.getString(2).equals(State.BLOCKED.code()) ? State.BLOCKED : State.WAITING;
-                        states.put(row.getString(1), state);
-                    }
-                }
-                return states;
-            }
-        });
+        return transactions.run(
+                "say which instances are waited for or blocked",
+                connection -> new WaitingBuckets(connection, partition).among(instances));
     }
 
     @Override
     public void waitedFor(int partition, List<Fate> fates, Instant at) {
         transactions.run("keep what became of waiting and blocked buckets", connection -> {
-            mark(connection, partition, fates, List.of(State.WAITING.code(), State.BLOCKED.code()), at);
+            new WaitingBuckets(connection, partition)
+                    .mark(fates, List.of(State.WAITING.code(), State.BLOCKED.code()), at);
             return fates;
         });
     }
 
     @Override
     public Blocked blocked(int partition) {
-        return transactions.run("say which instances are blocked", connection -> {
-            try (PreparedStatement select = connection.prepareStatement(HOW_MANY_BLOCKED)) {
-                select.setInt(1, partition);
-                try (ResultSet row = select.executeQuery()) {
-                    row.next();
-                    return row.getLong(1) == 0 ? Blocked.NONE : new Blocked(row.getLong(1), instant(row, 2));
-                }
-            }
-        });
+        return transactions.run(
+                "say which instances are blocked",
+                connection -> new WaitingBuckets(connection, partition).howManyBlocked());
     }
 
     @Override
