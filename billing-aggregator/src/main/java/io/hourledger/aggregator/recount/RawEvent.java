@@ -6,7 +6,6 @@ import java.time.Instant;
 /**
  * An event as it lies in the log.
  *
- * @param recordedAt the record's timestamp: the business time of receipt
  * @param source which app it is from; an id means something only together with it
  * @param at when it happened, as the app says
  * @param quantity in the meter's unit, without zeros at its end
@@ -15,12 +14,20 @@ import java.time.Instant;
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 public record RawEvent(
-        int partition,
-        long offset,
-        Instant recordedAt,
-        String source,
-        String id,
-        Instant at,
-        BigDecimal quantity,
-        boolean counted,
-        byte[] bytes) {}
+        Place place, String source, String id, Instant at, BigDecimal quantity, boolean counted, byte[] bytes) {
+
+    /**
+     * Where an event lies in the log.
+     *
+     * @param recordedAt the record's timestamp: the business time of receipt
+     */
+    public record Place(int partition, long offset, Instant recordedAt) {}
+
+    public long offset() {
+        return place.offset;
+    }
+
+    public Instant recordedAt() {
+        return place.recordedAt;
+    }
+}

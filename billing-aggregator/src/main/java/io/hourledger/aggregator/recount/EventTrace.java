@@ -1,0 +1,94 @@
+package io.hourledger.aggregator.recount;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hourledger.aggregator.scan.EventView;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands over the events of one instance's hour that count, and their repeats.
+ *
+ * <p>What the ledger has ends with its last offset. What would count behind that was quarantined, because its id was used in another hour that
+ * lies before where this reading began; and so were its repeats.
+ */
+final class EventTrace implements StretchRecount.Listener {
+
+    private final WantedHour wanted;
+    private final int meter;
+    private final Consumer<RawEvent> taker;
+    private final Set<Named> quarantined = new HashSet<>();
+    private long counted;
+
+    EventTrace(WantedHour wanted, int meter, Consumer<RawEvent> taker) {
+        this.wanted = wanted;
+        this.meter = meter;
+        this.taker = taker;
+    }
+
+    private enum Role {
+        COUNTS,
+        REPEATS
+    }
+
+    private record Named(String source, String id) {
+
+        static Named of(EventView event) {
+            return new Named(
+                    new String(event.bytes(), event.sourceOffset(), event.sourceLength(), UTF_8),
+                    new String(event.bytes(), event.idOffset(), event.idLength(), UTF_8));
+        }
+    }
+
+    @Override
+    public void counted(LogRecord record, EventView event) {
+        if (event.meter() != meter) {
+            return;
+        }
+        Named named = Named.of(event);
+        if (record.offset() > wanted.metered().log().lastOffset()) {
+            quarantined.add(named);
+        } else {
+            counted++;
+            show(record, event, named, Role.COUNTS);
+        }
+    }
+
+    @Override
+    public void repeated(LogRecord record, EventView event) {
+        if (event.meter() == meter) {
+            Named named = Named.of(event);
+            if (!quarantined.contains(named)) {
+                show(record, event, named, Role.REPEATS);
+            }
+        }
+    }
+
+    private void show(LogRecord record, EventView event, Named named, Role role) {
+        taker.accept(new RawEvent(
+                new RawEvent.Place(record.partition(), record.offset(), Instant.ofEpochMilli(record.timestampMillis())),
+                named.source,
+                named.id,
+                Instant.ofEpochSecond(event.epochSecond(), event.nanos()),
+                wanted.quantity(event),
+                role == Role.COUNTS,
+                bytes(record.value())));
+    }
+
+    /** How many events count. */
+    long counted() {
+        return counted;
+    }
+
+    private static byte[] bytes(@Nullable ByteBuffer counted) {
+        ByteBuffer value = Objects.requireNonNull(counted, "what counts has a value");
+        byte[] bytes = new byte[value.remaining()];
+        value.duplicate().get(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,185 @@
+package io.hourledger.aggregator.recount;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.toSet;
+
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.UsageHour;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Recounts hours from ever further back until each comes to what the ledger has. */
+final class StretchSearch {
+
+    private final CountedLog log;
+    private final RecountRules rules;
+    private final int partition;
+    private final UsageHour hour;
+    private final RecordedCutoffs.OfPartition cutoffs;
+    private final long cutoff;
+    private final List<WantedHour> open;
+    private final Map<WantedHour, Recount<Stretch>> outcomes = new HashMap<>();
+
+    private StretchSearch(
+            CountedLog log,
+            RecountRules rules,
+            RecordedCutoffs.OfPartition cutoffs,
+            long cutoff,
+            List<WantedHour> wanted) {
+        this.log = log;
+        this.rules = rules;
+        this.cutoffs = cutoffs;
+        this.cutoff = cutoff;
+        this.open = new ArrayList<>(wanted);
+        this.partition = partitionOf(wanted);
+        this.hour = hourOf(wanted);
+    }
+
+    /** Where a count came to what the ledger has. */
+    record Stretch(long from, long to, RecordedCutoffs.OfPartition cutoffs) {}
+
+    /** All are the same hour of the same partition. */
+    static Map<WantedHour, Recount<Stretch>> of(
+            List<WantedHour> wanted, CountedLog log, RecountRules rules, RecordedCutoffs recorded) {
+        if (wanted.isEmpty()) {
+            return Map.of();
+        }
+        int partition = partitionOf(wanted);
+        UsageHour hour = hourOf(wanted);
+        for (WantedHour one : wanted) {
+            if (one.metered().log().partition() != partition
+                    || !one.metered().hour().equals(hour.start())) {
+                throw new IllegalArgumentException("one hour of one partition at a time: " + one.metered());
+            }
+        }
+        RecordedCutoffs.OfPartition cutoffs = recorded.of(partition);
+        return cutoffs.reached(hour)
+                .map(cutoff -> new StretchSearch(log, rules, cutoffs, cutoff.offset(), wanted).run())
+                .orElseGet(() -> notOver(wanted, partition, hour));
+    }
+
+    private static int partitionOf(List<WantedHour> wanted) {
+        return wanted.getFirst().metered().log().partition();
+    }
+
+    private static UsageHour hourOf(List<WantedHour> wanted) {
+        return new UsageHour(wanted.getFirst().metered().hour());
+    }
+
+    private static Map<WantedHour, Recount<Stretch>> notOver(List<WantedHour> wanted, int partition, UsageHour hour) {
+        Map<WantedHour, Recount<Stretch>> outcomes = new HashMap<>();
+        wanted.forEach(one -> outcomes.put(
+                one, new Recount.NotOver<>("hour " + hour + " of partition " + partition + " is not over yet")));
+        return outcomes;
+    }
+
+    private Map<WantedHour, Recount<Stretch>> run() {
+        Recount<Integer> read = log.read(usageLog -> {
+            long first = countStretches(usageLog);
+            return open.isEmpty() ? new Recount.Counted<>(0) : countFromFurtherBack(usageLog, first);
+        });
+        switch (read) {
+            case Recount.Counted<Integer> _ -> {
+                // each has its outcome
+            }
+            // what disagreed so far may be right: nobody can say any more
+            case Recount.LogGone<Integer> _,
+                    Recount.NotOver<Integer> _,
+                    Recount.Differs<Integer> _,
+                    Recount.NoRoom<Integer> _ ->
+                open.forEach(one -> outcomes.put(one, read.map(never -> new Stretch(0, 0, cutoffs))));
+        }
+        return outcomes;
+    }
+
+    private Recount<Integer> countFromFurtherBack(UsageLogReader usageLog, long first) {
+        SafeStart start = SafeStart.of(usageLog, partition, hour, cutoffs, rules.counting());
+        count(usageLog, Math.min(start.offset(), first), cutoff);
+        if (!open.isEmpty()) {
+            count(usageLog, usageLog.begin(partition), cutoff);
+        }
+        return start.isSure()
+                ? new Recount.Counted<>(open.size())
+                : new Recount.LogGone<>(SafeStart.begunTooLate(partition, hour, usageLog.begin(partition)));
+    }
+
+    /** Where one's stretch has gone, the others' may not have. Where the stretches begin that are read. */
+    private long countStretches(UsageLogReader usageLog) {
+        while (true) {
+            long begin = usageLog.begin(partition);
+            settleGone(begin);
+            if (open.isEmpty()) {
+                return begin;
+            }
+            long first = open.stream()
+                    .mapToLong(one -> one.metered().log().firstOffset())
+                    .min()
+                    .orElseThrow();
+            long last = open.stream()
+                    .mapToLong(one -> one.metered().log().lastOffset())
+                    .max()
+                    .orElseThrow();
+            try {
+                count(usageLog, first, Math.min(last + 1, cutoff));
+                return first;
+            } catch (LogGoneException gone) {
+                if (usageLog.begin(partition) <= first) {
+                    throw gone;
+                }
+            }
+        }
+    }
+
+    private void settleGone(long begin) {
+        for (WantedHour one : List.copyOf(open)) {
+            if (one.metered().log().firstOffset() < begin) {
+                outcomes.put(
+                        one,
+                        new Recount.LogGone<>("partition " + partition + " is needed from offset "
+                                + one.metered().log().firstOffset() + " on, and what is left of it begins at "
+                                + begin));
+                open.remove(one);
+            }
+        }
+    }
+
+    private void count(UsageLogReader usageLog, long from, long to) {
+        Map<BucketKey, WantedHour> byKey = new HashMap<>();
+        open.forEach(one -> {
+            one.startAnew();
+            byKey.put(one.bucketKey(), one);
+        });
+        Set<ByteBuffer> keys = open.stream().map(WantedHour::key).collect(toSet());
+        List<Meter> meters = List.copyOf(rules.catalogue().meters());
+        Map<BucketKey, Bucket> again = rules.recount(partition, hour, keys, (record, event) -> {
+                    WantedHour one = byKey.get(new BucketKey(
+                            text(record.key()), meters.get(event.meter()).name()));
+                    if (one != null) {
+                        one.take(event);
+                    }
+                })
+                .read(usageLog, cutoffs, from, to);
+        for (WantedHour one : List.copyOf(open)) {
+            Optional<String> mismatch = one.mismatch(again.get(one.bucketKey()));
+            if (mismatch.isPresent()) {
+                outcomes.put(one, new Recount.Differs<>(mismatch.get()));
+            } else {
+                outcomes.put(one, new Recount.Counted<>(new Stretch(from, to, cutoffs)));
+                open.remove(one);
+            }
+        }
+    }
+
+    private static String text(@Nullable ByteBuffer key) {
+        return UTF_8.decode(Objects.requireNonNull(key, "what counts has a key").duplicate())
+                .toString();
+    }
+}
