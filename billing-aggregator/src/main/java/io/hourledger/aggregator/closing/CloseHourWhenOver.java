@@ -25,6 +25,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,17 +132,14 @@ public final class CloseHourWhenOver {
         Throwable firstFailure = null;
         for (int i = 0; i < ready.size(); i++) {
             Bucket bucket = ready.get(i).bucket();
-            if (entered.get(i) instanceof Entered.Failed failed) {
-                blocked.add(new Fate(bucket, State.BLOCKED, failed.reason()));
-                firstFailure = firstFailure == null ? failed.failure() : firstFailure;
-            } else if (entered.get(i) instanceof Entered.NotTried) {
-                fates.add(behind(bucket, State.BLOCKED));
-            } else if (entered.get(i) instanceof Entered.Decided decided) {
-                if (decided.decision() instanceof Decision.UnknownInstance) {
-                    fates.add(new Fate(bucket, State.WAITING, "nobody knows this instance yet"));
-                } else if (decided.decision() instanceof Decision.Refused refused) {
-                    fates.add(refused(bucket, refused));
+            switch (entered.get(i)) {
+                case Entered.Failed failed -> {
+                    blocked.add(new Fate(bucket, State.BLOCKED, failed.reason()));
+                    firstFailure = firstFailure == null ? failed.failure() : firstFailure;
                 }
+                case Entered.NotTried _ -> fates.add(behind(bucket, State.BLOCKED));
+                case Entered.Decided(Decision decision) ->
+                    fateOf(bucket, decision).ifPresent(fates::add);
             }
         }
         if (firstFailure != null) {
@@ -149,6 +147,16 @@ public final class CloseHourWhenOver {
             fates.addAll(blocked);
         }
         return fates;
+    }
+
+    /** Empty if the ledger has the hour, now or from before. */
+    private static Optional<Fate> fateOf(Bucket bucket, Decision decision) {
+        return switch (decision) {
+            case Decision.UnknownInstance _ ->
+                Optional.of(new Fate(bucket, State.WAITING, "nobody knows this instance yet"));
+            case Decision.Refused refused -> Optional.of(refused(bucket, refused));
+            case Decision.Done _, Decision.AlreadyDone _ -> Optional.empty();
+        };
     }
 
     private static void say(int partition, List<Fate> blocked, Throwable firstFailure) {
@@ -196,13 +204,12 @@ public final class CloseHourWhenOver {
         List<Fate> fates = new ArrayList<>();
         for (int i = 0; i < blocked.size(); i++) {
             Bucket bucket = blocked.get(i).bucket();
-            if (entered.get(i) instanceof Entered.Decided decided) {
-                if (decided.decision() instanceof Decision.UnknownInstance) {
-                    fates.add(new Fate(bucket, State.WAITING, "nobody knows this instance yet"));
-                } else if (decided.decision() instanceof Decision.Refused refused) {
-                    fates.add(refused(bucket, refused));
-                } else {
-                    fates.add(new Fate(bucket, State.METERED, "its instance was blocked for a time"));
+            switch (entered.get(i)) {
+                case Entered.Decided(Decision decision) ->
+                    fates.add(fateOf(bucket, decision)
+                            .orElseGet(() -> new Fate(bucket, State.METERED, "its instance was blocked for a time")));
+                case Entered.Failed _, Entered.NotTried _ -> {
+                    // it stays blocked
                 }
             }
         }

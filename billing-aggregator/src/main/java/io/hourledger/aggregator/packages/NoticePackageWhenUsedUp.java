@@ -106,17 +106,21 @@ final class NoticePackageWhenUsedUp {
         List<Decision> decisions = ledger.handleAll(notices);
         for (int i = 0; i < notices.size(); i++) {
             NoticePackageUsedUp notice = notices.get(i);
-            if (decisions.get(i) instanceof Decision.Done) {
-                log.atInfo()
-                        .addKeyValue("instance", notice.instanceId().value())
-                        .addKeyValue("package", notice.packageInstanceId())
-                        .log("package used up");
-            } else if (decisions.get(i) instanceof Decision.Refused refused) {
-                log.atError()
-                        .addKeyValue("instance", notice.instanceId().value())
-                        .addKeyValue("package", notice.packageInstanceId())
-                        .addKeyValue("rule", refused.rule())
-                        .log("the ledger does not take that a package is used up");
+            switch (decisions.get(i)) {
+                case Decision.Done _ ->
+                    log.atInfo()
+                            .addKeyValue("instance", notice.instanceId().value())
+                            .addKeyValue("package", notice.packageInstanceId())
+                            .log("package used up");
+                case Decision.Refused(String rule, String _) ->
+                    log.atError()
+                            .addKeyValue("instance", notice.instanceId().value())
+                            .addKeyValue("package", notice.packageInstanceId())
+                            .addKeyValue("rule", rule)
+                            .log("the ledger does not take that a package is used up");
+                case Decision.AlreadyDone _, Decision.UnknownInstance _ -> {
+                    // somebody else noticed it
+                }
             }
         }
     }

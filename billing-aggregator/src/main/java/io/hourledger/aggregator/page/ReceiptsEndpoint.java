@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.page;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.recount.Receipt;
 import io.hourledger.aggregator.recount.Receipts;
@@ -59,7 +60,7 @@ final class ReceiptsEndpoint {
      * The hour of an instance.
      *
      * @param status open, waiting for its instance, blocked, refused, or metered
-     * @param records the usage records that report it
+     * @param ledger null while it is not metered
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Hour(
@@ -68,10 +69,7 @@ final class ReceiptsEndpoint {
             String meter,
             String status,
             @Nullable String detail,
-            @Nullable BigDecimal amount,
-            @Nullable BigDecimal withheld,
-            @Nullable String withheldReason,
-            @Nullable List<HourOutcome.IssuedRecord> records) {
+            @JsonUnwrapped @Nullable InLedger ledger) {
 
         static Hour of(Receipt.UsedHour used) {
             HourOutcome.Metered outcome = used.outcome();
@@ -81,10 +79,24 @@ final class ReceiptsEndpoint {
                     used.meter(),
                     used.status().word(),
                     used.detail(),
-                    outcome == null ? null : outcome.amount(),
-                    outcome == null ? null : outcome.withheld(),
-                    outcome == null ? null : outcome.withheldReason(),
-                    outcome == null ? null : outcome.records());
+                    outcome == null ? null : InLedger.of(outcome));
+        }
+    }
+
+    /**
+     * What the ledger has of an hour.
+     *
+     * @param records the usage records that report it
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record InLedger(
+            BigDecimal amount,
+            BigDecimal withheld,
+            @Nullable String withheldReason,
+            List<HourOutcome.IssuedRecord> records) {
+
+        static InLedger of(HourOutcome.Metered outcome) {
+            return new InLedger(outcome.amount(), outcome.withheld(), outcome.withheldReason(), outcome.records());
         }
     }
 
@@ -108,33 +120,22 @@ final class ReceiptsEndpoint {
     }
 
     private static Page page(int partition, long offset, Receipt receipt) {
-        if (receipt instanceof Receipt.NotReadYet waits) {
-            return new Page(partition, offset, "not-read-yet", waits.nextOffset(), null, null, null, null);
-        }
-        if (receipt instanceof Receipt.Counted counted) {
-            return new Page(partition, offset, "counted", null, null, null, null, Hour.of(counted.hour()));
-        }
-        if (receipt instanceof Receipt.Duplicate duplicate) {
-            return new Page(
-                    partition,
-                    offset,
-                    "duplicate",
-                    null,
-                    duplicate.firstOffset(),
-                    null,
-                    null,
-                    Hour.of(duplicate.hour()));
-        }
-        if (receipt instanceof Receipt.QuarantinedRecord aside) {
-            return new Page(partition, offset, "quarantined", null, null, aside.reason(), aside.detail(), null);
-        }
-        if (receipt instanceof Receipt.LogGone gone) {
-            return new Page(partition, offset, "log-gone", null, null, null, gone.detail(), null);
-        }
-        if (receipt instanceof Receipt.Unclear unclear) {
-            return new Page(partition, offset, "unclear", null, null, null, unclear.detail(), null);
-        }
-        return new Page(partition, offset, "no-event", null, null, null, "no event lies at this offset", null);
+        return switch (receipt) {
+            case Receipt.NotReadYet(long nextOffset) ->
+                new Page(partition, offset, "not-read-yet", nextOffset, null, null, null, null);
+            case Receipt.Counted(Receipt.UsedHour hour) ->
+                new Page(partition, offset, "counted", null, null, null, null, Hour.of(hour));
+            case Receipt.Duplicate(long firstOffset, Receipt.UsedHour hour) ->
+                new Page(partition, offset, "duplicate", null, firstOffset, null, null, Hour.of(hour));
+            case Receipt.QuarantinedRecord(String reason, String detail, Instant _) ->
+                new Page(partition, offset, "quarantined", null, null, reason, detail, null);
+            case Receipt.LogGone(String detail) ->
+                new Page(partition, offset, "log-gone", null, null, null, detail, null);
+            case Receipt.Unclear(String detail) ->
+                new Page(partition, offset, "unclear", null, null, null, detail, null);
+            case Receipt.NoEvent() ->
+                new Page(partition, offset, "no-event", null, null, null, "no event lies at this offset", null);
+        };
     }
 
     @ExceptionHandler(StoreUnavailableException.class)

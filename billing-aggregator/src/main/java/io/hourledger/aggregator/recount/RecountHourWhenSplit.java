@@ -90,26 +90,29 @@ public final class RecountHourWhenSplit {
         List<EnterRecount> commands = new ArrayList<>();
         for (int i = 0; i < hours.size(); i++) {
             HourMetered hour = hours.get(i);
-            if (outcomes.get(i) instanceof Recount.Counted<List<RecountedPart>> parts) {
-                counted.add(hour);
-                commands.add(new EnterRecount(
-                        new InstanceId(hour.instanceId()),
-                        new UsageHour(hour.hour()),
-                        hour.revision(),
-                        parts.result(),
-                        clock.instant()));
-            } else if (outcomes.get(i) instanceof Recount.LogGone<List<RecountedPart>> gone) {
-                leaveToAPerson(hour, Stuck.LOG_GONE, gone.detail());
-            } else if (outcomes.get(i) instanceof Recount.Differs<List<RecountedPart>> differs) {
-                leaveToAPerson(hour, Stuck.DIFFERS, differs.detail());
-            } else if (outcomes.get(i) instanceof Recount.NoRoom<List<RecountedPart>> noRoom) {
-                log.atError()
-                        .addKeyValue("instance", hour.instanceId())
-                        .addKeyValue("hour", hour.hour())
-                        .addKeyValue("detail", noRoom.detail())
-                        .log("a mixed hour cannot be split for want of memory, the next tick tries again");
+            switch (outcomes.get(i)) {
+                case Recount.Counted<List<RecountedPart>>(List<RecountedPart> parts) -> {
+                    counted.add(hour);
+                    commands.add(new EnterRecount(
+                            new InstanceId(hour.instanceId()),
+                            new UsageHour(hour.hour()),
+                            hour.revision(),
+                            parts,
+                            clock.instant()));
+                }
+                case Recount.LogGone<List<RecountedPart>>(String detail) ->
+                    leaveToAPerson(hour, Stuck.LOG_GONE, detail);
+                case Recount.Differs<List<RecountedPart>>(String detail) -> leaveToAPerson(hour, Stuck.DIFFERS, detail);
+                case Recount.NoRoom<List<RecountedPart>>(String detail) ->
+                    log.atError()
+                            .addKeyValue("instance", hour.instanceId())
+                            .addKeyValue("hour", hour.hour())
+                            .addKeyValue("detail", detail)
+                            .log("a mixed hour cannot be split for want of memory, the next tick tries again");
+                case Recount.NotOver<List<RecountedPart>> _ -> {
+                    // the hour comes again
+                }
             }
-            // an hour that is not over comes again
         }
         enter(counted, commands);
     }
@@ -127,10 +130,14 @@ public final class RecountHourWhenSplit {
         }
         List<Decision> decisions = ledger.handleAll(commands);
         for (int i = 0; i < hours.size(); i++) {
-            if (!(decisions.get(i) instanceof Decision.Refused refused)) {
-                splitHours.settled(hours.get(i));
-            } else if (!refused.rule().equals(LIFE_HAS_CHANGED)) {
-                leaveToAPerson(hours.get(i), Stuck.REFUSED, refused.rule() + ": " + refused.detail());
+            HourMetered hour = hours.get(i);
+            switch (decisions.get(i)) {
+                case Decision.Refused(String rule, String detail) -> {
+                    if (!rule.equals(LIFE_HAS_CHANGED)) {
+                        leaveToAPerson(hour, Stuck.REFUSED, rule + ": " + detail);
+                    }
+                }
+                case Decision.Done _, Decision.AlreadyDone _, Decision.UnknownInstance _ -> splitHours.settled(hour);
             }
         }
         log.atInfo()

@@ -98,17 +98,46 @@ public final class SplitHours implements LedgerFeed.Reader {
     @Override
     public void read(List<StoredEvent> batch) {
         for (StoredEvent stored : batch) {
-            InstanceEvent event = stored.event();
-            if (event instanceof UsageWithheld withheld) {
+            note(stored.event());
+        }
+    }
+
+    private void note(InstanceEvent event) {
+        switch (event) {
+            case UsageWithheld withheld -> {
                 if (withheld.reason().equals(WithholdReason.MIXED_HOUR)) {
                     change(NOTE, withheld.instanceId(), withheld.hour(), withheld.revision());
                 }
-            } else if (event instanceof HourRecounted settled) {
+            }
+            case HourRecounted settled ->
                 change(SETTLED, settled.instanceId(), settled.hour(), settled.revision());
-            } else if (event instanceof WithheldUsageBilled settled) {
+            case WithheldUsageBilled settled ->
                 change(SETTLED, settled.instanceId(), settled.hour(), settled.revision());
-            } else if (event instanceof WithheldUsageWrittenOff settled) {
+            case WithheldUsageWrittenOff settled ->
                 change(SETTLED, settled.instanceId(), settled.hour(), settled.revision());
+            case InstanceEvent.InstanceOpened _,
+                HourMetered _,
+                InstanceEvent.UsageRecordIssued _,
+                InstanceEvent.UsageRecordReported _,
+                InstanceEvent.UsageRecordRefused _,
+                InstanceEvent.UsageRecordOutcomeUnknown _,
+                InstanceEvent.RemainderWrittenOff _,
+                InstanceEvent.InstanceReleased _,
+                InstanceEvent.InstanceRenewed _,
+                InstanceEvent.InstanceUpgraded _,
+                InstanceEvent.InstanceFrozen _,
+                InstanceEvent.InstanceUnfrozen _,
+                InstanceEvent.InstanceExpired _,
+                InstanceEvent.PackageAdded _,
+                InstanceEvent.PackageUseUpNoticed _,
+                InstanceEvent.PackageDrawnDown _,
+                InstanceEvent.PackageUsedUp _,
+                InstanceEvent.UsageRecordDisputed _,
+                InstanceEvent.UsageRecordDuplicateListed _,
+                InstanceEvent.UsageRecordReissued _,
+                InstanceEvent.UsageRecordWrittenOff _,
+                InstanceEvent.UsageRecordSettled _ -> {
+                // withholds nothing, and settles nothing that was withheld
             }
         }
     }

@@ -3,7 +3,6 @@ package io.hourledger.aggregator.scan;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.contracts.usage.Catalogue;
-import io.hourledger.contracts.usage.ReadUsage;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import io.hourledger.contracts.usage.UsageEvent;
@@ -52,12 +51,13 @@ public final class EventReader {
         if (scanner != null && scanner.scan(bytes, offset, length, view)) {
             return null;
         }
-        ReadUsage read = parser.read(bytes, offset, length);
-        if (read instanceof Malformed malformed) {
-            return malformed;
-        }
-        show(((Countable) read).event());
-        return null;
+        return switch (parser.read(bytes, offset, length)) {
+            case Malformed malformed -> malformed;
+            case Countable(UsageEvent event) -> {
+                show(event);
+                yield null;
+            }
+        };
     }
 
     private void show(UsageEvent event) {
