@@ -9,7 +9,6 @@ import io.hourledger.aggregator.closing.ClosingStore.WaitingBucket;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.CutoffJournal;
 import io.hourledger.contracts.instance.CountedBy;
-import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.instance.LogPosition;
@@ -24,7 +23,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -282,7 +280,7 @@ public final class CloseHourWhenOver {
                 REVISION,
                 new CountedBy(bucket.meter(), catalogue.version()),
                 meter.inUnits(bucket.rawTotal()),
-                new EventSpan(bucket.events(), bucket.firstEventAt(), bucket.lastEventAt()),
+                bucket.events(),
                 new LogPosition(partition, bucket.firstOffset(), bucket.lastOffset()),
                 closedAt);
     }

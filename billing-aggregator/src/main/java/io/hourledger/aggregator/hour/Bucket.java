@@ -1,23 +1,20 @@
 package io.hourledger.aggregator.hour;
 
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
-import java.time.Instant;
 
 /**
  * What one instance used in one usage hour, as one meter counts it.
  *
  * @param rawTotal in the raw units of the events, exact
- * @param firstEventAt the earliest event time in it, to the microsecond
- * @param lastEventAt the latest event time in it, to the microsecond
+ * @param events how many they are, and when the first and the last happened, to the microsecond
  */
 public record Bucket(
         UsageHour hour,
         String instance,
         String meter,
         BigDecimal rawTotal,
-        long events,
-        Instant firstEventAt,
-        Instant lastEventAt,
+        EventSpan events,
         long firstOffset,
         long lastOffset) {}

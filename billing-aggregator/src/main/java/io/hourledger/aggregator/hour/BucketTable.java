@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.aggregator.scan.Meters;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.usage.UsageHour;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -237,12 +238,13 @@ final class BucketTable {
         if (place == UNKNOWN) {
             place = addInstance(name, 0, name.length);
         }
-        int row = row(place, stored.hour().number(), meter, micros(stored.firstEventAt()), stored.firstOffset());
+        int row =
+                row(place, stored.hour().number(), meter, micros(stored.events().firstEventAt()), stored.firstOffset());
         BigInteger total = stored.rawTotal().setScale(EventView.VALUE_SCALE).unscaledValue();
         rows[row + TOTAL_HIGH] = total.shiftRight(Long.SIZE).longValueExact();
         rows[row + TOTAL_LOW] = total.longValue();
-        rows[row + EVENTS] = stored.events();
-        rows[row + LAST_MICROS] = micros(stored.lastEventAt());
+        rows[row + EVENTS] = stored.events().eventCount();
+        rows[row + LAST_MICROS] = micros(stored.events().lastEventAt());
         rows[row + LAST_OFFSET] = stored.lastOffset();
     }
 
@@ -268,9 +270,7 @@ final class BucketTable {
                 new String(names, (int) (owner >>> Short.SIZE), (int) (owner & 0xffff), UTF_8),
                 meters.meter((int) rows[row + METER]).name(),
                 total(rows[row + TOTAL_HIGH], rows[row + TOTAL_LOW]),
-                rows[row + EVENTS],
-                moment(rows[row + FIRST_MICROS]),
-                moment(rows[row + LAST_MICROS]),
+                new EventSpan(rows[row + EVENTS], moment(rows[row + FIRST_MICROS]), moment(rows[row + LAST_MICROS])),
                 rows[row + FIRST_OFFSET],
                 rows[row + LAST_OFFSET]);
     }

@@ -9,19 +9,36 @@ import java.util.List;
  * <p>The offset alone does not prove that: a checkpoint that records a cutoff need not move it, and whoever read before that cutoff was
  * there would count past it. So checkpoints are numbered.
  *
- * @param number this checkpoint's; the one before it has one less
- * @param expectedNextOffset where the checkpoint before ended: if the store stands anywhere else, somebody else went on from there
- * @param nextOffset where this one ends; records before it are accounted for
  * @param buckets those that changed, with their whole totals
  * @param newIds of the events counted
  */
 public record Checkpoint(
         int partition,
-        long number,
-        long expectedNextOffset,
-        long nextOffset,
+        Advance advance,
         Tallies tallies,
         List<Bucket> buckets,
         List<NewIds> newIds,
         List<QuarantinedRecord> quarantined,
-        List<Cutoff> cutoffs) {}
+        List<Cutoff> cutoffs) {
+
+    /**
+     * Says from where to where a checkpoint moves the position.
+     *
+     * @param number this checkpoint's; the one before it has one less
+     * @param expectedNextOffset where the checkpoint before ended: if the store stands anywhere else, somebody else went on from there
+     * @param nextOffset where this one ends; records before it are accounted for
+     */
+    public record Advance(long number, long expectedNextOffset, long nextOffset) {}
+
+    public long number() {
+        return advance.number;
+    }
+
+    public long expectedNextOffset() {
+        return advance.expectedNextOffset;
+    }
+
+    public long nextOffset() {
+        return advance.nextOffset;
+    }
+}

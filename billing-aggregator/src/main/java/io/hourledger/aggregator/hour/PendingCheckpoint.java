@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.hour;
 
+import io.hourledger.aggregator.hour.Checkpoint.Advance;
 import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
 import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdBuffer;
@@ -106,9 +107,7 @@ final class PendingCheckpoint {
         }
         Checkpoint checkpoint = new Checkpoint(
                 partition,
-                lastNumber + 1,
-                checkpointedOffset,
-                nextOffset,
+                new Advance(lastNumber + 1, checkpointedOffset, nextOffset),
                 tallies,
                 buckets.takeChanged(),
                 ids.stream()

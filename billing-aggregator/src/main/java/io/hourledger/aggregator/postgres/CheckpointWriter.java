@@ -129,9 +129,9 @@ final class CheckpointWriter {
                     5,
                     connection.createArrayOf(
                             "numeric", buckets.stream().map(Bucket::rawTotal).toArray(BigDecimal[]::new)));
-            setLongs(upsert, 6, buckets, Bucket::events);
-            setLongs(upsert, 7, buckets, bucket -> micros(bucket.firstEventAt()));
-            setLongs(upsert, 8, buckets, bucket -> micros(bucket.lastEventAt()));
+            setLongs(upsert, 6, buckets, bucket -> bucket.events().eventCount());
+            setLongs(upsert, 7, buckets, bucket -> micros(bucket.events().firstEventAt()));
+            setLongs(upsert, 8, buckets, bucket -> micros(bucket.events().lastEventAt()));
             setLongs(upsert, 9, buckets, Bucket::firstOffset);
             setLongs(upsert, 10, buckets, Bucket::lastOffset);
             upsert.executeUpdate();

@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.postgres;
 
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.usage.UsageHour;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -32,9 +33,7 @@ final class Columns {
                 row.getString(2),
                 row.getString(3),
                 row.getBigDecimal(4),
-                row.getLong(5),
-                instant(row, 6),
-                instant(row, 7),
+                new EventSpan(row.getLong(5), instant(row, 6), instant(row, 7)),
                 row.getLong(8),
                 row.getLong(9));
     }

@@ -33,9 +33,9 @@ public record Counted(
     static Counted of(Bucket bucket, Meter meter) {
         return new Counted(
                 meter.inUnits(bucket.rawTotal()),
-                bucket.events(),
-                bucket.firstEventAt(),
-                bucket.lastEventAt(),
+                bucket.events().eventCount(),
+                bucket.events().firstEventAt(),
+                bucket.events().lastEventAt(),
                 bucket.firstOffset(),
                 bucket.lastOffset());
     }

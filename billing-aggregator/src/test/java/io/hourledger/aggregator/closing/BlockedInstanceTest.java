@@ -1,6 +1,5 @@
 package io.hourledger.aggregator.closing;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -10,6 +9,7 @@ import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.ClosingStore.Blocked;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.Checkpoint.Advance;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.CutoffJournal;
 import io.hourledger.aggregator.hour.PartitionOwnership;
@@ -20,6 +20,7 @@ import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.MeterDefinitions;
@@ -41,6 +42,7 @@ import java.util.stream.IntStream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.CannotAcquireLockException;
 
@@ -69,9 +71,7 @@ class BlockedInstanceTest {
         new PostgresCheckpointStore(stack.database(), machineTime -> machineTime, MeterDefinitions.of(Usage.CATALOGUE))
                 .keep(new Checkpoint(
                         0,
-                        1,
-                        0,
-                        40,
+                        new Advance(1, 0, 40),
                         new Tallies(40, 40, 0, 0),
                         buckets,
                         List.of(),
@@ -89,7 +89,14 @@ class BlockedInstanceTest {
     }
 
     private static Bucket bucket(UsageHour hour, String instance) {
-        return new Bucket(hour, instance, "egress", new BigDecimal(1_000_000), 1, hour.start(), hour.start(), 0, 39);
+        return new Bucket(
+                hour,
+                instance,
+                "egress",
+                new BigDecimal(1_000_000),
+                new EventSpan(1, hour.start(), hour.start()),
+                0,
+                39);
     }
 
     private static ConditionFactory soon() {

@@ -1,12 +1,12 @@
 package io.hourledger.aggregator.postgres;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.Checkpoint.Advance;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.CheckpointStore.OnDiskId;
 import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("servers")
@@ -60,7 +61,13 @@ class PostgresCheckpointStoreTest {
 
     private static Checkpoint checkpoint(long number, long from, long to, List<NewIds> ids, Cutoff... cutoffs) {
         return new Checkpoint(
-                0, number, from, to, new Tallies(to, to, 0, 0), List.of(), ids, List.of(), List.of(cutoffs));
+                0,
+                new Advance(number, from, to),
+                new Tallies(to, to, 0, 0),
+                List.of(),
+                ids,
+                List.of(),
+                List.of(cutoffs));
     }
 
     @Test

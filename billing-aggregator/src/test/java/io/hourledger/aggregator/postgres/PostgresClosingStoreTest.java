@@ -1,6 +1,5 @@
 package io.hourledger.aggregator.postgres;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,10 +8,12 @@ import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.ClosableHour;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.Checkpoint.Advance;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestDatabase;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -48,9 +50,7 @@ class PostgresClosingStoreTest {
         new PostgresCheckpointStore(database, machineTime -> machineTime, METERS)
                 .keep(new Checkpoint(
                         0,
-                        1,
-                        0,
-                        10,
+                        new Advance(1, 0, 10),
                         new Tallies(10, 10, 0, 0),
                         List.of(bucket("i-1"), bucket("i-2")),
                         List.of(),
@@ -67,7 +67,8 @@ class PostgresClosingStoreTest {
     }
 
     private static Bucket bucket(String instance) {
-        return new Bucket(TEN, instance, "web-egress", BigDecimal.ONE, 5, TEN.start(), TEN.start(), 0, 9);
+        return new Bucket(
+                TEN, instance, "web-egress", BigDecimal.ONE, new EventSpan(5, TEN.start(), TEN.start()), 0, 9);
     }
 
     /** As a standby knows it that got the cutoff and not the last checkpoint. */

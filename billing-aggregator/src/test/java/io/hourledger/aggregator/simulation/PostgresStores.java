@@ -15,6 +15,7 @@ import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
@@ -46,11 +47,11 @@ final class PostgresStores implements Stores {
 
     /** Empties all tables for the next seed. */
     void clear() {
-        sql.sql(
-                        "truncate aggregator.bucket, aggregator.hour_cutoff, aggregator.counted_ids, aggregator.sorted_id_block, aggregator.ids_on_disk, aggregator.quarantine")
+        sql.sql("truncate aggregator.bucket, aggregator.hour_cutoff, aggregator.counted_ids,"
+                        + " aggregator.sorted_id_block, aggregator.ids_on_disk, aggregator.quarantine")
                 .update();
-        sql.sql(
-                        "update aggregator.partition_position set checkpoint = 0, next_offset = 0, consumed = 0, counted = 0, duplicates = 0, quarantined = 0")
+        sql.sql("update aggregator.partition_position set checkpoint = 0, next_offset = 0, consumed = 0,"
+                        + " counted = 0, duplicates = 0, quarantined = 0")
                 .update();
     }
 
@@ -95,9 +96,8 @@ final class PostgresStores implements Stores {
                         row.getString("instance"),
                         row.getString("meter"),
                         row.getBigDecimal("raw_total"),
-                        row.getLong("events"),
-                        moment(row, "first_event_at"),
-                        moment(row, "last_event_at"),
+                        new EventSpan(
+                                row.getLong("events"), moment(row, "first_event_at"), moment(row, "last_event_at")),
                         row.getLong("first_offset"),
                         row.getLong("last_offset")))
                 .list();

@@ -315,7 +315,10 @@ final class World {
             buckets.put(
                     Model.bucketName(bucket.hour(), bucket.instance(), bucket.meter()),
                     new Model.Amount(
-                            plain(bucket.rawTotal()), bucket.events(), bucket.firstOffset(), bucket.lastOffset()));
+                            plain(bucket.rawTotal()),
+                            bucket.events().eventCount(),
+                            bucket.firstOffset(),
+                            bucket.lastOffset()));
         }
         return buckets;
     }

@@ -14,6 +14,7 @@ import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.benchmarks.load.Workload;
 import io.hourledger.benchmarks.process.Parent;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
@@ -100,9 +101,7 @@ public final class LayDownIdsProcess {
             UsageHour hour = IdLoad.hour((int) ((long) number * IdLoad.HOURS / (checkpoints + 1)));
             CheckpointStore.Outcome outcome = store.keep(new Checkpoint(
                     partition,
-                    number,
-                    offset,
-                    next,
+                    new Checkpoint.Advance(number, offset, next),
                     new Tallies(laid, laid, 0, 0),
                     number == checkpoints ? buckets(partition, next) : List.of(),
                     List.of(new NewIds(hour, buffer.toBytes())),
@@ -131,9 +130,10 @@ public final class LayDownIdsProcess {
                         id,
                         "egress",
                         BigDecimal.valueOf(4_711L + instance),
-                        1000,
-                        IdLoad.hour(hour).start(),
-                        IdLoad.hour(hour).start().plusSeconds(1),
+                        new EventSpan(
+                                1000,
+                                IdLoad.hour(hour).start(),
+                                IdLoad.hour(hour).start().plusSeconds(1)),
                         0,
                         next - 1));
             }
