@@ -29,7 +29,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** The stores as the real ones mean to be, in memory. Each call is a transaction. */
-final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
+public final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
 
     /** The number of the run that is a sealed hour. */
     private static final long SEALED = -1;
@@ -99,7 +99,7 @@ final class MemoryStores implements Stores, CheckpointStore, ClosingStore {
     private final TestClock clock = new TestClock(Instant.EPOCH);
     private final List<Partition> partitions = new ArrayList<>();
 
-    MemoryStores(int count) {
+    public MemoryStores(int count) {
         for (int i = 0; i < count; i++) {
             partitions.add(new Partition());
         }

@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param ids how many, in rows and blocks
  */
-record StoredState(
+public record StoredState(
         long nextOffset,
         Tallies tallies,
         List<Bucket> buckets,
