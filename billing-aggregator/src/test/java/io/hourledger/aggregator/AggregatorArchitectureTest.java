@@ -81,10 +81,10 @@ class AggregatorArchitectureTest {
                         "recount.RecordedCutoffs",
                         "recount.ClosedHours",
                         "recount.CountedPlaces",
-                        "recount.MixedHours",
+                        "recount.SplitHours",
                         "packages.PrepaidInstances",
                         "silence.MeterHours",
-                        "run.Sealing")
+                        "run.LedgerSealTask")
                 .anyMatch(name -> type.getName().startsWith("io.hourledger.aggregator." + name)));
     }
 
