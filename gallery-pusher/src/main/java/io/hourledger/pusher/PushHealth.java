@@ -28,9 +28,7 @@ final class PushHealth implements HealthIndicator {
         PushStatus status = loop.status();
         PushStatus.Halt halt = status.halt();
         PushStatus.Stalled stalled = halt.stalled();
-        Health.Builder health = halt.isNone()
-                ? Health.up()
-                : Health.outOfService();
+        Health.Builder health = halt.isNone() ? Health.up() : Health.outOfService();
         if (halt.stoppedBecause() != null) {
             health.withDetail("stoppedBecause", halt.stoppedBecause());
         }

@@ -48,7 +48,10 @@ class PusherSettingsTest {
     void two_processes_have_two_names_unless_told_otherwise() {
         assertThat(bind(Map.of()).push().lease().owner())
                 .isNotEqualTo(bind(Map.of()).push().lease().owner());
-        assertThat(bind(Map.of("hourledger.pusher.owner", "demo")).push().lease().owner())
+        assertThat(bind(Map.of("hourledger.pusher.owner", "demo"))
+                        .push()
+                        .lease()
+                        .owner())
                 .isEqualTo("demo");
     }
 

@@ -183,7 +183,8 @@ public final class PushLoop implements AutoCloseable {
             whatToDo = "see waitsFor, lastAnswer and docs/pushing.md; for an HTTP status without a code also whether"
                     + " hourledger.pusher.base-url leads to the marketplace. Once it is mended, POST /operator/pusher/ask-now";
         }
-        return new PushStatus.Stalled(stall.since(), waitsFor, pusher.lastAnswer().orElse(null), whatToDo);
+        return new PushStatus.Stalled(
+                stall.since(), waitsFor, pusher.lastAnswer().orElse(null), whatToDo);
     }
 
     /** A person mended the key or our rights: ask the marketplace at once. */

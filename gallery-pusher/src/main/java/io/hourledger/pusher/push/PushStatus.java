@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastAcceptedAt business time of the last accepted call of this process
  * @param halt why nothing is pushed
  */
-public record PushStatus(
-        Lease lease, Queue queue, Limits limits, @Nullable Instant lastAcceptedAt, Halt halt) {
+public record PushStatus(Lease lease, Queue queue, Limits limits, @Nullable Instant lastAcceptedAt, Halt halt) {
 
     /**
      * Who may push for the account.

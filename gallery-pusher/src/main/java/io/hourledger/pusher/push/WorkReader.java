@@ -151,13 +151,13 @@ final class WorkReader implements LedgerFeed.Reader {
                     done.add(unknown.record().meteringSn());
                     held.put(unknown.record().meteringSn(), Held.of(unknown));
                 }
-                case UsageRecordDisputed disputed ->
-                    held.put(disputed.record().meteringSn(), Held.of(disputed));
-                case UsageRecordSettled settled when !settled.billed() ->
-                    held.put(settled.record().meteringSn(), Held.of(settled));
+                case UsageRecordDisputed disputed -> held.put(disputed.record().meteringSn(), Held.of(disputed));
+                case UsageRecordSettled settled
+                when !settled.billed() -> held.put(settled.record().meteringSn(), Held.of(settled));
                 case UsageRecordSettled settled -> letGo(settled.record().meteringSn(), held, released);
                 case UsageRecordReissued reissued -> letGo(reissued.record().meteringSn(), held, released);
-                case UsageRecordWrittenOff writtenOff -> letGo(writtenOff.record().meteringSn(), held, released);
+                case UsageRecordWrittenOff writtenOff ->
+                    letGo(writtenOff.record().meteringSn(), held, released);
                 default -> {
                     // not of EVENTS: says nothing of the work
                 }

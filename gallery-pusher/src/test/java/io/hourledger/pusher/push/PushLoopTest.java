@@ -92,8 +92,9 @@ class PushLoopTest {
                 try {
                     loop.start();
                     await().until(() -> loop.status().halt().stalled() != null);
-                    await().untilAsserted(() ->
-                            assertThat(loop.status().halt().stalled().whatToDo()).contains("thread dump"));
+                    await().untilAsserted(() -> assertThat(
+                                    loop.status().halt().stalled().whatToDo())
+                            .contains("thread dump"));
                 } finally {
                     mended.countDown();
                 }

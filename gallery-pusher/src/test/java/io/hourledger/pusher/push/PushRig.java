@@ -267,8 +267,8 @@ final class PushRig implements AutoCloseable {
             PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
             AttemptStore attempts = new AttemptStore(jdbc, transaction, businessTime, FORMAT, queue);
             PushMetrics pushMetrics = new PushMetrics(metrics);
-            RollbackDetector rollback =
-                    new RollbackDetector(journal, jdbc, transaction, businessTime, settings.lease().account(), FORMAT);
+            RollbackDetector rollback = new RollbackDetector(
+                    journal, jdbc, transaction, businessTime, settings.lease().account(), FORMAT);
             pusher = new Pusher(
                     lease,
                     queue,
@@ -283,7 +283,9 @@ final class PushRig implements AutoCloseable {
                             transaction,
                             businessTime,
                             IntervalFunction.ofExponentialBackoff(
-                                    settings.backOff().first(), 2.0, settings.backOff().longest()),
+                                    settings.backOff().first(),
+                                    2.0,
+                                    settings.backOff().longest()),
                             pushMetrics,
                             faults,
                             rollback),
