@@ -1,6 +1,5 @@
 package io.hourledger.ledger;
 
-import org.junit.jupiter.api.Tag;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -9,6 +8,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import io.hourledger.ledger.instance.Instance;
 import java.time.Clock;
 import java.time.Instant;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("fast")

@@ -1,6 +1,5 @@
 package io.hourledger.ingest;
 
-import org.junit.jupiter.api.Tag;
 import static io.hourledger.ingest.RunningIngest.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

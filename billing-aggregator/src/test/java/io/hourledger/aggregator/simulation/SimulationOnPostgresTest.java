@@ -1,8 +1,8 @@
 package io.hourledger.aggregator.simulation;
 
-import org.junit.jupiter.api.Tag;
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.embedded.TestDatabase;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The same worlds over the real stores: fewer of them, since each step is a transaction. */

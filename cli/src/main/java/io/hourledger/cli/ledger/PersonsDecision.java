@@ -92,8 +92,7 @@ abstract class PersonsDecision extends LedgerQuestion {
 
     /** Business time: that of a demo, which stands while it is down, or the machine's. */
     private static Instant now(LedgerDatabase.Open ledger) {
-        @Nullable
-        Path clock = ledger.stack().map(stack -> stack.resolve("clock")).orElse(null);
+        @Nullable Path clock = ledger.stack().map(stack -> stack.resolve("clock")).orElse(null);
         Instant machine = Clock.systemUTC().instant().truncatedTo(ChronoUnit.MILLIS);
         return clock == null ? machine : new ClockFile(clock).reserved().orElse(machine);
     }

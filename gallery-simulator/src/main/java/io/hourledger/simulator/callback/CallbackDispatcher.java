@@ -193,7 +193,8 @@ class CallbackDispatcher implements SmartLifecycle {
         callbacks.keepFirstSent(due, firstSentAt, machineNow, settings.giveUpAfter());
         for (Callback callback : due) {
             underWay.add(callback.callbackId());
-            Instant began = Optional.ofNullable(callback.progress().firstSentAt()).orElse(firstSentAt);
+            Instant began =
+                    Optional.ofNullable(callback.progress().firstSentAt()).orElse(firstSentAt);
             workers().execute(() -> send(callback, began, url.get()));
         }
         return true;
@@ -228,7 +229,11 @@ class CallbackDispatcher implements SmartLifecycle {
     }
 
     private boolean call(Callback callback, Instant firstSentAt, URI url) {
-        SellerAnswer answer = seller.call(url, callback.activity().word(), callback.body(), callback.content().test());
+        SellerAnswer answer = seller.call(
+                url,
+                callback.activity().word(),
+                callback.body(),
+                callback.content().test());
         return switch (answer) {
             case SellerAnswer.Unusable(String why) -> retry(callback, why);
             case SellerAnswer.Signed signed -> called(callback, firstSentAt, signed);
@@ -273,11 +278,16 @@ class CallbackDispatcher implements SmartLifecycle {
 
     private boolean poll(Callback callback, Instant firstSentAt, URI url) {
         String instanceId = String.valueOf(callback.instanceId());
-        SellerAnswer answer = seller.call(url, "queryInstance", Map.of("instanceId", instanceId), callback.content().test());
+        SellerAnswer answer = seller.call(
+                url,
+                "queryInstance",
+                Map.of("instanceId", instanceId),
+                callback.content().test());
         return switch (answer) {
             case SellerAnswer.Unusable(String why) -> pollAgain(callback, instanceId, why);
             case SellerAnswer.Signed signed
-            when signed.isSuccess() && signed.shows(instanceId) -> open(callback, instanceId, firstSentAt, text(signed));
+            when signed.isSuccess() && signed.shows(instanceId) ->
+                open(callback, instanceId, firstSentAt, text(signed));
             case SellerAnswer.Signed signed -> pollAgain(callback, instanceId, text(signed));
         };
     }
@@ -317,7 +327,8 @@ class CallbackDispatcher implements SmartLifecycle {
                 .or(() -> instances
                         .find(instanceId)
                         .filter(known -> !known.ordered().orderLineId().equals(callback.orderLineId()))
-                        .map(known -> "instance " + instanceId + " belongs to line " + known.ordered().orderLineId()));
+                        .map(known -> "instance " + instanceId + " belongs to line "
+                                + known.ordered().orderLineId()));
     }
 
     /**

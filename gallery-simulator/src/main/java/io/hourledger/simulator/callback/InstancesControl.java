@@ -72,8 +72,7 @@ final class InstancesControl {
      * @param productId if the period type changed
      */
     record Refresh(
-            @NotNull @Pattern(regexp = "TRIAL_TO_FORMAL|RENEWAL|UNSUBSCRIBE_RENEWAL_PERIOD|RENEWAL_CHANGE")
-                    String scene,
+            @NotNull @Pattern(regexp = "TRIAL_TO_FORMAL|RENEWAL|UNSUBSCRIBE_RENEWAL_PERIOD|RENEWAL_CHANGE") String scene,
             @Nullable @Size(min = 1, max = 64) String orderId,
             @Nullable @Size(min = 1, max = 200) String name,
             @Nullable @Size(min = 1, max = 64) String productId,
@@ -195,7 +194,8 @@ final class InstancesControl {
 
     private Status tell(
             String id, Activity activity, Map<String, Object> fields, @Nullable Order order, int waitSeconds) {
-        return placement.tell(id, activity, fields, order, Duration.ofSeconds(waitSeconds))
+        return placement
+                .tell(id, activity, fields, order, Duration.ofSeconds(waitSeconds))
                 .map(Status::of)
                 .orElseThrow(() -> noSuchInstance(id));
     }

@@ -30,7 +30,8 @@ public record Order(
     }
 
     /** A debugging order. */
-    static Order debugging(String orderId, String orderType, String buyerId, String buyerName, Instant placedAt, Line line) {
+    static Order debugging(
+            String orderId, String orderType, String buyerId, String buyerName, Instant placedAt, Line line) {
         return new Order(orderId, orderType, buyerId, buyerName, true, placedAt, List.of(line));
     }
 

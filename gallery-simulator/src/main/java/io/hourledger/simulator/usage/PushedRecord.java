@@ -12,8 +12,7 @@ sealed interface PushedRecord {
     String instanceId();
 
     /** Null if it was sent without one. */
-    @Nullable
-    String meteringSn();
+    @Nullable String meteringSn();
 
     /** As it was sent, also when it is not an amount. */
     String usageValue();

@@ -77,8 +77,7 @@ final class RecordRules {
     }
 
     /** Why the gallery refuses the whole call at once, in the answer model that has no list; null if it does not. */
-    @Nullable
-    Refusal refusal(List<PushedRecord> records) {
+    @Nullable Refusal refusal(List<PushedRecord> records) {
         for (PushedRecord record : records) {
             Refusal refusal =
                     switch (record) {

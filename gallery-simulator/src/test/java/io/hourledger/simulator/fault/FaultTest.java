@@ -1,12 +1,12 @@
 package io.hourledger.simulator.fault;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.simulator.fault.Fault.Parameters;
 import io.hourledger.simulator.fault.Fault.Target;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Which calls a fault hits. */

@@ -1,12 +1,12 @@
 package io.hourledger.simulator.signing;
 
-import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Each formula against a value that was worked out by another program (Python's hmac), or printed in Huawei's documentation. */

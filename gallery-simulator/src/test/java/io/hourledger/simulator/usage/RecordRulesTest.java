@@ -1,6 +1,5 @@
 package io.hourledger.simulator.usage;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.simulator.usage.KnownInstance.FrozenSpan;
@@ -17,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** One record against what the gallery knows, koogallery.md, sections 1.5 to 1.7 and 5. */
@@ -56,7 +56,8 @@ class RecordRulesTest {
     private static WellFormed record(
             String instance, String sn, Instant begin, Instant end, String amount, String packageId) {
         Instant recordTime = Instant.parse("2026-05-04T11:04:00Z");
-        return new WellFormed(0, instance, sn, begin, end, recordTime, new SentAmount(new BigDecimal(amount), amount), packageId);
+        return new WellFormed(
+                0, instance, sn, begin, end, recordTime, new SentAmount(new BigDecimal(amount), amount), packageId);
     }
 
     private List<Assessed> assess(List<Earlier> earlier, WellFormed... records) {
@@ -165,7 +166,14 @@ class RecordRulesTest {
                         .get(0)))
                 .isEqualTo("005");
         WellFormed rebuilt = new WellFormed(
-                0, "i-1", "sn", TEN, ELEVEN, first.recordTime().plusSeconds(1), new SentAmount(first.amount(), "5"), null);
+                0,
+                "i-1",
+                "sn",
+                TEN,
+                ELEVEN,
+                first.recordTime().plusSeconds(1),
+                new SentAmount(first.amount(), "5"),
+                null);
         assertThat(verdict(assess(earlier, rebuilt).get(0))).isEqualTo("005");
     }
 

@@ -1,6 +1,5 @@
 package io.hourledger.simulator.usage;
 
-import org.junit.jupiter.api.Tag;
 import static io.hourledger.simulator.Gallery.body;
 import static io.hourledger.simulator.Gallery.record;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,6 +14,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 

@@ -199,8 +199,7 @@ public record InstanceState(
 
     /** This state, remembering also a package that was used up long ago; for one decision, never to be kept. */
     public InstanceState recallingPackage(String packageInstanceId) {
-        return with(packages.with(
-                Packages.Balance.longUsedUp(packageInstanceId), Integer.MAX_VALUE));
+        return with(packages.with(Packages.Balance.longUsedUp(packageInstanceId), Integer.MAX_VALUE));
     }
 
     private InstanceState with(Totals after) {
@@ -229,7 +228,9 @@ public record InstanceState(
 
     private InstanceState moveRecord(RecordRef record, BigDecimal amount, String from, Account to) {
         return with(totals.move(amount, Account.labelled(from), to))
-                .withHour(record.hour(), hour -> hour.recordNow(new MeteringSn(record.meteringSn()), entry -> entry.in(to)));
+                .withHour(
+                        record.hour(),
+                        hour -> hour.recordNow(new MeteringSn(record.meteringSn()), entry -> entry.in(to)));
     }
 
     private static WithheldEntry entry(HourRecounted recounted) {

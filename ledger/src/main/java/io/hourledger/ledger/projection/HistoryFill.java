@@ -51,11 +51,7 @@ final class HistoryFill implements Runnable {
      * @param eventsOfARange about how many events are filled in by one transaction
      */
     HistoryFill(
-            JdbcTemplate jdbc,
-            TransactionTemplate transaction,
-            Place goal,
-            int eventsOfARange,
-            LongConsumer progress) {
+            JdbcTemplate jdbc, TransactionTemplate transaction, Place goal, int eventsOfARange, LongConsumer progress) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.goal = goal;

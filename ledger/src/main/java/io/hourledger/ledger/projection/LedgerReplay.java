@@ -120,7 +120,9 @@ public final class LedgerReplay {
             inParallel(workers, Collections.nCopies(WORKERS, fill));
             inParallel(
                     workers,
-                    keys.stream().<Runnable>map(table -> () -> shadow.makeKeys(table)).toList());
+                    keys.stream()
+                            .<Runnable>map(table -> () -> shadow.makeKeys(table))
+                            .toList());
             progress.accept(fill.events());
         } finally {
             workers.shutdown();

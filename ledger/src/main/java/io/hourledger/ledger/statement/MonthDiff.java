@@ -52,8 +52,7 @@ public final class MonthDiff {
      * @param who null if nobody decided it
      * @param why a reason, the marketplace's code, or a person's words
      */
-    public record Occurrence(
-            String type, Instant at, @Nullable String who, @Nullable String why) {}
+    public record Occurrence(String type, Instant at, @Nullable String who, @Nullable String why) {}
 
     /**
      * @param from business time of the earlier view

@@ -151,8 +151,7 @@ public final class Statement {
 
         /** Zero, or something has vanished or come from nowhere. */
         public BigDecimal difference() {
-            return metered.add(credits)
-                    .subtract(accounts.values().stream().reduce(BigDecimal.ZERO, BigDecimal::add));
+            return metered.add(credits).subtract(accounts.values().stream().reduce(BigDecimal.ZERO, BigDecimal::add));
         }
 
         public boolean holds() {

@@ -1,9 +1,5 @@
 package io.hourledger.ledger.api;
 
-import org.junit.jupiter.api.Tag;
-import static io.hourledger.ledger.DatabaseFailure.DATA_OR_BUG;
-import static io.hourledger.ledger.DatabaseFailure.LOST_RACE;
-import static io.hourledger.ledger.DatabaseFailure.OUTAGE;
 import static io.hourledger.ledger.api.DatabaseFailure.DATA_OR_BUG;
 import static io.hourledger.ledger.api.DatabaseFailure.LOST_RACE;
 import static io.hourledger.ledger.api.DatabaseFailure.OUTAGE;
@@ -17,6 +13,7 @@ import java.net.ConnectException;
 import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

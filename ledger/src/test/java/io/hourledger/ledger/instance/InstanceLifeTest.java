@@ -1,6 +1,5 @@
 package io.hourledger.ledger.instance;
 
-import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.addPackage;
 import static io.hourledger.ledger.instance.Given.at;
 import static io.hourledger.ledger.instance.Given.billWithheld;
@@ -48,6 +47,7 @@ import io.hourledger.ledger.instance.SellerPolicy.VolumeExtra;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("fast")

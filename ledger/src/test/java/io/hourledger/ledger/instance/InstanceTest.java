@@ -1,6 +1,5 @@
 package io.hourledger.ledger.instance;
 
-import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.OPENED;
 import static io.hourledger.ledger.instance.Given.doubt;
 import static io.hourledger.ledger.instance.Given.hour;
@@ -27,6 +26,7 @@ import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("fast")

@@ -1,6 +1,5 @@
 package io.hourledger.ledger.instance;
 
-import net.jqwik.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceCommand;
@@ -26,6 +25,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 
 /** Invariants 2, 3, 5 and 6 after any commands in any order, with any repeats. */
 @Tag("fast")

@@ -1,6 +1,5 @@
 package io.hourledger.ledger.statement;
 
-import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.at;
 import static io.hourledger.ledger.instance.Given.hour;
 import static io.hourledger.ledger.instance.Given.meter;
@@ -21,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("servers")
@@ -55,7 +55,9 @@ class FinanceQueriesTest {
         assertThat(lines.get(3).withheld().reason()).isEqualTo("after-release");
         lines.clear();
         statement.lines(new Statement.Scope(null, "buyer-a", null), lines::add);
-        assertThat(lines).hasSize(3).allMatch(line -> line.instance().instanceId().equals("a"));
+        assertThat(lines)
+                .hasSize(3)
+                .allMatch(line -> line.instance().instanceId().equals("a"));
     }
 
     @Test

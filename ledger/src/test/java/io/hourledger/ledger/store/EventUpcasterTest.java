@@ -1,6 +1,5 @@
 package io.hourledger.ledger.store;
 
-import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.dispute;
 import static io.hourledger.ledger.instance.Given.meter;
 import static io.hourledger.ledger.instance.Given.report;
@@ -34,6 +33,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -150,8 +150,12 @@ class EventUpcasterTest {
                                         row.metered(),
                                         row.withheld().amount(),
                                         row.withheld().reason(),
-                                        row.record() == null ? null : row.record().meteringSn(),
-                                        row.record() == null ? null : row.record().state())));
+                                        row.record() == null
+                                                ? null
+                                                : row.record().meteringSn(),
+                                        row.record() == null
+                                                ? null
+                                                : row.record().state())));
         Consumer<MonthDiff.Change> change = row -> rows.add("change,"
                 + line(
                         row.instanceId(),

@@ -1,6 +1,5 @@
 package io.hourledger.ledger.store;
 
-import org.junit.jupiter.api.Tag;
 import static io.hourledger.ledger.instance.Given.dispute;
 import static io.hourledger.ledger.instance.Given.doubt;
 import static io.hourledger.ledger.instance.Given.hour;
@@ -29,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.support.TransactionTemplate;

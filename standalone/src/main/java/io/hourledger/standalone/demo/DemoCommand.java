@@ -128,7 +128,9 @@ public final class DemoCommand implements Callable<Integer> {
                             dataDir,
                             out,
                             Boolean.getBoolean("metering.terminal"),
-                            Boolean.getBoolean("metering.any-ports") ? StackOptions.Ports.ANY : StackOptions.Ports.USUAL,
+                            Boolean.getBoolean("metering.any-ports")
+                                    ? StackOptions.Ports.ANY
+                                    : StackOptions.Ports.USUAL,
                             settings)
                     .run();
         } catch (InterruptedException stopped) {

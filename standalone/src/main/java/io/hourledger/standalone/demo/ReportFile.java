@@ -53,7 +53,9 @@ final class ReportFile {
                 row.billed.begin().toString(),
                 row.billed.end().toString(),
                 BillableAmount.canonical(row.billed.amount()).toPlainString(),
-                inLedger == null ? "" : BillableAmount.canonical(inLedger.carried()).toPlainString(),
+                inLedger == null
+                        ? ""
+                        : BillableAmount.canonical(inLedger.carried()).toPlainString(),
                 CsvLine.quoted(row.billed.meteringSn()),
                 inLedger == null ? "unknown to the ledger" : CsvLine.quoted(inLedger.state()),
                 reportedAt == null ? "" : reportedAt.toString());

@@ -153,7 +153,8 @@ record Summary(
     }
 
     private String notCountedWords() {
-        long all = events.notCounted.values().stream().mapToLong(Long::longValue).sum();
+        long all =
+                events.notCounted.values().stream().mapToLong(Long::longValue).sum();
         if (all == 0) {
             return ", none set aside";
         }

@@ -53,8 +53,7 @@ public final class AccessLog implements Traffic {
             }
             try {
                 AccessLogEntry entry = AccessLogEntry.parse(line);
-                return TrafficLine.Request.once(
-                        number, "line-" + number, entry.client(), entry.time(), entry.bytes());
+                return TrafficLine.Request.once(number, "line-" + number, entry.client(), entry.time(), entry.bytes());
             } catch (NotCombinedFormat malformed) {
                 return new TrafficLine.Malformed(number, String.valueOf(malformed.getMessage()));
             }

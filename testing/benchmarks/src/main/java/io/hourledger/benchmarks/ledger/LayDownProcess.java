@@ -81,12 +81,7 @@ public final class LayDownProcess {
                 String id = load.instanceId(instance);
                 ids.add(id);
                 commands.add(OpenInstance.formal(
-                        new InstanceId(id),
-                        "order-" + id,
-                        "line-" + id,
-                        CloseLoad.PRODUCT,
-                        "buyer-" + id,
-                        OPENED_AT));
+                        new InstanceId(id), "order-" + id, "line-" + id, CloseLoad.PRODUCT, "buyer-" + id, OPENED_AT));
             }
             for (Decision decision : ledger.handleAll(commands)) {
                 if (!(decision instanceof Decision.Done)) {
