@@ -1,5 +1,8 @@
 package io.hourledger.ingest.kafka;
 
+import io.hourledger.ingest.kafka.TopicRules.Copies;
+import io.hourledger.ingest.kafka.TopicRules.Retention;
+import io.hourledger.ingest.kafka.TopicRules.Timestamps;
 import io.hourledger.ingest.kafka.TopicRules.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,7 +79,7 @@ final class TopicInitializer implements AutoCloseable {
         log.atInfo()
                 .addKeyValue("topic", topic.name())
                 .addKeyValue("partitions", topic.partitions())
-                .addKeyValue("replication", topic.replication())
+                .addKeyValue("replication", topic.copies().replication())
                 .log("topic found fit");
     }
 
@@ -162,18 +165,21 @@ final class TopicInitializer implements AutoCloseable {
         return new Topic(
                 settings.topic(),
                 described.partitions().size(),
-                described.partitions().stream()
-                        .mapToInt(partition -> partition.replicas().size())
-                        .min()
-                        .orElse(0),
-                Integer.parseInt(value(config, TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG)),
-                Boolean.parseBoolean(value(config, TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG)),
-                Long.parseLong(value(config, TopicConfig.RETENTION_MS_CONFIG)),
-                Long.parseLong(value(config, TopicConfig.RETENTION_BYTES_CONFIG)),
-                value(config, TopicConfig.CLEANUP_POLICY_CONFIG),
-                value(config, TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG),
-                Long.parseLong(value(config, TopicConfig.MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG)),
-                Long.parseLong(value(config, TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG)));
+                new Copies(
+                        described.partitions().stream()
+                                .mapToInt(partition -> partition.replicas().size())
+                                .min()
+                                .orElse(0),
+                        Integer.parseInt(value(config, TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG)),
+                        Boolean.parseBoolean(value(config, TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG))),
+                new Retention(
+                        value(config, TopicConfig.CLEANUP_POLICY_CONFIG),
+                        Long.parseLong(value(config, TopicConfig.RETENTION_MS_CONFIG)),
+                        Long.parseLong(value(config, TopicConfig.RETENTION_BYTES_CONFIG))),
+                new Timestamps(
+                        value(config, TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG),
+                        Long.parseLong(value(config, TopicConfig.MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG)),
+                        Long.parseLong(value(config, TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG))));
     }
 
     private TopicDescription described() throws ExecutionException, TimeoutException {

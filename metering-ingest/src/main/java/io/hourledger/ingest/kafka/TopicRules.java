@@ -19,18 +19,16 @@ final class TopicRules {
     private TopicRules() {}
 
     /** What Kafka says of a topic, by Kafka's own words. */
-    record Topic(
-            String name,
-            int partitions,
-            int replication,
-            int minInSyncReplicas,
-            boolean uncleanLeaderElection,
-            long retentionMillis,
-            long retentionBytes,
-            String cleanupPolicy,
-            String timestampType,
-            long timestampBeforeMaxMillis,
-            long timestampAfterMaxMillis) {}
+    record Topic(String name, int partitions, Copies copies, Retention retention, Timestamps timestamps) {}
+
+    /** How many brokers have what was acknowledged. */
+    record Copies(int replication, int minInSyncReplicas, boolean uncleanLeaderElection) {}
+
+    /** What is dropped, and when. */
+    record Retention(String cleanupPolicy, long millis, long bytes) {}
+
+    /** Which timestamps records may have. */
+    record Timestamps(String type, long beforeMaxMillis, long afterMaxMillis) {}
 
     /** Sentences on what makes the topic wrong for this use; empty when nothing does. */
     static List<String> broken(Topic topic, int partitions) {
@@ -40,15 +38,16 @@ final class TopicRules {
                     + ": set that to " + topic.partitions() + " in every service if the topic was made so, and never"
                     + " enlarge a topic in use, since instances would change their partition");
         }
-        if (!topic.cleanupPolicy().equals("delete")) {
-            broken.add("cleanup.policy is " + topic.cleanupPolicy()
+        if (!topic.retention().cleanupPolicy().equals("delete")) {
+            broken.add("cleanup.policy is " + topic.retention().cleanupPolicy()
                     + ", so Kafka would drop all but the last event of an instance: set cleanup.policy=delete");
         }
-        if (!topic.timestampType().equals("CreateTime")) {
-            broken.add("message.timestamp.type is " + topic.timestampType()
+        if (!topic.timestamps().type().equals("CreateTime")) {
+            broken.add("message.timestamp.type is " + topic.timestamps().type()
                     + ", so the business time of receipt would be lost: set message.timestamp.type=CreateTime");
         }
-        if (topic.timestampBeforeMaxMillis() != Long.MAX_VALUE || topic.timestampAfterMaxMillis() != Long.MAX_VALUE) {
+        if (topic.timestamps().beforeMaxMillis() != Long.MAX_VALUE
+                || topic.timestamps().afterMaxMillis() != Long.MAX_VALUE) {
             broken.add("it refuses timestamps away from the broker's clock: set message.timestamp.before.max.ms and"
                     + " message.timestamp.after.max.ms to " + Long.MAX_VALUE);
         }
@@ -58,24 +57,24 @@ final class TopicRules {
     /** Sentences on how the topic could lose what it acknowledged. */
     static List<String> unsafe(Topic topic, Duration acceptance) {
         List<String> unsafe = new ArrayList<>();
-        if (topic.replication() < SAFE_REPLICATION) {
-            unsafe.add("it has " + topic.replication() + " replica(s): give it " + SAFE_REPLICATION
+        if (topic.copies().replication() < SAFE_REPLICATION) {
+            unsafe.add("it has " + topic.copies().replication() + " replica(s): give it " + SAFE_REPLICATION
                     + " (kafka-reassign-partitions, or make it anew)");
         }
-        if (topic.minInSyncReplicas() < SAFE_IN_SYNC) {
-            unsafe.add("min.insync.replicas is " + topic.minInSyncReplicas() + ": set it to " + SAFE_IN_SYNC);
+        if (topic.copies().minInSyncReplicas() < SAFE_IN_SYNC) {
+            unsafe.add("min.insync.replicas is " + topic.copies().minInSyncReplicas() + ": set it to " + SAFE_IN_SYNC);
         }
-        if (topic.uncleanLeaderElection()) {
+        if (topic.copies().uncleanLeaderElection()) {
             unsafe.add("unclean.leader.election.enable is true: set it to false");
         }
         Duration needed = acceptance.plus(GALLERY_LIMIT);
-        if (topic.retentionMillis() >= 0 && topic.retentionMillis() < needed.toMillis()) {
-            unsafe.add("retention.ms is " + topic.retentionMillis() + ": set it to -1 or to " + needed.toMillis()
+        if (topic.retention().millis() >= 0 && topic.retention().millis() < needed.toMillis()) {
+            unsafe.add("retention.ms is " + topic.retention().millis() + ": set it to -1 or to " + needed.toMillis()
                     + " or more, which is max-age and the gallery's " + GALLERY_LIMIT.toDays() + " days");
         }
-        if (topic.retentionBytes() >= 0) {
+        if (topic.retention().bytes() >= 0) {
             unsafe.add(
-                    "retention.bytes is " + topic.retentionBytes() + ", so a busy day pushes events out: set it to -1");
+                    "retention.bytes is " + topic.retention().bytes() + ", so a busy day pushes events out: set it to -1");
         }
         return unsafe;
     }

@@ -1,10 +1,13 @@
 package io.hourledger.ingest.kafka;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.ingest.kafka.TopicRules.Copies;
+import io.hourledger.ingest.kafka.TopicRules.Retention;
+import io.hourledger.ingest.kafka.TopicRules.Timestamps;
 import io.hourledger.ingest.kafka.TopicRules.Topic;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("fast")
@@ -12,45 +15,50 @@ class TopicRulesTest {
 
     private static final Duration ACCEPTANCE = Duration.ofDays(3);
     private static final long NEEDED = Duration.ofDays(24).toMillis();
-    private static final Topic SAFE = topic(4, 3, 2, false, NEEDED, -1, "delete", "CreateTime", Long.MAX_VALUE);
+    private static final Topic SAFE = new Topic(
+            "usage-events",
+            4,
+            new Copies(3, 2, false),
+            new Retention("delete", NEEDED, -1),
+            new Timestamps("CreateTime", Long.MAX_VALUE, Long.MAX_VALUE));
 
     @Test
     void a_safe_topic_breaks_no_rule() {
         assertThat(TopicRules.broken(SAFE, 4)).isEmpty();
         assertThat(TopicRules.unsafe(SAFE, ACCEPTANCE)).isEmpty();
-        assertThat(TopicRules.unsafe(topic(4, 3, 2, false, -1, -1, "delete", "CreateTime", Long.MAX_VALUE), ACCEPTANCE))
+        assertThat(TopicRules.unsafe(with(new Retention("delete", -1, -1)), ACCEPTANCE))
                 .isEmpty();
     }
 
     @Test
     void each_way_to_lose_what_was_acknowledged_is_named_with_its_cure() {
         assertUnsafe(
-                topic(4, 2, 2, false, NEEDED, -1, "delete", "CreateTime", Long.MAX_VALUE), "2 replica(s): give it 3");
+                with(new Copies(2, 2, false)), "2 replica(s): give it 3");
         assertUnsafe(
-                topic(4, 3, 1, false, NEEDED, -1, "delete", "CreateTime", Long.MAX_VALUE),
+                with(new Copies(3, 1, false)),
                 "min.insync.replicas is 1: set it to 2");
         assertUnsafe(
-                topic(4, 3, 2, true, NEEDED, -1, "delete", "CreateTime", Long.MAX_VALUE),
+                with(new Copies(3, 2, true)),
                 "unclean.leader.election.enable");
         assertUnsafe(
-                topic(4, 3, 2, false, NEEDED - 1, -1, "delete", "CreateTime", Long.MAX_VALUE),
+                with(new Retention("delete", NEEDED - 1, -1)),
                 "retention.ms is " + (NEEDED - 1) + ": set it to -1 or to " + NEEDED);
-        assertUnsafe(topic(4, 3, 2, false, NEEDED, 1, "delete", "CreateTime", Long.MAX_VALUE), "retention.bytes");
+        assertUnsafe(with(new Retention("delete", NEEDED, 1)), "retention.bytes");
     }
 
     @Test
     void each_way_in_which_the_log_would_be_wrong_is_named_with_its_cure() {
         assertBroken(
-                topic(5, 3, 2, false, NEEDED, -1, "delete", "CreateTime", Long.MAX_VALUE),
+                withPartitions(5),
                 "has 5 partitions and hourledger.kafka.partitions says 4");
         assertBroken(
-                topic(4, 3, 2, false, NEEDED, -1, "compact,delete", "CreateTime", Long.MAX_VALUE),
+                with(new Retention("compact,delete", NEEDED, -1)),
                 "set cleanup.policy=delete");
         assertBroken(
-                topic(4, 3, 2, false, NEEDED, -1, "delete", "LogAppendTime", Long.MAX_VALUE),
+                with(new Timestamps("LogAppendTime", Long.MAX_VALUE, Long.MAX_VALUE)),
                 "set message.timestamp.type=CreateTime");
         assertBroken(
-                topic(4, 3, 2, false, NEEDED, -1, "delete", "CreateTime", 3_600_000), "message.timestamp.after.max.ms");
+                with(new Timestamps("CreateTime", Long.MAX_VALUE, 3_600_000)), "message.timestamp.after.max.ms");
     }
 
     private static void assertUnsafe(Topic topic, String sentence) {
@@ -66,27 +74,19 @@ class TopicRulesTest {
         assertThat(TopicRules.broken(topic, 4)).singleElement().asString().contains(sentence);
     }
 
-    private static Topic topic(
-            int partitions,
-            int replication,
-            int minInSync,
-            boolean unclean,
-            long retentionMillis,
-            long retentionBytes,
-            String cleanup,
-            String timestampType,
-            long timestampAfterMax) {
-        return new Topic(
-                "usage-events",
-                partitions,
-                replication,
-                minInSync,
-                unclean,
-                retentionMillis,
-                retentionBytes,
-                cleanup,
-                timestampType,
-                Long.MAX_VALUE,
-                timestampAfterMax);
+    private static Topic with(Copies copies) {
+        return new Topic(SAFE.name(), SAFE.partitions(), copies, SAFE.retention(), SAFE.timestamps());
+    }
+
+    private static Topic with(Retention retention) {
+        return new Topic(SAFE.name(), SAFE.partitions(), SAFE.copies(), retention, SAFE.timestamps());
+    }
+
+    private static Topic with(Timestamps timestamps) {
+        return new Topic(SAFE.name(), SAFE.partitions(), SAFE.copies(), SAFE.retention(), timestamps);
+    }
+
+    private static Topic withPartitions(int partitions) {
+        return new Topic(SAFE.name(), partitions, SAFE.copies(), SAFE.retention(), SAFE.timestamps());
     }
 }
