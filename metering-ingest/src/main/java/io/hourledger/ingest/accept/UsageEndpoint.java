@@ -111,13 +111,14 @@ final class UsageEndpoint {
 
         void body(Outcome outcome) {
             try {
-                if (outcome instanceof Whole whole) {
-                    if (!ticket.enter()) {
-                        throw busy();
+                switch (outcome) {
+                    case Whole whole -> {
+                        if (!ticket.enter()) {
+                            throw busy();
+                        }
+                        take(whole.bytes());
                     }
-                    take(whole.bytes());
-                } else {
-                    giveUp(((GivenUp) outcome).reason());
+                    case GivenUp(Reason reason) -> giveUp(reason);
                 }
             } catch (RuntimeException notTaken) {
                 end(notTaken);

@@ -5,6 +5,7 @@ import io.hourledger.standalone.demo.UsageSender.Answer;
 import io.hourledger.standalone.traffic.Survey;
 import io.hourledger.standalone.traffic.Traffic;
 import io.hourledger.standalone.traffic.TrafficLine;
+import io.hourledger.standalone.traffic.TrafficLine.Malformed;
 import io.hourledger.standalone.traffic.TrafficLine.Request;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -136,9 +137,14 @@ final class Feeder {
             if (line == null) {
                 return events;
             }
-            if (line instanceof Request request) {
-                events.addAll(text.eventsOf(request));
-                left--;
+            switch (line) {
+                case Request request -> {
+                    events.addAll(text.eventsOf(request));
+                    left--;
+                }
+                case Malformed _ -> {
+                    // it says nothing that could be sent
+                }
             }
         }
         return events;

@@ -60,6 +60,10 @@ public final class GeneratedDay implements Traffic {
     private record OnItsWay(
             long sentAtSecond, long sequence, String key, String buyer, Instant time, long bytes, boolean repeat) {
 
+        static OnItsWay once(long sentAtSecond, long sequence, String buyer, Instant time, long bytes) {
+            return new OnItsWay(sentAtSecond, sequence, "request-" + sequence, buyer, time, bytes, false);
+        }
+
         /** The same request, sent a second time. */
         OnItsWay again(long atSecond, long asNumber) {
             return new OnItsWay(atSecond, asNumber, key, buyer, time, bytes, true);
@@ -116,9 +120,8 @@ public final class GeneratedDay implements Traffic {
         private void request(int ofMinute, int buyer) {
             long second = ofMinute * 60L + random.nextInt(60);
             long sentAt = second + (random.nextDouble() < OUT_OF_ORDER ? delay() : 0);
-            long ordinal = sequence++;
-            OnItsWay request = new OnItsWay(
-                    sentAt, ordinal, "request-" + ordinal, nameOf(buyer), MIDNIGHT.plusSeconds(second), bytes(), false);
+            OnItsWay request =
+                    OnItsWay.once(sentAt, sequence++, nameOf(buyer), MIDNIGHT.plusSeconds(second), bytes());
             onTheirWay.add(request);
             if (random.nextDouble() < SENT_TWICE) {
                 onTheirWay.add(request.again(sentAt + delay(), sequence++));

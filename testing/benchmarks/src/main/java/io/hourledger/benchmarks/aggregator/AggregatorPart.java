@@ -5,28 +5,26 @@ import java.util.Locale;
 /** One of the programs and properties that are measured. */
 public enum AggregatorPart {
     /** Peer (a): Kafka's own reader, which does nothing with what it reads. */
-    LIMIT("ConsumerPerformance, reading alone", true),
+    LIMIT("ConsumerPerformance, reading alone"),
     /** Peer (b) with its stores in memory. */
-    STREAMS_MEMORY("Kafka Streams, stores in memory", true),
+    STREAMS_MEMORY("Kafka Streams, stores in memory"),
     /** Peer (b) with its stores in RocksDB. */
-    STREAMS_ROCKSDB("Kafka Streams, RocksDB", true),
+    STREAMS_ROCKSDB("Kafka Streams, RocksDB"),
     /** Ours (c). */
-    OURS("ours", true),
+    OURS("ours"),
     /** Ours (c') without the scanner. */
-    PLAIN("ours, plain JSON parser only", true),
+    PLAIN("ours, plain JSON parser only"),
     /** Ours, with one event in a hundred looked up on disk. */
-    LATE("ours, 1 % late lookups", false),
+    LATE("ours, 1 % late lookups"),
     /** The heap that ours lives on, by ids held. */
-    IDS("bytes an id", false),
+    IDS("bytes an id"),
     /** Ours started again with 50 million ids. */
-    RESTART("restart", false);
+    RESTART("restart");
 
     private final String title;
-    private final boolean inTurns;
 
-    AggregatorPart(String title, boolean inTurns) {
+    AggregatorPart(String title) {
         this.title = title;
-        this.inTurns = inTurns;
     }
 
     /** For the table. */
@@ -36,7 +34,10 @@ public enum AggregatorPart {
 
     /** Whether it reads the whole topic, in turns with the others. */
     boolean inTurns() {
-        return inTurns;
+        return switch (this) {
+            case LIMIT, STREAMS_MEMORY, STREAMS_ROCKSDB, OURS, PLAIN -> true;
+            case LATE, IDS, RESTART -> false;
+        };
     }
 
     /** As it is written on the command line and in the figures. */

@@ -73,7 +73,7 @@ final class LateEvents {
         progress.start("sealing an old hour", events);
         List<String> arguments = Stream.concat(
                         Stream.of(Long.toString(events)),
-                        OurSettings.of(servers, topic, database, folder, false, later).stream())
+                        OurSettings.of(servers, topic, database, folder, EventParser.SCANNER_FIRST, later).stream())
                 .toList();
         try (ChildJvm jvm =
                 ChildJvm.start("late-seal", logs(), JvmFlags.READER, SealProcess.class.getName(), arguments)) {
@@ -97,7 +97,7 @@ final class LateEvents {
                                 Long.toString(old.events() + recent.events()),
                                 Long.toString(old.events()),
                                 sums.toString()),
-                        OurSettings.of(servers, topic, database, folder, false, later).stream())
+                        OurSettings.of(servers, topic, database, folder, EventParser.SCANNER_FIRST, later).stream())
                 .toList();
         Map<String, Object> run = new LinkedHashMap<>();
         run.put("program", AggregatorPart.LATE.toString());

@@ -47,7 +47,7 @@ final class OurSettings {
             LoadTopic topic,
             OurDatabase database,
             Path folder,
-            boolean parserOnly,
+            EventParser parser,
             Instant businessNow) {
         Path catalogue = folder.resolve("catalogue.json");
         try {
@@ -72,6 +72,6 @@ final class OurSettings {
                 "--hourledger.clock.speed=1",
                 "--hourledger.aggregator.id-key=" + ID_KEY,
                 "--hourledger.aggregator.group-id=" + database.name() + "-" + UUID.randomUUID(),
-                "--hourledger.aggregator.parser-only=" + parserOnly);
+                "--hourledger.aggregator.parser-only=" + parser.parserOnly());
     }
 }

@@ -82,8 +82,8 @@ final class Rounds {
                     case LIMIT -> limit(part, round);
                     case STREAMS_MEMORY -> streams(part, round, "memory", JvmFlags.STREAMS_MEMORY);
                     case STREAMS_ROCKSDB -> streams(part, round, "rocksdb", JvmFlags.STREAMS_ROCKSDB);
-                    case OURS -> ours(part, round, false);
-                    case PLAIN -> ours(part, round, true);
+                    case OURS -> ours(part, round, EventParser.SCANNER_FIRST);
+                    case PLAIN -> ours(part, round, EventParser.JSON_ONLY);
                     case LATE, IDS, RESTART -> throw new IllegalArgumentException(part + " is not run in turns");
                 };
         took.put(part, Duration.ofNanos(System.nanoTime() - startedAt));
@@ -154,7 +154,7 @@ final class Rounds {
         }
     }
 
-    private Map<String, Object> ours(AggregatorPart part, int round, boolean parserOnly) {
+    private Map<String, Object> ours(AggregatorPart part, int round, EventParser parser) {
         Path sums = folder.resolve(part + ".sums.csv");
         try (OurDatabase database = OurDatabase.fresh(servers.database(), "ours_" + round);
                 ChildJvm jvm = ChildJvm.start(
@@ -171,7 +171,7 @@ final class Rounds {
                                                 topic,
                                                 database,
                                                 folder,
-                                                parserOnly,
+                                                parser,
                                                 topic.load().from())
                                                 .stream())
                                 .toList())) {
