@@ -9,7 +9,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.core.io.Resource;
 
 /**
- * What all services of the house are told alike. Each asks for what it needs, and does not start without it.
+ * What all services are told alike. Each asks for what it needs, and does not start without it.
  *
  * @param catalogue where the meters and products are, as JSON; null for a service that counts nothing
  * @param operatorToken the bearer token of the operator's pages; null for a service that has none

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "backup",
         description = {
-            "Copies the whole PostgreSQL (ledger, aggregator, pusher) into a new folder while the house goes on, with a SHA-256 of every file.",
+            "Copies the whole PostgreSQL (ledger, aggregator, pusher) into a new folder while the stack goes on, with a SHA-256 of every file.",
             "The log of usage events, the seals and the topic of sent calls stay where they are, in Kafka; so do the keys (keys.properties):"
                     + " keep them apart from the backup.",
             "A PostgreSQL on another machine: use its own pg_basebackup; what to do after a restore of that, docs/restore.md says."

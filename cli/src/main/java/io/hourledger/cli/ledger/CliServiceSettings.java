@@ -15,7 +15,7 @@ import org.springframework.core.env.StandardEnvironment;
 import picocli.CommandLine.Option;
 
 /**
- * The settings under which the services work: told on the command line, else as the house in {@code --data-dir} was started, else by
+ * The settings under which the services work: told on the command line, else as the stack in {@code --data-dir} was started, else by
  * environment variables, as the services read them.
  */
 final class CliServiceSettings {
@@ -28,7 +28,7 @@ final class CliServiceSettings {
             defaultValue = "${env:METERING_LEDGER_DIGEST_KEY}",
             description =
                     "the key of the digests, as hourledger.ledger.digest-key has it (default: $METERING_LEDGER_DIGEST_KEY, else that of the"
-                            + " house in --data-dir, else $HOURLEDGER_LEDGER_DIGESTKEY)")
+                            + " stack in --data-dir, else $HOURLEDGER_LEDGER_DIGESTKEY)")
     private @Nullable String digestKey;
 
     @Option(
@@ -36,7 +36,7 @@ final class CliServiceSettings {
             paramLabel = "NAME=VALUE",
             description =
                     "a setting of the configuration table as the services have it, such as hourledger.aggregator.id-key=…; may be given often"
-                            + " (default: as the house in --data-dir was started, else the environment, as the services read it)")
+                            + " (default: as the stack in --data-dir was started, else the environment, as the services read it)")
     private Map<String, Object> told = new LinkedHashMap<>();
 
     /** The first that says something counts. */

@@ -20,7 +20,7 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** Where the ledger is: a database by its address, or the folder of a house, whether it runs or not. */
+/** Where the ledger is: a database by its address, or the folder of a stack, whether it runs or not. */
 final class LedgerDatabase {
 
     private static final String DATABASE = "hourledger";
@@ -48,7 +48,7 @@ final class LedgerDatabase {
                 names = "--data-dir",
                 paramLabel = "DIR",
                 description =
-                        "the folder of a house on this machine; if it does not run, what is needed of it is started for the question")
+                        "the folder of a stack on this machine; if it does not run, what is needed of it is started for the question")
         private @Nullable Path dataDir;
 
         @Option(
@@ -65,8 +65,8 @@ final class LedgerDatabase {
     /**
      * A ledger that can be asked.
      *
-     * @param stack the folder of the house, if that is how the ledger was named
-     * @param stackRests whether the house does not run, and this process alone has its folder
+     * @param stack the folder of the stack, if that is how the ledger was named
+     * @param stackRests whether the stack does not run, and this process alone has its folder
      */
     record Open(
             DataSource dataSource,
@@ -109,7 +109,7 @@ final class LedgerDatabase {
         }
         Path folder = where.dataDir.resolve("postgresql");
         if (!Files.isDirectory(folder)) {
-            throw new IllegalStateException("there is no house in " + where.dataDir + ": " + folder + " is missing");
+            throw new IllegalStateException("there is no stack in " + where.dataDir + ": " + folder + " is missing");
         }
         Optional<DataDirectory> alone = unlessItRuns(where.dataDir);
         if (alone.isEmpty()) {
@@ -119,7 +119,7 @@ final class LedgerDatabase {
                 EmbeddedDatabase database = EmbeddedDatabase.start(folder, 0, Durability.SAFE)) {
             return work.with(Open.resting(database.dataSource(DATABASE), stack.path()));
         } catch (IOException notLetGo) {
-            throw new UncheckedIOException("the house's folder was not let go", notLetGo);
+            throw new UncheckedIOException("the stack's folder was not let go", notLetGo);
         }
     }
 
@@ -133,7 +133,7 @@ final class LedgerDatabase {
 
     private int useRunning(Path stack, Path folder, Work work) {
         int port = runningPort(folder)
-                .orElseThrow(() -> new IllegalStateException("the house in " + stack
+                .orElseThrow(() -> new IllegalStateException("the stack in " + stack
                         + " is starting or stopping: its database does not answer yet; ask again in a moment"));
         String url = "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE;
         return work.with(Open.running(new DriverManagerDataSource(url, user, password), stack));

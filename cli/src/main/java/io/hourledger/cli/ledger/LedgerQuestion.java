@@ -33,7 +33,7 @@ abstract class LedgerQuestion implements Callable<Integer> {
         });
     }
 
-    /** Whether the answer is read from the projections, so that those of a house that was killed must catch up first. */
+    /** Whether the answer is read from the projections, so that those of a stack that was killed must catch up first. */
     boolean needsTables() {
         return true;
     }

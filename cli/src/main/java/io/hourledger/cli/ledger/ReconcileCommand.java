@@ -144,7 +144,7 @@ final class ReconcileCommand extends LedgerQuestion {
             List<String> accounts = reconciliation.accountsNotCompared();
             err().println("Pushing stays held: the pusher"
                     + (accounts.isEmpty() ? "" : " of account " + String.join(", ", accounts))
-                    + " has not compared yet what was sent. Start the house and wait a moment.");
+                    + " has not compared yet what was sent. Start the stack and wait a moment.");
             return ExitCode.DIFFERENT;
         }
         err().println(

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
         header = "Makes every projection again from the events, and compares.",
         description = {
             "",
-            "Makes every projection again from the first event, beside the live ones, compares them and swaps. The house goes on meanwhile.",
+            "Makes every projection again from the first event, beside the live ones, compares them and swaps. The stack goes on meanwhile.",
             "Exits with 1 if the live ones differed from those made anew; the new ones are live then.",
             "",
             "With --states the states that decisions rest on are folded again from the events as well, each that differs is named and mended."

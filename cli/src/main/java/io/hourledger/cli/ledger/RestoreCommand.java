@@ -30,10 +30,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Checks a backup byte by byte, puts it into a house's folder that has no database, starts PostgreSQL on it once, and holds pushing:"
+            "Checks a backup byte by byte, puts it into a stack's folder that has no database, starts PostgreSQL on it once, and holds pushing:"
                     + " the database knows less than the marketplace now.",
             "Overwrites nothing: move DIR/postgresql away first, and keep it. Kafka's folder and keys.properties must stay in DIR.",
-            "Then start the house, and lift the hold by ./metering ledger reconcile; docs/restore.md goes through it step by step."
+            "Then start the stack, and lift the hold by ./metering ledger reconcile; docs/restore.md goes through it step by step."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:restored, and held", "2:the command line is wrong", "3:not restored; nothing was changed"})
@@ -47,7 +47,7 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--from", paramLabel = "FOLDER", required = true, description = "the backup")
     private Path from = Path.of("backup");
 
-    @Option(names = "--data-dir", paramLabel = "DIR", required = true, description = "the folder of the house")
+    @Option(names = "--data-dir", paramLabel = "DIR", required = true, description = "the folder of the stack")
     private Path dataDir = Path.of("data");
 
     @Mixin
@@ -71,13 +71,13 @@ final class RestoreCommand implements Callable<Integer> {
             spec().commandLine()
                     .getErr()
                     .println(
-                            "Start the house, wait until its hours are closed again, then: ./metering ledger reconcile --data-dir "
+                            "Start the stack, wait until its hours are closed again, then: ./metering ledger reconcile --data-dir "
                                     + dataDir);
             return ExitCode.OK;
         }
     }
 
-    /** In the restored database itself, before it is where a house would start it. */
+    /** In the restored database itself, before it is where a stack would start it. */
     private static long hold(Path folder, DecidedBy decided, DatabaseBackup.Facts facts) {
         try (EmbeddedDatabase server = EmbeddedDatabase.start(folder, 0, Durability.SAFE)) {
             DataSource database = server.dataSource(DATABASE);

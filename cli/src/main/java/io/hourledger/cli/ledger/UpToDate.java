@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 
-/** A house that was killed may have left projections behind its events. While it runs it sees to that itself. */
+/** A stack that was killed may have left projections behind its events. While it runs it sees to that itself. */
 final class UpToDate {
 
     private static final long GLANCE_NANOS = Duration.ofMillis(20).toNanos();
@@ -52,7 +52,7 @@ final class UpToDate {
         if (behind == 0) {
             return;
         }
-        err.printf("the house stopped before it had shown %,d events in its tables; they are shown now%n", behind);
+        err.printf("the stack stopped before it had shown %,d events in its tables; they are shown now%n", behind);
         err.flush();
         try (PostgresLedgerFeed feed = new PostgresLedgerFeed(ledger.jdbc(), ledger.transactions(), new EventJson());
                 LedgerProjections projections = new LedgerProjections(ledger.jdbc(), feed)) {
@@ -86,7 +86,7 @@ final class UpToDate {
         return Objects.requireNonNull(ledger.jdbc().queryForObject(BEHIND, Long.class, LedgerProjections.READER));
     }
 
-    /** Waits until a running house has shown all events of now, but not for ever: whoever asks then sees what there is. */
+    /** Waits until a running stack has shown all events of now, but not for ever: whoever asks then sees what there is. */
     static void awaitShown(LedgerDatabase.Open ledger) {
         if (ledger.stackRests()) {
             return;

@@ -39,14 +39,14 @@ final class UsageLogPlace {
     @Option(
             names = "--bootstrap-servers",
             paramLabel = "HOST:PORT",
-            description = "Kafka (default: that of the house in --data-dir, else $HOURLEDGER_KAFKA_BOOTSTRAPSERVERS)")
+            description = "Kafka (default: that of the stack in --data-dir, else $HOURLEDGER_KAFKA_BOOTSTRAPSERVERS)")
     private @Nullable String bootstrapServers;
 
     @Option(
             names = "--catalogue",
             paramLabel = "FILE",
             description =
-                    "a version of the catalogue that hours were counted with; may be given often (default: all that the house in --data-dir was"
+                    "a version of the catalogue that hours were counted with; may be given often (default: all that the stack in --data-dir was"
                             + " started with)")
     private List<Path> catalogues = new ArrayList<>();
 
@@ -120,7 +120,7 @@ final class UsageLogPlace {
         if (bootstrapServers == null && ledger.stackRests()) {
             Path folder = ledger.stack().orElseThrow().resolve("kafka");
             if (!Files.isDirectory(folder)) {
-                throw new KafkaMissingException("the house has no broker: " + folder + " is missing");
+                throw new KafkaMissingException("the stack has no broker: " + folder + " is missing");
             }
             EmbeddedBroker broker = EmbeddedBroker.start(folder, 0, Map.of());
             return new Kafka(ledger, broker.bootstrapServers(), broker);

@@ -226,7 +226,7 @@ final class VerifyCommand extends LedgerQuestion {
         summary.add(String.format("equation: %,d instances", checked[0]));
     }
 
-    /** The tables of a running house are a moment behind its events: what does not hold then is asked for again. */
+    /** The tables of a running stack are a moment behind its events: what does not hold then is asked for again. */
     private static void askAgain(LedgerDatabase.Open ledger, Statement statement, String instance, Findings findings) {
         List<String> off = new ArrayList<>();
         for (int turn = 0; turn < TURNS && (turn == 0 || !off.isEmpty()); turn++) {

@@ -1,6 +1,5 @@
 package io.hourledger.cli.ledger;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.CountedBy;
@@ -38,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -84,7 +84,7 @@ class DecideCommandTest {
         show();
     }
 
-    /** What a running house does by itself a moment later. */
+    /** What a running stack does by itself a moment later. */
     private void show() {
         new LedgerReplay(jdbc, transactions).run(events -> {});
         jdbc.update(

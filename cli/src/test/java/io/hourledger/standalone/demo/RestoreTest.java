@@ -1,6 +1,5 @@
 package io.hourledger.standalone.demo;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -37,6 +36,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +44,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import picocli.CommandLine;
 
-/** A whole house, and a marketplace that does not go back with it. */
+/** A whole stack, and a marketplace that does not go back with it. */
 @Tag("servers")
 @Timeout(400)
 class RestoreTest {
@@ -82,8 +82,8 @@ class RestoreTest {
         settings.put("hourledger.pusher.retry-held-every", "1s");
         settings.put("hourledger.aggregator.checkpoint-interval", "PT0.2S");
         settings.put("hourledger.aggregator.closing-tick", "PT0.2S");
-        stack = LocalStack.start(
-                new StackOptions(dataDir(), Durability.FAST, clock, StackSecrets.of(dataDir()), settings, StackOptions.Ports.ANY));
+        stack = LocalStack.start(new StackOptions(
+                dataDir(), Durability.FAST, clock, StackSecrets.of(dataDir()), settings, StackOptions.Ports.ANY));
         return stack;
     }
 

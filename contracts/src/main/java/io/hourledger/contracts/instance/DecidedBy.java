@@ -3,7 +3,7 @@ package io.hourledger.contracts.instance;
 /**
  * A person who decided what no machine can.
  *
- * @param who by whatever name the house knows people
+ * @param who by whatever name the installation knows people
  * @param why a sentence for those who read it in a year
  */
 public record DecidedBy(String who, String why) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Moments as RFC 3339 writes them: {@code 2026-11-24T13:05:00.25+08:00}. Here the offset is needed, a fraction has one to nine digits, and
- * leap seconds are refused, since no clock of the house has one.
+ * leap seconds are refused, since no clock of ours has one.
  */
 final class Rfc3339 {
 

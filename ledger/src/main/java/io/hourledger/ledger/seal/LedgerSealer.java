@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Chains all events in the order of the feed and hands the head to a {@link SealSink} at a fixed pace. One process of the house starts it;
+ * Chains all events in the order of the feed and hands the head to a {@link SealSink} at a fixed pace. One process of the stack starts it;
  * should two, one at a time chains and both seal the same heads.
  */
 public final class LedgerSealer implements AutoCloseable {

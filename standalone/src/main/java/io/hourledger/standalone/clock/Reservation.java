@@ -6,7 +6,7 @@ import java.time.Instant;
 @FunctionalInterface
 public interface Reservation {
 
-    /** For a clock whose house is thrown away with it. */
+    /** For a clock whose stack is thrown away with it. */
     Reservation NONE = moment -> {};
 
     /** Returns only when {@code moment} is kept: from then on the clock may show any time up to it. */

@@ -43,7 +43,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One run of the demo: build the house, open the instances, feed the traffic, wait for the last record, compare. */
+/** One run of the demo: build the stack, open the instances, feed the traffic, wait for the last record, compare. */
 final class Demo {
 
     /** The clock starts so long before the first hour; the instances are opened then. */
@@ -307,8 +307,7 @@ final class Demo {
             quarantined.put("waiting", waiting);
         }
         return new Summary(
-                new Summary.Input(
-                        traffic.description(), survey.lines(), survey.malformedLines(), survey.malformed()),
+                new Summary.Input(traffic.description(), survey.lines(), survey.malformedLines(), survey.malformed()),
                 survey.usedByBuyer().size(),
                 instances.size(),
                 new Summary.Events(progress.accepted(), counted.counted(), counted.duplicates(), quarantined),
@@ -319,7 +318,10 @@ final class Demo {
     }
 
     private static List<ReportFile.Row> rows(
-            Survey survey, Map<String, String> instances, List<BilledRecord> billed, Map<String, LedgerRecord> inLedger) {
+            Survey survey,
+            Map<String, String> instances,
+            List<BilledRecord> billed,
+            Map<String, LedgerRecord> inLedger) {
         Map<String, DemoMeter> meters = new HashMap<>();
         Map<String, String> buyers = new HashMap<>();
         for (String buyer : survey.usedByBuyer().keySet()) {
@@ -355,7 +357,7 @@ final class Demo {
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException toldToStop) {
-            // the house is closed on the way out
+            // the stack is closed on the way out
         }
     }
 

@@ -10,7 +10,7 @@ interface FeederPosition {
 
     void acknowledged(long blocks);
 
-    /** For a house that is thrown away with the demo. */
+    /** For a stack that is thrown away with the demo. */
     static FeederPosition inMemory() {
         return new FeederPosition() {
             private long blocks;

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** Where a house lives: a folder of the user's that is kept, or a temporary one that is deleted. One process at a time uses it. */
+/** Where a stack lives: a folder of the user's that is kept, or a temporary one that is deleted. One process at a time uses it. */
 public final class DataDirectory implements AutoCloseable {
 
     private final Path path;

@@ -37,7 +37,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * The running house. Broker and database start side by side, then all services side by side; they stop in the order of {@link Service},
+ * The running stack. Broker and database start side by side, then all services side by side; they stop in the order of {@link Service},
  * then the broker and the database under them. Nothing in a service knows that it lives here: only its settings and its clock differ.
  */
 public final class LocalStack implements AutoCloseable {
@@ -64,7 +64,7 @@ public final class LocalStack implements AutoCloseable {
         this.ports = ports;
     }
 
-    /** Builds a house and returns when every service is ready. What was started is stopped again when a part fails. */
+    /** Builds a stack and returns when every service is ready. What was started is stopped again when a part fails. */
     public static LocalStack start(StackOptions plan) {
         ExecutorService starters = Executors.newFixedThreadPool(Service.values().length);
         try {
@@ -118,15 +118,17 @@ public final class LocalStack implements AutoCloseable {
     private static Map<Service, Integer> portsOf(StackOptions plan) {
         Map<Service, Integer> ports = new EnumMap<>(Service.class);
         for (Service service : Service.values()) {
-            ports.put(service, switch (plan.ports()) {
-                case ANY -> FreePort.any();
-                case USUAL -> FreePort.orAnother(service.usualPort());
-            });
+            ports.put(
+                    service,
+                    switch (plan.ports()) {
+                        case ANY -> FreePort.any();
+                        case USUAL -> FreePort.orAnother(service.usualPort());
+                    });
         }
         return ports;
     }
 
-    /** For commands that ask the ledger while the house runs, and afterwards. */
+    /** For commands that ask the ledger while the stack runs, and afterwards. */
     private void writeNotes(StackOptions plan) {
         Map<String, Object> settings = new HashMap<>(settingsOf(Service.AGGREGATOR));
         settings.putAll(plan.settings());
@@ -156,7 +158,7 @@ public final class LocalStack implements AutoCloseable {
                 .initializers(before -> {
                     before.getEnvironment()
                             .getPropertySources()
-                            .addFirst(new MapPropertySource("standalone house", settings));
+                            .addFirst(new MapPropertySource("local stack", settings));
                     ((GenericApplicationContext) before).registerBean(Clock.class, plan::clock);
                 })
                 .run();

@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Turns Ctrl-C and a signal to end into an interrupt of the thread that runs the house. A shutdown hook would come too late: hooks run side
+ * Turns Ctrl-C and a signal to end into an interrupt of the thread that runs the stack. A shutdown hook would come too late: hooks run side
  * by side, and that of the embedded PostgreSQL takes the database from under services that are still at work.
  */
 public final class OrderlyStop {

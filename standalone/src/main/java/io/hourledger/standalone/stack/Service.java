@@ -1,6 +1,6 @@
 package io.hourledger.standalone.stack;
 
-/** What lives in the house, in the order in which it is stopped: first who takes in, last who is told. */
+/** What lives in the stack, in the order in which it is stopped: first who takes in, last who is told. */
 public enum Service {
     INGEST("metering-ingest", 8081),
     AGGREGATOR("billing-aggregator", 8082),

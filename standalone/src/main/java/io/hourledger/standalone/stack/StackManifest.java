@@ -18,7 +18,7 @@ import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.core.io.Resource;
 
 /**
- * What a house writes down when it starts, so that whoever asks its ledger later asks under the same settings: where its broker listens, how
+ * What a stack writes down when it starts, so that whoever asks its ledger later asks under the same settings: where its broker listens, how
  * usage is counted, how the ledger decides, and every version of the catalogue it was ever started with.
  */
 public final class StackManifest {
@@ -50,7 +50,7 @@ public final class StackManifest {
             try (var out = Files.newBufferedWriter(beside, StandardCharsets.UTF_8)) {
                 noted.store(
                         out,
-                        "What this house was started with last. Read by ./metering ledger; changing it changes nothing else.");
+                        "What this stack was started with last. Read by ./metering ledger; changing it changes nothing else.");
             }
             Files.move(beside, folder.resolve(SETTINGS), StandardCopyOption.REPLACE_EXISTING);
             keepCatalogue(folder, noted.getProperty("hourledger.catalogue"));
@@ -72,7 +72,7 @@ public final class StackManifest {
         }
     }
 
-    /** By the names of the configuration table; empty if the house was never started. */
+    /** By the names of the configuration table; empty if the stack was never started. */
     public static Map<String, Object> settings(Path folder) {
         Path file = folder.resolve(SETTINGS);
         Map<String, Object> settings = new TreeMap<>();
@@ -81,14 +81,14 @@ public final class StackManifest {
             try (var in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
                 noted.load(in);
             } catch (IOException unreadable) {
-                throw new UncheckedIOException("the house's settings cannot be read: " + file, unreadable);
+                throw new UncheckedIOException("the stack's settings cannot be read: " + file, unreadable);
             }
             noted.stringPropertyNames().forEach(name -> settings.put(name, noted.getProperty(name)));
         }
         return settings;
     }
 
-    /** Every version of the catalogue that the house was started with. */
+    /** Every version of the catalogue that the stack was started with. */
     public static List<Path> catalogues(Path folder) {
         Path stored = folder.resolve(CATALOGUES);
         List<Path> files = new ArrayList<>();
@@ -96,7 +96,7 @@ public final class StackManifest {
             try (DirectoryStream<Path> found = Files.newDirectoryStream(stored, "*.json")) {
                 found.forEach(files::add);
             } catch (IOException unreadable) {
-                throw new UncheckedIOException("the house's catalogues cannot be read: " + stored, unreadable);
+                throw new UncheckedIOException("the stack's catalogues cannot be read: " + stored, unreadable);
             }
         }
         return files;

@@ -6,7 +6,7 @@ import java.time.Clock;
 import java.util.Map;
 
 /**
- * How a house is to be built.
+ * How a stack is to be built.
  *
  * @param folder where broker and database keep their data
  * @param durability whether the database survives a power failure
@@ -15,12 +15,7 @@ import java.util.Map;
  * @param settings what differs from the services' own defaults, by the names of the configuration table
  */
 public record StackOptions(
-        Path folder,
-        Durability durability,
-        Clock clock,
-        StackSecrets keys,
-        Map<String, Object> settings,
-        Ports ports) {
+        Path folder, Durability durability, Clock clock, StackSecrets keys, Map<String, Object> settings, Ports ports) {
 
     /** Which ports the servers take. */
     public enum Ports {

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * The secrets of one house: drawn once, kept beside its data where only its owner reads them, handed to the services as settings.
+ * The secrets of one stack: drawn once, kept beside its data where only its owner reads them, handed to the services as settings.
  *
  * @param operatorToken opens the operator endpoints
  * @param apiKey lets an app send usage events
@@ -38,7 +38,7 @@ public record StackSecrets(
     private static final String FILE = "keys.properties";
     private static final int KEY_BYTES = 16;
 
-    /** The keys of the house in this folder; drawn when it has none. */
+    /** The keys of the stack in this folder; drawn when it has none. */
     public static StackSecrets of(Path folder) {
         Path file = folder.resolve(FILE);
         try {
@@ -48,7 +48,7 @@ public record StackSecrets(
         }
     }
 
-    /** The keys of the house in this folder, if it has any. */
+    /** The keys of the stack in this folder, if it has any. */
     public static Optional<StackSecrets> existing(Path folder) {
         return Files.exists(folder.resolve(FILE)) ? Optional.of(of(folder)) : Optional.empty();
     }
@@ -69,7 +69,7 @@ public record StackSecrets(
         Files.deleteIfExists(beside);
         Files.createFile(beside, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try (var out = Files.newBufferedWriter(beside, StandardCharsets.UTF_8)) {
-            properties.store(out, "The keys of this house. Drawn once; the services get them as settings.");
+            properties.store(out, "The keys of this stack. Drawn once; the services get them as settings.");
         }
         Files.move(beside, file);
         return keys;

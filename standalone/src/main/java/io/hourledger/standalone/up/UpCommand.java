@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
         name = "up",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "The whole house on this machine: durable, with the real clock, until Ctrl-C.",
+        header = "All services on this machine: durable, with the real clock, until Ctrl-C.",
         description = {
             "",
             "Starts a Kafka broker, a PostgreSQL, ingest, aggregator, pusher and a stand-in for the marketplace in this process. Keys are"
@@ -83,7 +83,7 @@ public final class UpCommand implements Callable<Integer> {
             out.println("Stopped.");
             return ExitCode.OK;
         } catch (Exception failure) {
-            LoggerFactory.getLogger(UpCommand.class).error("the house could not start", failure);
+            LoggerFactory.getLogger(UpCommand.class).error("the stack could not start", failure);
             throw new IOException(failure.getMessage() + " (the log is " + log + ")", failure);
         }
     }
@@ -106,7 +106,8 @@ public final class UpCommand implements Callable<Integer> {
         try (DataDirectory folder = DataDirectory.open(dataDir)) {
             folder.belongsTo("the house with the real clock");
             StackSecrets keys = StackSecrets.of(folder.path());
-            StackOptions plan = new StackOptions(folder.path(), Durability.SAFE, Clock.systemUTC(), keys, told, StackOptions.Ports.USUAL);
+            StackOptions plan = new StackOptions(
+                    folder.path(), Durability.SAFE, Clock.systemUTC(), keys, told, StackOptions.Ports.USUAL);
             try (LocalStack stack = LocalStack.start(plan)) {
                 out.printf(
                         Locale.ROOT,

@@ -1,6 +1,5 @@
 package io.hourledger.standalone.demo;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,11 +15,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole house, from a log file to the comparison: real broker, real database, real HTTP, real signatures. */
+/** The whole stack, from a log file to the comparison: real broker, real database, real HTTP, real signatures. */
 @Tag("servers")
 @Timeout(240)
 class DemoTest {

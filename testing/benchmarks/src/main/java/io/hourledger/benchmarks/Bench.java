@@ -6,10 +6,10 @@ import io.hourledger.benchmarks.process.ChildJvm;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** {@code ./metering bench}: what the house can do, beside what its peers can do, on this machine and in one run. */
+/** {@code ./metering bench}: what Hourledger does, beside what its peers can do, on this machine and in one run. */
 @Command(
         name = "bench",
-        description = "Measures the house against its peers, in one run.",
+        description = "Measures Hourledger against its peers, in one run.",
         mixinStandardHelpOptions = true,
         subcommands = {AggregatorBench.class, LedgerBench.class})
 public final class Bench {

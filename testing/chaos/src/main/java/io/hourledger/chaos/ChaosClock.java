@@ -20,7 +20,7 @@ record ChaosClock(Instant anchor, Instant origin, double speed) {
     /**
      * Begins to run at once, at the start of the machine's hour. Not in the past: a broker that starts again forgets producers whose last
      * record is older than {@code producer.id.expiration.ms} by its own clock, and a producer with several requests on their way then
-     * gets stuck until its time is over (KAFKA-14359). That would be a misfortune of the clock, not of the house.
+     * gets stuck until its time is over (KAFKA-14359). That would be a misfortune of the clock, not of the stack.
      */
     static ChaosClock startingNow() {
         Instant anchor = Clock.systemUTC().instant();

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "metering chaos",
         description = {
-            "Runs the house as separate processes under load, kills, freezes and restarts them by a seeded schedule, and compares what"
+            "Runs the stack as separate processes under load, kills, freezes and restarts them by a seeded schedule, and compares what"
                     + " was acknowledged with what was metered and what was billed.",
             "Beside FILE.json it writes truth.csv, ledger.csv, gallery.csv and set_aside.csv."
         },
@@ -57,7 +57,7 @@ public final class ChaosCommand implements Callable<Integer> {
             names = "--minutes",
             paramLabel = "N",
             defaultValue = "1",
-            description = "how long the house is disturbed (default: 1)")
+            description = "how long the stack is disturbed (default: 1)")
     private double minutes = 1;
 
     @Option(

@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 /**
  * What a run is to be.
  *
- * @param length how long the house is disturbed
+ * @param length how long the stack is disturbed
  * @param run the folder in which the processes keep their data and logs
  * @param out where the figures go; the three books go beside it
  * @param wanted which kinds of disturbance
@@ -21,7 +21,7 @@ record ChaosPlan(
         int eventsPerSecond,
         Predicate<Schedule.Choice> wanted) {
 
-    /** The hours that the load filled last close while the house is still being disturbed. */
+    /** The hours that the load filled last close while the stack is still being disturbed. */
     private static final Duration LOAD_ENDS_BEFORE = Duration.ofSeconds(30);
 
     /**

@@ -26,7 +26,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 
-/** The house as separate processes: a broker, a PostgreSQL, two ingests, two aggregators, a pusher, and the simulator. */
+/** The stack as separate processes: a broker, a PostgreSQL, two ingests, two aggregators, a pusher, and the simulator. */
 final class ChaosStack implements AutoCloseable {
 
     private static final String LEDGER_DATABASE = "hourledger";

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does to the house what the schedule says, and what an orchestrator does in production: whatever ends by itself is started again. Each part
+ * Does to the stack what the schedule says, and what an orchestrator does in production: whatever ends by itself is started again. Each part
  * has a thread of its own, so that one that is slow to start delays nobody else's misfortune.
  */
 final class FaultInjector implements AutoCloseable {
@@ -46,11 +46,11 @@ final class FaultInjector implements AutoCloseable {
     }
 
     /**
-     * Begins to do what the schedule says, and to look after the house. The schedule waits while several parts are down: on a machine that is
+     * Begins to do what the schedule says, and to look after the stack. The schedule waits while several parts are down: on a machine that is
      * slow to start processes the same misfortunes come in the same order, but later, and those that would come after the end not at all.
      */
     void follow(Schedule schedule, Duration end) {
-        Thread thread = new Thread(() -> walkThrough(schedule, end), "disturber");
+        Thread thread = new Thread(() -> walkThrough(schedule, end), "fault-injector");
         thread.setDaemon(true);
         walker = thread;
         thread.start();

@@ -22,7 +22,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads from the database what the house made of the load. Amounts come from the ledger's events, not from a projection of them. */
+/** Reads from the database what the stack made of the load. Amounts come from the ledger's events, not from a projection of them. */
 final class LedgerReader {
 
     private static final JsonMapper JSON = JsonMapper.shared();

@@ -2,7 +2,7 @@ package io.hourledger.chaos;
 
 import java.util.Locale;
 
-/** What the house consists of in a chaos run: each is a process of its own that can be disturbed. */
+/** What the stack consists of in a chaos run: each is a process of its own that can be disturbed. */
 enum StackPart {
     BROKER,
     DATABASE,

@@ -25,7 +25,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * The end of one hour, through the whole house: simulator, pusher and aggregator run as production starts them, each in a JVM of its own; the
+ * The end of one hour, through the whole stack: simulator, pusher and aggregator run as production starts them, each in a JVM of its own; the
  * hour's events are counted; then its grace is over. Measured from that moment to the simulator's acknowledgement of the last record.
  */
 final class HourClose {

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** One service of the house, as production starts it, in a JVM of its own. Says its port when it is up. */
+/** One service of the stack, as production starts it, in a JVM of its own. Says its port when it is up. */
 public final class ServiceProcess {
 
     private ServiceProcess() {}
