@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -143,6 +144,12 @@ public final class EventTable {
             }
             return stored;
         });
+    }
+
+    /** The number of the caller's transaction; empty if it has not written yet, so that it will get one above all there are. */
+    OptionalLong currentTransaction() {
+        String id = jdbc.queryForObject("select pg_current_xact_id_if_assigned()::text", String.class);
+        return id == null ? OptionalLong.empty() : OptionalLong.of(Long.parseUnsignedLong(id));
     }
 
     /**

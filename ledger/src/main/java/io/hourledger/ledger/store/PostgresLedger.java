@@ -80,8 +80,9 @@ public final class PostgresLedger implements Ledger {
         if (commands.isEmpty()) {
             return List.of();
         }
+        boolean ofCaller = TransactionSynchronizationManager.isActualTransactionActive();
         List<Decision> all = attempt(commands.size(), () -> {
-            List<Decision> decisions = transaction.execute(status -> decideAndKeep(commands));
+            List<Decision> decisions = transaction.execute(status -> decideAndKeep(commands, ofCaller));
             return java.util.Objects.requireNonNull(decisions);
         });
         all.forEach(this::count);
@@ -137,10 +138,13 @@ public final class PostgresLedger implements Ledger {
         LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(FIRST_PAUSE_NANOS << attempt));
     }
 
-    private List<Decision> decideAndKeep(List<? extends InstanceCommand> commands) {
+    private List<Decision> decideAndKeep(List<? extends InstanceCommand> commands, boolean ofCaller) {
         TreeSet<String> ids = new TreeSet<>();
         commands.forEach(command -> ids.add(command.instanceId().value()));
         Map<String, Stored> stored = table.load(ids);
+        if (ofCaller) {
+            refuseIfTooOld(stored);
+        }
         SortedMap<String, Working> working = new TreeMap<>();
         ids.forEach(id -> working.put(id, new Working(id, stored.get(id))));
         List<Decision> decisions = new ArrayList<>(commands.size());
@@ -157,6 +161,23 @@ public final class PostgresLedger implements Ledger {
             throw new ConcurrentWriteException();
         }
         return decisions;
+    }
+
+    /**
+     * A savepoint keeps the number of its transaction. So a caller's transaction that began to write before another one appended can never
+     * append behind it, however often that is tried: only a new transaction can.
+     */
+    private void refuseIfTooOld(Map<String, Stored> stored) {
+        table.currentTransaction()
+                .ifPresent(current -> stored.forEach((instance, state) -> {
+                    if (Long.compareUnsigned(Long.parseUnsignedLong(state.transactionId()), current) > 0) {
+                        metrics.conflict();
+                        throw new LedgerUnavailableException(
+                                "another writer has appended to instance " + instance
+                                        + " since this transaction began to write; it must begin anew",
+                                new ConcurrentWriteException());
+                    }
+                }));
     }
 
     /** An instance while a batch of commands is being decided. */

@@ -211,8 +211,10 @@ class PostgresLedgerTest {
                     inAnotherTransaction(() -> ledger.handle(meter("a", 1, "1")));
                     ledger.handleAll(List.of(meter("a", 2, "1")));
                 }))
-                .isInstanceOf(LedgerUnavailableException.class);
+                .isInstanceOf(LedgerUnavailableException.class)
+                .hasMessageContaining("must begin anew");
         assertThat(test.table.stream("a", 0)).hasSize(3);
+        assertThat(conflicts()).as("tries that could only be lost").isEqualTo(1);
     }
 
     @Test
@@ -235,6 +237,10 @@ class PostgresLedgerTest {
         assertThat(view.totals().metered()).isEqualByComparingTo("2.5");
         assertThat(view.meteredUntil()).isEqualTo(hour(3).end());
         assertThat(test.queries.instance(new InstanceId("b"))).isEmpty();
+    }
+
+    private double conflicts() {
+        return test.metrics.get(WriterMetrics.CONFLICTS).counter().count();
     }
 
     private static void inAnotherTransaction(Runnable work) {
