@@ -52,10 +52,7 @@ class AggregatorArchitectureTest {
     void only_those_who_read_or_write_a_topic_know_kafka() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(
-                        "..aggregator.consumer..",
-                        "..aggregator.run..",
-                        "..aggregator.journal..")
+                .resideOutsideOfPackages("..aggregator.consumer..", "..aggregator.run..", "..aggregator.journal..")
                 .and()
                 .doNotHaveFullyQualifiedName("io.hourledger.aggregator.recount.UsageLogReader")
                 .should()

@@ -50,8 +50,7 @@ final class EventRules {
     }
 
     /** Reads the event, which the reader's view shows from then on. */
-    @Nullable
-    Refusal read(long timestampMillis, @Nullable ByteBuffer value) {
+    @Nullable Refusal read(long timestampMillis, @Nullable ByteBuffer value) {
         if (timestampMillis < EARLIEST_MILLIS || timestampMillis > LATEST_MILLIS) {
             return new Refusal(
                     QuarantineReason.MALFORMED,
@@ -81,8 +80,7 @@ final class EventRules {
      * @param isSubjectKnown whether events of its subject were counted here already, so that its partition is not worked out again
      * @param aheadMillis by how much its time lies ahead of its record's
      */
-    @Nullable
-    Refusal refuse(EventView event, @Nullable ByteBuffer key, boolean isSubjectKnown, long aheadMillis) {
+    @Nullable Refusal refuse(EventView event, @Nullable ByteBuffer key, boolean isSubjectKnown, long aheadMillis) {
         if (!isSubjectKnown) {
             int its = Partitioner.partitionOf(event.bytes(), event.subjectOffset(), event.subjectLength(), partitions);
             if (its != partition) {

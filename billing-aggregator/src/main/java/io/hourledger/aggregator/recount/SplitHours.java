@@ -109,34 +109,33 @@ public final class SplitHours implements LedgerFeed.Reader {
                     change(NOTE, withheld.instanceId(), withheld.hour(), withheld.revision());
                 }
             }
-            case HourRecounted settled ->
-                change(SETTLED, settled.instanceId(), settled.hour(), settled.revision());
+            case HourRecounted settled -> change(SETTLED, settled.instanceId(), settled.hour(), settled.revision());
             case WithheldUsageBilled settled ->
                 change(SETTLED, settled.instanceId(), settled.hour(), settled.revision());
             case WithheldUsageWrittenOff settled ->
                 change(SETTLED, settled.instanceId(), settled.hour(), settled.revision());
             case InstanceEvent.InstanceOpened _,
-                HourMetered _,
-                InstanceEvent.UsageRecordIssued _,
-                InstanceEvent.UsageRecordReported _,
-                InstanceEvent.UsageRecordRefused _,
-                InstanceEvent.UsageRecordOutcomeUnknown _,
-                InstanceEvent.RemainderWrittenOff _,
-                InstanceEvent.InstanceReleased _,
-                InstanceEvent.InstanceRenewed _,
-                InstanceEvent.InstanceUpgraded _,
-                InstanceEvent.InstanceFrozen _,
-                InstanceEvent.InstanceUnfrozen _,
-                InstanceEvent.InstanceExpired _,
-                InstanceEvent.PackageAdded _,
-                InstanceEvent.PackageUseUpNoticed _,
-                InstanceEvent.PackageDrawnDown _,
-                InstanceEvent.PackageUsedUp _,
-                InstanceEvent.UsageRecordDisputed _,
-                InstanceEvent.UsageRecordDuplicateListed _,
-                InstanceEvent.UsageRecordReissued _,
-                InstanceEvent.UsageRecordWrittenOff _,
-                InstanceEvent.UsageRecordSettled _ -> {
+                    HourMetered _,
+                    InstanceEvent.UsageRecordIssued _,
+                    InstanceEvent.UsageRecordReported _,
+                    InstanceEvent.UsageRecordRefused _,
+                    InstanceEvent.UsageRecordOutcomeUnknown _,
+                    InstanceEvent.RemainderWrittenOff _,
+                    InstanceEvent.InstanceReleased _,
+                    InstanceEvent.InstanceRenewed _,
+                    InstanceEvent.InstanceUpgraded _,
+                    InstanceEvent.InstanceFrozen _,
+                    InstanceEvent.InstanceUnfrozen _,
+                    InstanceEvent.InstanceExpired _,
+                    InstanceEvent.PackageAdded _,
+                    InstanceEvent.PackageUseUpNoticed _,
+                    InstanceEvent.PackageDrawnDown _,
+                    InstanceEvent.PackageUsedUp _,
+                    InstanceEvent.UsageRecordDisputed _,
+                    InstanceEvent.UsageRecordDuplicateListed _,
+                    InstanceEvent.UsageRecordReissued _,
+                    InstanceEvent.UsageRecordWrittenOff _,
+                    InstanceEvent.UsageRecordSettled _ -> {
                 // withholds nothing, and settles nothing that was withheld
             }
         }

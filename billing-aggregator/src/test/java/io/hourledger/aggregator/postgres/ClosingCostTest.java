@@ -83,7 +83,14 @@ class ClosingCostTest {
     }
 
     private static Checkpoint nothing() {
-        return new Checkpoint(0, new Checkpoint.Advance(1, 0, 1_000_000), new Tallies(0, 0, 0, 0), List.of(), List.of(), List.of(), List.of());
+        return new Checkpoint(
+                0,
+                new Checkpoint.Advance(1, 0, 1_000_000),
+                new Tallies(0, 0, 0, 0),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     private static long read(TestDatabase.Address address, String table, TableCounts before) {

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.aggregator.TestServers;
-import io.hourledger.ledger.seal.KafkaSeals;
 import io.hourledger.embedded.TestBroker;
 import io.hourledger.embedded.TestClock;
+import io.hourledger.ledger.seal.KafkaSeals;
 import io.hourledger.ledger.seal.LedgerSealTask;
 import io.hourledger.ledger.seal.LedgerVerifier;
 import io.hourledger.ledger.seal.Seal;

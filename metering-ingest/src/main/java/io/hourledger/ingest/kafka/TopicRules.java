@@ -73,8 +73,8 @@ final class TopicRules {
                     + " or more, which is max-age and the gallery's " + GALLERY_LIMIT.toDays() + " days");
         }
         if (topic.retention().bytes() >= 0) {
-            unsafe.add(
-                    "retention.bytes is " + topic.retention().bytes() + ", so a busy day pushes events out: set it to -1");
+            unsafe.add("retention.bytes is " + topic.retention().bytes()
+                    + ", so a busy day pushes events out: set it to -1");
         }
         return unsafe;
     }

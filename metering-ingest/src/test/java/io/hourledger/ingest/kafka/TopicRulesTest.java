@@ -32,14 +32,9 @@ class TopicRulesTest {
 
     @Test
     void each_way_to_lose_what_was_acknowledged_is_named_with_its_cure() {
-        assertUnsafe(
-                with(new Copies(2, 2, false)), "2 replica(s): give it 3");
-        assertUnsafe(
-                with(new Copies(3, 1, false)),
-                "min.insync.replicas is 1: set it to 2");
-        assertUnsafe(
-                with(new Copies(3, 2, true)),
-                "unclean.leader.election.enable");
+        assertUnsafe(with(new Copies(2, 2, false)), "2 replica(s): give it 3");
+        assertUnsafe(with(new Copies(3, 1, false)), "min.insync.replicas is 1: set it to 2");
+        assertUnsafe(with(new Copies(3, 2, true)), "unclean.leader.election.enable");
         assertUnsafe(
                 with(new Retention("delete", NEEDED - 1, -1)),
                 "retention.ms is " + (NEEDED - 1) + ": set it to -1 or to " + NEEDED);
@@ -48,17 +43,12 @@ class TopicRulesTest {
 
     @Test
     void each_way_in_which_the_log_would_be_wrong_is_named_with_its_cure() {
-        assertBroken(
-                withPartitions(5),
-                "has 5 partitions and hourledger.kafka.partitions says 4");
-        assertBroken(
-                with(new Retention("compact,delete", NEEDED, -1)),
-                "set cleanup.policy=delete");
+        assertBroken(withPartitions(5), "has 5 partitions and hourledger.kafka.partitions says 4");
+        assertBroken(with(new Retention("compact,delete", NEEDED, -1)), "set cleanup.policy=delete");
         assertBroken(
                 with(new Timestamps("LogAppendTime", Long.MAX_VALUE, Long.MAX_VALUE)),
                 "set message.timestamp.type=CreateTime");
-        assertBroken(
-                with(new Timestamps("CreateTime", Long.MAX_VALUE, 3_600_000)), "message.timestamp.after.max.ms");
+        assertBroken(with(new Timestamps("CreateTime", Long.MAX_VALUE, 3_600_000)), "message.timestamp.after.max.ms");
     }
 
     private static void assertUnsafe(Topic topic, String sentence) {

@@ -120,8 +120,7 @@ public final class GeneratedDay implements Traffic {
         private void request(int ofMinute, int buyer) {
             long second = ofMinute * 60L + random.nextInt(60);
             long sentAt = second + (random.nextDouble() < OUT_OF_ORDER ? delay() : 0);
-            OnItsWay request =
-                    OnItsWay.once(sentAt, sequence++, nameOf(buyer), MIDNIGHT.plusSeconds(second), bytes());
+            OnItsWay request = OnItsWay.once(sentAt, sequence++, nameOf(buyer), MIDNIGHT.plusSeconds(second), bytes());
             onTheirWay.add(request);
             if (random.nextDouble() < SENT_TWICE) {
                 onTheirWay.add(request.again(sentAt + delay(), sequence++));

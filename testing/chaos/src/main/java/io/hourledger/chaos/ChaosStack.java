@@ -1,7 +1,7 @@
 package io.hourledger.chaos;
 
-import io.hourledger.ledger.seal.KafkaSeals;
 import io.hourledger.embedded.FreePort;
+import io.hourledger.ledger.seal.KafkaSeals;
 import io.hourledger.ledger.seal.LedgerVerifier;
 import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.standalone.stack.StackSecrets;

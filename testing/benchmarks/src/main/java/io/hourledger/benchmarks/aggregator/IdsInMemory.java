@@ -78,7 +78,9 @@ final class IdsInMemory {
     private Map<String, Object> restart(OurDatabase database, AggregatorPart part, String what) {
         progress.start("starting again, " + what, 0);
         List<String> arguments = Stream.concat(
-                        Stream.of(what), OurSettings.of(servers, topic, database, folder, EventParser.SCANNER_FIRST, IdLoad.FROM).stream())
+                        Stream.of(what),
+                        OurSettings.of(servers, topic, database, folder, EventParser.SCANNER_FIRST, IdLoad.FROM)
+                                .stream())
                 .toList();
         try (ChildJvm jvm = ChildJvm.start(
                 database.name() + "-" + what, logs(), JvmFlags.MANY_IDS, RestartProcess.class.getName(), arguments)) {
