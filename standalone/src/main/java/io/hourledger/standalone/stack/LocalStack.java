@@ -175,7 +175,7 @@ public final class LocalStack implements AutoCloseable {
                 .getBean(AggregatorKafkaSettings.class)
                 .partitions();
         long deadline = System.nanoTime() + WORKING_WITHIN.toNanos();
-        while (!(countsAll(aggregator, partitions) && pushing.status().leaseHeld())) {
+        while (!(countsAll(aggregator, partitions) && pushing.status().lease().held())) {
             if (System.nanoTime() - deadline > 0) {
                 throw new IllegalStateException("not at work within " + WORKING_WITHIN.toSeconds() + " s: "
                         + aggregator.partitions().all() + ", " + pushing.status());
