@@ -11,6 +11,7 @@ import io.hourledger.pusher.marketplace.PushAnswer.SomeAbnormal;
 import io.hourledger.pusher.marketplace.PushAnswer.Throttled;
 import io.hourledger.pusher.marketplace.PushAnswer.TooManyRecords;
 import io.hourledger.pusher.marketplace.PushAnswer.Unclear;
+import io.hourledger.pusher.marketplace.Rejection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -126,9 +127,9 @@ final class KooGalleryAnswerReader implements AnswerReader {
         return new Unclear(code + " " + message, retryAfter, status == 503);
     }
 
+    /** Says nothing of earlier attempts: key, signature and rights can have been good then. The gateway's digits are a list of their own. */
     private static NotAllowed notAllowed(String code, String digits, String message) {
-        return new NotAllowed(
-                code, message, KooGalleryCodes.recordsLookedAt(digits), KooGalleryCodes.ofLoneRecord(digits));
+        return new NotAllowed(code, message, KooGalleryCodes.recordsLookedAt(digits), Rejection.REFUSED_TODAY);
     }
 
     /** Codes under which a list of abnormal records makes sense: the input was at fault, not the key, the rate or the machine. */

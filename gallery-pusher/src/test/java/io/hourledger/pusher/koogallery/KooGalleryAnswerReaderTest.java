@@ -13,6 +13,7 @@ import io.hourledger.pusher.marketplace.PushAnswer.SomeAbnormal;
 import io.hourledger.pusher.marketplace.PushAnswer.Throttled;
 import io.hourledger.pusher.marketplace.PushAnswer.TooManyRecords;
 import io.hourledger.pusher.marketplace.PushAnswer.Unclear;
+import io.hourledger.pusher.marketplace.Rejection;
 import java.time.Duration;
 import java.time.Instant;
 import net.jqwik.api.Arbitraries;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("fast")
 @net.jqwik.api.Tag("fast")
@@ -92,6 +94,14 @@ class KooGalleryAnswerReaderTest {
         assertThat(read(status, "[]")).isInstanceOf(Unclear.class);
         assertThat(read(status, "{\"error_code\":\"MKT.0000\"")).isInstanceOf(Unclear.class);
         assertThat(read(status, "{\"error_code\":{}}")).isInstanceOf(Unclear.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"APIGW.0100", "APIG.0101", "MKT.0150", "MKT.0102"})
+    void what_is_not_allowed_now_says_nothing_of_an_earlier_attempt(String code) {
+        assertThat(read(401, coded(code)))
+                .isInstanceOfSatisfying(
+                        NotAllowed.class, answer -> assertThat(answer.rejection()).isEqualTo(Rejection.REFUSED_TODAY));
     }
 
     @Test
