@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.page;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
@@ -41,26 +42,34 @@ public final class PartitionAccounts {
     /**
      * One partition's account.
      *
-     * @param counted events in buckets, but for those that are waiting or blocked
-     * @param waiting events in buckets of closed hours whose instance nobody knows yet
-     * @param blocked events in buckets of closed hours whose instance cannot go on
      * @param quarantined events by reason
      * @param unexplained what is left of consumed: zero, or something was lost or doubled
-     * @param refusedBuckets hours of instances that the ledger refused
      * @param closedThrough start of the last closed hour
      */
     public record Account(
             int partition,
             long nextOffset,
             long consumed,
-            long counted,
-            long waiting,
-            long blocked,
+            @JsonUnwrapped InBuckets buckets,
             long duplicates,
             Map<String, Long> quarantined,
             long unexplained,
-            long refusedBuckets,
             @Nullable Instant closedThrough) {}
+
+    /**
+     * What stands in a partition's buckets.
+     *
+     * @param counted events, but for those that are waiting or blocked
+     * @param waiting events of closed hours whose instance nobody knows yet
+     * @param blocked events of closed hours whose instance cannot go on
+     * @param refusedBuckets hours of instances that the ledger refused
+     */
+    public record InBuckets(long counted, long waiting, long blocked, long refusedBuckets) {
+
+        long events() {
+            return counted + waiting + blocked;
+        }
+    }
 
     /** All partitions in order; not only those of this process. */
     public List<Account> all() {
@@ -69,9 +78,11 @@ public final class PartitionAccounts {
                     int partition = row.getInt("partition");
                     Map<String, Long> quarantined = quarantined(partition);
                     long consumed = row.getLong("consumed");
-                    long counted = row.getLong("counted");
-                    long waiting = row.getLong("waiting");
-                    long blocked = row.getLong("blocked");
+                    InBuckets buckets = new InBuckets(
+                            row.getLong("counted"),
+                            row.getLong("waiting"),
+                            row.getLong("blocked"),
+                            row.getLong("refused"));
                     long duplicates = row.getLong("duplicates");
                     long aside = quarantined.values().stream()
                             .mapToLong(Long::longValue)
@@ -81,13 +92,10 @@ public final class PartitionAccounts {
                             partition,
                             row.getLong("next_offset"),
                             consumed,
-                            counted,
-                            waiting,
-                            blocked,
+                            buckets,
                             duplicates,
                             quarantined,
-                            consumed - counted - waiting - blocked - duplicates - aside,
-                            row.getLong("refused"),
+                            consumed - buckets.events() - duplicates - aside,
                             closedThrough == null ? null : closedThrough.toInstant());
                 })
                 .list();
