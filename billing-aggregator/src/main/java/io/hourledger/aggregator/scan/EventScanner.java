@@ -12,6 +12,9 @@ import java.util.Arrays;
  * Reads ordinary usage events straight from their bytes: one flat JSON object in printable ASCII without escapes, known members in any
  * order, a flat {@code data} object, a time in UTC, a plain number. Of anything else it says that it does not know; it never says that an
  * event is wrong. What it does read, it reads exactly as {@link io.hourledger.contracts.usage.UsageEventReader} would.
+ *
+ * <p>It is longer than other classes on purpose: it runs once for every event, and its parts share the bytes and the place in them. As one
+ * class they stay in registers, where a cursor passed between objects would be loaded and stored again for every member.
  */
 final class EventScanner {
 
