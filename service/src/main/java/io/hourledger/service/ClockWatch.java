@@ -74,8 +74,8 @@ public final class ClockWatch implements HealthIndicator, AutoCloseable {
         static Reading of(Instant before, Instant databaseTime, Instant after) {
             Duration behind = Duration.between(before, databaseTime);
             Duration ahead = Duration.between(after, databaseTime);
-            Duration outside = behind.isNegative() ? behind : ahead.isNegative() ? Duration.ZERO : ahead;
-            return new Reading(before, databaseTime, outside, System.nanoTime());
+            Duration difference = behind.isNegative() ? behind : ahead.isNegative() ? Duration.ZERO : ahead;
+            return new Reading(before, databaseTime, difference, System.nanoTime());
         }
 
         boolean differs() {

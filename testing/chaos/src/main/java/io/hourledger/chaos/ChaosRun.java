@@ -78,17 +78,17 @@ final class ChaosRun {
         Schedule schedule = Schedule.of(plan.seed(), plan.length(), plan.wanted());
         Elapsed elapsed = Elapsed.fromNow();
         LedgerReader reader = new LedgerReader(stack.dataSource());
-        try (FaultInjector disturber = new FaultInjector(stack.parts(), elapsed);
+        try (FaultInjector injector = new FaultInjector(stack.parts(), elapsed);
                 TakeoverMonitor progress = new TakeoverMonitor(stack.dataSource(), elapsed)) {
             gallery.misbehave(plan.seed());
             progress.start();
             load.start();
-            disturber.follow(schedule, plan.length());
-            tellUntil(plan.load(), elapsed, truth, disturber);
+            injector.follow(schedule, plan.length());
+            tellUntil(plan.load(), elapsed, truth, injector);
             load.tellNothingNew();
             progress.stop();
-            tellUntil(plan.length(), elapsed, truth, disturber);
-            boolean quiet = disturber.awaitQuiet(QUIET_WITHIN);
+            tellUntil(plan.length(), elapsed, truth, injector);
+            boolean quiet = injector.awaitQuiet(QUIET_WITHIN);
             boolean acknowledged = load.awaitAcknowledged(ACKNOWLEDGED_WITHIN);
             durations.put("disturbed_s", seconds(elapsed.now()));
             gallery.behave();
@@ -104,7 +104,7 @@ final class ChaosRun {
                     truth,
                     told,
                     schedule,
-                    disturber,
+                    injector,
                     progress,
                     quiet && acknowledged && settled);
         } catch (SQLException broken) {
@@ -112,13 +112,13 @@ final class ChaosRun {
         }
     }
 
-    private void tellUntil(Duration moment, Elapsed elapsed, ExpectedTotals truth, FaultInjector disturber)
+    private void tellUntil(Duration moment, Elapsed elapsed, ExpectedTotals truth, FaultInjector injector)
             throws InterruptedException {
-        int shown = disturber.happened().size();
+        int shown = injector.happened().size();
         while (elapsed.now().compareTo(moment) < 0) {
             Duration next = elapsed.now().plus(TELL_EVERY);
             elapsed.await(next.compareTo(moment) < 0 ? next : moment);
-            List<ChaosEvent> happened = disturber.happened();
+            List<ChaosEvent> happened = injector.happened();
             for (ChaosEvent one : happened.subList(shown, happened.size())) {
                 tell(String.format(
                         Locale.ROOT,
@@ -173,7 +173,7 @@ final class ChaosRun {
             ExpectedTotals truth,
             HourAmounts told,
             Schedule schedule,
-            FaultInjector disturber,
+            FaultInjector injector,
             TakeoverMonitor progress,
             boolean settled)
             throws IOException, InterruptedException, SQLException {
@@ -194,7 +194,7 @@ final class ChaosRun {
         ledger.writeTo(folder.resolve("ledger.csv"));
         billed.writeTo(folder.resolve("gallery.csv"));
         LedgerReader.write(quarantined, folder.resolve("set_aside.csv"));
-        List<ChaosEvent> happened = disturber.happened();
+        List<ChaosEvent> happened = injector.happened();
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("sent", truth.acknowledged());
         figures.put("counted", tallies.counted());
