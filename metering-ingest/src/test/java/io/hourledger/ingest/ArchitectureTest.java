@@ -93,7 +93,7 @@ class ArchitectureTest {
                 .areTopLevelClasses()
                 .should()
                 .haveNameMatching(
-                        ".*\\.(MeteringIngest|AcceptConfiguration|AcceptSettings|UsageLog|ItemAnswer|KafkaConfiguration|KafkaSettings)")
+                        ".*\\.(MeteringIngest|AcceptConfiguration|AcceptSettings|UsageLog|ItemAnswer|KafkaConfiguration|IngestKafkaSettings)")
                 .check(INGEST);
     }
 }

@@ -21,6 +21,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.axonframework.modelling.command.VersionedAggregateIdentifier;
+import org.axonframework.commandhandling.GenericCommandMessage;
+import org.axonframework.messaging.GenericMessage;
 import org.axonframework.test.aggregate.AggregateTestFixture;
 import org.axonframework.test.aggregate.ResultValidator;
 import org.axonframework.test.matchers.Matchers;
@@ -143,7 +145,8 @@ class DuplicateListedTest {
         fixture.registerInjectableResource(DECIDER);
         HistoryLookup nothingForgotten = (now, forgotten) -> now;
         fixture.registerInjectableResource(nothingForgotten);
-        return fixture.given(history).when(command);
+        return fixture.given(history)
+                .when(new GenericCommandMessage<>(new GenericMessage<>(command), Instance.commandName(command)));
     }
 
     private Decision decide(InstanceCommand command) {
