@@ -66,10 +66,10 @@ class BillingAggregatorTest {
             String place =
                     "/v1/receipts/" + Utils.toPositive(Utils.murmur2("i-1".getBytes(UTF_8))) % TestServers.PARTITIONS;
             assertThat(get(port, place + "/0", TOKEN).body())
-                    .contains("\"standing\":\"counted\"", "\"instance\":\"i-1\"", "\"standing\":\"open\"");
+                    .contains("\"status\":\"counted\"", "\"instance\":\"i-1\"", "\"status\":\"open\"");
             assertThat(get(port, place + "/1", TOKEN).body()).contains("\"reason\":\"conflict\"");
             assertThat(get(port, place + "/99", TOKEN).body())
-                    .contains("\"standing\":\"not-read-yet\"", "\"nextOffset\":3");
+                    .contains("\"status\":\"not-read-yet\"", "\"nextOffset\":3");
             assertThat(get(port, "/v1/receipts/77/0", TOKEN).body()).contains("\"code\":\"no-such-partition\"");
             assertThat(get(port, place + "/0", "wrong").statusCode()).isEqualTo(401);
             assertThat(get(port, "/v1/partitions", "wrong").statusCode()).isEqualTo(401);

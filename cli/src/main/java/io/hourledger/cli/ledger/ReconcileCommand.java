@@ -166,7 +166,7 @@ final class ReconcileCommand extends LedgerQuestion {
                 "ledger",
                 "outcome",
                 "sent_at",
-                "standing",
+                "status",
                 "ledger_said");
         Map<String, Integer> tally = new TreeMap<>();
         reconciliation.lines(line -> {

@@ -11,7 +11,8 @@ import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorKafkaSettings;
 import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.run.CutoffJournalSettings;
-import io.hourledger.aggregator.run.LedgerSealTask;
+import io.hourledger.aggregator.run.LedgerSealTaskFactory;
+import io.hourledger.ledger.seal.LedgerSealTask;
 import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceId;
@@ -141,7 +142,7 @@ class VerifyCommandTest {
                 LedgerProjections projections = new LedgerProjections(jdbc, feed);
                 Aggregator counting = Aggregator.start(parts);
                 LedgerSealTask sealing =
-                        LedgerSealTask.start(parts, new SealSettings(SEALS, Duration.ofMillis(100)), feed, KEY)) {
+                        LedgerSealTaskFactory.start(parts, new SealSettings(SEALS, Duration.ofMillis(100)), feed, KEY)) {
             assertThat(counting).isNotNull();
             assertThat(sealing).isNotNull();
             projections.start();

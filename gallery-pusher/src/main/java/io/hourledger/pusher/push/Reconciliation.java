@@ -52,7 +52,7 @@ public final class Reconciliation {
                         when ledger_has <> 'same' then ledger_has
                         when outcome like 'reported%' then 'equal'
                         when outcome in ('refused', 'unknown') then outcome
-                        else 'no-answer' end as standing
+                        else 'no-answer' end as status
               from ("""
                     + COMPARED + ") c";
 
@@ -226,7 +226,7 @@ public final class Reconciliation {
                             row.getBigDecimal("amount"),
                             row.getObject("sent_at", OffsetDateTime.class).toInstant()),
                     ledgerAmount == null ? null : new InLedger(ledgerAmount, row.getString("ledger_state")),
-                    row.getString("standing"),
+                    row.getString("status"),
                     row.getString("outcome"),
                     row.getString("ledger_said")));
         });
@@ -234,8 +234,8 @@ public final class Reconciliation {
 
     /** Serial numbers of the records that are not put right and have this status. */
     public List<String> status(String status) {
-        return jdbc.sql("select metering_sn from (" + LINES + ") lines where standing = :standing and done is null")
-                .param("standing", status)
+        return jdbc.sql("select metering_sn from (" + LINES + ") lines where status = :status and done is null")
+                .param("status", status)
                 .query(String.class)
                 .list();
     }

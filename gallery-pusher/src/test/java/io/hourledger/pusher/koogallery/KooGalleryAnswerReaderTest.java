@@ -100,8 +100,8 @@ class KooGalleryAnswerReaderTest {
     @ValueSource(strings = {"APIGW.0100", "APIG.0101", "MKT.0150", "MKT.0102"})
     void what_is_not_allowed_now_says_nothing_of_an_earlier_attempt(String code) {
         assertThat(read(401, coded(code)))
-                .isInstanceOfSatisfying(
-                        NotAllowed.class, answer -> assertThat(answer.rejection()).isEqualTo(Rejection.REFUSED_TODAY));
+                .isInstanceOfSatisfying(NotAllowed.class, answer -> assertThat(answer.rejection())
+                        .isEqualTo(Rejection.REFUSED_TODAY));
     }
 
     @Test

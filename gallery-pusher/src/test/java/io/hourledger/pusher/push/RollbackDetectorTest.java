@@ -112,10 +112,10 @@ class RollbackDetectorTest {
         return reconciliation.open().isPresent();
     }
 
-    private List<String> standings() {
-        List<String> standings = new ArrayList<>();
-        reconciliation.lines(line -> standings.add(line.status()));
-        return standings;
+    private List<String> statuses() {
+        List<String> statuses = new ArrayList<>();
+        reconciliation.lines(line -> statuses.add(line.status()));
+        return statuses;
     }
 
     @Test
@@ -189,7 +189,7 @@ class RollbackDetectorTest {
 
         assertThat(isHeld()).isTrue();
         assertThat(gallery.calls()).hasSize(2);
-        assertThat(standings()).hasSize(1);
+        assertThat(statuses()).hasSize(1);
     }
 
     @Test
@@ -266,7 +266,7 @@ class RollbackDetectorTest {
 
         assertThat(reconciliation.resume(ANNA)).as("lifted with records left").isFalse();
         entering.enter();
-        assertThat(standings()).containsOnly("entered");
+        assertThat(statuses()).containsOnly("entered");
         assertThat(reconciliation.resume(ANNA)).isTrue();
         assertThat(restarted.pushOnce()).isFalse();
 
@@ -330,7 +330,7 @@ class RollbackDetectorTest {
         OnePusher restarted = pusher(1000);
         restarted.pusher.push();
 
-        assertThat(standings()).containsExactly("differs");
+        assertThat(statuses()).containsExactly("differs");
         assertThat(reconciliation.decide(
                         List.of(issued.record().meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA))
                 .isZero();
@@ -343,7 +343,7 @@ class RollbackDetectorTest {
                 .update();
         entering.enter();
 
-        assertThat(standings()).containsExactly("cannot-be-done");
+        assertThat(statuses()).containsExactly("cannot-be-done");
         assertThat(reconciliation.resume(ANNA)).isFalse();
         assertThat(STACK.jdbc
                         .sql("select convert_from(body, 'UTF8') from pusher.work")
@@ -370,12 +370,12 @@ class RollbackDetectorTest {
                         List.of(issued.record().meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA))
                 .isOne();
         entering.enter();
-        assertThat(standings())
+        assertThat(statuses())
                 .as("until the reader of the ledger has come to it")
                 .containsExactly("decided");
         STACK.readAll(List.of(issued));
         entering.enter();
-        assertThat(standings()).containsExactly("goes-again");
+        assertThat(statuses()).containsExactly("goes-again");
     }
 
     @Test
@@ -390,7 +390,7 @@ class RollbackDetectorTest {
 
         reconciliation.decide(List.of(issued.record().meteringSn()), Reconciliation.Verdict.REFUSED, ANNA);
         entering.enter();
-        assertThat(standings()).containsExactly("stays-refused");
+        assertThat(statuses()).containsExactly("stays-refused");
         assertThat(reconciliation.resume(ANNA)).isTrue();
         assertThat(restarted.pushOnce()).isFalse();
 
@@ -437,7 +437,7 @@ class RollbackDetectorTest {
         refused.enter();
 
         assertThat(asked).hasSize(1);
-        assertThat(standings()).containsExactly("cannot-be-done");
+        assertThat(statuses()).containsExactly("cannot-be-done");
         assertThat(reconciliation.resume(ANNA)).isFalse();
         assertThat(STACK.queued()).isOne();
     }
@@ -451,7 +451,7 @@ class RollbackDetectorTest {
         STACK.jdbc.sql("delete from pusher.work").update();
         OnePusher restarted = pusher(1000);
         restarted.pusher.push();
-        assertThat(standings()).containsExactly("missing");
+        assertThat(statuses()).containsExactly("missing");
         reconciliation.decide(List.of(issued.record().meteringSn()), Reconciliation.Verdict.QUARANTINED, ANNA);
         entering.enter();
         assertThat(reconciliation.resume(ANNA)).isTrue();
