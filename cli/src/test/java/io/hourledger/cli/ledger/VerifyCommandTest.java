@@ -12,7 +12,6 @@ import io.hourledger.aggregator.run.AggregatorKafkaSettings;
 import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.run.CutoffJournalSettings;
 import io.hourledger.aggregator.run.LedgerSealTaskFactory;
-import io.hourledger.ledger.seal.LedgerSealTask;
 import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceId;
@@ -28,6 +27,7 @@ import io.hourledger.ledger.instance.InstanceDecider;
 import io.hourledger.ledger.instance.SellerPolicy;
 import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.seal.KafkaSeals;
+import io.hourledger.ledger.seal.LedgerSealTask;
 import io.hourledger.ledger.seal.SealSettings;
 import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.ledger.store.EventJson;
@@ -141,8 +141,8 @@ class VerifyCommandTest {
         try (PostgresLedgerFeed feed = new PostgresLedgerFeed(jdbc, transactions, new EventJson());
                 LedgerProjections projections = new LedgerProjections(jdbc, feed);
                 Aggregator counting = Aggregator.start(parts);
-                LedgerSealTask sealing =
-                        LedgerSealTaskFactory.start(parts, new SealSettings(SEALS, Duration.ofMillis(100)), feed, KEY)) {
+                LedgerSealTask sealing = LedgerSealTaskFactory.start(
+                        parts, new SealSettings(SEALS, Duration.ofMillis(100)), feed, KEY)) {
             assertThat(counting).isNotNull();
             assertThat(sealing).isNotNull();
             projections.start();

@@ -164,7 +164,11 @@ class RestoreTest {
     }
 
     private String heldBecause() {
-        return stack.context(Service.PUSHER).getBean(PushLoop.class).status().halt().heldBecause();
+        return stack.context(Service.PUSHER)
+                .getBean(PushLoop.class)
+                .status()
+                .halt()
+                .heldBecause();
     }
 
     private Map<String, BigDecimal> billed() throws Exception {
