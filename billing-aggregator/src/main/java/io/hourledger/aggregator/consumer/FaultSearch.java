@@ -54,7 +54,7 @@ final class FaultSearch {
     /** The checkpoint that ended here was refused: those that follow hold half as many records, until they have passed it. */
     void narrow(long end) {
         mostInCheckpoint = Math.max(1, Math.min(mostInCheckpoint, recordsSinceStored) / 2);
-        faultBefore = Math.max(faultBefore, end);
+        faultBefore = end;
     }
 
     long storedOffset() {

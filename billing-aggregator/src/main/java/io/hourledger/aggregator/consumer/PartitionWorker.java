@@ -6,12 +6,12 @@ import io.hourledger.aggregator.consumer.PartitionPhase.Halted;
 import io.hourledger.aggregator.consumer.PartitionPhase.Loading;
 import io.hourledger.aggregator.consumer.PartitionPhase.Released;
 import io.hourledger.aggregator.consumer.PartitionPhase.Waiting;
+import io.hourledger.aggregator.hour.CheckpointRefusedException;
 import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
 import io.hourledger.aggregator.hour.PartitionCheckpointer;
 import io.hourledger.aggregator.hour.PartitionHaltedException;
 import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.PartitionState;
-import io.hourledger.aggregator.hour.StoreRefusedException;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -150,7 +150,7 @@ final class PartitionWorker {
             }
         } catch (PartitionHaltedException cannotGoOn) {
             halt(String.valueOf(cannotGoOn.getMessage()));
-        } catch (StoreRefusedException refused) {
+        } catch (CheckpointRefusedException refused) {
             lookForFault(refused);
         } catch (RuntimeException | Error bug) {
             loadAgainAfter(bug);
@@ -158,7 +158,7 @@ final class PartitionWorker {
     }
 
     /** The record at fault is not quarantined: what becomes of a record follows from the log alone, and not from a failure of the store. */
-    private void lookForFault(StoreRefusedException refused) {
+    private void lookForFault(CheckpointRefusedException refused) {
         PartitionCheckpointer counting = phase.held();
         if (counting == null) {
             loadAgainAfter(refused);
@@ -308,13 +308,20 @@ final class PartitionWorker {
         try {
             goOnFrom(result.join());
         } catch (CompletionException failed) {
-            switch (failed.getCause()) {
-                case StoreUnavailableException unsure -> loadAgain(String.valueOf(unsure.getMessage()));
-                case KafkaException noAnswer -> loadAgain(String.valueOf(noAnswer.getMessage()));
-                case PartitionHaltedException cannotGoOn -> halt(String.valueOf(cannotGoOn.getMessage()));
-                case null -> loadAgainAfter(failed);
-                case Throwable bug -> loadAgainAfter(bug);
-            }
+            didNotGoOn(failed.getCause() == null ? failed : failed.getCause());
+        } catch (RuntimeException | Error failed) {
+            didNotGoOn(failed);
+        }
+    }
+
+    /** Nothing is read yet, so a broker that gave no answer is a reason to load again, too. */
+    private void didNotGoOn(Throwable failure) {
+        switch (failure) {
+            case StoreUnavailableException unsure -> loadAgain(String.valueOf(unsure.getMessage()));
+            case KafkaException noAnswer -> loadAgain(String.valueOf(noAnswer.getMessage()));
+            case PartitionHaltedException cannotGoOn -> halt(String.valueOf(cannotGoOn.getMessage()));
+            case CheckpointRefusedException refused -> lookForFault(refused);
+            default -> loadAgainAfter(failure);
         }
     }
 
@@ -334,22 +341,15 @@ final class PartitionWorker {
 
     /** The database went back: its hours end where they ended before. Whether that was kept. */
     private boolean keepCutoffsOfBefore(PartitionCheckpointer loaded) {
-        try {
-            Outcome outcome = loaded.checkpoint();
-            if (outcome == Outcome.STORED) {
-                log.atWarn()
-                        .addKeyValue("partition", partition)
-                        .log("the database went back to an earlier state: its hours are closed again at the cutoffs"
-                                + " of before");
-                return true;
-            }
+        Outcome outcome = loaded.checkpoint();
+        if (outcome != Outcome.STORED) {
             loadAgain(why(outcome));
-        } catch (StoreUnavailableException unsure) {
-            loadAgain(String.valueOf(unsure.getMessage()));
-        } catch (StoreRefusedException refused) {
-            lookForFault(refused);
+            return false;
         }
-        return false;
+        log.atWarn()
+                .addKeyValue("partition", partition)
+                .log("the database went back to an earlier state: its hours are closed again at the cutoffs of before");
+        return true;
     }
 
     /** Reads no further until a person has acted and started this process again. */

@@ -13,7 +13,7 @@ final class CutoffTable {
 
     void add(long hour, long offset) {
         if (size > 0 && (hour <= hours[size - 1] || offset < offsets[size - 1])) {
-            throw new IllegalStateException("cutoffs must rise: hour " + hour + " at " + offset + " after hour "
+            throw new PartitionHaltedException("cutoffs must rise: hour " + hour + " at " + offset + " after hour "
                     + hours[size - 1] + " at " + offsets[size - 1]);
         }
         if (size == hours.length) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the count of one partition for as long as this process owns it: applies records, ends hours that are due, and makes it last. Belongs
- * to one thread. After any outcome but {@link Outcome#KEPT} or any exception it must be dropped, and loaded again if the partition is still
+ * to one thread. After any outcome but {@link Outcome#STORED} or any exception it must be dropped, and loaded again if the partition is still
  * owned: what was not kept is read from the log again.
  */
 public final class PartitionCheckpointer {
@@ -89,7 +89,7 @@ public final class PartitionCheckpointer {
      *
      * @param now what this process's clock shows
      * @param logEnd asks for the partition's end offset; asked only when an hour is due, and so after it was
-     * @return {@link Outcome#KEPT} also if no hour was due
+     * @return {@link Outcome#STORED} also if no hour was due
      */
     public Outcome endDueHours(Instant now, LongSupplier logEnd) {
         UsageHour over = lastDueHour(now, grace);
@@ -119,7 +119,11 @@ public final class PartitionCheckpointer {
         return one.isAfter(other) ? one : other;
     }
 
-    /** Makes what was applied last. */
+    /**
+     * Makes what was applied last.
+     *
+     * @throws CheckpointRefusedException if the store does not take the data of a record in it
+     */
     public Outcome checkpoint() {
         return checkpoint(Instant.MIN);
     }
@@ -130,11 +134,20 @@ public final class PartitionCheckpointer {
             counter.decide(store.findSealed(counter.partition(), undecided));
         }
         Checkpoint checkpoint = counter.takeCheckpoint();
-        Outcome outcome = store.keep(checkpoint, notBefore);
+        Outcome outcome = keep(checkpoint, notBefore);
         if (outcome == Outcome.STORED) {
             listener.stored(checkpoint);
             counter.forget(listener.sealedThrough(counter.partition()));
         }
         return outcome;
+    }
+
+    /** Only what was to be kept can hold a record at fault: a refused look-up says nothing of the records. */
+    private Outcome keep(Checkpoint checkpoint, Instant notBefore) {
+        try {
+            return store.keep(checkpoint, notBefore);
+        } catch (StoreRefusedException refused) {
+            throw new CheckpointRefusedException(refused);
+        }
     }
 }

@@ -12,6 +12,7 @@ final class FailingStore implements CheckpointStore {
     private final CheckpointStore store;
 
     Runnable beforeLoad = () -> {};
+    Runnable beforeFindOnDisk = () -> {};
     Consumer<Checkpoint> beforeKeep = checkpoint -> {};
     Consumer<Checkpoint> afterKeep = checkpoint -> {};
 
@@ -45,6 +46,7 @@ final class FailingStore implements CheckpointStore {
 
     @Override
     public long[] findOnDisk(int partition, List<OnDiskId> wanted) {
+        beforeFindOnDisk.run();
         return store.findOnDisk(partition, wanted);
     }
 }

@@ -58,6 +58,7 @@ class UsageConsumerTest {
     private final FailingStore store = new FailingStore(stores.checkpoints());
     private final LogConsumer log = new LogConsumer();
     private final RecordingListener listener = new RecordingListener();
+    private CutoffJournal journal = CutoffJournal.NONE;
 
     @BeforeEach
     void itIsHalfPastTen() {
@@ -82,7 +83,7 @@ class UsageConsumerTest {
                 LogConsumer.MOST_POLLED,
                 Duration.ZERO);
         PartitionLoader partitions = new PartitionLoader(
-                new Stored(store, CutoffJournal.NONE),
+                new Stored(store, journal),
                 partition -> new PartitionState(
                         partition, rules, EventReader.of(Usage.CATALOGUE), IdKey.fromHex(Usage.ID_KEY)),
                 log,
@@ -497,6 +498,51 @@ class UsageConsumerTest {
 
         assertThat(status(FIRST).haltedBecause()).startsWith("it failed 10 times from offset 0 on");
         assertThat(storedOffset(SECOND)).isEqualTo(1);
+    }
+
+    @Test
+    void a_failure_while_hours_are_closed_again_after_a_rollback_halts_its_partition_alone() {
+        UsageHour nine = UsageHour.of(TEN.minusSeconds(1));
+        journal = new CutoffJournal() {
+            @Override
+            public List<Cutoff> of(int partition) {
+                return partition == 0 ? List.of(new Cutoff(nine, 0, TEN)) : List.of();
+            }
+
+            @Override
+            public void keep(int partition, List<Cutoff> cutoffs) {}
+        };
+        UsageConsumer consumer = consumer();
+        store.beforeKeep = checkpoint -> {
+            if (checkpoint.partition() == 0) {
+                throw new IllegalStateException("a bug");
+            }
+        };
+        append(SECOND, 0, "a");
+        log.rebalance(List.of(FIRST, SECOND));
+
+        turnUntil(consumer, () -> status(FIRST).state() == State.HALTED);
+
+        assertThat(status(FIRST).haltedBecause()).startsWith("it failed 10 times from offset 0 on");
+        assertThat(storedOffset(SECOND)).as("others go on").isEqualTo(1);
+    }
+
+    @Test
+    void a_look_up_that_the_store_refuses_calls_no_record_bad() {
+        UsageConsumer consumer = consumer(rules(8, 1_000), Runnable::run);
+        store.beforeFindOnDisk = () -> {
+            throw new StoreRefusedException("permission denied", new IllegalArgumentException());
+        };
+        appendMany(FIRST, 12);
+        append(FIRST, 0, "many-0");
+        log.rebalance(List.of(FIRST));
+
+        turnUntil(consumer, () -> status(FIRST).state() == State.HALTED);
+
+        assertThat(status(FIRST).haltedBecause())
+                .startsWith("it failed 10 times")
+                .contains("permission denied")
+                .doesNotContain("cannot be kept");
     }
 
     @Test
