@@ -93,9 +93,21 @@ public final class PackageWatch {
         for (int from = 0; from < all.size(); from += BATCH) {
             batches.add(all.subList(from, Math.min(all.size(), from + BATCH)));
         }
-        RunIndependently.of(
-                batches,
-                batch -> RunIndependently.halved(batch, some -> lookAt(ownership.partition(), some, instances)));
+        RuntimeException firstFailure = null;
+        for (List<String> batch : batches) {
+            try {
+                RunIndependently.halved(batch, some -> lookAt(ownership.partition(), some, instances));
+            } catch (RuntimeException failed) {
+                if (!RunIndependently.isOfData(failed)) {
+                    // an outage: each further batch would wait for its own time-out
+                    throw failed;
+                }
+                firstFailure = firstFailure == null ? failed : firstFailure;
+            }
+        }
+        if (firstFailure != null) {
+            throw firstFailure;
+        }
     }
 
     /** What is used while they are looked at is looked at again. */

@@ -49,7 +49,7 @@ final class Transactions {
                 T result = work.in(connection);
                 connection.commit();
                 return result;
-            } catch (SQLException | RuntimeException failed) {
+            } catch (Throwable failed) { // an Error, too, must leave nothing half done
                 rollBack(connection, failed);
                 throw failed;
             } finally {
@@ -72,7 +72,7 @@ final class Transactions {
         }
     }
 
-    private static void rollBack(Connection connection, Exception failed) {
+    private static void rollBack(Connection connection, Throwable failed) {
         try {
             connection.rollback();
         } catch (SQLException alsoFailed) {
