@@ -160,10 +160,15 @@ final class UsageEndpoint {
                 if (result.isSetOrExpired()) {
                     return;
                 }
-                List<ItemAnswer> now = pending.now();
-                if (result.setResult(single ? answers.toOne(now.get(0)) : answers.toMany(now, preferences))) {
-                    metrics.answered(now, Duration.ofNanos(System.nanoTime() - start));
-                    logAnswer(sender, now);
+                try {
+                    List<ItemAnswer> now = pending.now();
+                    if (result.setResult(single ? answers.toOne(now.get(0)) : answers.toMany(now, preferences))) {
+                        metrics.answered(now, Duration.ofNanos(System.nanoTime() - start));
+                        logAnswer(sender, now);
+                    }
+                } catch (RuntimeException broken) {
+                    // the server has no time-out of its own here: without an answer the request would stay for ever
+                    end(broken);
                 }
             };
             Future<?> timeout = bodies.after(settings.answerTimeout(), answer);
