@@ -6,6 +6,7 @@ import io.hourledger.pusher.koogallery.MarketplaceHosts;
 import io.hourledger.pusher.koogallery.OrderQueryClient;
 import io.hourledger.pusher.koogallery.SellerKey;
 import io.hourledger.pusher.koogallery.UsagePushClient;
+import io.hourledger.pusher.koogallery.callback.CallbackLimits;
 import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.marketplace.OrderLookup;
 import io.hourledger.pusher.order.OrderSettings;
@@ -33,7 +34,7 @@ class GalleryConfiguration {
     }
 
     @Bean
-    OrderLookup orderDesk(PusherSettings settings) {
+    OrderLookup orderLookup(PusherSettings settings) {
         AccessKey key = new AccessKey(
                 Objects.requireNonNull(settings.accessKey()), Objects.requireNonNull(settings.secretKey()));
         return new OrderQueryClient(hosts(settings, settings.orderTimeout()), key, MACHINE_TIME);
@@ -47,6 +48,11 @@ class GalleryConfiguration {
     @Bean
     OrderSettings orderSettings(PusherSettings settings) {
         return new OrderSettings(settings.retryHeldEvery());
+    }
+
+    @Bean
+    CallbackLimits callbackLimits() {
+        return new CallbackLimits(PusherSettings.CALLBACK_BODY);
     }
 
     private static MarketplaceHosts hosts(PusherSettings settings, Duration answerTimeout) {

@@ -56,7 +56,7 @@ record PusherSettings(
         @DefaultValue("5") int lateEvery,
         @DefaultValue("2s") Duration connectTimeout,
         @DefaultValue("30s") Duration answerTimeout,
-        @DefaultValue("2s") Duration orderTimeout,
+        @DefaultValue("1500ms") Duration orderTimeout,
         @DefaultValue("1s") Duration firstBackOff,
         @DefaultValue("60s") Duration longestBackOff,
         @DefaultValue("1s") Duration firstPause,
@@ -66,6 +66,9 @@ record PusherSettings(
         @DefaultValue("60s") Duration probeEvery,
         @DefaultValue("5m") Duration stalledAfter,
         @DefaultValue("30s") Duration retryHeldEvery) {
+
+    /** How long a callback's body may take. */
+    static final Duration CALLBACK_BODY = Duration.ofSeconds(1);
 
     private static final Duration CALLBACK_LIMIT = Duration.ofSeconds(5);
     private static final Duration IDLE_POLL = Duration.ofMillis(100);
@@ -93,11 +96,12 @@ record PusherSettings(
         if (lease.compareTo(connectTimeout.multipliedBy(2)) <= 0) {
             throw wrong("lease", lease, "longer than twice connect-timeout, or no call would fit into it");
         }
-        if (orderTimeout.plus(connectTimeout).compareTo(CALLBACK_LIMIT) >= 0) {
+        if (CALLBACK_BODY.plus(connectTimeout).plus(orderTimeout).compareTo(CALLBACK_LIMIT) >= 0) {
             throw wrong(
                     "order-timeout",
                     orderTimeout,
-                    "so short that with connect-timeout it stays under the 5 s in which a callback must be answered");
+                    "so short that with connect-timeout, and 1 s for the body, it stays under the 5 s in which a callback must"
+                            + " be answered");
         }
         for (Duration positive : new Duration[] {
             connectTimeout,

@@ -76,7 +76,7 @@ class PusherSettingsTest {
         "workers, 0",
         "late-every, 1",
         "lease, 3s",
-        "order-timeout, 4s",
+        "order-timeout, 2s",
         "answer-timeout, 0s",
         "stalled-after, 0s",
         "longest-back-off, 10ms"

@@ -127,7 +127,7 @@ final class KooGalleryAnswerReader implements AnswerReader {
         return new Unclear(code + " " + message, retryAfter, status == 503);
     }
 
-    /** Says nothing of earlier attempts: key, signature and rights can have been good then. The gateway's digits are a list of their own. */
+    /** Says nothing of earlier attempts: key, signature and rights can have been good then. */
     private static NotAllowed notAllowed(String code, String digits, String message) {
         return new NotAllowed(code, message, KooGalleryCodes.recordsLookedAt(digits), Rejection.REFUSED_TODAY);
     }

@@ -37,9 +37,6 @@ final class CallbackEndpoint {
 
     private static final int MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
 
-    /** The whole call must be answered within 5 s, and nobody is known before the body is there. */
-    private static final Limits BODY = new Limits(MAX_BODY_BYTES, Duration.ofSeconds(2));
-
     private static final long NO_TIMEOUT_OF_THE_SERVER = 0L;
 
     private final CallbackGuard guard;
@@ -48,6 +45,7 @@ final class CallbackEndpoint {
     private final SellerKey key;
     private final MeterRegistry registry;
     private final RequestBodies bodies;
+    private final Limits limits;
     private final Semaphore room = new Semaphore(MAX_BYTES_IN_FLIGHT);
     private final LogThrottle notBelieved = new LogThrottle(Duration.ofSeconds(10));
 
@@ -57,13 +55,15 @@ final class CallbackEndpoint {
             Callbacks callbacks,
             SellerKey key,
             MeterRegistry registry,
-            RequestBodies bodies) {
+            RequestBodies bodies,
+            CallbackLimits limits) {
         this.guard = guard;
         this.log = log;
         this.callbacks = callbacks;
         this.key = key;
         this.registry = registry;
         this.bodies = bodies;
+        this.limits = new Limits(MAX_BODY_BYTES, limits.bodyWithin());
     }
 
     @PostMapping("/callbacks/koogallery")
@@ -76,12 +76,13 @@ final class CallbackEndpoint {
         DeferredResult<ResponseEntity<byte[]>> result = new DeferredResult<>(NO_TIMEOUT_OF_THE_SERVER);
         AtomicInteger held = new AtomicInteger();
         result.onCompletion(() -> room.release(held.getAndSet(0)));
-        bodies.read(request, BODY, bytes -> takeRoom(bytes, held), outcome -> {
+        bodies.read(request, limits, bytes -> takeRoom(bytes, held), outcome -> {
             try {
                 result.setResult(
-                        outcome instanceof Whole whole
-                                ? answer(whole.bytes(), signature, timestamp, nonce)
-                                : givenUp(((GivenUp) outcome).reason()));
+                        switch (outcome) {
+                            case Whole whole -> answer(whole.bytes(), signature, timestamp, nonce);
+                            case GivenUp(Reason reason) -> givenUp(reason);
+                        });
             } catch (RuntimeException broken) {
                 result.setErrorResult(broken);
             }
