@@ -197,7 +197,7 @@ create table pusher.sent_by_lost_database (
     sent_at             timestamptz not null,
     outcome             text        not null default 'none'
         check (outcome in ('none', 'reported', 'reported-as-duplicate', 'refused', 'unknown', 'again')),
-    decision            text check (decision in ('billed', 'not-billed', 'refused', 'quarantined')),
+    decision            text check (decision in ('billed', 'not-billed', 'refused', 'set-aside')),
     decided_by          text,
     decided_why         text,
     decided_at          timestamptz,
@@ -209,7 +209,7 @@ create table pusher.sent_by_lost_database (
 );
 create index sent_by_lost_database_of_call on pusher.sent_by_lost_database (sent_place);
 create index sent_by_lost_database_open on pusher.sent_by_lost_database (metering_sn) where done_at is null;
-create index sent_by_lost_database_quarantined on pusher.sent_by_lost_database (metering_sn) where done = 'quarantined';
+create index sent_by_lost_database_set_aside on pusher.sent_by_lost_database (metering_sn) where done = 'set-aside';
 comment on table pusher.sent_by_lost_database is
     'Truth: records that a later state of this database sent before the rollback, as they stand in the journal of sent calls. '
     'Such a record is sent again only if a person says that it was not billed.';
@@ -220,18 +220,18 @@ comment on column pusher.sent_by_lost_database.outcome is
 comment on column pusher.sent_by_lost_database.ledger_said is
     'Why the ledger refused what the pusher or a person''s decision was to enter. It is not tried again until a person decides anew.';
 comment on column pusher.sent_by_lost_database.done is
-    'How it was reconciled: entered, billed, goes-again, stays-refused, quarantined; null = not yet.';
+    'How it was reconciled: entered, billed, goes-again, stays-refused, set-aside; null = not yet.';
 
 create table pusher.unsent_after_restore (
     metering_sn text        primary key,
-    decision    text        not null check (decision in ('send', 'quarantined')),
+    decision    text        not null check (decision in ('send', 'set-aside')),
     decided_by  text        not null,
     decided_why text        not null,
     decided_at  timestamptz not null,
     done_at     timestamptz
 );
-create index unsent_after_restore_open on pusher.unsent_after_restore (metering_sn) where decision = 'quarantined' and done_at is null;
+create index unsent_after_restore_open on pusher.unsent_after_restore (metering_sn) where decision = 'set-aside' and done_at is null;
 comment on table pusher.unsent_after_restore is
     'Truth: what a person decided, after a rollback, of records that the later state never sent though their hour was over before its last call.';
 comment on column pusher.unsent_after_restore.done_at is
-    'When a quarantined record was marked unknown in the ledger. One to be sent just stays on the queue.';
+    'When a record set aside was marked unknown in the ledger. One to be sent just stays on the queue.';

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The arrows of the house, read from its classes: services point to the ledger, the ledger to the words, never the other way round. */
+/** The arrows between modules, read from its classes: services point to the ledger, the ledger to the words, never the other way round. */
 @Tag("fast")
 class ModuleArrowsTest {
 

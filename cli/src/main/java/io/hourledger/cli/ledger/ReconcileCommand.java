@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
             "Without --decide, --lift or --hold it only lists. How a record stands: equal (reported, and the ledger has the same: the pusher"
                     + " enters it by itself), differs (the ledger has another amount, window or package), missing (the ledger has no such record yet: wait"
                     + " until the hours are closed again), no-answer, refused, unknown (what came of the call), cannot-be-done (the ledger would"
-                    + " not take it, see ledger_said); then entered, billed, goes-again, stays-refused, quarantined."
+                    + " not take it, see ledger_said); then entered, billed, goes-again, stays-refused, set-aside."
                     + " new: issued for an hour from before the last call, and never sent by the later state: its instance may have been frozen,"
                     + " released or written off there.",
             "Decisions are carried out by the running pusher within seconds."
@@ -46,7 +46,7 @@ final class ReconcileCommand extends LedgerQuestion {
             "billed", Verdict.BILLED,
             "not-billed", Verdict.NOT_BILLED,
             "refused", Verdict.REFUSED,
-            "set-aside", Verdict.QUARANTINED);
+            "set-aside", Verdict.SET_ASIDE);
 
     @Option(
             names = "--decide",
@@ -113,7 +113,7 @@ final class ReconcileCommand extends LedgerQuestion {
                 ? newRecords(reconciliation)
                 : status == null ? records : reconciliation.status(status);
         int decided = known == null ? 0 : reconciliation.decide(of, known, by);
-        if (known == null || known == Verdict.QUARANTINED) {
+        if (known == null || known == Verdict.SET_ASIDE) {
             decided += reconciliation.decideNew(of, known == null, by);
         }
         err().printf(Locale.ROOT, "%,d records decided; the pusher carries it out.%n", decided);

@@ -163,12 +163,12 @@ class RestoreTest {
         return new DemoLedgerReader(stack.context(Service.AGGREGATOR).getBean(LedgerQueries.class), stack.dataSource());
     }
 
-    private String heldBecause() {
+    private String suspendedBecause() {
         return stack.context(Service.PUSHER)
                 .getBean(PushLoop.class)
                 .status()
                 .halt()
-                .heldBecause();
+                .suspendedBecause();
     }
 
     private Map<String, BigDecimal> billed() throws Exception {
@@ -270,7 +270,7 @@ class RestoreTest {
                 "the disk broke");
         assertThat(ledger(ExitCode.DIFFERENT, resumeNow())).contains("has not compared yet");
         startStack();
-        soon().untilAsserted(() -> assertThat(heldBecause()).isEqualTo("anna: the disk broke"));
+        soon().untilAsserted(() -> assertThat(suspendedBecause()).isEqualTo("anna: the disk broke"));
 
         // the hours of after the backup are closed again, at the cutoffs of before, and what was reported is entered;
         // nothing is sent

@@ -99,7 +99,7 @@ public final class Reconciliation {
             update pusher.push_suspension set resumed_at = clock_timestamp(), resumed_by = :who, resumed_why = :why
              where resumed_at is null
                and not exists (select 1 from pusher.sent_by_lost_database where done_at is null)
-               and not exists (select 1 from pusher.unsent_after_restore where decision = 'quarantined' and done_at is null)
+               and not exists (select 1 from pusher.unsent_after_restore where decision = 'set-aside' and done_at is null)
                and not exists ("""
                     + NEW
                     + """
@@ -133,7 +133,7 @@ public final class Reconciliation {
         /** The marketplace refused it, and it is not sent again: it is refused in the ledger, to be reissued or written off. */
         REFUSED("refused", "same differs"),
         /** It is never sent again, and left to a person in the ledger if it stands there. */
-        QUARANTINED("quarantined", "same differs missing");
+        SET_ASIDE("set-aside", "same differs missing");
 
         private final String word;
         private final String forThose;
@@ -273,14 +273,14 @@ public final class Reconciliation {
     }
 
     /**
-     * Keeps what a person says of new records: that they are sent, or quarantined. Those that are not new are left out.
+     * Keeps what a person says of new records: that they are sent, or set aside. Those that are not new are left out.
      *
      * @return of how many
      */
     public int decideNew(Collection<String> meteringSns, boolean send, DecidedBy by) {
         return jdbc.sql(DECIDE_NEW)
                 .param("sns", meteringSns.toArray(String[]::new))
-                .param("decision", send ? "send" : "quarantined")
+                .param("decision", send ? "send" : "set-aside")
                 .param("who", by.who())
                 .param("why", by.why())
                 .param("at", businessTime.instant().atOffset(ZoneOffset.UTC))
@@ -309,7 +309,7 @@ public final class Reconciliation {
     /** How many records are not put right yet. */
     public long left() {
         return jdbc.sql("select (select count(*) from pusher.sent_by_lost_database where done_at is null)"
-                        + " + (select count(*) from pusher.unsent_after_restore where decision = 'quarantined' and done_at is null)"
+                        + " + (select count(*) from pusher.unsent_after_restore where decision = 'set-aside' and done_at is null)"
                         + " + (select count(*) from (" + NEW + ") n)")
                 .query(Long.class)
                 .single();

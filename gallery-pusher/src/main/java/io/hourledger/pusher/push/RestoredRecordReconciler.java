@@ -52,15 +52,15 @@ final class RestoredRecordReconciler {
             """
             select exists (select 1 from pusher.sent_by_lost_database s where s.done_at is null)
                 or exists (select 1 from pusher.sent_by_lost_database s
-                            where s.done = 'quarantined' and s.ledger_said is null
+                            where s.done = 'set-aside' and s.ledger_said is null
                                   and exists (select 1 from pusher.work work where work.metering_sn = s.metering_sn))
-                or exists (select 1 from pusher.unsent_after_restore where decision = 'quarantined' and done_at is null)""";
+                or exists (select 1 from pusher.unsent_after_restore where decision = 'set-aside' and done_at is null)""";
 
-    private static final String NEW_QUARANTINED =
+    private static final String NEW_SET_ASIDE =
             """
             select n.metering_sn, work.instance_id, n.decided_by, n.decided_why, n.decided_at
               from pusher.unsent_after_restore n join pusher.work work on work.metering_sn = n.metering_sn
-             where n.decision = 'quarantined' and n.done_at is null
+             where n.decision = 'set-aside' and n.done_at is null
              order by n.metering_sn limit :most for update of n skip locked""";
 
     private static final String REPORTED_AND_ISSUED_AGAIN = COLUMNS
@@ -73,10 +73,10 @@ final class RestoredRecordReconciler {
             COLUMNS + """
              where s.done_at is null and s.decision is not null""" + PAGE;
 
-    /** What was quarantined while the ledger had no such record, and is issued now. */
-    private static final String QUARANTINED_AND_ISSUED = COLUMNS
+    /** What was set aside while the ledger had no such record, and is issued now. */
+    private static final String SET_ASIDE_AND_ISSUED = COLUMNS
             + """
-             where s.done = 'quarantined' and s.ledger_said is null and work.body is not null"""
+             where s.done = 'set-aside' and s.ledger_said is null and work.body is not null"""
             + PAGE;
 
     /** The ledger may know it after all: the backup was made just when it was reported. */
@@ -161,9 +161,9 @@ final class RestoredRecordReconciler {
         jdbc.sql(KNOWN_AS_REPORTED).update();
         eachPage(REPORTED_AND_ISSUED_AGAIN, this::enterReported);
         eachPage(DECIDED, page -> page.forEach(this::carryOut));
-        eachPage(QUARANTINED_AND_ISSUED, page -> page.forEach(this::doubt));
-        while (Boolean.TRUE.equals(transaction.execute(tx -> quarantineNewOnes()))) {
-            LOG.atInfo().log("records that were never sent before are quarantined");
+        eachPage(SET_ASIDE_AND_ISSUED, page -> page.forEach(this::doubt));
+        while (Boolean.TRUE.equals(transaction.execute(tx -> setAsideNewOnes()))) {
+            LOG.atInfo().log("records that were never sent before are set aside");
         }
     }
 
@@ -218,13 +218,13 @@ final class RestoredRecordReconciler {
     }
 
     /** Whether there may be more. What the ledger does not take is not on its way any more. */
-    private boolean quarantineNewOnes() {
-        List<MarkUsageRecordUnknown> doubts = jdbc.sql(NEW_QUARANTINED)
+    private boolean setAsideNewOnes() {
+        List<MarkUsageRecordUnknown> doubts = jdbc.sql(NEW_SET_ASIDE)
                 .param("most", batch)
                 .query((row, n) -> new MarkUsageRecordUnknown(
                         new InstanceId(row.getString("instance_id")),
                         new MeteringSn(row.getString("metering_sn")),
-                        "it was not sent before the database was rolled back; quarantined by "
+                        "it was not sent before the database was rolled back; set aside by "
                                 + row.getString("decided_by") + ": " + row.getString("decided_why"),
                         row.getObject("decided_at", OffsetDateTime.class).toInstant()))
                 .list();
@@ -247,9 +247,9 @@ final class RestoredRecordReconciler {
             case "billed" -> settle(sent, true, "billed");
             case "refused" -> settle(sent, false, "stays-refused");
             case "not-billed" -> goAgain(sent);
-            case "quarantined" -> {
+            case "set-aside" -> {
                 if (sent.ledgerBody() == null || doubt(sent)) {
-                    done(List.of(sent.meteringSn()), "quarantined");
+                    done(List.of(sent.meteringSn()), "set-aside");
                 }
             }
             default -> throw new IllegalStateException("not a decision: " + sent.decision());

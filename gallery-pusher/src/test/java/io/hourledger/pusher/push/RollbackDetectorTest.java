@@ -452,7 +452,7 @@ class RollbackDetectorTest {
         OnePusher restarted = pusher(1000);
         restarted.pusher.push();
         assertThat(statuses()).containsExactly("missing");
-        reconciliation.decide(List.of(issued.record().meteringSn()), Reconciliation.Verdict.QUARANTINED, ANNA);
+        reconciliation.decide(List.of(issued.record().meteringSn()), Reconciliation.Verdict.SET_ASIDE, ANNA);
         entering.enter();
         assertThat(reconciliation.resume(ANNA)).isTrue();
 
