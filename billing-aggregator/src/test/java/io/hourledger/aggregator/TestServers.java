@@ -253,7 +253,7 @@ public final class TestServers implements AutoCloseable {
                 new SimpleMeterRegistry());
     }
 
-    /** The settings of every aggregator of this house. */
+    /** The settings of every aggregator on these servers. */
     public Map<String, String> settings() {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("hourledger.aggregator.id-key", Usage.ID_KEY);

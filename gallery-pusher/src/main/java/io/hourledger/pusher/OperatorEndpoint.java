@@ -23,16 +23,16 @@ final class OperatorEndpoint {
     private static final int MOST = 1000;
 
     private final PushLoop loop;
-    private final RecordsNeedingReview held;
+    private final RecordsNeedingReview review;
     private final UnopenedInstances unopenedInstances;
 
-    OperatorEndpoint(PushLoop loop, RecordsNeedingReview held, UnopenedInstances unopenedInstances) {
+    OperatorEndpoint(PushLoop loop, RecordsNeedingReview review, UnopenedInstances unopenedInstances) {
         this.loop = loop;
-        this.held = held;
+        this.review = review;
         this.unopenedInstances = unopenedInstances;
     }
 
-    /** Flat, so that a script reads each figure by one name; the names and their order are kept. */
+    /** Flat, so that a script reads each figure by one name. */
     @GetMapping
     Map<String, @Nullable Object> status() {
         PushStatus status = loop.status();
@@ -44,23 +44,23 @@ final class OperatorEndpoint {
         flat.put("oldestUnreportedBegin", status.queue().oldestUnreportedBegin());
         flat.put("inTime", status.queue().inTime());
         flat.put("late", status.queue().late());
-        flat.put("held", status.queue().needReview());
+        flat.put("needReview", status.queue().needReview());
         flat.put("callsPerSecond", status.limits().callsPerSecond());
         flat.put("mostRecordsInACall", status.limits().mostRecordsInACall());
         flat.put("stoppedBecause", status.halt().stoppedBecause());
-        flat.put("heldBecause", status.halt().heldBecause());
+        flat.put("suspendedBecause", status.halt().suspendedBecause());
         flat.put("stalled", status.halt().stalled());
         return flat;
     }
 
     /** Records that were refused or whose outcome nobody knows, oldest first. */
-    @GetMapping("/held-records")
-    List<RecordsNeedingReview.RecordNeedingReview> held(@RequestParam(defaultValue = "100") int limit) {
-        return held.oldest(Math.max(1, Math.min(MOST, limit)));
+    @GetMapping("/records-needing-review")
+    List<RecordsNeedingReview.RecordNeedingReview> needingReview(@RequestParam(defaultValue = "100") int limit) {
+        return review.oldest(Math.max(1, Math.min(MOST, limit)));
     }
 
     /** Instances that were ordered and are not open yet, and why, oldest first. */
-    @GetMapping("/held-instances")
+    @GetMapping("/unopened-instances")
     List<UnopenedInstances.HeldInstance> unopenedInstances(@RequestParam(defaultValue = "100") int limit) {
         return unopenedInstances.oldest(Math.max(1, Math.min(MOST, limit)));
     }

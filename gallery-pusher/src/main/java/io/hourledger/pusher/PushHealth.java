@@ -9,7 +9,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
 /**
- * Says how pushing goes, for an SRE. Out of service when pushing is held, when the marketplace accepts nothing from us, or when records are
+ * Says how pushing goes, for an SRE. Out of service when pushing is suspended, when the marketplace accepts nothing from us, or when records are
  * due and nothing was accepted for too long, whatever the reason; otherwise up with the facts.
  */
 @Component("push")
@@ -32,9 +32,9 @@ final class PushHealth implements HealthIndicator {
         if (halt.stoppedBecause() != null) {
             health.withDetail("stoppedBecause", halt.stoppedBecause());
         }
-        if (halt.heldBecause() != null) {
-            health.withDetail("heldBecause", halt.heldBecause())
-                    .withDetail("toLift", "./metering ledger reconcile, see docs/restore.md");
+        if (halt.suspendedBecause() != null) {
+            health.withDetail("suspendedBecause", halt.suspendedBecause())
+                    .withDetail("toResume", "./metering ledger reconcile, see docs/restore.md");
         }
         if (stalled != null) {
             health.withDetail("nothingAcceptedFor", stalled.since().toString())

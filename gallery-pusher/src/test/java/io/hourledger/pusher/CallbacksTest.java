@@ -150,7 +150,7 @@ class CallbacksTest {
         assertThat(code(answer)).isEqualTo("000004");
         assertThat(answer.get("instanceId").asString()).isEqualTo(business);
         assertThat(instance(business)).isEmpty();
-        assertThat(pusher.get("/operator/pusher/held-instances?limit=1000").body())
+        assertThat(pusher.get("/operator/pusher/unopened-instances?limit=1000").body())
                 .contains(orderId, "2 products and the call does not tell");
         assertThat(code(pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"" + business + "\"}")))
                 .isEqualTo("000004");
@@ -184,7 +184,7 @@ class CallbacksTest {
     void a_product_that_is_not_in_the_catalogue_is_held() throws Exception {
         String orderId = newOrder("something-new");
         assertThat(code(pusher.call(newInstance(orderId, "1", id(), "")))).isEqualTo("000004");
-        assertThat(pusher.get("/operator/pusher/held-instances?limit=1000").body())
+        assertThat(pusher.get("/operator/pusher/unopened-instances?limit=1000").body())
                 .contains("something-new is not in the catalogue");
     }
 
@@ -281,8 +281,8 @@ class CallbacksTest {
                         + "\",\"orderId\":\"" + upgrade + "\",\"orderLineId\":\"" + upgrade + "-000001\"}")))
                 .isEqualTo("000000");
         gallery.knowsOrder(orderId, order(orderId, "web-requests"));
-        await().untilAsserted(() -> assertThat(
-                        pusher.get("/operator/pusher/held-instances?limit=1000").body())
+        await().untilAsserted(() -> assertThat(pusher.get("/operator/pusher/unopened-instances?limit=1000")
+                        .body())
                 .contains(orderId, "an instance has one meter"));
         assertThat(instance(business)).isEmpty();
     }
@@ -537,7 +537,7 @@ class CallbacksTest {
 
     @Test
     void the_operators_endpoints_want_the_operators_token() throws Exception {
-        for (String path : List.of("", "/held-records", "/held-instances")) {
+        for (String path : List.of("", "/records-needing-review", "/unopened-instances")) {
             HttpResponse<byte[]> answer = HttpClient.newHttpClient()
                     .send(
                             HttpRequest.newBuilder(

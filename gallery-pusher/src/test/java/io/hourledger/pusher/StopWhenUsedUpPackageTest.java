@@ -49,7 +49,7 @@ class StopWhenUsedUpPackageTest {
                         .get("resultCode")
                         .asString())
                 .isEqualTo("000004");
-        assertThat(pusher.get("/operator/pusher/held-instances?limit=1000").body())
+        assertThat(pusher.get("/operator/pusher/unopened-instances?limit=1000").body())
                 .contains(business, "product " + PACKAGE + ", ON_DEMAND_PKG", "have the order refunded");
     }
 

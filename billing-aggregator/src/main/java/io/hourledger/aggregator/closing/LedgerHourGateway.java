@@ -11,7 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
-/** The house's own ledger. */
+/** Enters hours in the ledger of this installation. */
 public record LedgerHourGateway(Ledger ledger, LedgerQueries queries) implements HourLedger {
 
     @Override

@@ -39,10 +39,10 @@ final class ReceiptsEndpoint {
     /**
      * What the page shows; what does not apply is left out.
      *
-     * @param status not-read-yet, counted, duplicate, set-aside, no-event, log-gone or unclear
+     * @param status not-read-yet, counted, duplicate, quarantined, no-event, log-gone or unclear
      * @param nextOffset where the partition stands, if it was not read yet
      * @param duplicateOf offset of the event that counted, if this one repeats it
-     * @param reason code of why it was set aside
+     * @param reason code of why it was quarantined
      * @param hour where it, or the one that it repeats, counted
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -204,8 +204,8 @@ public final class PostgresClosingStore implements ClosingStore {
     private record Place(Instant hour, String instance, String meter) {}
 
     /**
-     * Every transaction may be on another server than the one before, to which the house has changed over and which may have lagged behind. So each
-     * asks again whether all before the cutoff is counted.
+     * After a failover a transaction may be on another server than the one before, and that server may lag. So each asks again whether all
+     * before the cutoff is counted.
      */
     private static Place enteredThrough(Connection connection, ClosableHour hour) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(ENTERED_THROUGH)) {

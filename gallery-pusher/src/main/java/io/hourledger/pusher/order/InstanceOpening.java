@@ -107,16 +107,16 @@ public final class InstanceOpening {
             }
             return inside;
         }));
-        return attempt.heldBecause() == null ? attempt.outcome() : held(requested, attempt.heldBecause());
+        return attempt.reviewBecause() == null ? attempt.outcome() : held(requested, attempt.reviewBecause());
     }
 
     /**
      * What a transaction came to.
      *
      * @param stored whether what it did holds
-     * @param heldBecause why a person must look; null if nobody must
+     * @param reviewBecause why a person must look; null if nobody must
      */
-    private record Attempt(Outcome outcome, boolean stored, @Nullable String heldBecause) {
+    private record Attempt(Outcome outcome, boolean stored, @Nullable String reviewBecause) {
 
         static Attempt done(Outcome outcome) {
             return new Attempt(outcome, true, null);

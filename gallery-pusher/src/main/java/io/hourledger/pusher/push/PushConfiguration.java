@@ -26,7 +26,7 @@ public class PushConfiguration {
             JdbcClient jdbc,
             TransactionTemplate transaction,
             Clock businessTime,
-            SentCallJournal rollback,
+            SentCallJournal journal,
             MeterRegistry registry) {
         return new PushLoop(
                 settings,
@@ -38,7 +38,7 @@ public class PushConfiguration {
                 transaction,
                 businessTime,
                 Clock.systemUTC(),
-                rollback,
+                journal,
                 registry);
     }
 

@@ -61,7 +61,7 @@ public final class PushLoop implements AutoCloseable {
             TransactionTemplate transaction,
             Clock businessTime,
             Clock machineTime,
-            SentCallJournal rollback,
+            SentCallJournal journal,
             MeterRegistry registry) {
         this.settings = settings;
         this.feed = feed;
@@ -75,7 +75,7 @@ public final class PushLoop implements AutoCloseable {
         IntervalFunction backOff = IntervalFunction.ofExponentialRandomBackoff(
                 settings.backOff().first(), 2.0, 0.2, settings.backOff().longest());
         RollbackDetector watchOfTheJournal = new RollbackDetector(
-                rollback, jdbc, transaction, businessTime, settings.lease().account(), marketplace.records());
+                journal, jdbc, transaction, businessTime, settings.lease().account(), marketplace.records());
         this.pusher = new Pusher(
                 lease,
                 queue,
@@ -158,7 +158,7 @@ public final class PushLoop implements AutoCloseable {
                         pusher.stop()
                                 .map(stop -> stop.code() + " " + stop.message())
                                 .orElse(null),
-                        view.heldBecause(),
+                        view.suspendedBecause(),
                         stallWatch.stall().map(this::stalled).orElse(null)));
     }
 
@@ -260,7 +260,8 @@ public final class PushLoop implements AutoCloseable {
         Gauge.builder(PushMetrics.OLDEST_UNREPORTED_AGE, watch, QueueWatch::oldestAgeSeconds)
                 .baseUnit("seconds")
                 .register(registry);
-        Gauge.builder(PushMetrics.HELD_RECORDS, watch, w -> w.view().held()).register(registry);
+        Gauge.builder(PushMetrics.RECORDS_NEEDING_REVIEW, watch, w -> w.view().held())
+                .register(registry);
         Gauge.builder(PushMetrics.CALLS_PER_SECOND, rate, AdaptiveRateLimiter::callsPerSecond)
                 .register(registry);
         Gauge.builder(PushMetrics.STOPPED, pusher, p -> p.stop().isPresent() ? 1 : 0)
@@ -277,7 +278,7 @@ public final class PushLoop implements AutoCloseable {
                 .description("machine time since it was last seen whether the queue holds records that are due")
                 .baseUnit("seconds")
                 .register(registry);
-        Gauge.builder(PushMetrics.HELD, watch, w -> w.view().heldBecause() == null ? 0 : 1)
+        Gauge.builder(PushMetrics.SUSPENDED, watch, w -> w.view().suspendedBecause() == null ? 0 : 1)
                 .register(registry);
         Gauge.builder(PushMetrics.LEASE_HELD, lease, l -> l.current().isPresent() ? 1 : 0)
                 .register(registry);

@@ -17,11 +17,11 @@ final class PushMetrics {
     static final String SETTLE_TIME = "push.settle.time";
     static final String QUEUE_SIZE = "push.queue.size";
     static final String OLDEST_UNREPORTED_AGE = "push.oldest.unreported.age";
-    static final String HELD_RECORDS = "push.records.held";
+    static final String RECORDS_NEEDING_REVIEW = "push.records.needing.review";
     static final String CALLS_PER_SECOND = "push.rate.calls.per.second";
     static final String ATTEMPTS_NOT_SETTLED = "push.attempts.not.settled";
     static final String STOPPED = "push.stopped";
-    static final String HELD = "push.held";
+    static final String SUSPENDED = "push.suspended";
     static final String LAST_ACCEPTED_AGE = "push.last.accepted.age";
     static final String QUEUE_SEEN_AGE = "push.queue.seen.age";
     static final String STALLED = "push.stalled";

@@ -41,14 +41,14 @@ public record PushStatus(Lease lease, Queue queue, Limits limits, @Nullable Inst
      * Why nothing is pushed; each part is null if it is no reason.
      *
      * @param stoppedBecause what the marketplace said that accepts nothing from us
-     * @param heldBecause why pushing is suspended
+     * @param suspendedBecause why pushing is suspended
      * @param stalled why pushing counts as standing still
      */
-    public record Halt(@Nullable String stoppedBecause, @Nullable String heldBecause, @Nullable Stalled stalled) {
+    public record Halt(@Nullable String stoppedBecause, @Nullable String suspendedBecause, @Nullable Stalled stalled) {
 
         /** Whether nothing keeps records from being pushed. */
         public boolean isNone() {
-            return stoppedBecause == null && heldBecause == null && stalled == null;
+            return stoppedBecause == null && suspendedBecause == null && stalled == null;
         }
     }
 

@@ -49,7 +49,7 @@ final class QueueWatch {
      * @param oldestBegin where the window of the record with the earliest deadline begins
      * @param oldestEnd where that window ends
      * @param held records a person must look at; at most 10,000 are counted
-     * @param heldBecause who holds all pushing and why, if so
+     * @param suspendedBecause who holds all pushing and why, if so
      */
     record View(
             long inTime,
@@ -57,7 +57,7 @@ final class QueueWatch {
             @Nullable Instant oldestBegin,
             @Nullable Instant oldestEnd,
             long held,
-            @Nullable String heldBecause) {}
+            @Nullable String suspendedBecause) {}
 
     QueueWatch(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime) {
         this.jdbc = jdbc;
@@ -84,8 +84,8 @@ final class QueueWatch {
                     })
                     .single();
         }));
-        String why = now.heldBecause();
-        if (!Objects.equals(why, view.heldBecause())) {
+        String why = now.suspendedBecause();
+        if (!Objects.equals(why, view.suspendedBecause())) {
             LOG.atLevel(why == null ? Level.INFO : Level.ERROR)
                     .addKeyValue("because", why)
                     .log(

@@ -158,7 +158,24 @@ final class WorkReader implements LedgerFeed.Reader {
                 case UsageRecordReissued reissued -> letGo(reissued.record().meteringSn(), held, released);
                 case UsageRecordWrittenOff writtenOff ->
                     letGo(writtenOff.record().meteringSn(), held, released);
-                default -> {
+                case InstanceEvent.InstanceOpened _,
+                        InstanceEvent.HourMetered _,
+                        InstanceEvent.UsageWithheld _,
+                        InstanceEvent.RemainderWrittenOff _,
+                        InstanceEvent.InstanceReleased _,
+                        InstanceEvent.InstanceRenewed _,
+                        InstanceEvent.InstanceUpgraded _,
+                        InstanceEvent.InstanceFrozen _,
+                        InstanceEvent.InstanceUnfrozen _,
+                        InstanceEvent.InstanceExpired _,
+                        InstanceEvent.PackageAdded _,
+                        InstanceEvent.PackageUseUpNoticed _,
+                        InstanceEvent.PackageDrawnDown _,
+                        InstanceEvent.PackageUsedUp _,
+                        InstanceEvent.HourRecounted _,
+                        InstanceEvent.WithheldUsageBilled _,
+                        InstanceEvent.WithheldUsageWrittenOff _,
+                        InstanceEvent.UsageRecordDuplicateListed _ -> {
                     // not of EVENTS: says nothing of the work
                 }
             }
