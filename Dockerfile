@@ -1,7 +1,7 @@
-# One service of the house: --build-arg MODULE=metering-ingest; what is run is its main class, the container's command.
+# One service: --build-arg MODULE=metering-ingest; what is run is its main class, the container's command.
 FROM maven:3.9-eclipse-temurin-25 AS build
 ARG MODULE
-WORKDIR /house
+WORKDIR /source
 COPY . .
 RUN mvn -B -ntp -DskipTests -pl "${MODULE}" -am package dependency:copy-dependencies -DincludeScope=runtime \
  && mkdir /app \
@@ -12,4 +12,4 @@ RUN adduser -S -H hourledger
 USER hourledger
 COPY --from=build /app /app
 # No shell in between: it would drop settings whose names have dots, and swallow the signal to stop.
-ENTRYPOINT ["java", "-XX:MaxRAMPercentage=60", "-Daxoniq.update-checker.disabled=true", "-cp", "/app/*"]
+ENTRYPOINT ["java", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-XX:MaxRAMPercentage=60", "-Daxoniq.update-checker.disabled=true", "-cp", "/app/*"]
