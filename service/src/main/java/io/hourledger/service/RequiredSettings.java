@@ -51,6 +51,6 @@ public record RequiredSettings(@Nullable Resource catalogue, @Nullable String op
     /** Without the token. */
     @Override
     public String toString() {
-        return "HouseSettings[catalogue=" + catalogue + "]";
+        return "RequiredSettings[catalogue=" + catalogue + "]";
     }
 }

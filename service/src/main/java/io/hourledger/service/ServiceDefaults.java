@@ -36,7 +36,7 @@ import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfigura
 import org.springframework.context.annotation.Import;
 
 /**
- * A service of the house: HTTP, health, metrics, and a business clock.
+ * What every service is: HTTP, health, metrics, and a business clock.
  *
  * <p>What Spring Boot configures is a list here and not whatever is on the class path: all services may stand on one, and what another
  * needs must not start in this one.
