@@ -28,7 +28,7 @@ record ChaosPlan(
      * How long an hour waits after its end. On the machine's clock that is longer than any outage of ingest and broker that a schedule can
      * make, and the disorder of the load with it, so that no event can be late.
      */
-    private static final Duration GRACE = Duration.ofHours(8);
+    private static final Duration GRACE = Duration.ofHours(12);
 
     Duration grace() {
         return GRACE;
