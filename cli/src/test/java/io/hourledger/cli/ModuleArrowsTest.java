@@ -48,7 +48,7 @@ class ModuleArrowsTest {
     @ParameterizedTest
     @CsvSource({
         "contracts, ''",
-        "embedded, contracts",
+        "embedded, ''",
         "service, contracts",
         "ledger, contracts",
         "ingest, 'contracts service'",
