@@ -19,7 +19,7 @@ sealed interface PartitionPhase {
     /** So many ids or buckets are held that no record is read until there is room again. */
     record AtBound(PartitionCheckpointer checkpointer) implements PartitionPhase {}
 
-    /** Nothing is read until a person has acted and started this process again. */
+    /** Nothing is read until the partition is loaded anew: after a restart, or by another process after a rebalance. */
     record Halted() implements PartitionPhase {}
 
     /** The partition is not ours any more. */

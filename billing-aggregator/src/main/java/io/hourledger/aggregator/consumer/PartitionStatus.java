@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * How one partition stands, as its owner last saw it.
  *
  * @param lastCutoffHour number of the last hour that has a cutoff
- * @param haltedBecause why reading has stopped until a person acts; null if it has not
+ * @param haltedBecause why reading has stopped, for a person who must act; null if it has not
  */
 public record PartitionStatus(
         int partition,

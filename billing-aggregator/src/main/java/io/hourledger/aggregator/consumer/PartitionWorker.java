@@ -352,7 +352,7 @@ final class PartitionWorker {
         return true;
     }
 
-    /** Reads no further until a person has acted and started this process again. */
+    /** Reads no further until the partition is loaded anew: after a restart, or by another process after a rebalance. */
     void halt(String why) {
         phase = new Halted();
         holdReading();

@@ -81,7 +81,7 @@ final class AggregatorMetrics {
                     board,
                     number,
                     "usage.aggregator.halted",
-                    "1 while reading has stopped until a person acts",
+                    "1 while reading has stopped and a person must act",
                     status -> status.haltedBecause() == null ? 0 : 1);
             Gauge.builder("usage.aggregator.reloads.without.progress", () -> reloadsWithoutProgress(number))
                     .description(
