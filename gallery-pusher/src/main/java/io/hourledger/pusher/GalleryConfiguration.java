@@ -47,7 +47,7 @@ class GalleryConfiguration {
 
     @Bean
     OrderSettings orderSettings(PusherSettings settings) {
-        return new OrderSettings(settings.retryHeldEvery());
+        return new OrderSettings(settings.retryUnopenedEvery());
     }
 
     @Bean

@@ -37,7 +37,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param window how long a new owner of the account waits before its first call
  * @param probeEvery how often to ask again while the marketplace accepts nothing from us
  * @param stalledAfter how long nothing may be accepted while records are due, before health says that pushing stands still
- * @param retryHeldEvery how often to try again to open instances that wait for their order or for a person
+ * @param retryUnopenedEvery how often to try again to open instances that wait for their order or for a person
  */
 @ConfigurationProperties("hourledger.pusher")
 record PusherSettings(
@@ -65,7 +65,7 @@ record PusherSettings(
         @DefaultValue("1s") Duration window,
         @DefaultValue("60s") Duration probeEvery,
         @DefaultValue("5m") Duration stalledAfter,
-        @DefaultValue("30s") Duration retryHeldEvery) {
+        @DefaultValue("30s") Duration retryUnopenedEvery) {
 
     /** How long a callback's body may take. */
     static final Duration CALLBACK_BODY = Duration.ofSeconds(1);
@@ -112,7 +112,7 @@ record PusherSettings(
             raiseEvery,
             probeEvery,
             stalledAfter,
-            retryHeldEvery
+            retryUnopenedEvery
         }) {
             if (positive.isZero() || positive.isNegative()) {
                 throw new IllegalArgumentException("a time of hourledger.pusher.* is not above zero: " + positive);

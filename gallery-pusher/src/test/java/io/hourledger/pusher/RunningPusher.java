@@ -53,7 +53,7 @@ final class RunningPusher implements AutoCloseable {
                 "--hourledger.journal.unsafe-without=true",
                 "--hourledger.pusher.calls-per-second=100",
                 "--hourledger.pusher.window=10ms",
-                "--hourledger.pusher.retry-held-every=100ms",
+                "--hourledger.pusher.retry-unopened-every=100ms",
                 "--hourledger.pusher.first-back-off=50ms",
                 "--hourledger.pusher.first-pause=50ms"));
         arguments.addAll(List.of(settings));

@@ -79,7 +79,7 @@ class RestoreTest {
         settings.put("hourledger.catalogue", "classpath:io/hourledger/standalone/demo/catalogue.json");
         settings.put("hourledger.pusher.base-url", "http://127.0.0.1:" + galleryPort);
         settings.put("hourledger.pusher.window", "0s");
-        settings.put("hourledger.pusher.retry-held-every", "1s");
+        settings.put("hourledger.pusher.retry-unopened-every", "1s");
         settings.put("hourledger.aggregator.checkpoint-interval", "PT0.2S");
         settings.put("hourledger.aggregator.closing-tick", "PT0.2S");
         stack = LocalStack.start(new StackOptions(

@@ -46,7 +46,7 @@ public class OrderConfiguration {
             InstanceOpening opening,
             OrderSettings settings,
             MeterRegistry registry) {
-        return new RetryOpenings(jdbc, transaction, requests, opening, settings.retryHeldEvery(), registry);
+        return new RetryOpenings(jdbc, transaction, requests, opening, settings.retryUnopenedEvery(), registry);
     }
 
     @Bean

@@ -5,6 +5,6 @@ import java.time.Duration;
 /**
  * How ordered instances are opened.
  *
- * @param retryHeldEvery how often, in elapsed time, to try again to open what waits for its order or for a person
+ * @param retryUnopenedEvery how often, in elapsed time, to try again to open what waits for its order or for a person
  */
-public record OrderSettings(Duration retryHeldEvery) {}
+public record OrderSettings(Duration retryUnopenedEvery) {}

@@ -88,7 +88,7 @@ final class AttemptStore {
 
     /**
      * Keeps, before anything is sent, that these records are about to be sent. Empty if the lease is no longer ours or too short, or
-     * pushing is held, or it is not sure what was sent before.
+     * pushing is suspended, or it is not sure what was sent before.
      *
      * @param margin how long before the lease's end the last connection may be begun
      */
@@ -110,7 +110,7 @@ final class AttemptStore {
                     .query(Double.class)
                     .optional();
             double usableSeconds = leftSeconds.orElse(0.0) - margin.toMillis() / 1000.0;
-            if (usableSeconds <= 0 || rollback.isHeld() || !rollback.moveOn()) {
+            if (usableSeconds <= 0 || rollback.isSuspended() || !rollback.moveOn()) {
                 return Optional.empty();
             }
             long id = jdbc.sql(STORE_ATTEMPT)

@@ -99,7 +99,7 @@ final class OutcomeRecorder {
                 case PushOutcome.Again next -> again.add(nextTry(record, next));
                 case PushOutcome.Reported _ -> tell(record, reported(record, now), told, commands);
                 case PushOutcome.Refused refused -> tell(record, refused(record, refused, now), told, commands);
-                case PushOutcome.Doubted doubted -> tell(record, unknown(record, doubted, now), told, commands);
+                case PushOutcome.OutcomeUnknown unknown -> tell(record, unknown(record, unknown, now), told, commands);
             }
         }
         if (!commands.isEmpty()) {
@@ -142,13 +142,13 @@ final class OutcomeRecorder {
         return new RefuseUsageRecord(instance(record), sn(record), refused.code(), refused.detail(), now);
     }
 
-    private static InstanceCommand unknown(PendingRecord record, PushOutcome.Doubted doubted, Instant now) {
+    private static InstanceCommand unknown(PendingRecord record, PushOutcome.OutcomeUnknown unknown, Instant now) {
         LOG.atError()
                 .addKeyValue("instance", record.instanceId())
                 .addKeyValue("meteringSn", record.meteringSn())
-                .addKeyValue("why", doubted.why())
+                .addKeyValue("why", unknown.why())
                 .log("usage record unknown, a person must settle it");
-        return new MarkUsageRecordUnknown(instance(record), sn(record), doubted.why(), now);
+        return new MarkUsageRecordUnknown(instance(record), sn(record), unknown.why(), now);
     }
 
     private static InstanceId instance(PendingRecord record) {

@@ -11,7 +11,7 @@ import io.hourledger.pusher.push.CallEffect.SlowDown;
 import io.hourledger.pusher.push.CallEffect.Stop;
 import io.hourledger.pusher.push.CallEffect.Struggle;
 import io.hourledger.pusher.push.PushOutcome.Again;
-import io.hourledger.pusher.push.PushOutcome.Doubted;
+import io.hourledger.pusher.push.PushOutcome.OutcomeUnknown;
 import io.hourledger.pusher.push.PushOutcome.Refused;
 import io.hourledger.pusher.push.PushOutcome.Reported;
 import java.time.Instant;
@@ -138,7 +138,7 @@ final class PushAnswerPolicy {
     private static PushOutcome alone(Again again, PushAnswer answer, RecentCallHistory history) {
         return history.failedAlone() < UNCLEAR_ALONE
                 ? again
-                : new Doubted("alone in its call it got no clear answer " + history.failedAlone()
+                : new OutcomeUnknown("alone in its call it got no clear answer " + history.failedAlone()
                         + " times, while others were accepted; the last: " + answer);
     }
 
@@ -226,7 +226,7 @@ final class PushAnswerPolicy {
         if (said.stream().allMatch(entry -> entry.rejection().isRefusal())) {
             return refusal(record, first.code(), first.message(), first.rejection());
         }
-        return new Doubted(
+        return new OutcomeUnknown(
                 "the marketplace called the record abnormal with a code that nobody documented or that contradicts another: "
                         + said.stream()
                                 .map(AbnormalRecord::code)
@@ -237,11 +237,11 @@ final class PushAnswerPolicy {
 
     private PushOutcome duplicate(PendingRecord record, String code) {
         if (record.arrival() == DeliveryCertainty.NEVER) {
-            return new Doubted(
+            return new OutcomeUnknown(
                     "the marketplace has this record (" + code + "), but no earlier attempt of it is stored");
         }
         if (!onlyRecordOfItsWindow.test(record)) {
-            return new Doubted("the marketplace has a record of this window (" + code
+            return new OutcomeUnknown("the marketplace has a record of this window (" + code
                     + "), and the ledger does not hold exactly one");
         }
         return new Reported(true);
@@ -253,7 +253,7 @@ final class PushAnswerPolicy {
 
     private static PushOutcome refusal(PendingRecord record, String code, String message, Rejection rejection) {
         if (record.arrival() != DeliveryCertainty.NEVER && rejection != Rejection.ALWAYS_REFUSED) {
-            return new Doubted("refused with " + code + " (" + message
+            return new OutcomeUnknown("refused with " + code + " (" + message
                     + "), but an earlier attempt "
                     + (record.arrival() == DeliveryCertainty.AS_PART
                             ? "went in a call that was refused as a whole, and may have been kept"

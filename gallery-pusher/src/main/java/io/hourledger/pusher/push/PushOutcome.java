@@ -29,7 +29,7 @@ sealed interface PushOutcome {
     }
 
     /** No machine can know; a person settles it. */
-    record Doubted(String why) implements PushOutcome {
+    record OutcomeUnknown(String why) implements PushOutcome {
         @Override
         public String word() {
             return "unknown";

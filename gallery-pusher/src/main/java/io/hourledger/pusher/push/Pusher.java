@@ -49,7 +49,7 @@ final class Pusher {
     private final ReentrantLock claiming = new ReentrantLock();
     private final Semaphore callsInFlight;
     private boolean pastUnknown;
-    private OptionalLong held = OptionalLong.empty();
+    private OptionalLong suspension = OptionalLong.empty();
     private long preparedEpoch = -1;
 
     /** How a step went. */
@@ -171,8 +171,8 @@ final class Pusher {
             if (!isSureOfThePast()) {
                 return notYet("it is not known whether the database has all that was sent, see the log");
             }
-            if (isHeld()) {
-                return notYet("pushing is held");
+            if (isSuspended()) {
+                return notYet("pushing is suspended");
             }
             return switch (rate.acquire()) {
                 case AdaptiveRateLimiter.Wait(Duration pause, String why) -> new Idle(new Progress.NotYet(pause, why));
@@ -246,14 +246,14 @@ final class Pusher {
         }
     }
 
-    /** A hold that was just put in may mean that the database is another: what was sent is compared once more. */
-    private boolean isHeld() {
-        OptionalLong before = held;
-        held = rollback.openHold();
-        if (held.isPresent() && !held.equals(before)) {
+    /** A suspension that was just entered may mean that the database is another: what was sent is compared once more. */
+    private boolean isSuspended() {
+        OptionalLong before = suspension;
+        suspension = rollback.openSuspension();
+        if (suspension.isPresent() && !suspension.equals(before)) {
             rollback.forget();
         }
-        return held.isPresent();
+        return suspension.isPresent();
     }
 
     /** Unless it is known that the database has all that was sent, or what it lacks, nothing more is sent. */

@@ -287,7 +287,7 @@ public final class Reconciliation {
                 .update();
     }
 
-    /** Whether the pusher has compared what was sent with this database since pushing is held. Only then it is known what is left. */
+    /** Whether the pusher has compared what was sent with this database since pushing is suspended. Only then it is known what is left. */
     public boolean isCompared() {
         return jdbc.sql(
                                 """
@@ -299,7 +299,7 @@ public final class Reconciliation {
                 && accountsNotCompared().isEmpty();
     }
 
-    /** Accounts whose pusher runs and has not compared since pushing is held. */
+    /** Accounts whose pusher runs and has not compared since pushing is suspended. */
     public List<String> accountsNotCompared() {
         return jdbc.sql("select account from (" + NOT_COMPARED + ") n order by account")
                 .query(String.class)

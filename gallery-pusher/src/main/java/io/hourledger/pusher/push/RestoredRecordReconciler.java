@@ -161,7 +161,7 @@ final class RestoredRecordReconciler {
         jdbc.sql(KNOWN_AS_REPORTED).update();
         eachPage(REPORTED_AND_ISSUED_AGAIN, this::enterReported);
         eachPage(DECIDED, page -> page.forEach(this::carryOut));
-        eachPage(SET_ASIDE_AND_ISSUED, page -> page.forEach(this::doubt));
+        eachPage(SET_ASIDE_AND_ISSUED, page -> page.forEach(this::markUnknown));
         while (Boolean.TRUE.equals(transaction.execute(tx -> setAsideNewOnes()))) {
             LOG.atInfo().log("records that were never sent before are set aside");
         }
@@ -219,7 +219,7 @@ final class RestoredRecordReconciler {
 
     /** Whether there may be more. What the ledger does not take is not on its way any more. */
     private boolean setAsideNewOnes() {
-        List<MarkUsageRecordUnknown> doubts = jdbc.sql(NEW_SET_ASIDE)
+        List<MarkUsageRecordUnknown> unknowns = jdbc.sql(NEW_SET_ASIDE)
                 .param("most", batch)
                 .query((row, n) -> new MarkUsageRecordUnknown(
                         new InstanceId(row.getString("instance_id")),
@@ -228,11 +228,11 @@ final class RestoredRecordReconciler {
                                 + row.getString("decided_by") + ": " + row.getString("decided_why"),
                         row.getObject("decided_at", OffsetDateTime.class).toInstant()))
                 .list();
-        if (doubts.isEmpty()) {
+        if (unknowns.isEmpty()) {
             return false;
         }
-        ledger.handleAll(doubts);
-        String[] sns = doubts.stream().map(doubt -> doubt.meteringSn().value()).toArray(String[]::new);
+        ledger.handleAll(unknowns);
+        String[] sns = unknowns.stream().map(unknown -> unknown.meteringSn().value()).toArray(String[]::new);
         jdbc.sql("delete from pusher.work where metering_sn = any (:sns)")
                 .param("sns", sns)
                 .update();
@@ -248,7 +248,7 @@ final class RestoredRecordReconciler {
             case "refused" -> settle(sent, false, "stays-refused");
             case "not-billed" -> goAgain(sent);
             case "set-aside" -> {
-                if (sent.ledgerBody() == null || doubt(sent)) {
+                if (sent.ledgerBody() == null || markUnknown(sent)) {
                     done(List.of(sent.meteringSn()), "set-aside");
                 }
             }
@@ -257,7 +257,7 @@ final class RestoredRecordReconciler {
     }
 
     private void settle(Sent sent, boolean billed, String how) {
-        if (doubt(sent)
+        if (markUnknown(sent)
                 && taken(
                         ledger.handle(new SettleUsageRecord(
                                 sent.instance(),
@@ -295,14 +295,14 @@ final class RestoredRecordReconciler {
     }
 
     /** Whether the ledger has it as unknown now. */
-    private boolean doubt(Sent sent) {
-        Decision doubted = ledger.handle(new MarkUsageRecordUnknown(
+    private boolean markUnknown(Sent sent) {
+        Decision decision = ledger.handle(new MarkUsageRecordUnknown(
                 sent.instance(),
                 sent.sn(),
                 "it was sent before the database was rolled back; the marketplace was told "
                         + format.readOne(sent.body()).amount().toPlainString(),
                 Objects.requireNonNull(sent.decidedAt())));
-        boolean taken = taken(doubted, sent);
+        boolean taken = taken(decision, sent);
         if (taken) {
             jdbc.sql("delete from pusher.work where metering_sn = :sn")
                     .param("sn", sent.meteringSn())

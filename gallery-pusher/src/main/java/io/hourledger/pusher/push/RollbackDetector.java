@@ -22,7 +22,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Notices that the database went back: every call that stands in the journal was stored as an attempt before, so a call that the database does
- * not know was sent by a later state of it. Then pushing is held, and what was sent is kept for a person.
+ * not know was sent by a later state of it. Then pushing is suspended, and what was sent is kept for a person.
  *
  * <p>The database says up to where of the journal it knows all calls, and counts the transactions in which something was kept that the journal
  * knows, too. Every attempt and every outcome moves that row by compare-and-set, so a database that goes back under a running pusher by
@@ -148,12 +148,12 @@ final class RollbackDetector {
     }
 
     /** Whether nothing may be sent. Asked once more in the transaction that stores an attempt. */
-    boolean isHeld() {
-        return openHold().isPresent();
+    boolean isSuspended() {
+        return openSuspension().isPresent();
     }
 
     /** The suspension that is not lifted. */
-    OptionalLong openHold() {
+    OptionalLong openSuspension() {
         return suspension.open();
     }
 
@@ -195,7 +195,7 @@ final class RollbackDetector {
                 return OptionalLong.of(place);
             }
             makeSure();
-            return isHeld() ? OptionalLong.empty() : OptionalLong.of(place);
+            return isSuspended() ? OptionalLong.empty() : OptionalLong.of(place);
         } finally {
             writing.unlock();
         }

@@ -108,7 +108,7 @@ class RollbackDetectorTest {
                 .update();
     }
 
-    private boolean isHeld() {
+    private boolean isSuspended() {
         return reconciliation.open().isPresent();
     }
 
@@ -125,7 +125,7 @@ class RollbackDetectorTest {
         pusher(2).pushOnce();
 
         assertThat(gallery.billed()).hasSize(5);
-        assertThat(isHeld()).isFalse();
+        assertThat(isSuspended()).isFalse();
         assertThat(STACK.jdbc
                         .sql("select next_place from pusher.journal_position")
                         .query(Long.class)
@@ -143,7 +143,7 @@ class RollbackDetectorTest {
         OnePusher restarted = pusher(1000);
         restarted.pusher.push();
 
-        assertThat(isHeld()).isTrue();
+        assertThat(isSuspended()).isTrue();
         assertThat(reconciliation.open().orElseThrow().who()).isEqualTo("gallery-pusher");
         assertThat(gallery.calls()).hasSize(1);
     }
@@ -161,7 +161,7 @@ class RollbackDetectorTest {
             running.pusher.push();
         }
 
-        assertThat(isHeld()).isTrue();
+        assertThat(isSuspended()).isTrue();
         assertThat(gallery.calls()).hasSize(2);
     }
 
@@ -187,7 +187,7 @@ class RollbackDetectorTest {
             running.pusher.push();
         }
 
-        assertThat(isHeld()).isTrue();
+        assertThat(isSuspended()).isTrue();
         assertThat(gallery.calls()).hasSize(2);
         assertThat(statuses()).hasSize(1);
     }
@@ -205,7 +205,7 @@ class RollbackDetectorTest {
             running.pusher.push();
         }
 
-        assertThat(isHeld()).isTrue();
+        assertThat(isSuspended()).isTrue();
         assertThat(gallery.calls()).hasSize(1);
     }
 
@@ -225,7 +225,7 @@ class RollbackDetectorTest {
             running.pusher.push();
         }
 
-        assertThat(isHeld()).isTrue();
+        assertThat(isSuspended()).isTrue();
         assertThat(gallery.calls()).hasSize(2);
     }
 
@@ -247,7 +247,7 @@ class RollbackDetectorTest {
         whenSent.get(0).restore();
 
         pusher(1000).pusher.push();
-        assertThat(isHeld()).isTrue();
+        assertThat(isSuspended()).isTrue();
         entering.enter();
 
         assertThat(issued)
@@ -478,7 +478,7 @@ class RollbackDetectorTest {
         journal.away = false;
         running.pushAll();
         assertThat(gallery.billed()).hasSize(2);
-        assertThat(isHeld()).isFalse();
+        assertThat(isSuspended()).isFalse();
     }
 
     @Test
@@ -492,7 +492,7 @@ class RollbackDetectorTest {
 
         pusher(1).pusher.push();
 
-        assertThat(isHeld()).isTrue();
+        assertThat(isSuspended()).isTrue();
         assertThat(gallery.calls()).hasSize(2);
     }
 
@@ -507,7 +507,7 @@ class RollbackDetectorTest {
         OnePusher restarted = pusher(1);
         restarted.pusher.push();
 
-        assertThat(isHeld()).isTrue();
+        assertThat(isSuspended()).isTrue();
         assertThat(restarted.pusher.push()).isInstanceOf(Pusher.Progress.NotYet.class);
         assertThat(gallery.calls()).hasSize(1);
     }

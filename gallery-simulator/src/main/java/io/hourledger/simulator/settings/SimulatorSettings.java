@@ -66,7 +66,7 @@ public record SimulatorSettings(
      * How the seller is called. All times here are the machine's.
      *
      * @param timeout how long the seller may take to answer (koogallery.md, section 4.2)
-     * @param retryEvery the pause after a call that failed (section 4.6)
+     * @param retryEvery the pause after a call that failed (koogallery.md, section 4.6)
      * @param giveUpAfter how long newInstance is repeated before the order fails
      * @param pollEvery the pause between queryInstance calls after an asynchronous opening
      * @param concurrency calls under way at once

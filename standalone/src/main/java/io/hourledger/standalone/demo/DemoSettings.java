@@ -25,7 +25,7 @@ final class DemoSettings {
         settings.put("hourledger.aggregator.closing-tick", "PT0.05S");
         settings.put("hourledger.aggregator.session-timeout", "PT6S");
         settings.put("hourledger.pusher.window", "0s");
-        settings.put("hourledger.pusher.retry-held-every", "1s");
+        settings.put("hourledger.pusher.retry-unopened-every", "1s");
         // many buyers order at once before the first hour: each call makes the seller query the order
         settings.put("hourledger.simulator.callbacks.poll-every", "200ms");
         return settings;
