@@ -24,7 +24,6 @@ final class AttemptClaims {
     private final RollbackDetector rollback;
     private final BatchSize batchSize;
     private final PushSettings settings;
-    private final CrashPoint faults;
 
     private final Set<String> busyRecords = new HashSet<>();
     private final Set<Long> busyAttempts = new HashSet<>();
@@ -37,15 +36,13 @@ final class AttemptClaims {
             SellerLease lease,
             RollbackDetector rollback,
             BatchSize batchSize,
-            PushSettings settings,
-            CrashPoint faults) {
+            PushSettings settings) {
         this.queue = queue;
         this.attempts = attempts;
         this.lease = lease;
         this.rollback = rollback;
         this.batchSize = batchSize;
         this.settings = settings;
-        this.faults = faults;
     }
 
     /**
@@ -64,7 +61,6 @@ final class AttemptClaims {
         if (due.isEmpty()) {
             return Optional.empty();
         }
-        faults.reached(CrashPoint.Step.CLAIMED);
         Optional<Attempt> stored;
         try {
             stored = attempts.store(

@@ -38,7 +38,6 @@ final class OutcomeRecorder {
     private final Clock businessTime;
     private final IntervalFunction backOff;
     private final PushMetrics metrics;
-    private final CrashPoint faults;
     private final RollbackDetector rollback;
     private final Retry ledgerAway;
 
@@ -50,7 +49,6 @@ final class OutcomeRecorder {
             Clock businessTime,
             IntervalFunction backOff,
             PushMetrics metrics,
-            CrashPoint faults,
             RollbackDetector rollback) {
         this.ledger = ledger;
         this.queue = queue;
@@ -59,7 +57,6 @@ final class OutcomeRecorder {
         this.businessTime = businessTime;
         this.backOff = backOff;
         this.metrics = metrics;
-        this.faults = faults;
         this.rollback = rollback;
         this.ledgerAway = Retry.of(
                 "ledger",
@@ -105,7 +102,6 @@ final class OutcomeRecorder {
         if (!commands.isEmpty()) {
             holdWhatTheLedgerRefused(told, commands, ledger.handleAll(commands));
         }
-        faults.reached(CrashPoint.Step.LEDGER_TOLD);
         queue.remove(told.stream().map(PendingRecord::meteringSn).toList());
         queue.tryAgain(again);
         rollback.countOutcome();

@@ -83,21 +83,12 @@ public final class PushLoop implements AutoCloseable {
                 marketplace,
                 new PushAnswerPolicy(record -> records.count(record.instanceId(), record.window()) == 1),
                 new OutcomeRecorder(
-                        ledger,
-                        queue,
-                        attempts,
-                        transaction,
-                        businessTime,
-                        backOff,
-                        metrics,
-                        CrashPoint.NONE,
-                        watchOfTheJournal),
+                        ledger, queue, attempts, transaction, businessTime, backOff, metrics, watchOfTheJournal),
                 rate,
                 machineTime,
                 businessTime,
                 settings,
                 metrics,
-                CrashPoint.NONE,
                 watchOfTheJournal,
                 this::workIsComplete);
         this.stallWatch =

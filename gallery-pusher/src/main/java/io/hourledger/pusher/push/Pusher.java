@@ -5,7 +5,6 @@ import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.marketplace.PushAnswer;
 import io.hourledger.pusher.push.AdaptiveRateLimiter.Permit;
 import io.hourledger.pusher.push.CallEffect.Stop;
-import io.hourledger.pusher.push.CrashPoint.Step;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,7 +37,6 @@ final class Pusher {
     private final Clock machineTime;
     private final PushSettings settings;
     private final PushMetrics metrics;
-    private final CrashPoint faults;
     private final RollbackDetector rollback;
     private final BooleanSupplier workIsComplete;
     private final BatchSize batchSize;
@@ -115,7 +113,6 @@ final class Pusher {
             Clock businessTime,
             PushSettings settings,
             PushMetrics metrics,
-            CrashPoint faults,
             RollbackDetector rollback,
             BooleanSupplier workIsComplete) {
         this.lease = lease;
@@ -127,14 +124,13 @@ final class Pusher {
         this.machineTime = machineTime;
         this.settings = settings;
         this.metrics = metrics;
-        this.faults = faults;
         this.rollback = rollback;
         this.workIsComplete = workIsComplete;
         this.callsInFlight = new Semaphore(settings.calls().inFlight());
         this.batchSize =
                 new BatchSize(settings.calls().maxRecords(), settings.rate().raiseEvery(), System::nanoTime);
         this.feedback = new CallFeedback(businessTime, batchSize);
-        this.claims = new AttemptClaims(queue, attempts, lease, rollback, batchSize, settings, faults);
+        this.claims = new AttemptClaims(queue, attempts, lease, rollback, batchSize, settings);
         this.recovery = new AttemptRecovery(
                 attempts,
                 marketplace.answers(),
@@ -276,9 +272,7 @@ final class Pusher {
 
     /** What the answer says of way, key and rate is applied before anything is stored: it stays true whatever becomes of the database. */
     private void send(Attempt attempt, Permit permit, CallSlot slot) {
-        faults.reached(Step.ATTEMPT_STORED);
         OptionalLong place = writeDown(attempt);
-        faults.reached(Step.WRITTEN_DOWN);
         long began = System.nanoTime();
         HttpResult result = place.isPresent()
                 ? marketplace.usage().push(attempt.body(), attempt.latestSendNanos())
@@ -289,7 +283,6 @@ final class Pusher {
         RecentCallHistory before = feedback.historyBefore(answer, attempt);
         feedback.apply(assess.effect(answer, attempt.records().size(), before), answer, attempt, permit, took);
         metrics.answer(answer.word(), attempt.records().size(), took);
-        faults.reached(Step.SENT);
         if (!attempts.storeAnswer(attempt.id(), result, place)) {
             rollback.forget();
             LOG.atWarn()
@@ -299,7 +292,6 @@ final class Pusher {
                             "an answer came for an attempt that another pusher has given up, or that the database lost; it decides nothing");
             return;
         }
-        faults.reached(Step.ANSWER_STORED);
         List<PushOutcome> outcomes =
                 assess.outcomes(answer, attempt.records(), attempt.records().size(), before);
         settlement.settle(attempt.id(), attempt.records(), outcomes);
@@ -308,7 +300,6 @@ final class Pusher {
                 attempt.epoch(),
                 sent,
                 outcomes.stream().map(PushOutcome::word).toList()));
-        faults.reached(Step.SETTLED);
     }
 
     /** Where the attempt stands outside the database; empty if it must not be sent. */

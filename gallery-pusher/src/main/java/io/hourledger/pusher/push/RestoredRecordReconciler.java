@@ -232,7 +232,8 @@ final class RestoredRecordReconciler {
             return false;
         }
         ledger.handleAll(unknowns);
-        String[] sns = unknowns.stream().map(unknown -> unknown.meteringSn().value()).toArray(String[]::new);
+        String[] sns =
+                unknowns.stream().map(unknown -> unknown.meteringSn().value()).toArray(String[]::new);
         jdbc.sql("delete from pusher.work where metering_sn = any (:sns)")
                 .param("sns", sns)
                 .update();

@@ -73,7 +73,9 @@ class GoesOnTest {
         List<UsageRecordIssued> records = stack.issue(4);
         OnePusher pusher = stack.pusher(gallery);
         sendThrough(OUTAGE.size(), pusher);
-        stack.jdbc.sql("update pusher.work set backing_off = true, not_before = 'infinity'").update();
+        stack.jdbc
+                .sql("update pusher.work set backing_off = true, not_before = 'infinity'")
+                .update();
         assertThat(pusher.pushOnce()).isFalse();
         pusher.lease.giveUp();
         pusher.lease.renewOrTake();

@@ -265,7 +265,7 @@ final class PushRig implements AutoCloseable {
             lease = new SellerLease(jdbc, settings.lease());
             rate = new AdaptiveRateLimiter(settings.rate());
             PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
-            AttemptStore attempts = new AttemptStore(jdbc, transaction, businessTime, FORMAT, queue);
+            AttemptStore attempts = new AttemptStore(jdbc, transaction, businessTime, faults.around(FORMAT), queue);
             PushMetrics pushMetrics = new PushMetrics(metrics);
             RollbackDetector rollback = new RollbackDetector(
                     journal, jdbc, transaction, businessTime, settings.lease().account(), FORMAT);
@@ -273,28 +273,26 @@ final class PushRig implements AutoCloseable {
                     lease,
                     queue,
                     attempts,
-                    KooGallery.at(endpoint),
+                    KooGallery.at(faults.around(endpoint)),
                     new PushAnswerPolicy(
                             record -> queries.recordsIssued(new InstanceId(record.instanceId()), record.window()) == 1),
                     new OutcomeRecorder(
                             ledger,
                             queue,
                             attempts,
-                            transaction,
+                            faults.around(transaction),
                             businessTime,
                             IntervalFunction.ofExponentialBackoff(
                                     settings.backOff().first(),
                                     2.0,
                                     settings.backOff().longest()),
                             pushMetrics,
-                            faults,
                             rollback),
                     rate,
                     Clock.systemUTC(),
                     businessTime,
                     settings,
                     pushMetrics,
-                    faults,
                     rollback,
                     () -> true);
             lease.renewOrTake();
