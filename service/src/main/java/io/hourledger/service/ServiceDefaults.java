@@ -34,9 +34,10 @@ import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.actuate.endpoint.web.WebMvcHealthEndpointExtensionAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.PropertySource;
 
 /**
- * What every service is: HTTP, health, metrics, and a business clock.
+ * What every service is: HTTP, health, metrics, and a business clock. Each request runs on a virtual thread.
  *
  * <p>What Spring Boot configures is a list here and not whatever is on the class path: all services may stand on one, and what another
  * needs must not start in this one.
@@ -45,6 +46,7 @@ import org.springframework.context.annotation.Import;
 @Retention(RetentionPolicy.RUNTIME)
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableConfigurationProperties(RequiredSettings.class)
+@PropertySource("classpath:service-defaults.properties")
 @Import({BusinessClock.class, WebServer.class})
 @ImportAutoConfiguration({
     ApplicationAvailabilityAutoConfiguration.class,

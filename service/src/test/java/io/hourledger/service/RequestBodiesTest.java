@@ -15,8 +15,12 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,6 +47,9 @@ class RequestBodiesTest {
     private static final String REFUSED = "POST /refused HTTP/1.1\r\nHost: a\r\n";
     private static final String END = "\r\n";
     private static final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
+    private static final int MORE_THAN_PLATFORM_THREADS = 230;
+    private static final Semaphore waiting = new Semaphore(0);
+    private static final Semaphore waitsEnd = new Semaphore(0);
 
     private static ServletWebServerApplicationContext service;
 
@@ -72,6 +79,13 @@ class RequestBodiesTest {
                                 : ResponseEntity.unprocessableContent().body("gave up"));
             });
             return result;
+        }
+
+        @PostMapping("/wait")
+        String waitForTheEnd() throws InterruptedException {
+            waiting.release();
+            waitsEnd.acquire();
+            return "waited";
         }
 
         @PostMapping("/refused")
@@ -111,6 +125,29 @@ class RequestBodiesTest {
             client.send("\n1\r\nd\r\n0");
             client.send("\r\n\r\n");
             assertThat(client.hears("took 10001")).contains("HTTP/1.1 200");
+        }
+    }
+
+    @Test
+    void requests_that_wait_leave_threads_for_all_others() throws Exception {
+        List<Client> waiters = new ArrayList<>();
+        try (Client client = new Client()) {
+            for (int i = 0; i < MORE_THAN_PLATFORM_THREADS; i++) {
+                Client waiter = new Client();
+                waiters.add(waiter);
+                waiter.send("POST /wait HTTP/1.1\r\nHost: a\r\nContent-Length: 0" + END + END);
+            }
+            assertThat(waiting.tryAcquire(MORE_THAN_PLATFORM_THREADS, 30, TimeUnit.SECONDS))
+                    .as("all of them wait at once")
+                    .isTrue();
+
+            client.send(READ + "Content-Length: 1" + END + END + "x");
+            assertThat(client.hears("took 1")).startsWith("HTTP/1.1 200");
+        } finally {
+            waitsEnd.release(MORE_THAN_PLATFORM_THREADS);
+            for (Client waiter : waiters) {
+                waiter.close();
+            }
         }
     }
 
