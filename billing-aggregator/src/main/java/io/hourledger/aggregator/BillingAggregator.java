@@ -23,6 +23,7 @@ import io.hourledger.ledger.seal.LedgerSealTask;
 import io.hourledger.ledger.seal.SealSettings;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.hourledger.service.ServiceDefaults;
+import io.hourledger.service.SettingsCheck;
 import io.hourledger.service.UsesCatalogue;
 import io.hourledger.service.UsesDatabase;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -52,6 +53,7 @@ public class BillingAggregator {
     public static SpringApplicationBuilder application() {
         return new SpringApplicationBuilder(BillingAggregator.class)
                 .web(WebApplicationType.SERVLET)
+                .initializers(SettingsCheck.of("aggregator"))
                 .properties("spring.config.name=billing-aggregator");
     }
 

@@ -47,6 +47,18 @@ class ConfigurationTableTest {
         }
     }
 
+    /** A setting that is not on the list stops every start. */
+    @Test
+    void the_services_know_every_setting_of_the_table_and_no_other() throws Exception {
+        List<String> known = Files.readAllLines(
+                        Repository.root().resolve("service/src/main/resources/io/hourledger/service/settings.txt"))
+                .stream()
+                .filter(line -> line.startsWith("hourledger"))
+                .map(line -> line.split(" ", -1)[0])
+                .toList();
+        assertThat(known).containsExactlyInAnyOrderElementsOf(inTheTable().keySet());
+    }
+
     /** Names of all settings, as a person writes them. */
     static Map<String, String> inTheCode() throws ClassNotFoundException {
         Map<String, Set<String>> defaults = new TreeMap<>();

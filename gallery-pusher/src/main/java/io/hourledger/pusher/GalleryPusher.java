@@ -10,6 +10,7 @@ import io.hourledger.pusher.push.SellerAccount;
 import io.hourledger.service.OperatorPages;
 import io.hourledger.service.RequiredSettings;
 import io.hourledger.service.ServiceDefaults;
+import io.hourledger.service.SettingsCheck;
 import io.hourledger.service.UsesCatalogue;
 import io.hourledger.service.UsesDatabase;
 import javax.sql.DataSource;
@@ -49,6 +50,7 @@ public class GalleryPusher {
     public static SpringApplicationBuilder application() {
         return new SpringApplicationBuilder(GalleryPusher.class)
                 .web(WebApplicationType.SERVLET)
+                .initializers(SettingsCheck.of("pusher"))
                 .properties("spring.config.name=gallery-pusher");
     }
 

@@ -3,6 +3,7 @@ package io.hourledger.simulator;
 import io.hourledger.service.OperatorPages;
 import io.hourledger.service.RequiredSettings;
 import io.hourledger.service.ServiceDefaults;
+import io.hourledger.service.SettingsCheck;
 import io.hourledger.service.UsesDatabase;
 import io.hourledger.simulator.settings.SimulatorSettings;
 import java.util.Map;
@@ -35,6 +36,7 @@ public class GallerySimulator {
     public static SpringApplicationBuilder application() {
         return new SpringApplicationBuilder(GallerySimulator.class)
                 .web(WebApplicationType.SERVLET)
+                .initializers(SettingsCheck.of("simulator"))
                 .properties(Map.of("spring.config.name", "gallery-simulator", "spring.jmx.enabled", "false"));
     }
 

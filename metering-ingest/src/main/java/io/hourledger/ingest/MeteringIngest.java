@@ -3,6 +3,7 @@ package io.hourledger.ingest;
 import io.hourledger.ingest.accept.AcceptConfiguration;
 import io.hourledger.ingest.kafka.KafkaConfiguration;
 import io.hourledger.service.ServiceDefaults;
+import io.hourledger.service.SettingsCheck;
 import io.hourledger.service.UsesCatalogue;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -18,6 +19,7 @@ public class MeteringIngest {
     public static SpringApplicationBuilder application() {
         return new SpringApplicationBuilder(MeteringIngest.class)
                 .web(WebApplicationType.SERVLET)
+                .initializers(SettingsCheck.of("ingest"))
                 .properties("spring.config.name=metering-ingest");
     }
 
