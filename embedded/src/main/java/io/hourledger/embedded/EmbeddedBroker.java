@@ -7,12 +7,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.slf4j.Logger;
@@ -38,7 +40,18 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * Starts a broker and returns when it takes requests.
+     * Starts a broker that takes clients with a password only ({@link BrokerPassword#clientSettings}), and returns when it does.
+     *
+     * @param folder where it keeps its log; made when it is not there
+     */
+    public static EmbeddedBroker start(Path folder, BrokerPassword password, Map<String, String> overrides) {
+        Map<String, String> settings = new HashMap<>(password.brokerSettings());
+        settings.putAll(overrides);
+        return start(folder, 0, settings);
+    }
+
+    /**
+     * Starts a broker that takes any client of this machine, and returns when it takes requests.
      *
      * @param folder where it keeps its log; made when it is not there
      * @param port to listen on; 0 for any free one
@@ -81,6 +94,21 @@ public final class EmbeddedBroker implements AutoCloseable {
         server.startup();
         log.atInfo().addKeyValue("port", listen).addKeyValue("folder", folder).log("kafka broker started");
         return new EmbeddedBroker(server, listen);
+    }
+
+    /**
+     * A broker whose disk is full or fails halts its JVM without a word. From now on it does so only after this was run.
+     *
+     * @param exitCode of the JVM then
+     */
+    public static void whenItGivesUp(Runnable lastWords, int exitCode) {
+        Exit.setHaltProcedure((status, message) -> {
+            try {
+                lastWords.run();
+            } finally {
+                Runtime.getRuntime().halt(exitCode);
+            }
+        });
     }
 
     /** The address that clients bootstrap from. */

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -23,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A PostgreSQL server as a child process of this JVM, on the loopback address. It keeps its data in a folder, so that a server started
+ * A PostgreSQL server as a child process of this JVM, on the loopback address. Only who can read its folder has its password. It keeps its data in a folder, so that a server started
  * again on the same folder goes on where it stopped. When the JVM is killed the server outlives it; the next start on the folder ends
  * that orphan first.
  */
@@ -33,14 +35,27 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
     private static final String USER = "postgres";
-    private static final String PASSWORD = "postgres";
+
+    /** The folders of the servers that this JVM has started and not stopped. */
+    private static final Set<Path> STARTED = ConcurrentHashMap.newKeySet();
 
     private final EmbeddedPostgres server;
     private final Path folder;
+    private final String password;
+    private final Durability durability;
+    private final Map<String, String> settings;
 
-    private EmbeddedDatabase(EmbeddedPostgres server, Path folder) {
+    private EmbeddedDatabase(
+            EmbeddedPostgres server,
+            Path folder,
+            String password,
+            Durability durability,
+            Map<String, String> settings) {
         this.server = server;
         this.folder = folder;
+        this.password = password;
+        this.durability = durability;
+        this.settings = Map.copyOf(settings);
     }
 
     /** Starts a server whose memory is a share of the machine's. */
@@ -59,12 +74,17 @@ public final class EmbeddedDatabase implements AutoCloseable {
         try {
             Files.createDirectories(folder.toAbsolutePath().getParent());
             endOrphan(folder);
+            String password = DatabasePassword.of(folder);
             EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                     .setDataDirectory(folder.toAbsolutePath())
                     .setCleanDataDirectory(false)
                     .setPort(port == 0 ? FreePort.any() : port)
                     .setPGStartupWait(START_LIMIT)
                     .setLocaleConfig("locale", "C")
+                    // options of initdb, too: no user of this machine gets in without the password
+                    .setLocaleConfig("auth", "scram-sha-256")
+                    .setLocaleConfig("pwfile", DatabasePassword.besides(folder).toString())
+                    .setConnectConfig("password", password)
                     .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
                     .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
                     .setServerConfig("timezone", "UTC")
@@ -75,7 +95,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
             }
             DatabaseMemory.settings().forEach(builder::setServerConfig);
             settings.forEach(builder::setServerConfig);
-            EmbeddedDatabase database = new EmbeddedDatabase(builder.start(), folder);
+            STARTED.add(folder);
+            EmbeddedDatabase database = new EmbeddedDatabase(builder.start(), folder, password, durability, settings);
+            DatabasePassword.keep(folder);
             log.atInfo()
                     .addKeyValue("port", database.port())
                     .addKeyValue("folder", folder)
@@ -97,7 +119,20 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     public String password() {
-        return PASSWORD;
+        return password;
+    }
+
+    /**
+     * The password of the server in a folder, whether it runs or not; drawn if there is none yet.
+     *
+     * @throws UncheckedIOException if it cannot be read, as by any user but the folder's owner
+     */
+    public static String passwordOf(Path folder) {
+        try {
+            return DatabasePassword.of(folder);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("no password for the PostgreSQL in " + folder, unreadable);
+        }
     }
 
     /** The JDBC address of one database of this server, without user and password. */
@@ -107,7 +142,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     /** Unpooled connections to one database of this server. */
     public DataSource dataSource(String database) {
-        return PlainDataSource.of(jdbcUrl(database), USER, PASSWORD);
+        return PlainDataSource.of(jdbcUrl(database), USER, password);
     }
 
     /** Makes a database unless there is one of this name. */
@@ -139,9 +174,21 @@ public final class EmbeddedDatabase implements AutoCloseable {
     public void close() {
         try {
             server.close();
+            STARTED.remove(folder);
         } catch (IOException e) {
             throw new UncheckedIOException("PostgreSQL does not stop", e);
         }
+    }
+
+    /**
+     * Starts a server whose process has ended again, on the same port and folder; what still lives of the old one is ended first.
+     *
+     * @return in place of this one, which is closed
+     */
+    public EmbeddedDatabase startAgain() {
+        int port = port();
+        crash();
+        return start(folder, port, durability, settings);
     }
 
     /** Whether the server's main process is there. */
@@ -157,6 +204,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
     public void crash() {
         killServerOf(folder);
         close();
+    }
+
+    /** Kills all servers that this JVM has started: for a process that is about to end without closing anything. */
+    public static void killAll() {
+        STARTED.forEach(EmbeddedDatabase::killServerOf);
     }
 
     /**

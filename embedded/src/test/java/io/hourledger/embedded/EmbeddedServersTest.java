@@ -1,17 +1,21 @@
 package io.hourledger.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -92,5 +96,42 @@ class EmbeddedServersTest {
     void every_test_gets_a_database_of_its_own() throws Exception {
         assertThat(TestDatabase.freshAddress().jdbcUrl())
                 .isNotEqualTo(TestDatabase.freshAddress().jdbcUrl());
+    }
+
+    @Test
+    void nobody_connects_without_the_password(@TempDir Path folder) throws Exception {
+        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder.resolve("postgresql"), 0, Durability.FAST)) {
+            assertThatThrownBy(() -> PlainDataSource.of(database.jdbcUrl("postgres"), database.user(), "postgres")
+                            .getConnection())
+                    .hasMessageContaining("password authentication failed");
+            assertThat(EmbeddedDatabase.passwordOf(folder.resolve("postgresql")))
+                    .isEqualTo(database.password());
+        }
+        BrokerPassword password = BrokerPassword.in(folder.resolve("kafka.password"));
+        try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), password, Map.of())) {
+            assertThat(topicsAsSeenBy(broker, password.clientSettings())).isEmpty();
+            assertThatThrownBy(() -> topicsAsSeenBy(broker, Map.of())).isInstanceOf(ExecutionException.class);
+        }
+    }
+
+    private static Set<String> topicsAsSeenBy(EmbeddedBroker broker, Map<String, String> client) throws Exception {
+        Map<String, Object> settings = new HashMap<>(client);
+        settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers());
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000);
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 2_000);
+        try (Admin admin = Admin.create(settings)) {
+            return admin.listTopics().names().get();
+        }
+    }
+
+    @Test
+    void a_database_that_was_killed_is_started_again_where_it_was(@TempDir Path folder) throws Exception {
+        EmbeddedDatabase killed = EmbeddedDatabase.start(folder.resolve("postgresql"), 0, Durability.SAFE);
+        EmbeddedDatabase.killServerOf(folder.resolve("postgresql"));
+        assertThat(killed.isRunning()).isFalse();
+        try (EmbeddedDatabase again = killed.startAgain()) {
+            assertThat(again.port()).isEqualTo(killed.port());
+            assertThat(again.dataSource("postgres").getConnection().isValid(5)).isTrue();
+        }
     }
 }

@@ -24,6 +24,10 @@ import picocli.CommandLine.Option;
 final class LedgerDatabase {
 
     private static final String DATABASE = "hourledger";
+
+    /** Of the databases of a stack. */
+    private static final String OWNER = "postgres";
+
     private static final int PORT_LINE = 3;
 
     @ArgGroup(exclusive = true, multiplicity = "1")
@@ -136,7 +140,8 @@ final class LedgerDatabase {
                 .orElseThrow(() -> new IllegalStateException("the stack in " + stack
                         + " is starting or stopping: its database does not answer yet; ask again in a moment"));
         String url = "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE;
-        return work.with(Open.running(new DriverManagerDataSource(url, user, password), stack));
+        return work.with(
+                Open.running(new DriverManagerDataSource(url, OWNER, EmbeddedDatabase.passwordOf(folder)), stack));
     }
 
     /** The port that the server of a folder wrote down, if something listens there. */

@@ -7,10 +7,12 @@ import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.run.Recounts;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueFile;
+import io.hourledger.embedded.BrokerPassword;
 import io.hourledger.embedded.EmbeddedBroker;
 import io.hourledger.ledger.seal.KafkaSeals;
 import io.hourledger.ledger.seal.Seal;
 import io.hourledger.ledger.seal.SealSettings;
+import io.hourledger.standalone.stack.LocalStack;
 import io.hourledger.standalone.stack.StackManifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -122,7 +124,8 @@ final class UsageLogPlace {
             if (!Files.isDirectory(folder)) {
                 throw new KafkaMissingException("the stack has no broker: " + folder + " is missing");
             }
-            EmbeddedBroker broker = EmbeddedBroker.start(folder, 0, Map.of());
+            BrokerPassword password = LocalStack.brokerPassword(ledger.stack().orElseThrow());
+            EmbeddedBroker broker = EmbeddedBroker.start(folder, password, Map.of());
             return new Kafka(ledger, broker.bootstrapServers(), broker);
         }
         Map<String, Object> told = new LinkedHashMap<>();

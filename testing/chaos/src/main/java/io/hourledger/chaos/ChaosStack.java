@@ -1,5 +1,6 @@
 package io.hourledger.chaos;
 
+import io.hourledger.embedded.EmbeddedDatabase;
 import io.hourledger.embedded.FreePort;
 import io.hourledger.ledger.seal.KafkaSeals;
 import io.hourledger.ledger.seal.LedgerVerifier;
@@ -98,10 +99,14 @@ final class ChaosStack implements AutoCloseable {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(jdbcUrl(LEDGER_DATABASE));
         source.setUser("postgres");
-        source.setPassword("postgres");
+        source.setPassword(databasePassword());
         source.setConnectTimeout(2);
         source.setSocketTimeout(20);
         return source;
+    }
+
+    private String databasePassword() {
+        return EmbeddedDatabase.passwordOf(RunFolder.database(run));
     }
 
     private String jdbcUrl(String name) {
@@ -188,7 +193,7 @@ final class ChaosStack implements AutoCloseable {
         settings.put("hourledger.ingest.api-keys[0].source-prefixes[0]", LoadEvents.SOURCES);
         settings.put("server.address", "127.0.0.1");
         settings.put("spring.datasource.username", "postgres");
-        settings.put("spring.datasource.password", "postgres");
+        settings.put("spring.datasource.password", databasePassword());
         settings.put("hourledger.catalogue", RunFolder.catalogue(run).toUri().toString());
         settings.put("hourledger.kafka.bootstrap-servers", bootstrapServers());
         settings.put("hourledger.kafka.create-topic", "true");
