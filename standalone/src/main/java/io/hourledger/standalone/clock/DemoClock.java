@@ -9,9 +9,11 @@ import java.time.ZoneOffset;
 import java.util.function.LongSupplier;
 
 /**
- * Business time of a demo. It stands still until {@link #start()}, then runs at a {@link HourSpeed}, but never past the moment up to which the
- * feeder has told everything ({@link #allowUpTo}); waiting there costs business time nothing. It never goes back: a time is shown only
- * after a time at least as late has been {@link Reservation reserved}, and a clock that is built again starts at what was reserved.
+ * Business time of a demo. It stands still until {@link #start()}, then runs at a {@link HourSpeed}, but never past two moments: that up to
+ * which the feeder has told everything ({@link #allowUpTo}), and that up to which the services may still be at work
+ * ({@link #letServicesWorkUntil}). Waiting costs business time nothing, so a slow machine makes a demo slow and never late. Time never goes
+ * back: it is shown only after a time at least as late has been {@link Reservation reserved}, and a clock that is built again starts at what
+ * was reserved.
  *
  * <p>Thread-safe.
  */
@@ -28,7 +30,9 @@ public final class DemoClock extends Clock implements BusinessTime {
     private final LongSupplier nanoTime;
 
     private Instant now;
-    private Instant limit;
+    private Instant toldUpTo;
+    private Instant workUntil = Instant.MAX;
+    private long waitedNanos;
     private Instant reserved;
     private long asOfNanos;
     private boolean running;
@@ -43,7 +47,7 @@ public final class DemoClock extends Clock implements BusinessTime {
         this.reservation = reservation;
         this.nanoTime = nanoTime;
         this.now = from;
-        this.limit = from;
+        this.toldUpTo = from;
         this.reserved = from;
         reservation.reserve(from);
     }
@@ -60,9 +64,36 @@ public final class DemoClock extends Clock implements BusinessTime {
     public synchronized void allowUpTo(Instant moment) {
         // what passed while time stood at the old limit is not caught up
         instant();
-        if (moment.isAfter(limit)) {
-            limit = moment;
+        if (moment.isAfter(toldUpTo)) {
+            toldUpTo = moment;
         }
+    }
+
+    /**
+     * Lets the services work until {@code deadline}, and time go on no farther. At first there is no such deadline; one that time has passed
+     * already, as after a crash, holds it where it is.
+     */
+    public synchronized void letServicesWorkUntil(Instant deadline) {
+        instant();
+        workUntil = deadline;
+    }
+
+    /** Passes over time in which nothing is due, as far as the limits let it; a moment that has passed already is ignored. */
+    public synchronized void passOverTo(Instant moment) {
+        instant();
+        if (running && moment.isAfter(now)) {
+            show(earlier(limit(), moment));
+        }
+    }
+
+    /** Machine time for which the clock has stood at the deadline of {@link #letServicesWorkUntil}. */
+    public synchronized Duration waitedForServices() {
+        instant();
+        return Duration.ofNanos(waitedNanos);
+    }
+
+    private Instant limit() {
+        return earlier(toldUpTo, workUntil);
     }
 
     /**
@@ -73,7 +104,8 @@ public final class DemoClock extends Clock implements BusinessTime {
         if (machineNow.isAfter(now)) {
             now = machineNow;
         }
-        limit = Instant.MAX;
+        toldUpTo = Instant.MAX;
+        workUntil = Instant.MAX;
         realTime = true;
         reserveFrom(now);
     }
@@ -86,14 +118,20 @@ public final class DemoClock extends Clock implements BusinessTime {
         long nanos = nanoTime.getAsLong();
         Duration passed = Duration.ofNanos(nanos - asOfNanos);
         asOfNanos = nanos;
-        Instant next = earlier(limit, after(now, passed));
+        if (!now.isBefore(workUntil)) {
+            waitedNanos += passed.toNanos();
+        }
+        show(earlier(limit(), after(now, passed)));
+        return now;
+    }
+
+    private void show(Instant next) {
         if (next.isAfter(now)) {
             if (next.isAfter(reserved)) {
                 reserveFrom(next);
             }
             now = next;
         }
-        return now;
     }
 
     /**
@@ -105,7 +143,7 @@ public final class DemoClock extends Clock implements BusinessTime {
         Instant shown = instant();
         Duration ahead = Duration.between(Clock.systemUTC().instant(), machineTime);
         if (!ahead.isNegative()) {
-            return running ? earlier(limit, after(shown, ahead)) : shown;
+            return running ? later(shown, earlier(limit(), after(shown, ahead))) : shown;
         }
         Duration behind = ahead.negated().minus(ON_ITS_WAY);
         if (behind.isNegative()) {
@@ -115,7 +153,7 @@ public final class DemoClock extends Clock implements BusinessTime {
     }
 
     private void reserveFrom(Instant moment) {
-        Instant upTo = earlier(limit, after(moment, RESERVED_AHEAD));
+        Instant upTo = later(moment, earlier(limit(), after(moment, RESERVED_AHEAD)));
         reservation.reserve(upTo);
         reserved = upTo;
     }
@@ -126,6 +164,10 @@ public final class DemoClock extends Clock implements BusinessTime {
 
     private static Instant earlier(Instant one, Instant other) {
         return one.isBefore(other) ? one : other;
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.hourledger.aggregator.BillingAggregator;
 import io.hourledger.aggregator.consumer.PartitionStatus;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorKafkaSettings;
+import io.hourledger.embedded.BrokerPassword;
 import io.hourledger.embedded.EmbeddedBroker;
 import io.hourledger.embedded.EmbeddedDatabase;
 import io.hourledger.embedded.FreePort;
@@ -11,7 +12,9 @@ import io.hourledger.ingest.MeteringIngest;
 import io.hourledger.pusher.GalleryPusher;
 import io.hourledger.pusher.push.PushLoop;
 import io.hourledger.simulator.GallerySimulator;
+import io.hourledger.standalone.ExitCode;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,8 +33,10 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.BeansException;
 import org.springframework.boot.Banner;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
@@ -54,18 +59,25 @@ public final class LocalStack implements AutoCloseable {
     private static final String GALLERY_DATABASE = "gallery";
 
     private final EmbeddedBroker broker;
-    private final EmbeddedDatabase database;
+    private final BrokerPassword brokerPassword;
+    private final DatabaseSupervisor database;
     private final Map<Service, ConfigurableApplicationContext> services = new EnumMap<>(Service.class);
     private final Map<Service, Integer> ports;
 
-    private LocalStack(EmbeddedBroker broker, EmbeddedDatabase database, Map<Service, Integer> ports) {
+    private LocalStack(
+            EmbeddedBroker broker,
+            BrokerPassword brokerPassword,
+            EmbeddedDatabase database,
+            Map<Service, Integer> ports) {
         this.broker = broker;
-        this.database = database;
+        this.brokerPassword = brokerPassword;
+        this.database = new DatabaseSupervisor(database, LocalStack::tell);
         this.ports = ports;
     }
 
     /** Builds a stack and returns when every service is ready. What was started is stopped again when a part fails. */
     public static LocalStack start(StackOptions plan) {
+        EmbeddedBroker.whenItGivesUp(() -> giveUp(plan.folder()), ExitCode.COULD_NOT_RUN);
         ExecutorService starters = Executors.newFixedThreadPool(Service.values().length);
         try {
             LocalStack stack = onGround(plan, starters);
@@ -83,9 +95,23 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
+    private static void tell(String sentence) {
+        log.warn(sentence);
+        System.err.println("metering: " + sentence);
+    }
+
+    private static void giveUp(Path folder) {
+        tell("Kafka cannot write to " + folder + " any more (" + folder.toFile().getUsableSpace() / 1_000_000
+                + " MB are free) and has stopped, and so has everything. Nothing that was accepted is lost: make room, then start again"
+                + " on the same folder");
+        EmbeddedDatabase.killAll();
+    }
+
     private static LocalStack onGround(StackOptions plan, ExecutorService starters) {
         CompletableFuture<EmbeddedBroker> broker = CompletableFuture.supplyAsync(
-                () -> EmbeddedBroker.start(plan.folder().resolve("kafka"), 0, BROKER_SETTINGS), starters);
+                () -> EmbeddedBroker.start(
+                        plan.folder().resolve("kafka"), brokerPassword(plan.folder()), BROKER_SETTINGS),
+                starters);
         CompletableFuture<EmbeddedDatabase> database = CompletableFuture.supplyAsync(() -> databaseOf(plan), starters);
         try {
             CompletableFuture.allOf(broker, database).join();
@@ -94,7 +120,12 @@ public final class LocalStack implements AutoCloseable {
             closeIfStarted(database);
             throw unwrapped(oneOfThem);
         }
-        return new LocalStack(broker.join(), database.join(), portsOf(plan));
+        return new LocalStack(broker.join(), brokerPassword(plan.folder()), database.join(), portsOf(plan));
+    }
+
+    /** The password of the broker of the stack in this folder, for whoever asks that broker; drawn if it has none. */
+    public static BrokerPassword brokerPassword(Path folder) {
+        return BrokerPassword.in(folder.resolve("kafka.password"));
     }
 
     private static EmbeddedDatabase databaseOf(StackOptions plan) {
@@ -132,6 +163,9 @@ public final class LocalStack implements AutoCloseable {
     private void writeNotes(StackOptions plan) {
         Map<String, Object> settings = new HashMap<>(settingsOf(Service.AGGREGATOR));
         settings.putAll(plan.settings());
+        for (Service service : Service.values()) {
+            settings.put(StackManifest.addressOf(service), uri(service).toString());
+        }
         StackManifest.write(plan.folder(), settings);
     }
 
@@ -152,19 +186,37 @@ public final class LocalStack implements AutoCloseable {
         settings.putAll(plan.keys().settings());
         settings.putAll(plan.settings());
         settings.put("server.port", ports.get(service));
-        ConfigurableApplicationContext context = applicationOf(service)
-                .registerShutdownHook(false)
-                .bannerMode(Banner.Mode.OFF)
-                .initializers(before -> {
-                    before.getEnvironment()
-                            .getPropertySources()
-                            .addFirst(new MapPropertySource("local stack", settings));
-                    ((GenericApplicationContext) before).registerBean(Clock.class, plan::clock);
-                })
-                .run();
-        synchronized (services) {
-            services.put(service, context);
+        try {
+            ConfigurableApplicationContext context = applicationOf(service)
+                    .registerShutdownHook(false)
+                    .bannerMode(Banner.Mode.OFF)
+                    .initializers(before -> {
+                        before.getEnvironment()
+                                .getPropertySources()
+                                .addFirst(new MapPropertySource("local stack", settings));
+                        ((GenericApplicationContext) before).registerBean(Clock.class, plan::clock);
+                    })
+                    .run();
+            synchronized (services) {
+                services.put(service, context);
+            }
+        } catch (BeansException nested) {
+            throw new IllegalStateException(service.title() + " does not start: " + sentenceOf(nested), nested);
         }
+    }
+
+    /** What is wrong stands at the bottom of what Spring throws. */
+    private static String sentenceOf(Throwable nested) {
+        Throwable root = nested;
+        String setting = "";
+        while (root.getCause() != null) {
+            root = root.getCause();
+            if (root instanceof BindException bind && bind.getProperty() != null) {
+                setting = bind.getProperty().getName() + " = "
+                        + bind.getProperty().getValue() + ": ";
+            }
+        }
+        return setting + (root.getMessage() == null ? root.toString() : root.getMessage());
     }
 
     /** Ready to answer is not yet at work: the aggregator must own its partitions and the pusher its account. */
@@ -209,19 +261,22 @@ public final class LocalStack implements AutoCloseable {
         settings.put("server.address", "127.0.0.1");
         settings.put("spring.lifecycle.timeout-per-shutdown-phase", "5s");
         settings.put("hourledger.kafka.bootstrap-servers", broker.bootstrapServers());
+        brokerPassword
+                .clientSettings()
+                .forEach((name, value) -> settings.put("hourledger.kafka.client." + name, value));
         settings.put("hourledger.kafka.create-topic", "true");
         settings.put("hourledger.kafka.replication", "1");
         settings.put("hourledger.kafka.unsafe-topic-allowed", "true");
         settings.put("hourledger.pusher.base-url", uri(Service.SIMULATOR).toString());
         // one process, always the same: after a crash it takes its lease up again at once
-        settings.put("hourledger.pusher.owner", "house");
+        settings.put("hourledger.pusher.owner", "local-stack");
         settings.put(
                 "hourledger.simulator.callback-url",
                 uri(Service.PUSHER).resolve("/callbacks/koogallery").toString());
         String database = service == Service.SIMULATOR ? GALLERY_DATABASE : LEDGER_DATABASE;
-        settings.put("spring.datasource.url", this.database.jdbcUrl(database));
-        settings.put("spring.datasource.username", this.database.user());
-        settings.put("spring.datasource.password", this.database.password());
+        settings.put("spring.datasource.url", this.database.database().jdbcUrl(database));
+        settings.put("spring.datasource.username", this.database.database().user());
+        settings.put("spring.datasource.password", this.database.database().password());
         return settings;
     }
 
@@ -247,7 +302,7 @@ public final class LocalStack implements AutoCloseable {
 
     /** The database of ledger, aggregator and pusher. */
     public DataSource dataSource() {
-        return database.dataSource(LEDGER_DATABASE);
+        return database.database().dataSource(LEDGER_DATABASE);
     }
 
     /** A running service. */

@@ -1,5 +1,6 @@
 package io.hourledger.standalone.stack;
 
+import io.hourledger.embedded.EmbeddedDatabase;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -15,14 +16,19 @@ public final class OrderlyStop {
 
     private OrderlyStop() {}
 
-    /** Runs the work in this thread; a first signal interrupts it, so that it may close what it opened, a second one ends the JVM. */
+    /** Runs the work in this thread; a first signal interrupts it, so that it may close what it opened, a second one ends the JVM at once. */
     public static <T> T around(Callable<T> work) throws Exception {
         Thread worker = Thread.currentThread();
         AtomicBoolean told = new AtomicBoolean();
         for (String signal : List.of("INT", "TERM")) {
             onSignal(signal, () -> {
                 if (told.getAndSet(true)) {
-                    Runtime.getRuntime().halt(EXIT_OF_SECOND_SIGNAL);
+                    // the database is a process of its own and would outlive this one
+                    try {
+                        EmbeddedDatabase.killAll();
+                    } finally {
+                        Runtime.getRuntime().halt(EXIT_OF_SECOND_SIGNAL);
+                    }
                 }
                 System.err.println("metering: stopping in order; once more to stop at once");
                 worker.interrupt();

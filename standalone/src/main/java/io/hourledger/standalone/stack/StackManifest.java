@@ -3,6 +3,7 @@ package io.hourledger.standalone.stack;
 import io.hourledger.contracts.usage.CatalogueFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -11,7 +12,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import org.springframework.core.io.DefaultResourceLoader;
@@ -25,12 +28,16 @@ public final class StackManifest {
 
     private static final String SETTINGS = "settings.properties";
     private static final String CATALOGUES = "catalogues";
+    /** Not a setting of any service: where each listens. */
+    private static final String ADDRESS = "local-stack.address.";
+
     private static final List<String> NOTED = List.of(
             "hourledger.kafka.",
             "hourledger.aggregator.",
             "hourledger.ledger.",
             "hourledger.seals.",
-            "hourledger.catalogue");
+            "hourledger.catalogue",
+            ADDRESS);
 
     private StackManifest() {}
 
@@ -86,6 +93,16 @@ public final class StackManifest {
             noted.stringPropertyNames().forEach(name -> settings.put(name, noted.getProperty(name)));
         }
         return settings;
+    }
+
+    /** Where a service of the stack listened when it was started last; empty if it never was. */
+    public static Optional<URI> address(Path folder, Service service) {
+        return Optional.ofNullable(settings(folder).get(addressOf(service)))
+                .map(address -> URI.create(address.toString()));
+    }
+
+    static String addressOf(Service service) {
+        return ADDRESS + service.name().toLowerCase(Locale.ROOT);
     }
 
     /** Every version of the catalogue that the stack was started with. */

@@ -108,9 +108,9 @@ public record StackSecrets(
     public Map<String, Object> settings() {
         Map<String, Object> settings = new HashMap<>();
         settings.put("hourledger.operator-token", operatorToken);
-        settings.put("hourledger.ingest.api-keys[0].name", "house");
+        settings.put("hourledger.ingest.api-keys[0].name", "local-stack");
         settings.put("hourledger.ingest.api-keys[0].sha256", sha256(apiKey));
-        settings.put("hourledger.ingest.api-keys[0].source-prefixes[0]", "/");
+        settings.put("hourledger.ingest.api-keys[0].source-prefixes[0]", "");
         settings.put("hourledger.simulator.seller-key", sellerKey);
         settings.put("hourledger.simulator.access-key", accessKey);
         settings.put("hourledger.simulator.secret-key", secretKey);

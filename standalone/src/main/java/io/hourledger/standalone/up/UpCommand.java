@@ -2,6 +2,9 @@ package io.hourledger.standalone.up;
 
 import io.hourledger.embedded.Durability;
 import io.hourledger.standalone.ExitCode;
+import io.hourledger.standalone.clock.ClockFile;
+import io.hourledger.standalone.clock.DemoClock;
+import io.hourledger.standalone.clock.HourSpeed;
 import io.hourledger.standalone.stack.DataDirectory;
 import io.hourledger.standalone.stack.LocalStack;
 import io.hourledger.standalone.stack.LogFile;
@@ -16,10 +19,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +53,9 @@ public final class UpCommand implements Callable<Integer> {
 
     private static final String DEMO_CATALOGUE = "classpath:io/hourledger/standalone/demo/catalogue.json";
 
+    /** Faster than that, an hour would be over before it can be closed and reported. */
+    private static final int MAX_SPEED = 600;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -70,15 +78,34 @@ public final class UpCommand implements Callable<Integer> {
             description = "A setting of the README's configuration table; may be given often.")
     private Map<String, Object> settings = new LinkedHashMap<>();
 
+    @Option(
+            names = "--speed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "How many times faster than the machine's the clock runs, to try it out; a folder keeps its kind of clock (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private int speed;
+
     @Override
     public Integer call() throws Exception {
-        Path log = Files.createDirectories(dataDir).resolve("metering.log");
-        LogFile.use(log);
+        if (speed < 1 || speed > MAX_SPEED) {
+            throw new ParameterException(
+                    Objects.requireNonNull(spec).commandLine(), "--speed must lie between 1 and " + MAX_SPEED);
+        }
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         Map<String, Object> told = new HashMap<>(settings);
         told.putIfAbsent("hourledger.catalogue", catalogue());
+        try (DataDirectory folder = DataDirectory.open(dataDir)) {
+            LogFile.use(folder.log());
+            return run(folder, told, out);
+        }
+    }
+
+    private Integer run(DataDirectory folder, Map<String, Object> told, PrintStream out) throws IOException {
+        Path log = folder.log();
         try {
-            return OrderlyStop.around(() -> stayUp(told, log, out));
+            return OrderlyStop.around(() -> stayUp(folder, told, out));
         } catch (InterruptedException stopped) {
             out.println("Stopped.");
             return ExitCode.OK;
@@ -86,6 +113,21 @@ public final class UpCommand implements Callable<Integer> {
             LoggerFactory.getLogger(UpCommand.class).error("the stack could not start", failure);
             throw new IOException(failure.getMessage() + " (the log is " + log + ")", failure);
         }
+    }
+
+    /** A clock that ran ahead once stays ahead, so it must never be taken for the real one, which would go back. */
+    private Clock clock(DataDirectory folder) {
+        if (speed == 1) {
+            return Clock.systemUTC();
+        }
+        ClockFile file = new ClockFile(folder.path().resolve("clock"));
+        Instant machineNow = Clock.systemUTC().instant();
+        Instant from =
+                file.reserved().filter(stored -> stored.isAfter(machineNow)).orElse(machineNow);
+        DemoClock clock = new DemoClock(from, HourSpeed.times(speed), file, System::nanoTime);
+        clock.allowUpTo(Instant.MAX);
+        clock.start();
+        return clock;
     }
 
     private String catalogue() {
@@ -102,32 +144,27 @@ public final class UpCommand implements Callable<Integer> {
         return catalogue.toUri().toString();
     }
 
-    private Integer stayUp(Map<String, Object> told, Path log, PrintStream out) throws Exception {
-        try (DataDirectory folder = DataDirectory.open(dataDir)) {
-            folder.belongsTo("the house with the real clock");
-            StackSecrets keys = StackSecrets.of(folder.path());
-            StackOptions plan = new StackOptions(
-                    folder.path(), Durability.SAFE, Clock.systemUTC(), keys, told, StackOptions.Ports.USUAL);
-            try (LocalStack stack = LocalStack.start(plan)) {
-                out.printf(
-                        Locale.ROOT,
-                        "Ready in %.1f s.%n%s%n",
-                        ManagementFactory.getRuntimeMXBean().getUptime() / 1_000.0,
-                        stack.addresses());
-                out.printf(
-                        Locale.ROOT,
-                        "  send usage to %s/v1/usage-events with Authorization: Bearer %s%n",
-                        stack.uri(Service.INGEST),
-                        keys.apiKey());
-                out.printf(
-                        Locale.ROOT,
-                        "  operator token %s, data and log in %s%n",
-                        keys.operatorToken(),
-                        log.getParent());
-                out.println("Ctrl-C stops everything in order.");
-                new CountDownLatch(1).await();
-                return ExitCode.OK;
-            }
+    private Integer stayUp(DataDirectory folder, Map<String, Object> told, PrintStream out) throws Exception {
+        folder.belongsTo(speed == 1 ? "the stack with the real clock" : "the stack with a clock that runs ahead");
+        StackSecrets keys = StackSecrets.of(folder.path());
+        StackOptions plan =
+                new StackOptions(folder.path(), Durability.SAFE, clock(folder), keys, told, StackOptions.Ports.USUAL);
+        try (LocalStack stack = LocalStack.start(plan)) {
+            out.printf(
+                    Locale.ROOT,
+                    "Ready in %.1f s.%n%s%n",
+                    ManagementFactory.getRuntimeMXBean().getUptime() / 1_000.0,
+                    stack.addresses());
+            out.printf(
+                    Locale.ROOT,
+                    "  send usage to %s/v1/usage-events with Authorization: Bearer %s; this key may use any source%n",
+                    stack.uri(Service.INGEST),
+                    keys.apiKey());
+            out.printf(Locale.ROOT, "  operator token %s, data and log in %s%n", keys.operatorToken(), folder.path());
+            out.printf("  try it: ./metering instance open --data-dir %s%n", folder.path());
+            out.println("Ctrl-C stops everything in order.");
+            new CountDownLatch(1).await();
+            return ExitCode.OK;
         }
     }
 }

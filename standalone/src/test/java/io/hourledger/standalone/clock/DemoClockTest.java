@@ -39,16 +39,16 @@ class DemoClockTest {
     }
 
     @Test
-    void an_hour_takes_five_seconds_of_which_the_first_quarter_takes_more_than_three() {
+    void an_hour_takes_a_second_of_which_the_first_quarter_takes_most() {
         DemoClock clock = clockFrom(TEN, Reservation.NONE);
         clock.allowUpTo(Instant.MAX);
         clock.start();
 
-        pass(Duration.ofSeconds(3));
+        pass(Duration.ofMillis(600));
         assertThat(clock.instant()).isBefore(TEN.plus(Duration.ofMinutes(15)));
-        pass(Duration.ofSeconds(2));
+        pass(Duration.ofMillis(400));
         assertThat(clock.instant()).isBetween(TEN.plusSeconds(3_599), TEN.plusSeconds(3_600));
-        pass(Duration.ofSeconds(5));
+        pass(Duration.ofSeconds(1));
         assertThat(clock.instant()).isBetween(TEN.plusSeconds(7_199), TEN.plusSeconds(7_200));
     }
 
@@ -57,7 +57,7 @@ class DemoClockTest {
         DemoClock clock = clockFrom(TEN, Reservation.NONE);
         clock.allowUpTo(TEN.plus(Duration.ofHours(10)));
         clock.start();
-        pass(Duration.ofSeconds(12));
+        pass(Duration.ofMillis(2_400));
         Instant shown = clock.instant();
         Instant machine = Clock.systemUTC().instant();
 
@@ -80,7 +80,54 @@ class DemoClockTest {
         clock.allowUpTo(Instant.MAX);
         assertThat(clock.instant()).isEqualTo(limit);
         pass(Duration.ofMillis(1));
-        assertThat(clock.instant()).isBetween(limit, limit.plusSeconds(1));
+        assertThat(clock.instant()).isBetween(limit, limit.plusSeconds(2));
+    }
+
+    @Test
+    void waits_for_services_that_are_slow_and_says_for_how_long() {
+        DemoClock clock = clockFrom(TEN, Reservation.NONE);
+        Instant deadline = TEN.plusSeconds(600);
+        clock.allowUpTo(Instant.MAX);
+        clock.letServicesWorkUntil(deadline);
+        clock.start();
+
+        pass(Duration.ofSeconds(2));
+        assertThat(clock.instant()).isEqualTo(deadline);
+        pass(Duration.ofSeconds(7));
+        assertThat(clock.instant()).isEqualTo(deadline);
+        assertThat(clock.waitedForServices()).isEqualTo(Duration.ofSeconds(7));
+
+        clock.letServicesWorkUntil(deadline.plusSeconds(3_600));
+        assertThat(clock.instant()).isEqualTo(deadline);
+        pass(Duration.ofMillis(100));
+        assertThat(clock.instant()).isAfter(deadline).isBefore(deadline.plusSeconds(900));
+        assertThat(clock.waitedForServices()).isEqualTo(Duration.ofSeconds(7));
+    }
+
+    @Test
+    void a_deadline_that_time_has_passed_already_holds_it_where_it_is() {
+        DemoClock clock = clockFrom(TEN, Reservation.NONE);
+        clock.allowUpTo(Instant.MAX);
+        clock.letServicesWorkUntil(TEN.minusSeconds(60));
+        clock.start();
+        pass(Duration.ofSeconds(7));
+        assertThat(clock.instant()).isEqualTo(TEN);
+    }
+
+    @Test
+    void passes_over_time_as_far_as_its_limits_let_it_and_reserves_that_first() {
+        List<Instant> reserved = new ArrayList<>();
+        DemoClock clock = clockFrom(TEN, reserved::add);
+        clock.allowUpTo(TEN.plus(Duration.ofDays(1)));
+        clock.start();
+
+        clock.passOverTo(TEN.minusSeconds(1));
+        assertThat(clock.instant()).isEqualTo(TEN);
+        clock.passOverTo(TEN.plus(Duration.ofHours(2)));
+        assertThat(clock.instant()).isEqualTo(TEN.plus(Duration.ofHours(2)));
+        clock.passOverTo(TEN.plus(Duration.ofDays(400)));
+        assertThat(clock.instant()).isEqualTo(TEN.plus(Duration.ofDays(1)));
+        assertThat(reserved.get(reserved.size() - 1)).isAfterOrEqualTo(clock.instant());
     }
 
     @Test
@@ -166,6 +213,6 @@ class DemoClockTest {
     @Test
     void twice_the_speed_is_half_the_time() {
         HourSpeed rate = HourSpeed.ofDemo(2);
-        assertThat(rate.after(TEN, Duration.ofMillis(2_500))).isBetween(TEN.plusSeconds(3_599), TEN.plusSeconds(3_600));
+        assertThat(rate.after(TEN, Duration.ofMillis(500))).isBetween(TEN.plusSeconds(3_599), TEN.plusSeconds(3_600));
     }
 }
