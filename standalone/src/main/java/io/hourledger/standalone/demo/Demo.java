@@ -49,36 +49,45 @@ final class Demo {
     /** The clock starts so long before the first hour; the instances are opened then. */
     private static final Duration OPENED_BEFORE = Duration.ofMinutes(10);
 
+    /** So many lines are shown with their reason when all were refused. */
+    private static final int REASONS_SHOWN = 5;
+
+    private static final int SAMPLE_RECORDS = 3;
+
     private static final long GLANCE_MILLIS = 250;
 
     /** If nothing moves for so long of the machine's time, something has stopped. */
     private static final Duration STALLED_AFTER = Duration.ofSeconds(90);
 
     private final Traffic traffic;
+    private final Survey survey;
     private final @Nullable Path report;
     private final double speed;
     private final boolean keep;
-    private final @Nullable Path dataDir;
+    private final DataDirectory folder;
     private final PrintStream out;
     private final boolean terminal;
     private final StackOptions.Ports ports;
     private final Map<String, Object> extraSettings;
+    private List<ReportFile.Row> sampleRecords = List.of();
 
     Demo(
             Traffic traffic,
+            Survey survey,
             @Nullable Path report,
             double speed,
             boolean keep,
-            @Nullable Path dataDir,
+            DataDirectory folder,
             PrintStream out,
             boolean terminal,
             StackOptions.Ports ports,
             Map<String, Object> extraSettings) {
         this.traffic = traffic;
+        this.survey = survey;
         this.report = report;
         this.speed = speed;
         this.keep = keep;
-        this.dataDir = dataDir;
+        this.folder = folder;
         this.out = out;
         this.terminal = terminal;
         this.ports = ports;
@@ -89,17 +98,39 @@ final class Demo {
      * @return whether log, ledger and gallery agree exactly
      */
     boolean run() throws Exception {
+        return OrderlyStop.around(() -> {
+            folder.belongsTo(identityOf(survey));
+            return runIn(folder, survey);
+        });
+    }
+
+    /**
+     * Reads the traffic before anything is started.
+     *
+     * @throws IOException if it cannot be read, or there is no request in it, with the reasons
+     */
+    static Survey survey(Traffic traffic) throws IOException {
         Survey survey = Survey.of(traffic);
         if (survey.isEmpty()) {
-            throw new IOException("there is no request in " + traffic.description() + " (" + survey.malformedLines()
-                    + " malformed lines)");
+            throw new IOException(noRequestIn(traffic, survey));
         }
-        return OrderlyStop.around(() -> {
-            try (DataDirectory folder = DataDirectory.open(dataDir)) {
-                folder.belongsTo(identityOf(survey));
-                return runIn(folder, survey);
-            }
-        });
+        return survey;
+    }
+
+    private static String noRequestIn(Traffic traffic, Survey survey) {
+        StringBuilder sentence =
+                new StringBuilder("there is no request in " + traffic.description() + ", and none was billed");
+        survey.malformed().stream().limit(REASONS_SHOWN).forEach(bad -> sentence.append("\n  line ")
+                .append(bad.number())
+                .append(": ")
+                .append(bad.why()));
+        if (survey.malformedLines() > REASONS_SHOWN) {
+            sentence.append("\n  and ")
+                    .append(survey.malformedLines() - REASONS_SHOWN)
+                    .append(" lines more");
+        }
+        return sentence.append("\nIf the log has another format, name it with --log-format.")
+                .toString();
     }
 
     private String identityOf(Survey survey) {
@@ -131,7 +162,9 @@ final class Demo {
     }
 
     private DemoClock clockOf(DataDirectory folder, Survey survey) {
-        Instant beginning = survey.firstHour().start().minus(OPENED_BEFORE);
+        Instant before = survey.firstHour().start().minus(OPENED_BEFORE);
+        // Kafka stamps no record before 1970, where a clock without a battery begins
+        Instant beginning = before.isBefore(Instant.EPOCH) ? Instant.EPOCH : before;
         if (!folder.durable()) {
             return new DemoClock(beginning, HourSpeed.ofDemo(speed), Reservation.NONE, System::nanoTime);
         }
@@ -161,7 +194,9 @@ final class Demo {
         ProgressBar bar = new ProgressBar(out, terminal);
         int lines = orders.size() * DemoMeter.values().length;
         Map<String, String> instances = gallery.open(
-                orders, opened -> bar.say(String.format(Locale.ROOT, "%,d of %,d instances opened", opened, lines)));
+                orders,
+                opened -> bar.say(String.format(
+                        Locale.ROOT, "%3d %%  %,d of %,d instances opened", opened * 100L / lines, opened, lines)));
 
         DemoLedgerReader ledger = new DemoLedgerReader(
                 stack.context(Service.AGGREGATOR).getBean(LedgerQueries.class), stack.dataSource());
@@ -179,6 +214,7 @@ final class Demo {
         Map<String, Long> refused = watch(feeder, survey, clock, progress, bar, ledger, counting);
         Summary summary = summary(
                 survey,
+                clock,
                 instances,
                 progress,
                 refused,
@@ -187,6 +223,9 @@ final class Demo {
                 gallery,
                 Duration.ofNanos(System.nanoTime() - startedNanos));
         summary.print(out);
+        if (folder.remains()) {
+            new NextSteps(folder, sampleRecords).print(out);
+        }
         return summary.good();
     }
 
@@ -199,14 +238,25 @@ final class Demo {
             DemoLedgerReader ledger,
             DemoCountReader counting)
             throws Exception {
-        ExecutorService feeding = Executors.newSingleThreadExecutor(work -> new Thread(work, "feeder"));
-        Future<Map<String, Long>> fed = feeding.submit(feeder::run);
+        ExecutorService threads = Executors.newCachedThreadPool(work -> new Thread(work, "demo"));
+        Future<Map<String, Long>> fed = threads.submit(feeder::run);
+        DeadlineGate gate = new DeadlineGate(
+                survey.hours(),
+                clock,
+                hour -> isClosed(hour, counting) && ledger.status().answered());
+        Future<?> gated = threads.submit(() -> {
+            gate.run();
+            return null;
+        });
         try {
             Stall stall = new Stall();
             while (true) {
                 Shown shown = shown(survey, clock, progress, ledger, counting);
                 bar.show(shown);
-                if (fed.isDone() && allClosed(survey, counting)) {
+                if (gated.isDone()) {
+                    gated.get();
+                }
+                if (fed.isDone() && isClosed(survey.lastHour(), counting)) {
                     Status status = ledger.status();
                     if (status.settled()) {
                         bar.end(shown(survey, clock, progress, ledger, counting));
@@ -216,10 +266,10 @@ final class Demo {
                 stall.check(shown, () -> lagging(survey, clock, fed, ledger, counting));
                 await(fed);
             }
-        } catch (ExecutionException feederFailed) {
-            throw feederFailed.getCause() instanceof Exception cause ? cause : feederFailed;
+        } catch (ExecutionException oneFailed) {
+            throw oneFailed.getCause() instanceof Exception cause ? cause : oneFailed;
         } finally {
-            feeding.shutdownNow();
+            threads.shutdownNow();
         }
     }
 
@@ -241,24 +291,23 @@ final class Demo {
         }
     }
 
-    private static boolean allClosed(Survey survey, DemoCountReader counting) {
+    private static boolean isClosed(UsageHour hour, DemoCountReader counting) {
         return counting.closedThrough()
-                .map(through -> !through.isBefore(survey.lastHour().start()))
+                .map(through -> !through.isBefore(hour.start()))
                 .orElse(false);
     }
 
     private static Shown shown(
             Survey survey, Clock clock, DemoProgress progress, DemoLedgerReader ledger, DemoCountReader counting) {
-        long first = survey.firstHour().number();
-        long ofHours = survey.lastHour().number() - first + 1;
-        long hours = counting.closedThrough()
-                .map(through -> UsageHour.of(through).number() - first + 1)
-                .orElse(0L);
+        int hours = counting.closedThrough()
+                .map(through ->
+                        survey.hours().headSet(UsageHour.of(through), true).size())
+                .orElse(0);
         return new Shown(
                 progress.accepted(),
                 survey.requests() * DemoMeter.values().length,
-                Math.max(0, Math.min(hours, ofHours)),
-                ofHours,
+                hours,
+                survey.hours().size(),
                 ledger.reported(),
                 clock.instant().truncatedTo(SECONDS).toString());
     }
@@ -269,7 +318,7 @@ final class Demo {
         if (!fed.isDone()) {
             lagging.add("the feeder waits (business time " + clock.instant() + ")");
         }
-        if (!allClosed(survey, counting)) {
+        if (!isClosed(survey.lastHour(), counting)) {
             lagging.add("hours are closed up to "
                     + counting.closedThrough().map(Instant::toString).orElse("none") + ", and "
                     + survey.lastHour() + " is the last (billing-aggregator)");
@@ -284,6 +333,7 @@ final class Demo {
 
     private Summary summary(
             Survey survey,
+            DemoClock clock,
             Map<String, String> instances,
             DemoProgress progress,
             Map<String, Long> refused,
@@ -296,9 +346,11 @@ final class Demo {
         Map<String, LedgerRecord> inLedger = ledger.records();
         Comparison comparison =
                 Comparison.of(survey.usedByBuyer(), instances, ledger.instances(instances.values()), inLedger, billed);
+        List<ReportFile.Row> rows = rows(survey, instances, billed, inLedger);
         if (report != null) {
-            ReportFile.write(report, rows(survey, instances, billed, inLedger));
+            ReportFile.write(report, rows);
         }
+        sampleRecords = rows.stream().limit(SAMPLE_RECORDS).toList();
         DemoCountReader.Counted counted = counting.counted();
         Map<String, Long> quarantined = counting.quarantined();
         refused.forEach((why, events) -> quarantined.merge(why, events, Long::sum));
@@ -310,9 +362,14 @@ final class Demo {
                 new Summary.Input(traffic.description(), survey.lines(), survey.malformedLines(), survey.malformed()),
                 survey.usedByBuyer().size(),
                 instances.size(),
-                new Summary.Events(progress.accepted(), counted.counted(), counted.duplicates(), quarantined),
+                new Summary.Events(
+                        progress.accepted(),
+                        counted.counted(),
+                        counted.duplicates(),
+                        survey.repeats() * DemoMeter.values().length,
+                        quarantined),
                 counting.hoursWithUsage(),
-                Summary.Punctuality.of(billed, inLedger),
+                Summary.Punctuality.of(billed, inLedger, clock.waitedForServices()),
                 comparison,
                 took);
     }

@@ -58,8 +58,13 @@ final class DemoLedgerReader {
             return issued - reported - troubled;
         }
 
+        /** Whether each record has its answer from the marketplace, or waits for a person. */
+        boolean answered() {
+            return inFlight() == 0;
+        }
+
         boolean settled() {
-            return inFlight() == 0 && shown == issued;
+            return answered() && shown == issued;
         }
     }
 

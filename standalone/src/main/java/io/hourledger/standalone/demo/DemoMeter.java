@@ -25,7 +25,7 @@ enum DemoMeter {
 
         @Override
         BigDecimal used(Used used) {
-            return BigDecimal.valueOf(used.bytes()).movePointLeft(BYTES_IN_A_MEGABYTE_AS_POWER_OF_TEN);
+            return new BigDecimal(used.bytes()).movePointLeft(BYTES_IN_A_MEGABYTE_AS_POWER_OF_TEN);
         }
     };
 

@@ -26,7 +26,7 @@ final class Feeder {
     /** Blocks sent in one call: 500 requests, 1,000 events. */
     private static final int BLOCKS_IN_A_CALL = 10;
 
-    /** So long before its moment the traffic is sent; at the demo's slowest that is two seconds of the machine's. */
+    /** So long before its moment the traffic is sent. */
     static final Duration LOOK_AHEAD = Duration.ofMinutes(10);
 
     /** The clock stops this long before a request that is not acknowledged, so that "up to" holds for any rounding of times. */

@@ -1,5 +1,6 @@
 package io.hourledger.standalone.demo;
 
+import io.hourledger.standalone.file.CsvLine;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;

@@ -9,7 +9,7 @@ final class ProgressBar {
 
     private static final int WIDTH = 24;
     private static final long REDRAW_NANOS = Duration.ofMillis(200).toNanos();
-    private static final long PLAIN_LINE_NANOS = Duration.ofSeconds(2).toNanos();
+    private static final long PLAIN_LINE_NANOS = Duration.ofSeconds(5).toNanos();
     private static final String ERASE_LINE = "\r\u001b[K";
 
     /**

@@ -1,6 +1,7 @@
 package io.hourledger.standalone.demo;
 
 import io.hourledger.contracts.marketplace.BillableAmount;
+import io.hourledger.standalone.file.CsvLine;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +48,7 @@ final class ReportFile {
         Instant reportedAt = inLedger == null ? null : inLedger.reportedAt();
         return String.join(
                 ",",
-                CsvLine.quoted(row.buyer),
+                CsvLine.quoted(CsvLine.noFormula(row.buyer)),
                 CsvLine.quoted(row.meter),
                 CsvLine.quoted(row.billed.instanceId()),
                 row.billed.begin().toString(),

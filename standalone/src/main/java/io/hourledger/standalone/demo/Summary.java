@@ -40,9 +40,10 @@ record Summary(
      * @param accepted those that ingest has acknowledged
      * @param counted those that the aggregator has counted
      * @param duplicates those that it had counted before
+     * @param sentTwice those that the traffic sends a second time on purpose
      * @param notCounted those that nobody counts, by reason: ingest refused them or the aggregator quarantined them
      */
-    record Events(long accepted, long counted, long duplicates, Map<String, Long> notCounted) {}
+    record Events(long accepted, long counted, long duplicates, long sentTwice, Map<String, Long> notCounted) {}
 
     /**
      * How early the records were reported.
@@ -50,8 +51,9 @@ record Summary(
      * @param records all that the gallery accepted
      * @param inTime those of them reported within 15 minutes of the end of their hour
      * @param latest the one that came last, after the end of its hour
+     * @param clockWaited machine time for which business time stood still so that the services could come along
      */
-    record Punctuality(long records, long inTime, @Nullable Latest latest) {
+    record Punctuality(long records, long inTime, @Nullable Latest latest, Duration clockWaited) {
 
         static final Duration IN_TIME = Duration.ofMinutes(15);
 
@@ -61,7 +63,7 @@ record Summary(
         /**
          * @param inLedger the ledger's records by serial number; one that is missing there was not reported in time
          */
-        static Punctuality of(List<BilledRecord> billed, Map<String, LedgerRecord> inLedger) {
+        static Punctuality of(List<BilledRecord> billed, Map<String, LedgerRecord> inLedger, Duration clockWaited) {
             long inTime = 0;
             Latest latest = null;
             for (BilledRecord record : billed) {
@@ -76,7 +78,7 @@ record Summary(
                     latest = new Latest(record.instanceId(), record.end(), after);
                 }
             }
-            return new Punctuality(billed.size(), inTime, latest);
+            return new Punctuality(billed.size(), inTime, latest, clockWaited);
         }
 
         BigDecimal percent() {
@@ -87,7 +89,7 @@ record Summary(
     }
 
     boolean good() {
-        return comparison.agrees();
+        return comparison.agrees() && input.malformedLines == 0;
     }
 
     void print(PrintStream out) {
@@ -103,10 +105,11 @@ record Summary(
         line(
                 out,
                 "events",
-                "%,d accepted; %,d counted, %,d duplicates%s",
+                "%,d accepted; %,d counted, %,d duplicates%s%s",
                 events.accepted,
                 events.counted,
                 events.duplicates,
+                sentTwiceWords(),
                 notCountedWords());
         line(out, "hours", "%,d closed", hours);
         line(
@@ -125,6 +128,11 @@ record Summary(
                     latest.end,
                     latest.instanceId);
         }
+        line(
+                out,
+                "clock",
+                "stood still for %.1f s until the services had come along; so a slow machine makes no record late",
+                punctuality.clockWaited.toMillis() / 1_000.0);
         out.println();
         out.printf(Locale.ROOT, "  %-10s %22s %22s %22s %16s%n", "", "log", "ledger", "gallery", "carried");
         for (Comparison.OfMeter meter : comparison.meters()) {
@@ -150,15 +158,28 @@ record Summary(
             out.printf(Locale.ROOT, "  NOT EQUAL: %,d differences.%n", comparison.differenceCount());
             comparison.differences().forEach(difference -> out.println("    " + difference));
         }
+        if (input.malformedLines > 0) {
+            out.printf(
+                    Locale.ROOT,
+                    "  NOT COUNTED: %,d of %,d lines, listed above with their reasons; so the exit code is 1.%n",
+                    input.malformedLines,
+                    input.lines);
+        }
+    }
+
+    private String sentTwiceWords() {
+        return events.sentTwice == 0
+                ? ""
+                : String.format(Locale.ROOT, " (the generated traffic sends %,d events twice)", events.sentTwice);
     }
 
     private String notCountedWords() {
         long all =
                 events.notCounted.values().stream().mapToLong(Long::longValue).sum();
         if (all == 0) {
-            return ", none set aside";
+            return ", none in quarantine";
         }
-        StringBuilder words = new StringBuilder(String.format(Locale.ROOT, ", %,d set aside (", all));
+        StringBuilder words = new StringBuilder(String.format(Locale.ROOT, ", %,d not counted (", all));
         events.notCounted.forEach((why, count) -> words.append(String.format(Locale.ROOT, "%,d %s, ", count, why)));
         return words.substring(0, words.length() - 2) + ")";
     }

@@ -15,6 +15,7 @@ final class BoundedLines implements AutoCloseable {
     private final InputStream in;
     private final byte[] line;
     private final int bound;
+    private boolean cut;
 
     BoundedLines(InputStream in, int bound) {
         this.in = new BufferedInputStream(in, 1 << 16);
@@ -35,10 +36,16 @@ final class BoundedLines implements AutoCloseable {
             }
             read = in.read();
         }
+        cut = read < 0;
         if (length > 0 && length <= bound && line[length - 1] == '\r') {
             length--;
         }
         return new String(line, 0, length, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Whether the line that {@link #next} gave last ended with the file, without a line end of its own. */
+    boolean lastWasCut() {
+        return cut;
     }
 
     @Override

@@ -6,12 +6,17 @@ import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.standalone.traffic.TrafficLine.Malformed;
 import io.hourledger.standalone.traffic.TrafficLine.Request;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.NavigableSet;
+import java.util.NoSuchElementException;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +33,9 @@ public final class Survey {
     public static final int NAMED_MALFORMED = 20;
 
     /** What one buyer used. */
-    public record Used(long requests, long bytes) {
-        Used plus(long moreBytes) {
-            return new Used(requests + 1, Math.addExact(bytes, moreBytes));
+    public record Used(long requests, BigInteger bytes) {
+        Used plus(Used more) {
+            return new Used(requests + more.requests, bytes.add(more.bytes));
         }
     }
 
@@ -41,8 +46,8 @@ public final class Survey {
     private long malformedLines;
     private long requests;
     private long repeats;
-    private @Nullable Instant first;
-    private @Nullable Instant last;
+    private final NavigableSet<UsageHour> hours = new TreeSet<>();
+    private @Nullable UsageHour hourBefore;
     private Duration farthestAhead = Duration.ZERO;
 
     private Survey() {}
@@ -56,17 +61,19 @@ public final class Survey {
                 survey.lines++;
                 switch (line) {
                     case Request request -> survey.add(request, earliest, latest);
-                    case Malformed bad -> {
-                        survey.malformedLines++;
-                        if (survey.malformed.size() < NAMED_MALFORMED) {
-                            survey.malformed.add(bad);
-                        }
-                    }
+                    case Malformed bad -> survey.add(bad);
                 }
             }
         }
         survey.lookBack(earliest, latest);
         return survey;
+    }
+
+    private void add(Malformed bad) {
+        malformedLines++;
+        if (malformed.size() < NAMED_MALFORMED) {
+            malformed.add(bad);
+        }
     }
 
     private void add(Request request, List<Long> earliest, List<Long> latest) {
@@ -80,12 +87,15 @@ public final class Survey {
             latest.set(block, Math.max(latest.get(block), second));
         }
         requests++;
-        first = first == null || request.time().isBefore(first) ? request.time() : first;
-        last = last == null || request.time().isAfter(last) ? request.time() : last;
+        UsageHour hour = UsageHour.of(request.time());
+        if (!hour.equals(hourBefore)) {
+            hours.add(hour);
+            hourBefore = hour;
+        }
         if (request.repeat()) {
             repeats++;
         } else {
-            usedByBuyer.merge(request.buyer(), new Used(1, request.bytes()), (used, one) -> used.plus(one.bytes()));
+            usedByBuyer.merge(request.buyer(), new Used(1, BigInteger.valueOf(request.bytes())), Used::plus);
         }
     }
 
@@ -146,18 +156,22 @@ public final class Survey {
         return requests == 0;
     }
 
+    /** The hours in which there are requests, in order. */
+    public NavigableSet<UsageHour> hours() {
+        return Collections.unmodifiableNavigableSet(hours);
+    }
+
+    /**
+     * @throws NoSuchElementException if the traffic is empty
+     */
     public UsageHour firstHour() {
-        return UsageHour.of(known(first));
+        return hours.first();
     }
 
+    /**
+     * @throws NoSuchElementException if the traffic is empty
+     */
     public UsageHour lastHour() {
-        return UsageHour.of(known(last));
-    }
-
-    private static Instant known(@Nullable Instant moment) {
-        if (moment == null) {
-            throw new IllegalStateException("there is no request in the traffic");
-        }
-        return moment;
+        return hours.last();
     }
 }

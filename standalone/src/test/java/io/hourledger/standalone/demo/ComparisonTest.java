@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.standalone.traffic.Survey.Used;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,8 +21,8 @@ class ComparisonTest {
 
     private static final Instant TEN = Instant.parse("2015-05-17T10:00:00Z");
 
-    private final SortedMap<String, Used> log =
-            new TreeMap<>(Map.of("jane", new Used(3, 1_234_567), "joe", new Used(1, 40)));
+    private final SortedMap<String, Used> log = new TreeMap<>(
+            Map.of("jane", new Used(3, BigInteger.valueOf(1_234_567)), "joe", new Used(1, BigInteger.valueOf(40))));
     private final Map<String, String> instances = new HashMap<>();
     private final Map<String, LedgerInstance> ledger = new HashMap<>();
     private final List<BilledRecord> gallery = new ArrayList<>();

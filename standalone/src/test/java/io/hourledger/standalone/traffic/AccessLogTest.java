@@ -1,16 +1,20 @@
 package io.hourledger.standalone.traffic;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.standalone.traffic.TrafficLine.Malformed;
 import io.hourledger.standalone.traffic.TrafficLine.Request;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,9 +32,20 @@ class AccessLogTest {
     Path folder;
 
     private List<TrafficLine> read(String text) throws IOException {
-        Path file = Files.write(folder.resolve("access.log"), text.getBytes(StandardCharsets.ISO_8859_1));
+        return readAll(AccessLog.of(file(text)));
+    }
+
+    private Path file(String text) throws IOException {
+        return file(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private Path file(byte[] bytes) throws IOException {
+        return Files.write(folder.resolve("access.log"), bytes);
+    }
+
+    private static List<TrafficLine> readAll(AccessLog log) throws IOException {
         List<TrafficLine> lines = new ArrayList<>();
-        try (Traffic.Reading reading = new AccessLog(file).open()) {
+        try (Traffic.Reading reading = log.open()) {
             for (TrafficLine line = reading.next(); line != null; line = reading.next()) {
                 lines.add(line);
             }
@@ -59,6 +74,162 @@ class AccessLogTest {
                 .singleElement()
                 .isInstanceOfSatisfying(
                         Request.class, r -> assertThat(r.time()).isEqualTo(Instant.parse("2015-05-17T04:35:03Z")));
+    }
+
+    private static List<String> clients(List<TrafficLine> lines) {
+        return lines.stream().map(line -> ((Request) line).buyer()).toList();
+    }
+
+    private static String refusal(TrafficLine line) {
+        return ((Malformed) line).why();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "shop.example:443 CLIENT - - TIME \"GET / HTTP/1.1\" 200 SIZE \"-\" \"x/1\"",
+                "[2001:db8::5]:443 CLIENT - - TIME \"GET / HTTP/1.1\" 200 SIZE \"-\" \"x/1\"",
+                "shop.example CLIENT - - TIME \"GET / HTTP/1.1\" 200 SIZE \"-\" \"x/1\"",
+                "shop.example:443 CLIENT - jane TIME \"GET / HTTP/1.1\" 200 SIZE",
+                "CLIENT - - TIME \"GET / HTTP/1.1\" 200 SIZE",
+                "CLIENT - - TIME \"GET / HTTP/1.1\" 200 SIZE \"-\" \"x/1\" \"203.0.113.5, 10.0.0.1\""
+            })
+    void a_usual_format_is_recognised_and_the_client_billed(String format) throws IOException {
+        StringBuilder log = new StringBuilder();
+        for (String client : List.of("10.1.1.1", "2001:db8::1", "buyer.example")) {
+            log.append(format.replace("CLIENT", client)
+                            .replace("TIME", "[17/May/2015:10:05:03 +0000]")
+                            .replace("SIZE", "100"))
+                    .append('\n');
+        }
+        List<TrafficLine> lines = read(log.toString());
+        assertThat(clients(lines)).containsExactly("10.1.1.1", "2001:db8::1", "buyer.example");
+        assertThat(lines)
+                .allSatisfy(line -> assertThat(((Request) line).bytes()).isEqualTo(100));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "shop.example:443 10.1.1.1 - - | virtual host",
+                "shop.example 10.1.1.1 - - | virtual host",
+                "shop.example client.example - - | virtual host",
+                "203.0.113.5,10.0.0.1 - - | forwarded addresses",
+                "- - - | the client is missing",
+                "{\"ip\":\"10.1.1.1\" - - | neither an address nor a host name"
+            })
+    void a_line_of_another_format_is_never_billed(String start, String why) throws IOException {
+        String foreign = GOOD.replace("83.149.9.216 - -", start.strip());
+        List<TrafficLine> lines = read(GOOD + "\n" + GOOD + "\n" + foreign + "\n");
+        assertThat(lines.subList(0, 2)).hasOnlyElementsOfType(Request.class);
+        assertThat(refusal(lines.get(2))).contains(why.strip());
+    }
+
+    @Test
+    void a_line_counts_if_only_what_is_not_billed_was_cut() throws IOException {
+        int whole = GOOD.indexOf("203023 ") + "203023 ".length();
+        for (int end = whole; end < GOOD.length(); end++) {
+            assertThat(read(GOOD + "\n" + GOOD.substring(0, end) + "\n"))
+                    .as(GOOD.substring(0, end))
+                    .hasOnlyElementsOfType(Request.class);
+        }
+        for (int end = 1; end < whole; end++) {
+            assertThat(read(GOOD + "\n" + GOOD.substring(0, end) + "\n").get(1))
+                    .as(GOOD.substring(0, end))
+                    .isInstanceOf(Malformed.class);
+        }
+    }
+
+    @Test
+    void a_size_at_the_end_of_a_file_without_line_end_is_not_guessed() throws IOException {
+        String common = GOOD.substring(0, GOOD.indexOf(" \"http"));
+        List<TrafficLine> lines = read(common + "\n" + common);
+        assertThat(lines.get(0)).isInstanceOf(Request.class);
+        assertThat(refusal(lines.get(1))).contains("may have been cut");
+    }
+
+    @Test
+    void what_copytruncate_leaves_is_refused_by_line() throws IOException {
+        List<TrafficLine> lines = read("\0".repeat(40) + GOOD + "\n" + GOOD + "\n");
+        assertThat(refusal(lines.get(0))).contains("control character (0x00)");
+        assertThat(lines.get(1)).isInstanceOf(Request.class);
+    }
+
+    @Test
+    void a_name_beyond_ascii_is_one_buyer_under_its_own_name() throws IOException {
+        String utf8 = new String("café.example".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        assertThat(clients(read(
+                        GOOD.replace("83.149.9.216", utf8) + "\n" + GOOD.replace("83.149.9.216", "caf\u00e9.example"))))
+                .containsExactly("café.example", "caf\\xe9.example");
+    }
+
+    @Test
+    void a_gzip_file_and_a_byte_order_mark_are_read() throws IOException {
+        String marked = "\u00ef\u00bb\u00bf" + GOOD + "\n" + GOOD + "\n";
+        assertThat(clients(read(marked))).containsExactly("83.149.9.216", "83.149.9.216");
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        for (int member = 0; member < 2; member++) {
+            try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+                gzip.write(marked.substring(3 * member).getBytes(StandardCharsets.ISO_8859_1));
+            }
+        }
+        assertThat(readAll(AccessLog.of(file(packed.toByteArray())))).hasSize(4).hasOnlyElementsOfType(Request.class);
+
+        byte[] cut = Arrays.copyOf(packed.toByteArray(), packed.size() - 20);
+        assertThatThrownBy(() -> readAll(AccessLog.of(file(cut))))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("gzip file that ends too early");
+    }
+
+    @Test
+    void a_file_that_is_no_text_is_refused_by_what_it_is() throws IOException {
+        for (java.nio.charset.Charset utf16 :
+                List.of(StandardCharsets.UTF_16, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+            Path file = file((GOOD + "\n").getBytes(utf16));
+            assertThatThrownBy(() -> AccessLog.of(file)).hasMessageContaining("UTF-16", "iconv");
+        }
+        Path zip = file("PK\3\4rest");
+        assertThatThrownBy(() -> AccessLog.of(zip)).hasMessageContainingAll("zip archive", "unpack");
+    }
+
+    @Test
+    void a_file_with_bare_carriage_returns_says_so() throws IOException {
+        assertThat(read(GOOD + "\r" + GOOD + "\r")).singleElement().satisfies(line -> assertThat(refusal(line))
+                .contains("carriage return"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "%h %t %B | 10.1.1.1 [17/May/2015:10:05:03 +0000] 7",
+                "%{X-Forwarded-For}i %a %l %u %t \"%r\" %>s %b %D | 1.1.1.1, 2.2.2.2 10.1.1.1 - - [17/May/2015:10:05:03 +0000] \"GET /\" 200 7 91",
+                "$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent | 10.1.1.1 - - [17/May/2015:10:05:03 +0000] \"GET /\" 200 7",
+                "[$time_local] ${remote_addr} $bytes_sent \"$http_x\" | [17/May/2015:10:05:03 +0000] 10.1.1.1 7 \"x y\""
+            })
+    void any_other_format_can_be_named_as_the_server_names_it(String format, String line) throws IOException {
+        AccessLogFormat named = AccessLogFormat.of(format.strip());
+        assertThat(readAll(AccessLog.of(file(line.strip() + "\n"), named)))
+                .containsExactly(new Request(1, "line-1", "10.1.1.1", Instant.parse("2015-05-17T10:05:03Z"), 7, false));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "combine | no log format",
+                "%l %u %t %b | names the client",
+                "%h %b | names the time",
+                "%h %t \"%r\" | names the size",
+                "%h %a %t %b | 2 times",
+                "%h %{%d/%b}t %b | only %t"
+            })
+    void a_format_that_cannot_bill_is_refused(String format, String why) {
+        assertThatThrownBy(() -> AccessLogFormat.of(format.strip()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(why.strip());
     }
 
     @Test
@@ -98,7 +269,6 @@ class AccessLogTest {
                 "[17 | 17 | no time in [brackets]",
                 "+0000] | +0000 | closing bracket",
                 "HTTP/1.1\" | HTTP/1.1 | behind the request",
-                "Mozilla/5.0\" | Mozilla/5.0 | the closing quote of the agent is missing",
                 "Mozilla/5.0\" | Mozilla/5.0\" tail | more behind the agent"
             })
     void a_malformed_line_says_what_is_wrong_with_it(String from, String to, String why) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hourledger.standalone.traffic.TrafficLine.Malformed;
 import io.hourledger.standalone.traffic.TrafficLine.Request;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -60,9 +61,7 @@ class SurveyTest {
                 request(5, "b", TEN, 1, false))));
 
         assertThat(survey.usedByBuyer())
-                .containsExactly(
-                        java.util.Map.entry("a", new Survey.Used(1, 7)),
-                        java.util.Map.entry("b", new Survey.Used(2, 6)));
+                .containsExactly(java.util.Map.entry("a", used(1, 7)), java.util.Map.entry("b", used(2, 6)));
         assertThat(survey.requests()).isEqualTo(4);
         assertThat(survey.repeats()).isEqualTo(1);
         assertThat(survey.lines()).isEqualTo(5);
@@ -88,6 +87,22 @@ class SurveyTest {
             assertThat(survey.earliestFromBlock(block)).isEqualTo(earliestToCome);
         }
         assertThat(survey.farthestAhead()).isBetween(Duration.ofMinutes(90), Duration.ofHours(3));
+    }
+
+    private static Survey.Used used(long requests, long bytes) {
+        return new Survey.Used(requests, BigInteger.valueOf(bytes));
+    }
+
+    @Test
+    void the_sum_of_a_buyer_has_no_bound() throws IOException {
+        long most = 999_999_999_999_999_999L;
+        List<TrafficLine> lines = new ArrayList<>();
+        for (int i = 1; i <= 10; i++) {
+            lines.add(request(i, "b", TEN, most, false));
+        }
+        assertThat(Survey.of(new Lines(lines)).usedByBuyer())
+                .containsExactly(java.util.Map.entry(
+                        "b", new Survey.Used(10, BigInteger.valueOf(most).multiply(BigInteger.TEN))));
     }
 
     @Test
