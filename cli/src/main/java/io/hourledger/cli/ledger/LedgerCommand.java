@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             StatementCommand.class,
+            HoursCommand.class,
             ShowCommand.class,
             DiffCommand.class,
             TraceCommand.class,

@@ -1,9 +1,12 @@
 package io.hourledger.cli.ledger;
 
+import io.hourledger.contracts.marketplace.BillableAmount;
+import io.hourledger.standalone.file.CsvLine;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
@@ -55,7 +58,7 @@ final class Output {
                 texts.add(text(value));
             }
             switch (format) {
-                case csv -> csv(texts);
+                case csv -> csv(Stream.of(values).map(Output::inSpreadsheet).toList());
                 case json -> json(values);
                 case table -> table(texts);
             }
@@ -66,7 +69,7 @@ final class Output {
                 out.println(String.join(",", columns));
                 started = true;
             }
-            out.println(String.join(",", texts.stream().map(Output::quoted).toList()));
+            out.println(String.join(",", texts.stream().map(CsvLine::quoted).toList()));
         }
 
         private void json(@Nullable Object[] values) {
@@ -132,15 +135,16 @@ final class Output {
         }
     }
 
+    /** An amount as everywhere: with the decimals that it has, and no zeros behind them. */
     private static String text(@Nullable Object value) {
-        if (value == null) {
-            return "";
-        }
-        return value instanceof BigDecimal amount ? amount.toPlainString() : value.toString();
+        return switch (value) {
+            case null -> "";
+            case BigDecimal amount -> BillableAmount.canonical(amount).toPlainString();
+            default -> value.toString();
+        };
     }
 
-    private static String quoted(String text) {
-        boolean plain = text.indexOf(',') < 0 && text.indexOf('"') < 0 && text.indexOf('\n') < 0;
-        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+    private static String inSpreadsheet(@Nullable Object value) {
+        return value instanceof String text ? CsvLine.noFormula(text) : text(value);
     }
 }

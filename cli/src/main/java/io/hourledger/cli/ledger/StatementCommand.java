@@ -2,6 +2,7 @@ package io.hourledger.cli.ledger;
 
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.ledger.instance.Account;
+import io.hourledger.ledger.statement.HoursSum;
 import io.hourledger.ledger.statement.StatedRecord;
 import io.hourledger.ledger.statement.Statement;
 import io.hourledger.ledger.statement.Statement.Equation;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,10 +25,11 @@ import picocli.CommandLine.Option;
         header = "Hour by hour: what was metered, and what became of it.",
         description = {
             "",
-            "One row for each usage record, or for an hour that has none: what the hour came to, what of it is withheld and why, the record, its"
-                    + " state, what the marketplace said, and who decided about it and why. Hours with several records stand in several rows"
-                    + " with the same `metered`. All times are UTC. Sums of the rows and the equation over the whole life follow beside the"
-                    + " answer, on the error output. With --totals the rows are the equations of the instances:",
+            "First the sums by buyer and meter (`row` is `sum`). Then one row for each usage record, or for an hour that has none (`row` is"
+                    + " `hour`): what the hour came to, what of it is withheld and why, the record, its state, what the marketplace said, and"
+                    + " who decided about it and why. Hours with several records stand in several rows with the same `metered`. All times"
+                    + " are UTC. The equation over the whole life follows on the error output. With --totals the rows are one for each"
+                    + " instance: its month, or without --month the equation of its life:",
             "metered + credits = reported + in flight + unknown + withheld + refused + disputed + written off + carried",
             ""
         },
@@ -46,7 +47,17 @@ import picocli.CommandLine.Option;
         })
 final class StatementCommand extends LedgerQuestion {
 
+    private static final int COLUMNS = 21;
     private static final int COLUMNS_OF_RECORD = 9;
+
+    /** In which a record can be. */
+    private static final List<Account> OF_RECORDS = List.of(
+            Account.REPORTED,
+            Account.IN_FLIGHT,
+            Account.UNKNOWN,
+            Account.REFUSED,
+            Account.DISPUTED,
+            Account.WRITTEN_OFF);
 
     @Option(names = "--instance", paramLabel = "ID", description = "only this instance")
     private @Nullable String instance;
@@ -57,7 +68,9 @@ final class StatementCommand extends LedgerQuestion {
     @Option(names = "--month", paramLabel = "YYYY-MM", description = "only hours of this month (UTC)")
     private @Nullable YearMonth month;
 
-    @Option(names = "--totals", description = "the equation instead of the hours; exits with 1 if one does not hold")
+    @Option(
+            names = "--totals",
+            description = "one row for each instance instead of the hours; exits with 1 if an equation does not hold")
     private boolean totals;
 
     @Override
@@ -65,10 +78,11 @@ final class StatementCommand extends LedgerQuestion {
         Statement statement = new Statement(ledger.jdbc(), ledger.transactions());
         Statement.Scope scope = new Statement.Scope(instance, buyer, month);
         if (totals) {
-            return equations(statement, scope);
+            return month == null ? equations(statement, scope) : totalsOfMonth(statement, scope);
         }
         Output.Rows rows = output.rows(
                 out(),
+                "row",
                 "buyer",
                 "meter",
                 "instance_id",
@@ -89,18 +103,59 @@ final class StatementCommand extends LedgerQuestion {
                 "detail",
                 "who",
                 "why");
-        Sums sums = new Sums();
-        statement.lines(scope, line -> {
-            sums.add(line);
-            rows.add(values(line));
-        });
+        boolean any = sumsBefore(rows, statement, scope);
+        statement.lines(scope, line -> rows.add(values(line)));
         rows.end();
-        sums.sentences().forEach(err()::println);
+        if (!any) {
+            err().println("metering: there are no hours" + (month == null ? "" : " in " + month + " (UTC)"));
+        }
         return wholeLife(statement, scope);
+    }
+
+    /** Sums over all, then by buyer and meter. Whether there are any. */
+    private static boolean sumsBefore(Output.Rows rows, Statement statement, Statement.Scope scope) {
+        List<HoursSum> sums = new ArrayList<>();
+        SortedMap<String, HoursSum> byMeter = new TreeMap<>();
+        statement.sums(scope, Statement.Grouping.BUYER_AND_METER, sum -> {
+            sums.add(sum);
+            byMeter.merge(sum.instance().meter(), sum, HoursSum::plus);
+        });
+        if (sums.size() > byMeter.size()) {
+            byMeter.values().forEach(sum -> add(rows, "sum of all", sum));
+        }
+        sums.forEach(sum -> add(rows, "sum", sum));
+        return !sums.isEmpty();
+    }
+
+    /** A row for what is reported, and one for each other state that has something. */
+    private static void add(Output.Rows rows, String row, HoursSum sum) {
+        rows.add(sumValues(row, sum, Account.REPORTED, sum.metered().add(sum.credits())));
+        for (Account account : OF_RECORDS) {
+            if (account != Account.REPORTED && sum.in(account).signum() != 0) {
+                rows.add(sumValues(row, sum, account, null));
+            }
+        }
+    }
+
+    private static @Nullable Object[] sumValues(
+            String row, HoursSum sum, Account account, @Nullable BigDecimal metered) {
+        @Nullable Object[] values = new @Nullable Object[COLUMNS];
+        values[0] = row;
+        values[1] = sum.instance().buyerId();
+        values[2] = sum.instance().meter();
+        if (metered != null) {
+            values[6] = metered;
+            values[7] = sum.in(Account.WITHHELD);
+            values[14] = sum.carriedOn();
+        }
+        values[13] = sum.in(account);
+        values[15] = account.label();
+        return values;
     }
 
     private static @Nullable Object[] values(Statement.Line line) {
         List<@Nullable Object> values = new ArrayList<>(Arrays.asList(
+                "hour",
                 line.instance().buyerId(),
                 line.instance().meter(),
                 line.instance().instanceId(),
@@ -150,42 +205,47 @@ final class StatementCommand extends LedgerQuestion {
         return byMeter.isEmpty() ? nobody() : broken.get() == 0 ? ExitCode.OK : ExitCode.DIFFERENT;
     }
 
-    /** What the rows come to, by meter and state. */
-    private static final class Sums {
-        private final SortedMap<String, BigDecimal> metered = new TreeMap<>();
-        private final SortedMap<String, SortedMap<String, BigDecimal>> became = new TreeMap<>();
-        private String lastRevision = "";
-        private String lastMeter = "";
-
-        void add(Statement.Line line) {
-            String revision = line.instance().instanceId() + " " + line.hour() + " " + line.revision();
-            if (!revision.equals(lastRevision)) {
-                lastRevision = revision;
-                lastMeter = line.instance().meter();
-                metered.merge(lastMeter, line.metered(), BigDecimal::add);
-                became("withheld", line.withheld().amount());
-                became("withheld and written off", line.withheld().writtenOff());
-            }
-            if (line.record() != null) {
-                became(line.record().state(), line.record().amount());
-            }
+    private int totalsOfMonth(Statement statement, Statement.Scope scope) {
+        Output.Rows rows = output.rows(
+                out(),
+                "month",
+                "buyer",
+                "meter",
+                "instance_id",
+                "metered",
+                "credits",
+                "reported",
+                "in_flight",
+                "unknown",
+                "withheld",
+                "refused",
+                "disputed",
+                "written_off",
+                "carried_on");
+        AtomicLong instances = new AtomicLong();
+        statement.sums(scope, Statement.Grouping.INSTANCE, sum -> {
+            instances.incrementAndGet();
+            rows.add(
+                    scope.month(),
+                    sum.instance().buyerId(),
+                    sum.instance().meter(),
+                    sum.instance().instanceId(),
+                    sum.metered(),
+                    sum.credits(),
+                    sum.in(Account.REPORTED),
+                    sum.in(Account.IN_FLIGHT),
+                    sum.in(Account.UNKNOWN),
+                    sum.in(Account.WITHHELD),
+                    sum.in(Account.REFUSED),
+                    sum.in(Account.DISPUTED),
+                    sum.in(Account.WRITTEN_OFF),
+                    sum.carriedOn());
+        });
+        rows.end();
+        if (instances.get() == 0) {
+            err().println("metering: there are no hours in " + month + " (UTC)");
         }
-
-        private void became(String state, BigDecimal amount) {
-            if (amount.signum() != 0) {
-                became.computeIfAbsent(lastMeter, meter -> new TreeMap<>()).merge(state, amount, BigDecimal::add);
-            }
-        }
-
-        List<String> sentences() {
-            List<String> sentences = new ArrayList<>();
-            metered.forEach((meter, sum) -> sentences.add("these rows, " + meter + ": metered " + sum.toPlainString()
-                    + became.getOrDefault(meter, new TreeMap<>()).entrySet().stream()
-                            .map(state -> ", " + state.getKey() + " "
-                                    + state.getValue().toPlainString())
-                            .collect(Collectors.joining())));
-            return sentences;
-        }
+        return wholeLife(statement, scope);
     }
 
     private int equations(Statement statement, Statement.Scope scope) {

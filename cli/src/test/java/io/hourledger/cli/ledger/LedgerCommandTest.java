@@ -95,10 +95,39 @@ class LedgerCommandTest {
     void a_statement_comes_as_csv() {
         assertThat(run("statement", "--month", "2026-01", "--format", "csv")).isEqualTo(ExitCode.OK);
         assertThat(out.toString().lines().toList())
-                .hasSize(2)
+                .hasSize(4)
+                .anyMatch(row ->
+                        row.startsWith("sum,\"buyer, the first\",egress,,,,2.50005,0,") && row.contains(",reported,"))
+                .anyMatch(row -> row.startsWith("sum,\"buyer, the first\",egress,") && row.contains(",2.5,,in-flight,"))
                 .last()
                 .asString()
-                .startsWith("\"buyer, the first\",egress,a,2026-01-01T01:00:00Z,0,2.50005,0,,");
+                .startsWith("hour,\"buyer, the first\",egress,a,2026-01-01T01:00:00Z,0,2.50005,0,,");
+    }
+
+    @Test
+    void a_month_without_hours_is_said_to_be_one() {
+        assertThat(run("statement", "--month", "2025-12")).isEqualTo(ExitCode.OK);
+        assertThat(err.toString()).contains("there are no hours in 2025-12");
+        assertThat(run("statement", "--totals", "--month", "2025-12", "--format", "csv"))
+                .isEqualTo(ExitCode.OK);
+        assertThat(out.toString()
+                        .lines()
+                        .filter(row -> row.startsWith("2025-12"))
+                        .toList())
+                .isEmpty();
+    }
+
+    @Test
+    void totals_of_a_month_are_of_that_month() {
+        assertThat(run("statement", "--totals", "--month", "2026-01", "--format", "csv"))
+                .isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains("2026-01,\"buyer, the first\",egress,a,2.50005,0,0,2.5,0,0,0,0,0,0.00005");
+    }
+
+    @Test
+    void a_statement_and_an_export_write_an_amount_alike() {
+        run("export", "--format", "csv");
+        assertThat(out.toString()).contains(",2.5,0.00005,");
     }
 
     @Test

@@ -53,7 +53,37 @@ public final class Statement {
             left join decided of_hour on of_hour.metering_sn is null
                 and of_hour.instance_id = h.instance_id and of_hour.hour = h.hour and of_hour.revision = h.revision
             where %s
-            order by i.buyer_id, h.instance_id, h.hour, h.revision, r.begin_at, r.end_at
+            order by i.buyer_id, i.meter, h.instance_id, h.hour, h.revision, r.begin_at, r.end_at
+            """;
+
+    /**
+     * The records are summed up by hour first: an hour with several records counts once. What is carried is what remains, since it moves
+     * between hours.
+     */
+    private static final String SUMS =
+            """
+            select i.buyer_id, i.meter, %1$s as instance_id,
+                coalesce(sum(h.amount) filter (where h.amount > 0), 0) as metered,
+                coalesce(sum(h.amount) filter (where h.amount < 0), 0) as credits,
+                coalesce(sum(r.reported), 0) as reported, coalesce(sum(r.in_flight), 0) as in_flight,
+                coalesce(sum(r.unknown), 0) as unknown, sum(h.withheld) as withheld, coalesce(sum(r.refused), 0) as refused,
+                coalesce(sum(r.disputed), 0) as disputed,
+                coalesce(sum(r.written_off), 0) + sum(h.withheld_written_off) as written_off
+            from ledger.metered_hour h
+            join ledger.instance i using (instance_id)
+            cross join lateral (
+                select sum(amount) filter (where state = 'reported') as reported,
+                    sum(amount) filter (where state = 'in-flight') as in_flight,
+                    sum(amount) filter (where state = 'unknown') as unknown,
+                    sum(amount) filter (where state = 'refused') as refused,
+                    sum(amount) filter (where state = 'disputed') as disputed,
+                    sum(amount) filter (where state = 'written-off') as written_off
+                from ledger.usage_record
+                where instance_id = h.instance_id and hour = h.hour and revision = h.revision
+            ) r
+            where %2$s
+            group by i.buyer_id, i.meter%3$s
+            order by i.buyer_id, i.meter%3$s
             """;
 
     /**
@@ -178,18 +208,52 @@ public final class Statement {
         }
     }
 
-    /** The lines in the order buyer, instance, hour, revision, begin. */
-    public void lines(Scope scope, Consumer<Line> reader) {
-        Conditions conditions = new Conditions(scope);
-        if (scope.month() != null) {
-            conditions.add("h.hour >= ?", start(scope.month()));
-            conditions.add("h.hour < ?", start(scope.month().plusMonths(1)));
+    /** What sums are over. */
+    public enum Grouping {
+        BUYER_AND_METER("''", ""),
+        INSTANCE("i.instance_id", ", i.instance_id");
+
+        private final String instanceId;
+        private final String alsoBy;
+
+        Grouping(String instanceId, String alsoBy) {
+            this.instanceId = instanceId;
+            this.alsoBy = alsoBy;
         }
+    }
+
+    /** The sums over the hours of the scope, in the order buyer, meter, instance. Whose there are no hours of is not among them. */
+    public void sums(Scope scope, Grouping grouping, Consumer<HoursSum> reader) {
+        Conditions conditions = Conditions.ofHours(scope);
+        reading.stream(
+                SUMS.formatted(grouping.instanceId, conditions.sql(), grouping.alsoBy),
+                conditions.parameters,
+                row -> reader.accept(sum(row)));
+    }
+
+    /** The lines in the order buyer, meter, instance, hour, revision, begin. */
+    public void lines(Scope scope, Consumer<Line> reader) {
+        Conditions conditions = Conditions.ofHours(scope);
         Conditions ofDecisions = new Conditions(scope);
         List<Object> parameters = new ArrayList<>(ofDecisions.parameters);
         parameters.addAll(conditions.parameters);
         String sql = HOURS.formatted(UpcasterChain.presentPayloadSql(), ofDecisions.sql(), conditions.sql());
         reading.stream(sql, parameters, row -> reader.accept(line(row)));
+    }
+
+    private static HoursSum sum(ResultSet row) throws SQLException {
+        Map<Account, BigDecimal> accounts = new EnumMap<>(Account.class);
+        for (Account account : Account.values()) {
+            if (account != Account.CARRIED) {
+                accounts.put(account, row.getBigDecimal(column(account)));
+            }
+        }
+        return new HoursSum(
+                BilledInstance.of(row), row.getBigDecimal("metered"), row.getBigDecimal("credits"), accounts);
+    }
+
+    private static String column(Account account) {
+        return account.label().replace('-', '_');
     }
 
     /** The equations in the order buyer, instance; a month does not limit them, since they hold over a life. */
@@ -221,7 +285,7 @@ public final class Statement {
     private static Equation equation(ResultSet row) throws SQLException {
         Map<Account, BigDecimal> accounts = new EnumMap<>(Account.class);
         for (Account account : Account.values()) {
-            accounts.put(account, row.getBigDecimal(account.label().replace('-', '_')));
+            accounts.put(account, row.getBigDecimal(column(account)));
         }
         return new Equation(
                 BilledInstance.of(row), row.getBigDecimal("metered"), row.getBigDecimal("credits"), accounts);
@@ -238,6 +302,15 @@ public final class Statement {
             if (scope.buyerId() != null) {
                 add("i.buyer_id = ?", scope.buyerId());
             }
+        }
+
+        static Conditions ofHours(Scope scope) {
+            Conditions conditions = new Conditions(scope);
+            if (scope.month() != null) {
+                conditions.add("h.hour >= ?", start(scope.month()));
+                conditions.add("h.hour < ?", start(scope.month().plusMonths(1)));
+            }
+            return conditions;
         }
 
         void add(String condition, Object parameter) {

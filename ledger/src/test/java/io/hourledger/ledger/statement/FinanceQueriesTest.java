@@ -75,6 +75,25 @@ class FinanceQueriesTest {
     }
 
     @Test
+    void the_sums_of_a_month_are_of_its_hours_alone_and_what_is_carried_is_what_remains() {
+        Statement statement = new Statement(test.jdbc, test.transactions);
+        List<HoursSum> sums = new ArrayList<>();
+        statement.sums(new Statement.Scope(null, null, JANUARY), Statement.Grouping.BUYER_AND_METER, sums::add);
+        assertThat(sums).extracting(sum -> sum.instance().buyerId()).containsExactly("buyer-a", "buyer-b");
+        assertThat(sums.get(0).metered()).isEqualByComparingTo("3.00012");
+        assertThat(sums.get(0).in(Account.REPORTED)).isEqualByComparingTo("1");
+        assertThat(sums.get(0).in(Account.IN_FLIGHT).add(sums.get(0).carriedOn()))
+                .isEqualByComparingTo("2.00012");
+        assertThat(sums.get(1).metered()).isEqualByComparingTo("12");
+        assertThat(sums.get(1).in(Account.WITHHELD)).isEqualByComparingTo("7");
+
+        List<HoursSum> byInstance = new ArrayList<>();
+        statement.sums(new Statement.Scope(null, null, null), Statement.Grouping.INSTANCE, byInstance::add);
+        assertThat(byInstance).extracting(sum -> sum.instance().instanceId()).containsExactly("a", "b");
+        assertThat(byInstance.get(0).metered()).isEqualByComparingTo("6.00012");
+    }
+
+    @Test
     void an_instance_can_be_seen_as_it_was() {
         InstanceTimeline timeline = new InstanceTimeline(test.jdbc, test.transactions, test.json);
         InstanceTimeline.Shown then = timeline.show(new InstanceId("a"), at(2, 200));

@@ -1,0 +1,113 @@
+package io.hourledger.cli.ledger;
+
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueFile;
+import io.hourledger.contracts.usage.Meter;
+import io.hourledger.standalone.ExitCode;
+import io.hourledger.standalone.stack.StackManifest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code ./metering ledger hours}. */
+@Command(
+        name = "hours",
+        header = "What an instance has used, hour by hour, the open hour too.",
+        description = {
+            "",
+            "One row for each hour with usage (UTC), as the aggregator has counted it up to its last checkpoint, a second or so ago. An open"
+                    + " hour is provisional: it grows until it is closed, shortly after its end. Bills are made of closed hours alone; see"
+                    + " ./metering ledger statement.",
+            ""
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:there is usage, and it was shown",
+            "1:there is none",
+            "2:the command line is wrong",
+            "3:it could not run"
+        },
+        footer = {"", "Example: ./metering ledger hours INSTANCE --data-dir data"})
+final class HoursCommand extends LedgerQuestion {
+
+    private static final String HOURS =
+            """
+            select hour, meter, raw_total, events,
+                   case when state = 'counted'
+                        then case when exists (select 1 from aggregator.hour_cutoff cutoff
+                                                where cutoff.partition = bucket.partition and cutoff.hour >= bucket.hour
+                                                  and cutoff.closed_at is not null)
+                                  then 'metered' else 'open' end
+                        else state end as status,
+                   detail
+              from aggregator.bucket
+             where instance = ?
+             order by hour, meter""";
+
+    @Parameters(paramLabel = "INSTANCE", description = "its id")
+    private String instance = "";
+
+    @Override
+    boolean needsTables() {
+        return false;
+    }
+
+    @Override
+    int answer(LedgerDatabase.Open ledger) {
+        Optional<Catalogue> catalogue = ledger.stack().flatMap(HoursCommand::latestCatalogue);
+        Output.Rows rows = output.rows(out(), "hour", "meter", "amount", "unit", "events", "status", "detail");
+        AtomicInteger shown = new AtomicInteger();
+        ledger.jdbc()
+                .query(
+                        HOURS,
+                        row -> {
+                            shown.incrementAndGet();
+                            String name = row.getString("meter");
+                            BigDecimal raw = row.getBigDecimal("raw_total");
+                            Optional<Meter> meter = catalogue.flatMap(known -> known.meter(name));
+                            Instant hour =
+                                    row.getObject("hour", OffsetDateTime.class).toInstant();
+                            rows.add(
+                                    hour,
+                                    name,
+                                    meter.map(known -> known.inUnits(raw))
+                                            .orElse(raw)
+                                            .stripTrailingZeros(),
+                                    meter.map(Meter::unit).orElse("as in its events"),
+                                    row.getLong("events"),
+                                    row.getString("status"),
+                                    row.getString("detail"));
+                        },
+                        instance);
+        rows.end();
+        if (shown.get() == 0) {
+            err().println("metering: no usage of " + instance
+                    + " was counted; a moment ago it may still have been on its way");
+            return ExitCode.DIFFERENT;
+        }
+        return ExitCode.OK;
+    }
+
+    private static Optional<Catalogue> latestCatalogue(Path stack) {
+        return StackManifest.catalogues(stack).stream()
+                .map(HoursCommand::read)
+                .max(Comparator.comparingInt(Catalogue::version));
+    }
+
+    private static Catalogue read(Path file) {
+        try {
+            return CatalogueFile.read(Files.readAllBytes(file));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("the catalogue " + file + " cannot be read", unreadable);
+        }
+    }
+}
