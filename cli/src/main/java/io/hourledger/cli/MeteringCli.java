@@ -1,5 +1,6 @@
 package io.hourledger.cli;
 
+import io.hourledger.cli.instance.TryOutCommand;
 import io.hourledger.cli.ledger.LedgerCommand;
 import io.hourledger.standalone.ExitCode;
 import io.hourledger.standalone.demo.DemoCommand;
@@ -7,13 +8,14 @@ import io.hourledger.standalone.up.UpCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.UsageMessageSpec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What {@code ./metering} runs. */
 @Command(
         name = "metering",
         description = "Meters what the buyers of a SaaS app use and reports it to the marketplace, every hour, once.",
         mixinStandardHelpOptions = true,
-        subcommands = {DemoCommand.class, UpCommand.class, LedgerCommand.class},
+        subcommands = {DemoCommand.class, UpCommand.class, TryOutCommand.class, LedgerCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:all went well",
@@ -29,9 +31,19 @@ public final class MeteringCli {
         System.exit(commandLine().execute(args));
     }
 
-    static CommandLine commandLine() {
+    /** The command with all below it, for whoever runs it inside a JVM. */
+    public static CommandLine commandLine() {
         CommandLine line = new CommandLine(new MeteringCli());
         shareExitCodes(line, line.getCommandSpec().usageMessage());
+        line.setParameterExceptionHandler((wrong, arguments) -> {
+            CommandLine command = wrong.getCommandLine();
+            command.getErr().println("metering: " + sentenceOf(wrong));
+            UnmatchedArgumentException.printSuggestions(wrong, command.getErr());
+            command.getErr()
+                    .println("See: ./metering "
+                            + command.getCommandSpec().qualifiedName().replaceFirst("^\\S+ ?", "") + " --help");
+            return ExitCode.USAGE;
+        });
         return line.setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("metering: " + sentenceOf(failure));
             return ExitCode.COULD_NOT_RUN;

@@ -48,7 +48,8 @@ class LauncherTest {
     void an_unknown_command_is_refused_with_help() throws Exception {
         Ended refused = launcher("deom");
         assertThat(refused.exitCode()).isEqualTo(ExitCode.USAGE);
-        assertThat(refused.said()).contains("there is no command \"deom\"", "./metering demo");
+        assertThat(refused.said()).contains("there is no command \"deom\"", "./metering help");
+        assertThat(launcher("help", "deom").exitCode()).isEqualTo(ExitCode.USAGE);
     }
 
     @Test

@@ -1,0 +1,145 @@
+package io.hourledger.cli.instance;
+
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.Product;
+import io.hourledger.standalone.ExitCode;
+import io.hourledger.standalone.stack.Service;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code ./metering instance open}. */
+@Command(
+        name = "open",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        header = "Opens an instance in a stack that runs.",
+        description = {
+            "",
+            "Places an order in the stand-in for the marketplace, which calls the pusher as the marketplace does. The same buyer and"
+                    + " product again give the same instance.",
+            ""
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:it is open",
+            "1:it was ordered, but could not be opened",
+            "2:the command line is wrong",
+            "3:the stack does not answer"
+        },
+        footer = {"", "Example: ./metering instance open --buyer acme --product web-egress"})
+final class OpenInstanceCommand implements Callable<Integer> {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int WAIT_SECONDS = 30;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Mixin
+    private RunningStack stack = new RunningStack();
+
+    @Option(
+            names = "--buyer",
+            paramLabel = "NAME",
+            defaultValue = "acme",
+            description = "who buys (default: ${DEFAULT-VALUE})")
+    private String buyer = "acme";
+
+    @Option(names = "--product", paramLabel = "ID", description = "a product of the catalogue (default: its first)")
+    private @Nullable String productId;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Catalogue catalogue = stack.catalogue();
+        Product product = product(catalogue);
+        HttpResponse<String> answer = stack.send(
+                HttpRequest.newBuilder(stack.address(Service.SIMULATOR).resolve("/sim/orders"))
+                        .header("Authorization", "Bearer " + stack.secrets().operatorToken())
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(order(product)))));
+        if (answer.statusCode() != 200) {
+            throw new IOException("the marketplace's stand-in did not take the order: HTTP " + answer.statusCode() + " "
+                    + answer.body());
+        }
+        JsonNode line = JSON.readTree(answer.body()).path("lines").path(0);
+        String instance = line.path("instanceId").asString("");
+        if (!line.path("state").asString("").equals("done") || instance.isEmpty()) {
+            err().println("metering: the instance was ordered and is not open: "
+                    + line.path("lastAnswer").asString(line.toString()));
+            return ExitCode.DIFFERENT;
+        }
+        tell(instance, product, catalogue.meter(product.meter()).orElseThrow());
+        return ExitCode.OK;
+    }
+
+    private Product product(Catalogue catalogue) {
+        if (productId == null) {
+            return catalogue.products().stream()
+                    .findFirst()
+                    .orElseThrow(() -> new ParameterException(spec().commandLine(), "the catalogue has no product"));
+        }
+        return catalogue
+                .product(productId)
+                .orElseThrow(() -> new ParameterException(
+                        spec().commandLine(),
+                        "there is no product " + productId + " in the catalogue; it has "
+                                + catalogue.products().stream()
+                                        .map(Product::productId)
+                                        .toList()));
+    }
+
+    private Map<String, Object> order(Product product) {
+        return Map.of(
+                "derivedIds",
+                true,
+                "waitSeconds",
+                WAIT_SECONDS,
+                "orders",
+                List.of(Map.of(
+                        "name",
+                        buyer + "/" + product.productId(),
+                        "buyerId",
+                        buyer,
+                        "lines",
+                        List.of(Map.of("products", List.of(Map.of("productId", product.productId())))))));
+    }
+
+    private void tell(String instance, Product product, Meter meter) throws IOException {
+        PrintWriter out = spec().commandLine().getOut();
+        out.println(instance);
+        PrintWriter err = err();
+        err.printf(
+                "Instance %s of buyer %s is open: product %s, billed by the meter %s in %s.%n",
+                instance, buyer, product.productId(), meter.name(), meter.unit());
+        err.printf("Send it usage:        ./metering instance send %s --data-dir %s%n", instance, stack.dataDir());
+        err.printf("or as an app does it: %s%n", UsageExample.curl(stack, instance, meter));
+        err.printf("See its hours:        ./metering ledger hours %s --data-dir %s%n", instance, stack.dataDir());
+        err.flush();
+        out.flush();
+    }
+
+    private PrintWriter err() {
+        return spec().commandLine().getErr();
+    }
+
+    private CommandSpec spec() {
+        return Objects.requireNonNull(spec);
+    }
+}

@@ -1,0 +1,85 @@
+package io.hourledger.cli.instance;
+
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueFile;
+import io.hourledger.standalone.clock.ClockFile;
+import io.hourledger.standalone.stack.Service;
+import io.hourledger.standalone.stack.StackManifest;
+import io.hourledger.standalone.stack.StackSecrets;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import picocli.CommandLine.Option;
+
+/** The stack of this machine that the command speaks with, by its own HTTP interfaces. */
+final class RunningStack {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(90);
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            defaultValue = "${sys:metering.home:-.}/data",
+            description = "the folder of the stack (default: ${DEFAULT-VALUE})")
+    private Path dataDir = Path.of("data");
+
+    Path dataDir() {
+        return dataDir;
+    }
+
+    StackSecrets secrets() throws IOException {
+        return StackSecrets.existing(dataDir).orElseThrow(this::noStack);
+    }
+
+    URI address(Service service) throws IOException {
+        return StackManifest.address(dataDir, service).orElseThrow(this::noStack);
+    }
+
+    /** The latest version of the catalogue that the stack was started with. */
+    Catalogue catalogue() throws IOException {
+        Path latest = StackManifest.catalogues(dataDir).stream()
+                .max(Comparator.comparingInt(file -> version(file.getFileName().toString())))
+                .orElseThrow(this::noStack);
+        return CatalogueFile.read(Files.readAllBytes(latest));
+    }
+
+    private static int version(String fileName) {
+        return Integer.parseInt(fileName.substring(0, fileName.indexOf('.')));
+    }
+
+    /** Business time: the machine's, unless the stack runs faster. */
+    Instant now() {
+        return new ClockFile(dataDir.resolve("clock")).reserved().orElseGet(() -> Clock.systemUTC()
+                .instant());
+    }
+
+    /**
+     * @throws IOException if nothing answers, with a sentence that says what to do
+     */
+    HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(5))
+                .build()) {
+            return client.send(request.timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
+        } catch (ConnectException nobodyListens) {
+            throw new IOException(
+                    "the stack in " + dataDir + " does not answer; start it first: ./metering up --data-dir " + dataDir,
+                    nobodyListens);
+        }
+    }
+
+    private IOException noStack() {
+        return new IOException(
+                "there is no stack in " + dataDir + " yet; start one: ./metering up --data-dir " + dataDir);
+    }
+}

@@ -1,0 +1,101 @@
+package io.hourledger.cli.instance;
+
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.Meter;
+import io.hourledger.standalone.ExitCode;
+import io.hourledger.standalone.stack.Service;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code ./metering instance send}. */
+@Command(
+        name = "send",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        header = "Sends an instance one usage event, dated now in business time.",
+        description = {"", "By HTTP and with the API key of the stack, as an app does. Each call is another event.", ""
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:it was accepted",
+            "1:it was not",
+            "2:the command line is wrong",
+            "3:the stack does not answer"
+        },
+        footer = {"", "Example: ./metering instance send INSTANCE --value 203023"})
+final class SendUsageCommand implements Callable<Integer> {
+
+    private static final int FOUND = 200;
+    private static final int ACCEPTED = 202;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Parameters(paramLabel = "INSTANCE", description = "its id, as open has printed it")
+    private String instance = "";
+
+    @Mixin
+    private RunningStack stack = new RunningStack();
+
+    @Option(
+            names = "--value",
+            paramLabel = "N",
+            defaultValue = "203023",
+            description = "for a meter that sums, in the unit of its events (default: ${DEFAULT-VALUE})")
+    private BigDecimal value = BigDecimal.ONE;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Meter meter = meter();
+        HttpResponse<String> answer =
+                stack.send(HttpRequest.newBuilder(stack.address(Service.INGEST).resolve("/v1/usage-events"))
+                        .header("Authorization", "Bearer " + stack.secrets().apiKey())
+                        .header("Content-Type", "application/cloudevents+json")
+                        .POST(HttpRequest.BodyPublishers.ofString(
+                                UsageExample.event(stack, instance, meter, value.toPlainString()))));
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        out.println("HTTP " + answer.statusCode() + " " + answer.body());
+        out.flush();
+        return answer.statusCode() == ACCEPTED ? ExitCode.OK : ExitCode.DIFFERENT;
+    }
+
+    /** The marketplace knows what was bought. */
+    private Meter meter() throws IOException, InterruptedException {
+        Catalogue catalogue = stack.catalogue();
+        HttpResponse<String> instances = stack.send(
+                HttpRequest.newBuilder(stack.address(Service.SIMULATOR).resolve("/sim/instances.csv"))
+                        .header("Authorization", "Bearer " + stack.secrets().operatorToken())
+                        .GET());
+        if (instances.statusCode() != FOUND || !instances.body().startsWith("instance_id,")) {
+            throw new IOException("the stand-in for the marketplace cannot say what was bought: HTTP "
+                    + instances.statusCode() + "; try again in a moment");
+        }
+        Optional<String> row = instances
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(instance + ","))
+                .findFirst();
+        return catalogue.products().stream()
+                .filter(product -> row.isPresent() && row.get().contains("," + product.productId() + ","))
+                .findFirst()
+                .flatMap(product -> catalogue.meter(product.meter()))
+                .orElseThrow(() -> new ParameterException(
+                        Objects.requireNonNull(spec).commandLine(),
+                        "there is no instance " + instance + "; open one: ./metering instance open"));
+    }
+}

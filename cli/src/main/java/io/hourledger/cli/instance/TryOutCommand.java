@@ -1,0 +1,12 @@
+package io.hourledger.cli.instance;
+
+import picocli.CommandLine.Command;
+
+/** {@code ./metering instance}. */
+@Command(
+        name = "instance",
+        description = "Tries out a stack that ./metering up has started: opens an instance, sends it usage.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {OpenInstanceCommand.class, SendUsageCommand.class})
+public final class TryOutCommand {}

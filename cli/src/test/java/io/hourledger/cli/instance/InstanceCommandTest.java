@@ -1,0 +1,122 @@
+package io.hourledger.cli.instance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hourledger.cli.MeteringCli;
+import io.hourledger.embedded.Durability;
+import io.hourledger.embedded.EmbeddedDatabase;
+import io.hourledger.standalone.ExitCode;
+import io.hourledger.standalone.stack.DataDirectory;
+import io.hourledger.standalone.stack.LocalStack;
+import io.hourledger.standalone.stack.StackOptions;
+import io.hourledger.standalone.stack.StackSecrets;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the README's first pages do, on a stack as {@code up} starts it. */
+@Tag("servers")
+@Timeout(240)
+class InstanceCommandTest {
+
+    @TempDir
+    private static Path temporary;
+
+    private static DataDirectory folder;
+    private static LocalStack stack;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeAll
+    static void up() throws IOException {
+        folder = DataDirectory.open(temporary.resolve("data"));
+        folder.belongsTo("a test");
+        stack = LocalStack.start(new StackOptions(
+                folder.path(),
+                Durability.FAST,
+                Clock.systemUTC(),
+                StackSecrets.of(folder.path()),
+                Map.of("hourledger.catalogue", "classpath:io/hourledger/standalone/demo/catalogue.json"),
+                StackOptions.Ports.ANY));
+    }
+
+    @AfterAll
+    static void down() throws IOException {
+        stack.close();
+        folder.close();
+    }
+
+    private int run(String... arguments) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        return MeteringCli.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
+    }
+
+    private String dataDir() {
+        return folder.path().toString();
+    }
+
+    private String openedFor(String buyer, String product) {
+        assertThat(run("instance", "open", "--data-dir", dataDir(), "--buyer", buyer, "--product", product))
+                .as(err.toString())
+                .isEqualTo(ExitCode.OK);
+        return out.toString().strip();
+    }
+
+    @Test
+    void from_an_order_to_the_open_hour() {
+        String instance = openedFor("acme", "web-egress");
+        assertThat(err.toString()).contains("curl -i http://127.0.0.1:", instance, "./metering instance send");
+        assertThat(openedFor("acme", "web-egress")).as("the same order again").isEqualTo(instance);
+
+        assertThat(run("instance", "send", instance, "--data-dir", dataDir(), "--value", "203023"))
+                .as(out.toString() + err)
+                .isEqualTo(ExitCode.OK);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() ->
+                        run("ledger", "hours", instance, "--data-dir", dataDir(), "--format", "csv") == ExitCode.OK);
+        assertThat(out.toString()).contains(",egress,0.203023,MB,1,open,");
+    }
+
+    @Test
+    void what_is_not_there_is_said_to_be_so() {
+        assertThat(run("instance", "send", "nobody", "--data-dir", dataDir())).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("there is no instance nobody", "./metering instance open");
+        assertThat(run("instance", "open", "--product", "none", "--data-dir", dataDir()))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("there is no product none", "web-requests");
+        assertThat(run("ledger", "hours", "nobody", "--data-dir", dataDir())).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(run(
+                        "instance",
+                        "open",
+                        "--data-dir",
+                        temporary.resolve("none").toString()))
+                .isEqualTo(ExitCode.COULD_NOT_RUN);
+        assertThat(err.toString()).contains("./metering up");
+    }
+
+    @Test
+    void a_stack_whose_database_was_killed_goes_on() {
+        String instance = openedFor("after-an-outage", "web-requests");
+        EmbeddedDatabase.killServerOf(folder.path().resolve("postgresql"));
+
+        await().atMost(Duration.ofSeconds(90))
+                .until(() -> run("instance", "send", instance, "--data-dir", dataDir()) == ExitCode.OK
+                        && run("ledger", "hours", instance, "--data-dir", dataDir()) == ExitCode.OK);
+    }
+}
