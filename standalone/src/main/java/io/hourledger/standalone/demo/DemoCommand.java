@@ -113,7 +113,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--buyers",
             paramLabel = "N",
-            defaultValue = "500",
+            defaultValue = "400",
             description = "Of the generated day (default: ${DEFAULT-VALUE}).")
     private int buyers;
 
