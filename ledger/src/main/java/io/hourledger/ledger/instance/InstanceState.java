@@ -185,16 +185,26 @@ public record InstanceState(
      * This state, remembering also what had been forgotten of an hour and of those after it; for one decision, never to be kept.
      *
      * @param from the hour that a command speaks of
-     * @param tail the instance's events from before anything happened in that hour
+     * @param told who remembers all events from before anything happened in that hour, see {@link #rememberingAll}
      */
-    public InstanceState recalling(UsageHour from, List<InstanceEvent> tail) {
-        InstanceState told = with(RecentHours.none(Integer.MAX_VALUE));
-        for (InstanceEvent event : tail) {
+    public InstanceState recalling(UsageHour from, InstanceState told) {
+        return with(recent.widened(from, told.recent));
+    }
+
+    /** Whoever starts here and is told events remembers all hours of them, and else means nothing. */
+    public InstanceState rememberingAll() {
+        return with(RecentHours.none(Integer.MAX_VALUE));
+    }
+
+    /** After further events of a stream have been told to it. */
+    public InstanceState told(List<InstanceEvent> events) {
+        InstanceState told = this;
+        for (InstanceEvent event : events) {
             if (!(event instanceof InstanceOpened)) {
                 told = told.evolve(event);
             }
         }
-        return with(recent.widened(from, told.recent));
+        return told;
     }
 
     /** This state, remembering also a package that was used up long ago; for one decision, never to be kept. */

@@ -63,6 +63,11 @@ public record RecentHours(@Nullable UsageHour completeFrom, SortedMap<UsageHour,
                 .findFirst();
     }
 
+    /** The hour for which a remembered record was built. */
+    public Optional<UsageHour> hourOf(MeteringSn meteringSn) {
+        return hourOfRecord(meteringSn).map(HourEntry::hour);
+    }
+
     /** An hour that was forgotten stays forgotten. */
     RecentHours with(UsageHour hour, UnaryOperator<HourEntry> change) {
         if (!remembers(hour)) {

@@ -39,7 +39,7 @@ final class AxonCommands {
     AxonCommands(EventTable table, InstanceDecider decider, PlatformTransactionManager transactions) {
         ParameterResolverFactory parameters = MultiParameterResolverFactory.ordered(
                 ClasspathParameterResolverFactory.forClass(Instance.class),
-                new SimpleResourceParameterResolverFactory(List.of(decider, new EventHistory(table, List.of()))));
+                new SimpleResourceParameterResolverFactory(List.of(decider, new EventHistory(table))));
         EmbeddedEventStore store = EmbeddedEventStore.builder()
                 .storageEngine(new LedgerStorageEngine(table))
                 .build();

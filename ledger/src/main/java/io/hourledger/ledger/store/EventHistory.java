@@ -1,26 +1,18 @@
 package io.hourledger.ledger.store;
 
-import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.HistoryLookup;
 import io.hourledger.ledger.instance.InstanceDecider.Recall;
 import io.hourledger.ledger.instance.InstanceState;
-import java.util.ArrayList;
-import java.util.List;
 
-/** Recalls from the streams, reading no further back than it has to. */
+/** Recalls from the streams of any instances, reading no further back than it has to, and anew each time. */
 final class EventHistory implements HistoryLookup {
 
     private final EventTable table;
-    private final List<InstanceEvent> fresh;
 
-    /**
-     * @param fresh events that the instance's state knows and its stream does not hold yet; the list may grow
-     */
-    EventHistory(EventTable table, List<InstanceEvent> fresh) {
+    EventHistory(EventTable table) {
         this.table = table;
-        this.fresh = fresh;
     }
 
     @Override
@@ -38,8 +30,6 @@ final class EventHistory implements HistoryLookup {
     }
 
     private InstanceState recallFrom(InstanceState now, UsageHour hour) {
-        List<InstanceEvent> tail = new ArrayList<>(table.tail(now.instanceId(), hour));
-        tail.addAll(fresh);
-        return now.recalling(hour, tail);
+        return now.recalling(hour, now.rememberingAll().told(table.tail(now.instanceId(), hour)));
     }
 }

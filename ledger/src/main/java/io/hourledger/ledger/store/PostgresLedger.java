@@ -185,7 +185,7 @@ public final class PostgresLedger implements Ledger {
         private final String id;
         private final @Nullable Stored stored;
         private final List<InstanceEvent> fresh = new ArrayList<>();
-        private final EventHistory memory = new EventHistory(table, fresh);
+        private final BatchHistory memory = new BatchHistory(table, fresh);
         private @Nullable InstanceState state;
 
         Working(String id, @Nullable Stored stored) {

@@ -42,7 +42,7 @@ abstract class InstanceHistory {
             return added ? state.recallingPackage(ofPackage.packageInstanceId()) : state;
         }
         return hourOf(recall.get(), stream)
-                .map(hour -> state.recalling(hour, stream))
+                .map(hour -> state.recalling(hour, state.rememberingAll().told(stream)))
                 .orElse(state);
     }
 

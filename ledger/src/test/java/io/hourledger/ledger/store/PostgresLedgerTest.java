@@ -124,6 +124,43 @@ class PostgresLedgerTest {
         assertThat(totals("a")).isEqualTo(totals("b"));
     }
 
+    /** After an outage: whatever is asked first, and whatever the batch itself has changed since. */
+    @Test
+    void what_a_batch_recalls_of_many_old_hours_is_what_each_command_would_recall_alone() {
+        for (String id : List.of("a", "b")) {
+            ledger.handle(open(id));
+            for (int hour = 0; hour < 20; hour++) {
+                ledger.handleAll(List.of(meter(id, hour, "1")));
+            }
+        }
+        List<List<InstanceCommand>> ofBoth = Stream.of("a", "b")
+                .map(id -> List.<InstanceCommand>of(
+                        report(id, sn(id, 9)),
+                        report(id, sn(id, 4)),
+                        report(id, sn(id, 9)),
+                        meter(id, 4, 1, "0.5"),
+                        meter(id, 2, "1"),
+                        report(id, sn(id, 12)),
+                        report(id, sn(id, 0)),
+                        report(id, sn(id, 4)),
+                        dispute(id, sn(id, 9)),
+                        reissue(id, sn(id, 9)),
+                        report(id, sn(id, 19)),
+                        report(id, sn(id, 5))))
+                .toList();
+        List<Decision> alone = ofBoth.get(0).stream().map(ledger::handle).toList();
+        List<Decision> together = ledger.handleAll(ofBoth.get(1));
+
+        assertThat(together)
+                .extracting(Object::getClass)
+                .isEqualTo(alone.stream().map(Object::getClass).toList());
+        assertThat(alone.get(2)).isInstanceOf(Decision.AlreadyDone.class);
+        assertThat(alone.get(9)).isInstanceOf(Decision.Done.class);
+        assertThat(alone.get(11)).isInstanceOf(Decision.Done.class);
+        assertStatesAreTheFoldsOfTheirStreams();
+        assertThat(totals("a")).isEqualTo(totals("b"));
+    }
+
     private Totals totals(String id) {
         return test.queries.instance(new InstanceId(id)).orElseThrow().totals();
     }
