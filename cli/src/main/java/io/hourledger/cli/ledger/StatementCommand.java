@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -103,10 +104,13 @@ final class StatementCommand extends LedgerQuestion {
                 "detail",
                 "who",
                 "why");
-        boolean any = sumsBefore(rows, statement, scope);
-        statement.lines(scope, line -> rows.add(values(line)));
+        AtomicBoolean any = new AtomicBoolean();
+        statement.together(() -> {
+            any.set(sumsBefore(rows, statement, scope));
+            statement.lines(scope, line -> rows.add(values(line)));
+        });
         rows.end();
-        if (!any) {
+        if (!any.get()) {
             err().println("metering: there are no hours" + (month == null ? "" : " in " + month + " (UTC)"));
         }
         return wholeLife(statement, scope);

@@ -29,7 +29,10 @@ public record HoursSum(
         return Objects.requireNonNull(accounts.get(account));
     }
 
-    /** What these hours leave to later records, less what their own records took over from earlier hours. */
+    /**
+     * What these hours leave to later records, less what their own records took over from earlier hours. A remainder that was written off when
+     * the instance ended is of no hour, and is still in here.
+     */
     public BigDecimal carriedOn() {
         return metered.add(credits).subtract(accounts.values().stream().reduce(BigDecimal.ZERO, BigDecimal::add));
     }

@@ -27,6 +27,11 @@ final class Reading {
         this.transaction.setIsolationLevel(TransactionTemplate.ISOLATION_REPEATABLE_READ);
     }
 
+    /** What is streamed inside joins this transaction. */
+    void together(Runnable questions) {
+        transaction.executeWithoutResult(status -> questions.run());
+    }
+
     void stream(String sql, List<? extends @Nullable Object> parameters, RowCallbackHandler rows) {
         transaction.executeWithoutResult(status -> jdbc.query(
                 connection -> {

@@ -71,16 +71,17 @@ public final class Statement {
                 coalesce(sum(r.written_off), 0) + sum(h.withheld_written_off) as written_off
             from ledger.metered_hour h
             join ledger.instance i using (instance_id)
-            cross join lateral (
-                select sum(amount) filter (where state = 'reported') as reported,
+            left join (
+                select instance_id, hour, revision,
+                    sum(amount) filter (where state = 'reported') as reported,
                     sum(amount) filter (where state = 'in-flight') as in_flight,
                     sum(amount) filter (where state = 'unknown') as unknown,
                     sum(amount) filter (where state = 'refused') as refused,
                     sum(amount) filter (where state = 'disputed') as disputed,
                     sum(amount) filter (where state = 'written-off') as written_off
                 from ledger.usage_record
-                where instance_id = h.instance_id and hour = h.hour and revision = h.revision
-            ) r
+                group by instance_id, hour, revision
+            ) r using (instance_id, hour, revision)
             where %2$s
             group by i.buyer_id, i.meter%3$s
             order by i.buyer_id, i.meter%3$s
@@ -128,6 +129,11 @@ public final class Statement {
             Account.CARRIED);
 
     private final Reading reading;
+
+    /** Several answers of one moment: what is read inside of {@code questions} is read in one transaction. */
+    public void together(Runnable questions) {
+        reading.together(questions);
+    }
 
     public Statement(JdbcTemplate jdbc, PlatformTransactionManager transactions) {
         this.reading = new Reading(jdbc, transactions);
