@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -51,6 +52,10 @@ public final class DatabaseBackup {
         }
         Path partial = target.resolveSibling(target.getFileName() + BackupFiles.PARTIAL);
         TemporaryFolders.deleteTree(partial);
+        // the server's files are closed to others, and so is their copy: the password is among them
+        Files.createDirectories(target.getParent());
+        Files.createDirectory(
+                partial, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Files.createDirectories(partial.resolve(BackupFiles.DATA));
         try (Connection connection = server.getConnection();
                 Statement sql = connection.createStatement()) {

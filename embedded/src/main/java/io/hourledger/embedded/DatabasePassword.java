@@ -47,7 +47,10 @@ final class DatabasePassword {
     /** Once the server's files are there. */
     static void keep(Path folder) throws IOException {
         Path besides = besides(folder);
-        if (Files.exists(besides)) {
+        if (Files.exists(folder.resolve(FILE))) {
+            // of a server whose making broke off, before this one was put in its place
+            Files.deleteIfExists(besides);
+        } else if (Files.exists(besides)) {
             Files.move(besides, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
         }
     }

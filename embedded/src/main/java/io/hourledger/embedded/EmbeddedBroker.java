@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Consumer;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -99,12 +100,13 @@ public final class EmbeddedBroker implements AutoCloseable {
     /**
      * A broker whose disk is full or fails halts its JVM without a word. From now on it does so only after this was run.
      *
+     * @param lastWords told why, as far as the broker says
      * @param exitCode of the JVM then
      */
-    public static void whenItGivesUp(Runnable lastWords, int exitCode) {
+    public static void whenItGivesUp(Consumer<String> lastWords, int exitCode) {
         Exit.setHaltProcedure((status, message) -> {
             try {
-                lastWords.run();
+                lastWords.accept(message == null ? "it did not say why; see the log" : message);
             } finally {
                 Runtime.getRuntime().halt(exitCode);
             }

@@ -35,9 +35,13 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
     private static final String USER = "postgres";
+    private static final String LOCK_FILE = "epg-lock";
 
     /** The folders of the servers that this JVM has started and not stopped. */
     private static final Set<Path> STARTED = ConcurrentHashMap.newKeySet();
+
+    /** This JVM is about to end: nothing is started any more. */
+    private static volatile boolean ending;
 
     private final EmbeddedPostgres server;
     private final Path folder;
@@ -74,6 +78,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
         try {
             Files.createDirectories(folder.toAbsolutePath().getParent());
             endOrphan(folder);
+            // left by a start that failed: its lock would be held by this JVM for as long as it lives
+            Files.deleteIfExists(folder.resolve(LOCK_FILE));
             String password = DatabasePassword.of(folder);
             EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                     .setDataDirectory(folder.toAbsolutePath())
@@ -84,6 +90,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
                     // options of initdb, too: no user of this machine gets in without the password
                     .setLocaleConfig("auth", "scram-sha-256")
                     .setLocaleConfig("pwfile", DatabasePassword.besides(folder).toString())
+                    // a drawn password cannot be guessed: hashing it thousands of times would only slow each connection
+                    // down
+                    .setLocaleConfig("set", "scram_iterations=1")
                     .setConnectConfig("password", password)
                     .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
                     .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
@@ -96,6 +105,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
             DatabaseMemory.settings().forEach(builder::setServerConfig);
             settings.forEach(builder::setServerConfig);
             STARTED.add(folder);
+            if (ending) {
+                throw new IllegalStateException("no PostgreSQL is started any more: this process is ending");
+            }
             EmbeddedDatabase database = new EmbeddedDatabase(builder.start(), folder, password, durability, settings);
             DatabasePassword.keep(folder);
             log.atInfo()
@@ -208,6 +220,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     /** Kills all servers that this JVM has started: for a process that is about to end without closing anything. */
     public static void killAll() {
+        ending = true;
+        STARTED.forEach(EmbeddedDatabase::killServerOf);
+        // one may have been under way to start
         STARTED.forEach(EmbeddedDatabase::killServerOf);
     }
 

@@ -17,6 +17,7 @@ final class OwnersFile {
         Files.deleteIfExists(next);
         Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(next, text);
+        BackupFiles.makeLasting(next);
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
     }
 }

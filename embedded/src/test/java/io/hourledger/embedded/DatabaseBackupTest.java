@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -86,6 +87,9 @@ class DatabaseBackupTest {
                 await().until(() -> writer.committed.get() > 50);
                 before = writer.committed.get();
                 DatabaseBackup.make(database, backup);
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(backup)))
+                        .as("the password is in it")
+                        .isEqualTo("rwx------");
                 long after = writer.committed.get();
                 await().until(() -> writer.committed.get() > after + 50);
             }
