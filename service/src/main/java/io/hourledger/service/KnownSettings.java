@@ -34,7 +34,8 @@ final class KnownSettings {
                 String map = own.substring(0, own.length() - 2);
                 return plainName.startsWith(map + ".") || plainName.startsWith(map + "[");
             }
-            return plainName.equals(own);
+            // a list may be one text with commas
+            return plainName.equals(own) || own.equals(plainName + "[]");
         }
     }
 
@@ -66,6 +67,14 @@ final class KnownSettings {
     boolean knows(String name) {
         String plain = plain(name);
         return settings.stream().anyMatch(setting -> setting.matches(plain));
+    }
+
+    /** Whether a name is that of a group, such as one that YAML leaves empty. */
+    boolean isGroup(String name) {
+        String plain = plain(name);
+        return settings.stream()
+                .map(setting -> plain(setting.name))
+                .anyMatch(full -> full.startsWith(plain + ".") || full.startsWith(plain + "[]"));
     }
 
     /** In an environment variable's name nothing tells dots from dashes. */

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
@@ -21,6 +22,10 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 public final class SettingsCheck implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
     private static final ConfigurationPropertyName OURS = ConfigurationPropertyName.of("hourledger");
+
+    /** Kubernetes tells every container of a namespace of its services so; a service named hourledger is no setting. */
+    private static final Pattern SERVICE_LINK =
+            Pattern.compile("\\.(service\\.(host|port(\\..+)?)|port(\\[?\\.?\\d+\\]?\\.(tcp|udp|sctp)(\\.\\w+)?)?)$");
 
     private final String service;
 
@@ -68,10 +73,23 @@ public final class SettingsCheck implements ApplicationContextInitializer<Config
                 names.stream()
                         .filter(OURS::isAncestorOf)
                         .map(ConfigurationPropertyName::toString)
-                        .filter(name -> variables ? !known.knowsLetters(name) : !known.knows(name))
+                        .filter(name -> variables ? isMisspelt(name, known) : !known.knows(name))
+                        .filter(name -> !(known.isGroup(name) && isEmpty(environment, name)))
                         .forEach(unknown::add);
             }
         }
         return unknown;
+    }
+
+    /** A variable may be meant for somebody else, such as a compose file: only what nearly is a setting is a misspelt one. */
+    private static boolean isMisspelt(String name, KnownSettings known) {
+        return !known.knowsLetters(name)
+                && !SERVICE_LINK.matcher(name).find()
+                && known.nearest(name).isPresent();
+    }
+
+    private static boolean isEmpty(ConfigurableEnvironment environment, String name) {
+        String value = environment.getProperty(name);
+        return value == null || value.isEmpty();
     }
 }

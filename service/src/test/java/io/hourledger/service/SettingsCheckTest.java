@@ -21,7 +21,8 @@ class SettingsCheckTest {
     private static final Map<String, Object> NEEDED = Map.of(
             "hourledger.kafka.bootstrap-servers", "kafka:9092",
             "hourledger.catalogue", "classpath:catalogue.json",
-            "hourledger.ingest.api-keys[0].name", "app");
+            "hourledger.ingest.api-keys[0].name", "app",
+            "hourledger.ingest.api-keys[0].sha256", "00");
 
     private static void start(Map<String, Object> settings, Map<String, Object> variables) {
         try (GenericApplicationContext context = new GenericApplicationContext()) {
@@ -64,11 +65,19 @@ class SettingsCheckTest {
                 "hourledger.kafka.client.sasl.jaas.config",
                 "hourledger.kafka.client[batch.size]",
                 "hourledger.aggregator.checkpointInterval",
+                "hourledger.ingest.api-keys[0].sources",
                 "spring.datasource.url",
                 "server.port"
             })
     void settings_of_all_services_and_of_spring_are_known(String name) {
         assertThatCode(() -> start(with(name), Map.of())).doesNotThrowAnyException();
+    }
+
+    @Test
+    void a_group_that_is_left_empty_says_nothing() {
+        Map<String, Object> settings = new HashMap<>(NEEDED);
+        settings.put("hourledger.aggregator", "");
+        assertThatCode(() -> start(settings, Map.of())).doesNotThrowAnyException();
     }
 
     @Test
@@ -81,6 +90,21 @@ class SettingsCheckTest {
                 .doesNotThrowAnyException();
         assertThatThrownBy(() -> start(NEEDED, Map.of("HOURLEDGER_AGGREGATOR_GRASE", "PT5M")))
                 .isInstanceOf(WrongSettingsException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HOURLEDGER_SERVICE_HOST",
+                "HOURLEDGER_PUSHER_SERVICE_PORT_HTTP",
+                "HOURLEDGER_INGEST_PORT",
+                "HOURLEDGER_PORT_8081_TCP_ADDR",
+                "HOURLEDGER_ID_KEY",
+                "HOURLEDGER_INGEST_KEY_SHA256",
+                "HOURLEDGER_DATABASE_PASSWORD"
+            })
+    void what_kubernetes_tells_of_its_services_and_compose_files_of_theirs_is_no_setting(String variable) {
+        assertThatCode(() -> start(NEEDED, Map.of(variable, "10.0.0.1"))).doesNotThrowAnyException();
     }
 
     @Test
