@@ -3,6 +3,7 @@ package io.hourledger.cli.instance;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.standalone.ExitCode;
+import io.hourledger.standalone.file.CsvLine;
 import io.hourledger.standalone.stack.Service;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -10,7 +11,6 @@ import java.math.BigDecimal;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,6 +42,9 @@ final class SendUsageCommand implements Callable<Integer> {
 
     private static final int FOUND = 200;
     private static final int ACCEPTED = 202;
+
+    /** The column of the stand-in's list of instances: instance_id, buyer, product. */
+    private static final int PRODUCT = 2;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -85,14 +88,13 @@ final class SendUsageCommand implements Callable<Integer> {
             throw new IOException("the stand-in for the marketplace cannot say what was bought: HTTP "
                     + instances.statusCode() + "; try again in a moment");
         }
-        Optional<String> row = instances
+        return instances
                 .body()
                 .lines()
-                .filter(line -> line.startsWith(instance + ","))
-                .findFirst();
-        return catalogue.products().stream()
-                .filter(product -> row.isPresent() && row.get().contains("," + product.productId() + ","))
+                .map(CsvLine::fields)
+                .filter(fields -> fields.get(0).equals(instance))
                 .findFirst()
+                .flatMap(fields -> catalogue.product(fields.get(PRODUCT)))
                 .flatMap(product -> catalogue.meter(product.meter()))
                 .orElseThrow(() -> new ParameterException(
                         Objects.requireNonNull(spec).commandLine(),

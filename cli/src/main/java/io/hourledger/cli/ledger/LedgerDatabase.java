@@ -130,8 +130,10 @@ final class LedgerDatabase {
     private static Optional<DataDirectory> unlessItRuns(Path stack) {
         try {
             return Optional.of(DataDirectory.open(stack));
-        } catch (IOException itRuns) {
+        } catch (DataDirectory.InUseException itRuns) {
             return Optional.empty();
+        } catch (IOException unusable) {
+            throw new UncheckedIOException(unusable.getMessage(), unusable);
         }
     }
 

@@ -16,7 +16,7 @@ final class DeadlineGate {
     /** The marketplace wants an hour's records within 15 minutes of its end; the clock waits a minute before that. */
     static final Duration WAITS_AT = Duration.ofMinutes(14);
 
-    private static final long GLANCE_NANOS = Duration.ofMillis(20).toNanos();
+    private static final long GLANCE_NANOS = Duration.ofMillis(50).toNanos();
 
     /** Tells whether the services are done with an hour. */
     @FunctionalInterface

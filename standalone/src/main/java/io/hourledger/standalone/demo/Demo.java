@@ -136,8 +136,9 @@ final class Demo {
     private String identityOf(Survey survey) {
         return String.format(
                 Locale.ROOT,
-                "the demo of %s (%d lines, %d requests, %s to %s)",
-                traffic.source(),
+                "the demo of %s (%s, %d lines, %d requests, %s to %s)",
+                traffic.description(),
+                folder.durable() ? "goes on after a crash" : "replaced by the next",
                 survey.lines(),
                 survey.requests(),
                 survey.firstHour(),

@@ -1,5 +1,6 @@
 package io.hourledger.standalone.stack;
 
+import io.hourledger.embedded.EmbeddedDatabase;
 import io.hourledger.embedded.TemporaryFolders;
 import io.hourledger.standalone.file.DurableLine;
 import java.io.IOException;
@@ -43,6 +44,9 @@ public final class DataDirectory implements AutoCloseable {
 
     private static final String LOG = "metering.log";
     private static final String BEING_WRITTEN = ".next";
+    /** Of a file system that is mounted here. */
+    private static final String OF_MOUNTS = "lost+found";
+
     private static final String ADVICE = "; give --data-dir a folder that is empty or does not exist yet";
 
     private final Path path;
@@ -70,6 +74,15 @@ public final class DataDirectory implements AutoCloseable {
         return new DataDirectory(path, true, false, lock(path));
     }
 
+    /** Another process has the folder now. */
+    public static final class InUseException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        InUseException(String sentence) {
+            super(sentence);
+        }
+    }
+
     /**
      * Empties the folder that the demo before has left, and uses it for the next. Nothing in it has to survive a crash.
      *
@@ -78,6 +91,8 @@ public final class DataDirectory implements AutoCloseable {
     public static DataDirectory replacing(Path dataDir) throws IOException {
         Path path = ours(dataDir).toAbsolutePath();
         FileChannel lockFile = lock(path);
+        // left by a demo that was killed; without its files it could not be found any more
+        EmbeddedDatabase.killServerOf(path.resolve("postgresql"));
         try (Stream<Path> entries = Files.list(path)) {
             for (Path entry : entries.toList()) {
                 if (!entry.endsWith(LOCK)) {
@@ -121,7 +136,10 @@ public final class DataDirectory implements AutoCloseable {
         }
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.map(entry -> entry.getFileName().toString())
-                    .filter(name -> !OURS.contains(name) && !name.startsWith(LOG) && !name.endsWith(BEING_WRITTEN))
+                    .filter(name -> !OURS.contains(name)
+                            && !name.startsWith(LOG)
+                            && !name.endsWith(BEING_WRITTEN)
+                            && !name.equals(OF_MOUNTS))
                     .sorted()
                     .findFirst();
         } catch (AccessDeniedException refused) {
@@ -135,7 +153,7 @@ public final class DataDirectory implements AutoCloseable {
                 FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (!locked(lockFile)) {
             lockFile.close();
-            throw new IOException(
+            throw new InUseException(
                     path + " is used by another Hourledger that still runs; stop it, or give another --data-dir");
         }
         return lockFile;

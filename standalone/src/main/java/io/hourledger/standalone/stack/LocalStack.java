@@ -55,6 +55,9 @@ public final class LocalStack implements AutoCloseable {
     private static final Duration WORKING_WITHIN = Duration.ofSeconds(60);
     private static final long GLANCE_NANOS = Duration.ofMillis(20).toNanos();
 
+    /** With less than that a full disk is the likely cause. */
+    private static final long LITTLE_SPACE_MEGABYTES = 200;
+
     private static final String LEDGER_DATABASE = "hourledger";
     private static final String GALLERY_DATABASE = "gallery";
 
@@ -77,7 +80,7 @@ public final class LocalStack implements AutoCloseable {
 
     /** Builds a stack and returns when every service is ready. What was started is stopped again when a part fails. */
     public static LocalStack start(StackOptions plan) {
-        EmbeddedBroker.whenItGivesUp(() -> giveUp(plan.folder()), ExitCode.COULD_NOT_RUN);
+        EmbeddedBroker.whenItGivesUp(why -> giveUp(plan.folder(), why), ExitCode.COULD_NOT_RUN);
         ExecutorService starters = Executors.newFixedThreadPool(Service.values().length);
         try {
             LocalStack stack = onGround(plan, starters);
@@ -100,10 +103,12 @@ public final class LocalStack implements AutoCloseable {
         System.err.println("metering: " + sentence);
     }
 
-    private static void giveUp(Path folder) {
-        tell("Kafka cannot write to " + folder + " any more (" + folder.toFile().getUsableSpace() / 1_000_000
-                + " MB are free) and has stopped, and so has everything. Nothing that was accepted is lost: make room, then start again"
-                + " on the same folder");
+    private static void giveUp(Path folder, String why) {
+        long freeMegabytes = folder.toFile().getUsableSpace() / 1_000_000;
+        tell("Kafka has given up, and so everything stops (" + why + "; " + freeMegabytes + " MB are free in " + folder
+                + "). What was accepted is on the disk: "
+                + (freeMegabytes < LITTLE_SPACE_MEGABYTES ? "make room, then start" : "see the log, then start")
+                + " again on the same folder");
         EmbeddedDatabase.killAll();
     }
 
