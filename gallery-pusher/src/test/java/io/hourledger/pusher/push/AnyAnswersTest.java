@@ -65,8 +65,9 @@ class AnyAnswersTest {
             bad.add(records.get(i).record().meteringSn());
         });
 
+        InMemorySentCallJournal journal = new InMemorySentCallJournal();
         for (Step step : story.kills()) {
-            OnePusher killed = stack.pusher(gallery, reached -> {
+            OnePusher killed = journaling(gallery, journal, reached -> {
                 if (reached == step) {
                     throw new Killed();
                 }
@@ -77,7 +78,7 @@ class AnyAnswersTest {
                 assertThat(gallery.sentTwoWays()).isZero();
             }
         }
-        stack.pusher(gallery).pushAll();
+        journaling(gallery, journal, CrashPoint.NONE).pushAll();
 
         Map<String, String> billed = new HashMap<>(gallery.billed());
         for (UsageRecordIssued record : records) {
@@ -98,6 +99,11 @@ class AnyAnswersTest {
         }
         assertThat(gallery.sentTwoWays()).isZero();
         assertThat(stack.queued()).isZero();
+    }
+
+    private OnePusher journaling(ModelGallery gallery, InMemorySentCallJournal journal, CrashPoint faults) {
+        return stack
+        .new OnePusher(PushRig.settings("one", PushRig.LONG_LEASE, 1000), gallery, faults, stack.ledger, journal);
     }
 
     @Provide

@@ -7,6 +7,7 @@ import io.hourledger.pusher.marketplace.SentRecord;
 import io.hourledger.pusher.marketplace.UsagePushPort;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -19,16 +20,20 @@ interface CrashPoint {
     enum Step {
         /** Records are claimed, and their attempt is not stored. */
         CLAIMED,
-        /** The attempt is stored and written down, and not made. */
+        /** The attempt is stored, and not written down outside the database. */
         ATTEMPT_STORED,
+        /** The attempt is written down, and not made. */
+        WRITTEN_DOWN,
         /** The call was made, and its answer is not stored. */
         SENT,
         /** The answer is stored, and not settled. */
         ANSWER_STORED,
         /** The ledger and the queue know, and nothing of it is committed. */
         LEDGER_TOLD,
-        /** All is committed. */
-        SETTLED
+        /** All is committed, and what came of the call is not written down. */
+        SETTLED,
+        /** What came of the call is written down, too. */
+        OUTCOME_WRITTEN_DOWN
     }
 
     CrashPoint NONE = step -> {};
@@ -63,10 +68,37 @@ interface CrashPoint {
 
     default UsagePushPort around(UsagePushPort port) {
         return (body, latestSendNanos) -> {
-            reached(Step.ATTEMPT_STORED);
+            reached(Step.WRITTEN_DOWN);
             HttpResult result = port.push(body, latestSendNanos);
             reached(Step.SENT);
             return result;
+        };
+    }
+
+    default SentCallJournal around(SentCallJournal journal) {
+        return new SentCallJournal() {
+            @Override
+            public long sent(SentCall call) {
+                reached(Step.ATTEMPT_STORED);
+                return journal.sent(call);
+            }
+
+            @Override
+            public long settled(SettledCall call) {
+                long place = journal.settled(call);
+                reached(Step.OUTCOME_WRITTEN_DOWN);
+                return place;
+            }
+
+            @Override
+            public Extent read(long from, Consumer<Page> reader) {
+                return journal.read(from, reader);
+            }
+
+            @Override
+            public boolean isStored() {
+                return journal.isStored();
+            }
         };
     }
 

@@ -268,7 +268,12 @@ final class PushRig implements AutoCloseable {
             AttemptStore attempts = new AttemptStore(jdbc, transaction, businessTime, faults.around(FORMAT), queue);
             PushMetrics pushMetrics = new PushMetrics(metrics);
             RollbackDetector rollback = new RollbackDetector(
-                    journal, jdbc, transaction, businessTime, settings.lease().account(), FORMAT);
+                    faults.around(journal),
+                    jdbc,
+                    transaction,
+                    businessTime,
+                    settings.lease().account(),
+                    FORMAT);
             pusher = new Pusher(
                     lease,
                     queue,
