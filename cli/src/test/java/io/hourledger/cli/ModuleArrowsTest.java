@@ -29,6 +29,8 @@ class ModuleArrowsTest {
 
     private static final JavaClasses STACK = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            // the helpers of tests, once the build has packed them
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("io.hourledger");
 
     private static final String[] SERVICES = {

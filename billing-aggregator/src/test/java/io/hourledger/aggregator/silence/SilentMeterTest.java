@@ -2,6 +2,7 @@ package io.hourledger.aggregator.silence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.ClosableHour;
 import io.hourledger.aggregator.hour.Bucket;
@@ -17,7 +18,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.function.IntPredicate;
-import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,9 +31,23 @@ class SilentMeterTest {
     private static final String METER =
             Usage.CATALOGUE.meters().iterator().next().name();
 
-    private final DataSource database = TestDatabase.freshDatabase();
+    /** Pooled: days of hours are closed here, statement by statement. */
+    private final HikariDataSource database = pooled(TestDatabase.freshAddress());
+
     private final JdbcClient sql = JdbcClient.create(database);
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+
+    private static HikariDataSource pooled(TestDatabase.Address address) {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setDataSource(address.dataSource());
+        pool.setMaximumPoolSize(3);
+        return pool;
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
 
     @BeforeEach
     void tables() {
