@@ -40,7 +40,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One run of the demo: build the stack, open the instances, feed the traffic, wait for the last record, compare. */
@@ -49,15 +48,9 @@ final class Demo {
     /** The clock starts so long before the first hour; the instances are opened then. */
     private static final Duration OPENED_BEFORE = Duration.ofMinutes(10);
 
-    /** So many lines are shown with their reason when all were refused. */
-    private static final int REASONS_SHOWN = 5;
-
     private static final int SAMPLE_RECORDS = 3;
 
     private static final long GLANCE_MILLIS = 250;
-
-    /** If nothing moves for so long of the machine's time, something has stopped. */
-    private static final Duration STALLED_AFTER = Duration.ofSeconds(90);
 
     private final Traffic traffic;
     private final Survey survey;
@@ -102,35 +95,6 @@ final class Demo {
             folder.belongsTo(identityOf(survey));
             return runIn(folder, survey);
         });
-    }
-
-    /**
-     * Reads the traffic before anything is started.
-     *
-     * @throws IOException if it cannot be read, or there is no request in it, with the reasons
-     */
-    static Survey survey(Traffic traffic) throws IOException {
-        Survey survey = Survey.of(traffic);
-        if (survey.isEmpty()) {
-            throw new IOException(noRequestIn(traffic, survey));
-        }
-        return survey;
-    }
-
-    private static String noRequestIn(Traffic traffic, Survey survey) {
-        StringBuilder sentence =
-                new StringBuilder("there is no request in " + traffic.description() + ", and none was billed");
-        survey.malformed().stream().limit(REASONS_SHOWN).forEach(bad -> sentence.append("\n  line ")
-                .append(bad.number())
-                .append(": ")
-                .append(bad.why()));
-        if (survey.malformedLines() > REASONS_SHOWN) {
-            sentence.append("\n  and ")
-                    .append(survey.malformedLines() - REASONS_SHOWN)
-                    .append(" lines more");
-        }
-        return sentence.append("\nIf the log has another format, name it with --log-format.")
-                .toString();
     }
 
     private String identityOf(Survey survey) {
@@ -250,7 +214,7 @@ final class Demo {
             return null;
         });
         try {
-            Stall stall = new Stall();
+            StallDetector stall = new StallDetector();
             while (true) {
                 Shown shown = shown(survey, clock, progress, ledger, counting);
                 bar.show(shown);
@@ -416,24 +380,6 @@ final class Demo {
             new CountDownLatch(1).await();
         } catch (InterruptedException toldToStop) {
             // the stack is closed on the way out
-        }
-    }
-
-    /** Notices when nothing moves any more. */
-    private static final class Stall {
-
-        private @Nullable Shown last;
-        private long sinceNanos = System.nanoTime();
-
-        void check(Shown now, Supplier<String> lagging) throws IOException {
-            Shown before = last;
-            // business time goes on by itself, so it is no sign of life
-            if (before == null || !before.withoutMoment().equals(now.withoutMoment())) {
-                last = now;
-                sinceNanos = System.nanoTime();
-            } else if (System.nanoTime() - sinceNanos > STALLED_AFTER.toNanos()) {
-                throw new IOException("nothing has moved for " + STALLED_AFTER.toSeconds() + " s: " + lagging.get());
-            }
         }
     }
 }

@@ -129,7 +129,7 @@ public final class DemoCommand implements Callable<Integer> {
         Traffic traffic = traffic();
         double wantedSpeed = speed();
         Path wantedReport = report();
-        Survey survey = Demo.survey(traffic);
+        Survey survey = DemoTraffic.survey(traffic);
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         try (DataDirectory folder = folder()) {
             Path log = folder.remains() ? folder.log() : Files.createTempFile("hourledger-", ".log");

@@ -48,7 +48,7 @@ class DemoTest {
 
     private boolean demo(Path log, Path report, Path dataDir) throws Exception {
         AccessLog traffic = AccessLog.of(log);
-        Survey survey = Demo.survey(traffic);
+        Survey survey = DemoTraffic.survey(traffic);
         try (DataDirectory kept = DataDirectory.open(dataDir)) {
             return new Demo(
                             traffic,
