@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -79,7 +78,9 @@ final class StatementCommand extends LedgerQuestion {
         Statement statement = new Statement(ledger.jdbc(), ledger.transactions());
         Statement.Scope scope = new Statement.Scope(instance, buyer, month);
         if (totals) {
-            return month == null ? equations(statement, scope) : totalsOfMonth(statement, scope);
+            return month == null
+                    ? equations(statement, scope)
+                    : statement.together(() -> totalsOfMonth(statement, scope));
         }
         Output.Rows rows = output.rows(
                 out(),
@@ -104,16 +105,15 @@ final class StatementCommand extends LedgerQuestion {
                 "detail",
                 "who",
                 "why");
-        AtomicBoolean any = new AtomicBoolean();
-        statement.together(() -> {
-            any.set(sumsBefore(rows, statement, scope));
+        return statement.together(() -> {
+            boolean any = sumsBefore(rows, statement, scope);
             statement.lines(scope, line -> rows.add(values(line)));
+            rows.end();
+            if (!any) {
+                err().println("metering: there are no hours" + (month == null ? "" : " in " + month + " (UTC)"));
+            }
+            return wholeLife(statement, scope);
         });
-        rows.end();
-        if (!any.get()) {
-            err().println("metering: there are no hours" + (month == null ? "" : " in " + month + " (UTC)"));
-        }
-        return wholeLife(statement, scope);
     }
 
     /** Sums over all, then by buyer and meter. Whether there are any. */
@@ -152,7 +152,11 @@ final class StatementCommand extends LedgerQuestion {
             values[7] = sum.in(Account.WITHHELD);
             values[14] = sum.carriedOn();
         }
-        values[13] = sum.in(account);
+        BigDecimal inNoRecord = account == Account.WRITTEN_OFF ? sum.withheldWrittenOff() : BigDecimal.ZERO;
+        values[13] = sum.in(account).subtract(inNoRecord);
+        if (inNoRecord.signum() != 0) {
+            values[9] = inNoRecord;
+        }
         values[15] = account.label();
         return values;
     }

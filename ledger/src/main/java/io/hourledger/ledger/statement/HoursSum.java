@@ -14,9 +14,14 @@ import java.util.Objects;
  * @param metered sum of what was metered
  * @param credits sum of what recounts took back; zero or less
  * @param accounts every account but {@link Account#CARRIED}
+ * @param withheldWrittenOff what of the amount written off was in no record
  */
 public record HoursSum(
-        BilledInstance instance, BigDecimal metered, BigDecimal credits, Map<Account, BigDecimal> accounts) {
+        BilledInstance instance,
+        BigDecimal metered,
+        BigDecimal credits,
+        Map<Account, BigDecimal> accounts,
+        BigDecimal withheldWrittenOff) {
 
     public HoursSum {
         accounts = Collections.unmodifiableMap(new EnumMap<>(accounts));
@@ -45,6 +50,7 @@ public record HoursSum(
                 new BilledInstance("", instance.meter(), ""),
                 metered.add(other.metered),
                 credits.add(other.credits),
-                sums);
+                sums,
+                withheldWrittenOff.add(other.withheldWrittenOff));
     }
 }

@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowCallbackHandler;
@@ -28,8 +30,8 @@ final class Reading {
     }
 
     /** What is streamed inside joins this transaction. */
-    void together(Runnable questions) {
-        transaction.executeWithoutResult(status -> questions.run());
+    <T> T together(Supplier<T> questions) {
+        return Objects.requireNonNull(transaction.execute(status -> questions.get()));
     }
 
     void stream(String sql, List<? extends @Nullable Object> parameters, RowCallbackHandler rows) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -68,7 +69,8 @@ public final class Statement {
                 coalesce(sum(r.reported), 0) as reported, coalesce(sum(r.in_flight), 0) as in_flight,
                 coalesce(sum(r.unknown), 0) as unknown, sum(h.withheld) as withheld, coalesce(sum(r.refused), 0) as refused,
                 coalesce(sum(r.disputed), 0) as disputed,
-                coalesce(sum(r.written_off), 0) + sum(h.withheld_written_off) as written_off
+                coalesce(sum(r.written_off), 0) + sum(h.withheld_written_off) as written_off,
+                sum(h.withheld_written_off) as withheld_written_off
             from ledger.metered_hour h
             join ledger.instance i using (instance_id)
             left join (
@@ -131,8 +133,8 @@ public final class Statement {
     private final Reading reading;
 
     /** Several answers of one moment: what is read inside of {@code questions} is read in one transaction. */
-    public void together(Runnable questions) {
-        reading.together(questions);
+    public <T> T together(Supplier<T> questions) {
+        return reading.together(questions);
     }
 
     public Statement(JdbcTemplate jdbc, PlatformTransactionManager transactions) {
@@ -255,7 +257,11 @@ public final class Statement {
             }
         }
         return new HoursSum(
-                BilledInstance.of(row), row.getBigDecimal("metered"), row.getBigDecimal("credits"), accounts);
+                BilledInstance.of(row),
+                row.getBigDecimal("metered"),
+                row.getBigDecimal("credits"),
+                accounts,
+                row.getBigDecimal("withheld_written_off"));
     }
 
     private static String column(Account account) {

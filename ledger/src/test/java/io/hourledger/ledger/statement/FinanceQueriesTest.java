@@ -7,6 +7,8 @@ import static io.hourledger.ledger.instance.Given.open;
 import static io.hourledger.ledger.instance.Given.release;
 import static io.hourledger.ledger.instance.Given.report;
 import static io.hourledger.ledger.instance.Given.sn;
+import static io.hourledger.ledger.instance.Given.writeOff;
+import static io.hourledger.ledger.instance.Given.writeOffWithheld;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,6 +16,7 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.ledger.instance.Account;
 import io.hourledger.ledger.store.EventExamplesOf;
 import io.hourledger.ledger.store.TestLedger;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.util.ArrayList;
@@ -91,6 +94,22 @@ class FinanceQueriesTest {
         statement.sums(new Statement.Scope(null, null, null), Statement.Grouping.INSTANCE, byInstance::add);
         assertThat(byInstance).extracting(sum -> sum.instance().instanceId()).containsExactly("a", "b");
         assertThat(byInstance.get(0).metered()).isEqualByComparingTo("6.00012");
+    }
+
+    @Test
+    void what_was_withheld_and_given_up_is_told_apart_from_records_that_were_given_up() {
+        test.ledger.handleAll(List.of(writeOffWithheld("b", 2, 0), writeOff("b", sn("b", 1))));
+        await().until(test.projections::caughtUp);
+        List<HoursSum> sums = new ArrayList<>();
+        new Statement(test.jdbc, test.transactions)
+                .sums(new Statement.Scope("b", null, JANUARY), Statement.Grouping.BUYER_AND_METER, sums::add);
+        assertThat(sums).hasSize(1);
+        HoursSum sum = sums.get(0);
+        assertThat(sum.withheldWrittenOff()).isEqualByComparingTo("7");
+        assertThat(sum.in(Account.WITHHELD)).isEqualByComparingTo("0");
+        assertThat(sum.in(Account.WRITTEN_OFF).subtract(sum.withheldWrittenOff()))
+                .isGreaterThanOrEqualTo(BigDecimal.ZERO);
+        assertThat(sum.carriedOn()).isEqualByComparingTo("0");
     }
 
     @Test
