@@ -11,24 +11,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code ./metering instance open}. */
 @Command(
         name = "open",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        usageHelpAutoWidth = true,
         header = "Opens an instance in a stack that runs.",
         description = {
             "",
@@ -44,16 +35,10 @@ import tools.jackson.databind.json.JsonMapper;
             "3:the stack does not answer"
         },
         footer = {"", "Example: ./metering instance open --buyer acme --product web-egress"})
-final class OpenInstanceCommand implements Callable<Integer> {
+final class OpenInstanceCommand extends StackCommand {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int WAIT_SECONDS = 30;
-
-    @Spec
-    private @Nullable CommandSpec spec;
-
-    @Mixin
-    private RunningStack stack = new RunningStack();
 
     @Option(
             names = "--buyer",
@@ -91,18 +76,12 @@ final class OpenInstanceCommand implements Callable<Integer> {
 
     private Product product(Catalogue catalogue) {
         if (productId == null) {
-            return catalogue.products().stream()
-                    .findFirst()
-                    .orElseThrow(() -> new ParameterException(spec().commandLine(), "the catalogue has no product"));
+            return catalogue.products().stream().findFirst().orElseThrow(() -> wrong("the catalogue has no product"));
         }
         return catalogue
                 .product(productId)
-                .orElseThrow(() -> new ParameterException(
-                        spec().commandLine(),
-                        "there is no product " + productId + " in the catalogue; it has "
-                                + catalogue.products().stream()
-                                        .map(Product::productId)
-                                        .toList()));
+                .orElseThrow(() -> wrong("there is no product " + productId + " in the catalogue; it has "
+                        + catalogue.products().stream().map(Product::productId).toList()));
     }
 
     private Map<String, Object> order(Product product) {
@@ -122,7 +101,7 @@ final class OpenInstanceCommand implements Callable<Integer> {
     }
 
     private void tell(String instance, Product product, Meter meter) throws IOException {
-        PrintWriter out = spec().commandLine().getOut();
+        PrintWriter out = out();
         out.println(instance);
         PrintWriter err = err();
         err.printf(
@@ -133,13 +112,5 @@ final class OpenInstanceCommand implements Callable<Integer> {
         err.printf("See its hours:        ./metering ledger hours %s --data-dir %s%n", instance, stack.dataDir());
         err.flush();
         out.flush();
-    }
-
-    private PrintWriter err() {
-        return spec().commandLine().getErr();
-    }
-
-    private CommandSpec spec() {
-        return Objects.requireNonNull(spec);
     }
 }

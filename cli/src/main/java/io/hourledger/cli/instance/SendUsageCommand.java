@@ -10,23 +10,13 @@ import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.util.Objects;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code ./metering instance send}. */
 @Command(
         name = "send",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        usageHelpAutoWidth = true,
         header = "Sends an instance one usage event, dated now in business time.",
         description = {"", "By HTTP and with the API key of the stack, as an app does. Each call is another event.", ""
         },
@@ -38,7 +28,7 @@ import picocli.CommandLine.Spec;
             "3:the stack does not answer"
         },
         footer = {"", "Example: ./metering instance send INSTANCE --value 203023"})
-final class SendUsageCommand implements Callable<Integer> {
+final class SendUsageCommand extends StackCommand {
 
     private static final int FOUND = 200;
     private static final int ACCEPTED = 202;
@@ -46,14 +36,8 @@ final class SendUsageCommand implements Callable<Integer> {
     /** The column of the stand-in's list of instances: instance_id, buyer, product. */
     private static final int PRODUCT = 2;
 
-    @Spec
-    private @Nullable CommandSpec spec;
-
     @Parameters(paramLabel = "INSTANCE", description = "its id, as open has printed it")
     private String instance = "";
-
-    @Mixin
-    private RunningStack stack = new RunningStack();
 
     @Option(
             names = "--value",
@@ -71,7 +55,7 @@ final class SendUsageCommand implements Callable<Integer> {
                         .header("Content-Type", "application/cloudevents+json")
                         .POST(HttpRequest.BodyPublishers.ofString(
                                 UsageExample.event(stack, instance, meter, value.toPlainString()))));
-        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        PrintWriter out = out();
         out.println("HTTP " + answer.statusCode() + " " + answer.body());
         out.flush();
         return answer.statusCode() == ACCEPTED ? ExitCode.OK : ExitCode.DIFFERENT;
@@ -96,8 +80,6 @@ final class SendUsageCommand implements Callable<Integer> {
                 .findFirst()
                 .flatMap(fields -> catalogue.product(fields.get(PRODUCT)))
                 .flatMap(product -> catalogue.meter(product.meter()))
-                .orElseThrow(() -> new ParameterException(
-                        Objects.requireNonNull(spec).commandLine(),
-                        "there is no instance " + instance + "; open one: ./metering instance open"));
+                .orElseThrow(() -> wrong("there is no instance " + instance + "; open one: ./metering instance open"));
     }
 }
