@@ -20,14 +20,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A PostgreSQL server as a child process of this JVM, on the loopback address. Only who can read its folder has its password. It keeps its data in a folder, so that a server started
- * again on the same folder goes on where it stopped. When the JVM is killed the server outlives it; the next start on the folder ends
- * that orphan first.
+ * A PostgreSQL server as a child process of this JVM, on the loopback address. Only who can read its folder has its password. It keeps its
+ * data in that folder, so that a server started again on it goes on where it stopped. When the JVM is killed the server outlives it; the next
+ * start on the folder ends that orphan first.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
 
@@ -39,6 +40,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     /** The folders of the servers that this JVM has started and not stopped. */
     private static final Set<Path> STARTED = ConcurrentHashMap.newKeySet();
+
+    /** Held while a server starts, so that none is missed by {@link #killAll}. */
+    private static final ReentrantReadWriteLock STARTING = new ReentrantReadWriteLock();
+
+    private static final Duration START_IS_AWAITED_FOR = Duration.ofSeconds(5);
 
     /** This JVM is about to end: nothing is started any more. */
     private static volatile boolean ending;
@@ -75,7 +81,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
      * @param settings server settings by PostgreSQL's own names; they stand above the share of the machine's memory
      */
     public static EmbeddedDatabase start(Path folder, int port, Durability durability, Map<String, String> settings) {
+        STARTING.readLock().lock();
         try {
+            if (ending) {
+                throw new IllegalStateException("no PostgreSQL is started any more: this process is ending");
+            }
             Files.createDirectories(folder.toAbsolutePath().getParent());
             endOrphan(folder);
             // left by a start that failed: its lock would be held by this JVM for as long as it lives
@@ -105,9 +115,6 @@ public final class EmbeddedDatabase implements AutoCloseable {
             DatabaseMemory.settings().forEach(builder::setServerConfig);
             settings.forEach(builder::setServerConfig);
             STARTED.add(folder);
-            if (ending) {
-                throw new IllegalStateException("no PostgreSQL is started any more: this process is ending");
-            }
             EmbeddedDatabase database = new EmbeddedDatabase(builder.start(), folder, password, durability, settings);
             DatabasePassword.keep(folder);
             log.atInfo()
@@ -118,6 +125,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
             return database;
         } catch (IOException e) {
             throw new UncheckedIOException("PostgreSQL does not start on " + folder, e);
+        } finally {
+            STARTING.readLock().unlock();
         }
     }
 
@@ -222,7 +231,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
     public static void killAll() {
         ending = true;
         STARTED.forEach(EmbeddedDatabase::killServerOf);
-        // one may have been under way to start
+        // one that is under way to start may come up behind our back: it is awaited for a moment, and killed, too
+        try {
+            boolean nobodyStarts = STARTING.writeLock().tryLock(START_IS_AWAITED_FOR.toMillis(), TimeUnit.MILLISECONDS);
+            if (!nobodyStarts) {
+                log.atWarn().log("a PostgreSQL is still starting while this process ends");
+            }
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        }
         STARTED.forEach(EmbeddedDatabase::killServerOf);
     }
 

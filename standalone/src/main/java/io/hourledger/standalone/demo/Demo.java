@@ -19,7 +19,6 @@ import io.hourledger.standalone.stack.StackOptions;
 import io.hourledger.standalone.stack.StackSecrets;
 import io.hourledger.standalone.traffic.Survey;
 import io.hourledger.standalone.traffic.Traffic;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.net.http.HttpClient;
@@ -62,7 +61,6 @@ final class Demo {
     private final boolean terminal;
     private final StackOptions.Ports ports;
     private final Map<String, Object> extraSettings;
-    private List<ReportFile.Row> sampleRecords = List.of();
 
     Demo(
             Traffic traffic,
@@ -177,19 +175,26 @@ final class Demo {
                 progress);
         clock.start();
         Map<String, Long> refused = watch(feeder, survey, clock, progress, bar, ledger, counting);
-        Summary summary = summary(
-                survey,
-                clock,
-                instances,
-                progress,
-                refused,
-                ledger,
-                counting,
-                gallery,
+        List<BilledRecord> billed = gallery.acceptedRecords();
+        Map<String, LedgerRecord> inLedger = ledger.records();
+        List<ReportFile.Row> rows = rows(survey, instances, billed, inLedger);
+        if (report != null) {
+            ReportFile.write(report, rows);
+        }
+        Comparison comparison =
+                Comparison.of(survey.usedByBuyer(), instances, ledger.instances(instances.values()), inLedger, billed);
+        Summary summary = new Summary(
+                new Summary.Input(traffic.description(), survey.lines(), survey.malformedLines(), survey.malformed()),
+                survey.usedByBuyer().size(),
+                instances.size(),
+                events(progress, refused, counting),
+                counting.hoursWithUsage(),
+                Summary.Punctuality.of(billed, inLedger, clock.waitedForServices()),
+                comparison,
                 Duration.ofNanos(System.nanoTime() - startedNanos));
         summary.print(out);
         if (folder.remains()) {
-            new NextSteps(folder, sampleRecords).print(out);
+            new NextSteps(folder, rows.stream().limit(SAMPLE_RECORDS).toList()).print(out);
         }
         return summary.good();
     }
@@ -296,47 +301,20 @@ final class Demo {
         return String.join("; ", lagging);
     }
 
-    private Summary summary(
-            Survey survey,
-            DemoClock clock,
-            Map<String, String> instances,
-            DemoProgress progress,
-            Map<String, Long> refused,
-            DemoLedgerReader ledger,
-            DemoCountReader counting,
-            GalleryConsole gallery,
-            Duration took)
-            throws IOException, InterruptedException {
-        List<BilledRecord> billed = gallery.acceptedRecords();
-        Map<String, LedgerRecord> inLedger = ledger.records();
-        Comparison comparison =
-                Comparison.of(survey.usedByBuyer(), instances, ledger.instances(instances.values()), inLedger, billed);
-        List<ReportFile.Row> rows = rows(survey, instances, billed, inLedger);
-        if (report != null) {
-            ReportFile.write(report, rows);
-        }
-        sampleRecords = rows.stream().limit(SAMPLE_RECORDS).toList();
+    private Summary.Events events(DemoProgress progress, Map<String, Long> refused, DemoCountReader counting) {
         DemoCountReader.Counted counted = counting.counted();
-        Map<String, Long> quarantined = counting.quarantined();
-        refused.forEach((why, events) -> quarantined.merge(why, events, Long::sum));
+        Map<String, Long> notCounted = counting.quarantined();
+        refused.forEach((why, events) -> notCounted.merge(why, events, Long::sum));
         long waiting = counting.waiting();
         if (waiting > 0) {
-            quarantined.put("waiting", waiting);
+            notCounted.put("waiting", waiting);
         }
-        return new Summary(
-                new Summary.Input(traffic.description(), survey.lines(), survey.malformedLines(), survey.malformed()),
-                survey.usedByBuyer().size(),
-                instances.size(),
-                new Summary.Events(
-                        progress.accepted(),
-                        counted.counted(),
-                        counted.duplicates(),
-                        survey.repeats() * DemoMeter.values().length,
-                        quarantined),
-                counting.hoursWithUsage(),
-                Summary.Punctuality.of(billed, inLedger, clock.waitedForServices()),
-                comparison,
-                took);
+        return new Summary.Events(
+                progress.accepted(),
+                counted.counted(),
+                counted.duplicates(),
+                survey.repeats() * DemoMeter.values().length,
+                notCounted);
     }
 
     private static List<ReportFile.Row> rows(

@@ -4,6 +4,7 @@ import io.hourledger.embedded.EmbeddedDatabase;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,6 +13,9 @@ final class DatabaseSupervisor implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(DatabaseSupervisor.class);
     private static final long LOOK_NANOS = Duration.ofMillis(500).toNanos();
+
+    /** After a start that failed. */
+    private static final long TRY_AGAIN_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final Consumer<String> toPerson;
     private final Thread thread;
@@ -33,16 +37,20 @@ final class DatabaseSupervisor implements AutoCloseable {
     }
 
     private void watch() {
-        boolean told = false;
+        boolean failing = false;
         while (!closed) {
-            LockSupport.parkNanos(this, LOOK_NANOS);
+            LockSupport.parkNanos(this, failing ? TRY_AGAIN_NANOS : LOOK_NANOS);
             if (closed || isRunning()) {
                 continue;
             }
-            if (!told) {
+            if (!failing) {
                 toPerson.accept("PostgreSQL has ended; it is started again");
             }
-            told = !startAgain();
+            RuntimeException why = startAgain();
+            if (why != null && !failing) {
+                log.atError().setCause(why).log("postgresql does not start again; it is tried until it does");
+            }
+            failing = why != null;
         }
     }
 
@@ -55,18 +63,17 @@ final class DatabaseSupervisor implements AutoCloseable {
         }
     }
 
-    /** Also what a server on a full disk says is only said once; it is tried until there is room. */
-    private synchronized boolean startAgain() {
+    /** Why it does not start, as on a full disk; null if it runs. */
+    private synchronized @Nullable RuntimeException startAgain() {
         if (closed) {
-            return true;
+            return null;
         }
         try {
             database = database.startAgain();
             toPerson.accept("PostgreSQL runs again");
-            return true;
+            return null;
         } catch (RuntimeException notYet) {
-            log.atError().setCause(notYet).log("postgresql does not start again; it is tried once more");
-            return false;
+            return notYet;
         }
     }
 
