@@ -1,7 +1,6 @@
 package io.hourledger.service;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -66,7 +65,7 @@ public final class SettingsCheck implements ApplicationContextInitializer<Config
     }
 
     private static Set<String> unknown(ConfigurableEnvironment environment, KnownSettings known) {
-        Set<String> unknown = new TreeSet<>(Comparator.naturalOrder());
+        Set<String> unknown = new TreeSet<>();
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
             if (source instanceof IterableConfigurationPropertySource names) {
                 boolean variables = source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource;

@@ -36,8 +36,8 @@ class DatabaseHealthTest {
             }
 
             @Override
-            public Connection getConnection(String user, String password) {
-                throw new UnsupportedOperationException();
+            public Connection getConnection(String user, String password) throws SQLException {
+                return getConnection();
             }
         };
     }
