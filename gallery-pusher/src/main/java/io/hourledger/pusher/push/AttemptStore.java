@@ -47,6 +47,9 @@ final class AttemptStore {
     private static final String SETTLE =
             "update pusher.attempt set settled_at = clock_timestamp() where id = :id and settled_at is null";
 
+    private static final String IS_UNSETTLED =
+            "select count(*) from pusher.attempt where id = :id and settled_at is null";
+
     private static final String UNSETTLED =
             """
             select id, epoch, sent_place, answer, status, retry_after, answer_body, metering_sns from pusher.attempt
@@ -165,6 +168,12 @@ final class AttemptStore {
                         .param("id", attemptId)
                         .update()
                 == 1;
+    }
+
+    /** Whether nobody has settled an attempt yet. Another may be about to: {@link #settle} has the last word. */
+    boolean isUnsettled(long attemptId) {
+        byIndexOnly();
+        return jdbc.sql(IS_UNSETTLED).param("id", attemptId).query(Long.class).single() == 1;
     }
 
     /** Marks an attempt as settled. Belongs into the transaction that also tells the ledger; false if it was settled before. */

@@ -22,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Takes an attempt's outcomes to the ledger and the records off the queue, in one transaction: both happen or neither. */
@@ -76,14 +77,19 @@ final class OutcomeRecorder {
     /** As {@link #settle}, with one try. */
     void settleAtOnce(long attemptId, List<PendingRecord> records, List<PushOutcome> outcomes) {
         long began = System.nanoTime();
-        if (Boolean.TRUE.equals(transaction.execute(tx -> inTransaction(attemptId, records, outcomes)))) {
+        if (Boolean.TRUE.equals(transaction.execute(tx -> inTransaction(tx, attemptId, records, outcomes)))) {
             metrics.outcomes(outcomes);
             metrics.settled(Duration.ofNanos(System.nanoTime() - began));
         }
     }
 
-    private boolean inTransaction(long attemptId, List<PendingRecord> records, List<PushOutcome> outcomes) {
-        if (!attempts.settle(attemptId)) {
+    /**
+     * The ledger decides first: nothing is written before it appends, so an instance that others append to meanwhile costs a new decision and
+     * not a new transaction.
+     */
+    private boolean inTransaction(
+            TransactionStatus tx, long attemptId, List<PendingRecord> records, List<PushOutcome> outcomes) {
+        if (!attempts.isUnsettled(attemptId)) {
             return false;
         }
         Instant now = businessTime.instant();
@@ -99,9 +105,15 @@ final class OutcomeRecorder {
                 case PushOutcome.OutcomeUnknown unknown -> tell(record, unknown(record, unknown, now), told, commands);
             }
         }
+        List<Decision> decisions = List.of();
         if (!commands.isEmpty()) {
-            holdWhatTheLedgerRefused(told, commands, ledger.handleAll(commands));
+            decisions = ledger.handleAll(commands);
         }
+        if (!attempts.settle(attemptId)) {
+            tx.setRollbackOnly();
+            return false;
+        }
+        holdWhatTheLedgerRefused(told, commands, decisions);
         queue.remove(told.stream().map(PendingRecord::meteringSn).toList());
         queue.tryAgain(again);
         rollback.countOutcome();

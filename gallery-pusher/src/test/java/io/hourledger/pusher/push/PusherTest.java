@@ -6,14 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.StoredEvent;
 import io.hourledger.pusher.marketplace.HttpResult;
 import io.hourledger.pusher.push.ModelGallery.Mood;
 import io.hourledger.pusher.push.PushRig.OnePusher;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,6 +122,24 @@ class PusherTest {
         return stack.metrics
                 .counter(PushMetrics.RECORD_OUTCOMES, "outcome", "reported-as-duplicate")
                 .count();
+    }
+
+    /** After an outage hours close while outcomes are taken to the ledger, and both speak of the same instances. */
+    @Test
+    void an_outcome_is_kept_though_the_instance_gets_another_hour_whenever_the_ledger_is_asked() {
+        UsageRecordIssued record = stack.issue(1).get(0);
+        AtomicInteger hours = new AtomicInteger();
+        Ledger busy = commands -> {
+            InstanceId id = commands.get(0).instanceId();
+            Instant next = PushRig.NINE.plus(Duration.ofHours(hours.incrementAndGet()));
+            CompletableFuture.runAsync(() -> stack.ledger.handle(PushRig.meterHour(id, next, BigDecimal.ONE)))
+                    .join();
+            return stack.ledger.handleAll(commands);
+        };
+        stack.new OnePusher(PushRig.settings("one", PushRig.LONG_LEASE, 1000), gallery, CrashPoint.NONE, busy)
+                .pushOnce();
+        assertThat(states(List.of(record))).containsExactly(REPORTED);
+        assertThat(hours).as("the ledger was asked once").hasValue(1);
     }
 
     /** peers.md 19: a duplicate of something we never sent is not ours to call success. */

@@ -88,6 +88,10 @@ public record HourEntry(
                 .orElseThrow(() -> new IllegalArgumentException(hour + " has no record " + meteringSn));
     }
 
+    boolean hasRecordInFlight() {
+        return records.stream().anyMatch(record -> record.state() == Account.IN_FLIGHT);
+    }
+
     /** The windows that may not be used again. */
     public List<UsageWindow> usedWindows() {
         return records.stream().map(RecordEntry::window).toList();

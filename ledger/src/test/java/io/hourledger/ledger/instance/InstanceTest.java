@@ -260,12 +260,41 @@ class InstanceTest extends InstanceHistory {
         when(open("i"));
         for (int hour = 1; hour < 20; hour++) {
             when(meter("i", hour, "4"));
+            when(report("i", sn("i", hour)));
         }
         assertThat(state.recent().hours()).hasSize(RecentHours.STORED);
         assertThat(only(UsageRecordIssued.class, when(meter("i", 2, 1, "2")))
                         .window()
                         .end())
                 .isEqualTo(hour(2).end().minusSeconds(1));
+    }
+
+    @Test
+    void a_record_on_its_way_is_remembered_until_its_outcome_however_many_hours_follow() {
+        when(open("i"));
+        for (int hour = 1; hour < 20; hour++) {
+            when(meter("i", hour, "4"));
+        }
+        for (int hour = 1; hour < 20; hour++) {
+            assertThat(InstanceDecider.recallFor(state, report("i", sn("i", hour))))
+                    .as("an outage of the marketplace makes no outcome read its instance's history")
+                    .isEmpty();
+            when(report("i", sn("i", hour)));
+        }
+        assertThat(state.recent().hours()).hasSize(RecentHours.STORED);
+    }
+
+    @Test
+    void an_outage_of_weeks_does_not_make_an_instance_grow_for_ever() {
+        when(open("i"));
+        int hours = RecentHours.MOST_IN_FLIGHT + 10;
+        for (int hour = 1; hour <= hours; hour++) {
+            when(meter("i", hour, "4"));
+        }
+        assertThat(state.recent().hours()).hasSize(RecentHours.MOST_IN_FLIGHT + RecentHours.STORED);
+        assertThat(InstanceDecider.recallFor(state, report("i", sn("i", 1)))).isPresent();
+        when(report("i", sn("i", 1)));
+        assertThat(state.totals().in(Account.REPORTED)).isEqualByComparingTo("4");
     }
 
     @Test

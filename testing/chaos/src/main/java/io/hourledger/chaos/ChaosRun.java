@@ -27,8 +27,10 @@ final class ChaosRun {
     private static final Duration QUIET_WITHIN = Duration.ofSeconds(90);
     private static final Duration ACKNOWLEDGED_WITHIN = Duration.ofSeconds(90);
 
-    /** Beyond the grace of the last hour; a backlog that takes longer is shown as what it is. */
-    private static final Duration SETTLED_WITHIN = Duration.ofMinutes(2);
+    /** Beyond the grace of the last hour: a backlog may take its time on a busy machine, and nothing may stand still. */
+    private static final Duration STANDS_STILL_AFTER = Duration.ofMinutes(2);
+
+    private static final Duration SETTLED_WITHIN = Duration.ofMinutes(15);
 
     private final ChaosPlan plan;
     private final PrintWriter console;
@@ -134,7 +136,7 @@ final class ChaosRun {
         }
     }
 
-    /** Waits until every hour of the load is closed and every record has an outcome. */
+    /** Waits until every hour of the load is closed and every record has an outcome; false when nothing moves any more. */
     private boolean awaitSettled(LedgerReader reader, HourAmounts told, ChaosClock clock) throws InterruptedException {
         UsageHour last = told.keys().stream()
                 .map(HourAmounts.Key::hour)
@@ -142,18 +144,25 @@ final class ChaosRun {
                 .orElse(UsageHour.of(clock.clock().instant()));
         Duration toGrace = clock.elapsed(
                 Duration.between(clock.clock().instant(), last.end().plus(plan.grace())));
-        long until = System.nanoTime() + SETTLED_WITHIN.toNanos() + Math.max(0, toGrace.toNanos());
+        long now = System.nanoTime();
+        long from = now + Math.max(0, toGrace.toNanos());
         tell("everything runs again; the last hour closes in " + Math.max(0, toGrace.toSeconds()) + " s");
-        long tellAt = System.nanoTime() + TELL_EVERY.toNanos();
-        while (System.nanoTime() - until < 0) {
+        Backlog before = new Backlog(Long.MAX_VALUE, Long.MAX_VALUE);
+        long movedAt = from;
+        long tellAt = now + TELL_EVERY.toNanos();
+        while (now - movedAt < STANDS_STILL_AFTER.toNanos() && now - from < SETTLED_WITHIN.toNanos()) {
             try {
-                long behind = reader.partitionsBehind(last);
                 Records records = reader.records();
-                if (behind == 0 && records.inFlight() == 0) {
+                Backlog backlog = new Backlog(reader.partitionsBehind(last), records.inFlight());
+                if (backlog.isNothing()) {
                     return true;
                 }
-                if (System.nanoTime() - tellAt > 0) {
-                    tell("          " + behind + " partitions have open hours, " + records.inFlight()
+                if (backlog.isLessThan(before)) {
+                    before = backlog;
+                    movedAt = Math.max(from, now);
+                }
+                if (now - tellAt > 0) {
+                    tell("          " + backlog.openPartitions + " partitions have open hours, " + backlog.inFlight
                             + " records are on their way, " + records.reported() + " are reported");
                     tellAt += TELL_EVERY.toNanos();
                 }
@@ -161,8 +170,23 @@ final class ChaosRun {
                 tell("          the database does not answer: " + databaseBusy.getMessage());
             }
             Elapsed.pause(Duration.ofMillis(500));
+            now = System.nanoTime();
         }
         return false;
+    }
+
+    /** What is not settled yet. */
+    private record Backlog(long openPartitions, long inFlight) {
+
+        boolean isNothing() {
+            return openPartitions == 0 && inFlight == 0;
+        }
+
+        /** Closing comes first, and makes records; then nothing but outcomes counts. */
+        boolean isLessThan(Backlog other) {
+            return openPartitions < other.openPartitions
+                    || openPartitions == other.openPartitions && inFlight < other.inFlight;
+        }
     }
 
     private boolean assess(

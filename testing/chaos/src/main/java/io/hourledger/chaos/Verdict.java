@@ -29,7 +29,8 @@ record Verdict(
     }
 
     /**
-     * @param settled whether, in time, everything told was acknowledged, every hour closed and every record settled
+     * @param settled whether everything told was acknowledged in time, and then every hour closed and every record settled before anything stood
+     *     still
      * @param refused what ingest refused, and how often
      * @param verified the ledger beside its digests and seals
      */
@@ -81,7 +82,7 @@ record Verdict(
             wrong.add("no seal was kept outside the database");
         }
         if (!settled) {
-            wrong.add("not everything was acknowledged, closed and settled in time");
+            wrong.add("something stood still before everything was acknowledged, closed and settled");
         }
         return new Verdict(lost, doubled, ledgerDiffers, galleryDiffers, List.copyOf(wrong));
     }
