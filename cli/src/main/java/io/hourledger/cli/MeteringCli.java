@@ -1,5 +1,6 @@
 package io.hourledger.cli;
 
+import io.hourledger.cli.catalogue.CatalogueCommand;
 import io.hourledger.cli.instance.TryOutCommand;
 import io.hourledger.cli.ledger.LedgerCommand;
 import io.hourledger.standalone.ExitCode;
@@ -15,7 +16,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "metering",
         description = "Meters what the buyers of a SaaS app use and reports it to the marketplace, every hour, once.",
         mixinStandardHelpOptions = true,
-        subcommands = {DemoCommand.class, UpCommand.class, TryOutCommand.class, LedgerCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            UpCommand.class,
+            TryOutCommand.class,
+            LedgerCommand.class,
+            CatalogueCommand.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:all went well",

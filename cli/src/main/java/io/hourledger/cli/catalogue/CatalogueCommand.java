@@ -1,0 +1,12 @@
+package io.hourledger.cli.catalogue;
+
+import picocli.CommandLine.Command;
+
+/** {@code ./metering catalogue}. */
+@Command(
+        name = "catalogue",
+        description = "Looks at a file with meters and products before a service reads it.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {CheckCommand.class, CatalogueDiffCommand.class})
+public final class CatalogueCommand {}
