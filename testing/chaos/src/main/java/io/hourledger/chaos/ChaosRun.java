@@ -185,7 +185,7 @@ final class ChaosRun {
         /** Closing comes first, and makes records; then nothing but outcomes counts. */
         boolean isLessThan(Backlog other) {
             return openPartitions < other.openPartitions
-                    || openPartitions == other.openPartitions && inFlight < other.inFlight;
+                    || (openPartitions == other.openPartitions && inFlight < other.inFlight);
         }
     }
 
