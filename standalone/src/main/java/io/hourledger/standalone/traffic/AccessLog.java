@@ -48,7 +48,26 @@ public final class AccessLog implements Traffic {
                 best = candidate;
             }
         }
-        return new AccessLog(file, best);
+        AccessLog log = new AccessLog(file, best);
+        if (most == 0) {
+            log.refuseOtherNotation();
+        }
+        return log;
+    }
+
+    /** Of a file in which no line was read: names what it is in, if its beginning tells. */
+    private void refuseOtherNotation() throws IOException {
+        String mend = "let the web server write one of " + AccessLogFormat.NAMED.keySet() + ", or say --log-format";
+        try (InputStream in = text()) {
+            byte[] start = peek(in);
+            if (startsWith(start, '{')) {
+                throw refused("is JSON", mend);
+            }
+            if (startsWith(start, '#', 'S', 'o', 'f', 't', 'w', 'a', 'r', 'e')
+                    || startsWith(start, '#', 'V', 'e', 'r', 's', 'i', 'o', 'n')) {
+                throw refused("is in the W3C extended format, as IIS writes it", mend);
+            }
+        }
     }
 
     /** Opens a log whose format is known. */

@@ -195,6 +195,23 @@ class AccessLogTest {
     }
 
     @Test
+    void a_log_in_another_notation_is_refused_by_its_name() throws IOException {
+        Path json = file("{\"remote_addr\":\"10.1.1.1\",\"status\":200}\n");
+        assertThatThrownBy(() -> AccessLog.of(json)).hasMessageContainingAll("is JSON", "combined", "--log-format");
+        Path iis = file("#Software: Microsoft Internet Information Services 10.0\n#Version: 1.0\n");
+        assertThatThrownBy(() -> AccessLog.of(iis)).hasMessageContaining("W3C extended format");
+    }
+
+    @Test
+    void a_log_that_a_told_format_makes_look_like_json_is_read() throws IOException {
+        Path log = file("{\"client\":\"10.1.1.1\",\"time\":\"[17/May/2015:10:05:03 +0000]\",\"bytes\":\"7\"}\n");
+        AccessLogFormat told = AccessLogFormat.of("{\"client\":\"%h\",\"time\":\"%t\",\"bytes\":\"%b\"}");
+        try (Traffic.Reading reading = AccessLog.of(log, told).open()) {
+            assertThat(reading.next()).isInstanceOf(TrafficLine.Request.class);
+        }
+    }
+
+    @Test
     void a_file_with_bare_carriage_returns_says_so() throws IOException {
         assertThat(read(GOOD + "\r" + GOOD + "\r")).singleElement().satisfies(line -> assertThat(refusal(line))
                 .contains("carriage return"));
