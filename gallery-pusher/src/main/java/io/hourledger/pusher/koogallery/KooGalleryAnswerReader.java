@@ -12,16 +12,18 @@ import io.hourledger.pusher.marketplace.PushAnswer.Throttled;
 import io.hourledger.pusher.marketplace.PushAnswer.TooManyRecords;
 import io.hourledger.pusher.marketplace.PushAnswer.Unclear;
 import io.hourledger.pusher.marketplace.Rejection;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,9 +39,9 @@ final class KooGalleryAnswerReader implements AnswerReader {
 
     private static final int MESSAGE_CHARS = 255;
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final Pattern SERVICE_CODE = Pattern.compile("(?:MKT|CBC)\\.(\\d{4})");
+    private static final Pattern SERVICE_CODE = Pattern.compile("(?:(?:MKT|CBC)\\.)?(\\d{4})");
     private static final Pattern GATEWAY_CODE = Pattern.compile("APIGW?\\.(\\d{4})");
-    private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
+    private static final Pattern SECONDS = Pattern.compile("\\d{1,9}(?:\\.\\d{1,9})?");
 
     @Override
     public PushAnswer read(HttpResult result, Instant machineNow) {
@@ -62,8 +64,8 @@ final class KooGalleryAnswerReader implements AnswerReader {
     }
 
     private static PushAnswer withoutCode(HttpResult.Answer answer, @Nullable Duration retryAfter) {
-        if (answer.status() == 429) {
-            return new Throttled("HTTP 429", retryAfter);
+        if (answer.status() == 429 || answer.status() == 406) {
+            return new Throttled("HTTP " + answer.status(), retryAfter);
         }
         return new Unclear(
                 "HTTP " + answer.status() + " without a code, " + answer.body().length + " bytes",
@@ -226,20 +228,32 @@ final class KooGalleryAnswerReader implements AnswerReader {
         String value = header.strip();
         Duration wait;
         if (SECONDS.matcher(value).matches()) {
-            wait = Duration.ofSeconds(Long.parseLong(value));
+            wait = Duration.ofMillis(new BigDecimal(value)
+                    .movePointRight(3)
+                    .setScale(0, RoundingMode.UP)
+                    .longValueExact());
         } else {
-            try {
-                wait = Duration.between(
-                        machineNow,
-                        ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
-                                .toInstant());
-            } catch (DateTimeParseException neither) {
+            Optional<Instant> date = httpDate(value);
+            if (date.isEmpty()) {
                 return null;
             }
+            wait = Duration.between(machineNow, date.get());
         }
         if (wait.isNegative()) {
             return Duration.ZERO;
         }
         return wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+    }
+
+    /** In any of the three forms that a recipient must read (RFC 9110, section 5.6.7). */
+    private static Optional<Instant> httpDate(String value) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.set(HttpHeaders.RETRY_AFTER, value);
+        try {
+            return Optional.ofNullable(headers.getFirstZonedDateTime(HttpHeaders.RETRY_AFTER))
+                    .map(ZonedDateTime::toInstant);
+        } catch (IllegalArgumentException noDate) {
+            return Optional.empty();
+        }
     }
 }

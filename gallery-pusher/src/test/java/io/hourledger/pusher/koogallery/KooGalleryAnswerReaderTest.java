@@ -76,7 +76,10 @@ class KooGalleryAnswerReaderTest {
         "404, APIGW.0101, NotAllowed",
         "504, APIGW.0203, Unclear",
         "200, XYZ.0000, Unclear",
-        "200, 0000, Unclear",
+        "200, 0000, Accepted",
+        "500, 0100, RefusedCall",
+        "406, 0250, Throttled",
+        "200, 000000, Unclear",
         "200, MKT.00000, Unclear",
         "500, MKT.0000, Unclear"
     })
@@ -124,6 +127,18 @@ class KooGalleryAnswerReaderTest {
                 .isEqualTo(Duration.ofSeconds(30));
         assertThat(((Throttled) read(406, "3", coded("MKT.0250"))).retryAfter()).isEqualTo(Duration.ofSeconds(3));
         assertThat(((Unclear) read(503, "120", "")).retryAfter()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(((Throttled) read(406, "1.5", "")).retryAfter()).isEqualTo(Duration.ofMillis(1500));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Tue, 24 Nov 2026 09:00:30 GMT",
+                "Tuesday, 24-Nov-26 09:00:30 GMT",
+                "Tue Nov 24 09:00:30 2026",
+            })
+    void retry_after_is_read_in_every_form_of_an_http_date(String date) {
+        assertThat(((Throttled) read(429, date, "")).retryAfter()).isEqualTo(Duration.ofSeconds(30));
     }
 
     @Test
