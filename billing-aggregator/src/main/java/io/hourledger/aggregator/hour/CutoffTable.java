@@ -30,6 +30,11 @@ final class CutoffTable {
         return i >= 0 && offsets[i] == offset;
     }
 
+    /** The first hour that has a cutoff, or {@link #NO_HOUR}. */
+    long firstHour() {
+        return size == 0 ? NO_HOUR : hours[0];
+    }
+
     /** The last hour that has a cutoff, or {@link #NO_HOUR}. */
     long lastHour() {
         return size == 0 ? NO_HOUR : hours[size - 1];

@@ -3,14 +3,15 @@ package io.hourledger.aggregator.hour;
 import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
+import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether a record may count, by the record and the counting rules alone. What other records have to say about it, {@link
- * PartitionState} decides.
+ * Decides whether a record may count, by the record, the counting rules and the hours that have ended. What other records have to say about
+ * it, {@link PartitionState} decides.
  */
 final class EventRules {
 
@@ -20,6 +21,12 @@ final class EventRules {
     private static final long LATEST_MILLIS =
             Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
 
+    /**
+     * So many hours an event may lie from those that end where it lies in the log. Whoever produces to the log stamps records as it likes, so
+     * this alone bounds how many hours are open. It is 60 days, longer than the outages after which an hour can still be billed.
+     */
+    private static final int MOST_HOURS_AWAY = 60 * 24;
+
     static final Refusal CONFLICT = new Refusal(
             QuarantineReason.CONFLICT,
             "an event with the same subject, source and id but with other content was counted");
@@ -27,13 +34,15 @@ final class EventRules {
     private final int partition;
     private final int partitions;
     private final EventReader reader;
+    private final PartitionCutoffs cutoffs;
     private final long acceptedAgeMillis;
     private final long acceptedAheadMillis;
 
-    EventRules(int partition, CountingRules rules, EventReader reader) {
+    EventRules(int partition, CountingRules rules, EventReader reader, PartitionCutoffs cutoffs) {
         this.partition = partition;
         this.partitions = rules.partitions();
         this.reader = reader;
+        this.cutoffs = cutoffs;
         this.acceptedAgeMillis = rules.acceptedAge().toMillis();
         this.acceptedAheadMillis = rules.acceptedAhead().toMillis();
     }
@@ -75,7 +84,8 @@ final class EventRules {
     }
 
     /**
-     * Refuses an event that was written to another partition or under another key than its subject's, or that lies too far ahead.
+     * Refuses an event that was written to another partition or under another key than its subject's, or whose time lies too far from its
+     * record's or from the hours that end here.
      *
      * @param isSubjectKnown whether events of its subject were counted here already, so that its partition is not worked out again
      * @param aheadMillis by how much its time lies ahead of its record's
@@ -93,6 +103,27 @@ final class EventRules {
         if (aheadMillis > acceptedAheadMillis) {
             return new Refusal(
                     QuarantineReason.TOO_FAR_AHEAD, "its time is " + aheadMillis + " ms ahead of the record's");
+        }
+        return refuseFarHour(event.hour());
+    }
+
+    private @Nullable Refusal refuseFarHour(long hour) {
+        long nearby = cutoffs.hourNearby();
+        if (nearby == CutoffTable.NO_HOUR) {
+            return null;
+        }
+        if (hour - nearby > MOST_HOURS_AWAY) {
+            return new Refusal(
+                    QuarantineReason.TOO_FAR_AHEAD,
+                    "its hour is " + (hour - nearby) + " hours after " + UsageHour.ofNumber(nearby)
+                            + ", which ended last where it lies in the log");
+        }
+        // behind the first cutoff an old event is late, and may be a repeat
+        if (nearby - hour > MOST_HOURS_AWAY && !cutoffs.isLate(hour)) {
+            return new Refusal(
+                    QuarantineReason.TOO_OLD,
+                    "its hour is " + (nearby - hour) + " hours before " + UsageHour.ofNumber(nearby)
+                            + ", the first that has ended");
         }
         return null;
     }

@@ -4,6 +4,7 @@ import io.hourledger.aggregator.hour.CheckpointStore.OnDiskId;
 import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.ids.IdTable;
+import io.hourledger.aggregator.ids.IdTables;
 import io.hourledger.contracts.usage.UsageHour;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,7 +21,7 @@ final class KnownIds {
     /** For {@link #find}: no other hour's ids are looked at. */
     static final long OWN_HOUR_ONLY = Long.MAX_VALUE;
 
-    private final IdTable inMemory = new IdTable();
+    private final IdTables inMemory = new IdTables();
     private final List<Run> onDisk = new ArrayList<>();
 
     /** What the store has answered about the records that are applied next. */

@@ -69,6 +69,14 @@ final class PartitionCutoffs {
         return hour <= lateThrough;
     }
 
+    /**
+     * The hour that lies near the events at the offset at hand, by the log alone: the last whose cutoff has been passed. Before the first cutoff
+     * it is that one's hour, which is recorded before any record is applied. {@link CutoffTable#NO_HOUR} if there is none.
+     */
+    long hourNearby() {
+        return lateThrough == CutoffTable.NO_HOUR ? recorded.firstHour() : lateThrough;
+    }
+
     /** The last hour whose cutoff has been passed, or {@link CutoffTable#NO_HOUR}. */
     long lateThrough() {
         return lateThrough;

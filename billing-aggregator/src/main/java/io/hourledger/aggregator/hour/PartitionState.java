@@ -51,12 +51,12 @@ public final class PartitionState implements CheckpointStore.Loading {
     public PartitionState(int partition, CountingRules rules, EventReader reader, IdKey key) {
         this.partition = partition;
         this.rules = rules;
-        this.eventRules = new EventRules(partition, rules, reader);
         this.reader = reader;
         this.identity = new EventIdentity(key);
         this.buckets = new BucketTable(reader.meters());
         this.bound = new MemoryBound(rules, ids, buckets);
         this.cutoffs = new PartitionCutoffs(rules.hoursInMemory());
+        this.eventRules = new EventRules(partition, rules, reader, cutoffs);
         this.typeNumbers = new long[reader.meters().count()];
         for (int meter = 0; meter < typeNumbers.length; meter++) {
             typeNumbers[meter] = identity.typeNumber(reader.meters().type(meter));

@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class PendingCheckpoint {
 
     private static final int FIRST_NEW_IDS = 4096;
+
+    /** Beyond some hours in one checkpoint they are hours of stragglers, with few ids each. */
+    private static final int HOURS_WITH_MANY_IDS = 8;
+
+    private static final int FEW_NEW_IDS = 16;
     private static final long MANY_QUARANTINED_BYTES = 8 << 20;
     private static final long MANY_COUNTED = 1_000_000;
 
@@ -52,7 +57,8 @@ final class PendingCheckpoint {
                 return ofHour;
             }
         }
-        HourIds ofHour = new HourIds(hour, new IdBuffer(FIRST_NEW_IDS));
+        HourIds ofHour =
+                new HourIds(hour, new IdBuffer(ids.size() < HOURS_WITH_MANY_IDS ? FIRST_NEW_IDS : FEW_NEW_IDS));
         ids.add(ofHour);
         return ofHour;
     }

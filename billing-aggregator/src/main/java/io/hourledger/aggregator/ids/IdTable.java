@@ -76,9 +76,14 @@ public final class IdTable {
         return size;
     }
 
-    /** Hours that can still be given ids, beside those that have some. */
-    public int freeHours() {
-        return hourOfSlot.length - 1 - slotsUsed;
+    /** Whether ids of this hour can be added: it has some already, or there is room for another hour. */
+    boolean takes(long hour) {
+        return slotsUsed < hourOfSlot.length - 1 || holds(hour);
+    }
+
+    /** Whether it has ids of this hour. */
+    boolean holds(long hour) {
+        return slotOf(hour) != NO_SLOT;
     }
 
     /**
@@ -116,7 +121,7 @@ public final class IdTable {
 
     /** Adds the id that {@link #find} has just not found. */
     public void add(long high, int low, int content, long hour) {
-        int slot = slotOf(hour);
+        int slot = slotFor(hour);
         long[] places = segments[freeSegment];
         if (places == NO_PLACES) {
             places = new long[2 * staggered(SMALLEST, freeSegment)];
@@ -184,23 +189,32 @@ public final class IdTable {
         places[(place << 1) + 1] = second;
     }
 
+    /** The slot that an hour has, or {@link #NO_SLOT}. */
     private int slotOf(long hour) {
         if (hourOfSlot[latestSlot] == hour) {
             return latestSlot;
         }
-        int free = NO_SLOT;
         for (int slot = 1; slot < hourOfSlot.length; slot++) {
             if (hourOfSlot[slot] == hour) {
                 latestSlot = slot;
                 return slot;
             }
-            if (free == NO_SLOT && hourOfSlot[slot] == NO_HOUR) {
-                free = slot;
-            }
         }
-        if (free == NO_SLOT) {
-            throw new IllegalStateException(
-                    "ids of " + slotsUsed + " hours are held, and none may be forgotten before it is sealed");
+        return NO_SLOT;
+    }
+
+    private int slotFor(long hour) {
+        int its = slotOf(hour);
+        return its == NO_SLOT ? newSlot(hour) : its;
+    }
+
+    private int newSlot(long hour) {
+        int free = 1;
+        while (free < hourOfSlot.length && hourOfSlot[free] != NO_HOUR) {
+            free++;
+        }
+        if (free == hourOfSlot.length) {
+            throw new IllegalStateException("ids of " + slotsUsed + " hours are held, which is all that fit");
         }
         hourOfSlot[free] = hour;
         slotsUsed++;

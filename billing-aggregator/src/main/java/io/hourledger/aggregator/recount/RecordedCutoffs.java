@@ -49,14 +49,17 @@ final class RecordedCutoffs {
      */
     record OfPartition(List<Row> rows) {
 
-        /** Those that decide on records of {@code [from, to)}: the last that {@code from} has passed, and those that lie between. */
+        /**
+         * Those that decide on records of {@code [from, to)}: the last that {@code from} has passed, and those that lie between. If none was
+         * passed, the first one decides how far from it events may lie.
+         */
         List<Cutoff> between(long from, long to) {
             List<Cutoff> between = new ArrayList<>();
             for (Row row : rows) {
                 if (row.cutoff.offset() <= from) {
                     between.clear();
                 }
-                if (row.cutoff.offset() < to) {
+                if (row.cutoff.offset() < to || between.isEmpty()) {
                     between.add(row.cutoff);
                 }
             }

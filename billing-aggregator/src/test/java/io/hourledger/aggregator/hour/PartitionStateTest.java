@@ -305,4 +305,60 @@ class PartitionStateTest {
         offset = 0;
         assertThatThrownBy(() -> egress("i", "b", TEN, "1")).isInstanceOf(IllegalStateException.class);
     }
+
+    @Test
+    void a_producer_that_stamps_records_itself_opens_no_hour_far_ahead() {
+        counter.cutoff(new Cutoff(TEN_TO_ELEVEN, 0, TEN));
+        Instant last = TEN.plus(Duration.ofHours(1440));
+        Instant beyond = last.plus(Duration.ofHours(1));
+        apply("i", Usage.egress("i", "within", last, "1"), last);
+        apply("i", Usage.egress("i", "beyond", beyond, "2"), beyond);
+
+        Checkpoint checkpoint = counter.takeCheckpoint();
+
+        assertThat(checkpoint.tallies()).isEqualTo(new Tallies(2, 1, 0, 1));
+        assertThat(checkpoint.quarantined()).singleElement().satisfies(ahead -> {
+            assertThat(ahead.reason()).isEqualTo(QuarantineReason.TOO_FAR_AHEAD);
+            assertThat(ahead.detail()).contains("1441 hours after", TEN_TO_ELEVEN.toString());
+        });
+    }
+
+    @Test
+    void before_the_first_cutoff_hours_far_from_it_are_not_counted() {
+        counter.cutoff(new Cutoff(TEN_TO_ELEVEN, 1000, TEN));
+        Instant ancient = TEN.minus(Duration.ofHours(1441));
+        Instant distant = TEN.plus(Duration.ofHours(1441));
+        apply("i", Usage.egress("i", "old", ancient, "1"), ancient);
+        apply("i", Usage.egress("i", "ahead", distant, "1"), distant);
+        apply("i", Usage.egress("i", "near", TEN, "1"), TEN);
+
+        Checkpoint checkpoint = counter.takeCheckpoint();
+
+        assertThat(checkpoint.tallies()).isEqualTo(new Tallies(3, 1, 0, 2));
+        assertThat(checkpoint.quarantined())
+                .extracting(QuarantinedRecord::reason)
+                .containsExactly(QuarantineReason.TOO_OLD, QuarantineReason.TOO_FAR_AHEAD);
+    }
+
+    @Test
+    void ids_of_more_than_a_thousand_hours_are_counted_once_also_after_a_restart() {
+        int hours = 1_100;
+        for (int round = 0; round < 2; round++) {
+            for (int hour = 0; hour < hours; hour++) {
+                Instant time = TEN.minus(Duration.ofHours(hour));
+                apply("i", Usage.egress("i", "e-" + hour, time, "1"), time);
+            }
+        }
+        assertThat(counter.tallies()).isEqualTo(new Tallies(2 * hours, hours, hours, 0));
+
+        PartitionState restarted = counter(1, Long.MAX_VALUE);
+        counter.takeCheckpoint().newIds().forEach(ids -> restarted.ids(ids.hour(), ids.ids()));
+        for (int hour = 0; hour < hours; hour++) {
+            Instant time = TEN.minus(Duration.ofHours(hour));
+            restarted.apply(hour, time.toEpochMilli(), buffer("i"), buffer(Usage.egress("i", "e-" + hour, time, "1")));
+        }
+
+        assertThat(restarted.tallies()).isEqualTo(new Tallies(hours, 0, hours, 0));
+        assertThat(restarted.idsHeld()).isEqualTo(hours);
+    }
 }
