@@ -33,6 +33,7 @@ create table pusher.work (
 create index work_by_deadline on pusher.work (deadline, begin_at, end_at);
 create index work_ready_by_deadline on pusher.work (deadline, metering_sn) where not backing_off;
 create index work_ready_by_group on pusher.work (coalesce(group_limit, 0), deadline, metering_sn) where not backing_off;
+create index work_ready_parts on pusher.work (deadline, metering_sn) where not backing_off and group_limit is not null;
 create index work_backing_off on pusher.work (not_before) where backing_off;
 comment on table pusher.work is
     'Projection of the ledger: issued usage records that have no outcome yet. The columns from arrival on are truth about what was tried.';

@@ -2,6 +2,7 @@ package io.hourledger.pusher.push;
 
 import io.hourledger.pusher.push.AdaptiveRateLimiter.Permit;
 import io.hourledger.pusher.push.PushQueue.Lane;
+import io.hourledger.pusher.push.PushQueue.Turn;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
@@ -17,6 +18,9 @@ final class AttemptClaims {
 
     /** Probes rotate over at most so many records: each that was refused alone travels alone from then on. */
     private static final int MOST_ASKED_WITH = 16;
+
+    /** While both wait, every so-many-th call carries a part of a refused call, and the others what was never tried. */
+    private static final int PARTS_EVERY = 4;
 
     private final PushQueue queue;
     private final AttemptStore attempts;
@@ -55,9 +59,11 @@ final class AttemptClaims {
     Optional<Attempt> claim(SellerLease.Held current, Permit permit, Collection<String> leftAside) {
         Lane first =
                 calls % settings.calls().lateEvery() == settings.calls().lateEvery() - 1 ? Lane.LATE : Lane.IN_TIME;
+        Turn turn = calls % PARTS_EVERY == PARTS_EVERY - 1 ? Turn.PARTS : Turn.UNTRIED;
         Set<String> taken = new HashSet<>(busyRecords);
         taken.addAll(leftAside);
-        List<PendingRecord> due = permit.isProbe() ? probe(first, taken) : queue.due(first, batchSize.most(), taken);
+        List<PendingRecord> due =
+                permit.isProbe() ? probe(first, turn, taken) : queue.due(first, turn, batchSize.most(), taken);
         if (due.isEmpty()) {
             return Optional.empty();
         }
@@ -78,16 +84,16 @@ final class AttemptClaims {
     }
 
     /** One record to ask with, and another one each time: no record that is at fault itself stands for all others. */
-    private List<PendingRecord> probe(Lane first, Set<String> taken) {
+    private List<PendingRecord> probe(Lane first, Turn turn, Set<String> taken) {
         if (askedWith.size() >= MOST_ASKED_WITH) {
             askedWith.clear();
         }
         Set<String> notThese = new HashSet<>(taken);
         notThese.addAll(askedWith);
-        List<PendingRecord> due = queue.due(first, 1, notThese);
+        List<PendingRecord> due = queue.due(first, turn, 1, notThese);
         if (due.isEmpty() && !askedWith.isEmpty()) {
             askedWith.clear();
-            due = queue.due(first, 1, taken);
+            due = queue.due(first, turn, 1, taken);
         }
         due.forEach(record -> askedWith.add(record.meteringSn()));
         return due;

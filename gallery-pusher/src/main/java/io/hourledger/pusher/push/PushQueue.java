@@ -25,10 +25,10 @@ final class PushQueue {
     private static final String COLUMNS =
             "metering_sn, instance_id, begin_at, end_at, body, arrival, tries, group_limit";
 
-    private static final String HEAD =
+    private static final String LIMIT_OF_FIRST_PART =
             """
             select group_limit from pusher.work
-             where not backing_off and deadline %s :now and metering_sn <> all (:busy)
+             where not backing_off and group_limit is not null and deadline %s :now and metering_sn <> all (:busy)
                and not exists (select 1 from pusher.sent_by_lost_database before
                                 where before.metering_sn = work.metering_sn and before.done is distinct from 'goes-again')
              order by deadline, metering_sn
@@ -101,50 +101,59 @@ final class PushQueue {
         }
     }
 
+    /** Which records have the first claim to the next call. */
+    enum Turn {
+        /** Records that no refused call has carried yet: one bad record must not keep others from being tried at all. */
+        UNTRIED,
+        /** Parts of refused calls. */
+        PARTS
+    }
+
     /**
      * The records for the next call: the earliest deadlines of the lane, and of the other lane if there is room. Records that were in a
      * refused call travel only with others of the same limit, so that the halves stay apart from the rest.
      *
+     * @param turn whose turn it is, if both wait
      * @param busy ids of records in calls under way
      */
-    List<PendingRecord> due(Lane first, int most, Collection<String> busy) {
+    List<PendingRecord> due(Lane first, Turn turn, int most, Collection<String> busy) {
         return Objects.requireNonNull(transaction.execute(tx -> {
             byIndexOnly();
             jdbc.sql(NOTICE_WHOSE_TIME_HAS_COME).update();
-            return dueNow(first, most, busy);
+            Claim claim = new Claim(first, most, utc(businessTime.instant()), List.copyOf(busy));
+            List<PendingRecord> due = turn == Turn.UNTRIED ? untried(claim) : part(claim);
+            return !due.isEmpty() ? due : turn == Turn.UNTRIED ? part(claim) : untried(claim);
         }));
     }
 
-    private List<PendingRecord> dueNow(Lane first, int most, Collection<String> busy) {
-        String[] busySns = busy.toArray(String[]::new);
-        OffsetDateTime now = utc(businessTime.instant());
-        for (Lane lane : List.of(first, first.other())) {
-            List<GroupLimit> head = jdbc.sql(HEAD.formatted(lane.deadlineToNow))
-                    .param("now", now)
-                    .param("busy", busySns)
-                    .query((row, n) -> new GroupLimit((Integer) row.getObject(1)))
+    private record Claim(Lane first, int most, OffsetDateTime now, List<String> busy) {}
+
+    private List<PendingRecord> untried(Claim claim) {
+        List<PendingRecord> due = new ArrayList<>(take(claim.first, claim, null, claim.most));
+        if (due.size() < claim.most) {
+            due.addAll(take(claim.first.other(), claim, null, claim.most - due.size()));
+        }
+        return due;
+    }
+
+    private List<PendingRecord> part(Claim claim) {
+        for (Lane lane : List.of(claim.first, claim.first.other())) {
+            List<Integer> limit = jdbc.sql(LIMIT_OF_FIRST_PART.formatted(lane.deadlineToNow))
+                    .param("now", claim.now)
+                    .param("busy", claim.busy.toArray(String[]::new))
+                    .query(Integer.class)
                     .list();
-            if (head.isEmpty()) {
-                continue;
+            if (!limit.isEmpty()) {
+                return take(lane, claim, limit.get(0), Math.min(claim.most, limit.get(0)));
             }
-            Integer limit = head.get(0).records();
-            List<PendingRecord> due = take(lane, now, busySns, limit, limit == null ? most : Math.min(most, limit));
-            if (limit == null && due.size() < most && lane == first) {
-                due = new ArrayList<>(due);
-                due.addAll(take(lane.other(), now, busySns, null, most - due.size()));
-            }
-            return due;
         }
         return List.of();
     }
 
-    private record GroupLimit(@Nullable Integer records) {}
-
-    private List<PendingRecord> take(
-            Lane lane, OffsetDateTime now, String[] busy, @Nullable Integer groupLimit, int most) {
+    private List<PendingRecord> take(Lane lane, Claim claim, @Nullable Integer groupLimit, int most) {
         return jdbc.sql(TAKE.formatted(lane.deadlineToNow, most))
-                .param("now", now)
-                .param("busy", busy)
+                .param("now", claim.now)
+                .param("busy", claim.busy.toArray(String[]::new))
                 .param("groupLimit", groupLimit == null ? 0 : groupLimit)
                 .query((row, n) -> pending(row))
                 .list();

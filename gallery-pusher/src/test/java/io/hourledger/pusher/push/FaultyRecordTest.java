@@ -8,7 +8,10 @@ import io.hourledger.pusher.marketplace.HttpResult;
 import io.hourledger.pusher.marketplace.UsagePushPort;
 import io.hourledger.pusher.push.PushRig.OnePusher;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -78,6 +81,36 @@ class FaultyRecordTest {
                     assertThat(held.meteringSn()).isEqualTo(bad.record().meteringSn());
                     assertThat(held.code() + held.detail()).contains(code);
                 });
+    }
+
+    /** One bad record in a hundred, and each call that carries one is refused as a whole. */
+    @Test
+    void every_record_is_tried_before_the_parts_of_refused_calls_have_used_up_the_rate() {
+        List<UsageRecordIssued> records = stack.issue(400);
+        List<String> bad = IntStream.range(0, 4)
+                .mapToObj(n -> records.get(n * 100).record().meteringSn())
+                .toList();
+        OnePusher pusher = stack
+        .new OnePusher(
+                PushRig.settings("one", PushRig.LONG_LEASE, 20),
+                (body, latest) -> {
+                    List<String> carried = List.of(new String(body, UTF_8).split("\"metering_sn\":\"", -1));
+                    calls.add(carried);
+                    return bad.stream().anyMatch(new String(body, UTF_8)::contains)
+                            ? ModelGallery.coded(400, "MKT.0101")
+                            : accepted();
+                },
+                CrashPoint.NONE);
+        pusher.pushAll();
+        Set<String> tried = new HashSet<>();
+        int callsUntilAllWereTried = 0;
+        while (tried.size() < records.size()) {
+            List<String> carried = calls.get(callsUntilAllWereTried++);
+            carried.stream().skip(1).map(text -> text.substring(0, 48)).forEach(tried::add);
+        }
+        assertThat(callsUntilAllWereTried)
+                .as("20 calls would do if none were bad")
+                .isLessThan(30);
     }
 
     @Test

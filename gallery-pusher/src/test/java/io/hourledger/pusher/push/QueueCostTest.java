@@ -10,6 +10,7 @@ import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.pusher.PusherSchema;
 import io.hourledger.pusher.push.PushQueue.Lane;
 import io.hourledger.pusher.push.PushQueue.NextTry;
+import io.hourledger.pusher.push.PushQueue.Turn;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -74,7 +75,7 @@ class QueueCostTest {
                     stack.fill("half-", 499, 500, 0);
                     stack.fill("whole-", BACKLOG, null, 0);
                 },
-                stack -> assertThat(stack.due(Set.of())).hasSize(499));
+                stack -> assertThat(stack.due(Turn.PARTS, Set.of())).hasSize(499));
         assertThat(read.rowsRead()).isLessThan(TURNS * 1000L);
     }
 
@@ -141,6 +142,7 @@ class QueueCostTest {
             scansBefore = sequentialScans();
             for (int i = 0; i < TURNS; i++) {
                 stack.due(Set.of());
+                stack.due(Turn.PARTS, Set.of());
                 stack.watch.look();
             }
             given.accept(stack);
@@ -189,7 +191,11 @@ class QueueCostTest {
         }
 
         List<PendingRecord> due(Set<String> busy) {
-            return queue.due(Lane.IN_TIME, 500, busy);
+            return due(Turn.UNTRIED, busy);
+        }
+
+        List<PendingRecord> due(Turn turn, Set<String> busy) {
+            return queue.due(Lane.IN_TIME, turn, 500, busy);
         }
 
         void fill(String prefix, int count, Integer group, int waitSeconds) {
