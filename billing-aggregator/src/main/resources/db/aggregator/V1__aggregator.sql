@@ -31,6 +31,7 @@ create table aggregator.hour_cutoff (
     hour             timestamptz not null,
     cutoff           bigint      not null,
     recorded_at      timestamptz not null,
+    accepts_from     timestamptz not null,
     metered_hour     timestamptz,
     metered_instance text collate "C",
     metered_meter    text collate "C",
@@ -40,7 +41,10 @@ create table aggregator.hour_cutoff (
 );
 create index hour_cutoff_open on aggregator.hour_cutoff (partition, hour) where closed_at is null or sealed_at is null;
 comment on table aggregator.hour_cutoff is
-    'Truth: where an hour ends in the log, recorded once. Every earlier hour without a row of its own ends there too.';
+    'Truth: where an hour ends in the log, recorded once. Every earlier hour without a row of its own ends there too, '
+    'and so does the running revision of every hour that still accepts late usage.';
+comment on column aggregator.hour_cutoff.accepts_from is
+    'The first hour whose late usage still counts behind this cutoff, up to the next one. It never goes back.';
 comment on column aggregator.hour_cutoff.metered_hour is
     'With metered_instance and metered_meter: the last bucket that was entered in the ledger, in the order of the closing.';
 comment on column aggregator.hour_cutoff.closed_at is 'When all buckets of the hour were entered in the ledger.';
@@ -67,6 +71,8 @@ create table aggregator.bucket (
     hour           timestamptz not null,
     instance       text collate "C" not null,
     meter          text collate "C" not null,
+    revision       integer     not null default 0,
+    ends_with      timestamptz,
     raw_total      numeric     not null,
     events         bigint      not null,
     first_event_at timestamptz not null,
@@ -76,12 +82,18 @@ create table aggregator.bucket (
     state          text        not null default 'counted' check (state in ('counted', 'waiting', 'blocked', 'metered', 'refused')),
     detail         text,
     state_at       timestamptz,
-    primary key (partition, hour, instance, meter)
+    primary key (partition, hour, instance, meter, revision),
+    check ((revision = 0) = (ends_with is null))
 ) with (fillfactor = 70);
+create index bucket_late on aggregator.bucket (partition, ends_with, hour, instance, meter) where revision > 0;
 create index bucket_waiting on aggregator.bucket (partition, instance, hour) where state = 'waiting';
 create index bucket_blocked on aggregator.bucket (partition, instance, hour) where state = 'blocked';
 comment on table aggregator.bucket is
-    'Projection of the log, given the cutoffs: what one instance used in one hour, by meter.';
+    'Projection of the log, given the cutoffs: what one instance used in one hour, by meter and revision.';
+comment on column aggregator.bucket.revision is
+    '0 = by the cutoff of its hour; a later one holds what came too late for that, one revision for each hour that ended since.';
+comment on column aggregator.bucket.ends_with is
+    'Of a later revision: the hour whose cutoff ends it too, or that of the next hour with a row in hour_cutoff.';
 comment on column aggregator.bucket.state is
     'counted = not entered yet, and in a closed hour: metered; waiting = nobody knows its instance yet; '
     'blocked = it, or an earlier hour of its instance, fails whenever it is entered; metered = entered after it was waiting or blocked; '
@@ -98,7 +110,8 @@ create table aggregator.counted_ids (
 );
 alter table aggregator.counted_ids alter column ids set storage external;
 comment on table aggregator.counted_ids is
-    'Projection of the log, given the cutoffs and the key: the ids that one checkpoint counted in an hour that is not sealed yet. '
+    'Projection of the log, given the cutoffs and the key: the ids that one checkpoint counted in an hour. They stay until that hour is '
+    'sealed; those of late events of a sealed hour until the next hour is. '
     'An id has 16 bytes: 12 of subject, source and id, 4 of the content.';
 
 create table aggregator.ids_on_disk (

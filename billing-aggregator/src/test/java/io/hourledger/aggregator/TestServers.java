@@ -43,6 +43,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -68,6 +69,16 @@ public final class TestServers implements AutoCloseable {
     }
 
     public TestServers(Clock clock, String bootstrapServers, TestDatabase.Address address) {
+        this(clock, bootstrapServers, address, Map.of());
+    }
+
+    /** With an account whose policy these settings of the ledger say. */
+    public TestServers(Clock clock, Map<String, Object> ledgerSettings) {
+        this(clock, TestBroker.bootstrapServers(), TestDatabase.freshAddress(), ledgerSettings);
+    }
+
+    private TestServers(
+            Clock clock, String bootstrapServers, TestDatabase.Address address, Map<String, Object> ledgerSettings) {
         this.clock = clock;
         this.bootstrapServers = bootstrapServers;
         this.address = address;
@@ -89,11 +100,16 @@ public final class TestServers implements AutoCloseable {
                 new ByteArraySerializer());
         LedgerSchema.migrate(database);
         AggregatorSchema.migrate(database);
-        ledger = ledgerOn(database);
+        ledger = ledgerOn(database, ledgerSettings);
     }
 
     static AnnotationConfigApplicationContext ledgerOn(DataSource database) {
+        return ledgerOn(database, Map.of());
+    }
+
+    private static AnnotationConfigApplicationContext ledgerOn(DataSource database, Map<String, Object> settings) {
         AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+        context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("test", settings));
         context.registerBean(DataSource.class, () -> database);
         context.registerBean(PlatformTransactionManager.class, () -> new JdbcTransactionManager(database));
         context.register(LedgerConfiguration.class);
@@ -280,8 +296,8 @@ public final class TestServers implements AutoCloseable {
     /** Raw totals of all buckets by "hour instance". */
     public Map<String, BigDecimal> buckets() {
         Map<String, BigDecimal> buckets = new TreeMap<>();
-        sql().sql(
-                        "select to_char(hour at time zone 'UTC', 'HH24') || ' ' || instance as name, raw_total from aggregator.bucket")
+        sql().sql("select to_char(hour at time zone 'UTC', 'HH24') || ' ' || instance as name, raw_total from"
+                        + " aggregator.bucket")
                 .query(row -> {
                     buckets.put(row.getString("name"), plain(row.getBigDecimal("raw_total")));
                 });

@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Closes hours: reads kept buckets only, sends the ledger one command for each, and notes how far it came. A crash anywhere repeats some
- * commands, and the ledger does none of them twice. The hours of one instance reach the ledger in order.
+ * commands, and the ledger does none of them twice. The hours of one instance reach the ledger in order. With an hour close the later revisions of
+ * earlier hours that end with its cutoff, before the hour itself.
  *
  * <p>An instance that fails whenever it is entered, also alone, is blocked by name: the hour closes without it, its own later hours queue
  * behind, and {@link #enterBlocked} tries again. A lost race or an outage blocks nobody.
@@ -39,7 +40,6 @@ public final class CloseHourWhenOver {
 
     private static final Logger log = LoggerFactory.getLogger(CloseHourWhenOver.class);
 
-    private static final int REVISION = 0;
     private static final int MOST_NAMED = 10;
 
     private final ClosingStore store;
@@ -91,7 +91,10 @@ public final class CloseHourWhenOver {
                 .log("hour closed");
     }
 
-    /** An instance that becomes known between two of its hours must not have the later one entered alone, so a batch holds one hour. */
+    /**
+     * An instance that becomes known between two of its hours must not have the later one entered alone, so a batch holds one hour. All of it is of one
+     * revision: those of one hour end with different cutoffs.
+     */
     private static List<Bucket> ofFirstHour(List<Bucket> buckets) {
         UsageHour first = buckets.get(0).hour();
         return buckets.stream().takeWhile(bucket -> bucket.hour().equals(first)).toList();
@@ -277,7 +280,7 @@ public final class CloseHourWhenOver {
         return new MeterHour(
                 new InstanceId(bucket.instance()),
                 bucket.hour(),
-                REVISION,
+                bucket.revision(),
                 new CountedBy(bucket.meter(), catalogue.version()),
                 meter.inUnits(bucket.rawTotal()),
                 bucket.events(),

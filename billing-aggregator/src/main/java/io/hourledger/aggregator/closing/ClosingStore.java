@@ -25,8 +25,8 @@ public interface ClosingStore {
     List<Cutoff> cutoffsThrough(ClosableHour hour);
 
     /**
-     * The next buckets of an hour (and of earlier ones without a cutoff of their own) behind the last one that {@link #entered} was told, by
-     * hour, instance and meter.
+     * The next buckets that end with an hour's cutoff, behind the last one that {@link #entered} was told, by hour, instance and meter: those of the
+     * hour, of earlier ones without a cutoff of their own, and the later revisions of earlier hours.
      */
     List<Bucket> nextBuckets(ClosableHour hour, int limit);
 

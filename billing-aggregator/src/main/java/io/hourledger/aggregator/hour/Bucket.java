@@ -5,16 +5,24 @@ import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 
 /**
- * What one instance used in one usage hour, as one meter counts it.
+ * What one instance used in one usage hour, as one meter counts it: by the hour's cutoff or, in a later revision, too late for it.
  *
+ * @param revision 0 for what lies before the hour's cutoff
  * @param rawTotal in the raw units of the events, exact
  * @param events how many they are, and when the first and the last happened, to the microsecond
  */
 public record Bucket(
         UsageHour hour,
+        int revision,
         String instance,
         String meter,
         BigDecimal rawTotal,
         EventSpan events,
         long firstOffset,
-        long lastOffset) {}
+        long lastOffset) {
+
+    /** The hour whose cutoff, or that of the next one with a cutoff of its own, ends this bucket. */
+    public UsageHour endsWith() {
+        return UsageHour.ofNumber(hour.number() + revision);
+    }
+}

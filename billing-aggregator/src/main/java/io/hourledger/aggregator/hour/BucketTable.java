@@ -49,7 +49,7 @@ final class BucketTable {
     // a bucket: twelve longs in a row
     private static final int ROW = 12;
     private static final int HOUR = 0;
-    private static final int METER = 1;
+    private static final int METER = 1; // with the revision in its upper half: 0 for nearly all
     private static final int TOTAL_HIGH = 2;
     private static final int TOTAL_LOW = 3;
     private static final int EVENTS = 4;
@@ -171,8 +171,13 @@ final class BucketTable {
         return Math.multiplyHigh(word, SECRET) ^ word * SECRET;
     }
 
+    /** A meter in one revision of an hour, as {@link #count} takes it. */
+    static long meterIn(int meter, int revision) {
+        return (long) revision << Integer.SIZE | meter;
+    }
+
     /** Counts one event for the instance in this place. */
-    void count(int place, long hour, int meter, long valueHigh, long valueLow, long micros, long offset) {
+    void count(int place, long hour, long meter, long valueHigh, long valueLow, long micros, long offset) {
         long newest = places[place + NEWEST];
         int row = newest == NONE ? UNKNOWN : (int) newest * ROW;
         if (row == UNKNOWN || rows[row + HOUR] != hour || rows[row + METER] != meter) {
@@ -196,7 +201,7 @@ final class BucketTable {
     }
 
     /** The row of this bucket, made if it is not there; from now on the instance's newest. */
-    private int row(int place, long hour, int meter, long micros, long offset) {
+    private int row(int place, long hour, long meter, long micros, long offset) {
         int newer = UNKNOWN;
         for (long bucket = places[place + NEWEST]; bucket != NONE; bucket = rows[(int) bucket * ROW + OLDER]) {
             int row = (int) bucket * ROW;
@@ -238,8 +243,12 @@ final class BucketTable {
         if (place == UNKNOWN) {
             place = addInstance(name, 0, name.length);
         }
-        int row =
-                row(place, stored.hour().number(), meter, micros(stored.events().firstEventAt()), stored.firstOffset());
+        int row = row(
+                place,
+                stored.hour().number(),
+                meterIn(meter, stored.revision()),
+                micros(stored.events().firstEventAt()),
+                stored.firstOffset());
         BigInteger total = stored.rawTotal().setScale(EventView.VALUE_SCALE).unscaledValue();
         rows[row + TOTAL_HIGH] = total.shiftRight(Long.SIZE).longValueExact();
         rows[row + TOTAL_LOW] = total.longValue();
@@ -267,12 +276,21 @@ final class BucketTable {
         long owner = rows[row + OWNER];
         return new Bucket(
                 UsageHour.ofNumber(rows[row + HOUR]),
+                revision(row),
                 new String(names, (int) (owner >>> Short.SIZE), (int) (owner & 0xffff), UTF_8),
-                meters.meter((int) rows[row + METER]).name(),
+                meters.meter(meter(row)).name(),
                 total(rows[row + TOTAL_HIGH], rows[row + TOTAL_LOW]),
                 new EventSpan(rows[row + EVENTS], moment(rows[row + FIRST_MICROS]), moment(rows[row + LAST_MICROS])),
                 rows[row + FIRST_OFFSET],
                 rows[row + LAST_OFFSET]);
+    }
+
+    private int meter(int row) {
+        return (int) rows[row + METER];
+    }
+
+    private int revision(int row) {
+        return (int) (rows[row + METER] >>> Integer.SIZE);
     }
 
     private static BigDecimal total(long high, long low) {
@@ -290,7 +308,7 @@ final class BucketTable {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
-    /** Drops all buckets of hours up to and with {@code hour}, and the instances left without one. Nothing may have changed since it was taken. */
+    /** Drops all buckets that end with {@code hour} or earlier, and the instances left without one. Nothing may have changed since it was taken. */
     void dropThrough(long hour) {
         if (changes > 0) {
             throw new IllegalStateException(changes + " buckets have changed and are not kept yet");
@@ -299,8 +317,8 @@ final class BucketTable {
         List<Integer> theirMeters = new ArrayList<>();
         for (int bucket = 0; bucket < buckets; bucket++) {
             int row = bucket * ROW;
-            if (rows[row + HOUR] > hour) {
-                theirMeters.add((int) rows[row + METER]);
+            if (rows[row + HOUR] + revision(row) > hour) {
+                theirMeters.add(meter(row));
                 staying.add(bucket(row));
             }
         }

@@ -11,6 +11,7 @@ import java.util.List;
  *
  * @param buckets those that changed, with their whole totals
  * @param newIds of the events counted
+ * @param lateEvents how many of these came after the cutoff of their hour
  */
 public record Checkpoint(
         int partition,
@@ -19,7 +20,20 @@ public record Checkpoint(
         List<Bucket> buckets,
         List<NewIds> newIds,
         List<QuarantinedRecord> quarantined,
-        List<Cutoff> cutoffs) {
+        List<Cutoff> cutoffs,
+        long lateEvents) {
+
+    /** One without late usage. */
+    public Checkpoint(
+            int partition,
+            Advance advance,
+            Tallies tallies,
+            List<Bucket> buckets,
+            List<NewIds> newIds,
+            List<QuarantinedRecord> quarantined,
+            List<Cutoff> cutoffs) {
+        this(partition, advance, tallies, buckets, newIds, quarantined, cutoffs, 0);
+    }
 
     /**
      * Says from where to where a checkpoint moves the position.

@@ -46,7 +46,7 @@ public interface CheckpointStore {
     Outcome keep(Checkpoint checkpoint, Instant notBefore);
 
     /**
-     * Looks up ids of hours that are no longer in memory.
+     * Looks up ids of hours that are no longer in memory, those of late events that were counted since the hour was sealed among them.
      *
      * @return for each wanted id the content of its event as an unsigned 32-bit number, or {@link #UNKNOWN_ID}
      * @throws StoreUnavailableException if they cannot be read now

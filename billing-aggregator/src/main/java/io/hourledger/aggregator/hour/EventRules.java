@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.hour;
 
+import io.hourledger.aggregator.hour.LateEvent.Standing;
 import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
@@ -144,5 +145,9 @@ final class EventRules {
 
     boolean isTooOld(long aheadMillis) {
         return -aheadMillis > acceptedAgeMillis;
+    }
+
+    Standing tooOld(long hour) {
+        return new Standing.Refused(new Refusal(QuarantineReason.TOO_OLD, "its hour is " + UsageHour.ofNumber(hour)));
     }
 }

@@ -32,6 +32,9 @@ final class KnownIds {
     /** Ids of hours up to here are no longer in memory, but in sealed blocks. */
     private long sealedOnlyThrough = CutoffTable.NO_HOUR;
 
+    /** Ids of this hour never leave memory. */
+    private long pinnedHour = IdTable.NO_HOUR;
+
     /** Ids of an hour near now that are on disk, and a filter that says which are surely not among them. */
     private record Run(UsageHour hour, long number, long ids, IdFilter filter) {
 
@@ -122,13 +125,18 @@ final class KnownIds {
 
     /** Whether ids of this hour lie in sealed blocks alone, where only the store finds them. */
     boolean areSealedOnly(long hour) {
-        return hour <= sealedOnlyThrough;
+        return hour <= sealedOnlyThrough && hour != pinnedHour;
+    }
+
+    /** Ids of this hour, all of which will be added here, are to be found in memory for ever. */
+    void keep(long hour) {
+        pinnedHour = hour;
     }
 
     /** Drops what memory holds of hours up to this one, which lie in sealed blocks. */
     void dropThrough(long hour) {
         if (hour > sealedOnlyThrough) {
-            inMemory.forgetThrough(hour);
+            inMemory.forgetThrough(hour, pinnedHour);
             onDisk.removeIf(run -> run.hour.number() <= hour);
             sealedOnlyThrough = hour;
         }

@@ -4,27 +4,32 @@ import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
 import io.hourledger.aggregator.hour.EventRules.Refusal;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Holds an event whose hour is over, until its id says whether it is a repeat.
- *
- * @param tooOld whether it is also older than is accepted
- */
+/** Holds an event whose hour is over, until the store says whether its id was counted in that hour before. */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 record LateEvent(
         WantedId id,
         int content,
-        boolean tooOld,
+        Standing standing,
         long offset,
         long timestampMillis,
         byte @Nullable [] key,
-        byte @Nullable [] value) {
+        byte[] value) {
 
-    /** Why it does not count, unless it is a repeat or a conflict. */
-    Refusal refusal() {
-        return new Refusal(tooOld ? QuarantineReason.TOO_OLD : QuarantineReason.LATE, "its hour is " + id.hour());
+    /** What becomes of it, unless it is a repeat or a conflict. */
+    sealed interface Standing {
+
+        /** It counts in this revision of its hour. */
+        record Accepted(int revision) implements Standing {}
+
+        /** It does not count, for this reason. */
+        record Refused(Refusal refusal) implements Standing {}
     }
 
     QuarantinedRecord quarantined(Refusal refusal) {
         return refusal.of(offset, timestampMillis, key, value);
+    }
+
+    long bytes() {
+        return (long) RecordBytes.sizeOf(key) + RecordBytes.sizeOf(value);
     }
 }

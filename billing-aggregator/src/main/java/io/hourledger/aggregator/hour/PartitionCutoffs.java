@@ -1,29 +1,45 @@
 package io.hourledger.aggregator.hour;
 
+import io.hourledger.aggregator.hour.EventRules.Refusal;
+import io.hourledger.aggregator.hour.LateEvent.Standing;
 import io.hourledger.contracts.usage.UsageHour;
+import java.time.Instant;
 
 /**
- * Says which hours are over for the offset at hand. It holds the cutoffs of one partition, and how far the position has passed them. Belongs
- * to one thread.
+ * Says which hours are over for the offset at hand, and which of them still accept late usage. It holds the cutoffs of one partition, and how
+ * far the position has passed them. Belongs to one thread.
  */
 final class PartitionCutoffs {
 
     private final CutoffTable recorded = new CutoffTable();
     private final int hoursInMemory;
+    private final int acceptedLateHours;
 
     /** The last hour whose cutoff the position has passed; its events and older ones are late. Moves on at {@link #nextCutoff}. */
     private long lateThrough = CutoffTable.NO_HOUR;
 
+    private long acceptsFrom = CutoffTable.NO_HOUR;
     private long nextCutoff = Long.MAX_VALUE;
 
-    PartitionCutoffs(int hoursInMemory) {
+    /**
+     * @param acceptedLateHours for how many hours an hour accepts late usage, of those that end from now on
+     */
+    PartitionCutoffs(int hoursInMemory, int acceptedLateHours) {
         this.hoursInMemory = hoursInMemory;
+        this.acceptedLateHours = acceptedLateHours;
     }
 
     /** Adds a cutoff that rises above all before it. */
     void add(Cutoff cutoff, long position) {
-        recorded.add(cutoff.hour().number(), cutoff.offset());
+        recorded.add(
+                cutoff.hour().number(), cutoff.offset(), cutoff.acceptsFrom().number());
         pass(position);
+    }
+
+    /** The cutoff that ends this hour, and the acceptance of those that are over for so long. */
+    Cutoff ending(UsageHour hour, long offset, Instant now) {
+        long accepts = Math.max(recorded.lastAcceptsFrom(), hour.number() + 1 - acceptedLateHours);
+        return new Cutoff(hour, offset, now, UsageHour.ofNumber(accepts));
     }
 
     /** Moves on to a record at this offset, if a cutoff lies before it. A record at the cutoff itself is late. */
@@ -35,6 +51,7 @@ final class PartitionCutoffs {
 
     private void pass(long offset) {
         lateThrough = recorded.lastHourPassedAt(offset);
+        acceptsFrom = recorded.acceptsFromAt(offset);
         nextCutoff = recorded.nextOffsetAfter(offset);
     }
 
@@ -46,7 +63,7 @@ final class PartitionCutoffs {
     boolean isNewOfBefore(Cutoff cutoff, long position) {
         long hour = cutoff.hour().number();
         if (hour <= recorded.lastHour()) {
-            if (!recorded.has(hour, cutoff.offset())) {
+            if (!recorded.has(hour, cutoff.offset(), cutoff.acceptsFrom().number())) {
                 throw otherThanBefore(
                         cutoff, "hours have ended elsewhere since, up to " + UsageHour.ofNumber(recorded.lastHour()));
             }
@@ -75,6 +92,20 @@ final class PartitionCutoffs {
      */
     long hourNearby() {
         return lateThrough == CutoffTable.NO_HOUR ? recorded.firstHour() : lateThrough;
+    }
+
+    /** What becomes of a late event of this hour at the offset at hand. */
+    Standing standing(long hour) {
+        return hour >= acceptsFrom
+                ? new Standing.Accepted(revisionOf(hour))
+                : new Standing.Refused(new Refusal(
+                        QuarantineReason.LATE,
+                        "its hour is " + UsageHour.ofNumber(hour) + " and accepts no more late usage"));
+    }
+
+    /** The revision of this hour that is running at the offset at hand: 0 until its cutoff, then one more with every hour that ends. */
+    int revisionOf(long hour) {
+        return isLate(hour) ? Math.toIntExact(lateThrough + 1 - hour) : 0;
     }
 
     /** The last hour whose cutoff has been passed, or {@link CutoffTable#NO_HOUR}. */

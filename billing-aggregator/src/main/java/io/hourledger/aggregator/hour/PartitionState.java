@@ -3,6 +3,7 @@ package io.hourledger.aggregator.hour;
 import io.hourledger.aggregator.hour.CheckpointStore.OnDiskId;
 import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
 import io.hourledger.aggregator.hour.EventRules.Refusal;
+import io.hourledger.aggregator.hour.LateEvent.Standing;
 import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.ids.IdKey;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,7 @@ public final class PartitionState implements CheckpointStore.Loading {
     private final PartitionCutoffs cutoffs;
     private final MemoryBound bound;
     private final PendingCheckpoint pending = new PendingCheckpoint();
+    private final UndecidedEvents undecided = new UndecidedEvents();
 
     private long nextOffset;
     private long consumed;
@@ -55,7 +58,7 @@ public final class PartitionState implements CheckpointStore.Loading {
         this.identity = new EventIdentity(key);
         this.buckets = new BucketTable(reader.meters());
         this.bound = new MemoryBound(rules, ids, buckets);
-        this.cutoffs = new PartitionCutoffs(rules.hoursInMemory());
+        this.cutoffs = new PartitionCutoffs(rules.hoursInMemory(), rules.acceptedLateHours());
         this.eventRules = new EventRules(partition, rules, reader, cutoffs);
         this.typeNumbers = new long[reader.meters().count()];
         for (int meter = 0; meter < typeNumbers.length; meter++) {
@@ -104,7 +107,7 @@ public final class PartitionState implements CheckpointStore.Loading {
 
     /** Whether so many more records fit; if not, the partition must not be read on until there is room again. */
     public boolean hasRoomFor(int records) {
-        return bound.hasRoomFor(records);
+        return bound.hasRoomFor(records + undecided.size());
     }
 
     /**
@@ -112,7 +115,7 @@ public final class PartitionState implements CheckpointStore.Loading {
      * #mostIdsLoaded} would make room. Nothing makes room for buckets but hours that close.
      */
     public boolean canLeaveIdsOnDiskFor(int records) {
-        return bound.canLeaveIdsOnDiskFor(records);
+        return bound.canLeaveIdsOnDiskFor(records + undecided.size());
     }
 
     /** How many ids to load when they have filled their memory. */
@@ -187,61 +190,84 @@ public final class PartitionState implements CheckpointStore.Loading {
         identity.ofContent(
                 typeNumbers[event.meter()], event.epochSecond(), event.nanos(), event.valueHigh(), event.valueLow());
         boolean tooOld = eventRules.isTooOld(aheadMillis);
-        if (tooOld || cutoffs.isLate(hour)) {
-            decideLate(new LateEvent(
-                    new WantedId(UsageHour.ofNumber(hour), identity.high(), identity.low()),
-                    identity.content(),
-                    tooOld,
-                    offset,
-                    timestampMillis,
-                    RecordBytes.copyOf(key),
-                    RecordBytes.copyOf(value)));
-            return null;
-        }
         long known = ids.find(identity, hour, cutoffs.memoryBeginsAfter() + 1);
-        if (known == IdTable.ABSENT) {
-            count(event, instance, hour, offset);
-            return null;
-        }
-        if ((int) known == identity.content()) {
+        if (known != IdTable.ABSENT) {
+            if ((int) known != identity.content()) {
+                return EventRules.CONFLICT;
+            }
             duplicates++;
             return null;
         }
-        return EventRules.CONFLICT;
+        if (tooOld || cutoffs.isLate(hour)) {
+            return decideLate(
+                    event,
+                    instance,
+                    tooOld ? eventRules.tooOld(hour) : cutoffs.standing(hour),
+                    offset,
+                    timestampMillis,
+                    key,
+                    value);
+        }
+        count(event, instance, hour, 0, offset);
+        return null;
     }
 
-    private void count(EventView event, int instance, long hour, long offset) {
+    private void count(EventView event, int instance, long hour, int revision, long offset) {
         ids.add(identity, hour);
         pending.addId(identity, hour);
+        add(event, instance, hour, revision, offset);
+    }
+
+    private void add(EventView event, int instance, long hour, int revision, long offset) {
         int owner = instance == BucketTable.UNKNOWN
                 ? buckets.addInstance(event.bytes(), event.subjectOffset(), event.subjectLength())
                 : instance;
         long micros = event.epochSecond() * 1_000_000 + event.nanos() / 1000;
-        buckets.count(owner, hour, event.meter(), event.valueHigh(), event.valueLow(), micros, offset);
+        long meter = BucketTable.meterIn(event.meter(), revision);
+        buckets.count(owner, hour, meter, event.valueHigh(), event.valueLow(), micros, offset);
         counted++;
     }
 
-    /**
-     * A late event is a repeat or a conflict only of an event of its own hour: those ids are all in memory or all on disk, so the answer does
-     * not depend on what else happens to be in memory.
-     */
-    private void decideLate(LateEvent late) {
-        long hour = late.id().hour().number();
+    /** Its id is not near now. Those of its own hour are all in memory or all with the store, so the answer does not depend on which. */
+    private @Nullable Refusal decideLate(
+            EventView event,
+            int instance,
+            Standing standing,
+            long offset,
+            long timestampMillis,
+            @Nullable ByteBuffer key,
+            @Nullable ByteBuffer value) {
+        long hour = hourOf(event);
         if (ids.areSealedOnly(hour)) {
-            pending.addUndecided(late);
-        } else {
-            decideLate(late, ids.find(identity, hour, KnownIds.OWN_HOUR_ONLY));
+            undecided.add(new LateEvent(
+                    new WantedId(UsageHour.ofNumber(hour), identity.high(), identity.low()),
+                    identity.content(),
+                    standing,
+                    offset,
+                    timestampMillis,
+                    RecordBytes.copyOf(key),
+                    Objects.requireNonNull(RecordBytes.copyOf(value), "an event has a value")));
+            return null;
         }
+        return switch (standing) {
+            case Standing.Accepted(int revision) -> {
+                pending.addLateEvent();
+                count(event, instance, hour, revision, offset);
+                yield null;
+            }
+            case Standing.Refused(Refusal refusal) -> refusal;
+        };
     }
 
-    private void decideLate(LateEvent late, long known) {
-        if (known == CheckpointStore.UNKNOWN_ID) {
-            quarantine(late.quarantined(late.refusal()));
-        } else if ((int) known == late.content()) {
-            duplicates++;
-        } else {
-            quarantine(late.quarantined(EventRules.CONFLICT));
-        }
+    /** The store holds its id from the next checkpoint on; memory holds none of its hour. */
+    private void countDecided(LateEvent late, int revision) {
+        WantedId id = late.id();
+        reader.read(late.value(), 0, late.value().length);
+        EventView event = reader.view();
+        int instance = buckets.instance(event.bytes(), event.subjectOffset(), event.subjectLength());
+        pending.addLateEvent();
+        pending.addId(id.high(), id.low(), late.content(), id.hour().number());
+        add(event, instance, id.hour().number(), revision, late.offset());
     }
 
     private void quarantine(QuarantinedRecord event) {
@@ -263,6 +289,11 @@ public final class PartitionState implements CheckpointStore.Loading {
                 event.sourceLength(),
                 event.idOffset(),
                 event.idLength());
+    }
+
+    /** Whoever counts an hour again, without a store, needs all of its ids in memory. */
+    public void keepIdsOf(UsageHour hour) {
+        ids.keep(hour.number());
     }
 
     /** Goes on to this offset over what is no record: markers of transactions, records that were compacted away. */
@@ -287,12 +318,17 @@ public final class PartitionState implements CheckpointStore.Loading {
         return cutoffs.lateThrough();
     }
 
+    /** The revision of this hour that is running at the offset of the record that was applied last. */
+    public int revisionOf(UsageHour hour) {
+        return cutoffs.revisionOf(hour.number());
+    }
+
     /**
      * Ends an hour, and all before it that have not ended, here or at the log's end as it was seen after the hour was due, whichever comes
      * later: what was counted already belongs to it, and what lay in the log by then does too.
      */
     public void endHour(UsageHour hour, long logEnd, Instant now) {
-        end(new Cutoff(hour, Math.max(logEnd, nextOffset), now));
+        end(cutoffs.ending(hour, Math.max(logEnd, nextOffset), now));
     }
 
     /**
@@ -328,7 +364,7 @@ public final class PartitionState implements CheckpointStore.Loading {
 
     /** Whether so much has changed that a checkpoint should not wait. */
     public boolean hasMuchNews() {
-        return pending.hasMuchNews(counted);
+        return pending.hasMuchNews(counted, undecided.bytes());
     }
 
     /** Whether a cutoff was reached and lies beyond the last checkpoint: until that is kept, the hour cannot close. */
@@ -338,21 +374,27 @@ public final class PartitionState implements CheckpointStore.Loading {
 
     /** The late events of which only the store can say whether they are repeats. Its answers go to {@link #decide(long[])}. */
     public List<WantedId> undecided() {
-        return pending.undecidedIds();
+        return undecided.ids();
     }
 
     /**
      * @param contents for each of {@link #undecided()} what {@link CheckpointStore#findSealed} answers
      */
     public void decide(long[] contents) {
-        List<LateEvent> undecided = pending.takeUndecided();
-        for (int i = 0; i < contents.length; i++) {
-            decideLate(undecided.get(i), contents[i]);
+        for (UndecidedEvents.Outcome outcome : undecided.decide(contents)) {
+            switch (outcome) {
+                case UndecidedEvents.Counts(LateEvent late, int revision) -> countDecided(late, revision);
+                case UndecidedEvents.Repeats() -> duplicates++;
+                case UndecidedEvents.Refused(QuarantinedRecord refused) -> quarantine(refused);
+            }
         }
     }
 
     /** Takes what is new. From here on the next checkpoint builds on this one; if this one is not kept, the counter must be dropped. */
     public Checkpoint takeCheckpoint() {
+        if (undecided.size() > 0) {
+            throw new IllegalStateException(undecided.size() + " late events are undecided");
+        }
         cutoffs.passThrough(nextOffset);
         return pending.take(partition, nextOffset, tallies(), buckets);
     }

@@ -1,7 +1,6 @@
 package io.hourledger.aggregator.hour;
 
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
-import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
 import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.contracts.usage.UsageHour;
@@ -30,7 +29,7 @@ final class PendingCheckpoint {
     private final List<QuarantinedRecord> quarantined = new ArrayList<>();
     private long quarantinedBytes;
     private final List<Cutoff> cutoffs = new ArrayList<>();
-    private final List<LateEvent> undecided = new ArrayList<>();
+    private long lateEvents;
 
     /** New ids of one hour. */
     private record HourIds(long hour, IdBuffer ids) {}
@@ -43,12 +42,16 @@ final class PendingCheckpoint {
     }
 
     void addId(EventIdentity identity, long hour) {
+        addId(identity.high(), identity.low(), identity.content(), hour);
+    }
+
+    void addId(long high, int low, int content, long hour) {
         HourIds latest = latestIds;
         if (latest == null || latest.hour != hour) {
             latest = idsOf(hour);
             latestIds = latest;
         }
-        latest.ids.add(identity.high(), identity.low(), identity.content());
+        latest.ids.add(high, low, content);
     }
 
     private HourIds idsOf(long hour) {
@@ -70,25 +73,12 @@ final class PendingCheckpoint {
                 + event.detail().length();
     }
 
+    void addLateEvent() {
+        lateEvents++;
+    }
+
     void addCutoff(Cutoff cutoff) {
         cutoffs.add(cutoff);
-    }
-
-    /** Adds a late event of which only the store can say whether it is a repeat. */
-    void addUndecided(LateEvent late) {
-        undecided.add(late);
-        quarantinedBytes += RecordBytes.sizeOf(late.key()) + RecordBytes.sizeOf(late.value());
-    }
-
-    List<WantedId> undecidedIds() {
-        return undecided.stream().map(LateEvent::id).toList();
-    }
-
-    /** Takes the undecided late events, in the order of {@link #undecidedIds}. */
-    List<LateEvent> takeUndecided() {
-        List<LateEvent> taken = List.copyOf(undecided);
-        undecided.clear();
-        return taken;
     }
 
     /** Where the last checkpoint ended. */
@@ -102,15 +92,12 @@ final class PendingCheckpoint {
     }
 
     /** Whether so much has changed that the checkpoint should not wait. */
-    boolean hasMuchNews(long counted) {
-        return quarantinedBytes > MANY_QUARANTINED_BYTES || counted - countedBefore > MANY_COUNTED;
+    boolean hasMuchNews(long counted, long undecidedBytes) {
+        return quarantinedBytes + undecidedBytes > MANY_QUARANTINED_BYTES || counted - countedBefore > MANY_COUNTED;
     }
 
     /** Takes the checkpoint; the next one builds on it. */
     Checkpoint take(int partition, long nextOffset, Tallies tallies, BucketTable buckets) {
-        if (!undecided.isEmpty()) {
-            throw new IllegalStateException(undecided.size() + " late events are undecided");
-        }
         Checkpoint checkpoint = new Checkpoint(
                 partition,
                 new Advance(lastNumber + 1, checkpointedOffset, nextOffset),
@@ -120,13 +107,15 @@ final class PendingCheckpoint {
                         .map(ofHour -> new NewIds(UsageHour.ofNumber(ofHour.hour), ofHour.ids.toBytes()))
                         .toList(),
                 List.copyOf(quarantined),
-                List.copyOf(cutoffs));
+                List.copyOf(cutoffs),
+                lateEvents);
         beginAfter(lastNumber + 1, nextOffset, tallies.counted());
         ids.clear();
         latestIds = null;
         quarantined.clear();
         quarantinedBytes = 0;
         cutoffs.clear();
+        lateEvents = 0;
         return checkpoint;
     }
 }

@@ -29,7 +29,8 @@ public final class IdTable {
     /** A segment that has no room yet: one place, always empty. */
     private static final long[] NO_PLACES = new long[2];
 
-    private static final long NO_HOUR = Long.MIN_VALUE;
+    /** No hour has this number. */
+    public static final long NO_HOUR = Long.MIN_VALUE;
 
     /** Two longs an id: hour slot and hash; rest of the hash and content. A slot is never 0, so a first long of 0 is an empty place. */
     private final long[][] segments = new long[SEGMENTS][];
@@ -222,12 +223,12 @@ public final class IdTable {
         return free;
     }
 
-    /** Forgets the ids of all hours up to and with {@code hour}. */
-    public void forgetThrough(long hour) {
+    /** Forgets the ids of all hours up to and with {@code hour}, but for those of {@code pinned}. */
+    public void forgetThrough(long hour, long pinned) {
         boolean[] forgotten = new boolean[hourOfSlot.length];
         int ids = 0;
         for (int slot = 1; slot < hourOfSlot.length; slot++) {
-            if (hourOfSlot[slot] != NO_HOUR && hourOfSlot[slot] <= hour) {
+            if (hourOfSlot[slot] != NO_HOUR && hourOfSlot[slot] <= hour && hourOfSlot[slot] != pinned) {
                 forgotten[slot] = true;
                 ids += idsOfSlot[slot];
                 idsOfSlot[slot] = 0;

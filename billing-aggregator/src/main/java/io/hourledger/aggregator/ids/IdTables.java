@@ -82,10 +82,10 @@ public final class IdTables {
         return another;
     }
 
-    /** Forgets the ids of all hours up to and with {@code hour}. */
-    public void forgetThrough(long hour) {
-        first.forgetThrough(hour);
-        further.forEach(table -> table.forgetThrough(hour));
+    /** Forgets the ids of all hours up to and with {@code hour}, but for those of {@code pinned}. */
+    public void forgetThrough(long hour, long pinned) {
+        first.forgetThrough(hour, pinned);
+        further.forEach(table -> table.forgetThrough(hour, pinned));
         further.removeIf(table -> table.size() == 0);
     }
 

@@ -61,8 +61,8 @@ public final class KafkaCutoffJournal implements CutoffJournal, AutoCloseable {
             if (extent.first() > next) {
                 throw new PartitionHaltedException("cutoffs were dropped from the topic that keeps them: it begins at "
                         + extent.first() + " and is known up to " + next
-                        + ", so nobody knows whether hours were closed elsewhere; a person must look, and then name another topic by"
-                        + " hourledger.journal.cutoffs-topic (docs/restore.md)");
+                        + ", so nobody knows whether hours were closed elsewhere; a person must look, and then name"
+                        + " another topic by hourledger.journal.cutoffs-topic (docs/restore.md)");
             }
             next = extent.end();
         } catch (KafkaException noAnswer) {
@@ -81,7 +81,8 @@ public final class KafkaCutoffJournal implements CutoffJournal, AutoCloseable {
             Cutoff cutoff = new Cutoff(
                     new UsageHour(Instant.parse(entry.fact("hour"))),
                     Long.parseLong(entry.fact("offset")),
-                    Instant.parse(entry.fact("recorded-at")));
+                    Instant.parse(entry.fact("recorded-at")),
+                    new UsageHour(Instant.parse(entry.fact("accepts-from"))));
             ofPartition(Integer.parseInt(entry.fact("partition")))
                     .putIfAbsent(cutoff.hour().number(), cutoff);
         }
@@ -124,19 +125,25 @@ public final class KafkaCutoffJournal implements CutoffJournal, AutoCloseable {
         for (Cutoff before :
                 ofPartition(partition).headMap(here.lastKey(), true).values()) {
             Cutoff now = here.get(before.hour().number());
-            if (now == null || now.offset() != before.offset()) {
+            if (now == null
+                    || now.offset() != before.offset()
+                    || !now.acceptsFrom().equals(before.acceptsFrom())) {
                 throw endsElsewhere(partition, before, now);
             }
         }
     }
 
     private static PartitionHaltedException endsElsewhere(int partition, Cutoff before, @Nullable Cutoff now) {
-        return new PartitionHaltedException(
-                "hour " + before.hour() + " of partition " + partition + " "
-                        + (now == null ? "ends with a later one" : "ends at offset " + now.offset())
-                        + " here, and it was closed at "
-                        + before.offset()
-                        + " before: its amounts may differ from what was reported, so nothing is closed until a person has looked (docs/restore.md)");
+        return new PartitionHaltedException("hour " + before.hour() + " of partition " + partition + " "
+                + (now == null ? "ends with a later one" : "ends " + end(now))
+                + " here, and it was closed "
+                + end(before)
+                + " before: its amounts may differ from what was reported, so nothing is closed until a person"
+                + " has looked (docs/restore.md)");
+    }
+
+    private static String end(Cutoff cutoff) {
+        return "at offset " + cutoff.offset() + " (late usage counts from hour " + cutoff.acceptsFrom() + " on)";
     }
 
     private long append(int partition, Cutoff cutoff) {
@@ -148,7 +155,8 @@ public final class KafkaCutoffJournal implements CutoffJournal, AutoCloseable {
                             "partition", Integer.toString(partition),
                             "hour", cutoff.hour().start().toString(),
                             "offset", Long.toString(cutoff.offset()),
-                            "recorded-at", cutoff.recordedAt().toString()),
+                            "recorded-at", cutoff.recordedAt().toString(),
+                            "accepts-from", cutoff.acceptsFrom().start().toString()),
                     NOTHING_MORE);
         } catch (KafkaException noAnswer) {
             throw new StoreUnavailableException("Kafka did not keep a cutoff outside the database", noAnswer);

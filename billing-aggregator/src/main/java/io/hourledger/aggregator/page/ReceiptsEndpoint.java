@@ -59,6 +59,8 @@ final class ReceiptsEndpoint {
     /**
      * The hour of an instance.
      *
+     * @param revision 0, or a later one for what came after the hour's cutoff
+     * @param endsAt when the hour is over that it closes with, but for the grace
      * @param status open, waiting for its instance, blocked, refused, or metered
      * @param ledger null while it is not metered
      */
@@ -66,6 +68,8 @@ final class ReceiptsEndpoint {
     record Hour(
             String instance,
             Instant start,
+            int revision,
+            Instant endsAt,
             String meter,
             String status,
             @Nullable String detail,
@@ -76,6 +80,8 @@ final class ReceiptsEndpoint {
             return new Hour(
                     used.instance(),
                     used.hour().start(),
+                    used.revision(),
+                    used.endsAt(),
                     used.meter(),
                     used.status().word(),
                     used.detail(),

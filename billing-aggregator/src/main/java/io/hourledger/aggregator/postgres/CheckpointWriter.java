@@ -33,13 +33,14 @@ final class CheckpointWriter {
     private static final String KEEP_BUCKETS =
             """
             insert into aggregator.bucket
-                   (partition, hour, instance, meter, raw_total, events, first_event_at, last_event_at, first_offset, last_offset)
-            select ?, to_timestamp(hour), instance, meter, raw_total, events,
+                   (partition, hour, revision, ends_with, instance, meter, raw_total, events,
+                    first_event_at, last_event_at, first_offset, last_offset)
+            select ?, to_timestamp(hour), revision, case when revision > 0 then to_timestamp(ends_with) end, instance, meter, raw_total, events,
                    timestamptz 'epoch' + first_micros * interval '1 microsecond',
                    timestamptz 'epoch' + last_micros * interval '1 microsecond', first_offset, last_offset
-              from unnest(?::bigint[], ?::text[], ?::text[], ?::numeric[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
-                   as changed (hour, instance, meter, raw_total, events, first_micros, last_micros, first_offset, last_offset)
-                on conflict (partition, hour, instance, meter) do update
+              from unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::numeric[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+                   as changed (hour, revision, ends_with, instance, meter, raw_total, events, first_micros, last_micros, first_offset, last_offset)
+                on conflict (partition, hour, instance, meter, revision) do update
                set raw_total = excluded.raw_total, events = excluded.events, first_event_at = excluded.first_event_at,
                    last_event_at = excluded.last_event_at, last_offset = excluded.last_offset""";
 
@@ -50,7 +51,7 @@ final class CheckpointWriter {
 
     private static final String KEEP_CUTOFF =
             """
-            insert into aggregator.hour_cutoff (partition, hour, cutoff, recorded_at) values (?, ?, ?, ?)""";
+            insert into aggregator.hour_cutoff (partition, hour, cutoff, recorded_at, accepts_from) values (?, ?, ?, ?, ?)""";
 
     private final Connection connection;
     private final Checkpoint checkpoint;
@@ -117,23 +118,25 @@ final class CheckpointWriter {
         try (PreparedStatement upsert = connection.prepareStatement(KEEP_BUCKETS)) {
             upsert.setInt(1, checkpoint.partition());
             setLongs(upsert, 2, buckets, bucket -> bucket.hour().start().getEpochSecond());
-            upsert.setArray(
-                    3,
-                    connection.createArrayOf(
-                            "text", buckets.stream().map(Bucket::instance).toArray()));
-            upsert.setArray(
-                    4,
-                    connection.createArrayOf(
-                            "text", buckets.stream().map(Bucket::meter).toArray()));
+            setLongs(upsert, 3, buckets, Bucket::revision);
+            setLongs(upsert, 4, buckets, bucket -> bucket.endsWith().start().getEpochSecond());
             upsert.setArray(
                     5,
                     connection.createArrayOf(
+                            "text", buckets.stream().map(Bucket::instance).toArray()));
+            upsert.setArray(
+                    6,
+                    connection.createArrayOf(
+                            "text", buckets.stream().map(Bucket::meter).toArray()));
+            upsert.setArray(
+                    7,
+                    connection.createArrayOf(
                             "numeric", buckets.stream().map(Bucket::rawTotal).toArray(BigDecimal[]::new)));
-            setLongs(upsert, 6, buckets, bucket -> bucket.events().eventCount());
-            setLongs(upsert, 7, buckets, bucket -> micros(bucket.events().firstEventAt()));
-            setLongs(upsert, 8, buckets, bucket -> micros(bucket.events().lastEventAt()));
-            setLongs(upsert, 9, buckets, Bucket::firstOffset);
-            setLongs(upsert, 10, buckets, Bucket::lastOffset);
+            setLongs(upsert, 8, buckets, bucket -> bucket.events().eventCount());
+            setLongs(upsert, 9, buckets, bucket -> micros(bucket.events().firstEventAt()));
+            setLongs(upsert, 10, buckets, bucket -> micros(bucket.events().lastEventAt()));
+            setLongs(upsert, 11, buckets, Bucket::firstOffset);
+            setLongs(upsert, 12, buckets, Bucket::lastOffset);
             upsert.executeUpdate();
         }
     }
@@ -164,6 +167,7 @@ final class CheckpointWriter {
                 insert.setObject(2, timestamp(cutoff.hour().start()));
                 insert.setLong(3, cutoff.offset());
                 insert.setObject(4, timestamp(cutoff.recordedAt()));
+                insert.setObject(5, timestamp(cutoff.acceptsFrom().start()));
                 insert.executeUpdate();
             }
         }

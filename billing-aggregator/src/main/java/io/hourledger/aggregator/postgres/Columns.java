@@ -26,16 +26,24 @@ final class Columns {
         return row.getObject(column, OffsetDateTime.class).toInstant();
     }
 
-    /** Reads the nine columns of a bucket, from the first on. */
+    /** What a query must select first for {@link #bucket} to read it. */
+    static final String OF_BUCKET =
+            """
+            hour, revision, instance, meter, raw_total, events, first_event_at, last_event_at, first_offset, last_offset""";
+
+    static final int COLUMNS_OF_BUCKET = 10;
+
+    /** Reads the ten columns of a bucket, from the first on. */
     static Bucket bucket(ResultSet row) throws SQLException {
         return new Bucket(
                 new UsageHour(instant(row, 1)),
-                row.getString(2),
+                row.getInt(2),
                 row.getString(3),
-                row.getBigDecimal(4),
-                new EventSpan(row.getLong(5), instant(row, 6), instant(row, 7)),
-                row.getLong(8),
-                row.getLong(9));
+                row.getString(4),
+                row.getBigDecimal(5),
+                new EventSpan(row.getLong(6), instant(row, 7), instant(row, 8)),
+                row.getLong(9),
+                row.getLong(10));
     }
 
     /** Sets one array of numbers for all rows. */

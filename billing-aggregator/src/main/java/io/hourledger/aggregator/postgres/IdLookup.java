@@ -54,9 +54,13 @@ final class IdLookup {
         this.partition = partition;
     }
 
+    /** All of it must see one moment: meanwhile ids of late events may be sorted into the blocks. */
     long[] findSealed(List<WantedId> wanted) throws SQLException {
-        long[] contents = new long[wanted.size()];
-        Arrays.fill(contents, CheckpointStore.UNKNOWN_ID);
+        long[] contents = new LateIds(connection, partition)
+                .find(wanted).stream()
+                        .mapToLong(content ->
+                                content == null ? CheckpointStore.UNKNOWN_ID : Integer.toUnsignedLong(content))
+                        .toArray();
         try (PreparedStatement select = connection.prepareStatement(FIND_SEALED)) {
             setLongs(select, 1, wanted, id -> id.hour().start().getEpochSecond());
             setLongs(select, 2, wanted, WantedId::high);
@@ -65,7 +69,10 @@ final class IdLookup {
                 while (row.next()) {
                     int index = (int) row.getLong(1) - 1;
                     WantedId id = wanted.get(index);
-                    contents[index] = contentIn(row.getBytes(2), id.high(), id.low());
+                    long content = contentIn(row.getBytes(2), id.high(), id.low());
+                    if (content != CheckpointStore.UNKNOWN_ID) {
+                        contents[index] = content;
+                    }
                 }
             }
         }

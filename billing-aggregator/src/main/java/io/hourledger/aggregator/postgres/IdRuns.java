@@ -27,12 +27,12 @@ record IdRuns(List<Run> inMemory, List<Run> onDisk, long idsInMemory) {
             """
             select coalesce(sum(octet_length(ids)), 0) / 16 from aggregator.ids_on_disk where partition = ?""";
 
-    /** The runs on disk of hours near now: those of hours not sealed, and each sealed hour as one. */
+    /** The runs on disk of hours near now: those that were spilled, and each sealed hour as one. */
     private static final String RUNS =
             """
             select extract(epoch from hour)::bigint, run, sum(octet_length(ids)) / 16
               from aggregator.ids_on_disk
-             where partition = ?
+             where partition = ? and hour > ?
              group by hour, run
              union all
             select extract(epoch from hour)::bigint, -1, sum(octet_length(ids)) / 16
@@ -84,10 +84,11 @@ record IdRuns(List<Run> inMemory, List<Run> onDisk, long idsInMemory) {
     }
 
     /** Sealed hours go into memory if there is room for all of them beside what was counted; runs of hours that are not sealed never. */
-    static IdRuns fitting(Connection connection, int partition, OffsetDateTime sealedAfter, long room)
+    static IdRuns fitting(
+            Connection connection, int partition, OffsetDateTime spilledAfter, OffsetDateTime sealedAfter, long room)
             throws SQLException {
         long counted = howMany(connection, HOW_MANY_COUNTED, partition);
-        List<Run> runs = runs(connection, partition, sealedAfter);
+        List<Run> runs = runs(connection, partition, spilledAfter, sealedAfter);
         long spilled = sum(runs, run -> !run.isSealed());
         long sealed = sum(runs, Run::isSealed);
         boolean fits = counted + sealed <= room - spilled / IdFilter.IDS_PER_ID_IN_MEMORY;
@@ -112,12 +113,14 @@ record IdRuns(List<Run> inMemory, List<Run> onDisk, long idsInMemory) {
         }
     }
 
-    private static List<Run> runs(Connection connection, int partition, OffsetDateTime sealedAfter)
+    private static List<Run> runs(
+            Connection connection, int partition, OffsetDateTime spilledAfter, OffsetDateTime sealedAfter)
             throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(RUNS)) {
             select.setInt(1, partition);
-            select.setInt(2, partition);
-            select.setObject(3, sealedAfter);
+            select.setObject(2, spilledAfter);
+            select.setInt(3, partition);
+            select.setObject(4, sealedAfter);
             List<Run> runs = new ArrayList<>();
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {

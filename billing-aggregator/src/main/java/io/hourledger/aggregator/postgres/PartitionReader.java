@@ -29,23 +29,28 @@ final class PartitionReader {
 
     private static final String CUTOFFS =
             """
-            select hour, cutoff, recorded_at, sealed_at is not null as sealed
+            select hour, cutoff, recorded_at, accepts_from, sealed_at is not null as sealed
               from aggregator.hour_cutoff
              where partition = ?
              order by hour""";
 
     private static final String BUCKETS =
             """
-            select hour, instance, meter, raw_total, events, first_event_at, last_event_at, first_offset, last_offset
+            select %1$s
               from aggregator.bucket
-             where partition = ? and hour > ?""";
+             where partition = ? and hour > ?
+             union all
+            select %1$s
+              from aggregator.bucket
+             where partition = ? and revision > 0 and ends_with > ?"""
+                    .formatted(Columns.OF_BUCKET);
 
     /** A checkpoint's ids are one value of up to 16 MB, read in slices, so that several partitions can be loaded at once in little memory. */
     private static final String COUNTED_IDS =
             """
             select extract(epoch from hour)::bigint, substring(ids from first for 131072)
               from aggregator.counted_ids, generate_series(1, octet_length(ids), 131072) as first
-             where partition = %d""";
+             where partition = %d and hour > to_timestamp(%d)""";
 
     private static final Instant BEFORE_ALL_HOURS = Instant.EPOCH.minus(UsageHour.LENGTH);
 
@@ -67,12 +72,13 @@ final class PartitionReader {
         Past past = past(position.nextOffset);
         OffsetDateTime memoryBeginsAfter =
                 timestamp(past.lateThrough.minus(UsageHour.LENGTH.multipliedBy(hoursInMemory)));
-        IdRuns ids = IdRuns.fitting(connection, partition, memoryBeginsAfter, roomForIds);
+        OffsetDateTime sealedOnly = past.sealedOnlyThrough(memoryBeginsAfter);
+        IdRuns ids = IdRuns.fitting(connection, partition, sealedOnly, memoryBeginsAfter, roomForIds);
         into.position(
                 position.checkpoint, position.nextOffset, position.tallies, past.sealedThrough, ids.idsInMemory());
         past.cutoffs.forEach(into::cutoff);
         readBuckets(timestamp(past.lateThrough), into);
-        CopiedIds.read(connection, COUNTED_IDS.formatted(partition), into::ids);
+        CopiedIds.read(connection, COUNTED_IDS.formatted(partition, sealedOnly.toEpochSecond()), into::ids);
         for (IdRuns.Run run : ids.inMemory()) {
             CopiedIds.read(connection, run.query(partition), into::ids);
         }
@@ -109,7 +115,16 @@ final class PartitionReader {
      * @param lateThrough start of the last hour that is over at the kept position; before all hours if there is none
      * @param sealedThrough number of the last hour of the unbroken row of sealed ones, as {@link Loading#position} wants it
      */
-    private record Past(List<Cutoff> cutoffs, Instant lateThrough, long sealedThrough) {}
+    private record Past(List<Cutoff> cutoffs, Instant lateThrough, long sealedThrough) {
+
+        /** The last hour whose ids are looked up in the store alone. */
+        OffsetDateTime sealedOnlyThrough(OffsetDateTime memoryBeginsAfter) {
+            OffsetDateTime sealed = sealedThrough == Long.MIN_VALUE
+                    ? timestamp(BEFORE_ALL_HOURS)
+                    : timestamp(UsageHour.ofNumber(sealedThrough).start());
+            return sealed.isBefore(memoryBeginsAfter) ? sealed : memoryBeginsAfter;
+        }
+    }
 
     private Past past(long nextOffset) throws SQLException {
         List<Cutoff> cutoffs = new ArrayList<>();
@@ -119,12 +134,16 @@ final class PartitionReader {
             select.setInt(1, partition);
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    Cutoff cutoff = new Cutoff(new UsageHour(instant(row, 1)), row.getLong(2), instant(row, 3));
+                    Cutoff cutoff = new Cutoff(
+                            new UsageHour(instant(row, 1)),
+                            row.getLong(2),
+                            instant(row, 3),
+                            new UsageHour(instant(row, 4)));
                     cutoffs.add(cutoff);
                     if (cutoff.offset() <= nextOffset) {
                         lateThrough = cutoff.hour().start();
                     }
-                    if (row.getBoolean(4)) {
+                    if (row.getBoolean(5)) {
                         sealedThrough = cutoff.hour().number();
                     }
                 }
@@ -137,6 +156,8 @@ final class PartitionReader {
         try (PreparedStatement select = connection.prepareStatement(BUCKETS)) {
             select.setInt(1, partition);
             select.setObject(2, after);
+            select.setInt(3, partition);
+            select.setObject(4, after);
             select.setFetchSize(10_000);
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {

@@ -78,7 +78,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
 
     @Override
     public long[] findSealed(int partition, List<WantedId> wanted) {
-        return transactions.run(
+        return transactions.readOneMoment(
                 "look up late events of partition " + partition,
                 connection -> new IdLookup(connection, partition).findSealed(wanted));
     }

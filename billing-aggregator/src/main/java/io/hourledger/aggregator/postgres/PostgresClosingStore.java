@@ -39,7 +39,7 @@ public final class PostgresClosingStore implements ClosingStore {
 
     private static final String CUTOFFS_THROUGH =
             """
-            select hour, recorded_at, cutoff from aggregator.hour_cutoff where partition = ? and hour <= ? order by hour""";
+            select hour, recorded_at, cutoff, accepts_from from aggregator.hour_cutoff where partition = ? and hour <= ? order by hour""";
 
     /** How far an hour was entered; no row if it is not over, not with this cutoff, or closed: then nothing more may be done for it. */
     private static final String ENTERED_THROUGH =
@@ -51,13 +51,26 @@ public final class PostgresClosingStore implements ClosingStore {
              where over.partition = ? and over.hour = ? and over.cutoff = ?
                and over.cutoff <= position.next_offset and over.closed_at is null""";
 
+    /**
+     * Later revisions end with the first hour behind the cutoff before, so they are of hours before all whose first revision ends here: by hour they
+     * come first, and an instance's revisions come in order.
+     */
     private static final String NEXT_BUCKETS =
             """
-            select hour, instance, meter, raw_total, events, first_event_at, last_event_at, first_offset, last_offset
-              from aggregator.bucket
-             where partition = ? and hour <= ? and (hour, instance, meter) > (?, ?, ?)
-             order by hour, instance, meter
-             limit ?""";
+            (select %1$s
+               from aggregator.bucket
+              where partition = ? and revision > 0 and ends_with = ? and (hour, instance, meter) > (?, ?, ?)
+              order by hour, instance, meter
+              limit ?)
+              union all
+            (select %1$s
+               from aggregator.bucket
+              where partition = ? and revision = 0 and hour <= ? and (hour, instance, meter) > (?, ?, ?)
+              order by hour, instance, meter
+              limit ?)
+              order by hour, instance, meter
+              limit ?"""
+                    .formatted(Columns.OF_BUCKET);
 
     private static final String REACHED =
             """
@@ -75,7 +88,7 @@ public final class PostgresClosingStore implements ClosingStore {
             insert into aggregator.meter_hour (partition, hour, meter, events)
             select partition, hour, meter, sum(events)
               from aggregator.bucket
-             where partition = ? and hour <= ?
+             where partition = ? and revision = 0 and hour <= ?
                and hour > coalesce((select max(hour) from aggregator.hour_cutoff where partition = ? and hour < ?), '-infinity')
              group by partition, hour, meter
             on conflict (partition, hour, meter) do update set events = excluded.events""";
@@ -151,7 +164,11 @@ public final class PostgresClosingStore implements ClosingStore {
                 List<Cutoff> cutoffs = new ArrayList<>();
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
-                        cutoffs.add(new Cutoff(new UsageHour(instant(row, 1)), row.getLong(3), instant(row, 2)));
+                        cutoffs.add(new Cutoff(
+                                new UsageHour(instant(row, 1)),
+                                row.getLong(3),
+                                instant(row, 2),
+                                new UsageHour(instant(row, 4))));
                     }
                 }
                 return cutoffs;
@@ -167,12 +184,16 @@ public final class PostgresClosingStore implements ClosingStore {
     private List<Bucket> nextBuckets(Connection connection, ClosableHour hour, int limit) throws SQLException {
         Place reached = enteredThrough(connection, hour);
         try (PreparedStatement select = connection.prepareStatement(NEXT_BUCKETS)) {
+            Place onTime = reached.atLeast(reached.firstHour);
             select.setInt(1, hour.partition());
-            select.setObject(2, timestamp(hour.hour().start()));
-            select.setObject(3, timestamp(reached.hour));
-            select.setString(4, reached.instance);
-            select.setString(5, reached.meter);
+            select.setObject(2, timestamp(reached.firstHour));
+            set(select, 3, reached);
             select.setInt(6, limit);
+            select.setInt(7, hour.partition());
+            select.setObject(8, timestamp(hour.hour().start()));
+            set(select, 9, onTime);
+            select.setInt(12, limit);
+            select.setInt(13, limit);
             List<Bucket> buckets = new ArrayList<>();
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
@@ -200,8 +221,23 @@ public final class PostgresClosingStore implements ClosingStore {
         }
     }
 
-    /** A bucket's place in the order in which buckets are entered. */
-    private record Place(Instant hour, String instance, String meter) {}
+    private static void set(PreparedStatement select, int first, Place place) throws SQLException {
+        select.setObject(first, timestamp(place.hour));
+        select.setString(first + 1, place.instance);
+        select.setString(first + 2, place.meter);
+    }
+
+    /**
+     * A bucket's place in the order in which buckets are entered.
+     *
+     * @param firstHour the first hour whose first revision ends with the same cutoff
+     */
+    private record Place(Instant hour, String instance, String meter, Instant firstHour) {
+
+        Place atLeast(Instant first) {
+            return hour.isBefore(first) ? new Place(first, "", "", firstHour) : this;
+        }
+    }
 
     /**
      * After a failover a transaction may be on another server than the one before, and that server may lag. So each asks again whether all
@@ -216,12 +252,12 @@ public final class PostgresClosingStore implements ClosingStore {
                 if (!row.next()) {
                     throw isNotToBeClosed(hour);
                 }
-                if (row.getObject(1) != null) {
-                    return new Place(instant(row, 1), row.getString(2), row.getString(3));
-                }
-                // buckets of hours that another cutoff has closed lie at or before the hour before
+                // first revisions that another cutoff has ended are of the hour before, or earlier
                 Instant hourBefore = row.getObject(4) == null ? BEFORE_ALL_HOURS : instant(row, 4);
-                return new Place(hourBefore.plus(UsageHour.LENGTH), "", "");
+                Instant firstHour = hourBefore.plus(UsageHour.LENGTH);
+                return row.getObject(1) == null
+                        ? new Place(BEFORE_ALL_HOURS, "", "", firstHour)
+                        : new Place(instant(row, 1), row.getString(2), row.getString(3), firstHour);
             }
         }
     }
@@ -347,11 +383,19 @@ public final class PostgresClosingStore implements ClosingStore {
             }
             if (next.isPresent()) {
                 new SortedBlocks(connection, partition)
-                        .seal(timestamp(next.get().hour().start()));
+                        .seal(timestamp(next.get().hour().start()), sealedThrough(connection, partition));
                 markSealed(connection, next.get(), at);
             }
             return next;
         });
+    }
+
+    private static @Nullable OffsetDateTime sealedThrough(Connection connection, int partition) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(SEALED_THROUGH)) {
+            select.setInt(1, partition);
+            Instant hour = momentOf(select);
+            return hour == null ? null : timestamp(hour);
+        }
     }
 
     private static void markSealed(Connection connection, ClosableHour hour, Instant at) throws SQLException {

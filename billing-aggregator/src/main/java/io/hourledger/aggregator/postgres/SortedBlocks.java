@@ -10,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the rows of ids that checkpoints have left into blocks sorted by hash: for good when an hour is sealed, and before that in runs when
@@ -62,12 +63,19 @@ final class SortedBlocks {
             """
             delete from aggregator.ids_on_disk where partition = ? and hour = ?""";
 
+    private static final String POSITION =
+            """
+            select next_offset from aggregator.partition_position where partition = ?""";
+
     private static final String LOCK =
             """
             select pg_advisory_xact_lock(hashtext('aggregator.sorted_blocks'), ?)""";
 
     /** Ids that are sorted in memory at once; an hour with more is read again for each part of it. */
     private static final int MOST_IDS_SORTED = 4_000_000;
+
+    /** Of late events, whose blocks are read and written again. */
+    private static final int MOST_LATE_IDS_SORTED = 100_000;
 
     private static final int BLOCKS_IN_INSERT = 1_000;
 
@@ -84,14 +92,26 @@ final class SortedBlocks {
         }
     }
 
-    /** All ids of hours up to this one, none of which changes any more, into the blocks where they stay. */
-    void seal(OffsetDateTime through) throws SQLException {
+    /**
+     * All ids of hours up to this one into the blocks where they stay: a new hour's into new ones, those of late events into the blocks that their
+     * hour has. Late events go on being counted meanwhile: what comes behind the position of now is left for the next time.
+     *
+     * @param sealedBefore the last hour that has its blocks; null if none has
+     */
+    void seal(OffsetDateTime through, @Nullable OffsetDateTime sealedBefore) throws SQLException {
+        long position = position();
         for (OffsetDateTime hour : hoursToSeal(through)) {
             long second = hour.toEpochSecond();
-            String ids = COUNTED.formatted(partition, second, Long.MAX_VALUE) + " union all "
+            String ids = COUNTED.formatted(partition, second, position) + " union all "
                     + SPILLED.formatted(partition, second);
-            write(ids, howMany(hour), ADD_SEALED.formatted(partition, second));
-            dropCounted(hour, Long.MAX_VALUE);
+            String insert = ADD_SEALED.formatted(partition, second);
+            if (sealedBefore == null || hour.isAfter(sealedBefore)) {
+                write(ids, howMany(hour), insert);
+            } else {
+                LateIds lateIds = new LateIds(connection, partition);
+                inParts(ids, howMany(hour), MOST_LATE_IDS_SORTED, late -> insert(lateIds.merged(hour, late), insert));
+            }
+            dropCounted(hour, position);
             try (PreparedStatement delete = connection.prepareStatement(DROP_SPILLED)) {
                 delete.setInt(1, partition);
                 delete.setObject(2, hour);
@@ -123,6 +143,17 @@ final class SortedBlocks {
                     spill.ids,
                     ADD_SPILLED.formatted(partition, second, spill.through));
             dropCounted(spill.hour, spill.through);
+        }
+    }
+
+    /** Whatever checkpoints have left of records before it can be seen. */
+    private long position() throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(POSITION)) {
+            select.setInt(1, partition);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
         }
     }
 
@@ -165,11 +196,19 @@ final class SortedBlocks {
     }
 
     private void write(String ids, long howMany, String insert) throws SQLException {
-        int parts = (int) (1 + (howMany - 1) / MOST_IDS_SORTED);
+        inParts(ids, howMany, MOST_IDS_SORTED, sorted -> insert(sorted.blocks(), insert));
+    }
+
+    private interface Part {
+        void take(SortedIds sorted) throws SQLException;
+    }
+
+    private void inParts(String ids, long howMany, int mostAtOnce, Part taker) throws SQLException {
+        int parts = (int) (1 + (howMany - 1) / mostAtOnce);
         for (int part = 0; part < parts; part++) {
             PartOfIds collected = new PartOfIds((int) (howMany / parts), part, parts);
             CopiedIds.read(connection, ids, (sameHour, row) -> collected.add(row));
-            insert(SortedIds.of(collected.highs, collected.rests, collected.count), insert);
+            taker.take(SortedIds.of(collected.highs, collected.rests, collected.count));
         }
     }
 
@@ -199,15 +238,13 @@ final class SortedBlocks {
                         rests = Arrays.copyOf(rests, count + count / 4);
                     }
                     highs[count] = high;
-                    rests[count++] = (long) IdBuffer.lowAt(ids, at) << Integer.SIZE
-                            | Integer.toUnsignedLong(IdBuffer.contentAt(ids, at));
+                    rests[count++] = SortedIds.restAt(ids, at);
                 }
             }
         }
     }
 
-    private void insert(SortedIds sorted, String into) throws SQLException {
-        List<SortedIds.Block> blocks = sorted.blocks();
+    private void insert(List<SortedIds.Block> blocks, String into) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(into)) {
             for (int from = 0; from < blocks.size(); from += BLOCKS_IN_INSERT) {
                 List<SortedIds.Block> some = blocks.subList(from, Math.min(from + BLOCKS_IN_INSERT, blocks.size()));

@@ -1,7 +1,9 @@
 package io.hourledger.aggregator.postgres;
 
+import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -66,6 +68,47 @@ final class SortedIds {
             highs[j + 1] = high;
             rests[j + 1] = rest;
         }
+    }
+
+    int size() {
+        return highs.length;
+    }
+
+    /** The first 64 bits of each, in their order. */
+    long[] highs() {
+        return highs;
+    }
+
+    /** The place of the first id that does not sort before {@code high}. */
+    int firstFrom(long high) {
+        int at = Arrays.binarySearch(highs, high);
+        if (at < 0) {
+            return -at - 1;
+        }
+        while (at > 0 && highs[at - 1] == high) {
+            at--;
+        }
+        return at;
+    }
+
+    /** Those of {@code [begin, end)} and others, as {@link IdBuffer} lays them out, sorted together. */
+    SortedIds with(int begin, int end, byte[] others) {
+        int own = end - begin;
+        int count = own + others.length / EventIdentity.BYTES;
+        long[] allHighs = Arrays.copyOf(Arrays.copyOfRange(highs, begin, end), count);
+        long[] allRests = Arrays.copyOf(Arrays.copyOfRange(rests, begin, end), count);
+        for (int i = own; i < count; i++) {
+            int at = (i - own) * EventIdentity.BYTES;
+            allHighs[i] = IdBuffer.highAt(others, at);
+            allRests[i] = restAt(others, at);
+        }
+        return of(allHighs, allRests, count);
+    }
+
+    /** All of an id but its first 64 bits: the rest of its names' hash, then the content. */
+    static long restAt(byte[] ids, int position) {
+        return (long) IdBuffer.lowAt(ids, position) << Integer.SIZE
+                | Integer.toUnsignedLong(IdBuffer.contentAt(ids, position));
     }
 
     /** A stretch of sorted ids as one row keeps it. */

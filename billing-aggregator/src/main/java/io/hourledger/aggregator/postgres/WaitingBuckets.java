@@ -24,10 +24,10 @@ final class WaitingBuckets {
 
     private static final String COLUMNS_OF_WAITING =
             """
-            b.hour, b.instance, b.meter, b.raw_total, b.events, b.first_event_at, b.last_event_at, b.first_offset, b.last_offset,
+            b.hour, b.revision, b.instance, b.meter, b.raw_total, b.events, b.first_event_at, b.last_event_at, b.first_offset, b.last_offset,
                    (select c.recorded_at
                       from aggregator.hour_cutoff c
-                     where c.partition = b.partition and c.hour >= b.hour
+                     where c.partition = b.partition and c.hour >= coalesce(b.ends_with, b.hour)
                      order by c.hour
                      limit 1) as recorded_at""";
 
@@ -36,7 +36,7 @@ final class WaitingBuckets {
             select %s
               from aggregator.bucket b
              where b.partition = ? and b.state = 'waiting' and b.instance > ?
-             order by b.instance, b.hour, b.meter
+             order by b.instance, b.hour, b.revision, b.meter
              limit ?"""
                     .formatted(COLUMNS_OF_WAITING);
 
@@ -59,7 +59,7 @@ final class WaitingBuckets {
                    select *
                      from aggregator.bucket own
                     where own.partition = blocked.partition and own.instance = blocked.instance and own.state = 'waiting') as b
-             order by b.instance, b.hour, b.meter
+             order by b.instance, b.hour, b.revision, b.meter
              limit ?"""
                     .formatted(COLUMNS_OF_WAITING);
 
@@ -78,7 +78,7 @@ final class WaitingBuckets {
             """
             update aggregator.bucket
                set state = ?, detail = ?, state_at = ?
-             where partition = ? and hour = ? and instance = ? and meter = ? and state = any (?)""";
+             where partition = ? and hour = ? and instance = ? and meter = ? and revision = ? and state = any (?)""";
 
     private final Connection connection;
     private final int partition;
@@ -112,7 +112,7 @@ final class WaitingBuckets {
         List<WaitingBucket> waiting = new ArrayList<>();
         try (ResultSet row = select.executeQuery()) {
             while (row.next()) {
-                waiting.add(new WaitingBucket(Columns.bucket(row), instant(row, 10)));
+                waiting.add(new WaitingBucket(Columns.bucket(row), instant(row, Columns.COLUMNS_OF_BUCKET + 1)));
             }
         }
         return waiting;
@@ -164,7 +164,8 @@ final class WaitingBuckets {
                 update.setObject(5, timestamp(fate.bucket().hour().start()));
                 update.setString(6, fate.bucket().instance());
                 update.setString(7, fate.bucket().meter());
-                update.setArray(8, connection.createArrayOf("text", before.toArray()));
+                update.setInt(8, fate.bucket().revision());
+                update.setArray(9, connection.createArrayOf("text", before.toArray()));
                 update.addBatch();
             }
             update.executeBatch();

@@ -4,6 +4,7 @@ import io.hourledger.aggregator.recount.Receipt.QuarantinedRecord;
 import io.hourledger.contracts.usage.UsageHour;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +22,12 @@ final class CountedPlaces {
               from aggregator.quarantine
              where partition = :partition and log_offset = :offset""";
 
-    private static final String BUCKET =
+    private static final String BUCKETS =
             """
-            select first_offset, last_offset, state, detail
+            select revision, first_offset, last_offset, state, detail
               from aggregator.bucket
-             where partition = :partition and hour = :hour and instance = :instance and meter = :meter""";
+             where partition = :partition and hour = :hour and instance = :instance and meter = :meter
+             order by revision""";
 
     private final JdbcClient sql;
 
@@ -52,22 +54,25 @@ final class CountedPlaces {
     /**
      * A bucket.
      *
+     * @param revision of its hour
      * @param firstOffset of the events that counted in it
      * @param lastOffset of the events that counted in it
      */
-    record StoredBucket(long firstOffset, long lastOffset, String state, @Nullable String detail) {}
+    record StoredBucket(int revision, long firstOffset, long lastOffset, String state, @Nullable String detail) {}
 
-    Optional<StoredBucket> bucket(int partition, UsageHour hour, String instance, String meter) {
-        return sql.sql(BUCKET)
+    /** An instance's hour in all its revisions, the first one first. */
+    List<StoredBucket> buckets(int partition, UsageHour hour, String instance, String meter) {
+        return sql.sql(BUCKETS)
                 .param("partition", partition)
                 .param("hour", hour.start().atOffset(ZoneOffset.UTC))
                 .param("instance", instance)
                 .param("meter", meter)
                 .query((row, number) -> new StoredBucket(
+                        row.getInt("revision"),
                         row.getLong("first_offset"),
                         row.getLong("last_offset"),
                         row.getString("state"),
                         row.getString("detail")))
-                .optional();
+                .list();
     }
 }

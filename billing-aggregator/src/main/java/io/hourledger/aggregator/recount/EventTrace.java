@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands over the events of one instance's hour that count, and their repeats.
+ * Hands over the events of one revision of one instance's hour that count, and their repeats.
  *
  * <p>What the ledger has ends with its last offset. What would count behind that was quarantined, because its id was used in another hour that
  * lies before where this reading began; and so were its repeats.
@@ -23,6 +23,10 @@ final class EventTrace implements StretchRecount.Listener {
     private final int meter;
     private final Consumer<RawEvent> taker;
     private final Set<Named> quarantined = new HashSet<>();
+
+    /** Of a later revision, those that count in it: what repeats anything else repeats an earlier revision. */
+    private final Set<Named> late = new HashSet<>();
+
     private long counted;
 
     EventTrace(WantedHour wanted, int meter, Consumer<RawEvent> taker) {
@@ -46,8 +50,8 @@ final class EventTrace implements StretchRecount.Listener {
     }
 
     @Override
-    public void counted(LogRecord record, EventView event) {
-        if (event.meter() != meter) {
+    public void counted(LogRecord record, EventView event, int revision) {
+        if (event.meter() != meter || revision != wanted.metered().revision()) {
             return;
         }
         Named named = Named.of(event);
@@ -55,6 +59,9 @@ final class EventTrace implements StretchRecount.Listener {
             quarantined.add(named);
         } else {
             counted++;
+            if (revision > 0) {
+                late.add(named);
+            }
             show(record, event, named, Role.COUNTS);
         }
     }
@@ -63,7 +70,8 @@ final class EventTrace implements StretchRecount.Listener {
     public void repeated(LogRecord record, EventView event) {
         if (event.meter() == meter) {
             Named named = Named.of(event);
-            if (!quarantined.contains(named)) {
+            boolean ofThisRevision = wanted.metered().revision() == 0 || late.contains(named);
+            if (ofThisRevision && !quarantined.contains(named)) {
                 show(record, event, named, Role.REPEATS);
             }
         }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A partition's hour in the log beside the same hour in the ledger.
  *
  * @param from the offset from which the log was read
- * @param cutoff where the hour ends in the log
+ * @param cutoff where the last of the hour's compared revisions ends in the log
  * @param equal how many instances' hours are the same in both
  * @param notEntered how many are in the log and rightly not in the ledger: their instance is not known yet, or a rule refused them
  * @param differing how many are not the same
@@ -32,7 +32,12 @@ public record HourComparison(
      * @param catalogueVersion that the ledger's amount was counted with; 0 if it has none
      */
     public record Difference(
-            String instance, String meter, @Nullable Counted log, @Nullable Counted ledger, int catalogueVersion) {
+            String instance,
+            String meter,
+            int revision,
+            @Nullable Counted log,
+            @Nullable Counted ledger,
+            int catalogueVersion) {
 
         /** For a person. */
         public String sentence() {

@@ -22,9 +22,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HourRecount {
 
-    static final int FIRST_REVISION = 0;
+    private static final int FIRST_REVISION = 0;
 
     private final CountedLog log;
     private final RecountRules rules;
@@ -107,11 +109,6 @@ public final class HourRecount {
     }
 
     private <T> Optional<Recount<T>> refuse(HourMetered metered) {
-        if (metered.revision() != FIRST_REVISION) {
-            return Optional.of(
-                    new Recount.NotOver<>("only the first revision of an hour has a cutoff, and this is revision "
-                            + metered.revision() + " of " + metered.hour()));
-        }
         if (rules.meter(metered.countedBy().meter()).isEmpty()) {
             return Optional.of(
                     new Recount.Differs<>("version " + rules.catalogue().version() + " of the catalogue has no meter "
@@ -122,7 +119,7 @@ public final class HourRecount {
     }
 
     /**
-     * Hands over the events that made one instance's hour, and their repeats up to the hour's cutoff, in the order of the log, after it was
+     * Hands over the events that made one instance's hour, and their repeats up to the cutoff of its revision, in the order of the log, after it was
      * made sure that the former are those that the ledger speaks of.
      *
      * @return how many count
@@ -148,7 +145,10 @@ public final class HourRecount {
     private Recount<Long> trace(WantedHour wanted, Stretch stretch, Consumer<RawEvent> taker) {
         HourMetered metered = wanted.metered();
         UsageHour hour = new UsageHour(metered.hour());
-        long cutoff = stretch.cutoffs().reached(hour).orElseThrow().offset();
+        long cutoff = stretch.cutoffs()
+                .reached(hour, metered.revision())
+                .orElseThrow()
+                .offset();
         int meter =
                 new Meters(rules.catalogue()).numberOfName(metered.countedBy().meter());
         return log.read(usageLog -> {
@@ -164,20 +164,22 @@ public final class HourRecount {
     }
 
     /**
-     * The hours, up to the last closed one, of which the log may hold usage that counts: all that have an event of an acceptable age.
+     * The hours, up to the last closed one, of which the log may hold usage that counts: all that have an event of an acceptable age. For each the last
+     * closed revision that may have some; 0 if only the first.
      *
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
-    public Recount<SortedSet<UsageHour>> hoursInLog(int partition) {
+    public Recount<SortedMap<UsageHour, Integer>> hoursInLog(int partition) {
         RecordedCutoffs.OfPartition cutoffs = recorded.of(partition);
         Optional<Cutoff> lastClosed = cutoffs.lastClosed();
         if (lastClosed.isEmpty()) {
-            return new Recount.Counted<>(new TreeSet<>());
+            return new Recount.Counted<>(new TreeMap<>());
         }
         HoursInLog hours = new HoursInLog(
                 EventReader.of(rules.catalogue()),
                 rules.counting(),
-                lastClosed.get().hour());
+                lastClosed.get().hour(),
+                cutoffs.walk());
         return log.read(usageLog -> {
             long begin = usageLog.begin(partition);
             usageLog.read(partition, begin, Math.max(begin, lastClosed.get().offset()), hours);
@@ -188,23 +190,33 @@ public final class HourRecount {
     /**
      * Counts a whole hour of a partition again and compares it with what the ledger has.
      *
-     * @param inLedger the first revisions of all instances' hours, as the ledger has them for this hour and partition
+     * @param lastRevision the last one that is asked for, beside those that the ledger has; what is not closed yet is not compared
+     * @param inLedger all instances' hours, as the ledger has them for this hour and partition
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
-    public Recount<HourComparison> verify(int partition, UsageHour hour, List<HourMetered> inLedger) {
-        RecordedCutoffs.OfPartition cutoffs = closedThrough(partition, hour);
-        Optional<Cutoff> cutoff = cutoffs.reached(hour);
-        if (cutoff.isEmpty() || !cutoffs.isClosed(hour)) {
+    public Recount<HourComparison> verify(int partition, UsageHour hour, int lastRevision, List<HourMetered> inLedger) {
+        RecordedCutoffs.OfPartition cutoffs = closedThrough(partition, hour, lastRevision);
+        if (!cutoffs.isClosed(hour, FIRST_REVISION)) {
             return new Recount.NotOver<>("hour " + hour + " of partition " + partition + " is not closed yet");
         }
-        long to = cutoff.get().offset();
+        List<HourMetered> closed = inLedger.stream()
+                .filter(metered -> cutoffs.isClosed(hour, metered.revision()))
+                .toList();
+        long to = IntStream.concat(
+                        IntStream.of(FIRST_REVISION, lastRevision),
+                        closed.stream().mapToInt(HourMetered::revision))
+                .mapToObj(revision -> cutoffs.closed(hour, revision))
+                .flatMap(Optional::stream)
+                .mapToLong(Cutoff::offset)
+                .max()
+                .orElseThrow();
         return log.read(usageLog -> {
             SafeStart start = SafeStart.of(usageLog, partition, hour, cutoffs, rules.counting());
             HourComparison comparison =
-                    compare(usageLog, partition, hour, cutoffs, Math.min(start.offset(), to), to, inLedger);
+                    compare(usageLog, partition, hour, cutoffs, Math.min(start.offset(), to), to, closed);
             long begin = usageLog.begin(partition);
             if (!comparison.isEqual() && begin < comparison.from()) {
-                comparison = compare(usageLog, partition, hour, cutoffs, begin, to, inLedger);
+                comparison = compare(usageLog, partition, hour, cutoffs, begin, to, closed);
             }
             return comparison.isEqual() || start.isSure()
                     ? new Recount.Counted<>(comparison)
@@ -213,9 +225,9 @@ public final class HourRecount {
     }
 
     /** Who verifies all hours reads the cutoffs once for each partition: those of closed hours never change. */
-    private RecordedCutoffs.OfPartition closedThrough(int partition, UsageHour hour) {
+    private RecordedCutoffs.OfPartition closedThrough(int partition, UsageHour hour, int lastRevision) {
         LastRead last = lastRead;
-        if (last == null || last.partition != partition || !last.cutoffs.isClosed(hour)) {
+        if (last == null || last.partition != partition || !last.cutoffs.isClosed(hour, lastRevision)) {
             last = new LastRead(partition, recorded.of(partition));
             lastRead = last;
         }
@@ -232,8 +244,8 @@ public final class HourRecount {
             long from,
             long to,
             List<HourMetered> inLedger) {
-        Map<BucketKey, Bucket> inLog =
-                rules.recount(partition, hour, null, (record, event) -> {}).read(usageLog, cutoffs, from, to);
+        Map<BucketKey, Bucket> inLog = rules.recount(partition, hour, null, (record, event, revision) -> {})
+                .read(usageLog, cutoffs, from, to);
         LedgerComparison comparison = new LedgerComparison(inLog, rules.catalogue(), ledger);
         inLedger.forEach(comparison::take);
         comparison.takeRest(recorded.enteredApart(partition, hour));

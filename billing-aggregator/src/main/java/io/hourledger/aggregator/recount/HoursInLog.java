@@ -1,25 +1,27 @@
 package io.hourledger.aggregator.recount;
 
 import io.hourledger.aggregator.hour.CountingRules;
+import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
-/** Notes the hours of the events that go by, up to the last closed one; counts nothing. */
+/** Notes the hours of the events that go by, up to the last closed one, and the last revision that they may count in; counts nothing. */
 final class HoursInLog implements UsageLogReader.Taker {
 
     private final EventReader reader;
     private final CountingRules rules;
     private final long last;
-    private final SortedSet<UsageHour> seen = new TreeSet<>();
-    private long latest = Long.MIN_VALUE;
+    private final RecordedCutoffs.Walk cutoffs;
+    private final SortedMap<UsageHour, Integer> seen = new TreeMap<>();
 
-    HoursInLog(EventReader reader, CountingRules rules, UsageHour last) {
+    HoursInLog(EventReader reader, CountingRules rules, UsageHour last, RecordedCutoffs.Walk cutoffs) {
         this.reader = reader;
         this.rules = rules;
         this.last = last.number();
+        this.cutoffs = cutoffs;
     }
 
     @Override
@@ -37,13 +39,21 @@ final class HoursInLog implements UsageLogReader.Taker {
         long aheadMillis = reader.view().millisAheadOf(record.timestampMillis());
         boolean acceptable = aheadMillis <= rules.acceptedAhead().toMillis()
                 && -aheadMillis <= rules.acceptedAge().toMillis();
-        if (acceptable && hour <= last && hour != latest) {
-            latest = hour;
-            seen.add(UsageHour.ofNumber(hour));
+        if (acceptable && hour <= last) {
+            note(UsageHour.ofNumber(hour), record.offset());
         }
     }
 
-    SortedSet<UsageHour> seen() {
+    private void note(UsageHour hour, long offset) {
+        Cutoff passed = cutoffs.passedAt(offset);
+        if (passed == null || hour.compareTo(passed.hour()) > 0) {
+            seen.putIfAbsent(hour, 0);
+        } else if (hour.compareTo(passed.acceptsFrom()) >= 0) {
+            seen.merge(hour, (int) (passed.hour().number() + 1 - hour.number()), Math::max);
+        }
+    }
+
+    SortedMap<UsageHour, Integer> seen() {
         return seen;
     }
 }

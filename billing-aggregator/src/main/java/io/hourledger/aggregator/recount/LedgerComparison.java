@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Compares one recounted hour of a partition with the ledger, while the ledger's hours go by. */
+/** Compares one recounted hour of a partition, in all its revisions, with the ledger, while the ledger's hours go by. */
 final class LedgerComparison {
 
     private final Map<BucketKey, Bucket> inLog;
@@ -32,8 +32,7 @@ final class LedgerComparison {
     }
 
     void take(HourMetered metered) {
-        BucketKey bucketKey =
-                new BucketKey(metered.instanceId(), metered.countedBy().meter());
+        BucketKey bucketKey = BucketKey.of(metered);
         compare(bucketKey, inLog.remove(bucketKey), metered);
     }
 
@@ -55,7 +54,7 @@ final class LedgerComparison {
                 return;
             }
             Optional<HourMetered> since = apart.later().contains(bucketKey)
-                    ? ledger.of(new InstanceId(bucketKey.instance()), bucket.hour(), HourRecount.FIRST_REVISION)
+                    ? ledger.of(new InstanceId(bucketKey.instance()), bucket.hour(), bucketKey.revision())
                     : Optional.empty();
             since.filter(metered -> metered.countedBy().meter().equals(bucketKey.meter()))
                     .ifPresentOrElse(
@@ -66,7 +65,9 @@ final class LedgerComparison {
 
     private void differs(BucketKey bucketKey, @Nullable Counted log, @Nullable Counted inLedger, int version) {
         differing++;
-        differences.put(bucketKey, new Difference(bucketKey.instance(), bucketKey.meter(), log, inLedger, version));
+        differences.put(
+                bucketKey,
+                new Difference(bucketKey.instance(), bucketKey.meter(), bucketKey.revision(), log, inLedger, version));
         if (differences.size() > HourComparison.MOST_DIFFERENCES) {
             differences.pollLastEntry();
         }

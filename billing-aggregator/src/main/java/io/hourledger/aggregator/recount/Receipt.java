@@ -56,16 +56,23 @@ public sealed interface Receipt {
     /**
      * The hour of an instance that an event counted in.
      *
+     * @param revision of the hour: 0 if the event came before the hour's cutoff
      * @param detail why the ledger refused the hour; null if it did not
      * @param outcome what became of it in the ledger; null while it is not metered
      */
     record UsedHour(
             String instance,
             UsageHour hour,
+            int revision,
             String meter,
             Status status,
             @Nullable String detail,
             HourOutcome.@Nullable Metered outcome) {
+
+        /** When it becomes part of the bill, but for the grace: at the end of this hour or, for what came late, of a later one. */
+        public Instant endsAt() {
+            return UsageHour.ofNumber(hour.number() + revision).end();
+        }
 
         /** How far the hour is. */
         public enum Status {

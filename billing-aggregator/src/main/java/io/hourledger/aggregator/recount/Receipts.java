@@ -92,28 +92,29 @@ public final class Receipts {
         Identity wanted = Identity.of(reader.view());
         String meter =
                 List.copyOf(catalogue.meters()).get(reader.view().meter()).name();
-        Optional<StoredBucket> bucket = places.bucket(partition, wanted.hour, wanted.subject, meter);
-        if (bucket.isEmpty()) {
+        List<StoredBucket> buckets = places.buckets(partition, wanted.hour, wanted.subject, meter);
+        if (buckets.isEmpty()) {
             return new Unclear("there is no bucket of " + wanted.subject + " in hour " + wanted.hour + " with meter "
                     + meter + "; was it counted with another catalogue?");
         }
-        StoredBucket stored = bucket.get();
-        Long first = firstBefore(
-                usageLog,
-                partition,
-                stored.firstOffset(),
-                Math.min(offset, stored.lastOffset() + 1),
-                record.key(),
-                wanted);
-        if (first != null) {
-            return new Duplicate(first, usedHour(wanted, meter, stored));
-        }
-        if (offset < stored.firstOffset() || offset > stored.lastOffset()) {
+        RecordedCutoffs.OfPartition cutoffs = recorded.of(partition);
+        long from = buckets.getFirst().firstOffset();
+        long to = buckets.getLast().lastOffset() + 1;
+        Long first = firstBefore(usageLog, partition, from, Math.min(offset, to), record.key(), wanted);
+        long counted = first == null ? offset : first;
+        int revision = cutoffs.revisionAt(counted, wanted.hour);
+        Optional<StoredBucket> stored = buckets.stream()
+                .filter(bucket -> bucket.revision() == revision
+                        && bucket.firstOffset() <= counted
+                        && counted <= bucket.lastOffset())
+                .findFirst();
+        if (stored.isEmpty()) {
             return new Unclear("what counted of " + wanted.subject + " in hour " + wanted.hour + " lies between offset "
-                    + stored.firstOffset() + " and " + stored.lastOffset()
+                    + from + " and " + (to - 1)
                     + ", and nothing there is what this one repeats; was it counted with another catalogue?");
         }
-        return new Counted(usedHour(wanted, meter, stored));
+        UsedHour hour = usedHour(wanted, meter, stored.get());
+        return first == null ? new Counted(hour) : new Duplicate(first, hour);
     }
 
     private static @Nullable Malformed read(EventReader reader, LogRecord record) {
@@ -181,10 +182,11 @@ public final class Receipts {
     }
 
     private UsedHour usedHour(Identity event, String meter, StoredBucket bucket) {
-        Optional<HourOutcome.Metered> metered = ledger.of(new InstanceId(event.subject), event.hour);
+        Optional<HourOutcome.Metered> metered = ledger.of(new InstanceId(event.subject), event.hour, bucket.revision());
         return new UsedHour(
                 event.subject,
                 event.hour,
+                bucket.revision(),
                 meter,
                 status(bucket, metered.isPresent()),
                 metered.isPresent() ? null : bucket.detail(),

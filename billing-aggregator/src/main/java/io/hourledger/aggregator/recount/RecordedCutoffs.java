@@ -19,7 +19,7 @@ final class RecordedCutoffs {
 
     private static final String CUTOFFS =
             """
-            select cutoff.hour, cutoff.cutoff, cutoff.recorded_at, cutoff.closed_at is not null as closed,
+            select cutoff.hour, cutoff.cutoff, cutoff.recorded_at, cutoff.accepts_from, cutoff.closed_at is not null as closed,
                    cutoff.cutoff <= position.next_offset as reached
               from aggregator.hour_cutoff cutoff
               join aggregator.partition_position position on position.partition = cutoff.partition
@@ -30,7 +30,7 @@ final class RecordedCutoffs {
 
     private static final String ENTERED_APART =
             """
-            select instance, meter, state
+            select instance, meter, revision, state
               from aggregator.bucket
              where partition = :partition and hour = :hour and state in ('waiting', 'blocked', 'refused', 'metered')""";
 
@@ -66,24 +66,44 @@ final class RecordedCutoffs {
             return between;
         }
 
-        /** Where an hour ends: at its own cutoff or, if it has none, at that of the next hour that has one. */
-        private Optional<Row> rowOf(UsageHour hour) {
+        /**
+         * Where a revision of an hour ends: the first one at the hour's own cutoff, each later one an hour later. What has none of its own ends with the
+         * next that has one.
+         */
+        private Optional<Row> rowOf(UsageHour hour, int revision) {
+            long endsWith = hour.number() + revision;
             return rows.stream()
-                    .filter(row -> row.cutoff.hour().compareTo(hour) >= 0)
+                    .filter(row -> row.cutoff.hour().number() >= endsWith)
                     .findFirst();
         }
 
-        /** The cutoff of an hour whose events before it have all been counted. */
-        Optional<Cutoff> reached(UsageHour hour) {
-            return rowOf(hour).filter(Row::reached).map(Row::cutoff);
+        /** The cutoff of a revision whose events before it have all been counted. */
+        Optional<Cutoff> reached(UsageHour hour, int revision) {
+            return rowOf(hour, revision).filter(Row::reached).map(Row::cutoff);
+        }
+
+        /** The cutoff of a revision that has been closed. */
+        Optional<Cutoff> closed(UsageHour hour, int revision) {
+            return rowOf(hour, revision).filter(Row::closed).map(Row::cutoff);
         }
 
         Optional<Cutoff> lastClosed() {
             return rows.stream().filter(Row::closed).map(Row::cutoff).reduce((earlier, later) -> later);
         }
 
-        boolean isClosed(UsageHour hour) {
-            return rowOf(hour).filter(Row::closed).isPresent();
+        boolean isClosed(UsageHour hour, int revision) {
+            return closed(hour, revision).isPresent();
+        }
+
+        /** The revision of an hour in which an event at this offset counts, if it counts. */
+        int revisionAt(long offset, UsageHour hour) {
+            UsageHour passed = lastHourPassedAt(offset);
+            return passed == null || hour.compareTo(passed) > 0 ? 0 : (int) (passed.number() + 1 - hour.number());
+        }
+
+        /** For records in the order of their offsets. */
+        Walk walk() {
+            return new Walk(rows);
         }
 
         /** The last hour that is over for a record at this offset. */
@@ -98,6 +118,24 @@ final class RecordedCutoffs {
         }
     }
 
+    /** Goes along the cutoffs with the records. */
+    static final class Walk {
+        private final List<Row> rows;
+        private int passed;
+
+        private Walk(List<Row> rows) {
+            this.rows = rows;
+        }
+
+        /** The last cutoff at or before this offset, which is not before those that were asked for; null if there is none. */
+        @Nullable Cutoff passedAt(long offset) {
+            while (passed < rows.size() && rows.get(passed).cutoff.offset() <= offset) {
+                passed++;
+            }
+            return passed == 0 ? null : rows.get(passed - 1).cutoff;
+        }
+    }
+
     OfPartition of(int partition) {
         List<Row> rows = new ArrayList<>();
         sql.sql(CUTOFFS).param("partition", partition).query(row -> {
@@ -106,7 +144,9 @@ final class RecordedCutoffs {
                             new UsageHour(
                                     row.getObject("hour", OffsetDateTime.class).toInstant()),
                             row.getLong("cutoff"),
-                            row.getObject("recorded_at", OffsetDateTime.class).toInstant()),
+                            row.getObject("recorded_at", OffsetDateTime.class).toInstant(),
+                            new UsageHour(row.getObject("accepts_from", OffsetDateTime.class)
+                                    .toInstant())),
                     row.getBoolean("closed"),
                     row.getBoolean("reached")));
         });
@@ -135,7 +175,8 @@ final class RecordedCutoffs {
                 .query(row -> {
                     BucketKey key = new BucketKey(
                             Objects.requireNonNull(row.getString("instance")),
-                            Objects.requireNonNull(row.getString("meter")));
+                            Objects.requireNonNull(row.getString("meter")),
+                            row.getInt("revision"));
                     (row.getString("state").equals("metered") ? later : notYet).add(key);
                 });
         return new EnteredApart(notYet, later);

@@ -37,7 +37,11 @@ final class StretchRecount {
 
     /** Hears of every event of the hour that counts, and of every repeat of one. */
     interface Listener {
-        void counted(LogRecord record, EventView event);
+
+        /**
+         * @param revision of the hour, in which it counts
+         */
+        void counted(LogRecord record, EventView event, int revision);
 
         default void repeated(LogRecord record, EventView event) {}
     }
@@ -57,12 +61,13 @@ final class StretchRecount {
         this.hour = hour;
         this.reader = EventReader.of(catalogue);
         this.counter = new PartitionState(partition, rules, reader, key);
+        this.counter.keepIdsOf(hour);
         this.keys = keys;
         this.listener = listener;
         counter.position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
     }
 
-    /** The hour's buckets, from what lies in {@code [from, to)}. */
+    /** The hour's buckets, in all their revisions, from what lies in {@code [from, to)}. */
     Map<BucketKey, Bucket> read(UsageLogReader log, RecordedCutoffs.OfPartition cutoffs, long from, long to) {
         cutoffs.between(from, to).forEach(counter::cutoff);
         log.read(partition, from, to, this::take);
@@ -87,7 +92,7 @@ final class StretchRecount {
         counter.apply(record.offset(), record.timestampMillis(), record.key(), record.value());
         Tallies after = counter.tallies();
         if (after.counted() > before.counted() && isOfHour(reader.view())) {
-            listener.counted(record, reader.view());
+            listener.counted(record, reader.view(), counter.revisionOf(hour));
         } else if (after.duplicates() > before.duplicates() && isOfHour(reader.view())) {
             listener.repeated(record, reader.view());
         }
@@ -99,13 +104,13 @@ final class StretchRecount {
 
     /** Takes out what is known by now, and lets the counter forget what the count of before could forget. */
     private void drain() {
-        // late or too old, whether they are repeats or not: counted are they not
+        // of other hours, whose ids have left memory: whether they count or repeat does not matter to this one
         long[] unknown = new long[counter.undecided().size()];
         Arrays.fill(unknown, CheckpointStore.UNKNOWN_ID);
         counter.decide(unknown);
         for (Bucket bucket : counter.takeCheckpoint().buckets()) {
             if (bucket.hour().equals(hour)) {
-                buckets.put(new BucketKey(bucket.instance(), bucket.meter()), bucket);
+                buckets.put(BucketKey.of(bucket), bucket);
             }
         }
         counter.forget(Long.MAX_VALUE);

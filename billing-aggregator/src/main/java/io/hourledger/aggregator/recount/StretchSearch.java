@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.toSet;
 
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
@@ -46,7 +47,7 @@ final class StretchSearch {
     /** Where a count came to what the ledger has. */
     record Stretch(long from, long to, RecordedCutoffs.OfPartition cutoffs) {}
 
-    /** All are the same hour of the same partition. */
+    /** All are the same hour of the same partition, in whatever revisions. */
     static Map<WantedHour, Recount<Stretch>> of(
             List<WantedHour> wanted, CountedLog log, RecountRules rules, RecordedCutoffs recorded) {
         if (wanted.isEmpty()) {
@@ -61,9 +62,22 @@ final class StretchSearch {
             }
         }
         RecordedCutoffs.OfPartition cutoffs = recorded.of(partition);
-        return cutoffs.reached(hour)
-                .map(cutoff -> new StretchSearch(log, rules, cutoffs, cutoff.offset(), wanted).run())
-                .orElseGet(() -> notOver(wanted, partition, hour));
+        Map<WantedHour, Recount<Stretch>> outcomes = new HashMap<>();
+        List<WantedHour> over = new ArrayList<>();
+        long cutoff = 0;
+        for (WantedHour one : wanted) {
+            Optional<Cutoff> end = cutoffs.reached(hour, one.metered().revision());
+            if (end.isPresent()) {
+                over.add(one);
+                cutoff = Math.max(cutoff, end.get().offset());
+            } else {
+                outcomes.put(one, notOver(one, partition));
+            }
+        }
+        if (!over.isEmpty()) {
+            outcomes.putAll(new StretchSearch(log, rules, cutoffs, cutoff, over).run());
+        }
+        return outcomes;
     }
 
     private static int partitionOf(List<WantedHour> wanted) {
@@ -74,11 +88,10 @@ final class StretchSearch {
         return new UsageHour(wanted.getFirst().metered().hour());
     }
 
-    private static Map<WantedHour, Recount<Stretch>> notOver(List<WantedHour> wanted, int partition, UsageHour hour) {
-        Map<WantedHour, Recount<Stretch>> outcomes = new HashMap<>();
-        wanted.forEach(one -> outcomes.put(
-                one, new Recount.NotOver<>("hour " + hour + " of partition " + partition + " is not over yet")));
-        return outcomes;
+    private static Recount<Stretch> notOver(WantedHour one, int partition) {
+        int revision = one.metered().revision();
+        return new Recount.NotOver<>((revision == 0 ? "" : "revision " + revision + " of ") + "hour "
+                + new UsageHour(one.metered().hour()) + " of partition " + partition + " is not over yet");
     }
 
     private Map<WantedHour, Recount<Stretch>> run() {
@@ -159,9 +172,9 @@ final class StretchSearch {
         });
         Set<ByteBuffer> keys = open.stream().map(WantedHour::key).collect(toSet());
         List<Meter> meters = List.copyOf(rules.catalogue().meters());
-        Map<BucketKey, Bucket> again = rules.recount(partition, hour, keys, (record, event) -> {
+        Map<BucketKey, Bucket> again = rules.recount(partition, hour, keys, (record, event, revision) -> {
                     WantedHour one = byKey.get(new BucketKey(
-                            text(record.key()), meters.get(event.meter()).name()));
+                            text(record.key()), meters.get(event.meter()).name(), revision));
                     if (one != null) {
                         one.take(event);
                     }

@@ -49,7 +49,7 @@ final class WantedHour {
     }
 
     BucketKey bucketKey() {
-        return new BucketKey(metered.instanceId(), metered.countedBy().meter());
+        return BucketKey.of(metered);
     }
 
     /** The log is read again from elsewhere. */

@@ -28,6 +28,7 @@ final class AggregatorMetrics {
 
     private final Counter counted;
     private final Counter duplicates;
+    private final Counter late;
     private final Map<QuarantineReason, Counter> quarantined = new EnumMap<>(QuarantineReason.class);
     private final Counter overTooSoon;
     private final Counter reloads;
@@ -38,6 +39,9 @@ final class AggregatorMetrics {
     AggregatorMetrics(MeterRegistry registry, PartitionBoard board, ClosingLoop closing, Clock clock, int partitions) {
         counted = events(registry, "counted");
         duplicates = events(registry, "duplicate");
+        late = Counter.builder("usage.aggregator.events.late")
+                .description("events counted in a later revision, since they came after the cutoff of their hour")
+                .register(registry);
         for (QuarantineReason reason : QuarantineReason.values()) {
             quarantined.put(reason, events(registry, reason.code()));
         }
@@ -181,6 +185,7 @@ final class AggregatorMetrics {
             counted.increment((double) Math.max(0, checkpoint.tallies().counted() - before[0]));
             duplicates.increment((double) Math.max(0, checkpoint.tallies().duplicates() - before[1]));
         }
+        late.increment((double) checkpoint.lateEvents());
         for (QuarantinedRecord event : checkpoint.quarantined()) {
             Objects.requireNonNull(quarantined.get(event.reason())).increment();
         }

@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.run;
 
 import io.hourledger.aggregator.hour.CountingRules;
+import io.hourledger.contracts.usage.UsageHour;
 import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param threads each reads with its own consumer; more than the topic has partitions are idle
  * @param grace how long after its end an hour waits for events on their way
  * @param acceptedAge how far an event's time may lie behind its record's timestamp
+ * @param acceptedLate for how long after its cutoff an hour accepts late usage, in whole hours
  * @param acceptedAhead how far an event's time may lie ahead of its record's timestamp; not less than ingest lets in
  * @param checkpointInterval how often a partition with news is kept
  * @param hoursInMemory for how many hours behind the last closed one ids stay in memory
@@ -36,7 +38,8 @@ public record AggregatorSettings(
         @Nullable String idKey,
         @DefaultValue("2") int threads,
         @DefaultValue("PT2M") Duration grace,
-        @DefaultValue("PT168H") Duration acceptedAge,
+        @DefaultValue("PT26H") Duration acceptedAge,
+        @DefaultValue("PT24H") Duration acceptedLate,
         @DefaultValue("PT70M") Duration acceptedAhead,
         @DefaultValue("PT1S") Duration checkpointInterval,
         @DefaultValue("3") int hoursInMemory,
@@ -55,6 +58,10 @@ public record AggregatorSettings(
 
     private static final String PREFIX = "hourledger.aggregator.";
     private static final int MOST_IN_BATCH = 1_000;
+
+    /** A usage record may begin 21 days ago at most, and needs time to be sent. */
+    private static final Duration MOST_ACCEPTED_LATE = Duration.ofDays(20);
+
     private static final int MOST_HOURS_IN_MEMORY = 168;
 
     private static final int TENTHS_OF_HEAP_FOR_IDS = 5;
@@ -72,7 +79,18 @@ public record AggregatorSettings(
                 "id-key is not set: make one with `openssl rand -hex 16`, keep it secret and never change it");
         require(threads > 0, "threads must be above zero, such as 2, and is " + threads);
         require(!grace.isNegative(), "grace must not be negative; PT2M is usual, and it is " + grace);
-        require(isPositive(acceptedAge), "accepted-age must be above zero, such as PT168H, and is " + acceptedAge);
+        require(isPositive(acceptedAge), "accepted-age must be above zero, such as PT26H, and is " + acceptedAge);
+        require(
+                !acceptedLate.isNegative()
+                        && acceptedLate.compareTo(MOST_ACCEPTED_LATE) <= 0
+                        && acceptedLate.equals(Duration.ofHours(acceptedLate.toHours())),
+                "accepted-late must be whole hours, from PT0H to PT480H, such as PT24H, and is " + acceptedLate);
+        Duration oldestAccepted = acceptedLate.plus(UsageHour.LENGTH).plus(grace);
+        require(
+                acceptedLate.isZero() || acceptedAge.compareTo(oldestAccepted) >= 0,
+                "accepted-age must be accepted-late, an hour and the grace, " + oldestAccepted
+                        + " or more, or late usage is too old before its hour stops accepting it; it is "
+                        + acceptedAge);
         require(
                 !acceptedAhead.isNegative(),
                 "accepted-ahead must not be negative; PT70M is usual, and it is " + acceptedAhead);
@@ -120,6 +138,7 @@ public record AggregatorSettings(
         return new CountingRules(
                 partitions,
                 acceptedAge,
+                (int) acceptedLate.toHours(),
                 acceptedAhead,
                 hoursInMemory,
                 maxIds == 0 ? ids : maxIds,

@@ -91,6 +91,7 @@ class BlockedInstanceTest {
     private static Bucket bucket(UsageHour hour, String instance) {
         return new Bucket(
                 hour,
+                0,
                 instance,
                 "egress",
                 new BigDecimal(1_000_000),

@@ -70,7 +70,7 @@ class UsageConsumerTest {
     }
 
     private static CountingRules rules(long mostIds, int mostBuckets) {
-        return new CountingRules(PARTITIONS, Duration.ofHours(72), Duration.ofMinutes(70), 1, mostIds, mostBuckets);
+        return new CountingRules(PARTITIONS, Duration.ofHours(72), 24, Duration.ofMinutes(70), 1, mostIds, mostBuckets);
     }
 
     /** In the group; its checkpoints wait for an hour, unless something makes them due. */

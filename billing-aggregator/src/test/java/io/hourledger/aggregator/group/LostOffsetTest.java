@@ -80,8 +80,10 @@ class LostOffsetTest {
         try (TestServers stack = new TestServers(clock)) {
             stack.stop(stack.start());
             stack.sql()
-                    .sql("insert into aggregator.bucket values (3, '2026-03-01T10:00Z', 'i', 'no-such-meter', 1, 1,"
-                            + " '2026-03-01T10:00Z', '2026-03-01T10:00Z', 0, 0)")
+                    .sql("insert into aggregator.bucket (partition, hour, instance, meter, raw_total, events,"
+                            + " first_event_at, last_event_at, first_offset, last_offset) values (3,"
+                            + " '2026-03-01T10:00Z', 'i', 'no-such-meter', 1, 1, '2026-03-01T10:00Z',"
+                            + " '2026-03-01T10:00Z', 0, 0)")
                     .update();
 
             Aggregator aggregator = stack.start();

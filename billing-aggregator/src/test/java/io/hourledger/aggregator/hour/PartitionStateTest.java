@@ -27,12 +27,21 @@ class PartitionStateTest {
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
     private static final UsageHour TEN_TO_ELEVEN = new UsageHour(TEN);
 
+    private static final int ACCEPTED_LATE_HOURS = 3;
+    private static final long UNKNOWN = CheckpointStore.UNKNOWN_ID;
+
     private final PartitionState counter = counter(1, Long.MAX_VALUE);
     private long offset;
 
     private static PartitionState counter(int partitions, long mostIds) {
         CountingRules rules = new CountingRules(
-                partitions, Duration.ofHours(72), Duration.ofMinutes(70), 2, mostIds, Integer.MAX_VALUE);
+                partitions,
+                Duration.ofHours(72),
+                ACCEPTED_LATE_HOURS,
+                Duration.ofMinutes(70),
+                2,
+                mostIds,
+                Integer.MAX_VALUE);
         PartitionState counter =
                 new PartitionState(0, rules, EventReader.of(Usage.CATALOGUE), IdKey.fromHex(Usage.ID_KEY));
         counter.position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
@@ -162,7 +171,7 @@ class PartitionStateTest {
     void ids_are_left_on_disk_only_if_nothing_else_has_no_room() {
         PartitionState small = new PartitionState(
                 0,
-                new CountingRules(1, Duration.ofHours(72), Duration.ofMinutes(70), 2, 12, 3),
+                new CountingRules(1, Duration.ofHours(72), ACCEPTED_LATE_HOURS, Duration.ofMinutes(70), 2, 12, 3),
                 EventReader.of(Usage.CATALOGUE),
                 IdKey.fromHex(Usage.ID_KEY));
         small.position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
@@ -202,14 +211,138 @@ class PartitionStateTest {
     void an_event_behind_the_cutoff_of_its_hour_is_late_and_one_before_it_is_not() {
         egress("i", "a", TEN, "1");
         counter.endHour(TEN_TO_ELEVEN, 3, TEN.plus(Duration.ofMinutes(62)));
-        egress("i", "b", TEN, "1");
-        egress("i", "c", TEN, "1");
-        egress("i", "d", TEN, "1");
-        egress("i", "e", TEN.plus(Duration.ofHours(1)), "1");
+        egress("i", "b", TEN, "2");
+        egress("i", "c", TEN, "4");
+        egress("i", "d", TEN, "8");
+        egress("i", "e", TEN.plus(Duration.ofHours(1)), "16");
         egress("i", "a", TEN, "1");
+        egress("i", "d", TEN, "8");
+        egress("i", "d", TEN, "9");
 
-        assertThat(counter.tallies()).isEqualTo(new Tallies(6, 4, 1, 1));
-        assertThat(reasons()).containsExactly(QuarantineReason.LATE);
+        assertThat(counter.tallies()).isEqualTo(new Tallies(8, 5, 2, 1));
+        Checkpoint checkpoint = counter.takeCheckpoint();
+        assertThat(totals(checkpoint)).containsExactly("10.0 7", "10.1 8", "11.0 16");
+        assertThat(checkpoint.quarantined())
+                .extracting(QuarantinedRecord::reason)
+                .containsExactly(QuarantineReason.CONFLICT);
+    }
+
+    private static List<String> totals(Checkpoint checkpoint) {
+        return checkpoint.buckets().stream()
+                .map(bucket -> bucket.hour().start().toString().substring(11, 13) + "." + bucket.revision() + " "
+                        + bucket.rawTotal())
+                .sorted()
+                .toList();
+    }
+
+    private void endHours(int first, int last) {
+        for (int number = first; number <= last; number++) {
+            UsageHour hour = UsageHour.ofNumber(TEN_TO_ELEVEN.number() + number);
+            counter.endHour(hour, 0, hour.end());
+        }
+    }
+
+    @Test
+    void late_usage_counts_in_the_revision_that_runs_until_its_hour_accepts_no_more() {
+        for (int hour = 0; hour <= ACCEPTED_LATE_HOURS; hour++) {
+            egress("i", "on time " + hour, TEN, "1");
+            endHours(hour, hour);
+        }
+        egress("i", "last of ten", TEN, "1");
+        egress("i", "of eleven", TEN.plus(Duration.ofHours(1)), "2");
+
+        Checkpoint checkpoint = counter.takeCheckpoint();
+        assertThat(totals(checkpoint)).containsExactly("10.0 1", "10.1 1", "10.2 1", "10.3 1", "11.3 2");
+        assertThat(checkpoint.quarantined())
+                .extracting(QuarantinedRecord::reason)
+                .containsExactly(QuarantineReason.LATE);
+        assertThat(checkpoint.quarantined().getFirst().detail()).endsWith("accepts no more late usage");
+    }
+
+    @Test
+    void hours_that_end_together_accept_late_usage_by_the_hour_that_ended_last() {
+        egress("i", "a", TEN, "1");
+        endHours(2, 2);
+        egress("i", "b", TEN, "2");
+        endHours(5, 5);
+        egress("i", "c", TEN, "4");
+        Instant one = TEN.plus(Duration.ofHours(3));
+        apply("i", Usage.egress("i", "d", one, "8"), one);
+
+        Checkpoint checkpoint = counter.takeCheckpoint();
+        assertThat(totals(checkpoint)).containsExactly("10.0 1", "10.3 2", "13.3 8");
+        assertThat(checkpoint.quarantined()).hasSize(1);
+    }
+
+    @Test
+    void a_cutoff_says_for_good_which_hours_accept_late_usage_whatever_the_setting_was_since() {
+        endHours(0, 0);
+        Cutoff accepting = counter.takeCheckpoint().cutoffs().getFirst();
+        assertThat(accepting.acceptsFrom()).isEqualTo(UsageHour.ofNumber(TEN_TO_ELEVEN.number() - 2));
+
+        PartitionState strict = accepting(0);
+        strict.cutoff(accepting);
+        strict.apply(0, TEN.toEpochMilli(), buffer("i"), buffer(Usage.egress("i", "a", TEN, "1")));
+        strict.endHour(TEN_TO_ELEVEN.next(), 0, TEN);
+        strict.apply(1, TEN.toEpochMilli(), buffer("i"), buffer(Usage.egress("i", "b", TEN, "1")));
+        assertThat(strict.tallies()).isEqualTo(new Tallies(2, 1, 0, 1));
+        Cutoff closing = strict.takeCheckpoint().cutoffs().getFirst();
+
+        PartitionState generous = accepting(20);
+        generous.cutoff(accepting);
+        generous.cutoff(closing);
+        generous.endHour(UsageHour.ofNumber(TEN_TO_ELEVEN.number() + 2), closing.offset(), TEN);
+        assertThat(generous.takeCheckpoint().cutoffs().getFirst().acceptsFrom())
+                .as("what accepts no more never accepts again")
+                .isEqualTo(closing.acceptsFrom());
+    }
+
+    private static PartitionState accepting(int lateHours) {
+        CountingRules rules = new CountingRules(
+                1, Duration.ofHours(72), lateHours, Duration.ofMinutes(70), 2, Long.MAX_VALUE, Integer.MAX_VALUE);
+        PartitionState state =
+                new PartitionState(0, rules, EventReader.of(Usage.CATALOGUE), IdKey.fromHex(Usage.ID_KEY));
+        state.position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
+        return state;
+    }
+
+    @Test
+    void an_id_of_an_hour_near_now_is_a_conflict_for_late_usage_too() {
+        egress("i", "a", TEN.plus(Duration.ofHours(1)), "1");
+        endHours(0, 0);
+        egress("i", "a", TEN, "1");
+        egress("i", "b", TEN, "1");
+        egress("i", "b", TEN.plus(Duration.ofHours(1)), "1");
+
+        assertThat(counter.tallies()).isEqualTo(new Tallies(4, 2, 0, 2));
+        assertThat(reasons()).containsExactly(QuarantineReason.CONFLICT, QuarantineReason.CONFLICT);
+    }
+
+    @Test
+    void late_usage_of_a_sealed_hour_counts_once_though_only_the_store_knows_its_id() {
+        egress("i", "a", TEN, "1");
+        long content = Integer.toUnsignedLong(
+                IdBuffer.contentAt(counter.takeCheckpoint().newIds().get(0).ids(), 0));
+        endHours(0, 2);
+        counter.takeCheckpoint();
+        counter.forget(TEN_TO_ELEVEN.number());
+        egress("i", "a", TEN, "1");
+        egress("i", "new", TEN, "2");
+        egress("i", "new", TEN, "2");
+        egress("i", "new", TEN, "3");
+        endHours(3, 3);
+        egress("i", "too late", TEN, "4");
+
+        assertThat(counter.undecided()).hasSize(5);
+        counter.decide(new long[] {content, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN});
+
+        assertThat(counter.tallies()).isEqualTo(new Tallies(6, 2, 2, 2));
+        Checkpoint checkpoint = counter.takeCheckpoint();
+        assertThat(totals(checkpoint)).containsExactly("10.3 2");
+        assertThat(checkpoint.newIds()).hasSize(1);
+        assertThat(checkpoint.quarantined())
+                .extracting(QuarantinedRecord::reason)
+                .containsExactly(QuarantineReason.CONFLICT, QuarantineReason.LATE);
     }
 
     @Test
@@ -292,7 +425,7 @@ class PartitionStateTest {
         counter.forget(TEN_TO_ELEVEN.number());
         assertThat(counter.idsHeld()).isZero();
 
-        egress("i", "a", TEN, "1");
+        egress("i", "b", TEN, "1");
         assertThat(counter.undecided()).hasSize(1);
         assertThatThrownBy(counter::takeCheckpoint).isInstanceOf(IllegalStateException.class);
         counter.decide(new long[] {CheckpointStore.UNKNOWN_ID});

@@ -27,8 +27,9 @@ class ClosingCostTest {
     /** The closed hours before, each with fifty buckets. */
     private static final List<String> HISTORY = List.of(
             """
-            insert into aggregator.hour_cutoff (partition, hour, cutoff, recorded_at, closed_at, sealed_at)
-            select 0, timestamptz '2025-01-01Z' + n * interval '1 hour', n, now(), now(), now() from generate_series(1, 3000) n""",
+            insert into aggregator.hour_cutoff (partition, hour, cutoff, recorded_at, accepts_from, closed_at, sealed_at)
+            select 0, timestamptz '2025-01-01Z' + n * interval '1 hour', n, now(),
+                   timestamptz '2025-01-01Z' + (n - 24) * interval '1 hour', now(), now() from generate_series(1, 3000) n""",
             """
             insert into aggregator.bucket (partition, hour, instance, meter, raw_total, events, first_event_at, last_event_at,
                                            first_offset, last_offset)

@@ -22,6 +22,7 @@ import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 @Tag("servers")
 class PostgresCheckpointStoreTest {
@@ -226,5 +228,64 @@ class PostgresCheckpointStoreTest {
                                 new WantedId(
                                         TEN, known.get(0).high(), known.get(0).low() + 1))))
                 .containsOnly(-1);
+    }
+
+    private byte[] some(Random random, int count, List<WantedId> known) {
+        IdBuffer buffer = new IdBuffer(count);
+        for (int i = 0; i < count; i++) {
+            long high = i % 10 == 9 ? known.get(random.nextInt(known.size())).high() : random.nextLong();
+            WantedId id = new WantedId(TEN, high, random.nextInt());
+            known.add(id);
+            buffer.add(id.high(), id.low(), id.low() ^ 7);
+        }
+        return buffer.toBytes();
+    }
+
+    private void assertAllSealedFound(List<WantedId> known) {
+        assertThat(store.findSealed(0, known))
+                .containsExactly(known.stream()
+                        .mapToLong(id -> Integer.toUnsignedLong(id.low() ^ 7))
+                        .toArray());
+    }
+
+    private void sealNext(Instant at) {
+        PostgresClosingStore closing = new PostgresClosingStore(database, METERS);
+        closing.closed(closing.nextToClose(0).orElseThrow(), at);
+        assertThat(closing.sealNext(0, at)).isPresent();
+    }
+
+    @Test
+    void ids_of_late_events_are_found_before_and_after_they_join_the_blocks_of_their_hour() {
+        Random random = new Random(3);
+        JdbcClient sql = JdbcClient.create(database);
+        List<WantedId> known = new ArrayList<>();
+        store.keep(checkpoint(1, 0, 10, List.of(new NewIds(TEN, some(random, 1000, known)))));
+        store.keep(checkpoint(2, 10, 10, List.of(), new Cutoff(TEN, 10, TEN.end())));
+        sealNext(TEN.end());
+        store.keep(checkpoint(3, 10, 20, List.of(new NewIds(TEN, some(random, 500, known)))));
+        assertAllSealedFound(known);
+        assertThat(load(Long.MAX_VALUE).inMemory).as("near now").isEqualTo(1500);
+
+        store.keep(checkpoint(
+                4, 20, 20, List.of(), new Cutoff(TEN.next(), 20, TEN.next().end())));
+        // as a checkpoint leaves it that commits while the ids are sorted
+        sql.sql("insert into aggregator.counted_ids (partition, hour, next_offset, ids) values (0, ?, 30, ?)")
+                .params(TEN.start().atOffset(ZoneOffset.UTC), some(random, 20, known))
+                .update();
+        sealNext(TEN.next().end());
+
+        assertAllSealedFound(known);
+        assertThat(sql.sql("select sum(length(ids)) / 16 from aggregator.sorted_id_block")
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(1500);
+        assertThat(sql.sql("select next_offset from aggregator.counted_ids")
+                        .query(Long.class)
+                        .list())
+                .containsExactly(30L);
+        assertThat(sql.sql("select max(length(ids)) / 16 from aggregator.sorted_id_block")
+                        .query(Integer.class)
+                        .single())
+                .isLessThanOrEqualTo(130);
     }
 }

@@ -174,7 +174,7 @@ class HourRecountTest {
     }
 
     private Recount<HourComparison> verify(int partition) {
-        return recount().verify(partition, HOUR_TEN, inLedger(partition));
+        return recount().verify(partition, HOUR_TEN, 0, inLedger(partition));
     }
 
     private HourComparison compared(String instance) {
@@ -216,7 +216,7 @@ class HourRecountTest {
                         .single())
                 .isEqualTo("metered"));
 
-        Recount<HourComparison> verified = recount().verify(partitionOf("i-1"), HOUR_TEN, before);
+        Recount<HourComparison> verified = recount().verify(partitionOf("i-1"), HOUR_TEN, 0, before);
 
         assertThat(verified).isInstanceOfSatisfying(Recount.Counted.class, counted -> {
             HourComparison comparison = (HourComparison) counted.result();
@@ -317,7 +317,7 @@ class HourRecountTest {
                 stack.parts("hourledger.aggregator.max-poll-records=5", "hourledger.aggregator.max-ids=10");
 
         assertThat(Recounts.of(parts.settings(), parts.kafka(), parts.catalogue(), parts.database())
-                        .verify(partitionOf("i-1"), HOUR_TEN, inLedger(partitionOf("i-1"))))
+                        .verify(partitionOf("i-1"), HOUR_TEN, 0, inLedger(partitionOf("i-1"))))
                 .isInstanceOfSatisfying(Recount.NoRoom.class, noRoom -> assertThat(noRoom.detail())
                         .contains("more than 10 ids"));
     }

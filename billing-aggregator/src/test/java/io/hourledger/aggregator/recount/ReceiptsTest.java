@@ -115,10 +115,44 @@ class ReceiptsTest {
         stack.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "2000000"));
         soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(7));
 
-        assertThat(receipt(5)).isInstanceOfSatisfying(QuarantinedRecord.class, aside -> assertThat(aside.reason())
-                .isEqualTo("late"));
+        assertThat(receipt(5)).isInstanceOfSatisfying(Counted.class, late -> {
+            assertThat(late.hour().revision()).isEqualTo(1);
+            assertThat(late.hour().status()).isEqualTo(UsedHour.Status.OPEN);
+            assertThat(late.hour().endsAt()).isEqualTo(TEN.plus(Duration.ofHours(2)));
+        });
         assertThat(receipt(6)).isInstanceOfSatisfying(Duplicate.class, duplicate -> assertThat(duplicate.firstOffset())
                 .isEqualTo(1));
+    }
+
+    @Test
+    void late_usage_has_a_receipt_of_its_own_revision_and_so_has_its_repeat() {
+        stack.open("i-1");
+        useTenOClock();
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+        soon().untilAsserted(() -> assertThat(stack.metered()).hasSize(1));
+        stack.send("i-1", egress("i-1", "late", TEN.plusSeconds(3), "5000000"));
+        stack.send("i-1", egress("i-1", "late", TEN.plusSeconds(3), "5000000"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(7));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(122)));
+
+        soon().untilAsserted(() -> assertThat(receipt(5)).isInstanceOfSatisfying(Counted.class, late -> {
+            assertThat(late.hour().revision()).isEqualTo(1);
+            assertThat(late.hour().status()).isEqualTo(UsedHour.Status.METERED);
+            assertThat(late.hour().outcome()).isNotNull();
+            assertThat(late.hour().outcome().amount()).isEqualByComparingTo("5");
+            assertThat(late.hour().outcome().withheldReason())
+                    .as("of a new account")
+                    .isEqualTo("late-window");
+        }));
+        assertThat(receipt(6)).isInstanceOfSatisfying(Duplicate.class, repeat -> {
+            assertThat(repeat.firstOffset()).isEqualTo(5);
+            assertThat(repeat.hour().revision()).isEqualTo(1);
+        });
+        assertThat(receipt(1)).isInstanceOfSatisfying(Counted.class, onTime -> {
+            assertThat(onTime.hour().revision()).isZero();
+            assertThat(onTime.hour().outcome()).isNotNull();
+            assertThat(onTime.hour().outcome().amount()).isEqualByComparingTo("3");
+        });
     }
 
     @Test

@@ -70,11 +70,13 @@ class SilentMeterTest {
         for (int number = from; number < to; number++) {
             UsageHour hour = UsageHour.ofNumber(FIRST.number() + number);
             for (int partition = 0; partition < 2; partition++) {
-                sql.sql("insert into aggregator.hour_cutoff (partition, hour, cutoff, recorded_at) values (?, ?, ?, ?)")
+                sql.sql(
+                                "insert into aggregator.hour_cutoff (partition, hour, cutoff, recorded_at, accepts_from) values (?, ?, ?, ?, ?)")
                         .params(
                                 partition,
                                 hour.start().atOffset(ZoneOffset.UTC),
                                 number,
+                                hour.end().atOffset(ZoneOffset.UTC),
                                 hour.end().atOffset(ZoneOffset.UTC))
                         .update();
                 if (partition == 1 && used.test(number)) {

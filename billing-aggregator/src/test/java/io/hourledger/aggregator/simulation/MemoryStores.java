@@ -34,14 +34,19 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
     /** The number of the run that is a sealed hour. */
     private static final long SEALED = -1;
 
-    private record Key(UsageHour hour, String instance, String meter) implements Comparable<Key> {
+    private record Key(UsageHour hour, int revision, String instance, String meter) implements Comparable<Key> {
         static Key of(Bucket bucket) {
-            return new Key(bucket.hour(), bucket.instance(), bucket.meter());
+            return new Key(bucket.hour(), bucket.revision(), bucket.instance(), bucket.meter());
+        }
+
+        UsageHour endsWith() {
+            return UsageHour.ofNumber(hour.number() + revision);
         }
 
         @Override
         public int compareTo(Key other) {
             return Comparator.comparing(Key::hour)
+                    .thenComparing(Key::revision)
                     .thenComparing(Key::instance)
                     .thenComparing(Key::meter)
                     .compare(this, other);
@@ -165,10 +170,15 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
         partition.hours.values().forEach(hour -> into.cutoff(hour.cutoff));
         UsageHour lateThrough = partition.lateThrough();
         partition.buckets.values().stream()
-                .filter(bucket -> bucket.hour().compareTo(lateThrough) > 0)
+                .filter(bucket -> bucket.endsWith().compareTo(lateThrough) > 0)
                 .forEach(into::bucket);
-        partition.countedIds.forEach((hour, rows) -> rows.forEach(row -> into.ids(hour, row)));
-        partition.spilledIds.forEach((hour, runs) -> {
+        UsageHour sealedOnly = UsageHour.ofNumber(
+                Math.max(0, Math.min(sealedThrough(number).orElse(0), lateThrough.number() - hoursInMemory)));
+        partition
+                .countedIds
+                .tailMap(sealedOnly, false)
+                .forEach((hour, rows) -> rows.forEach(row -> into.ids(hour, row)));
+        partition.spilledIds.tailMap(sealedOnly, false).forEach((hour, runs) -> {
             for (int run = 0; run < runs.size(); run++) {
                 into.onDisk(hour, run, runs.get(run).size(), filter(partition, runs.get(run)));
             }
@@ -273,13 +283,17 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
 
     @Override
     public long[] findSealed(int number, List<WantedId> wanted) {
+        Partition partition = partitions.get(number);
         return wanted.stream()
                 .mapToLong(id -> {
-                    Integer content = partitions
-                            .get(number)
-                            .sealedIds
-                            .getOrDefault(id.hour(), Map.of())
-                            .get(id);
+                    Map<WantedId, Integer> ids = new HashMap<>();
+                    addTo(ids, id.hour(), partition.countedIds.getOrDefault(id.hour(), List.of()));
+                    partition
+                            .spilledIds
+                            .getOrDefault(id.hour(), List.of())
+                            .forEach(run -> addTo(ids, id.hour(), List.of(bytes(run))));
+                    addTo(ids, id.hour(), List.of(bytes(partition.sealedIds.getOrDefault(id.hour(), Map.of()))));
+                    Integer content = ids.get(id);
                     return content == null ? UNKNOWN_ID : Integer.toUnsignedLong(content);
                 })
                 .toArray();
@@ -311,8 +325,8 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
         Hour hour = toBeClosed(over);
         UsageHour before = partition.hours.lowerKey(over.hour());
         return partition.buckets.entrySet().stream()
-                .filter(entry -> entry.getKey().hour().compareTo(over.hour()) <= 0)
-                .filter(entry -> before == null || entry.getKey().hour().compareTo(before) > 0)
+                .filter(entry -> entry.getKey().endsWith().compareTo(over.hour()) <= 0)
+                .filter(entry -> before == null || entry.getKey().endsWith().compareTo(before) > 0)
                 .filter(entry -> hour.entered == null || entry.getKey().compareTo(hour.entered) > 0)
                 .limit(limit)
                 .map(Map.Entry::getValue)
@@ -372,7 +386,7 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
                         partition.buckets.get(key),
                         partition
                                 .hours
-                                .ceilingEntry(key.hour())
+                                .ceilingEntry(key.endsWith())
                                 .getValue()
                                 .cutoff
                                 .recordedAt()))

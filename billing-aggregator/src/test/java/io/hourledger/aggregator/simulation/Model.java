@@ -9,8 +9,10 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What must have come out of one partition's log up to an offset, given the cutoffs: written as plainly as it can be said. */
@@ -35,6 +37,10 @@ final class Model {
     private final Map<String, List<Counted>> counted = new HashMap<>();
     final Map<String, Amount> buckets = new TreeMap<>();
     final Map<Long, QuarantineReason> quarantined = new TreeMap<>();
+
+    /** The offsets of what counted in a later revision. */
+    final Set<Long> lateUsage = new HashSet<>();
+
     private long consumed;
     private long countedEvents;
     private long duplicates;
@@ -43,8 +49,8 @@ final class Model {
         this.records = records;
     }
 
-    static String bucketName(UsageHour hour, String instance, String meter) {
-        return hour + "|" + instance + "|" + meter;
+    static String bucketName(UsageHour hour, int revision, String instance, String meter) {
+        return hour + "." + revision + "|" + instance + "|" + meter;
     }
 
     void advanceTo(long nextOffset, List<Cutoff> cutoffs) {
@@ -74,9 +80,11 @@ final class Model {
         }
         UsageHour hour = UsageHour.of(says.time());
         UsageHour lastOver = null;
+        boolean accepts = false;
         for (Cutoff cutoff : cutoffs) {
             if (cutoff.offset() <= record.offset()) {
                 lastOver = cutoff.hour();
+                accepts = hour.compareTo(cutoff.acceptsFrom()) >= 0;
             }
         }
         boolean tooOld = Duration.between(says.time(), record.appendedAt()).compareTo(ACCEPTED_AGE) > 0;
@@ -84,9 +92,8 @@ final class Model {
         List<Counted> sameName = counted.computeIfAbsent(says.name(), name -> new ArrayList<>());
         for (Counted before : sameName) {
             boolean visible = before.hour.equals(hour)
-                    || (!tooOld
-                            && !late
-                            && (lastOver == null || before.hour.number() > lastOver.number() - HOURS_IN_MEMORY));
+                    || lastOver == null
+                    || before.hour.number() > lastOver.number() - HOURS_IN_MEMORY;
             if (visible) {
                 if (before.content.equals(says.content())) {
                     duplicates++;
@@ -96,13 +103,17 @@ final class Model {
                 return;
             }
         }
-        if (tooOld || late) {
+        if (tooOld || (late && !accepts)) {
             quarantined.put(record.offset(), tooOld ? QuarantineReason.TOO_OLD : QuarantineReason.LATE);
             return;
         }
         sameName.add(new Counted(hour, says.content()));
         countedEvents++;
-        String bucket = bucketName(hour, says.instance(), says.meter());
+        int revision = late ? (int) (lastOver.number() + 1 - hour.number()) : 0;
+        if (late) {
+            lateUsage.add(record.offset());
+        }
+        String bucket = bucketName(hour, revision, says.instance(), says.meter());
         Amount amount = buckets.get(bucket);
         buckets.put(
                 bucket,

@@ -93,6 +93,7 @@ final class PostgresStores implements Stores {
                 .param(partition)
                 .query((row, number) -> new Bucket(
                         new UsageHour(moment(row, "hour")),
+                        row.getInt("revision"),
                         row.getString("instance"),
                         row.getString("meter"),
                         row.getBigDecimal("raw_total"),
@@ -127,7 +128,10 @@ final class PostgresStores implements Stores {
         return sql.sql("select * from aggregator.hour_cutoff where partition = ? order by hour")
                 .param(partition)
                 .query((row, number) -> new Cutoff(
-                        new UsageHour(moment(row, "hour")), row.getLong("cutoff"), moment(row, "recorded_at")))
+                        new UsageHour(moment(row, "hour")),
+                        row.getLong("cutoff"),
+                        moment(row, "recorded_at"),
+                        new UsageHour(moment(row, "accepts_from"))))
                 .list();
     }
 

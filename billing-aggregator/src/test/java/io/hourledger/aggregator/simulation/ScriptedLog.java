@@ -90,6 +90,7 @@ final class ScriptedLog {
             case 1 -> now.minus(Duration.ofDays(1 + random.nextInt(2)));
             case 2 -> now.plus(Duration.ofHours(2));
             case 3 -> now.plusSeconds(random.nextInt(3600));
+            case 4, 5 -> now.minus(Duration.ofMinutes(10 + random.nextInt(170)));
             default -> now.minusSeconds(random.nextInt(1200));
         };
     }

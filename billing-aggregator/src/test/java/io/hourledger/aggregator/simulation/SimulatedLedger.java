@@ -2,7 +2,6 @@ package io.hourledger.aggregator.simulation;
 
 import io.hourledger.aggregator.closing.HourLedger;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
-import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.Decision;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -72,8 +71,11 @@ final class SimulatedLedger implements HourLedger {
         if (instance.equals("refused")) {
             return new Decision.Refused("test", "never");
         }
-        String name =
-                Model.bucketName(command.hour(), instance, command.countedBy().meter());
+        String name = Model.bucketName(
+                command.hour(),
+                command.revision(),
+                instance,
+                command.countedBy().meter());
         MeterHour before = entered.get(name);
         if (before != null) {
             if (!before.equals(command)) {
@@ -82,7 +84,7 @@ final class SimulatedLedger implements HourLedger {
             return new Decision.AlreadyDone();
         }
         for (MeterHour other : entered.values()) {
-            if (other.instanceId().equals(command.instanceId()) && isAfter(other.hour(), command.hour())) {
+            if (other.instanceId().equals(command.instanceId()) && comesBefore(command, other)) {
                 throw new AssertionError(command + " comes after " + other);
             }
         }
@@ -90,8 +92,11 @@ final class SimulatedLedger implements HourLedger {
         return new Decision.Done(List.of());
     }
 
-    private static boolean isAfter(UsageHour one, UsageHour other) {
-        return one.compareTo(other) > 0;
+    /** First revisions come by hour, the revisions of one hour by number. */
+    private static boolean comesBefore(MeterHour one, MeterHour other) {
+        boolean areFirst = one.revision() == 0 && other.revision() == 0;
+        return (areFirst && one.hour().compareTo(other.hour()) < 0)
+                || (one.hour().equals(other.hour()) && one.revision() < other.revision());
     }
 
     @Override

@@ -53,7 +53,7 @@ final class World {
     private final Random random;
 
     /** In half of the worlds memory has room for few ids, and most of them are on disk. */
-    private final CountingRules rules;
+    private final long mostIds;
 
     private final Stores stores;
     private final TestClock clock;
@@ -71,13 +71,7 @@ final class World {
 
     World(long seed, Stores stores) {
         this.random = new Random(seed);
-        this.rules = new CountingRules(
-                ScriptedLog.PARTITIONS,
-                Model.ACCEPTED_AGE,
-                Model.ACCEPTED_AHEAD,
-                Model.HOURS_IN_MEMORY,
-                seed % 2 == 0 ? Long.MAX_VALUE : 3 * MOST_READ + seed % 32,
-                Integer.MAX_VALUE);
+        this.mostIds = seed % 2 == 0 ? Long.MAX_VALUE : 3 * MOST_READ + seed % 32;
         this.stores = stores;
         this.clock = stores.clock();
         clock.moveTo(BEGIN);
@@ -90,6 +84,18 @@ final class World {
             models.add(new Model(log.records(partition)));
             owners[partition] = random.nextInt(PROCESSES);
         }
+    }
+
+    /** Whoever loads a partition may have been started with another acceptance than the one before: that changes nothing of the past. */
+    private CountingRules rules() {
+        return new CountingRules(
+                ScriptedLog.PARTITIONS,
+                Model.ACCEPTED_AGE,
+                random.nextInt(5) * 3,
+                Model.ACCEPTED_AHEAD,
+                Model.HOURS_IN_MEMORY,
+                mostIds,
+                Integer.MAX_VALUE);
     }
 
     /** One process of the group: it may hold partitions that the group has given to others, and not know it yet. */
@@ -117,20 +123,20 @@ final class World {
         }
 
         void load(int partition) {
-            load(partition, rules.mostIds());
+            load(partition, mostIds);
         }
 
         void load(int partition, long roomForIds) {
             PartitionState empty = new PartitionState(
                     partition,
-                    rules,
+                    rules(),
                     random.nextInt(4) == 0
                             ? EventReader.withParserOnly(Usage.CATALOGUE)
                             : EventReader.of(Usage.CATALOGUE),
                     KEY);
             keepers.put(
                     partition,
-                    PartitionCheckpointer.load(empty, store, journal, rules.hoursInMemory(), roomForIds, GRACE, this));
+                    PartitionCheckpointer.load(empty, store, journal, Model.HOURS_IN_MEMORY, roomForIds, GRACE, this));
         }
 
         void read(int partition, PartitionCheckpointer checkpointer, int records) {
@@ -313,7 +319,7 @@ final class World {
         Map<String, Model.Amount> buckets = new TreeMap<>();
         for (Bucket bucket : stored.buckets()) {
             buckets.put(
-                    Model.bucketName(bucket.hour(), bucket.instance(), bucket.meter()),
+                    Model.bucketName(bucket.hour(), bucket.revision(), bucket.instance(), bucket.meter()),
                     new Model.Amount(
                             plain(bucket.rawTotal()),
                             bucket.events().eventCount(),
@@ -340,7 +346,7 @@ final class World {
         int partition = command.log().partition();
         StoredState stored = stores.stored(partition);
         long cutoff = stored.cutoffs().stream()
-                .filter(one -> one.hour().compareTo(command.hour()) >= 0)
+                .filter(one -> one.hour().number() >= command.hour().number() + command.revision())
                 .mapToLong(Cutoff::offset)
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(command.hour() + " has no cutoff yet"));
@@ -349,6 +355,7 @@ final class World {
         model.advanceTo(stored.nextOffset(), stored.cutoffs());
         Model.Amount amount = model.buckets.get(Model.bucketName(
                 command.hour(),
+                command.revision(),
                 command.instanceId().value(),
                 command.countedBy().meter()));
         assertThat(amount).as("%s", command).isNotNull();
@@ -406,11 +413,17 @@ final class World {
         assertThat(stores.closing().nextToClose(partition)).isEmpty();
     }
 
+    /** Usage that came after the cutoff of its hour, and was counted. */
+    long lateUsage() {
+        return models.stream().mapToLong(model -> model.lateUsage.size()).sum();
+    }
+
     /** What was in the log before its hour's grace had passed is never late. */
     private void checkPunctualNotLate(int partition) {
         Map<Long, QuarantineReason> quarantined = models.get(partition).quarantined;
         for (LogRecord record : log.records(partition)) {
-            if (quarantined.get(record.offset()) == QuarantineReason.LATE) {
+            if (quarantined.get(record.offset()) == QuarantineReason.LATE
+                    || models.get(partition).lateUsage.contains(record.offset())) {
                 Instant due =
                         UsageHour.of(record.says().time()).end().plus(GRACE).minus(BusinessTime.AGREED_WITHIN);
                 assertThat(record.appendedAt()).as("%s", record).isAfterOrEqualTo(due);

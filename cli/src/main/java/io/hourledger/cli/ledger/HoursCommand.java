@@ -24,9 +24,10 @@ import picocli.CommandLine.Parameters;
         header = "What an instance has used, hour by hour, the open hour too.",
         description = {
             "",
-            "One row for each hour with usage (UTC), as the aggregator has counted it up to its last checkpoint, a second or so ago. An open"
-                    + " hour is provisional: it grows until it is closed, shortly after its end. Bills are made of closed hours alone; see"
-                    + " ./metering ledger statement.",
+            "One row for each hour with usage (UTC), and one for each later revision that holds what came too late for"
+                + " the hour, as the aggregator has counted it up to its last checkpoint, a second or so ago. An open"
+                + " hour is provisional: it grows until it is closed, shortly after its end. Bills are made of closed"
+                + " hours alone; see ./metering ledger statement.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -41,17 +42,17 @@ final class HoursCommand extends LedgerQuestion {
 
     private static final String HOURS =
             """
-            select hour, meter, raw_total, events,
+            select hour, revision, meter, raw_total, events,
                    case when state = 'counted'
                         then case when exists (select 1 from aggregator.hour_cutoff cutoff
-                                                where cutoff.partition = bucket.partition and cutoff.hour >= bucket.hour
+                                                where cutoff.partition = bucket.partition and cutoff.hour >= coalesce(bucket.ends_with, bucket.hour)
                                                   and cutoff.closed_at is not null)
                                   then 'metered' else 'open' end
                         else state end as status,
                    detail
               from aggregator.bucket
              where instance = ?
-             order by hour, meter""";
+             order by hour, meter, revision""";
 
     @Parameters(paramLabel = "INSTANCE", description = "its id")
     private String instance = "";
@@ -64,7 +65,8 @@ final class HoursCommand extends LedgerQuestion {
     @Override
     int answer(LedgerDatabase.Open ledger) {
         Optional<Catalogue> catalogue = ledger.stack().flatMap(HoursCommand::latestCatalogue);
-        Output.Rows rows = output.rows(out(), "hour", "meter", "amount", "unit", "events", "status", "detail");
+        Output.Rows rows =
+                output.rows(out(), "hour", "revision", "meter", "amount", "unit", "events", "status", "detail");
         AtomicInteger shown = new AtomicInteger();
         ledger.jdbc()
                 .query(
@@ -78,6 +80,7 @@ final class HoursCommand extends LedgerQuestion {
                                     row.getObject("hour", OffsetDateTime.class).toInstant();
                             rows.add(
                                     hour,
+                                    row.getInt("revision"),
                                     name,
                                     meter.map(known -> known.inUnits(raw))
                                             .orElse(raw)

@@ -14,7 +14,9 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -32,20 +34,15 @@ final class LogCheck {
     private static final String BEING_CLOSED =
             "select exists (select 1 from aggregator.hour_cutoff where partition = ? and hour >= ?)";
 
-    private static final String LATE_REVISIONS =
-            """
-            select count(*)
-            from ledger.event
-            where event_type = 'hour-metered' and (payload ->> 'revision')::int > 0
-              and (?::int is null or (payload ->> 'partition')::int = ?)
-              and (payload ->> 'hour')::timestamptz >= ? and (payload ->> 'hour')::timestamptz < ?
-            """;
-
     private final LedgerDatabase.Open ledger;
     private final SortedMap<Integer, HourRecount> recounts;
     private final Scope scope;
     private final Findings findings;
     private final ProgressLine progress;
+
+    /** The last revision of an hour of which the log may hold usage. */
+    private final Map<PartitionHour, Integer> lastRevisions = new HashMap<>();
+
     private long equalAmounts;
     private long notEntered;
     private long hoursEqual;
@@ -115,20 +112,6 @@ final class LogCheck {
         } catch (StoreUnavailableException kafkaWentAway) {
             findings.notChecked(CHECK, "the other hours", String.valueOf(kafkaWentAway.getMessage()));
         }
-        long late = Objects.requireNonNull(ledger.jdbc()
-                .queryForObject(
-                        LATE_REVISIONS,
-                        Long.class,
-                        scope.partition(),
-                        scope.partition(),
-                        scope.first(),
-                        scope.behindLast()));
-        if (late > 0) {
-            findings.notChecked(
-                    CHECK,
-                    late + " later revisions of hours",
-                    "only the first revision of an hour can be counted again");
-        }
     }
 
     /** Usage may have been removed from the ledger and from the buckets; the log still shows that there was some. */
@@ -143,12 +126,20 @@ final class LogCheck {
         for (int partition : partitions) {
             String name = "partition " + partition + ", hours without usage in the ledger";
             switch (recount.hoursInLog(partition)) {
-                case Recount.Counted<SortedSet<UsageHour>>(SortedSet<UsageHour> inLog) ->
-                    inLog.forEach(hour -> hours.add(new PartitionHour(partition, hour)));
-                case Recount.LogGone<SortedSet<UsageHour>>(String detail) -> findings.notChecked(CHECK, name, detail);
-                case Recount.NotOver<SortedSet<UsageHour>>(String detail) -> findings.notChecked(CHECK, name, detail);
-                case Recount.NoRoom<SortedSet<UsageHour>>(String detail) -> findings.notChecked(CHECK, name, detail);
-                case Recount.Differs<SortedSet<UsageHour>>(String detail) -> findings.differs(CHECK, name, detail);
+                case Recount.Counted<SortedMap<UsageHour, Integer>>(SortedMap<UsageHour, Integer> inLog) ->
+                    inLog.forEach((hour, lastRevision) -> {
+                        PartitionHour one = new PartitionHour(partition, hour);
+                        hours.add(one);
+                        lastRevisions.put(one, lastRevision);
+                    });
+                case Recount.LogGone<SortedMap<UsageHour, Integer>>(String detail) ->
+                    findings.notChecked(CHECK, name, detail);
+                case Recount.NotOver<SortedMap<UsageHour, Integer>>(String detail) ->
+                    findings.notChecked(CHECK, name, detail);
+                case Recount.NoRoom<SortedMap<UsageHour, Integer>>(String detail) ->
+                    findings.notChecked(CHECK, name, detail);
+                case Recount.Differs<SortedMap<UsageHour, Integer>>(String detail) ->
+                    findings.differs(CHECK, name, detail);
             }
             progress.show("partitions looked through for hours", ++done, partitions.size());
         }
@@ -218,7 +209,7 @@ final class LogCheck {
                     "it was counted with version " + version + " of the catalogue; give that as --catalogue FILE");
             return;
         }
-        switch (recount.verify(one.partition(), one.hour(), amounts)) {
+        switch (recount.verify(one.partition(), one.hour(), lastRevisions.getOrDefault(one, 0), amounts)) {
             case Recount.Counted<HourComparison>(HourComparison comparison) -> compared(name, comparison);
             case Recount.Differs<HourComparison>(String detail) -> findings.differs(CHECK, name, detail);
             case Recount.LogGone<HourComparison>(String detail) ->
@@ -246,7 +237,8 @@ final class LogCheck {
         List<HourComparison.Difference> shown = new ArrayList<>(comparison.differences());
         shown.forEach(difference -> findings.differs(
                 CHECK,
-                name + ", instance " + difference.instance() + ", meter " + difference.meter(),
+                name + ", instance " + difference.instance() + ", meter " + difference.meter()
+                        + (difference.revision() == 0 ? "" : ", revision " + difference.revision()),
                 difference.sentence()));
         if (comparison.differing() > shown.size()) {
             findings.differs(CHECK, name, (comparison.differing() - shown.size()) + " more differ");

@@ -14,20 +14,20 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What became of one instance's hour: what it came to, in which usage records it is, what of it is withheld. From the projections. */
+/** What became of one revision of one instance's hour: what it came to, in which usage records it is, what of it is withheld. From the projections. */
 public final class HourOutcome {
 
     private static final String HOUR =
             """
             select amount, event_count, withheld, withheld_reason
               from ledger.metered_hour
-             where instance_id = :instance and hour = :hour and revision = 0""";
+             where instance_id = :instance and hour = :hour and revision = :revision""";
 
     private static final String RECORDS =
             """
             select metering_sn, begin_at, end_at, amount, state, reported_at
               from ledger.usage_record
-             where instance_id = :instance and hour = :hour and revision = 0
+             where instance_id = :instance and hour = :hour and revision = :revision
              order by begin_at, end_at""";
 
     private final JdbcClient sql;
@@ -65,16 +65,18 @@ public final class HourOutcome {
             @Nullable Instant reportedAt) {}
 
     /** Empty while the hour is not metered, or the projections do not have it yet. */
-    public Optional<Metered> of(InstanceId instance, UsageHour hour) {
+    public Optional<Metered> of(InstanceId instance, UsageHour hour, int revision) {
         OffsetDateTime start = hour.start().atOffset(ZoneOffset.UTC);
         List<IssuedRecord> records = sql.sql(RECORDS)
                 .param("instance", instance.value())
                 .param("hour", start)
+                .param("revision", revision)
                 .query(HourOutcome::issued)
                 .list();
         return sql.sql(HOUR)
                 .param("instance", instance.value())
                 .param("hour", start)
+                .param("revision", revision)
                 .query((row, number) -> new Metered(
                         row.getBigDecimal("amount"),
                         row.getLong("event_count"),

@@ -18,7 +18,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first revisions of all hours, read from the events, one hour of one partition of the usage log at a time, sorted by partition and hour. All
+ * All revisions of all hours, read from the events, one hour of one partition of the usage log at a time, sorted by partition and hour. All
  * of it is as of the moment it was opened; one hour is held in memory. Belongs to one thread.
  */
 public final class MeteredHoursInOrder implements AutoCloseable {
@@ -30,8 +30,7 @@ public final class MeteredHoursInOrder implements AutoCloseable {
             select instance_id, revision, payload::text, (p ->> 'partition')::int as partition,
                 (p ->> 'hour')::timestamptz as hour
             from (select instance_id, revision, payload, %s as p from ledger.event where event_type = 'hour-metered') e
-            where (p ->> 'revision')::int = 0
-              and (?::int is null or (p ->> 'partition')::int = ?)
+            where (?::int is null or (p ->> 'partition')::int = ?)
               and (p ->> 'hour')::timestamptz >= ? and (p ->> 'hour')::timestamptz < ?
             order by partition, hour
             """

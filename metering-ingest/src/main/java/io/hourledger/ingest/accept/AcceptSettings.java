@@ -13,7 +13,7 @@ import org.springframework.util.unit.DataSize;
  * What ingest takes and from whom.
  *
  * @param apiKeys who may send; without a key nobody can
- * @param maxAge how far an event's time may lie behind business time; not more than the aggregator's accepted-age
+ * @param maxAge how far an event's time may lie behind business time; not more than the aggregator's accepted-late, or usage is acknowledged that nobody bills
  * @param maxAhead how far an event's time may lie ahead of business time; less than the aggregator's accepted-ahead
  * @param maxBody the largest body of one request
  * @param maxBatchEvents the most events in one request
@@ -25,7 +25,7 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("hourledger.ingest")
 public record AcceptSettings(
         @DefaultValue List<ApiKeySettings> apiKeys,
-        @DefaultValue("PT168H") Duration maxAge,
+        @DefaultValue("PT24H") Duration maxAge,
         @DefaultValue("PT1H") Duration maxAhead,
         @DefaultValue("4MB") DataSize maxBody,
         @DefaultValue("10000") int maxBatchEvents,
@@ -48,7 +48,7 @@ public record AcceptSettings(
             require(names.add(key.name()), "api-keys names " + key.name() + " twice: give each key its own name");
             require(hashes.add(key.sha256()), "api-keys holds the key of " + key.name() + " twice: give each its own");
         }
-        require(maxAge.compareTo(Duration.ZERO) > 0, "max-age must be above zero, such as PT168H, and is " + maxAge);
+        require(maxAge.compareTo(Duration.ZERO) > 0, "max-age must be above zero, such as PT24H, and is " + maxAge);
         require(!maxAhead.isNegative(), "max-ahead must not be negative; PT1H is usual, and it is " + maxAhead);
         require(maxBody.toBytes() > 0, "max-body must be above zero, such as 4MB");
         require(maxBatchEvents > 0, "max-batch-events must be above zero, such as 10000");

@@ -26,7 +26,7 @@ class AcceptSettingsTest {
     void defaults_are_what_the_documents_say() {
         AcceptSettings settings = bound();
 
-        assertThat(settings.maxAge()).isEqualTo(Duration.ofDays(7));
+        assertThat(settings.maxAge()).isEqualTo(Duration.ofDays(1));
         assertThat(settings.maxAhead()).isEqualTo(Duration.ofHours(1));
         assertThat(settings.maxBody()).isEqualTo(DataSize.ofMegabytes(4));
         assertThat(settings.maxBatchEvents()).isEqualTo(10_000);

@@ -127,6 +127,7 @@ public final class LayDownIdsProcess {
             for (int hour = 0; hour < IdLoad.HOURS; hour++) {
                 buckets.add(new Bucket(
                         IdLoad.hour(hour),
+                        0,
                         id,
                         "egress",
                         BigDecimal.valueOf(4_711L + instance),
