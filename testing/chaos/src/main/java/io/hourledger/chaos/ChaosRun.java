@@ -47,8 +47,8 @@ final class ChaosRun {
         ChaosClock chaosClock = ChaosClock.startingNow();
         Clock business = chaosClock.clock();
         try (ChaosStack stack = new ChaosStack(plan.run(), chaosClock, plan.grace())) {
-            tell(
-                    "starting broker, database, 2 ingests, 2 aggregators, pusher and simulator, each a process of its own");
+            tell("starting broker, database, 2 ingests, 2 aggregators, pusher and simulator, each a process of its"
+                    + " own");
             stack.start();
             GalleryControl gallery = new GalleryControl(
                     stack.uri(StackPart.SIMULATOR), stack.keys().operatorToken());
@@ -207,6 +207,7 @@ final class ChaosRun {
         Tallies tallies = reader.tallies();
         Records records = reader.records();
         long waiting = reader.waiting();
+        long late = reader.late();
         JsonNode statistics = gallery.statistics();
         LedgerVerifier.Report verified = stack.verifyLedger();
         Verdict verdict = Verdict.of(
@@ -225,6 +226,7 @@ final class ChaosRun {
         figures.put("duplicates", tallies.duplicates());
         figures.put("set_aside", tallies.quarantined());
         figures.put("waiting", waiting);
+        figures.put("late", late);
         figures.put("lost", verdict.lost());
         figures.put("doubled", verdict.doubled());
         figures.put("kills", count(happened, KillMode.KILL.word()));

@@ -201,6 +201,10 @@ final class ChaosStack implements AutoCloseable {
         settings.put("hourledger.kafka.unsafe-topic-allowed", "true");
         settings.put("hourledger.aggregator.grace", grace.toString());
         settings.put("hourledger.ledger.late-window", "shorter");
+        // late usage is told 30 hours after its moment, repeats 48 hours: there must be time left for outages
+        settings.put("hourledger.aggregator.accepted-late", "PT60H");
+        settings.put("hourledger.aggregator.accepted-age", "PT168H");
+        settings.put("hourledger.ingest.max-age", "PT168H");
         settings.put("hourledger.pusher.base-url", uri(StackPart.SIMULATOR).toString());
         settings.put("hourledger.seals.topic", SEALS_TOPIC);
         settings.put("hourledger.seals.every", "PT10S");

@@ -44,6 +44,8 @@ final class LedgerReader {
     private static final String WAITING =
             "select coalesce(sum(events), 0) from aggregator.bucket where state = 'waiting'";
 
+    private static final String LATE = "select coalesce(sum(events), 0) from aggregator.bucket where revision > 0";
+
     /** Partitions in which some hour up to the wanted one is not closed yet. */
     private static final String OPEN_PARTITIONS =
             """
@@ -117,6 +119,11 @@ final class LedgerReader {
 
     long waiting() throws SQLException {
         return one(WAITING, row -> row.getLong(1));
+    }
+
+    /** Events that were counted after the cutoff of their hour. */
+    long late() throws SQLException {
+        return one(LATE, row -> row.getLong(1));
     }
 
     /** In how many partitions an hour up to this one is still open. */

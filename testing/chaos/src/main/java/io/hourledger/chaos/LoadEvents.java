@@ -22,6 +22,12 @@ final class LoadEvents {
 
     private static final Duration SHORT_DISORDER = Duration.ofMinutes(5);
 
+    /** One of 64 events is told so much later that its hour is over, grace included, and before it accepts no more. */
+    private static final int LATE_OF = 64;
+
+    private static final Duration LATE_FROM = Duration.ofHours(14);
+    private static final Duration LATE_UNTIL = Duration.ofHours(30);
+
     /** What every source of the load begins with. */
     static final String SOURCES = "urn:hourledger:chaos:";
 
@@ -40,14 +46,18 @@ final class LoadEvents {
 
     /** The longest time between an event and its telling. */
     static Duration longestDisorder() {
-        return LONG_DISORDER;
+        return LATE_UNTIL;
     }
 
-    /** When event {@code number} happened, if it is told at {@code now}: a little or a lot earlier. */
+    /** When event {@code number} happened, if it is told at {@code now}: a little or a lot earlier, or too late for its hour. */
     Instant timeOf(long number, Instant now) {
         long draw = draw(number, 1);
         Duration most = (draw & 3) == 0 ? LONG_DISORDER : SHORT_DISORDER;
-        Instant time = now.minusMillis(Math.floorMod(draw >>> 2, most.toMillis()));
+        Instant time = draw % LATE_OF == LATE_OF - 1
+                ? now.minus(LATE_FROM)
+                        .minusMillis(Math.floorMod(
+                                draw >>> 6, LATE_UNTIL.minus(LATE_FROM).toMillis()))
+                : now.minusMillis(Math.floorMod(draw >>> 2, most.toMillis()));
         return Instant.ofEpochMilli((time.isBefore(from) ? from : time).toEpochMilli());
     }
 

@@ -7,8 +7,11 @@ import io.hourledger.contracts.usage.ReadUsage;
 import io.hourledger.contracts.usage.UsageEventReader;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.LongStream;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
@@ -48,6 +51,19 @@ class LoadEventsTest {
     void no_event_lies_ahead_of_its_telling_or_before_the_first_hour(@ForAll @LongRange(min = 0) long number) {
         assertThat(events.timeOf(number, NOW)).isBetween(NOW.minus(LoadEvents.longestDisorder()), NOW);
         assertThat(events.timeOf(number, FROM.plusSeconds(1))).isBetween(FROM, FROM.plusSeconds(1));
+    }
+
+    @Example
+    void some_events_come_when_their_hour_is_over_and_still_accepts_them() {
+        Instant now = FROM.plus(Duration.ofHours(100));
+        List<Duration> ages = LongStream.range(0, 6_400)
+                .mapToObj(number -> Duration.between(events.timeOf(number, now), now))
+                .toList();
+
+        assertThat(ages)
+                .filteredOn(age -> age.compareTo(Duration.ofHours(13)) > 0)
+                .hasSizeBetween(50, 150);
+        assertThat(ages).allSatisfy(age -> assertThat(age).isLessThan(Duration.ofHours(30)));
     }
 
     private String json(long number, Instant time) {
