@@ -17,10 +17,12 @@ import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -110,21 +112,22 @@ class PostgresCheckpointStoreTest {
     private static final class Loaded implements CheckpointStore.Loading {
         private long inMemory;
         private final List<Long> runs = new ArrayList<>();
+        private final List<String> buckets = new ArrayList<>();
         private final List<IdFilter> filters = new ArrayList<>();
 
         @Override
         public void position(long checkpoint, long nextOffset, Tallies tallies, long sealedThrough, long ids) {
-            // only the ids are looked at
+            // only ids and buckets are looked at
         }
 
         @Override
         public void cutoff(Cutoff cutoff) {
-            // only the ids are looked at
+            // only ids and buckets are looked at
         }
 
         @Override
         public void bucket(Bucket bucket) {
-            // only the ids are looked at
+            buckets.add(bucket.hour() + "." + bucket.revision() + " " + bucket.rawTotal());
         }
 
         @Override
@@ -287,5 +290,28 @@ class PostgresCheckpointStoreTest {
                         .query(Integer.class)
                         .single())
                 .isLessThanOrEqualTo(130);
+    }
+
+    private static Bucket bucket(int revision, String total) {
+        return new Bucket(
+                TEN, revision, "i", "egress", new BigDecimal(total), new EventSpan(1, TEN.start(), TEN.start()), 1, 1);
+    }
+
+    @Test
+    void a_later_revision_is_loaded_until_the_hour_has_ended_that_it_ends_with() {
+        store.keep(checkpoint(1, 0, 10, List.of(), new Cutoff(TEN, 10, TEN.end())));
+        store.keep(new Checkpoint(
+                0,
+                new Advance(2, 10, 20),
+                new Tallies(20, 20, 0, 0),
+                List.of(bucket(0, "1"), bucket(1, "2")),
+                List.of(),
+                List.of(),
+                List.of()));
+        assertThat(load(Long.MAX_VALUE).buckets).containsExactly(TEN + ".1 2");
+
+        store.keep(checkpoint(
+                3, 20, 20, List.of(), new Cutoff(TEN.next(), 20, TEN.next().end())));
+        assertThat(load(Long.MAX_VALUE).buckets).isEmpty();
     }
 }
