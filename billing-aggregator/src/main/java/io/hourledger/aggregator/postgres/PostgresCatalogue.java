@@ -73,6 +73,19 @@ public final class PostgresCatalogue {
                                                      from aggregator.hour_cutoff
                                                     where partition = p.partition and closed_at is not null), '-infinity')) b
                      union all
+                    select b.meter, b.hour, b.instance, false
+                      from aggregator.partition_position p
+                     cross join lateral (
+                           select meter, hour, instance
+                             from aggregator.bucket
+                            where partition = p.partition and revision > 0
+                              and hour <= (select max(hour)
+                                             from aggregator.hour_cutoff
+                                            where partition = p.partition and closed_at is not null)
+                              and ends_with > (select max(hour)
+                                                 from aggregator.hour_cutoff
+                                                where partition = p.partition and closed_at is not null)) b
+                     union all
                     select meter, hour, instance, true from aggregator.bucket where state = 'waiting'
                      union all
                     select meter, hour, instance, true from aggregator.bucket where state = 'blocked') as usage

@@ -91,6 +91,25 @@ class CatalogueChangeTest {
     }
 
     @Test
+    void a_meter_with_late_usage_that_is_not_closed_cannot_change_though_its_hour_is_closed() {
+        try (TestServers stack = new TestServers(clock)) {
+            stack.open("i-1");
+            Aggregator first = stack.start();
+            countOne(stack, "i-1");
+            clock.moveTo(ELEVEN_CLOSED);
+            soon().until(() -> hoursNotClosed(stack) == 0);
+            stack.send("i-1", egress("i-1", "late", TEN.plusSeconds(2), "1000000"));
+            soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
+            stack.stop(first);
+
+            assertThatThrownBy(() -> stack.start(stack.partsWith(catalogue(2, IN_KB, Usage.REQUESTS))))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("meter egress")
+                    .hasMessageContaining("2026-03-01T10:00:00Z");
+        }
+    }
+
+    @Test
     void a_meter_whose_usage_waits_for_its_instance_cannot_change_until_it_has_come() {
         try (TestServers stack = new TestServers(clock)) {
             Aggregator first = stack.start();
@@ -167,8 +186,8 @@ class CatalogueChangeTest {
     private static long hoursNotClosed(TestServers stack) {
         return TestServers.PARTITIONS
                 - stack.sql()
-                        .sql(
-                                "select count(distinct partition) from aggregator.hour_cutoff where hour >= ?::timestamptz and closed_at is not null")
+                        .sql("select count(distinct partition) from aggregator.hour_cutoff where hour >="
+                                + " ?::timestamptz and closed_at is not null")
                         .param(TEN.toString())
                         .query(Long.class)
                         .single();
