@@ -1,5 +1,6 @@
 package io.hourledger.aggregator;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.closing.LedgerHourGateway;
 import io.hourledger.aggregator.packages.PackageWatch;
 import io.hourledger.aggregator.packages.PrepaidInstances;
@@ -72,6 +73,9 @@ public class BillingAggregator {
             Ledger ledger,
             LedgerQueries queries,
             MeterRegistry metrics) {
+        if (database instanceof HikariDataSource pool) {
+            settings.requireConnections(pool.getMaximumPoolSize());
+        }
         LedgerSchema.migrate(database);
         AggregatorSchema.migrate(database);
         return new Aggregator.Parts(

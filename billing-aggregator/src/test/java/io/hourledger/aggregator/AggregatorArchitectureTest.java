@@ -55,6 +55,8 @@ class AggregatorArchitectureTest {
                 .resideOutsideOfPackages("..aggregator.consumer..", "..aggregator.run..", "..aggregator.journal..")
                 .and()
                 .doNotHaveFullyQualifiedName("io.hourledger.aggregator.recount.UsageLogReader")
+                .and()
+                .doNotHaveFullyQualifiedName("io.hourledger.aggregator.lag.KafkaUsageLogEnds")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.kafka..")

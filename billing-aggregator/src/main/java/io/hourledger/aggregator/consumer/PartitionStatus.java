@@ -28,13 +28,11 @@ public record PartitionStatus(
     }
 
     /**
-     * How far the log was counted.
-     *
-     * @param lag records in the log that are not applied yet
+     * How far the log was counted. How far that lies behind its end, {@link io.hourledger.aggregator.lag.LagMonitor} says.
      */
-    public record Progress(long nextOffset, long checkpointedOffset, long lag) {
+    public record Progress(long nextOffset, long checkpointedOffset) {
 
-        public static final Progress NONE = new Progress(0, 0, 0);
+        public static final Progress NONE = new Progress(0, 0);
     }
 
     /**
@@ -61,11 +59,11 @@ public record PartitionStatus(
                 partition, state, Progress.NONE, Tallies.NONE, Held.NOTHING, Long.MIN_VALUE, haltedBecause);
     }
 
-    static PartitionStatus counting(PartitionState counter, long lag, boolean boundReached) {
+    static PartitionStatus counting(PartitionState counter, boolean boundReached) {
         return new PartitionStatus(
                 counter.partition(),
                 State.COUNTING,
-                new Progress(counter.nextOffset(), counter.checkpointedOffset(), lag),
+                new Progress(counter.nextOffset(), counter.checkpointedOffset()),
                 counter.tallies(),
                 new Held(
                         counter.idsHeld(), counter.idsOnDisk(), counter.idBytes(), counter.openBuckets(), boundReached),
@@ -79,10 +77,6 @@ public record PartitionStatus(
 
     public long checkpointedOffset() {
         return progress.checkpointedOffset;
-    }
-
-    public long lag() {
-        return progress.lag;
     }
 
     public long idsHeld() {

@@ -240,10 +240,7 @@ final class PartitionWorker {
     }
 
     private void report(PartitionState counter) {
-        tools.listener.stands(
-                ownership,
-                PartitionStatus.counting(
-                        counter, tools.consumer.currentLag(partition).orElse(0), phase instanceof AtBound));
+        tools.listener.stands(ownership, PartitionStatus.counting(counter, phase instanceof AtBound));
     }
 
     /**

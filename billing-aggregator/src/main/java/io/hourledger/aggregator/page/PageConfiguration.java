@@ -1,11 +1,12 @@
 package io.hourledger.aggregator.page;
 
 import io.hourledger.aggregator.closing.ClosingStore.Blocked;
+import io.hourledger.aggregator.lag.LagReport;
 import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.aggregator.run.Aggregator;
+import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.service.OperatorPages;
 import io.hourledger.service.RequiredSettings;
-import java.time.Duration;
 import javax.sql.DataSource;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -40,11 +41,16 @@ public class PageConfiguration {
         return new ReceiptsEndpoint(receipts);
     }
 
+    @Bean
+    LagEndpoint lagEndpoint(Aggregator aggregator) {
+        return new LagEndpoint(aggregator);
+    }
+
     /** Down when a thread no longer polls, or a partition waits for a person. An instance that is blocked is shown, and stops nothing else. */
     @Bean
-    HealthIndicator aggregatorHealthIndicator(Aggregator aggregator) {
+    HealthIndicator aggregatorHealthIndicator(Aggregator aggregator, AggregatorSettings settings) {
         return () -> {
-            boolean reading = aggregator.isReading(Duration.ofSeconds(60));
+            boolean reading = aggregator.isReading(settings.longestWithoutPoll());
             boolean halted = aggregator.partitions().all().stream().anyMatch(one -> one.haltedBecause() != null);
             Health.Builder health = reading && !halted ? Health.up() : Health.down();
             aggregator
@@ -53,6 +59,8 @@ public class PageConfiguration {
                     .forEach(one -> health.withDetail(
                             "partition-" + one.partition(),
                             one.haltedBecause() == null ? one.state().name() : one.haltedBecause()));
+            LagReport lag = aggregator.lag();
+            health.withDetail("lag", lag.verdict().words() + ": " + lag.cause());
             Blocked blocked = aggregator.blocked();
             health.withDetail("blockedInstances", blocked.instances());
             if (blocked.since() != null) {
@@ -64,6 +72,6 @@ public class PageConfiguration {
 
     @Bean
     FilterRegistrationBean<?> operatorOnly(RequiredSettings settings) {
-        return OperatorPages.closed(settings, "/v1/*");
+        return OperatorPages.closed(settings, "/v1/*", "/lag");
     }
 }

@@ -18,11 +18,15 @@ import io.hourledger.aggregator.hour.QuarantinedRecord;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.journal.KafkaCutoffJournal;
+import io.hourledger.aggregator.lag.KafkaUsageLogEnds;
+import io.hourledger.aggregator.lag.LagMonitor;
+import io.hourledger.aggregator.lag.LagReport;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.aggregator.postgres.PostgresStoredPositions;
 import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.contracts.time.BusinessTime;
 import io.hourledger.contracts.usage.Catalogue;
@@ -56,6 +60,8 @@ public final class Aggregator implements AutoCloseable {
     private final ConsumerGroup group;
     private final ClosingLoop closing;
     private final @Nullable KafkaCutoffJournal cutoffs;
+    private final LagMonitor lag;
+    private final PeriodicTask looking;
 
     private Aggregator(Parts parts, BiConsumer<PartitionOwnership, Checkpoint> alsoTold) {
         AggregatorSettings settings = parts.settings;
@@ -88,13 +94,22 @@ public final class Aggregator implements AutoCloseable {
         MeterDefinitions meters = MeterDefinitions.of(parts.catalogue);
         CutoffJournal journal = cutoffs == null ? CutoffJournal.NONE : cutoffs;
         PostgresClosingStore closingStore = new PostgresClosingStore(parts.database, meters);
+        TaskFailures failures = new TaskFailures(parts.metrics);
         closing = new ClosingLoop(
                 new CloseHourWhenOver(
                         closingStore, journal, parts.ledger, parts.catalogue, parts.clock, settings.closingBatch()),
                 closingStore,
-                new TaskFailures(parts.metrics),
+                failures,
                 settings.closingThreads(),
                 settings.closingTick());
+        lag = new LagMonitor(
+                new PostgresStoredPositions(parts.database),
+                new KafkaUsageLogEnds(KafkaClients.of(parts.kafka, settings), parts.kafka.topic(), settings.groupId()),
+                parts.clock,
+                settings.grace(),
+                board::note);
+        LagMetrics.register(parts.metrics, lag, parts.clock, parts.kafka.partitions());
+        looking = PeriodicTask.startingNow("lag", settings.lagInterval(), failures, lag::look);
         AggregatorMetrics metrics =
                 new AggregatorMetrics(parts.metrics, board, closing, parts.clock, parts.kafka.partitions());
         group.start(
@@ -183,6 +198,11 @@ public final class Aggregator implements AutoCloseable {
                         .orElse(null));
     }
 
+    /** How far counting of all partitions lags behind, and whether their hours will be in time. */
+    public LagReport lag() {
+        return lag.last();
+    }
+
     /** Whether every thread that reads is alive and polls. */
     public boolean isReading(Duration within) {
         return group.isReading(within);
@@ -191,6 +211,8 @@ public final class Aggregator implements AutoCloseable {
     /** Leaves the group in good order: what was applied is kept, and others go on at once. */
     @Override
     public void close() {
+        looking.close();
+        lag.close();
         group.close();
         closing.close();
         if (cutoffs != null) {

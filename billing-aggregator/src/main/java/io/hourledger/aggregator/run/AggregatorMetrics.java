@@ -7,7 +7,6 @@ import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.hour.QuarantinedRecord;
-import io.hourledger.contracts.usage.UsageHour;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -56,7 +55,6 @@ final class AggregatorMetrics {
                 .register(registry);
         for (int partition = 0; partition < partitions; partition++) {
             int number = partition;
-            gauge(registry, board, number, "usage.aggregator.lag", "records not applied yet", PartitionStatus::lag);
             gauge(registry, board, number, "usage.aggregator.ids.held", "ids in memory", PartitionStatus::idsHeld);
             gauge(
                     registry,
@@ -105,13 +103,6 @@ final class AggregatorMetrics {
                     .baseUnit("seconds")
                     .tag(PARTITION, Integer.toString(number))
                     .register(registry);
-            Gauge.builder(
-                            "usage.aggregator.oldest.unclosed.hour.age",
-                            () -> ageOfOldestUnclosedHour(closing, clock, number))
-                    .description("how long ago the oldest hour that is not closed has ended")
-                    .baseUnit("seconds")
-                    .tag(PARTITION, Integer.toString(number))
-                    .register(registry);
         }
     }
 
@@ -122,6 +113,7 @@ final class AggregatorMetrics {
                 .register(registry);
     }
 
+    /** Of what this process holds: nothing of a partition that is another one's. */
     private static void gauge(
             MeterRegistry registry,
             PartitionBoard board,
@@ -131,7 +123,7 @@ final class AggregatorMetrics {
             ToDoubleFunction<PartitionStatus> value) {
         Gauge.builder(name, board, from -> from.of(partition)
                         .map(value::applyAsDouble)
-                        .orElse(Double.NaN))
+                        .orElse(0.0))
                 .description(description)
                 .tag(PARTITION, Integer.toString(partition))
                 .register(registry);
@@ -141,15 +133,6 @@ final class AggregatorMetrics {
         return blocked.since() == null
                 ? 0
                 : Math.max(0, Duration.between(blocked.since(), clock.instant()).toMillis() / 1000.0);
-    }
-
-    private static double ageOfOldestUnclosedHour(ClosingLoop closing, Clock clock, int partition) {
-        long closedThrough = closing.closedThrough(partition);
-        if (closedThrough == ClosingLoop.NO_HOUR) {
-            return Double.NaN;
-        }
-        UsageHour oldest = UsageHour.ofNumber(closedThrough + 1);
-        return Math.max(0, Duration.between(oldest.end(), clock.instant()).toMillis() / 1000.0);
     }
 
     private double reloadsWithoutProgress(int partition) {

@@ -22,9 +22,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxIds ids of one partition in memory, beyond which ids are left on disk; 0 for what half of the heap holds if all partitions are here
  * @param maxBuckets open buckets of one partition, beyond which it is not read on; 0 for what three tenths of the heap hold if all partitions
  *     are here
+ * @param loadingThreads partitions whose state is loaded at the same time, each on a connection of its own
  * @param closingThreads partitions whose hours are closed at the same time
  * @param closingBatch instances in one transaction of the ledger
  * @param closingTick how often it is looked whether an hour can close or a waited-for instance has come
+ * @param lagInterval how often it is looked how far counting lags behind
  * @param groupId the consumer group
  * @param groupProtocol {@code classic} or {@code consumer} (KIP-848)
  * @param sessionTimeout after which silence of a member its partitions go to others; with KIP-848 the brokers decide
@@ -37,7 +39,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record AggregatorSettings(
         @Nullable String idKey,
         @DefaultValue("2") int threads,
-        @DefaultValue("PT2M") Duration grace,
+        @DefaultValue(USUAL_GRACE) Duration grace,
         @DefaultValue("PT26H") Duration acceptedAge,
         @DefaultValue("PT24H") Duration acceptedLate,
         @DefaultValue("PT70M") Duration acceptedAhead,
@@ -45,10 +47,12 @@ public record AggregatorSettings(
         @DefaultValue("3") int hoursInMemory,
         @DefaultValue("0") long maxIds,
         @DefaultValue("0") int maxBuckets,
+        @DefaultValue("4") int loadingThreads,
         @DefaultValue("2") int closingThreads,
         @DefaultValue("1000") int closingBatch,
         @DefaultValue("PT1S") Duration closingTick,
-        @DefaultValue("billing-aggregator") String groupId,
+        @DefaultValue("PT5S") Duration lagInterval,
+        @DefaultValue(USUAL_GROUP) String groupId,
         @DefaultValue("classic") String groupProtocol,
         @DefaultValue("PT10S") Duration sessionTimeout,
         @DefaultValue("PT60S") Duration maxPollInterval,
@@ -56,7 +60,13 @@ public record AggregatorSettings(
         @DefaultValue("PT0.5S") Duration retryAfter,
         @DefaultValue("false") boolean parserOnly) {
 
+    /** Also for those who need no other setting. */
+    public static final String USUAL_GRACE = "PT2M";
+
+    public static final String USUAL_GROUP = "billing-aggregator";
+
     private static final String PREFIX = "hourledger.aggregator.";
+    private static final Duration LONGEST_LAG_INTERVAL = Duration.ofSeconds(10);
     private static final int MOST_IN_BATCH = 1_000;
 
     /** A usage record may begin 21 days ago at most, and needs time to be sent. */
@@ -106,11 +116,16 @@ public record AggregatorSettings(
         require(
                 maxBuckets == 0 || maxBuckets >= maxPollRecords,
                 "max-buckets must be max-poll-records or more, or 0 for what fits the heap, and is " + maxBuckets);
+        require(loadingThreads > 0, "loading-threads must be above zero, such as 4, and is " + loadingThreads);
         require(closingThreads > 0, "closing-threads must be above zero, such as 2, and is " + closingThreads);
         require(
                 closingBatch > 0 && closingBatch <= MOST_IN_BATCH,
                 "closing-batch must lie between 1 and " + MOST_IN_BATCH + ", and is " + closingBatch);
         require(isPositive(closingTick), "closing-tick must be above zero, such as PT1S, and is " + closingTick);
+        require(
+                isPositive(lagInterval) && lagInterval.compareTo(LONGEST_LAG_INTERVAL) <= 0,
+                "lag-interval must lie above zero and not above " + LONGEST_LAG_INTERVAL + ", such as PT5S, and is "
+                        + lagInterval);
         require(!groupId.isBlank(), "group-id must not be empty; billing-aggregator is usual");
         groupProtocol = groupProtocol.toLowerCase(Locale.ROOT);
         require(
@@ -124,6 +139,26 @@ public record AggregatorSettings(
                 "max-poll-interval must not be shorter than session-timeout, and is " + maxPollInterval);
         require(maxPollRecords > 0, "max-poll-records must be above zero, such as 2000, and is " + maxPollRecords);
         require(isPositive(retryAfter), "retry-after must be above zero, such as PT0.5S, and is " + retryAfter);
+    }
+
+    /**
+     * Requires of the pool of connections that loading and closing at full leave some for checkpoints, for the lag and for health.
+     *
+     * @throws IllegalArgumentException with a sentence for a person, if they do not
+     */
+    public void requireConnections(int inPool) {
+        int atOnce = loadingThreads + closingThreads + threads + 2;
+        if (inPool < atOnce) {
+            throw new IllegalArgumentException("spring.datasource.hikari.maximum-pool-size is " + inPool
+                    + " and must be " + atOnce + " or more: " + PREFIX + "loading-threads " + loadingThreads
+                    + ", closing-threads " + closingThreads + " and threads " + threads
+                    + " use a connection each, and 2 are for lag and health; raise it, or lower those");
+        }
+    }
+
+    /** After so long without a poll that returned it is not reading: long before the group takes its partitions away. */
+    public Duration longestWithoutPoll() {
+        return maxPollInterval.dividedBy(2);
     }
 
     /** What decides whether an event counts. */

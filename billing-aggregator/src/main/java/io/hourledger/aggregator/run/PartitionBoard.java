@@ -53,6 +53,19 @@ public final class PartitionBoard {
         return owned.values().stream().map(Owned::ownership).toList();
     }
 
+    /** Why the owner of a partition does not read it, for a person; empty if it reads, or is not of this process. */
+    String note(int partition) {
+        return of(partition).map(PartitionBoard::note).orElse("");
+    }
+
+    private static String note(PartitionStatus status) {
+        return switch (status.state()) {
+            case HALTED -> "halted: " + status.haltedBecause();
+            case LOADING -> "its state is being loaded";
+            case COUNTING -> status.boundReached() ? "at its bound on ids or buckets" : "";
+        };
+    }
+
     public Optional<PartitionStatus> of(int partition) {
         return Optional.ofNullable(owned.get(partition)).map(Owned::status);
     }

@@ -26,13 +26,22 @@ final class PeriodicTask implements AutoCloseable {
      * @param failures told the name of each turn that failed
      */
     PeriodicTask(String name, Duration tick, Consumer<String> failures, Runnable work) {
+        this(name, tick, tick, failures, work);
+    }
+
+    private PeriodicTask(String name, Duration untilFirst, Duration tick, Consumer<String> failures, Runnable work) {
         this.name = name;
         this.failures = failures;
         this.work = work;
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, name));
         @SuppressWarnings("unused") // ends with the thread
-        Future<?> ticking =
-                thread.scheduleWithFixedDelay(this::turn, tick.toMillis(), tick.toMillis(), TimeUnit.MILLISECONDS);
+        Future<?> ticking = thread.scheduleWithFixedDelay(
+                this::turn, untilFirst.toMillis(), tick.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Takes its first turn at once. */
+    static PeriodicTask startingNow(String name, Duration tick, Consumer<String> failures, Runnable work) {
+        return new PeriodicTask(name, Duration.ZERO, tick, failures, work);
     }
 
     private void turn() {

@@ -1,9 +1,11 @@
 package io.hourledger.aggregator.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.aggregator.hour.CountingRules;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,6 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.io.ClassPathResource;
 
 @Tag("fast")
 class AggregatorSettingsTest {
@@ -38,9 +42,11 @@ class AggregatorSettingsTest {
                         3,
                         0,
                         0,
+                        4,
                         2,
                         1000,
                         Duration.ofSeconds(1),
+                        Duration.ofSeconds(5),
                         "billing-aggregator",
                         "classic",
                         Duration.ofSeconds(10),
@@ -61,6 +67,32 @@ class AggregatorSettingsTest {
                 .containsExactly(5000L, 3000);
     }
 
+    @Test
+    void health_notices_before_the_group_does_and_the_group_before_a_dead_connection() throws IOException {
+        Object socketTimeout = new YamlPropertySourceLoader()
+                .load("defaults", new ClassPathResource("billing-aggregator.yaml"))
+                .getFirst()
+                .getProperty("spring.datasource.hikari.data-source-properties.socketTimeout");
+
+        assertThat(settings(Map.of()).longestWithoutPoll()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(settings(Map.of()).maxPollInterval()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(socketTimeout).isEqualTo(90);
+    }
+
+    @Test
+    void a_pool_without_a_connection_beside_loads_stops_the_start_and_says_how_to_mend_it() throws IOException {
+        Object usual = new YamlPropertySourceLoader()
+                .load("defaults", new ClassPathResource("billing-aggregator.yaml"))
+                .getFirst()
+                .getProperty("spring.datasource.hikari.maximum-pool-size");
+
+        assertThatCode(() -> settings(Map.of()).requireConnections((Integer) usual))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> settings(Map.of("loading-threads", "5")).requireConnections(10))
+                .hasMessageContaining("maximum-pool-size is 10 and must be 11 or more")
+                .hasMessageContaining("hourledger.aggregator.loading-threads 5");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "id-key, ''",
@@ -77,6 +109,9 @@ class AggregatorSettingsTest {
         "hours-in-memory, 169",
         "max-ids, 10",
         "max-buckets, 10",
+        "loading-threads, 0",
+        "lag-interval, PT0S",
+        "lag-interval, PT11S",
         "closing-threads, 0",
         "closing-batch, 1001",
         "closing-tick, PT0S",

@@ -21,7 +21,7 @@ class PartitionBoardTest {
 
     private static PartitionStatus status(State state, long nextOffset) {
         return new PartitionStatus(
-                3, state, new Progress(nextOffset, 0, 0), Tallies.NONE, Held.NOTHING, Long.MIN_VALUE, null);
+                3, state, new Progress(nextOffset, 0), Tallies.NONE, Held.NOTHING, Long.MIN_VALUE, null);
     }
 
     @Test
