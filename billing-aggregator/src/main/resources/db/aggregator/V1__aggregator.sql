@@ -54,6 +54,7 @@ create table aggregator.partition_position (
     partition   integer primary key,
     checkpoint  bigint  not null,
     next_offset bigint  not null,
+    leader_epoch integer,
     consumed    bigint  not null,
     counted     bigint  not null,
     duplicates  bigint  not null,
@@ -64,6 +65,8 @@ comment on table aggregator.partition_position is
     'Projection of the log, given the cutoffs: records before next_offset are accounted for in this schema. '
     'It moves only by compare-and-set on checkpoint, next_offset and catalogue.';
 comment on column aggregator.partition_position.checkpoint is 'The running number of the checkpoints.';
+comment on column aggregator.partition_position.leader_epoch is
+    'The epoch of the leader that wrote the record before next_offset, or a later one; null if it is not known.';
 comment on column aggregator.partition_position.catalogue is 'The fingerprint of the meters that the partition is counted with.';
 
 create table aggregator.bucket (

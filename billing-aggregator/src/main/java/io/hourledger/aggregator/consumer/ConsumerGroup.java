@@ -44,10 +44,13 @@ public final class ConsumerGroup implements AutoCloseable {
     private final Map<String, Object> clientSettings;
     private final ConsumerSettings settings;
     private final Admin admin;
-    private final ExecutorService loader = Executors.newCachedThreadPool(task -> daemon(task, "partition-loader"));
+    private final ExecutorService loader;
     private final List<ConsumerMember> members = new ArrayList<>();
 
-    private ConsumerGroup(Map<String, Object> clientSettings, ConsumerSettings settings) {
+    private String topicId = "";
+
+    private ConsumerGroup(Map<String, Object> clientSettings, ConsumerSettings settings, int loadingThreads) {
+        this.loader = loader(loadingThreads);
         this.clientSettings = clientSettings;
         this.settings = settings;
         Map<String, Object> adminSettings = new HashMap<>(clientSettings);
@@ -57,9 +60,16 @@ public final class ConsumerGroup implements AutoCloseable {
 
     /**
      * @param clientSettings by Kafka's own names, without deserializers
+     * @param loadingThreads partitions that are loaded at the same time, each on a connection to the database
      */
-    public static ConsumerGroup connect(Map<String, Object> clientSettings, ConsumerSettings settings) {
-        return new ConsumerGroup(clientSettings, settings);
+    public static ConsumerGroup connect(
+            Map<String, Object> clientSettings, ConsumerSettings settings, int loadingThreads) {
+        return new ConsumerGroup(clientSettings, settings, loadingThreads);
+    }
+
+    /** More partitions than threads wait: their loads must leave connections for checkpoints. */
+    static ExecutorService loader(int threads) {
+        return Executors.newFixedThreadPool(threads, task -> daemon(task, "partition-loader"));
     }
 
     /**
@@ -81,7 +91,8 @@ public final class ConsumerGroup implements AutoCloseable {
                             + partitions
                             + ": set that to what the topic was made with, and never enlarge a topic in use");
                 }
-                return topic.topicId().toString();
+                topicId = topic.topicId().toString();
+                return topicId;
             } catch (ExecutionException | TimeoutException notThere) {
                 if (System.nanoTime() - deadline >= 0) {
                     throw new IllegalStateException(
@@ -96,7 +107,7 @@ public final class ConsumerGroup implements AutoCloseable {
         }
     }
 
-    /** Joins the group with so many members. */
+    /** Joins the group with so many members, once {@link #topicId} was asked for. */
     public void start(
             int members,
             CheckpointStore store,
@@ -104,7 +115,7 @@ public final class ConsumerGroup implements AutoCloseable {
             IntFunction<PartitionState> counters,
             Clock clock,
             PartitionListener listener) {
-        LogOffsets offsets = new KafkaLogOffsets(admin, ANSWER_TIMEOUT);
+        LogOffsets offsets = new KafkaLogOffsets(admin, topicId, ANSWER_TIMEOUT);
         PartitionLoader partitions =
                 new PartitionLoader(new Stored(store, journal), counters, offsets, settings, loader);
         for (int member = 0; member < members; member++) {

@@ -7,6 +7,13 @@ import org.apache.kafka.common.TopicPartition;
 interface LogOffsets {
 
     /**
+     * Whether the topic is still the one that this process has begun with, and was not deleted and made again.
+     *
+     * @throws KafkaException if the broker gives no answer in time
+     */
+    boolean isSameTopic(TopicPartition partition);
+
+    /**
      * @throws KafkaException if the broker gives no answer in time
      */
     long begin(TopicPartition partition);

@@ -74,6 +74,10 @@ final class PartitionLoader {
     }
 
     private void checkLog(TopicPartition partition, PartitionState loaded) {
+        if (!logOffsets.isSameTopic(partition)) {
+            throw new PartitionHaltedException("topic " + partition.topic()
+                    + " was deleted and made again: the offsets that were counted mean nothing in it");
+        }
         long next = loaded.nextOffset();
         long begin = logOffsets.begin(partition);
         long end = logOffsets.end(partition);

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -51,6 +52,7 @@ final class PartitionWorker {
     private final FaultSearch faultSearch = new FaultSearch();
     private final ReloadBackoff backoff;
     private final CheckpointTimer timer;
+    private final PolledEpochs epochs = new PolledEpochs();
 
     private PartitionPhase phase;
     private long roomForIds = Long.MAX_VALUE;
@@ -91,6 +93,7 @@ final class PartitionWorker {
                 makeRoomFor(records.size(), counting);
                 return;
             }
+            counting.readIn(PolledEpochs.of(records));
             counting.lookAhead(() -> records.stream().map(ConsumerRecord::value).iterator());
             for (ConsumerRecord<ByteBuffer, ByteBuffer> record : records) {
                 counting.apply(record.offset(), record.timestamp(), record.key(), record.value());
@@ -115,12 +118,24 @@ final class PartitionWorker {
                     finishLoading(result);
                 }
             }
-            case Counting(PartitionCheckpointer counting) ->
-                tend(counting, () -> counting.counter().skipTo(tools.consumer.position(partition)));
+            case Counting(PartitionCheckpointer counting) -> tend(counting, () -> skipMarkers(counting));
             case AtBound(PartitionCheckpointer counting) -> tend(counting, () -> goOnIfThereIsRoom(counting));
             case Halted _, Released _ -> {
                 // nothing is due any more
             }
+        }
+    }
+
+    /** A poll has come this far. */
+    void polledUpTo(OffsetAndMetadata next) {
+        epochs.polledUpTo(next);
+    }
+
+    private void skipMarkers(PartitionCheckpointer counting) {
+        long position = tools.consumer.position(partition);
+        if (position > counting.counter().nextOffset()) {
+            counting.readIn(epochs.before(position));
+            counting.counter().skipTo(position);
         }
     }
 
@@ -140,13 +155,16 @@ final class PartitionWorker {
     private void guarded(Runnable work) {
         try {
             work.run();
+        } catch (OffsetOutOfRangeException lost) {
+            throw lost; // it may be of another partition of this consumer
         } catch (StoreUnavailableException unsure) {
             loadAgain(String.valueOf(unsure.getMessage()));
         } catch (KafkaException noAnswer) {
             log.atWarn().addKeyValue("partition", partition).setCause(noAnswer).log("the broker gave no answer");
             PartitionCheckpointer counting = phase.held();
             if (counting != null) {
-                tools.consumer.seek(partition, counting.counter().nextOffset());
+                tools.consumer.seek(
+                        partition, PolledEpochs.position(counting.counter().nextOffset(), counting.leaderEpoch()));
             }
         } catch (PartitionHaltedException cannotGoOn) {
             halt(String.valueOf(cannotGoOn.getMessage()));
@@ -219,24 +237,18 @@ final class PartitionWorker {
     private boolean after(Outcome outcome, PartitionCheckpointer counting) {
         timer.noNews();
         if (outcome != Outcome.STORED) {
-            loadAgain(why(outcome));
+            loadAgain(ReloadBackoff.why(outcome));
             return false;
         }
         PartitionState counter = counting.counter();
         faultSearch.stored(counter.checkpointedOffset());
         progressed();
         tools.consumer.commitAsync(
-                Map.of(partition, new OffsetAndMetadata(counter.checkpointedOffset())),
+                Map.of(partition, PolledEpochs.position(counter.checkpointedOffset(), counting.leaderEpoch())),
                 (offsets, onlyForLagTools) -> {});
         tools.listener.reached(ownership, counter.lateThrough());
         report(counter);
         return true;
-    }
-
-    private static String why(Outcome notStored) {
-        return notStored == Outcome.TOO_EARLY
-                ? "the database's clock went back, so an hour that ends now is not over by it"
-                : "somebody else went on with this partition";
     }
 
     private void report(PartitionState counter) {
@@ -331,7 +343,7 @@ final class PartitionWorker {
             return;
         }
         tools.listener.loaded(ownership, counter.tallies());
-        tools.consumer.seek(partition, counter.nextOffset());
+        tools.consumer.seek(partition, PolledEpochs.position(counter.nextOffset(), loaded.leaderEpoch()));
         tools.consumer.resume(List.of(partition));
         report(counter);
     }
@@ -340,7 +352,7 @@ final class PartitionWorker {
     private boolean keepCutoffsOfBefore(PartitionCheckpointer loaded) {
         Outcome outcome = loaded.checkpoint();
         if (outcome != Outcome.STORED) {
-            loadAgain(why(outcome));
+            loadAgain(ReloadBackoff.why(outcome));
             return false;
         }
         log.atWarn()

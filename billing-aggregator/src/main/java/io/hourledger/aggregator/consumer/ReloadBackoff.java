@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.consumer;
 
+import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -55,5 +56,12 @@ final class ReloadBackoff {
 
     long pauseNanos() {
         return bugs == 0 ? usualNanos : Math.max(usualNanos, Math.min(LONGEST_PAUSE_NANOS, usualNanos << bugs));
+    }
+
+    /** Says why state that was not stored is loaded again. */
+    static String why(Outcome notStored) {
+        return notStored == Outcome.TOO_EARLY
+                ? "the database's clock went back, so an hour that ends now is not over by it"
+                : "somebody else went on with this partition";
     }
 }

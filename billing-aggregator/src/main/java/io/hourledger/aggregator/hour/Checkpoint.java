@@ -41,8 +41,29 @@ public record Checkpoint(
      * @param number this checkpoint's; the one before it has one less
      * @param expectedNextOffset where the checkpoint before ended: if the store stands anywhere else, somebody else went on from there
      * @param nextOffset where this one ends; records before it are accounted for
+     * @param leaderEpoch of the log's leader that wrote the record before it, or a later one; {@link #NO_EPOCH} if it is not known
      */
-    public record Advance(long number, long expectedNextOffset, long nextOffset) {}
+    public record Advance(long number, long expectedNextOffset, long nextOffset, int leaderEpoch) {
+
+        public Advance(long number, long expectedNextOffset, long nextOffset) {
+            this(number, expectedNextOffset, nextOffset, NO_EPOCH);
+        }
+    }
+
+    /** It is not known which leader wrote what was read last. */
+    public static final int NO_EPOCH = -1;
+
+    /** The same, of a log whose leader had this epoch. */
+    Checkpoint readIn(int leaderEpoch) {
+        return new Checkpoint(
+                partition,
+                new Advance(advance.number, advance.expectedNextOffset, advance.nextOffset, leaderEpoch),
+                tallies,
+                buckets,
+                newIds,
+                quarantined,
+                cutoffs);
+    }
 
     public long number() {
         return advance.number;
@@ -54,5 +75,9 @@ public record Checkpoint(
 
     public long nextOffset() {
         return advance.nextOffset;
+    }
+
+    public int leaderEpoch() {
+        return advance.leaderEpoch;
     }
 }

@@ -20,6 +20,15 @@ public interface CheckpointStore {
     void load(int partition, int hoursInMemory, long roomForIds, Loading into);
 
     /**
+     * The leader epoch that was stored with a partition's position, or with a later one; {@link Checkpoint#NO_EPOCH} if there is none.
+     *
+     * @throws StoreUnavailableException if it cannot be read now
+     */
+    default int leaderEpoch(int partition) {
+        return Checkpoint.NO_EPOCH;
+    }
+
+    /**
      * What the store's own clock shows, as business time.
      *
      * @throws StoreUnavailableException if it does not answer now

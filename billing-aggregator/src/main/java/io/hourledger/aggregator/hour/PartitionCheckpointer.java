@@ -27,6 +27,8 @@ public final class PartitionCheckpointer {
     /** The last hour of which the listener knows that only this process's clock calls it over. */
     private long toldTooSoon = Long.MIN_VALUE;
 
+    private int leaderEpoch = Checkpoint.NO_EPOCH;
+
     private PartitionCheckpointer(
             PartitionState counter, CheckpointStore store, Duration grace, CheckpointListener listener) {
         this.counter = counter;
@@ -52,11 +54,23 @@ public final class PartitionCheckpointer {
             CheckpointListener listener) {
         store.load(empty.partition(), hoursInMemory, roomForIds, empty);
         journal.of(empty.partition()).forEach(empty::endHourAsBefore);
-        return new PartitionCheckpointer(empty, store, grace, listener);
+        PartitionCheckpointer loaded = new PartitionCheckpointer(empty, store, grace, listener);
+        loaded.readIn(store.leaderEpoch(empty.partition()));
+        return loaded;
     }
 
     public PartitionState counter() {
         return counter;
+    }
+
+    /** What is applied next, or the markers that are skipped, are of a log whose leader had this epoch, or an earlier one. */
+    public void readIn(int leaderEpoch) {
+        this.leaderEpoch = leaderEpoch;
+    }
+
+    /** The leader epoch of the last that was read; {@link Checkpoint#NO_EPOCH} if it is not known. */
+    public int leaderEpoch() {
+        return leaderEpoch;
     }
 
     /** To be called before records are applied: if ids near now are on disk, looks up those that are about to be needed. */
@@ -133,7 +147,7 @@ public final class PartitionCheckpointer {
         if (!undecided.isEmpty()) {
             counter.decide(store.findSealed(counter.partition(), undecided));
         }
-        Checkpoint checkpoint = counter.takeCheckpoint();
+        Checkpoint checkpoint = counter.takeCheckpoint().readIn(leaderEpoch);
         Outcome outcome = keep(checkpoint, notBefore);
         if (outcome == Outcome.STORED) {
             listener.stored(checkpoint);

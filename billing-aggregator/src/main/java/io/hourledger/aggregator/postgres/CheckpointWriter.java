@@ -23,7 +23,8 @@ final class CheckpointWriter {
     private static final String ADVANCE =
             """
             update aggregator.partition_position
-               set checkpoint = ?, next_offset = ?, consumed = ?, counted = ?, duplicates = ?, quarantined = ?
+               set checkpoint = ?, next_offset = ?, consumed = ?, counted = ?, duplicates = ?, quarantined = ?,
+                   leader_epoch = nullif(?, -1)
              where partition = ? and checkpoint = ? - 1 and next_offset = ? and catalogue = ?""";
 
     private static final String KEEP_IDS =
@@ -86,10 +87,11 @@ final class CheckpointWriter {
             update.setLong(4, tallies.counted());
             update.setLong(5, tallies.duplicates());
             update.setLong(6, tallies.quarantined());
-            update.setInt(7, checkpoint.partition());
-            update.setLong(8, checkpoint.number());
-            update.setLong(9, checkpoint.expectedNextOffset());
-            update.setString(10, countedWith);
+            update.setInt(7, checkpoint.leaderEpoch());
+            update.setInt(8, checkpoint.partition());
+            update.setLong(9, checkpoint.number());
+            update.setLong(10, checkpoint.expectedNextOffset());
+            update.setString(11, countedWith);
             return update.executeUpdate() == 1;
         }
     }

@@ -20,6 +20,9 @@ public final class PostgresCheckpointStore implements CheckpointStore {
     /** Not {@code now()}, which stands still while its transaction waits. */
     private static final String CLOCK = "select clock_timestamp()";
 
+    private static final String LEADER_EPOCH =
+            "select leader_epoch from aggregator.partition_position where partition = ?";
+
     private final Transactions transactions;
     private final BusinessTime businessTime;
     private final String countedWith;
@@ -60,6 +63,19 @@ public final class PostgresCheckpointStore implements CheckpointStore {
         transactions.readOneMoment("hand over partition " + partition, connection -> {
             new PartitionReader(connection, partition).read(countedWith, hoursInMemory, roomForIds, into);
             return partition;
+        });
+    }
+
+    @Override
+    public int leaderEpoch(int partition) {
+        return transactions.run("say which leader wrote what was read of partition " + partition, connection -> {
+            try (PreparedStatement select = connection.prepareStatement(LEADER_EPOCH)) {
+                select.setInt(1, partition);
+                try (ResultSet row = select.executeQuery()) {
+                    Integer epoch = row.next() ? row.getObject(1, Integer.class) : null;
+                    return epoch == null ? Checkpoint.NO_EPOCH : epoch;
+                }
+            }
         });
     }
 

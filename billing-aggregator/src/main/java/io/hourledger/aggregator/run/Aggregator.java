@@ -73,7 +73,7 @@ public final class Aggregator implements AutoCloseable {
                 settings.hoursInMemory(),
                 settings.maxPollRecords(),
                 settings.retryAfter());
-        group = ConsumerGroup.connect(KafkaClients.of(parts.kafka, settings), reading);
+        group = ConsumerGroup.connect(KafkaClients.of(parts.kafka, settings), reading, settings.loadingThreads());
         try {
             String topicId = group.topicId(parts.kafka.partitions(), parts.kafka.startupTimeout());
             claim(

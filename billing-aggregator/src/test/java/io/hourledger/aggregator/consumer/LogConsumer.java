@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 
@@ -28,7 +30,10 @@ final class LogConsumer extends MockConsumer<ByteBuffer, ByteBuffer> implements 
 
     private final Map<TopicPartition, List<ConsumerRecord<ByteBuffer, ByteBuffer>>> log = new HashMap<>();
     private final Map<TopicPartition, Long> begins = new HashMap<>();
+    private final Set<TopicPartition> corrupt = new HashSet<>();
     private int silences;
+    private boolean refusing;
+    private boolean madeAnew;
 
     LogConsumer() {
         super("none");
@@ -55,9 +60,29 @@ final class LogConsumer extends MockConsumer<ByteBuffer, ByteBuffer> implements 
         begins.put(partition, offset);
     }
 
-    /** The next question for the end of a log stays without an answer. */
-    void giveNoAnswerOnce() {
-        silences++;
+    /** The next questions for the end of a log, so many of them, stay without an answer. */
+    void giveNoAnswers(int questions) {
+        silences = questions;
+    }
+
+    /** A batch of this partition cannot be read any more, and so no poll that reads it returns. */
+    void corrupt(TopicPartition partition) {
+        corrupt.add(partition);
+    }
+
+    /** Every poll fails, until it is told otherwise. */
+    void refuse(boolean refuses) {
+        refusing = refuses;
+    }
+
+    /** The topic is deleted and made again, and records are written to it. */
+    void makeAnew() {
+        madeAnew = true;
+    }
+
+    @Override
+    public boolean isSameTopic(TopicPartition partition) {
+        return !madeAnew;
     }
 
     @Override
@@ -76,7 +101,13 @@ final class LogConsumer extends MockConsumer<ByteBuffer, ByteBuffer> implements 
 
     @Override
     public synchronized ConsumerRecords<ByteBuffer, ByteBuffer> poll(Duration timeout) {
+        if (refusing) {
+            throw new TopicAuthorizationException("Not authorized to access topics: [usage-events]");
+        }
         for (TopicPartition partition : Set.copyOf(assignment())) {
+            if (corrupt.contains(partition) && !paused().contains(partition)) {
+                throw new KafkaException("Record batch for partition " + partition + " at offset 0 is invalid");
+            }
             if (!paused().contains(partition)) {
                 fetch(partition, position(partition));
             }

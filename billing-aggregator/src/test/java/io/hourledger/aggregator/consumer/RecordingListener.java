@@ -18,6 +18,7 @@ final class RecordingListener implements PartitionListener {
     int reloads;
     int progresses;
     long sealedThrough = Long.MIN_VALUE;
+    boolean releasesFail;
 
     private final Map<Integer, PartitionStatus> statuses = new HashMap<>();
     private long epochs;
@@ -79,5 +80,8 @@ final class RecordingListener implements PartitionListener {
     @Override
     public void released(PartitionOwnership ownership) {
         released.add(ownership.partition());
+        if (releasesFail) {
+            throw new IllegalStateException("a bug");
+        }
     }
 }

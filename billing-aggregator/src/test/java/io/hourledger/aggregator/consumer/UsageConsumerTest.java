@@ -32,7 +32,11 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
@@ -571,7 +575,7 @@ class UsageConsumerTest {
         turns(consumer, 3);
         clock.moveTo(TEN.plus(Duration.ofMinutes(63)));
         appendMany(FIRST, 2);
-        log.giveNoAnswerOnce();
+        log.giveNoAnswers(1);
 
         turnUntil(consumer, () -> storedOffset(FIRST) == 2);
 
@@ -603,5 +607,172 @@ class UsageConsumerTest {
 
         assertThat(log.closed()).isTrue();
         assertThat(listener.released).containsExactly(0);
+    }
+
+    @Test
+    void while_an_hour_that_is_over_has_no_cutoff_nothing_more_is_counted() {
+        UsageConsumer consumer = consumer();
+        log.rebalance(List.of(FIRST));
+        turns(consumer, 3);
+        clock.moveTo(TEN.plus(Duration.ofMinutes(63)));
+        appendMany(FIRST, 2);
+        log.giveNoAnswers(20);
+
+        turns(consumer, 5);
+        log.rebalance(List.of());
+
+        assertThat(storedOffset(FIRST))
+                .as("nobody could say where the hour ends")
+                .isZero();
+        log.giveNoAnswers(0);
+        log.rebalance(List.of(FIRST));
+        turnUntil(consumer, () -> storedOffset(FIRST) == 2);
+        assertThat(stored(FIRST)).isEqualTo(new Tallies(2, 2, 0, 0));
+    }
+
+    @Test
+    void an_hour_that_ended_behind_the_end_of_the_log_halts_the_partition() {
+        stores.checkpoints()
+                .keep(new Checkpoint(
+                        0,
+                        new Advance(1, 0, 2),
+                        new Tallies(2, 2, 0, 0),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(new Cutoff(NINE_TO_TEN, 9, TEN))));
+        UsageConsumer consumer = consumer();
+        appendMany(FIRST, 3);
+        log.rebalance(List.of(FIRST));
+
+        turns(consumer, 5);
+
+        assertThat(String.valueOf(status(FIRST).haltedBecause()))
+                .contains("an hour ended at offset 9, but the log ends at 3");
+        assertThat(storedOffset(FIRST)).isEqualTo(2);
+    }
+
+    @Test
+    void a_partition_whose_log_cannot_be_read_halts_alone_and_says_from_where() {
+        UsageConsumer consumer = consumer();
+        log.rebalance(List.of(FIRST, SECOND));
+        turns(consumer, 3);
+        log.corrupt(FIRST);
+        append(FIRST, 0, "a");
+        append(SECOND, 0, "a");
+
+        turnUntil(consumer, () -> status(FIRST).state() == State.HALTED);
+        append(SECOND, 0, "b");
+        turns(consumer, 3);
+
+        assertThat(status(FIRST).haltedBecause())
+                .isEqualTo("the log cannot be read from offset 0 on: Record batch for partition " + FIRST
+                        + " at offset 0 is invalid");
+        assertThat(status(SECOND).state()).isEqualTo(State.COUNTING);
+        log.rebalance(List.of());
+        assertThat(storedOffset(SECOND)).as("others go on").isEqualTo(2);
+    }
+
+    @Test
+    void the_only_partition_of_a_consumer_halts_too_if_its_log_cannot_be_read() {
+        UsageConsumer consumer = consumer();
+        log.rebalance(List.of(FIRST));
+        turns(consumer, 3);
+        log.corrupt(FIRST);
+
+        turnUntil(consumer, () -> status(FIRST).state() == State.HALTED);
+    }
+
+    @Test
+    void polls_that_fail_for_all_halt_nothing_and_are_no_reading() {
+        UsageConsumer consumer = consumer();
+        log.rebalance(List.of(FIRST, SECOND));
+        turns(consumer, 3);
+        append(SECOND, 0, "a");
+        log.refuse(true);
+
+        turns(consumer, 12);
+
+        assertThat(consumer.sinceLastPoll()).isGreaterThan(Duration.ofSeconds(2));
+        assertThat(status(FIRST).state()).isEqualTo(State.COUNTING);
+        assertThat(status(SECOND).state()).isEqualTo(State.COUNTING);
+        log.refuse(false);
+        turns(consumer, 3);
+        log.rebalance(List.of());
+        assertThat(storedOffset(SECOND)).isEqualTo(1);
+    }
+
+    @Test
+    void polls_that_fail_for_a_while_blame_no_partition() {
+        UsageConsumer consumer = consumer();
+        log.rebalance(List.of(FIRST, SECOND));
+        turns(consumer, 3);
+        log.refuse(true);
+        turns(consumer, 4);
+
+        log.refuse(false);
+        append(FIRST, 0, "a");
+        append(SECOND, 0, "a");
+        turns(consumer, 10);
+        log.rebalance(List.of());
+
+        assertThat(storedOffset(FIRST)).isEqualTo(1);
+        assertThat(storedOffset(SECOND)).isEqualTo(1);
+    }
+
+    @Test
+    void partitions_are_handed_back_each_by_itself() {
+        UsageConsumer consumer = consumer();
+        log.rebalance(List.of(FIRST, SECOND));
+        turns(consumer, 3);
+        append(FIRST, 0, "a");
+        append(SECOND, 0, "a");
+        turns(consumer, 2);
+        listener.releasesFail = true;
+
+        log.rebalance(List.of());
+        turns(consumer, 2);
+
+        assertThat(listener.released).containsExactlyInAnyOrder(0, 1);
+        assertThat(storedOffset(FIRST)).isEqualTo(1);
+        assertThat(storedOffset(SECOND)).isEqualTo(1);
+    }
+
+    @Test
+    void a_topic_that_was_made_again_while_the_process_ran_halts_its_partitions() {
+        UsageConsumer consumer = consumer();
+        appendMany(FIRST, 3);
+        log.rebalance(List.of(FIRST));
+        turnUntil(consumer, () -> storedOffset(FIRST) == 3 || log.position(FIRST) == 3);
+        log.rebalance(List.of());
+        log.makeAnew();
+
+        log.rebalance(List.of(FIRST));
+        turns(consumer, 3);
+
+        assertThat(String.valueOf(status(FIRST).haltedBecause())).contains("was deleted and made again");
+    }
+
+    @Test
+    void more_partitions_than_loading_threads_wait_for_their_loads() throws InterruptedException {
+        ExecutorService loader = ConsumerGroup.loader(2);
+        Semaphore atWork = new Semaphore(0);
+        CountDownLatch end = new CountDownLatch(1);
+        for (int partition = 0; partition < 5; partition++) {
+            loader.execute(() -> {
+                atWork.release();
+                try {
+                    end.await();
+                } catch (InterruptedException stopped) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
+        atWork.acquire(2);
+
+        assertThat(((ThreadPoolExecutor) loader).getPoolSize()).isEqualTo(2);
+        assertThat(((ThreadPoolExecutor) loader).getQueue()).hasSize(3);
+        end.countDown();
+        loader.shutdown();
     }
 }
