@@ -73,6 +73,10 @@ class BillingAggregatorTest {
             assertThat(get(port, place + "/0", "wrong").statusCode()).isEqualTo(401);
             assertThat(get(port, "/v1/partitions", "wrong").statusCode()).isEqualTo(401);
             assertThat(get(port, "/v1/blocked-instances", "wrong").statusCode()).isEqualTo(401);
+            assertThat(get(port, "/lag", "wrong").statusCode()).isEqualTo(401);
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(get(port, "/lag", TOKEN).body())
+                            .contains("\"verdict\":\"in time\"", "\"nextOffset\":3,\"logEnd\":3,\"lag\":0"));
             assertThat(get(port, "/v1/blocked-instances", TOKEN).body()).isEqualTo("[]");
             assertThat(get(port, "/actuator/health", "").body())
                     .contains("\"partition-0\":\"COUNTING\"", "\"blockedInstances\":0")
@@ -81,6 +85,7 @@ class BillingAggregatorTest {
             assertThat(get(port, "/actuator/prometheus", "").body())
                     .contains("usage_aggregator_events_total{outcome=\"conflict\"")
                     .contains("usage_aggregator_lag{partition=\"0\"")
+                    .contains("usage_aggregator_lag_verdict{partition=\"0\"")
                     .contains("usage_aggregator_blocked_instances{partition=\"0\"")
                     .contains("usage_aggregator_blocked_oldest_age_seconds{partition=\"0\"");
         }

@@ -2,6 +2,7 @@ package io.hourledger.cli;
 
 import io.hourledger.cli.catalogue.CatalogueCommand;
 import io.hourledger.cli.instance.TryOutCommand;
+import io.hourledger.cli.ledger.LagCommand;
 import io.hourledger.cli.ledger.LedgerCommand;
 import io.hourledger.standalone.ExitCode;
 import io.hourledger.standalone.demo.DemoCommand;
@@ -21,6 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             UpCommand.class,
             TryOutCommand.class,
             LedgerCommand.class,
+            LagCommand.class,
             CatalogueCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

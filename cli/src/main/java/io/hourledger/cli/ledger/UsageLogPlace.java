@@ -1,9 +1,11 @@
 package io.hourledger.cli.ledger;
 
+import io.hourledger.aggregator.lag.LagMonitor;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.recount.HourRecount;
 import io.hourledger.aggregator.run.AggregatorKafkaSettings;
 import io.hourledger.aggregator.run.AggregatorSettings;
+import io.hourledger.aggregator.run.LagMonitors;
 import io.hourledger.aggregator.run.Recounts;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueFile;
@@ -20,6 +22,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -30,6 +34,8 @@ import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.env.ConfigurableEnvironment;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -89,6 +95,20 @@ final class UsageLogPlace {
                     ? topic
                     : bind(ledger, servers, "hourledger.seals", SealSettings.class)
                             .topic();
+        }
+
+        /** Looks at the log from beside whoever reads it. */
+        LagMonitor lag(DataSource database, Clock clock) {
+            ConfigurableEnvironment environment =
+                    settings.of(ledger.stack(), Map.of("hourledger.kafka.bootstrap-servers", servers));
+            return LagMonitors.of(
+                    bind(ledger, servers, "hourledger.kafka", AggregatorKafkaSettings.class),
+                    environment.getProperty("hourledger.aggregator.group-id", AggregatorSettings.USUAL_GROUP),
+                    Binder.get(environment)
+                            .bind("hourledger.aggregator.grace", Duration.class)
+                            .orElseGet(() -> Duration.parse(AggregatorSettings.USUAL_GRACE)),
+                    database,
+                    clock);
         }
 
         /** For each version of the catalogue that is at hand. */

@@ -94,6 +94,25 @@ class InstanceCommandTest {
     }
 
     @Test
+    void the_lag_is_told_and_the_exit_code_says_whether_hours_will_be_in_time() {
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> run("lag", "--data-dir", dataDir(), "--interval", "PT0.5S") == ExitCode.OK);
+        assertThat(out.toString()).contains("PARTITION", "IN TIME", "aggregator-");
+
+        assertThat(run("lag", "--data-dir", dataDir(), "--interval", "PT0.5S", "--json"))
+                .isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).startsWith("{").contains("\"verdict\":\"in time\"", "\"trend\":\"caught up\"");
+
+        assertThat(run("lag", "--data-dir", dataDir(), "--interval", "PT0.5S", "--watch", "--looks", "2"))
+                .isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains("█");
+
+        assertThat(run("lag", "--data-dir", dataDir(), "--bootstrap-servers", "127.0.0.1:1"))
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("the lag is unknown", "no broker answers at 127.0.0.1:1");
+    }
+
+    @Test
     void what_is_not_there_is_said_to_be_so() {
         assertThat(run("instance", "send", "nobody", "--data-dir", dataDir())).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString()).contains("there is no instance nobody", "./metering instance open");
