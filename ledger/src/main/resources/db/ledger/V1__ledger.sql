@@ -89,6 +89,7 @@ create table ledger.metered_hour (
     partition            integer     not null,
     first_offset         bigint      not null,
     last_offset          bigint      not null,
+    meter                text        not null,
     catalogue_version    integer     not null,
     closed_at            timestamptz not null,
     withheld             numeric     not null default 0,

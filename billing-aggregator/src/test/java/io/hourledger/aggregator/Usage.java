@@ -34,6 +34,12 @@ public final class Usage {
                 .formatted(id, instance, time, bytes);
     }
 
+    public static String request(String instance, String id, Instant time) {
+        return """
+                {"specversion":"1.0","id":"%s","source":"/app","type":"web.request","subject":"%s","time":"%s"}"""
+                .formatted(id, instance, time);
+    }
+
     public static byte[] bytes(String event) {
         return event.getBytes(UTF_8);
     }

@@ -58,7 +58,12 @@ final class CountedPlaces {
      * @param firstOffset of the events that counted in it
      * @param lastOffset of the events that counted in it
      */
-    record StoredBucket(int revision, long firstOffset, long lastOffset, String state, @Nullable String detail) {}
+    record StoredBucket(int revision, long firstOffset, long lastOffset, String state, @Nullable String detail) {
+
+        boolean isRefused() {
+            return state.equals("refused");
+        }
+    }
 
     /** An instance's hour in all its revisions, the first one first. */
     List<StoredBucket> buckets(int partition, UsageHour hour, String instance, String meter) {

@@ -182,26 +182,33 @@ public final class Receipts {
     }
 
     private UsedHour usedHour(Identity event, String meter, StoredBucket bucket) {
-        Optional<HourOutcome.Metered> metered = ledger.of(new InstanceId(event.subject), event.hour, bucket.revision());
+        if (bucket.isRefused()) {
+            return new UsedHour(
+                    event.subject,
+                    event.hour,
+                    bucket.revision(),
+                    meter,
+                    UsedHour.Status.REFUSED,
+                    bucket.detail(),
+                    null);
+        }
+        Optional<HourOutcome.Metered> metered =
+                ledger.of(new InstanceId(event.subject), event.hour, bucket.revision(), meter);
         return new UsedHour(
                 event.subject,
                 event.hour,
                 bucket.revision(),
                 meter,
-                status(bucket, metered.isPresent()),
+                metered.isPresent() ? UsedHour.Status.METERED : notMetered(bucket),
                 metered.isPresent() ? null : bucket.detail(),
                 metered.orElse(null));
     }
 
-    /** What the ledger has is metered, whatever is noted of the bucket. */
-    private static UsedHour.Status status(StoredBucket bucket, boolean metered) {
-        if (metered) {
-            return UsedHour.Status.METERED;
-        }
+    /** Asked only when the ledger does not have the hour: what it has is metered, though the bucket may not say so yet. */
+    private static UsedHour.Status notMetered(StoredBucket bucket) {
         return switch (bucket.state()) {
             case "waiting" -> UsedHour.Status.WAITING;
             case "blocked" -> UsedHour.Status.BLOCKED;
-            case "refused" -> UsedHour.Status.REFUSED;
             default -> UsedHour.Status.OPEN;
         };
     }

@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.recount;
 
 import static io.hourledger.aggregator.Usage.egress;
+import static io.hourledger.aggregator.Usage.request;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -153,6 +154,43 @@ class ReceiptsTest {
             assertThat(onTime.hour().outcome()).isNotNull();
             assertThat(onTime.hour().outcome().amount()).isEqualByComparingTo("3");
         });
+    }
+
+    @Test
+    void usage_of_a_meter_that_the_product_lacks_is_refused_beside_what_is_metered() {
+        stack.open("i-1");
+        useTenOClock();
+        stack.send("i-1", request("i-1", "r", TEN.plusSeconds(4)));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+
+        soon().untilAsserted(() -> assertThat(receipt(5)).isInstanceOfSatisfying(Counted.class, counted -> {
+            assertThat(counted.hour().status()).isEqualTo(UsedHour.Status.REFUSED);
+            assertThat(counted.hour().detail()).startsWith("wrong-meter: ");
+            assertThat(counted.hour().outcome()).isNull();
+        }));
+        soon().untilAsserted(() -> assertThat(receipt(1)).isInstanceOfSatisfying(Counted.class, counted -> {
+            assertThat(counted.hour().status()).isEqualTo(UsedHour.Status.METERED);
+            assertThat(counted.hour().outcome().amount()).isEqualByComparingTo("3");
+        }));
+
+        stack.sql()
+                .sql("update aggregator.bucket set state = 'refused', detail = 'hour-metered-otherwise' where meter"
+                        + " = 'egress'")
+                .update();
+        assertThat(receipt(1)).isInstanceOfSatisfying(Counted.class, counted -> {
+            assertThat(counted.hour().status()).isEqualTo(UsedHour.Status.REFUSED);
+            assertThat(counted.hour().outcome())
+                    .as("another amount than it counted in")
+                    .isNull();
+        });
+
+        // before the outcome is noted, the receipt has only the ledger to ask
+        stack.sql()
+                .sql("update aggregator.bucket set state = 'counted', detail = null where meter = 'requests'")
+                .update();
+        assertThat(receipt(5)).isInstanceOfSatisfying(Counted.class, counted -> assertThat(
+                        counted.hour().status())
+                .isEqualTo(UsedHour.Status.OPEN));
     }
 
     @Test

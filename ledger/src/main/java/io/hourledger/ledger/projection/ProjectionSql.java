@@ -133,13 +133,13 @@ final class ProjectionSql {
             OF_EACH_HOUR
                     + """
                     insert into {schema}.metered_hour (instance_id, hour, revision, amount, event_count, first_event_at,
-                        last_event_at, partition, first_offset, last_offset, catalogue_version, closed_at, withheld,
+                        last_event_at, partition, first_offset, last_offset, meter, catalogue_version, closed_at, withheld,
                         withheld_reason, withheld_written_off)
                     select instance_id, hour, revision, (m ->> 'amount')::numeric, (m ->> 'eventCount')::bigint,
                         (m ->> 'firstEventAt')::timestamptz, (m ->> 'lastEventAt')::timestamptz,
                         (m ->> 'partition')::int, (m ->> 'firstOffset')::bigint, (m ->> 'lastOffset')::bigint,
-                        (m ->> 'catalogueVersion')::int, (m ->> 'closedAt')::timestamptz, trim_scale(more), reason,
-                        written_off
+                        m ->> 'meter', (m ->> 'catalogueVersion')::int, (m ->> 'closedAt')::timestamptz, trim_scale(more),
+                        reason, written_off
                     from revision
                     where m is not null
                     """,

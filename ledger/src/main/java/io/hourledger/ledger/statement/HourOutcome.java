@@ -14,14 +14,17 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What became of one revision of one instance's hour: what it came to, in which usage records it is, what of it is withheld. From the projections. */
+/**
+ * What became of one revision of one instance's hour by one meter: what it came to, in which usage records it is, what of it is withheld. From
+ * the projections.
+ */
 public final class HourOutcome {
 
     private static final String HOUR =
             """
             select amount, event_count, withheld, withheld_reason
               from ledger.metered_hour
-             where instance_id = :instance and hour = :hour and revision = :revision""";
+             where instance_id = :instance and hour = :hour and revision = :revision and meter = :meter""";
 
     private static final String RECORDS =
             """
@@ -64,8 +67,8 @@ public final class HourOutcome {
             String state,
             @Nullable Instant reportedAt) {}
 
-    /** Empty while the hour is not metered, or the projections do not have it yet. */
-    public Optional<Metered> of(InstanceId instance, UsageHour hour, int revision) {
+    /** Empty while the hour is not metered by this meter, or the projections do not have it yet. */
+    public Optional<Metered> of(InstanceId instance, UsageHour hour, int revision, String meter) {
         OffsetDateTime start = hour.start().atOffset(ZoneOffset.UTC);
         List<IssuedRecord> records = sql.sql(RECORDS)
                 .param("instance", instance.value())
@@ -77,6 +80,7 @@ public final class HourOutcome {
                 .param("instance", instance.value())
                 .param("hour", start)
                 .param("revision", revision)
+                .param("meter", meter)
                 .query((row, number) -> new Metered(
                         row.getBigDecimal("amount"),
                         row.getLong("event_count"),
