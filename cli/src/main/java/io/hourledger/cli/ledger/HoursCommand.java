@@ -25,9 +25,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "",
             "One row for each hour with usage (UTC), and one for each later revision that holds what came too late for"
-                + " the hour, as the aggregator has counted it up to its last checkpoint, a second or so ago. An open"
-                + " hour is provisional: it grows until it is closed, shortly after its end. Bills are made of closed"
-                + " hours alone; see ./metering ledger statement.",
+                    + " the hour, as the aggregator has counted it up to its last checkpoint, a second or so ago. An open"
+                    + " hour is provisional: it grows until it is closed, shortly after its end. Bills are made of closed"
+                    + " hours alone; see ./metering ledger statement.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
