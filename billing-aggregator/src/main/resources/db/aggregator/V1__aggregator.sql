@@ -69,6 +69,46 @@ comment on column aggregator.partition_position.leader_epoch is
     'The epoch of the leader that wrote the record before next_offset, or a later one; null if it is not known.';
 comment on column aggregator.partition_position.catalogue is 'The fingerprint of the meters that the partition is counted with.';
 
+create table aggregator.partition_halt (
+    partition integer     primary key,
+    halted_at timestamptz not null,
+    reason    text        not null,
+    detail    text        not null
+);
+comment on table aggregator.partition_halt is
+    'Truth: the partitions that are halted, since when and why. The owner that halts one writes its row, and goes on when a person has taken it away. '
+    'An owner that can go on deletes it.';
+
+create table aggregator.partition_resumption (
+    number      bigint      primary key generated always as identity,
+    partition   integer     not null,
+    resumed_at  timestamptz not null,
+    reason      text        not null,
+    detail      text        not null,
+    from_offset bigint      not null,
+    to_offset   bigint      not null,
+    decided_by  text        not null,
+    why         text        not null
+);
+comment on table aggregator.partition_resumption is
+    'Truth: who let a halted partition go on, why, from which position and to which. Nothing deletes it.';
+
+create table aggregator.log_gap (
+    partition   integer     not null,
+    from_offset bigint      not null,
+    to_offset   bigint      not null,
+    first_hour  timestamptz,
+    last_hour   timestamptz not null,
+    decided_at  timestamptz not null,
+    decided_by  text        not null,
+    why         text        not null,
+    primary key (partition, from_offset)
+);
+comment on table aggregator.log_gap is
+    'Truth: records from from_offset to before to_offset were skipped by a person, who could not bring them back. The hours that they may belong '
+    'to cannot be proven.';
+comment on column aggregator.log_gap.first_hour is 'Null if any hour up to the last may miss usage.';
+
 create table aggregator.bucket (
     partition      integer     not null,
     hour           timestamptz not null,
@@ -157,6 +197,23 @@ create table aggregator.quarantine (
 create index quarantine_reason on aggregator.quarantine (reason, recorded_at);
 comment on table aggregator.quarantine is
     'Projection of the log, given the cutoffs and the catalogue: records that were not counted, stored whole, and why.';
+
+create table aggregator.quarantine_decision (
+    partition      integer     not null,
+    log_offset     bigint      not null,
+    decision       text        not null check (decision in ('resent', 'written-off')),
+    decided_at     timestamptz not null,
+    decided_by     text        not null,
+    why            text        not null,
+    sent_partition integer,
+    sent_offset    bigint,
+    primary key (partition, log_offset)
+);
+comment on table aggregator.quarantine_decision is
+    'Truth: what a person decided about a record in quarantine, one decision a record. A record without one is open. '
+    'Rebuilding the quarantine from the log does not touch it.';
+comment on column aggregator.quarantine_decision.sent_offset is
+    'With sent_partition: where the record lies that was appended again. Null while that is not acknowledged.';
 
 create table aggregator.meter_hour (
     partition integer     not null,

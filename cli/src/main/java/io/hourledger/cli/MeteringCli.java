@@ -4,6 +4,7 @@ import io.hourledger.cli.catalogue.CatalogueCommand;
 import io.hourledger.cli.instance.TryOutCommand;
 import io.hourledger.cli.ledger.LagCommand;
 import io.hourledger.cli.ledger.LedgerCommand;
+import io.hourledger.cli.partition.PartitionCommand;
 import io.hourledger.standalone.ExitCode;
 import io.hourledger.standalone.demo.DemoCommand;
 import io.hourledger.standalone.up.UpCommand;
@@ -23,6 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TryOutCommand.class,
             LedgerCommand.class,
             LagCommand.class,
+            PartitionCommand.class,
             CatalogueCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -112,12 +112,13 @@ public final class ConsumerGroup implements AutoCloseable {
             int members,
             CheckpointStore store,
             CutoffJournal journal,
+            HaltStore halts,
             IntFunction<PartitionState> counters,
             Clock clock,
             PartitionListener listener) {
         LogOffsets offsets = new KafkaLogOffsets(admin, topicId, ANSWER_TIMEOUT);
         PartitionLoader partitions =
-                new PartitionLoader(new Stored(store, journal), counters, offsets, settings, loader);
+                new PartitionLoader(new Stored(store, journal, halts), counters, offsets, settings, loader);
         for (int member = 0; member < members; member++) {
             Map<String, Object> own = new HashMap<>(clientSettings);
             own.put(
@@ -126,7 +127,8 @@ public final class ConsumerGroup implements AutoCloseable {
             Supplier<UsageConsumer> consumers = () -> {
                 KafkaConsumer<ByteBuffer, ByteBuffer> consumer =
                         new KafkaConsumer<>(own, new ByteBufferDeserializer(), new ByteBufferDeserializer());
-                return new UsageConsumer(consumer, new Tools(consumer, partitions, offsets, clock, settings, listener));
+                return new UsageConsumer(
+                        consumer, new Tools(consumer, partitions, offsets, clock, settings, listener, halts));
             };
             this.members.add(new ConsumerMember("usage-consumer-" + member, consumers, listener));
         }

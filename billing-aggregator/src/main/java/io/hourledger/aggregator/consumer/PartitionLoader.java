@@ -4,6 +4,7 @@ import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.CheckpointListener;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.CutoffJournal;
+import io.hourledger.aggregator.hour.HaltReason;
 import io.hourledger.aggregator.hour.PartitionCheckpointer;
 import io.hourledger.aggregator.hour.PartitionHaltedException;
 import io.hourledger.aggregator.hour.PartitionOwnership;
@@ -28,8 +29,8 @@ final class PartitionLoader {
     private final ConsumerSettings settings;
     private final Executor executor;
 
-    /** What lasts: the checkpoints, and the cutoffs that do not go back when the database does. */
-    record Stored(CheckpointStore checkpoints, CutoffJournal cutoffs) {}
+    /** What lasts: the checkpoints, the cutoffs that do not go back when the database does, and who is halted. */
+    record Stored(CheckpointStore checkpoints, CutoffJournal cutoffs, HaltStore halts) {}
 
     PartitionLoader(
             Stored stored,
@@ -63,6 +64,7 @@ final class PartitionLoader {
         PartitionCheckpointer loaded = PartitionCheckpointer.load(
                 empty, stored.checkpoints, stored.cutoffs, settings.hoursInMemory(), room, settings.grace(), listener);
         checkLog(partition, empty);
+        stored.halts.goesOn(partition.partition());
         log.atInfo()
                 .addKeyValue("partition", partition)
                 .addKeyValue("nextOffset", empty.nextOffset())
@@ -75,23 +77,29 @@ final class PartitionLoader {
 
     private void checkLog(TopicPartition partition, PartitionState loaded) {
         if (!logOffsets.isSameTopic(partition)) {
-            throw new PartitionHaltedException("topic " + partition.topic()
+            throw new PartitionHaltedException(HaltReason.OTHER_LOG, "topic " + partition.topic()
                     + " was deleted and made again: the offsets that were counted mean nothing in it");
         }
         long next = loaded.nextOffset();
         long begin = logOffsets.begin(partition);
         long end = logOffsets.end(partition);
         if (next < begin) {
-            throw new PartitionHaltedException("records " + next + " to " + (begin - 1)
-                    + " were never counted and are no longer in the log, which begins at " + begin);
+            throw new PartitionHaltedException(
+                    HaltReason.LOG_BEGINS_LATER,
+                    "records " + next + " to " + (begin - 1)
+                            + " were never counted and are no longer in the log, which begins at " + begin);
         }
         if (loaded.lastCutoff() > end) {
-            throw new PartitionHaltedException("an hour ended at offset " + loaded.lastCutoff()
-                    + ", but the log ends at " + end + ": it has lost records or was made anew");
+            throw new PartitionHaltedException(
+                    HaltReason.LOG_ENDS_EARLIER,
+                    "an hour ended at offset " + loaded.lastCutoff() + ", but the log ends at " + end
+                            + ": it has lost records or was made anew");
         }
         if (next > end) {
-            throw new PartitionHaltedException("records before " + next + " were counted, but the log ends at " + end
-                    + ": it has lost records or was made anew");
+            throw new PartitionHaltedException(
+                    HaltReason.LOG_ENDS_EARLIER,
+                    "records before " + next + " were counted, but the log ends at " + end
+                            + ": it has lost records or was made anew");
         }
     }
 

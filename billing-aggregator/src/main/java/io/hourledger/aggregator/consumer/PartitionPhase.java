@@ -19,8 +19,8 @@ sealed interface PartitionPhase {
     /** So many ids or buckets are held that no record is read until there is room again. */
     record AtBound(PartitionCheckpointer checkpointer) implements PartitionPhase {}
 
-    /** Nothing is read until the partition is loaded anew: after a restart, or by another process after a rebalance. */
-    record Halted() implements PartitionPhase {}
+    /** Nothing is read until the partition is loaded anew: when a person lets it go on, after a restart, or by another process. */
+    record Halted(HaltWatch watch) implements PartitionPhase {}
 
     /** The partition is not ours any more. */
     record Released() implements PartitionPhase {}

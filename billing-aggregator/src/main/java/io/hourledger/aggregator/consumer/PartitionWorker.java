@@ -8,6 +8,7 @@ import io.hourledger.aggregator.consumer.PartitionPhase.Released;
 import io.hourledger.aggregator.consumer.PartitionPhase.Waiting;
 import io.hourledger.aggregator.hour.CheckpointRefusedException;
 import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
+import io.hourledger.aggregator.hour.HaltReason;
 import io.hourledger.aggregator.hour.PartitionCheckpointer;
 import io.hourledger.aggregator.hour.PartitionHaltedException;
 import io.hourledger.aggregator.hour.PartitionOwnership;
@@ -44,7 +45,8 @@ final class PartitionWorker {
             LogOffsets logOffsets,
             Clock clock,
             ConsumerSettings settings,
-            PartitionListener listener) {}
+            PartitionListener listener,
+            HaltStore halts) {}
 
     private final TopicPartition partition;
     private final Tools tools;
@@ -120,9 +122,13 @@ final class PartitionWorker {
             }
             case Counting(PartitionCheckpointer counting) -> tend(counting, () -> skipMarkers(counting));
             case AtBound(PartitionCheckpointer counting) -> tend(counting, () -> goOnIfThereIsRoom(counting));
-            case Halted _, Released _ -> {
-                // nothing is due any more
+            case Halted(HaltWatch watch) -> {
+                if (watch.mayGoOn()) {
+                    backoff.progressed();
+                    phase = startLoading();
+                }
             }
+            case Released _ -> {}
         }
     }
 
@@ -167,7 +173,7 @@ final class PartitionWorker {
                         partition, PolledEpochs.position(counting.counter().nextOffset(), counting.leaderEpoch()));
             }
         } catch (PartitionHaltedException cannotGoOn) {
-            halt(String.valueOf(cannotGoOn.getMessage()));
+            halt(cannotGoOn.reason(), String.valueOf(cannotGoOn.getMessage()));
         } catch (CheckpointRefusedException refused) {
             lookForFault(refused);
         } catch (RuntimeException | Error bug) {
@@ -184,7 +190,9 @@ final class PartitionWorker {
         }
         long end = counting.counter().nextOffset();
         if (faultSearch.isFound()) {
-            halt(faultSearch.found(end) + " cannot be kept, all before it is: " + refused.getMessage());
+            halt(
+                    HaltReason.RECORD_REFUSED,
+                    faultSearch.found(end) + " cannot be kept, all before it is: " + refused.getMessage());
             return;
         }
         faultSearch.narrow(end);
@@ -202,7 +210,9 @@ final class PartitionWorker {
         backoff.failed();
         log.atError().addKeyValue("partition", partition).setCause(bug).log("a bug, or a lack of memory, in counting");
         if (backoff.areBugsTooMany()) {
-            halt("it failed " + backoff.bugs() + " times from offset " + faultSearch.storedOffset() + " on: " + bug);
+            halt(
+                    HaltReason.REPEATED_FAILURE,
+                    "it failed " + backoff.bugs() + " times from offset " + faultSearch.storedOffset() + " on: " + bug);
         } else {
             loadAgain(String.valueOf(bug));
         }
@@ -328,7 +338,7 @@ final class PartitionWorker {
         switch (failure) {
             case StoreUnavailableException unsure -> loadAgain(String.valueOf(unsure.getMessage()));
             case KafkaException noAnswer -> loadAgain(String.valueOf(noAnswer.getMessage()));
-            case PartitionHaltedException cannotGoOn -> halt(String.valueOf(cannotGoOn.getMessage()));
+            case PartitionHaltedException halted -> halt(halted.reason(), String.valueOf(halted.getMessage()));
             case CheckpointRefusedException refused -> lookForFault(refused);
             default -> loadAgainAfter(failure);
         }
@@ -361,9 +371,9 @@ final class PartitionWorker {
         return true;
     }
 
-    /** Reads no further until the partition is loaded anew: after a restart, or by another process after a rebalance. */
-    void halt(String why) {
-        phase = new Halted();
+    /** Reads no further until a person lets the partition go on, or it is loaded anew by a start or a rebalance. */
+    void halt(HaltReason reason, String why) {
+        phase = new Halted(new HaltWatch(tools.halts, partition.partition(), reason, why, tools.clock.instant()));
         holdReading();
         log.atError()
                 .addKeyValue("partition", partition)

@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.consumer;
 
 import io.hourledger.aggregator.consumer.PartitionWorker.Tools;
+import io.hourledger.aggregator.hour.HaltReason;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
@@ -100,7 +101,9 @@ public final class UsageConsumer implements Runnable, ConsumerRebalanceListener 
         lost.offsetOutOfRangePartitions().forEach((partition, offset) -> {
             PartitionWorker owner = owned.get(partition);
             if (owner != null) {
-                owner.halt(whyLost(lost, partition, offset));
+                owner.halt(
+                        lost instanceof LogTruncationException ? HaltReason.LOG_ENDS_EARLIER : HaltReason.LOST_OFFSET,
+                        whyLost(lost, partition, offset));
             }
         });
     }
@@ -127,7 +130,9 @@ public final class UsageConsumer implements Runnable, ConsumerRebalanceListener 
     private void haltUnreadable(TopicPartition partition, String why) {
         PartitionWorker owner = owned.get(partition);
         if (owner != null) {
-            owner.halt("the log cannot be read from offset " + consumer.position(partition) + " on: " + why);
+            owner.halt(
+                    HaltReason.UNREADABLE_RECORD,
+                    "the log cannot be read from offset " + consumer.position(partition) + " on: " + why);
         }
     }
 

@@ -19,8 +19,10 @@ final class CutoffTable {
 
     void add(long hour, long offset, long accepts) {
         if (size > 0 && (hour <= hours[size - 1] || offset < offsets[size - 1] || accepts < acceptsFrom[size - 1])) {
-            throw new PartitionHaltedException("cutoffs must rise: " + row(hour, offset, accepts) + " after "
-                    + row(hours[size - 1], offsets[size - 1], acceptsFrom[size - 1]));
+            throw new PartitionHaltedException(
+                    HaltReason.DAMAGED_CUTOFFS,
+                    "cutoffs must rise: " + row(hour, offset, accepts) + " after "
+                            + row(hours[size - 1], offsets[size - 1], acceptsFrom[size - 1]));
         }
         if (size == hours.length) {
             hours = Arrays.copyOf(hours, 2 * size);

@@ -62,7 +62,7 @@ final class KnownIds {
     /** Adds stored ids of one hour. */
     void load(UsageHour hour, byte[] stored) {
         if (!inMemory.addAll(hour.number(), stored)) {
-            throw new PartitionHaltedException("an id of hour " + hour + " is kept twice");
+            throw new PartitionHaltedException(HaltReason.DAMAGED_IDS, "an id of hour " + hour + " is kept twice");
         }
     }
 

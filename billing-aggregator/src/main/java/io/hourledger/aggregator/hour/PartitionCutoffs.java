@@ -76,9 +76,12 @@ final class PartitionCutoffs {
     }
 
     private static PartitionHaltedException otherThanBefore(Cutoff cutoff, String since) {
-        return new PartitionHaltedException("hour " + cutoff.hour() + " was closed at offset " + cutoff.offset()
-                + " before the database went back, and " + since
-                + ": restore the backup again, and start no aggregator without hourledger.journal (docs/restore.md)");
+        return new PartitionHaltedException(
+                HaltReason.CLOSED_ELSEWHERE,
+                "hour " + cutoff.hour() + " was closed at offset " + cutoff.offset()
+                        + " before the database went back, and " + since
+                        + ": restore the backup again, and start no aggregator without hourledger.journal"
+                        + " (docs/restore.md)");
     }
 
     /** Whether events of this hour are late at the offset at hand. */

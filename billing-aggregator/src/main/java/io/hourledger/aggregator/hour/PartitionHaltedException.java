@@ -5,7 +5,14 @@ public final class PartitionHaltedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    public PartitionHaltedException(String message) {
+    private final HaltReason reason;
+
+    public PartitionHaltedException(HaltReason reason, String message) {
         super(message);
+        this.reason = reason;
+    }
+
+    public HaltReason reason() {
+        return reason;
     }
 }

@@ -88,9 +88,9 @@ public final class PartitionState implements CheckpointStore.Loading {
         int meter = reader.meters().numberOfName(bucket.meter());
         if (meter < 0) {
             throw new PartitionHaltedException(
+                    HaltReason.UNKNOWN_METER,
                     "the catalogue has no meter " + bucket.meter() + ", but hour " + bucket.hour()
-                            + " is being counted with it; a meter may leave the catalogue only when its hours are"
-                            + " closed");
+                            + " is being counted with it; a meter may leave only when its hours are closed");
         }
         buckets.restore(bucket, meter);
     }

@@ -2,6 +2,7 @@ package io.hourledger.aggregator.journal;
 
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.CutoffJournal;
+import io.hourledger.aggregator.hour.HaltReason;
 import io.hourledger.aggregator.hour.PartitionHaltedException;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.contracts.usage.UsageHour;
@@ -59,10 +60,12 @@ public final class KafkaCutoffJournal implements CutoffJournal, AutoCloseable {
                 extent = topic.read(next, this::read);
             }
             if (extent.first() > next) {
-                throw new PartitionHaltedException("cutoffs were dropped from the topic that keeps them: it begins at "
-                        + extent.first() + " and is known up to " + next
-                        + ", so nobody knows whether hours were closed elsewhere; a person must look, and then name"
-                        + " another topic by hourledger.journal.cutoffs-topic (docs/restore.md)");
+                throw new PartitionHaltedException(
+                        HaltReason.JOURNAL_LOST,
+                        "cutoffs were dropped from the topic that keeps them: it begins at "
+                                + extent.first() + " and is known up to " + next
+                                + ", so nobody knows whether hours were closed elsewhere; a person must look, and then"
+                                + " name another topic by hourledger.journal.cutoffs-topic (docs/restore.md)");
             }
             next = extent.end();
         } catch (KafkaException noAnswer) {
@@ -134,12 +137,14 @@ public final class KafkaCutoffJournal implements CutoffJournal, AutoCloseable {
     }
 
     private static PartitionHaltedException endsElsewhere(int partition, Cutoff before, @Nullable Cutoff now) {
-        return new PartitionHaltedException("hour " + before.hour() + " of partition " + partition + " "
-                + (now == null ? "ends with a later one" : "ends " + end(now))
-                + " here, and it was closed "
-                + end(before)
-                + " before: its amounts may differ from what was reported, so nothing is closed until a person"
-                + " has looked (docs/restore.md)");
+        return new PartitionHaltedException(
+                HaltReason.CLOSED_ELSEWHERE,
+                "hour " + before.hour() + " of partition " + partition + " "
+                        + (now == null ? "ends with a later one" : "ends " + end(now))
+                        + " here, and it was closed "
+                        + end(before)
+                        + " before: its amounts may differ from what was reported, so nothing is closed until a person"
+                        + " has looked (docs/restore.md)");
     }
 
     private static String end(Cutoff cutoff) {

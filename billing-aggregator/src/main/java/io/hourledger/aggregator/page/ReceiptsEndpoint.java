@@ -135,6 +135,8 @@ final class ReceiptsEndpoint {
                 new Page(partition, offset, "duplicate", null, firstOffset, null, null, Hour.of(hour));
             case Receipt.QuarantinedRecord(String reason, String detail, Instant _) ->
                 new Page(partition, offset, "quarantined", null, null, reason, detail, null);
+            case Receipt.Skipped(String decidedBy, String why) ->
+                new Page(partition, offset, "skipped", null, null, null, "by " + decidedBy + ": " + why, null);
             case Receipt.LogGone(String detail) ->
                 new Page(partition, offset, "log-gone", null, null, null, detail, null);
             case Receipt.Unclear(String detail) ->

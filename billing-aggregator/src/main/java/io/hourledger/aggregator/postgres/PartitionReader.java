@@ -5,6 +5,7 @@ import static io.hourledger.aggregator.postgres.Columns.timestamp;
 
 import io.hourledger.aggregator.hour.CheckpointStore.Loading;
 import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.HaltReason;
 import io.hourledger.aggregator.hour.PartitionHaltedException;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdFilter;
@@ -97,11 +98,14 @@ final class PartitionReader {
             try (ResultSet row = select.executeQuery()) {
                 if (!row.next()) {
                     throw new PartitionHaltedException(
+                            HaltReason.UNKNOWN_PARTITION,
                             "partition " + partition + " is not one of those the schema was made for");
                 }
                 if (!countedWith.equals(row.getString(7))) {
-                    throw new PartitionHaltedException("a process with other meters was started and partition "
-                            + partition + " is counted with them: stop this one, or start it with that catalogue");
+                    throw new PartitionHaltedException(
+                            HaltReason.OTHER_METERS,
+                            "a process with other meters was started and partition " + partition
+                                    + " is counted with them: stop this one, or start it with that catalogue");
                 }
                 return new Position(
                         row.getLong(1),

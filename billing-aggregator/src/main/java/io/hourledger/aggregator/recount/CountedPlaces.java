@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.recount;
 
 import io.hourledger.aggregator.recount.Receipt.QuarantinedRecord;
+import io.hourledger.aggregator.recount.Receipt.Skipped;
 import io.hourledger.contracts.usage.UsageHour;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -21,6 +22,12 @@ final class CountedPlaces {
             select reason, detail, recorded_at
               from aggregator.quarantine
              where partition = :partition and log_offset = :offset""";
+
+    private static final String SKIPPED =
+            """
+            select decided_by, why
+              from aggregator.log_gap
+             where partition = :partition and from_offset <= :offset and to_offset > :offset""";
 
     private static final String BUCKETS =
             """
@@ -48,6 +55,15 @@ final class CountedPlaces {
                         row.getString("reason"),
                         row.getString("detail"),
                         row.getObject("recorded_at", OffsetDateTime.class).toInstant()))
+                .optional();
+    }
+
+    /** Who skipped the record and why, if somebody did. */
+    Optional<Skipped> skipped(int partition, long offset) {
+        return sql.sql(SKIPPED)
+                .param("partition", partition)
+                .param("offset", offset)
+                .query((row, number) -> new Skipped(row.getString("decided_by"), row.getString("why")))
                 .optional();
     }
 

@@ -36,6 +36,13 @@ public sealed interface Receipt {
      */
     record QuarantinedRecord(String reason, String detail, Instant recordedAt) implements Receipt {}
 
+    /**
+     * A person let the partition go on behind it, so it was never counted.
+     *
+     * @param decidedBy who
+     */
+    record Skipped(String decidedBy, String why) implements Receipt {}
+
     /** No event lies there: a marker of a transaction. */
     record NoEvent() implements Receipt {}
 

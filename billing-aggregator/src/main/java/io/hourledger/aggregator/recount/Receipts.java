@@ -2,6 +2,7 @@ package io.hourledger.aggregator.recount;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.recount.CountedPlaces.StoredBucket;
 import io.hourledger.aggregator.recount.Receipt.Counted;
 import io.hourledger.aggregator.recount.Receipt.Duplicate;
@@ -61,10 +62,43 @@ public final class Receipts {
                 .map(next -> offset >= next ? new NotReadYet(next) : before(partition, offset));
     }
 
+    /**
+     * Where an event of the same subject, source and id counted in the same hour, whatever its content.
+     *
+     * @param partition of its subject
+     * @return empty if none did, or if the bytes are no event
+     * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
+     */
+    public Optional<Long> countedOffset(int partition, byte[] event) {
+        EventReader reader = EventReader.of(catalogue);
+        if (reader.read(event, 0, event.length) != null) {
+            return Optional.empty();
+        }
+        Identity wanted = Identity.of(reader.view());
+        String meter =
+                List.copyOf(catalogue.meters()).get(reader.view().meter()).name();
+        List<StoredBucket> buckets = places.buckets(partition, wanted.hour, wanted.subject, meter);
+        if (buckets.isEmpty()) {
+            return Optional.empty();
+        }
+        ByteBuffer key = ByteBuffer.wrap(wanted.subject.getBytes(UTF_8));
+        long from = buckets.getFirst().firstOffset();
+        long to = buckets.getLast().lastOffset() + 1;
+        try (UsageLogReader usageLog = UsageLogReader.open(log.clientSettings(), log.topic())) {
+            return Optional.ofNullable(firstBefore(usageLog, partition, from, to, key, wanted));
+        } catch (LogGoneException gone) {
+            throw new StoreUnavailableException(String.valueOf(gone.getMessage()), gone);
+        }
+    }
+
     private Receipt before(int partition, long offset) {
         Optional<QuarantinedRecord> quarantined = places.quarantined(partition, offset);
         if (quarantined.isPresent()) {
             return quarantined.get();
+        }
+        Optional<Receipt.Skipped> skipped = places.skipped(partition, offset);
+        if (skipped.isPresent()) {
+            return skipped.get();
         }
         try {
             UsageLogReader.mustBeTheCounted(recorded.topicId(), log.clientSettings(), log.topic());

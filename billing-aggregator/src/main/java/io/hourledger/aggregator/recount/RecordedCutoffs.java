@@ -26,6 +26,10 @@ final class RecordedCutoffs {
              where cutoff.partition = :partition
              order by cutoff.hour""";
 
+    private static final String SKIPPED =
+            """
+            select from_offset, to_offset from aggregator.log_gap where partition = :partition""";
+
     private static final String TOPIC_ID = "select topic_id from aggregator.log_identity";
 
     private static final String ENTERED_APART =
@@ -42,12 +46,19 @@ final class RecordedCutoffs {
 
     private record Row(Cutoff cutoff, boolean closed, boolean reached) {}
 
+    /** Records that a person skipped, so that they were never counted. */
+    private record Skipped(long from, long to) {}
+
     /**
      * How a partition's hours end, as of one moment.
      *
      * @param rows in the order of the hours, and so of the offsets
      */
-    record OfPartition(List<Row> rows) {
+    record OfPartition(List<Row> rows, List<Skipped> skipped) {
+
+        boolean isSkipped(long offset) {
+            return skipped.stream().anyMatch(gap -> gap.from <= offset && offset < gap.to);
+        }
 
         /**
          * Those that decide on records of {@code [from, to)}: the last that {@code from} has passed, and those that lie between. If none was
@@ -107,7 +118,8 @@ final class RecordedCutoffs {
         }
 
         /** The last hour that is over for a record at this offset. */
-        @Nullable UsageHour lastHourPassedAt(long offset) {
+        @Nullable
+        UsageHour lastHourPassedAt(long offset) {
             UsageHour last = null;
             for (Row row : rows) {
                 if (row.cutoff.offset() <= offset) {
@@ -128,7 +140,8 @@ final class RecordedCutoffs {
         }
 
         /** The last cutoff at or before this offset, which is not before those that were asked for; null if there is none. */
-        @Nullable Cutoff passedAt(long offset) {
+        @Nullable
+        Cutoff passedAt(long offset) {
             while (passed < rows.size() && rows.get(passed).cutoff.offset() <= offset) {
                 passed++;
             }
@@ -150,7 +163,11 @@ final class RecordedCutoffs {
                     row.getBoolean("closed"),
                     row.getBoolean("reached")));
         });
-        return new OfPartition(rows);
+        List<Skipped> skipped = sql.sql(SKIPPED)
+                .param("partition", partition)
+                .query((row, number) -> new Skipped(row.getLong("from_offset"), row.getLong("to_offset")))
+                .list();
+        return new OfPartition(rows, skipped);
     }
 
     /** Kafka's id of the topic whose offsets these are. */

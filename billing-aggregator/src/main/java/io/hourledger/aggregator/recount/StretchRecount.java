@@ -70,7 +70,11 @@ final class StretchRecount {
     /** The hour's buckets, in all their revisions, from what lies in {@code [from, to)}. */
     Map<BucketKey, Bucket> read(UsageLogReader log, RecordedCutoffs.OfPartition cutoffs, long from, long to) {
         cutoffs.between(from, to).forEach(counter::cutoff);
-        log.read(partition, from, to, this::take);
+        log.read(partition, from, to, record -> {
+            if (!cutoffs.isSkipped(record.offset())) {
+                take(record);
+            }
+        });
         drain();
         return buckets;
     }

@@ -24,6 +24,7 @@ import io.hourledger.aggregator.lag.LagReport;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
+import io.hourledger.aggregator.postgres.PostgresHaltStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.aggregator.postgres.PostgresStoredPositions;
@@ -116,6 +117,7 @@ public final class Aggregator implements AutoCloseable {
                 settings.threads(),
                 new PostgresCheckpointStore(parts.database, BusinessTime.of(parts.clock), meters),
                 journal,
+                new PostgresHaltStore(parts.database),
                 counters(settings, parts.kafka.partitions(), parts.catalogue, key),
                 parts.clock,
                 new Listener(board, closing, metrics, alsoTold));

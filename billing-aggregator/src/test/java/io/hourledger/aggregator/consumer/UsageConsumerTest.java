@@ -62,6 +62,7 @@ class UsageConsumerTest {
     private final FailingStore store = new FailingStore(stores.checkpoints());
     private final LogConsumer log = new LogConsumer();
     private final RecordingListener listener = new RecordingListener();
+    private final StoredHalts halts = new StoredHalts();
     private CutoffJournal journal = CutoffJournal.NONE;
 
     @BeforeEach
@@ -87,13 +88,14 @@ class UsageConsumerTest {
                 LogConsumer.MOST_POLLED,
                 Duration.ZERO);
         PartitionLoader partitions = new PartitionLoader(
-                new Stored(store, journal),
+                new Stored(store, journal, halts),
                 partition -> new PartitionState(
                         partition, rules, EventReader.of(Usage.CATALOGUE), IdKey.fromHex(Usage.ID_KEY)),
                 log,
                 settings,
                 loader);
-        UsageConsumer consumer = new UsageConsumer(log, new Tools(log, partitions, log, clock, settings, listener));
+        UsageConsumer consumer =
+                new UsageConsumer(log, new Tools(log, partitions, log, clock, settings, listener, halts));
         log.subscribe(List.of(TOPIC), consumer);
         return consumer;
     }

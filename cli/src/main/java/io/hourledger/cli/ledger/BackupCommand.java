@@ -12,10 +12,12 @@ import picocli.CommandLine.Option;
 @Command(
         name = "backup",
         description = {
-            "Copies the whole PostgreSQL (ledger, aggregator, pusher) into a new folder while the stack goes on, with a SHA-256 of every file.",
-            "The log of usage events, the seals and the topic of sent calls stay where they are, in Kafka; so do the keys (keys.properties):"
-                    + " keep them apart from the backup.",
-            "A PostgreSQL on another machine: use its own pg_basebackup; what to do after a restore of that, docs/restore.md says."
+            "Copies the whole PostgreSQL (ledger, aggregator, pusher) into a new folder while the stack goes on, with"
+                    + " a SHA-256 of every file.",
+            "The log of usage events, the seals and the topic of sent calls stay where they are, in Kafka; so do the"
+                    + " keys (keys.properties): keep them apart from the backup.",
+            "A PostgreSQL on another machine: use its own pg_basebackup; what to do after a restore of that,"
+                    + " docs/restore.md says."
         })
 final class BackupCommand extends LedgerQuestion {
 
@@ -27,7 +29,7 @@ final class BackupCommand extends LedgerQuestion {
     private Path to = Path.of("backup");
 
     @Override
-    int answer(LedgerDatabase.Open ledger) {
+    protected int answer(LedgerDatabase.Open ledger) {
         try {
             DatabaseBackup.Facts facts = DatabaseBackup.make(ledger.dataSource(), to);
             Output.Rows rows = output.rows(out(), "backup", "made_at", "files", "bytes", "start", "end");

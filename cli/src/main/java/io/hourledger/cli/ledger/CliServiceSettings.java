@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
  * The settings under which the services work: told on the command line, else as the stack in {@code --data-dir} was started, else by
  * environment variables, as the services read them.
  */
-final class CliServiceSettings {
+public final class CliServiceSettings {
 
     private static final String DIGEST_KEY = "hourledger.ledger.digest-key";
 
@@ -26,17 +26,17 @@ final class CliServiceSettings {
             names = "--digest-key",
             paramLabel = "KEY",
             defaultValue = "${env:METERING_LEDGER_DIGEST_KEY}",
-            description =
-                    "the key of the digests, as hourledger.ledger.digest-key has it (default: $METERING_LEDGER_DIGEST_KEY, else that of the"
-                            + " stack in --data-dir, else $HOURLEDGER_LEDGER_DIGESTKEY)")
+            description = "the key of the digests, as hourledger.ledger.digest-key has it (default:"
+                    + " $METERING_LEDGER_DIGEST_KEY, else that of the stack in --data-dir, else"
+                    + " $HOURLEDGER_LEDGER_DIGESTKEY)")
     private @Nullable String digestKey;
 
     @Option(
             names = "--set",
             paramLabel = "NAME=VALUE",
-            description =
-                    "a setting of the configuration table as the services have it, such as hourledger.aggregator.id-key=…; may be given often"
-                            + " (default: as the stack in --data-dir was started, else the environment, as the services read it)")
+            description = "a setting of the configuration table as the services have it, such as"
+                    + " hourledger.aggregator.id-key=…; may be given often (default: as the stack in --data-dir"
+                    + " was started, else the environment, as the services read it)")
     private Map<String, Object> told = new LinkedHashMap<>();
 
     /** The first that says something counts. */
@@ -65,7 +65,8 @@ final class CliServiceSettings {
     }
 
     /** Null if there is none. */
-    @Nullable String digestKey(Optional<Path> stack) {
+    @Nullable
+    String digestKey(Optional<Path> stack) {
         return of(stack, Map.of()).getProperty(DIGEST_KEY);
     }
 }

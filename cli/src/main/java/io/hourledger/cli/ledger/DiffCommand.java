@@ -14,13 +14,15 @@ import picocli.CommandLine.Option;
         header = "What changed in a month between two views of it.",
         description = {
             "",
-            "Everything that happened to the month's hours after --from and by --to, in business time (UTC): metered, withheld, issued, settled,"
-                    + " decided. Two exports of the month, one at each time, differ by exactly this.",
+            "Everything that happened to the month's hours after --from and by --to, in business time (UTC): metered,"
+                + " withheld, issued, settled, decided. Two exports of the month, one at each time, differ by exactly"
+                + " this.",
             ""
         },
         footer = {
             "",
-            "Example: ./metering ledger diff --data-dir data --month 2026-11 --from 2026-12-01T00:00:00Z --to 2026-12-05T00:00:00Z"
+            "Example: ./metering ledger diff --data-dir data --month 2026-11 --from 2026-12-01T00:00:00Z --to"
+                    + " 2026-12-05T00:00:00Z"
         })
 final class DiffCommand extends LedgerQuestion {
 
@@ -42,7 +44,7 @@ final class DiffCommand extends LedgerQuestion {
     private @Nullable Instant to;
 
     @Override
-    int answer(LedgerDatabase.Open ledger) {
+    protected int answer(LedgerDatabase.Open ledger) {
         if (month == null || from == null || to == null) {
             return ExitCode.USAGE;
         }

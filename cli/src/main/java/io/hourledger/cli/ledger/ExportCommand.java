@@ -10,14 +10,15 @@ import picocli.CommandLine.Command;
         header = "Every usage record with where it stands.",
         description = {
             "",
-            "Sorted by buyer, meter and begin; times are UTC. With --format csv the same ledger gives the same bytes, also after a replay.",
+            "Sorted by buyer, meter and begin; times are UTC. With --format csv the same ledger gives the same bytes,"
+                    + " also after a replay.",
             ""
         },
         footer = {"", "Example: ./metering ledger export --data-dir data --format csv > records.csv"})
 final class ExportCommand extends LedgerQuestion {
 
     @Override
-    int answer(LedgerDatabase.Open ledger) {
+    protected int answer(LedgerDatabase.Open ledger) {
         Output.Rows rows = output.rows(
                 out(),
                 "buyer",

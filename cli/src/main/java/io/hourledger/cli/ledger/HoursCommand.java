@@ -58,12 +58,12 @@ final class HoursCommand extends LedgerQuestion {
     private String instance = "";
 
     @Override
-    boolean needsTables() {
+    protected boolean needsTables() {
         return false;
     }
 
     @Override
-    int answer(LedgerDatabase.Open ledger) {
+    protected int answer(LedgerDatabase.Open ledger) {
         Optional<Catalogue> catalogue = ledger.stack().flatMap(HoursCommand::latestCatalogue);
         Output.Rows rows =
                 output.rows(out(), "hour", "revision", "meter", "amount", "unit", "events", "status", "detail");

@@ -21,7 +21,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** Where the ledger is: a database by its address, or the folder of a stack, whether it runs or not. */
-final class LedgerDatabase {
+public final class LedgerDatabase {
 
     private static final String DATABASE = "hourledger";
 
@@ -52,7 +52,8 @@ final class LedgerDatabase {
                 names = "--data-dir",
                 paramLabel = "DIR",
                 description =
-                        "the folder of a stack on this machine; if it does not run, what is needed of it is started for the question")
+                        "the folder of a stack on this machine; if it does not run, what is needed of it is started"
+                                + " for the question")
         private @Nullable Path dataDir;
 
         @Option(
@@ -62,7 +63,7 @@ final class LedgerDatabase {
         private @Nullable String url;
     }
 
-    interface Work {
+    public interface Work {
         int with(Open ledger);
     }
 
@@ -72,7 +73,7 @@ final class LedgerDatabase {
      * @param stack the folder of the stack, if that is how the ledger was named
      * @param stackRests whether the stack does not run, and this process alone has its folder
      */
-    record Open(
+    public record Open(
             DataSource dataSource,
             JdbcTemplate jdbc,
             JdbcTransactionManager transactions,
@@ -104,7 +105,7 @@ final class LedgerDatabase {
         }
     }
 
-    int use(Work work) {
+    public int use(Work work) {
         if (where.url != null) {
             return work.with(Open.running(new DriverManagerDataSource(where.url, user, password), null));
         }

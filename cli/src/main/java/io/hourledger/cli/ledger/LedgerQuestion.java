@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 
 /** What all commands of the ledger have: where it is, and where the answer goes. */
 @Command(mixinStandardHelpOptions = true, sortOptions = false, usageHelpAutoWidth = true)
-abstract class LedgerQuestion implements Callable<Integer> {
+public abstract class LedgerQuestion implements Callable<Integer> {
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -21,7 +21,7 @@ abstract class LedgerQuestion implements Callable<Integer> {
     private LedgerDatabase database = new LedgerDatabase();
 
     @Mixin
-    Output output = new Output();
+    protected Output output = new Output();
 
     @Override
     public final Integer call() {
@@ -34,23 +34,23 @@ abstract class LedgerQuestion implements Callable<Integer> {
     }
 
     /** Whether the answer is read from the projections, so that those of a stack that was killed must catch up first. */
-    boolean needsTables() {
+    protected boolean needsTables() {
         return true;
     }
 
     /** The exit code. */
-    abstract int answer(LedgerDatabase.Open ledger);
+    protected abstract int answer(LedgerDatabase.Open ledger);
 
-    final PrintWriter out() {
+    protected final PrintWriter out() {
         return Objects.requireNonNull(spec).commandLine().getOut();
     }
 
-    final PrintWriter err() {
+    protected final PrintWriter err() {
         return Objects.requireNonNull(spec).commandLine().getErr();
     }
 
     /** The command line is wrong in a way that its parser cannot see. */
-    final ParameterException wrong(String sentence) {
+    protected final ParameterException wrong(String sentence) {
         return new ParameterException(Objects.requireNonNull(spec).commandLine(), sentence);
     }
 }

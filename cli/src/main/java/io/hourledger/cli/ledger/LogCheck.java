@@ -1,11 +1,13 @@
 package io.hourledger.cli.ledger;
 
 import io.hourledger.aggregator.hour.StoreUnavailableException;
+import io.hourledger.aggregator.postgres.PostgresPartitionPositions;
 import io.hourledger.aggregator.recount.ClosedHours;
 import io.hourledger.aggregator.recount.ClosedHours.PartitionHour;
 import io.hourledger.aggregator.recount.HourComparison;
 import io.hourledger.aggregator.recount.HourRecount;
 import io.hourledger.aggregator.recount.Recount;
+import io.hourledger.aggregator.resume.LogGap;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.statement.MeteredHoursInOrder;
@@ -76,6 +78,14 @@ final class LogCheck {
                     && (until == null || start.isBefore(until));
         }
 
+        boolean covers(LogGap gap) {
+            return (partition == null || partition == gap.partition())
+                    && (from == null || !gap.lastHour().start().isBefore(from))
+                    && (until == null
+                            || gap.firstHour() == null
+                            || gap.firstHour().start().isBefore(until));
+        }
+
         OffsetDateTime first() {
             return from == null ? EARLIEST : from.atOffset(ZoneOffset.UTC);
         }
@@ -93,6 +103,7 @@ final class LogCheck {
     }
 
     void run() {
+        nameGaps();
         // first what is closed, then the ledger: what closes in between is not asked for
         TreeSet<PartitionHour> closed = new TreeSet<>(new ClosedHours(ledger.dataSource()).all());
         try {
@@ -111,6 +122,20 @@ final class LogCheck {
             walk(closed, inLedger);
         } catch (StoreUnavailableException kafkaWentAway) {
             findings.notChecked(CHECK, "the other hours", String.valueOf(kafkaWentAway.getMessage()));
+        }
+    }
+
+    /** What a person skipped was never counted, and nobody can say to which of these hours it belonged. */
+    private void nameGaps() {
+        for (LogGap gap : new PostgresPartitionPositions(ledger.dataSource()).gaps()) {
+            if (scope.covers(gap)) {
+                findings.notChecked(
+                        CHECK,
+                        "partition " + gap.partition() + ", " + gap.offsets(),
+                        "skipped at " + gap.decidedAt() + " by "
+                                + gap.decidedBy().who() + " (" + gap.decidedBy().why() + "): " + gap.hours()
+                                + " may miss usage");
+            }
         }
     }
 

@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Rows, one at a time, as a table for people, as CSV or as JSON lines; nothing is kept but what a table needs to line up. */
-final class Output {
+public final class Output {
 
     private static final int ROWS_TO_MEASURE = 200;
 
@@ -34,11 +34,11 @@ final class Output {
     private final JsonMapper mapper = new JsonMapper();
 
     /** Rows with these columns; {@link Rows#end()} prints what a table still holds back. */
-    Rows rows(PrintWriter out, String... columns) {
+    public Rows rows(PrintWriter out, String... columns) {
         return new Rows(out, format, List.of(columns));
     }
 
-    final class Rows {
+    public final class Rows {
         private final PrintWriter out;
         private final Format format;
         private final List<String> columns;
@@ -52,7 +52,7 @@ final class Output {
             this.columns = columns;
         }
 
-        void add(@Nullable Object... values) {
+        public void add(@Nullable Object... values) {
             List<String> texts = new ArrayList<>();
             for (Object value : values) {
                 texts.add(text(value));
@@ -124,7 +124,7 @@ final class Output {
             out.println(line.toString().stripTrailing());
         }
 
-        void end() {
+        public void end() {
             if (format == Format.table && widths == null) {
                 flush();
             }

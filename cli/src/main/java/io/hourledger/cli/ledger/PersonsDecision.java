@@ -11,13 +11,8 @@ import io.hourledger.ledger.instance.Decision.Refused;
 import io.hourledger.ledger.instance.Decision.UnknownInstance;
 import io.hourledger.ledger.store.EventJson;
 import io.hourledger.standalone.ExitCode;
-import io.hourledger.standalone.clock.ClockFile;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -55,10 +50,10 @@ abstract class PersonsDecision extends LedgerQuestion {
     abstract InstanceCommand command(LedgerDatabase.Open ledger, DecidedBy by, Instant at);
 
     @Override
-    final int answer(LedgerDatabase.Open ledger) {
+    protected final int answer(LedgerDatabase.Open ledger) {
         InstanceCommand command;
         try {
-            command = command(ledger, by(), now(ledger));
+            command = command(ledger, by(), Person.now(ledger));
         } catch (NothingThereException nothing) {
             err().println("metering: " + nothing.getMessage());
             return ExitCode.DIFFERENT;
@@ -88,13 +83,6 @@ abstract class PersonsDecision extends LedgerQuestion {
         } catch (IllegalArgumentException tooLittle) {
             throw wrong(String.valueOf(tooLittle.getMessage()));
         }
-    }
-
-    /** Business time: that of a demo, which stands while it is down, or the machine's. */
-    private static Instant now(LedgerDatabase.Open ledger) {
-        @Nullable Path clock = ledger.stack().map(stack -> stack.resolve("clock")).orElse(null);
-        Instant machine = Clock.systemUTC().instant().truncatedTo(ChronoUnit.MILLIS);
-        return clock == null ? machine : new ClockFile(clock).reserved().orElse(machine);
     }
 
     private int told(Decision decision) {

@@ -15,11 +15,13 @@ import picocli.CommandLine.Option;
         header = "Makes every projection again from the events, and compares.",
         description = {
             "",
-            "Makes every projection again from the first event, beside the live ones, compares them and swaps. The stack goes on meanwhile.",
+            "Makes every projection again from the first event, beside the live ones, compares them and swaps. The"
+                    + " stack goes on meanwhile.",
             "Exits with 1 if the live ones differed from those made anew; the new ones are live then.",
             "",
-            "With --states the states that decisions rest on are folded again from the events as well, each that differs is named and mended."
-                    + " Read what ./metering ledger verify says first: a state may be the witness of an event that was removed.",
+            "With --states the states that decisions rest on are folded again from the events as well, each that"
+                    + " differs is named and mended. Read what ./metering ledger verify says first: a state may be the"
+                    + " witness of an event that was removed.",
             ""
         },
         footer = {"", "Example: ./metering ledger replay --data-dir data"})
@@ -32,12 +34,12 @@ final class ReplayCommand extends LedgerQuestion {
 
     /** It makes them itself, also when they cannot catch up. */
     @Override
-    boolean needsTables() {
+    protected boolean needsTables() {
         return false;
     }
 
     @Override
-    int answer(LedgerDatabase.Open ledger) {
+    protected int answer(LedgerDatabase.Open ledger) {
         long all =
                 Objects.requireNonNull(ledger.jdbc().queryForObject("select count(*) from ledger.event", Long.class));
         long start = System.nanoTime();

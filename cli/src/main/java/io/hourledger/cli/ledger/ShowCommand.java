@@ -49,7 +49,7 @@ final class ShowCommand extends LedgerQuestion {
     private @Nullable Instant asOf;
 
     @Override
-    int answer(LedgerDatabase.Open ledger) {
+    protected int answer(LedgerDatabase.Open ledger) {
         InstanceTimeline.Shown shown = new InstanceTimeline(ledger.jdbc(), ledger.transactions(), new EventJson())
                 .show(new InstanceId(instance), asOf);
         InstanceState state = shown.state();

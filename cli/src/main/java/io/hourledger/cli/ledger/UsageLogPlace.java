@@ -25,10 +25,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import javax.sql.DataSource;
@@ -40,9 +42,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where Kafka is, with the usage log and the seals, and how usage was counted. */
-final class UsageLogPlace {
+public final class UsageLogPlace {
 
     private static final int ANSWER_MILLIS = 3_000;
+    private static final Duration USUALLY_ACCEPTED_AHEAD = Duration.ofMinutes(70);
 
     @Option(
             names = "--bootstrap-servers",
@@ -54,15 +57,15 @@ final class UsageLogPlace {
             names = "--catalogue",
             paramLabel = "FILE",
             description =
-                    "a version of the catalogue that hours were counted with; may be given often (default: all that the stack in --data-dir was"
-                            + " started with)")
+                    "a version of the catalogue that hours were counted with; may be given often (default: all that"
+                            + " the stack in --data-dir was started with)")
     private List<Path> catalogues = new ArrayList<>();
 
     @Mixin
     CliServiceSettings settings = new CliServiceSettings();
 
     /** Nothing answers, and the message says to a person what to do. */
-    static final class KafkaMissingException extends Exception {
+    public static final class KafkaMissingException extends Exception {
         private static final long serialVersionUID = 1L;
 
         KafkaMissingException(String sentence) {
@@ -71,7 +74,7 @@ final class UsageLogPlace {
     }
 
     /** Kafka, for as long as a question lasts. */
-    final class Kafka implements AutoCloseable {
+    public final class Kafka implements AutoCloseable {
         private final LedgerDatabase.Open ledger;
         private final String servers;
         private final @Nullable EmbeddedBroker started;
@@ -83,11 +86,42 @@ final class UsageLogPlace {
         }
 
         List<Seal> seals(@Nullable String topic) {
-            Map<String, Object> client =
-                    new HashMap<>(bind(ledger, servers, "hourledger.kafka", AggregatorKafkaSettings.class)
-                            .client());
+            return KafkaSeals.all(clientSettings(), sealsTopic(topic));
+        }
+
+        private Map<String, Object> clientSettings() {
+            Map<String, Object> client = new HashMap<>(settings().client());
             client.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, servers);
-            return KafkaSeals.all(client, sealsTopic(topic));
+            return client;
+        }
+
+        private AggregatorKafkaSettings settings() {
+            return bind(ledger, servers, "hourledger.kafka", AggregatorKafkaSettings.class);
+        }
+
+        /** The latest version of the catalogue that is at hand. */
+        public Catalogue catalogue() {
+            return catalogues(ledger).stream()
+                    .max(Comparator.comparingInt(Catalogue::version))
+                    .orElseThrow(() -> new IllegalStateException(
+                            "no catalogue is at hand; give the one in force as --catalogue FILE"));
+        }
+
+        public int partitions() {
+            return settings().partitions();
+        }
+
+        /** So far ahead of its record an event may lie. */
+        public Duration acceptedAhead() {
+            Duration told = Binder.get(settings.of(ledger.stack(), Map.of()))
+                    .bind("hourledger.aggregator.accepted-ahead", Duration.class)
+                    .orElse(USUALLY_ACCEPTED_AHEAD);
+            return Objects.requireNonNullElse(told, USUALLY_ACCEPTED_AHEAD);
+        }
+
+        /** The log of usage events. */
+        public HourRecount.Log log() {
+            return new HourRecount.Log(clientSettings(), settings().topic());
         }
 
         String sealsTopic(@Nullable String topic) {
@@ -114,7 +148,7 @@ final class UsageLogPlace {
         /** For each version of the catalogue that is at hand. */
         SortedMap<Integer, HourRecount> recounts(DataSource database) {
             AggregatorSettings counting = bind(ledger, servers, "hourledger.aggregator", AggregatorSettings.class);
-            AggregatorKafkaSettings kafka = bind(ledger, servers, "hourledger.kafka", AggregatorKafkaSettings.class);
+            AggregatorKafkaSettings kafka = settings();
             SortedMap<Integer, HourRecount> recounts = new TreeMap<>();
             for (Catalogue catalogue : catalogues(ledger)) {
                 List<String> other = new PostgresCatalogue(database).otherThanCounted(catalogue);
@@ -138,7 +172,7 @@ final class UsageLogPlace {
     /**
      * @throws KafkaMissingException if there is none
      */
-    Kafka open(LedgerDatabase.Open ledger) throws KafkaMissingException {
+    public Kafka open(LedgerDatabase.Open ledger) throws KafkaMissingException {
         if (bootstrapServers == null && ledger.stackRests()) {
             Path folder = ledger.stack().orElseThrow().resolve("kafka");
             if (!Files.isDirectory(folder)) {

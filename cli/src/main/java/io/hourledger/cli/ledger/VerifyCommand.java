@@ -36,14 +36,16 @@ import picocli.CommandLine.Option;
         header = "Whether the ledger is what was written and what the usage log says.",
         description = {
             "",
-            "equation  metered + credits = reported + in flight + unknown + withheld + refused + disputed + written off + carried, for each"
-                    + " instance",
+            "equation  metered + credits = reported + in flight + unknown + withheld + refused + disputed + written"
+                    + " off + carried, for each instance",
             "states    the kept state of each instance, on which decisions rest, against the fold of its events",
-            "events    each event against its keyed digest and its place, the whole ledger against the seals on Kafka's topic; names what is"
-                    + " not sealed yet",
-            "log       every closed hour counted again from the usage log, the cutoffs and the version of the catalogue it was counted with",
+            "events    each event against its keyed digest and its place, the whole ledger against the seals on"
+                    + " Kafka's topic; names what is not sealed yet",
+            "log       every closed hour counted again from the usage log, the cutoffs and the version of the"
+                    + " catalogue it was counted with",
             "",
-            "What differs and what could not be checked is listed as it is found; nothing that was not checked passes for equal.",
+            "What differs and what could not be checked is listed as it is found; nothing that was not checked passes"
+                    + " for equal.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -123,7 +125,7 @@ final class VerifyCommand extends LedgerQuestion {
     private final List<String> summary = new ArrayList<>();
 
     @Override
-    int answer(LedgerDatabase.Open ledger) {
+    protected int answer(LedgerDatabase.Open ledger) {
         LogCheck.Scope scope = scope();
         Output.Rows rows = output.rows(out(), "check", "result", "about", "detail");
         Findings findings = new Findings(rows);
@@ -219,8 +221,10 @@ final class VerifyCommand extends LedgerQuestion {
                                     "equation",
                                     "instance " + row.getString(1),
                                     row.getBoolean(2)
-                                            ? "it was opened, and the projections do not have it: ./metering ledger replay makes them anew"
-                                            : "it was opened, and no state of it is kept: ./metering ledger replay --states folds it anew");
+                                            ? "it was opened, and the projections do not have it: ./metering ledger"
+                                                    + " replay makes them anew"
+                                            : "it was opened, and no state of it is kept: ./metering ledger replay"
+                                                    + " --states folds it anew");
                         },
                         LedgerProjections.READER);
         summary.add(String.format("equation: %,d instances", checked[0]));

@@ -1,0 +1,48 @@
+package io.hourledger.cli.ledger;
+
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.standalone.clock.ClockFile;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Who decides, why, and whether it is meant. */
+public final class Person {
+
+    @Option(names = "--who", paramLabel = "NAME", required = true, description = "who decides; kept")
+    private String who = "";
+
+    @Option(
+            names = "--why",
+            paramLabel = "TEXT",
+            required = true,
+            description = "why, for those who read it in a year; kept")
+    private String why = "";
+
+    @Option(names = "--yes", description = "do it; without, it is only shown")
+    private boolean yes;
+
+    /**
+     * Who decides and why.
+     *
+     * @throws IllegalArgumentException with a sentence, if one is missing or too long
+     */
+    public DecidedBy decidedBy() {
+        return new DecidedBy(who, why);
+    }
+
+    public boolean means() {
+        return yes;
+    }
+
+    /** Business time: that of a demo, which stands while it is down, or the machine's. */
+    public static Instant now(LedgerDatabase.Open ledger) {
+        @Nullable
+        Path clock = ledger.stack().map(stack -> stack.resolve("clock")).orElse(null);
+        Instant machine = Clock.systemUTC().instant().truncatedTo(ChronoUnit.MILLIS);
+        return clock == null ? machine : new ClockFile(clock).reserved().orElse(machine);
+    }
+}
