@@ -5,6 +5,7 @@ import io.hourledger.cli.instance.TryOutCommand;
 import io.hourledger.cli.ledger.LagCommand;
 import io.hourledger.cli.ledger.LedgerCommand;
 import io.hourledger.cli.partition.PartitionCommand;
+import io.hourledger.cli.quarantine.QuarantineCommand;
 import io.hourledger.standalone.ExitCode;
 import io.hourledger.standalone.demo.DemoCommand;
 import io.hourledger.standalone.up.UpCommand;
@@ -25,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             LedgerCommand.class,
             LagCommand.class,
             PartitionCommand.class,
+            QuarantineCommand.class,
             CatalogueCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -1,0 +1,146 @@
+package io.hourledger.aggregator.postgres;
+
+import static io.hourledger.aggregator.postgres.Columns.instant;
+import static io.hourledger.aggregator.postgres.Columns.timestamp;
+
+import io.hourledger.aggregator.quarantine.LogPlace;
+import io.hourledger.aggregator.quarantine.QuarantineEntry;
+import io.hourledger.aggregator.quarantine.QuarantineEntry.Decision;
+import io.hourledger.aggregator.quarantine.QuarantineEntry.Kind;
+import io.hourledger.aggregator.quarantine.QuarantineFilter;
+import io.hourledger.aggregator.quarantine.QuarantineStore;
+import io.hourledger.contracts.instance.DecidedBy;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** The quarantine in PostgreSQL: its records, and beside them the decisions, which a rebuild of the records does not touch. */
+public final class PostgresQuarantine implements QuarantineStore {
+
+    private static final int FETCH = 500;
+
+    private static final String READ =
+            """
+            select partition, log_offset, recorded_at, reason, detail, record_key, record_value,
+                   decision, decided_at, decided_by, why, sent_partition, sent_offset
+              from aggregator.quarantine
+              left join aggregator.quarantine_decision using (partition, log_offset)
+             where (partition, log_offset) > (?, ?)
+               and (?::int is null or partition = ?) and (?::text is null or reason = ?)
+             order by partition, log_offset""";
+
+    /** An unfinished resend may be begun again: whoever began it may have died. */
+    private static final String DECIDE =
+            """
+            insert into aggregator.quarantine_decision as before (partition, log_offset, decision, decided_at, decided_by, why)
+            values (?, ?, ?, ?, ?, ?)
+                on conflict (partition, log_offset) do update
+               set decided_at = excluded.decided_at, decided_by = excluded.decided_by, why = excluded.why
+             where before.decision = 'resent' and before.sent_offset is null and excluded.decision = 'resent'""";
+
+    private static final String SENT =
+            """
+            update aggregator.quarantine_decision
+               set sent_partition = ?, sent_offset = ?
+             where partition = ? and log_offset = ? and sent_offset is null""";
+
+    private final Transactions transactions;
+
+    public PostgresQuarantine(DataSource database) {
+        this.transactions = new Transactions(database);
+    }
+
+    @Override
+    public void read(QuarantineFilter filter, @Nullable LogPlace after, Predicate<QuarantineEntry> taker) {
+        transactions.readOneMoment("read the quarantine", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(READ)) {
+                select.setInt(1, after == null ? -1 : after.partition());
+                select.setLong(2, after == null ? -1 : after.offset());
+                select.setObject(3, filter.partition(), Types.INTEGER);
+                select.setObject(4, filter.partition(), Types.INTEGER);
+                select.setString(5, filter.reason());
+                select.setString(6, filter.reason());
+                select.setFetchSize(FETCH);
+                try (ResultSet row = select.executeQuery()) {
+                    boolean wantsMore = true;
+                    while (wantsMore && row.next()) {
+                        QuarantineEntry entry = entry(row);
+                        wantsMore = !filter.covers(entry) || taker.test(entry);
+                    }
+                }
+            }
+            return filter;
+        });
+    }
+
+    private static QuarantineEntry entry(ResultSet row) throws SQLException {
+        return new QuarantineEntry(
+                new LogPlace(row.getInt(1), row.getLong(2)),
+                instant(row, 3),
+                row.getString(4),
+                row.getString(5),
+                row.getBytes(6),
+                row.getBytes(7),
+                decision(row));
+    }
+
+    private static @Nullable Decision decision(ResultSet row) throws SQLException {
+        String kind = row.getString(8);
+        if (kind == null) {
+            return null;
+        }
+        LogPlace sentTo = row.getObject(13) == null ? null : new LogPlace(row.getInt(12), row.getLong(13));
+        return new Decision(
+                Kind.ofCode(kind),
+                instant(row, 9),
+                new DecidedBy(Objects.requireNonNull(row.getString(10)), Objects.requireNonNull(row.getString(11))),
+                sentTo);
+    }
+
+    @Override
+    public Optional<QuarantineEntry> of(LogPlace place) {
+        List<QuarantineEntry> found = new ArrayList<>();
+        QuarantineFilter ofPartition = new QuarantineFilter(null, null, null, null, null, place.partition(), false);
+        read(ofPartition, new LogPlace(place.partition(), place.offset() - 1), entry -> {
+            found.add(entry);
+            return false;
+        });
+        return found.stream().filter(entry -> entry.place().equals(place)).findFirst();
+    }
+
+    @Override
+    public boolean decide(LogPlace place, Decision decision) {
+        return transactions.run("store a decision about " + place, connection -> {
+            try (PreparedStatement insert = connection.prepareStatement(DECIDE)) {
+                insert.setInt(1, place.partition());
+                insert.setLong(2, place.offset());
+                insert.setString(3, decision.kind().code());
+                insert.setObject(4, timestamp(decision.at()));
+                insert.setString(5, decision.by().who());
+                insert.setString(6, decision.by().why());
+                return insert.executeUpdate() == 1;
+            }
+        });
+    }
+
+    @Override
+    public void sent(LogPlace place, LogPlace to) {
+        transactions.run("store where " + place + " was sent to", connection -> {
+            try (PreparedStatement update = connection.prepareStatement(SENT)) {
+                update.setInt(1, to.partition());
+                update.setLong(2, to.offset());
+                update.setInt(3, place.partition());
+                update.setLong(4, place.offset());
+                return update.executeUpdate();
+            }
+        });
+    }
+}

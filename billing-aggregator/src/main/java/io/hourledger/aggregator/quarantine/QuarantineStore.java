@@ -1,0 +1,30 @@
+package io.hourledger.aggregator.quarantine;
+
+import io.hourledger.aggregator.quarantine.QuarantineEntry.Decision;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps what is in quarantine, which follows from the log, and what persons decided about it, which does not. */
+public interface QuarantineStore {
+
+    /**
+     * Reads the records that a filter covers, in the order of their places, one at a time.
+     *
+     * @param after where to begin; null for the beginning
+     * @param taker whether it wants more
+     */
+    void read(QuarantineFilter filter, @Nullable LogPlace after, Predicate<QuarantineEntry> taker);
+
+    Optional<QuarantineEntry> of(LogPlace place);
+
+    /**
+     * Stores a decision, if none is stored that differs from an unfinished one of the same kind.
+     *
+     * @return false, and nothing is stored, if somebody has decided before
+     */
+    boolean decide(LogPlace place, Decision decision);
+
+    /** Stores where a record that was sent again lies. */
+    void sent(LogPlace place, LogPlace to);
+}

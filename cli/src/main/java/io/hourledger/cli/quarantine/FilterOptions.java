@@ -1,0 +1,43 @@
+package io.hourledger.cli.quarantine;
+
+import io.hourledger.aggregator.quarantine.QuarantineFilter;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which events are meant. */
+final class FilterOptions {
+
+    @Option(names = "--reason", paramLabel = "CODE", description = "such as late, conflict, malformed, wrong-partition")
+    private @Nullable String reason;
+
+    @Option(names = "--source", paramLabel = "SOURCE", description = "the event's source")
+    private @Nullable String source;
+
+    @Option(names = "--instance", paramLabel = "INSTANCE", description = "the event's subject")
+    private @Nullable String instance;
+
+    @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            description = "of the event's time, or its record's if it has none; such as 2026-11-24T14:00:00Z")
+    private @Nullable Instant since;
+
+    @Option(names = "--until", paramLabel = "TIME", description = "before this time")
+    private @Nullable Instant until;
+
+    @Option(names = "--partition", paramLabel = "N", description = "of the usage log")
+    private @Nullable Integer partition;
+
+    QuarantineFilter open() {
+        return filter(true);
+    }
+
+    QuarantineFilter all() {
+        return filter(false);
+    }
+
+    private QuarantineFilter filter(boolean isOpenOnly) {
+        return new QuarantineFilter(reason, source, instance, since, until, partition, isOpenOnly);
+    }
+}
