@@ -77,8 +77,10 @@ final class PartitionLoader {
 
     private void checkLog(TopicPartition partition, PartitionState loaded) {
         if (!logOffsets.isSameTopic(partition)) {
-            throw new PartitionHaltedException(HaltReason.OTHER_LOG, "topic " + partition.topic()
-                    + " was deleted and made again: the offsets that were counted mean nothing in it");
+            throw new PartitionHaltedException(
+                    HaltReason.OTHER_LOG,
+                    "topic " + partition.topic()
+                            + " was deleted and made again: the offsets that were counted mean nothing in it");
         }
         long next = loaded.nextOffset();
         long begin = logOffsets.begin(partition);

@@ -17,7 +17,7 @@ public enum HaltReason {
     RECORD_REFUSED(
             "record-refused",
             "the words of PostgreSQL name a constraint, trigger or right: take it back, then resume. If the record"
-                + " itself is at fault, report a bug, and go on behind it: resume with --to and the offset after it"),
+                    + " itself is at fault, report a bug, and go on behind it: resume with --to and the offset after it"),
     UNREADABLE_RECORD(
             "unreadable-record",
             "let Kafka bring the record back from a replica that has it whole, then resume. If none has, go on behind it: resume with --to and"
@@ -63,10 +63,7 @@ public enum HaltReason {
 
     /** Whether what keeps the partition from going on are records, so that it could go on behind them. */
     public boolean liesInRecords() {
-        return this == LOG_BEGINS_LATER
-                || this == LOST_OFFSET
-                || this == RECORD_REFUSED
-                || this == UNREADABLE_RECORD;
+        return this == LOG_BEGINS_LATER || this == LOST_OFFSET || this == RECORD_REFUSED || this == UNREADABLE_RECORD;
     }
 
     /**

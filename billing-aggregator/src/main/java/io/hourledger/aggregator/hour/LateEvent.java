@@ -15,7 +15,7 @@ record LateEvent(
         byte @Nullable [] key,
         byte[] value) {
 
-    /** What becomes of it, unless it is a repeat or a conflict. */
+    /** What becomes of it, unless it is a repeat or a conflict of an event of its own hour. */
     sealed interface Standing {
 
         /** It counts in this revision of its hour. */
@@ -23,6 +23,9 @@ record LateEvent(
 
         /** It does not count, for this reason. */
         record Refused(Refusal refusal) implements Standing {}
+
+        /** It repeats an event of an hour near now. */
+        record Repeated() implements Standing {}
     }
 
     QuarantinedRecord quarantined(Refusal refusal) {

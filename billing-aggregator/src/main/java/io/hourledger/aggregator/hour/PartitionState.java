@@ -191,24 +191,23 @@ public final class PartitionState implements CheckpointStore.Loading {
                 typeNumbers[event.meter()], event.epochSecond(), event.nanos(), event.valueHigh(), event.valueLow());
         boolean tooOld = eventRules.isTooOld(aheadMillis);
         long known = ids.find(identity, hour, cutoffs.memoryBeginsAfter() + 1);
-        if (known != IdTable.ABSENT) {
-            if ((int) known != identity.content()) {
-                return EventRules.CONFLICT;
-            }
-            duplicates++;
-            return null;
-        }
         if (tooOld || cutoffs.isLate(hour)) {
-            return decideLate(
-                    event,
-                    instance,
-                    tooOld ? eventRules.tooOld(hour) : cutoffs.standing(hour),
-                    offset,
-                    timestampMillis,
-                    key,
-                    value);
+            Standing standing = tooOld ? eventRules.tooOld(hour) : cutoffs.standing(hour);
+            return decideLate(event, instance, known, standing, offset, timestampMillis, key, value);
+        }
+        if (known != IdTable.ABSENT) {
+            return comparedWith(known);
         }
         count(event, instance, hour, 0, offset);
+        return null;
+    }
+
+    /** Its id was counted before. */
+    private @Nullable Refusal comparedWith(long known) {
+        if ((int) known != identity.content()) {
+            return EventRules.CONFLICT;
+        }
+        duplicates++;
         return null;
     }
 
@@ -228,10 +227,16 @@ public final class PartitionState implements CheckpointStore.Loading {
         counted++;
     }
 
-    /** Its id is not near now. Those of its own hour are all in memory or all with the store, so the answer does not depend on which. */
+    /**
+     * Its id may be known of its own hour and of one near now; then that of its own hour counts, as it was there first. Those of its own hour are
+     * all in memory or all with the store, so the answer does not depend on which.
+     *
+     * @param known what memory has, of its own hour or of one near now
+     */
     private @Nullable Refusal decideLate(
             EventView event,
             int instance,
+            long known,
             Standing standing,
             long offset,
             long timestampMillis,
@@ -242,12 +247,16 @@ public final class PartitionState implements CheckpointStore.Loading {
             undecided.add(new LateEvent(
                     new WantedId(UsageHour.ofNumber(hour), identity.high(), identity.low()),
                     identity.content(),
-                    standing,
+                    known == IdTable.ABSENT ? standing : standingBeside(known),
                     offset,
                     timestampMillis,
                     RecordBytes.copyOf(key),
                     Objects.requireNonNull(RecordBytes.copyOf(value), "an event has a value")));
             return null;
+        }
+        if (known != IdTable.ABSENT) {
+            long ofItsHour = ids.find(identity, hour, KnownIds.OWN_HOUR_ONLY);
+            return comparedWith(ofItsHour == IdTable.ABSENT ? known : ofItsHour);
         }
         return switch (standing) {
             case Standing.Accepted(int revision) -> {
@@ -256,7 +265,12 @@ public final class PartitionState implements CheckpointStore.Loading {
                 yield null;
             }
             case Standing.Refused(Refusal refusal) -> refusal;
+            case Standing.Repeated() -> comparedWith(known);
         };
+    }
+
+    private Standing standingBeside(long known) {
+        return (int) known == identity.content() ? new Standing.Repeated() : new Standing.Refused(EventRules.CONFLICT);
     }
 
     /** The store holds its id from the next checkpoint on; memory holds none of its hour. */

@@ -71,6 +71,7 @@ final class UndecidedEvents {
         return switch (late.standing()) {
             case Standing.Accepted(int revision) -> new Counts(late, revision);
             case Standing.Refused(EventRules.Refusal refusal) -> new Refused(late.quarantined(refusal));
+            case Standing.Repeated() -> new Repeats();
         };
     }
 

@@ -118,8 +118,7 @@ final class RecordedCutoffs {
         }
 
         /** The last hour that is over for a record at this offset. */
-        @Nullable
-        UsageHour lastHourPassedAt(long offset) {
+        @Nullable UsageHour lastHourPassedAt(long offset) {
             UsageHour last = null;
             for (Row row : rows) {
                 if (row.cutoff.offset() <= offset) {
@@ -140,8 +139,7 @@ final class RecordedCutoffs {
         }
 
         /** The last cutoff at or before this offset, which is not before those that were asked for; null if there is none. */
-        @Nullable
-        Cutoff passedAt(long offset) {
+        @Nullable Cutoff passedAt(long offset) {
             while (passed < rows.size() && rows.get(passed).cutoff.offset() <= offset) {
                 passed++;
             }

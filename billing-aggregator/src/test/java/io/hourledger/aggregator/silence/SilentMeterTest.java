@@ -59,7 +59,11 @@ class SilentMeterTest {
     }
 
     private void read(int partition) {
-        sql.sql("insert into aggregator.partition_position values (?, 1, 1000, 0, 0, 0, 0)")
+        sql.sql(
+                        """
+                        insert into aggregator.partition_position
+                               (partition, checkpoint, next_offset, consumed, counted, duplicates, quarantined)
+                        values (?, 1, 1000, 0, 0, 0, 0)""")
                 .param(partition)
                 .update();
     }

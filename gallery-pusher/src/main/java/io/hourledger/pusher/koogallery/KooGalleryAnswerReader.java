@@ -14,16 +14,19 @@ import io.hourledger.pusher.marketplace.PushAnswer.Unclear;
 import io.hourledger.pusher.marketplace.Rejection;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -41,6 +44,13 @@ final class KooGalleryAnswerReader implements AnswerReader {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Pattern SERVICE_CODE = Pattern.compile("(?:(?:MKT|CBC)\\.)?(\\d{4})");
     private static final Pattern GATEWAY_CODE = Pattern.compile("APIGW?\\.(\\d{4})");
+    /** The three forms that a recipient must read (RFC 9110, section 5.6.7). */
+    private static final List<DateTimeFormatter> HTTP_DATES = List.of(
+            DateTimeFormatter.RFC_1123_DATE_TIME,
+            DateTimeFormatter.ofPattern("EEEE, dd-MMM-yy HH:mm:ss zzz", Locale.ENGLISH),
+            DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.ENGLISH)
+                    .withZone(ZoneOffset.UTC));
+
     private static final Pattern SECONDS = Pattern.compile("\\d{1,9}(?:\\.\\d{1,9})?");
 
     @Override
@@ -245,14 +255,17 @@ final class KooGalleryAnswerReader implements AnswerReader {
         return wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
     }
 
-    /** In any of the three forms that a recipient must read (RFC 9110, section 5.6.7). */
     private static Optional<Instant> httpDate(String value) {
-        HttpHeaders headers = new HttpHeaders();
-        headers.set(HttpHeaders.RETRY_AFTER, value);
+        return HTTP_DATES.stream()
+                .map(form -> parsed(form, value))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static Optional<Instant> parsed(DateTimeFormatter form, String value) {
         try {
-            return Optional.ofNullable(headers.getFirstZonedDateTime(HttpHeaders.RETRY_AFTER))
-                    .map(ZonedDateTime::toInstant);
-        } catch (IllegalArgumentException noDate) {
+            return Optional.of(ZonedDateTime.parse(value, form).toInstant());
+        } catch (DateTimeException noDate) {
             return Optional.empty();
         }
     }
