@@ -65,8 +65,7 @@ public final class CliServiceSettings {
     }
 
     /** Null if there is none. */
-    @Nullable
-    String digestKey(Optional<Path> stack) {
+    @Nullable String digestKey(Optional<Path> stack) {
         return of(stack, Map.of()).getProperty(DIGEST_KEY);
     }
 }

@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "Everything that happened to the month's hours after --from and by --to, in business time (UTC): metered,"
-                + " withheld, issued, settled, decided. Two exports of the month, one at each time, differ by exactly"
-                + " this.",
+                    + " withheld, issued, settled, decided. Two exports of the month, one at each time, differ by exactly"
+                    + " this.",
             ""
         },
         footer = {

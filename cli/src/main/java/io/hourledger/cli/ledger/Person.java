@@ -40,8 +40,7 @@ public final class Person {
 
     /** Business time: that of a demo, which stands while it is down, or the machine's. */
     public static Instant now(LedgerDatabase.Open ledger) {
-        @Nullable
-        Path clock = ledger.stack().map(stack -> stack.resolve("clock")).orElse(null);
+        @Nullable Path clock = ledger.stack().map(stack -> stack.resolve("clock")).orElse(null);
         Instant machine = Clock.systemUTC().instant().truncatedTo(ChronoUnit.MILLIS);
         return clock == null ? machine : new ClockFile(clock).reserved().orElse(machine);
     }

@@ -23,12 +23,12 @@ import picocli.CommandLine.Option;
             "After the database was restored: what was sent by its later state, beside what the ledger has now; a"
                     + " person's word on what no machine can decide; and the end of the hold on pushing.",
             "Without --decide, --lift or --hold it only lists. How a record stands: equal (reported, and the ledger"
-                + " has the same: the pusher enters it by itself), differs (the ledger has another amount, window or"
-                + " package), missing (the ledger has no such record yet: wait until the hours are closed again),"
-                + " no-answer, refused, unknown (what came of the call), cannot-be-done (the ledger would not take it,"
-                + " see ledger_said); then entered, billed, goes-again, stays-refused, set-aside. new: issued for an"
-                + " hour from before the last call, and never sent by the later state: its instance may have been"
-                + " frozen, released or written off there.",
+                    + " has the same: the pusher enters it by itself), differs (the ledger has another amount, window or"
+                    + " package), missing (the ledger has no such record yet: wait until the hours are closed again),"
+                    + " no-answer, refused, unknown (what came of the call), cannot-be-done (the ledger would not take it,"
+                    + " see ledger_said); then entered, billed, goes-again, stays-refused, set-aside. new: issued for an"
+                    + " hour from before the last call, and never sent by the later state: its instance may have been"
+                    + " frozen, released or written off there.",
             "Decisions are carried out by the running pusher within seconds."
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -54,11 +54,11 @@ final class ReconcileCommand extends LedgerQuestion {
             paramLabel = "VERDICT",
             description =
                     "billed: the marketplace has it as it was sent; it counts as reported with the ledger's amount,"
-                        + " and if that differs the difference must be credited or written off; not-billed: it does"
-                        + " not have it, the identical record goes again (only if the ledger has the same); refused:"
-                        + " the marketplace refused it, and it does not go again; set-aside: never send it again, and"
-                        + " leave it to a person (the only one for what is missing); send: of what is new, that it is"
-                        + " sent")
+                            + " and if that differs the difference must be credited or written off; not-billed: it does"
+                            + " not have it, the identical record goes again (only if the ledger has the same); refused:"
+                            + " the marketplace refused it, and it does not go again; set-aside: never send it again, and"
+                            + " leave it to a person (the only one for what is missing); send: of what is new, that it is"
+                            + " sent")
     private @Nullable String verdict;
 
     @Option(

@@ -26,11 +26,11 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "First the sums by buyer and meter (`row` is `sum`). Then one row for each usage record, or for an hour"
-                + " that has none (`row` is `hour`): what the hour came to, what of it is withheld and why, the"
-                + " record, its state, what the marketplace said, and who decided about it and why. Hours with several"
-                + " records stand in several rows with the same `metered`. All times are UTC. The equation over the"
-                + " whole life follows on the error output. With --totals the rows are one for each instance: its"
-                + " month, or without --month the equation of its life:",
+                    + " that has none (`row` is `hour`): what the hour came to, what of it is withheld and why, the"
+                    + " record, its state, what the marketplace said, and who decided about it and why. Hours with several"
+                    + " records stand in several rows with the same `metered`. All times are UTC. The equation over the"
+                    + " whole life follows on the error output. With --totals the rows are one for each instance: its"
+                    + " month, or without --month the equation of its life:",
             "metered + credits = reported + in flight + unknown + withheld + refused + disputed + written off +"
                     + " carried",
             ""

@@ -35,9 +35,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "",
             "One row for each event as Kafka keeps it, in the order of the log: the hour, where it lies, its source"
-                + " and id, when it happened and when it was received, what it is in the meter's unit, and whether it"
-                + " counts or repeats one that does. Before anything is shown the hour is counted again: the events"
-                + " that count come to exactly what the ledger has.",
+                    + " and id, when it happened and when it was received, what it is in the meter's unit, and whether it"
+                    + " counts or repeats one that does. Before anything is shown the hour is counted again: the events"
+                    + " that count come to exactly what the ledger has.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -284,8 +284,7 @@ final class TraceCommand extends LedgerQuestion {
 
     private void add(
             Output.Rows rows, Source source, long offset, @Nullable RawEvent event, String counted, String bytes) {
-        @Nullable
-        Object[] common = {
+        @Nullable Object[] common = {
             source.hour(),
             source.revision(),
             source.log().partition(),

@@ -30,8 +30,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "",
             "Without --to the same checks decide again, once you have mended what ./metering partition show names."
-                + " With --to the position moves, and the records before it are never counted: what is skipped is said"
-                + " first, and kept for good with who and why. ./metering ledger verify names it from then on.",
+                    + " With --to the position moves, and the records before it are never counted: what is skipped is said"
+                    + " first, and kept for good with who and why. ./metering ledger verify names it from then on.",
             "",
             "An aggregator that runs goes on by itself within seconds.",
             ""

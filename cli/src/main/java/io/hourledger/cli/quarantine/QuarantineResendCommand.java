@@ -33,8 +33,8 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "Each goes to the partition of its subject, with headers that say where it comes from, who sent it and"
-                + " why. Nothing is counted by hand: an event that counted already stays counted once, however often"
-                + " it is sent. What could not count anyway is refused with the reason.",
+                    + " why. Nothing is counted by hand: an event that counted already stays counted once, however often"
+                    + " it is sent. What could not count anyway is refused with the reason.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
