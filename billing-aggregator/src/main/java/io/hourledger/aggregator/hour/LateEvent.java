@@ -24,8 +24,13 @@ record LateEvent(
         /** It does not count, for this reason. */
         record Refused(Refusal refusal) implements Standing {}
 
-        /** It repeats an event of an hour near now. */
+        /** It repeats an event that was counted. */
         record Repeated() implements Standing {}
+
+        /** Of an event whose id is known with this content. */
+        static Standing beside(long known, int content) {
+            return (int) known == content ? new Repeated() : new Refused(EventRules.CONFLICT);
+        }
     }
 
     QuarantinedRecord quarantined(Refusal refusal) {

@@ -52,7 +52,7 @@ public final class PartitionCheckpointer {
             long roomForIds,
             Duration grace,
             CheckpointListener listener) {
-        store.load(empty.partition(), hoursInMemory, roomForIds, empty);
+        store.load(empty.partition(), hoursInMemory, roomForIds, empty.loading());
         journal.of(empty.partition()).forEach(empty::endHourAsBefore);
         PartitionCheckpointer loaded = new PartitionCheckpointer(empty, store, grace, listener);
         loaded.readIn(store.leaderEpoch(empty.partition()));
@@ -75,12 +75,13 @@ public final class PartitionCheckpointer {
 
     /** To be called before records are applied: if ids near now are on disk, looks up those that are about to be needed. */
     public void lookAhead(Iterable<@Nullable ByteBuffer> values) {
-        if (!counter.hasIdsOnDisk()) {
+        LookAhead ahead = counter.lookAhead();
+        if (!ahead.isNeeded()) {
             return;
         }
-        List<OnDiskId> wanted = counter.lookAhead(values);
+        List<OnDiskId> wanted = ahead.wanted(values);
         if (!wanted.isEmpty()) {
-            counter.answer(wanted, store.findOnDisk(counter.partition(), wanted));
+            ahead.answer(wanted, store.findOnDisk(counter.partition(), wanted));
         }
     }
 

@@ -1,11 +1,9 @@
 package io.hourledger.aggregator.hour;
 
-import io.hourledger.aggregator.hour.CheckpointStore.OnDiskId;
 import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
 import io.hourledger.aggregator.hour.EventRules.Refusal;
 import io.hourledger.aggregator.hour.LateEvent.Standing;
 import io.hourledger.aggregator.ids.EventIdentity;
-import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.ids.IdTable;
 import io.hourledger.aggregator.scan.EventReader;
@@ -13,10 +11,8 @@ import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It decides and applies. {@link EventRules} judge a record alone, {@link PartitionCutoffs} say which hours are over, {@link KnownIds}
  * what was counted, {@link BucketTable} adds up, and {@link PendingCheckpoint} collects what is written next.
  */
-public final class PartitionState implements CheckpointStore.Loading {
+public final class PartitionState {
 
     private static final long SECONDS_OF_HOUR = UsageHour.LENGTH.toSeconds();
 
@@ -34,8 +30,8 @@ public final class PartitionState implements CheckpointStore.Loading {
     private final CountingRules rules;
     private final EventRules eventRules;
     private final EventReader reader;
+    private final EventIdentifier identifier;
     private final EventIdentity identity;
-    private final long[] typeNumbers;
 
     private final BucketTable buckets;
     private final KnownIds ids = new KnownIds();
@@ -43,6 +39,7 @@ public final class PartitionState implements CheckpointStore.Loading {
     private final MemoryBound bound;
     private final PendingCheckpoint pending = new PendingCheckpoint();
     private final UndecidedEvents undecided = new UndecidedEvents();
+    private final LookAhead lookAhead;
 
     private long nextOffset;
     private long consumed;
@@ -55,54 +52,26 @@ public final class PartitionState implements CheckpointStore.Loading {
         this.partition = partition;
         this.rules = rules;
         this.reader = reader;
-        this.identity = new EventIdentity(key);
+        this.identifier = new EventIdentifier(reader.meters(), key);
+        this.identity = identifier.identity();
         this.buckets = new BucketTable(reader.meters());
         this.bound = new MemoryBound(rules, ids, buckets);
         this.cutoffs = new PartitionCutoffs(rules.hoursInMemory(), rules.acceptedLateHours());
         this.eventRules = new EventRules(partition, rules, reader, cutoffs);
-        this.typeNumbers = new long[reader.meters().count()];
-        for (int meter = 0; meter < typeNumbers.length; meter++) {
-            typeNumbers[meter] = identity.typeNumber(reader.meters().type(meter));
-        }
+        this.lookAhead = new LookAhead(eventRules, reader, identifier, ids, cutoffs);
     }
 
-    @Override
-    public void position(long checkpoint, long nextOffset, Tallies tallies, long sealedThrough, long ids) {
-        this.nextOffset = nextOffset;
-        this.consumed = tallies.consumed();
-        this.counted = tallies.counted();
-        this.duplicates = tallies.duplicates();
-        this.quarantined = tallies.quarantined();
-        this.pending.beginAfter(checkpoint, nextOffset, counted);
-        this.ids.expect(sealedThrough, ids);
+    /** Takes what is kept, before anything is applied. */
+    public CheckpointStore.Loading loading() {
+        return new StateLoader(this, reader.meters(), buckets, ids, cutoffs, pending);
     }
 
-    @Override
-    public void cutoff(Cutoff cutoff) {
-        cutoffs.add(cutoff, nextOffset);
-        ids.memoryBeginsAfter(cutoffs.memoryBeginsAfter());
-    }
-
-    @Override
-    public void bucket(Bucket bucket) {
-        int meter = reader.meters().numberOfName(bucket.meter());
-        if (meter < 0) {
-            throw new PartitionHaltedException(
-                    HaltReason.UNKNOWN_METER,
-                    "the catalogue has no meter " + bucket.meter() + ", but hour " + bucket.hour()
-                            + " is being counted with it; a meter may leave only when its hours are closed");
-        }
-        buckets.restore(bucket, meter);
-    }
-
-    @Override
-    public void ids(UsageHour hour, byte[] stored) {
-        ids.load(hour, stored);
-    }
-
-    @Override
-    public void onDisk(UsageHour hour, long run, long ids, IdFilter filter) {
-        this.ids.leaveOnDisk(hour, run, ids, filter);
+    void beginAt(long offset, Tallies tallies) {
+        nextOffset = offset;
+        consumed = tallies.consumed();
+        counted = tallies.counted();
+        duplicates = tallies.duplicates();
+        quarantined = tallies.quarantined();
     }
 
     /** Whether so many more records fit; if not, the partition must not be read on until there is room again. */
@@ -127,34 +96,8 @@ public final class PartitionState implements CheckpointStore.Loading {
         return rules.mostIds();
     }
 
-    /** Whether ids near now are on disk, so that {@link #lookAhead} is to be asked before records are applied. */
-    public boolean hasIdsOnDisk() {
-        return ids.hasSomeOnDisk();
-    }
-
-    /**
-     * Looks at the records that are to be applied next, and changes nothing.
-     *
-     * @return the ids that may be among those on disk; the store's answers go to {@link #answer}
-     */
-    public List<OnDiskId> lookAhead(Iterable<@Nullable ByteBuffer> values) {
-        ids.forgetAnswers();
-        Set<OnDiskId> wanted = new LinkedHashSet<>();
-        for (ByteBuffer value : values) {
-            if (value != null && eventRules.isEvent(value)) {
-                EventView event = reader.view();
-                identify(event);
-                ids.collectWanted(identity, hourOf(event), cutoffs.memoryBeginsAfter() + 1, wanted);
-            }
-        }
-        return List.copyOf(wanted);
-    }
-
-    /**
-     * @param contents for each of the wanted what {@link CheckpointStore#findOnDisk} answers
-     */
-    public void answer(List<OnDiskId> wanted, long[] contents) {
-        ids.answer(wanted, contents);
+    LookAhead lookAhead() {
+        return lookAhead;
     }
 
     /** Counts one record, or says why not. The bytes are not kept, but copied if needed. */
@@ -186,29 +129,22 @@ public final class PartitionState implements CheckpointStore.Loading {
             return refusal;
         }
         long hour = hourOf(event);
-        identify(event);
-        identity.ofContent(
-                typeNumbers[event.meter()], event.epochSecond(), event.nanos(), event.valueHigh(), event.valueLow());
+        identifier.identify(event);
+        identifier.addContent(event);
         boolean tooOld = eventRules.isTooOld(aheadMillis);
         long known = ids.find(identity, hour, cutoffs.memoryBeginsAfter() + 1);
         if (tooOld || cutoffs.isLate(hour)) {
-            Standing standing = tooOld ? eventRules.tooOld(hour) : cutoffs.standing(hour);
-            return decideLate(event, instance, known, standing, offset, timestampMillis, key, value);
+            return decideLate(event, instance, standingOf(hour, known, tooOld), offset, timestampMillis, key, value);
         }
-        if (known != IdTable.ABSENT) {
-            return comparedWith(known);
+        if (known == IdTable.ABSENT) {
+            count(event, instance, hour, 0, offset);
+            return null;
         }
-        count(event, instance, hour, 0, offset);
-        return null;
-    }
-
-    /** Its id was counted before. */
-    private @Nullable Refusal comparedWith(long known) {
-        if ((int) known != identity.content()) {
-            return EventRules.CONFLICT;
+        if ((int) known == identity.content()) {
+            duplicates++;
+            return null;
         }
-        duplicates++;
-        return null;
+        return EventRules.CONFLICT;
     }
 
     private void count(EventView event, int instance, long hour, int revision, long offset) {
@@ -228,15 +164,12 @@ public final class PartitionState implements CheckpointStore.Loading {
     }
 
     /**
-     * Its id may be known of its own hour and of one near now; then that of its own hour counts, as it was there first. Those of its own hour are
-     * all in memory or all with the store, so the answer does not depend on which.
-     *
-     * @param known what memory has, of its own hour or of one near now
+     * Only the store knows whether it is a repeat if the ids of its hour have left memory. Those of one hour are all in memory or all with the
+     * store, so the answer does not depend on which.
      */
     private @Nullable Refusal decideLate(
             EventView event,
             int instance,
-            long known,
             Standing standing,
             long offset,
             long timestampMillis,
@@ -247,16 +180,12 @@ public final class PartitionState implements CheckpointStore.Loading {
             undecided.add(new LateEvent(
                     new WantedId(UsageHour.ofNumber(hour), identity.high(), identity.low()),
                     identity.content(),
-                    known == IdTable.ABSENT ? standing : standingBeside(known),
+                    standing,
                     offset,
                     timestampMillis,
                     RecordBytes.copyOf(key),
                     Objects.requireNonNull(RecordBytes.copyOf(value), "an event has a value")));
             return null;
-        }
-        if (known != IdTable.ABSENT) {
-            long ofItsHour = ids.find(identity, hour, KnownIds.OWN_HOUR_ONLY);
-            return comparedWith(ofItsHour == IdTable.ABSENT ? known : ofItsHour);
         }
         return switch (standing) {
             case Standing.Accepted(int revision) -> {
@@ -265,12 +194,21 @@ public final class PartitionState implements CheckpointStore.Loading {
                 yield null;
             }
             case Standing.Refused(Refusal refusal) -> refusal;
-            case Standing.Repeated() -> comparedWith(known);
+            case Standing.Repeated() -> {
+                duplicates++;
+                yield null;
+            }
         };
     }
 
-    private Standing standingBeside(long known) {
-        return (int) known == identity.content() ? new Standing.Repeated() : new Standing.Refused(EventRules.CONFLICT);
+    /** What becomes of a late event by all that memory knows: its id may be known of its own hour and, used again, of one near now. */
+    private Standing standingOf(long hour, long known, boolean tooOld) {
+        if (known == IdTable.ABSENT) {
+            return tooOld ? eventRules.tooOld(hour) : cutoffs.standing(hour);
+        }
+        // that of its own hour was there first
+        long ofItsHour = ids.areSealedOnly(hour) ? known : ids.find(identity, hour, KnownIds.OWN_HOUR_ONLY);
+        return Standing.beside(ofItsHour == IdTable.ABSENT ? known : ofItsHour, identity.content());
     }
 
     /** The store holds its id from the next checkpoint on; memory holds none of its hour. */
@@ -292,17 +230,6 @@ public final class PartitionState implements CheckpointStore.Loading {
     /** As {@link EventView#hour()}, and the time ahead as there: written out here, where every event passes and a call was seen to cost. */
     private static long hourOf(EventView event) {
         return Math.floorDiv(event.epochSecond(), SECONDS_OF_HOUR);
-    }
-
-    private void identify(EventView event) {
-        identity.ofNames(
-                event.bytes(),
-                event.subjectOffset(),
-                event.subjectLength(),
-                event.sourceOffset(),
-                event.sourceLength(),
-                event.idOffset(),
-                event.idLength());
     }
 
     /** Whoever counts an hour again, without a store, needs all of its ids in memory. */

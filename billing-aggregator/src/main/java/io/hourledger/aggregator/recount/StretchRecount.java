@@ -64,12 +64,12 @@ final class StretchRecount {
         this.counter.keepIdsOf(hour);
         this.keys = keys;
         this.listener = listener;
-        counter.position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
+        counter.loading().position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
     }
 
     /** The hour's buckets, in all their revisions, from what lies in {@code [from, to)}. */
     Map<BucketKey, Bucket> read(UsageLogReader log, RecordedCutoffs.OfPartition cutoffs, long from, long to) {
-        cutoffs.between(from, to).forEach(counter::cutoff);
+        cutoffs.between(from, to).forEach(counter.loading()::cutoff);
         log.read(partition, from, to, record -> {
             if (!cutoffs.isSkipped(record.offset())) {
                 take(record);

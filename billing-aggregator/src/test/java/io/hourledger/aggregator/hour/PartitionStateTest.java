@@ -44,7 +44,7 @@ class PartitionStateTest {
                 Integer.MAX_VALUE);
         PartitionState counter =
                 new PartitionState(0, rules, EventReader.of(Usage.CATALOGUE), IdKey.fromHex(Usage.ID_KEY));
-        counter.position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
+        counter.loading().position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
         return counter;
     }
 
@@ -174,7 +174,7 @@ class PartitionStateTest {
                 new CountingRules(1, Duration.ofHours(72), ACCEPTED_LATE_HOURS, Duration.ofMinutes(70), 2, 12, 3),
                 EventReader.of(Usage.CATALOGUE),
                 IdKey.fromHex(Usage.ID_KEY));
-        small.position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
+        small.loading().position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
         for (int i = 0; i < 8; i++) {
             String instance = "i-" + i % 2;
             small.apply(i, TEN.toEpochMilli(), buffer(instance), buffer(Usage.egress(instance, "e-" + i, TEN, "1")));
@@ -281,7 +281,7 @@ class PartitionStateTest {
         assertThat(accepting.acceptsFrom()).isEqualTo(UsageHour.ofNumber(TEN_TO_ELEVEN.number() - 2));
 
         PartitionState strict = accepting(0);
-        strict.cutoff(accepting);
+        strict.loading().cutoff(accepting);
         strict.apply(0, TEN.toEpochMilli(), buffer("i"), buffer(Usage.egress("i", "a", TEN, "1")));
         strict.endHour(TEN_TO_ELEVEN.next(), 0, TEN);
         strict.apply(1, TEN.toEpochMilli(), buffer("i"), buffer(Usage.egress("i", "b", TEN, "1")));
@@ -289,8 +289,8 @@ class PartitionStateTest {
         Cutoff closing = strict.takeCheckpoint().cutoffs().getFirst();
 
         PartitionState generous = accepting(20);
-        generous.cutoff(accepting);
-        generous.cutoff(closing);
+        generous.loading().cutoff(accepting);
+        generous.loading().cutoff(closing);
         generous.endHour(UsageHour.ofNumber(TEN_TO_ELEVEN.number() + 2), closing.offset(), TEN);
         assertThat(generous.takeCheckpoint().cutoffs().getFirst().acceptsFrom())
                 .as("what accepts no more never accepts again")
@@ -302,7 +302,7 @@ class PartitionStateTest {
                 1, Duration.ofHours(72), lateHours, Duration.ofMinutes(70), 2, Long.MAX_VALUE, Integer.MAX_VALUE);
         PartitionState state =
                 new PartitionState(0, rules, EventReader.of(Usage.CATALOGUE), IdKey.fromHex(Usage.ID_KEY));
-        state.position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
+        state.loading().position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
         return state;
     }
 
@@ -385,28 +385,28 @@ class PartitionStateTest {
         byte[] counted = counter.takeCheckpoint().newIds().get(0).ids();
         filter.addAll(counted);
         PartitionState other = counter(1, Long.MAX_VALUE);
-        other.onDisk(TEN_TO_ELEVEN, 5, 1, filter);
+        other.loading().onDisk(TEN_TO_ELEVEN, 5, 1, filter);
         ByteBuffer repeat = buffer(Usage.egress("i", "a", TEN, "1"));
         ByteBuffer stranger = buffer(Usage.egress("i", "b", TEN, "1"));
 
         assertThatThrownBy(() -> other.apply(0, TEN.toEpochMilli(), buffer("i"), repeat.duplicate()))
                 .hasMessageContaining("looked ahead");
 
-        List<OnDiskId> wanted = other.lookAhead(Arrays.asList(repeat.duplicate(), null, stranger.duplicate()));
+        List<OnDiskId> wanted = other.lookAhead().wanted(Arrays.asList(repeat.duplicate(), null, stranger.duplicate()));
         assertThat(wanted).hasSize(1);
         assertThat(wanted.get(0).run()).isEqualTo(5);
         long content = Integer.toUnsignedLong(IdBuffer.contentAt(counted, 0));
-        other.answer(wanted, new long[] {content});
+        other.lookAhead().answer(wanted, new long[] {content});
         other.apply(1, TEN.toEpochMilli(), buffer("i"), repeat.duplicate());
         other.apply(2, TEN.toEpochMilli(), buffer("i"), stranger.duplicate());
         assertThat(other.tallies().duplicates()).isEqualTo(1);
         assertThat(other.tallies().counted()).isEqualTo(1);
 
-        other.answer(wanted, new long[] {content ^ 1});
+        other.lookAhead().answer(wanted, new long[] {content ^ 1});
         other.apply(3, TEN.toEpochMilli(), buffer("i"), repeat.duplicate());
         assertThat(other.tallies().quarantined()).isEqualTo(1);
 
-        other.answer(wanted, new long[] {CheckpointStore.UNKNOWN_ID});
+        other.lookAhead().answer(wanted, new long[] {CheckpointStore.UNKNOWN_ID});
         other.apply(4, TEN.toEpochMilli(), buffer("i"), repeat.duplicate());
         assertThat(other.tallies().counted()).isEqualTo(2);
     }
@@ -441,7 +441,7 @@ class PartitionStateTest {
 
     @Test
     void a_producer_that_stamps_records_itself_opens_no_hour_far_ahead() {
-        counter.cutoff(new Cutoff(TEN_TO_ELEVEN, 0, TEN));
+        counter.loading().cutoff(new Cutoff(TEN_TO_ELEVEN, 0, TEN));
         Instant last = TEN.plus(Duration.ofHours(1440));
         Instant beyond = last.plus(Duration.ofHours(1));
         apply("i", Usage.egress("i", "within", last, "1"), last);
@@ -458,7 +458,7 @@ class PartitionStateTest {
 
     @Test
     void before_the_first_cutoff_hours_far_from_it_are_not_counted() {
-        counter.cutoff(new Cutoff(TEN_TO_ELEVEN, 1000, TEN));
+        counter.loading().cutoff(new Cutoff(TEN_TO_ELEVEN, 1000, TEN));
         Instant ancient = TEN.minus(Duration.ofHours(1441));
         Instant distant = TEN.plus(Duration.ofHours(1441));
         apply("i", Usage.egress("i", "old", ancient, "1"), ancient);
@@ -485,7 +485,7 @@ class PartitionStateTest {
         assertThat(counter.tallies()).isEqualTo(new Tallies(2 * hours, hours, hours, 0));
 
         PartitionState restarted = counter(1, Long.MAX_VALUE);
-        counter.takeCheckpoint().newIds().forEach(ids -> restarted.ids(ids.hour(), ids.ids()));
+        counter.takeCheckpoint().newIds().forEach(ids -> restarted.loading().ids(ids.hour(), ids.ids()));
         for (int hour = 0; hour < hours; hour++) {
             Instant time = TEN.minus(Duration.ofHours(hour));
             restarted.apply(hour, time.toEpochMilli(), buffer("i"), buffer(Usage.egress("i", "e-" + hour, time, "1")));

@@ -1,0 +1,66 @@
+package io.hourledger.aggregator.hour;
+
+import io.hourledger.aggregator.ids.IdFilter;
+import io.hourledger.aggregator.scan.Meters;
+import io.hourledger.contracts.usage.UsageHour;
+
+/** Fills a new {@link PartitionState} with what is kept of its partition. */
+final class StateLoader implements CheckpointStore.Loading {
+
+    private final PartitionState state;
+    private final Meters meters;
+    private final BucketTable buckets;
+    private final KnownIds ids;
+    private final PartitionCutoffs cutoffs;
+    private final PendingCheckpoint pending;
+
+    StateLoader(
+            PartitionState state,
+            Meters meters,
+            BucketTable buckets,
+            KnownIds ids,
+            PartitionCutoffs cutoffs,
+            PendingCheckpoint pending) {
+        this.state = state;
+        this.meters = meters;
+        this.buckets = buckets;
+        this.ids = ids;
+        this.cutoffs = cutoffs;
+        this.pending = pending;
+    }
+
+    @Override
+    public void position(long checkpoint, long nextOffset, Tallies tallies, long sealedThrough, long ids) {
+        state.beginAt(nextOffset, tallies);
+        pending.beginAfter(checkpoint, nextOffset, tallies.counted());
+        this.ids.expect(sealedThrough, ids);
+    }
+
+    @Override
+    public void cutoff(Cutoff cutoff) {
+        cutoffs.add(cutoff, state.nextOffset());
+        ids.memoryBeginsAfter(cutoffs.memoryBeginsAfter());
+    }
+
+    @Override
+    public void bucket(Bucket bucket) {
+        int meter = meters.numberOfName(bucket.meter());
+        if (meter < 0) {
+            throw new PartitionHaltedException(
+                    HaltReason.UNKNOWN_METER,
+                    "the catalogue has no meter " + bucket.meter() + ", but hour " + bucket.hour()
+                            + " is being counted with it; a meter may leave only when its hours are closed");
+        }
+        buckets.restore(bucket, meter);
+    }
+
+    @Override
+    public void ids(UsageHour hour, byte[] stored) {
+        ids.load(hour, stored);
+    }
+
+    @Override
+    public void onDisk(UsageHour hour, long run, long ids, IdFilter filter) {
+        this.ids.leaveOnDisk(hour, run, ids, filter);
+    }
+}
