@@ -28,7 +28,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * One partition while the group gives it to this consumer: loads its state beside the poll loop, then applies its records and keeps
@@ -163,8 +162,6 @@ final class PartitionWorker {
             work.run();
         } catch (OffsetOutOfRangeException lost) {
             throw lost; // it may be of another partition of this consumer
-        } catch (StoreUnavailableException unsure) {
-            loadAgain(String.valueOf(unsure.getMessage()));
         } catch (KafkaException noAnswer) {
             log.atWarn().addKeyValue("partition", partition).setCause(noAnswer).log("the broker gave no answer");
             PartitionCheckpointer counting = phase.held();
@@ -172,12 +169,8 @@ final class PartitionWorker {
                 tools.consumer.seek(
                         partition, PolledEpochs.position(counting.counter().nextOffset(), counting.leaderEpoch()));
             }
-        } catch (PartitionHaltedException cannotGoOn) {
-            halt(cannotGoOn.reason(), String.valueOf(cannotGoOn.getMessage()));
-        } catch (CheckpointRefusedException refused) {
-            lookForFault(refused);
-        } catch (RuntimeException | Error bug) {
-            loadAgainAfter(bug);
+        } catch (RuntimeException | Error failure) {
+            didNotGoOn(failure);
         }
     }
 
@@ -310,12 +303,7 @@ final class PartitionWorker {
     }
 
     private void loadAgain(String why) {
-        backoff.reloading();
-        log.atLevel(backoff.areReloadsMany() ? Level.ERROR : Level.WARN)
-                .addKeyValue("partition", partition)
-                .addKeyValue("why", why)
-                .addKeyValue("timesWithoutProgress", backoff.reloads())
-                .log("state dropped, to be loaded again");
+        backoff.reloading(partition, why);
         timer.noNews();
         phase = new Waiting(System.nanoTime() + backoff.pauseNanos());
         holdReading();
@@ -333,7 +321,7 @@ final class PartitionWorker {
         }
     }
 
-    /** Nothing is read yet, so a broker that gave no answer is a reason to load again, too. */
+    /** What follows from a failure to load, to apply or to keep. */
     private void didNotGoOn(Throwable failure) {
         switch (failure) {
             case StoreUnavailableException unsure -> loadAgain(String.valueOf(unsure.getMessage()));

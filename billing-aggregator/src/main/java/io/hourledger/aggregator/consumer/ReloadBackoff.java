@@ -3,9 +3,15 @@ package io.hourledger.aggregator.consumer;
 import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Counts failures without progress, and says how long to wait before state is loaded again. */
 final class ReloadBackoff {
+
+    private static final Logger log = LoggerFactory.getLogger(ReloadBackoff.class);
 
     /** So often in a row a failure may be one that passes. */
     private static final int MOST_BUGS = 10;
@@ -21,8 +27,14 @@ final class ReloadBackoff {
         this.usualNanos = usual.toNanos();
     }
 
-    void reloading() {
+    /** Counts that state is dropped, and says so: louder the longer nothing goes on. */
+    void reloading(TopicPartition partition, String why) {
         reloads++;
+        log.atLevel(areReloadsMany() ? Level.ERROR : Level.WARN)
+                .addKeyValue("partition", partition)
+                .addKeyValue("why", why)
+                .addKeyValue("timesWithoutProgress", reloads)
+                .log("state dropped, to be loaded again");
     }
 
     void failed() {

@@ -97,20 +97,7 @@ public final class PostgresClosingStore implements ClosingStore {
             """
             delete from aggregator.meter_hour where partition = ? and hour < ?::timestamptz - interval '400 days'""";
 
-    private static final String NEXT_TO_SEAL =
-            """
-            select hour, recorded_at, cutoff
-              from aggregator.hour_cutoff
-             where partition = ? and closed_at is not null and sealed_at is null
-             order by hour
-             limit 1
-               for update""";
-
-    private static final String SEALED =
-            """
-            update aggregator.hour_cutoff set sealed_at = ? where partition = ? and hour = ?""";
-
-    private static final String SEALED_THROUGH =
+    static final String SEALED_THROUGH =
             """
             select max(hour) from aggregator.hour_cutoff where partition = ? and sealed_at is not null""";
 
@@ -146,7 +133,7 @@ public final class PostgresClosingStore implements ClosingStore {
         });
     }
 
-    private static Optional<ClosableHour> overHour(int partition, PreparedStatement select) throws SQLException {
+    static Optional<ClosableHour> overHour(int partition, PreparedStatement select) throws SQLException {
         try (ResultSet row = select.executeQuery()) {
             return row.next()
                     ? Optional.of(new ClosableHour(
@@ -268,7 +255,7 @@ public final class PostgresClosingStore implements ClosingStore {
                 + " and now is not, or was closed by somebody else: the database may be another one");
     }
 
-    private static @Nullable Instant momentOf(PreparedStatement select) throws SQLException {
+    static @Nullable Instant momentOf(PreparedStatement select) throws SQLException {
         try (ResultSet row = select.executeQuery()) {
             row.next();
             OffsetDateTime moment = row.getObject(1, OffsetDateTime.class);
@@ -375,36 +362,7 @@ public final class PostgresClosingStore implements ClosingStore {
 
     @Override
     public Optional<ClosableHour> sealNext(int partition, Instant at) {
-        return transactions.run("seal an hour", connection -> {
-            Optional<ClosableHour> next;
-            try (PreparedStatement select = connection.prepareStatement(NEXT_TO_SEAL)) {
-                select.setInt(1, partition);
-                next = overHour(partition, select);
-            }
-            if (next.isPresent()) {
-                new SortedBlocks(connection, partition)
-                        .seal(timestamp(next.get().hour().start()), sealedThrough(connection, partition));
-                markSealed(connection, next.get(), at);
-            }
-            return next;
-        });
-    }
-
-    private static @Nullable OffsetDateTime sealedThrough(Connection connection, int partition) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SEALED_THROUGH)) {
-            select.setInt(1, partition);
-            Instant hour = momentOf(select);
-            return hour == null ? null : timestamp(hour);
-        }
-    }
-
-    private static void markSealed(Connection connection, ClosableHour hour, Instant at) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(SEALED)) {
-            update.setObject(1, timestamp(at));
-            update.setInt(2, hour.partition());
-            update.setObject(3, timestamp(hour.hour().start()));
-            update.executeUpdate();
-        }
+        return transactions.run("seal an hour", connection -> new HourSeals(connection, partition).sealNext(at));
     }
 
     @Override

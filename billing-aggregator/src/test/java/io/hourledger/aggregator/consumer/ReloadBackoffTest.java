@@ -3,18 +3,21 @@ package io.hourledger.aggregator.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("fast")
 class ReloadBackoffTest {
 
+    private static final TopicPartition PARTITION = new TopicPartition("usage-events", 0);
+
     private final ReloadBackoff backoff = new ReloadBackoff(Duration.ofMillis(500));
 
     @Test
     void a_store_that_is_away_is_asked_again_at_the_usual_pace() {
         for (int i = 0; i < 20; i++) {
-            backoff.reloading();
+            backoff.reloading(PARTITION, "a test");
         }
 
         assertThat(backoff.pauseNanos()).isEqualTo(Duration.ofMillis(500).toNanos());
@@ -43,7 +46,7 @@ class ReloadBackoffTest {
     void progress_forgets_all_failures_and_is_told_only_after_some() {
         assertThat(backoff.progressed()).isFalse();
         backoff.failed();
-        backoff.reloading();
+        backoff.reloading(PARTITION, "a test");
 
         assertThat(backoff.progressed()).isTrue();
         assertThat(backoff.progressed()).isFalse();
