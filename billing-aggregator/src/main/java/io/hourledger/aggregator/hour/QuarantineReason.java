@@ -1,5 +1,8 @@
 package io.hourledger.aggregator.hour;
 
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
 /** Why an event is not counted. The stable {@link #code()} is what rows, metrics and pages show. */
 public enum QuarantineReason {
     /** Its bytes are not a usage event that a meter of the catalogue reads. */
@@ -25,5 +28,20 @@ public enum QuarantineReason {
 
     public String code() {
         return code;
+    }
+
+    /**
+     * The reason with this code.
+     *
+     * @throws IllegalArgumentException with a sentence that lists the codes, if there is none
+     */
+    public static QuarantineReason ofCode(String code) {
+        for (QuarantineReason reason : values()) {
+            if (reason.code.equals(code)) {
+                return reason;
+            }
+        }
+        throw new IllegalArgumentException("no event is in quarantine as " + code + "; there is "
+                + Stream.of(values()).map(QuarantineReason::code).collect(Collectors.joining(", ")));
     }
 }

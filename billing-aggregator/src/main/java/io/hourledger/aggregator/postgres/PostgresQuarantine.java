@@ -3,6 +3,7 @@ package io.hourledger.aggregator.postgres;
 import static io.hourledger.aggregator.postgres.Columns.instant;
 import static io.hourledger.aggregator.postgres.Columns.timestamp;
 
+import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.quarantine.LogPlace;
 import io.hourledger.aggregator.quarantine.QuarantineEntry;
 import io.hourledger.aggregator.quarantine.QuarantineEntry.Decision;
@@ -66,8 +67,9 @@ public final class PostgresQuarantine implements QuarantineStore {
                 select.setLong(2, after == null ? -1 : after.offset());
                 select.setObject(3, filter.partition(), Types.INTEGER);
                 select.setObject(4, filter.partition(), Types.INTEGER);
-                select.setString(5, filter.reason());
-                select.setString(6, filter.reason());
+                String reason = filter.reason() == null ? null : filter.reason().code();
+                select.setString(5, reason);
+                select.setString(6, reason);
                 select.setFetchSize(FETCH);
                 try (ResultSet row = select.executeQuery()) {
                     boolean wantsMore = true;
@@ -85,7 +87,7 @@ public final class PostgresQuarantine implements QuarantineStore {
         return new QuarantineEntry(
                 new LogPlace(row.getInt(1), row.getLong(2)),
                 instant(row, 3),
-                row.getString(4),
+                QuarantineReason.ofCode(row.getString(4)),
                 row.getString(5),
                 row.getBytes(6),
                 row.getBytes(7),

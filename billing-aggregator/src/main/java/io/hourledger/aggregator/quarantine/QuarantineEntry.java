@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.quarantine;
 
+import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.contracts.instance.DecidedBy;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A record in quarantine, whole, and what a person decided about it.
  *
  * @param recordedAt the record's timestamp
- * @param reason the code of why it was not counted
+ * @param reason why it was not counted
  * @param detail a sentence for a person
  * @param decision null while nobody has decided: it is open then
  */
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record QuarantineEntry(
         LogPlace place,
         Instant recordedAt,
-        String reason,
+        QuarantineReason reason,
         String detail,
         byte @Nullable [] key,
         byte @Nullable [] value,

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.quarantine;
 
+import io.hourledger.aggregator.hour.QuarantineReason;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param isOpenOnly whether those that a person has decided about are left out
  */
 public record QuarantineFilter(
-        @Nullable String reason,
+        @Nullable QuarantineReason reason,
         @Nullable String source,
         @Nullable String instance,
         @Nullable Instant since,
@@ -24,7 +25,7 @@ public record QuarantineFilter(
     public boolean covers(QuarantineEntry entry) {
         EventNames names = entry.names();
         Instant time = entry.time();
-        return (reason == null || reason.equals(entry.reason()))
+        return (reason == null || reason == entry.reason())
                 && (partition == null || partition == entry.place().partition())
                 && (!isOpenOnly || entry.isOpen())
                 && (source == null || source.equals(names.source()))

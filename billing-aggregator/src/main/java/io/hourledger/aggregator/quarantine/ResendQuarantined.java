@@ -90,7 +90,7 @@ public final class ResendQuarantined {
     }
 
     private Outcome plan(QuarantineEntry entry, byte @Nullable [] mended, byte[] value, UsageEvent event, Instant now) {
-        boolean isConflict = entry.reason().equals(QuarantineReason.CONFLICT.code());
+        boolean isConflict = entry.reason() == QuarantineReason.CONFLICT;
         boolean isOther = mended != null && EventNames.of(mended).areOtherThan(entry.names());
         if (isConflict && !isOther) {
             return new Outcome.Refused(

@@ -84,8 +84,7 @@ public final class ResumePartition {
             return new Plan.Refused("records before offset " + from + " are accounted for; a position never goes back");
         }
         if (to < extent.begin() || to > extent.end()) {
-            return new Plan.Refused("the log holds offsets " + extent.begin() + " to " + (extent.end() - 1)
-                    + ": name one of these, or its end " + extent.end());
+            return new Plan.Refused(said(extent));
         }
         Instant behind = log.firstRecordedAt(standing.partition(), to).orElse(now);
         UsageHour last = UsageHour.of(behind.plus(AHEAD));
@@ -100,6 +99,13 @@ public final class ResumePartition {
                         first != null && first.compareTo(last) > 0 ? first : last,
                         now,
                         by));
+    }
+
+    private static String said(Extent extent) {
+        return extent.begin() == extent.end()
+                ? "the log holds no records now: the one offset to go on at is its end, " + extent.end()
+                : "the log holds offsets " + extent.begin() + " to " + (extent.end() - 1)
+                        + ": name one of these, or its end " + extent.end();
     }
 
     /**

@@ -6,8 +6,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
 
 /** Who decides, why, and whether it is meant. */
 public final class Person {
@@ -25,13 +30,21 @@ public final class Person {
     @Option(names = "--yes", description = "do it; without, it is only shown")
     private boolean yes;
 
+    @Spec(Target.MIXEE)
+    private @Nullable CommandSpec command;
+
     /**
      * Who decides and why.
      *
-     * @throws IllegalArgumentException with a sentence, if one is missing or too long
+     * @throws ParameterException with a sentence, if one is missing or too long
      */
     public DecidedBy decidedBy() {
-        return new DecidedBy(who, why);
+        try {
+            return new DecidedBy(who, why);
+        } catch (IllegalArgumentException tooLittle) {
+            throw new ParameterException(
+                    Objects.requireNonNull(command).commandLine(), String.valueOf(tooLittle.getMessage()));
+        }
     }
 
     public boolean means() {

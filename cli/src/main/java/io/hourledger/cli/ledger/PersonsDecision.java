@@ -14,23 +14,12 @@ import io.hourledger.standalone.ExitCode;
 import java.time.Instant;
 import java.util.List;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** A person's decision: shown first, done with {@code --yes}. */
 abstract class PersonsDecision extends LedgerQuestion {
 
-    @Option(names = "--who", paramLabel = "NAME", required = true, description = "who decides; kept in the ledger")
-    private String who = "";
-
-    @Option(
-            names = "--why",
-            paramLabel = "TEXT",
-            required = true,
-            description = "why, for those who read it in a year; kept in the ledger")
-    private String why = "";
-
-    @Option(names = "--yes", description = "do it; without, it is only shown")
-    private boolean yes;
+    @Mixin
+    private Person person = new Person();
 
     @Mixin
     private CliServiceSettings settings = new CliServiceSettings();
@@ -53,15 +42,15 @@ abstract class PersonsDecision extends LedgerQuestion {
     protected final int answer(LedgerDatabase.Open ledger) {
         InstanceCommand command;
         try {
-            command = command(ledger, by(), Person.now(ledger));
+            command = command(ledger, person.decidedBy(), Person.now(ledger));
         } catch (NothingThereException nothing) {
             err().println("metering: " + nothing.getMessage());
             return ExitCode.DIFFERENT;
         }
         try (DecidingLedger deciding = DecidingLedger.open(ledger, settings)) {
-            Decision decision = yes ? deciding.decide(command) : deciding.tryOut(command);
+            Decision decision = person.means() ? deciding.decide(command) : deciding.tryOut(command);
             int exit = told(decision);
-            if (yes && !decision.events().isEmpty()) {
+            if (person.means() && !decision.events().isEmpty()) {
                 show(ledger);
             }
             return exit;
@@ -77,14 +66,6 @@ abstract class PersonsDecision extends LedgerQuestion {
         }
     }
 
-    private DecidedBy by() {
-        try {
-            return new DecidedBy(who, why);
-        } catch (IllegalArgumentException tooLittle) {
-            throw wrong(String.valueOf(tooLittle.getMessage()));
-        }
-    }
-
     private int told(Decision decision) {
         return switch (decision) {
             case Done(List<InstanceEvent> events) -> {
@@ -92,8 +73,11 @@ abstract class PersonsDecision extends LedgerQuestion {
                 if (events.stream().anyMatch(UsageRecordDuplicateListed.class::isInstance)) {
                     err().println("a duplicate is a second copy: the first stands and is billed; no amount moves");
                 }
-                err().println(yes ? "decided" : "nothing has happened yet: this would; give --yes to decide so");
-                yield yes ? ExitCode.OK : ExitCode.NOT_ALL;
+                err().println(
+                                person.means()
+                                        ? "decided"
+                                        : "nothing has happened yet: this would; give --yes to decide so");
+                yield person.means() ? ExitCode.OK : ExitCode.NOT_ALL;
             }
             case AlreadyDone _ -> {
                 err().println("it was decided before in just this way; nothing was added");

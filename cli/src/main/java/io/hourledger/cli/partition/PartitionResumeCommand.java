@@ -77,7 +77,7 @@ final class PartitionResumeCommand extends LedgerQuestion {
 
     @Override
     protected int answer(LedgerDatabase.Open ledger) {
-        DecidedBy by = by();
+        DecidedBy by = person.decidedBy();
         Instant now = Person.now(ledger);
         try (Kafka kafka = place.open(ledger)) {
             LogExtents log = new LogExtents(kafka.log());
@@ -101,14 +101,6 @@ final class PartitionResumeCommand extends LedgerQuestion {
             return ExitCode.OK;
         } catch (KafkaMissingException missing) {
             throw new IllegalStateException(missing.getMessage(), missing);
-        }
-    }
-
-    private DecidedBy by() {
-        try {
-            return person.decidedBy();
-        } catch (IllegalArgumentException tooLittle) {
-            throw wrong(String.valueOf(tooLittle.getMessage()));
         }
     }
 

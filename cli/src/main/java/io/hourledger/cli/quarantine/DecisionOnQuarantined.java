@@ -7,7 +7,6 @@ import io.hourledger.aggregator.quarantine.QuarantineFilter;
 import io.hourledger.cli.ledger.LedgerDatabase;
 import io.hourledger.cli.ledger.LedgerQuestion;
 import io.hourledger.cli.ledger.Person;
-import io.hourledger.contracts.instance.DecidedBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +27,8 @@ abstract class DecisionOnQuarantined extends LedgerQuestion {
     @Mixin
     final Person person = new Person();
 
+    private int missing;
+
     @Override
     protected final boolean needsTables() {
         return false;
@@ -45,7 +46,10 @@ abstract class DecisionOnQuarantined extends LedgerQuestion {
             LogPlace place = LogPlace.of(record)
                     .orElseThrow(() -> wrong("a record is named by PARTITION/OFFSET, and not by " + record));
             Optional<QuarantineEntry> entry = quarantine.of(place);
-            entry.ifPresentOrElse(meant::add, () -> err().println("metering: " + place + " is not in quarantine"));
+            entry.ifPresentOrElse(meant::add, () -> {
+                missing++;
+                err().println("metering: " + place + " is not in quarantine");
+            });
         }
         if (records.isEmpty()) {
             quarantine.read(open, null, entry -> meant.add(entry) && meant.size() < MOST);
@@ -56,15 +60,12 @@ abstract class DecisionOnQuarantined extends LedgerQuestion {
         return meant;
     }
 
-    final boolean isOne() {
-        return records.size() == 1;
+    /** Whether one that was named is not in quarantine; asked after {@link #meant}. */
+    final boolean isAnyMissing() {
+        return missing > 0;
     }
 
-    final DecidedBy by() {
-        try {
-            return person.decidedBy();
-        } catch (IllegalArgumentException tooLittle) {
-            throw wrong(String.valueOf(tooLittle.getMessage()));
-        }
+    final boolean isOne() {
+        return records.size() == 1;
     }
 }

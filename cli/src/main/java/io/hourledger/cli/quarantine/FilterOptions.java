@@ -1,15 +1,22 @@
 package io.hourledger.cli.quarantine;
 
+import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.quarantine.QuarantineFilter;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Which events are meant. */
 final class FilterOptions {
 
-    @Option(names = "--reason", paramLabel = "CODE", description = "such as late, conflict, malformed, wrong-partition")
-    private @Nullable String reason;
+    @Option(
+            names = "--reason",
+            paramLabel = "CODE",
+            converter = ReasonCode.class,
+            description = "such as late, conflict, malformed, wrong-partition")
+    private @Nullable QuarantineReason reason;
 
     @Option(names = "--source", paramLabel = "SOURCE", description = "the event's source")
     private @Nullable String source;
@@ -28,6 +35,18 @@ final class FilterOptions {
 
     @Option(names = "--partition", paramLabel = "N", description = "of the usage log")
     private @Nullable Integer partition;
+
+    /** A misspelt reason must not be one that no event has. */
+    static final class ReasonCode implements ITypeConverter<QuarantineReason> {
+        @Override
+        public QuarantineReason convert(String code) {
+            try {
+                return QuarantineReason.ofCode(code);
+            } catch (IllegalArgumentException unknown) {
+                throw new TypeConversionException(unknown.getMessage());
+            }
+        }
+    }
 
     QuarantineFilter open() {
         return filter(true);

@@ -79,7 +79,7 @@ final class QuarantineListCommand extends LedgerQuestion {
 
         static Group of(QuarantineEntry entry) {
             String source = entry.names().source();
-            return new Group(entry.reason(), source == null ? "" : source, UsageHour.of(entry.time()));
+            return new Group(entry.reason().code(), source == null ? "" : source, UsageHour.of(entry.time()));
         }
     }
 
@@ -115,7 +115,7 @@ final class QuarantineListCommand extends LedgerQuestion {
             EventNames names = entry.names();
             rows.add(
                     entry.place(),
-                    entry.reason(),
+                    entry.reason().code(),
                     entry.decision() == null ? "open" : entry.decision().kind().code(),
                     names.source(),
                     names.subject(),

@@ -74,7 +74,7 @@ final class QuarantineResendCommand extends DecisionOnQuarantined {
         if (event != null && !isOne()) {
             throw wrong("--event is for one record, named by PARTITION/OFFSET");
         }
-        DecidedBy by = by();
+        DecidedBy by = person.decidedBy();
         byte[] mended = mended();
         List<QuarantineEntry> meant = meant(ledger);
         Instant now = Person.now(ledger);
@@ -97,7 +97,7 @@ final class QuarantineResendCommand extends DecisionOnQuarantined {
         } finally {
             rows.end();
         }
-        if (meant.isEmpty() || notResent > 0) {
+        if (meant.isEmpty() || isAnyMissing() || notResent > 0) {
             err().printf("%,d resent, %,d not%n", resent, notResent);
             return ExitCode.DIFFERENT;
         }

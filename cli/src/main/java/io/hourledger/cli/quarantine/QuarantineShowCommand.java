@@ -70,7 +70,7 @@ final class QuarantineShowCommand extends LedgerQuestion {
         Output.Rows rows = output.rows(out(), "about", "value");
         rows.add("record", entry.place());
         rows.add("recorded", entry.recordedAt());
-        rows.add("reason", entry.reason() + ": " + ReasonWords.meaning(entry.reason()));
+        rows.add("reason", entry.reason().code() + ": " + ReasonWords.meaning(entry.reason()));
         rows.add("detail", entry.detail());
         rows.add("state", entry.decision() == null ? "open" : entry.decision().sentence());
         rows.add("source", names.source());

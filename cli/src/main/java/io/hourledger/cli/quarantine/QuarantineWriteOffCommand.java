@@ -37,12 +37,12 @@ final class QuarantineWriteOffCommand extends DecisionOnQuarantined {
 
     @Override
     protected int answer(LedgerDatabase.Open ledger) {
-        DecidedBy by = by();
+        DecidedBy by = person.decidedBy();
         List<QuarantineEntry> meant = meant(ledger);
         Instant now = Person.now(ledger);
         PostgresQuarantine quarantine = new PostgresQuarantine(ledger.dataSource());
         Output.Rows rows = output.rows(out(), "record", "outcome", "detail");
-        boolean allOpen = !meant.isEmpty();
+        boolean allOpen = !meant.isEmpty() && !isAnyMissing();
         for (QuarantineEntry entry : meant) {
             Decision before = entry.decision();
             boolean isNew = before == null

@@ -1,38 +1,38 @@
 package io.hourledger.cli.quarantine;
 
+import io.hourledger.aggregator.hour.QuarantineReason;
+
 /** Says in words why an event is in quarantine, and what can be done about it. */
 final class ReasonWords {
 
     private ReasonWords() {}
 
-    static String meaning(String reason) {
+    static String meaning(QuarantineReason reason) {
         return switch (reason) {
-            case "malformed" -> "its bytes are not a usage event that a meter of the catalogue reads";
-            case "wrong-partition" -> "it lies on another partition than the one of its subject";
-            case "key-mismatch" -> "its record has another key than its subject";
-            case "too-far-ahead" -> "its time lies further ahead than clocks can differ";
-            case "too-old" -> "its time is longer ago than events are accepted";
-            case "late" -> "it came when its hour accepted no more events";
-            case "conflict" ->
+            case MALFORMED -> "its bytes are not a usage event that a meter of the catalogue reads";
+            case WRONG_PARTITION -> "it lies on another partition than the one of its subject";
+            case KEY_MISMATCH -> "its record has another key than its subject";
+            case TOO_FAR_AHEAD -> "its time lies further ahead than clocks can differ";
+            case TOO_OLD -> "its time is longer ago than events are accepted";
+            case LATE -> "it came when its hour accepted no more events";
+            case CONFLICT ->
                 "an event with the same subject, source and id, but with other content, was counted before";
-            default -> "it was not counted: " + reason;
         };
     }
 
-    static String remedy(String reason) {
+    static String remedy(QuarantineReason reason) {
         return switch (reason) {
-            case "malformed" ->
+            case MALFORMED ->
                 "mend it and resend it with --event FILE; resend it as it is if the catalogue has its meter by now; or"
                         + " write it off";
-            case "wrong-partition", "key-mismatch" -> "resend it: it goes to the right partition, under the right key";
-            case "too-far-ahead" -> "resend it when its time has come, or write it off if its clock was wrong";
-            case "too-old", "late" ->
+            case WRONG_PARTITION, KEY_MISMATCH -> "resend it: it goes to the right partition, under the right key";
+            case TOO_FAR_AHEAD -> "resend it when its time has come, or write it off if its clock was wrong";
+            case TOO_OLD, LATE ->
                 "its hour is closed for good, so it cannot be resent: write it off, or charge it by hand in the"
                         + " marketplace";
-            case "conflict" ->
+            case CONFLICT ->
                 "if it is another event, resend it with --event FILE and an id of its own; if it is the same, write it"
                         + " off";
-            default -> "resend it when its cause has gone, or write it off";
         };
     }
 }

@@ -288,7 +288,7 @@ class HaltedAndQuarantinedTest {
         assertThat(shown()).contains("a position never goes back");
         assertThat(run("partition", "resume", "1", "--to", "7", "--who", "li.wei", "--why", "far", "--yes"))
                 .isEqualTo(ExitCode.DIFFERENT);
-        assertThat(shown()).contains("name one of these, or its end 0");
+        assertThat(shown()).contains("the log holds no records now", "its end, 0");
         jdbc.update("delete from aggregator.partition_halt");
     }
 
@@ -315,6 +315,16 @@ class HaltedAndQuarantinedTest {
         assertThat(run("quarantine", "show", "0/" + wrong)).isEqualTo(ExitCode.OK);
         assertThat(out.toString())
                 .contains("no event of the same names in its hour", "its subject belongs to partition 1");
+
+        assertThat(run("quarantine", "list", "--reason", "malformd")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("no event is in quarantine as malformd", "malformed");
+        String nowhere = "1/" + (late + 1000);
+        assertThat(run("quarantine", "resend", "0/" + wrong, nowhere, "--who", "li.wei", "--why", "shown"))
+                .as("one of two is not there")
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains(nowhere + " is not in quarantine");
+        assertThat(run("quarantine", "write-off", "0/" + wrong, nowhere, "--who", "li.wei", "--why", "shown"))
+                .isEqualTo(ExitCode.DIFFERENT);
 
         String[] who = {"--who", "li.wei", "--why", "an old client", "--yes"};
         assertThat(run("quarantine", "resend", "0/" + wrong, "--who", "li.wei", "--why", "shown"))
