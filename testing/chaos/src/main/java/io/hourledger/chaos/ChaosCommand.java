@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs the stack as separate processes under load, kills, freezes and restarts them by a seeded schedule, and compares what"
                     + " was acknowledged with what was metered and what was billed.",
-            "Beside FILE.json it writes truth.csv, ledger.csv, gallery.csv and set_aside.csv."
+            "Beside FILE.json it writes truth.csv, ledger.csv, gallery.csv, quarantined.csv and unmatched.csv."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",

@@ -70,12 +70,34 @@ final class ChaosRun {
                     business,
                     plan.eventsPerSecond(),
                     plan.seed());
-            return underLoad(stack, gallery, load, truth, chaosClock, begin);
+            ExpectedUncounted uncounted = new ExpectedUncounted();
+            try (DirectSender direct = new DirectSender(
+                    events, truth, uncounted, load::nextNumber, business, stack.bootstrapServers(), plan.seed())) {
+                return underLoad(stack, gallery, new Traffic(load, direct, truth, uncounted), chaosClock, begin);
+            }
         }
     }
 
-    private boolean underLoad(
-            ChaosStack stack, GalleryControl gallery, Load load, ExpectedTotals truth, ChaosClock clock, long begin)
+    /** Who tells of usage, and what must become of it. */
+    private record Traffic(Load load, DirectSender direct, ExpectedTotals truth, ExpectedUncounted uncounted) {
+
+        void start() {
+            load.start();
+            direct.start();
+        }
+
+        void tellNothingNew() {
+            load.tellNothingNew();
+            direct.tellNothingNew();
+        }
+
+        boolean awaitAcknowledged() throws InterruptedException {
+            boolean committed = direct.awaitAcknowledged(ACKNOWLEDGED_WITHIN);
+            return load.awaitAcknowledged(ACKNOWLEDGED_WITHIN) && committed;
+        }
+    }
+
+    private boolean underLoad(ChaosStack stack, GalleryControl gallery, Traffic traffic, ChaosClock clock, long begin)
             throws IOException, InterruptedException {
         Schedule schedule = Schedule.of(plan.seed(), plan.length(), plan.wanted());
         Elapsed elapsed = Elapsed.fromNow();
@@ -84,27 +106,26 @@ final class ChaosRun {
                 TakeoverMonitor progress = new TakeoverMonitor(stack.dataSource(), elapsed)) {
             gallery.misbehave(plan.seed());
             progress.start();
-            load.start();
+            traffic.start();
             injector.follow(schedule, plan.length());
-            tellUntil(plan.load(), elapsed, truth, injector);
-            load.tellNothingNew();
+            tellUntil(plan.load(), elapsed, traffic.truth(), injector);
+            traffic.tellNothingNew();
             progress.stop();
-            tellUntil(plan.length(), elapsed, truth, injector);
+            tellUntil(plan.length(), elapsed, traffic.truth(), injector);
             boolean quiet = injector.awaitQuiet(QUIET_WITHIN);
-            boolean acknowledged = load.awaitAcknowledged(ACKNOWLEDGED_WITHIN);
+            boolean acknowledged = traffic.awaitAcknowledged();
             durations.put("disturbed_s", seconds(elapsed.now()));
             gallery.behave();
-            HourAmounts told = truth.amounts();
-            boolean settled = awaitSettled(reader, told, clock);
+            HourAmounts amounts = traffic.truth().amounts();
+            boolean settled = awaitSettled(reader, amounts, clock);
             durations.put("settled_s", seconds(elapsed.now()));
             durations.put("total_s", seconds(Duration.ofNanos(System.nanoTime() - begin)));
             return assess(
                     stack,
                     reader,
                     gallery,
-                    load,
-                    truth,
-                    told,
+                    traffic,
+                    amounts,
                     schedule,
                     injector,
                     progress,
@@ -137,8 +158,8 @@ final class ChaosRun {
     }
 
     /** Waits until every hour of the load is closed and every record has an outcome; false when nothing moves any more. */
-    private boolean awaitSettled(LedgerReader reader, HourAmounts told, ChaosClock clock) throws InterruptedException {
-        UsageHour last = told.keys().stream()
+    private boolean awaitSettled(LedgerReader reader, HourAmounts truth, ChaosClock clock) throws InterruptedException {
+        UsageHour last = truth.keys().stream()
                 .map(HourAmounts.Key::hour)
                 .max(UsageHour::compareTo)
                 .orElse(UsageHour.of(clock.clock().instant()));
@@ -193,9 +214,8 @@ final class ChaosRun {
             ChaosStack stack,
             LedgerReader reader,
             GalleryControl gallery,
-            Load load,
-            ExpectedTotals truth,
-            HourAmounts told,
+            Traffic traffic,
+            HourAmounts truth,
             Schedule schedule,
             FaultInjector injector,
             TakeoverMonitor progress,
@@ -206,39 +226,52 @@ final class ChaosRun {
         List<QuarantinedRecord> quarantined = reader.quarantined();
         Tallies tallies = reader.tallies();
         Records records = reader.records();
-        long waiting = reader.waiting();
+        HourAmounts waiting = reader.waiting();
         long late = reader.late();
         JsonNode statistics = gallery.statistics();
         LedgerVerifier.Report verified = stack.verifyLedger();
         Verdict verdict = Verdict.of(
-                told, ledger, billed, quarantined, tallies, waiting, records, settled, load.refused(), verified);
+                truth,
+                ledger,
+                billed,
+                quarantined,
+                tallies,
+                waiting,
+                traffic.uncounted(),
+                records,
+                settled,
+                traffic.load().refused(),
+                verified);
 
         Path folder = Objects.requireNonNull(plan.out().toAbsolutePath().getParent());
         Files.createDirectories(folder);
-        told.writeTo(folder.resolve("truth.csv"));
+        truth.writeTo(folder.resolve("truth.csv"));
         ledger.writeTo(folder.resolve("ledger.csv"));
         billed.writeTo(folder.resolve("gallery.csv"));
-        LedgerReader.write(quarantined, folder.resolve("set_aside.csv"));
+        LedgerReader.write(quarantined, folder.resolve("quarantined.csv"));
+        waiting.writeTo(folder.resolve("unmatched.csv"));
         List<ChaosEvent> happened = injector.happened();
         Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("sent", truth.acknowledged());
+        figures.put("sent", traffic.truth().acknowledged());
         figures.put("counted", tallies.counted());
         figures.put("duplicates", tallies.duplicates());
-        figures.put("set_aside", tallies.quarantined());
-        figures.put("waiting", waiting);
+        figures.put("quarantined", tallies.quarantined());
+        figures.put("unmatched", waiting.events());
+        figures.put("aborted_transactions", traffic.direct().aborted());
         figures.put("late", late);
         figures.put("lost", verdict.lost());
         figures.put("doubled", verdict.doubled());
         figures.put("kills", count(happened, KillMode.KILL.word()));
         figures.put("freezes", count(happened, KillMode.FREEZE.word()));
         figures.put("restarts", count(happened, KillMode.RESTART.word()));
+        figures.put("skews", count(happened, KillMode.SKEW.word()));
         figures.put("died", count(happened, ChaosEvent.DIED));
-        figures.put("handed_in", load.handedIn());
-        figures.put("told_again", load.toldAgain());
+        figures.put("handed_in", traffic.load().handedIn());
+        figures.put("told_again", traffic.load().toldAgain());
         figures.put(
                 "hours",
-                told.keys().stream().map(HourAmounts.Key::hour).distinct().count());
-        figures.put("amounts", told.keys().size());
+                truth.keys().stream().map(HourAmounts.Key::hour).distinct().count());
+        figures.put("amounts", truth.keys().size());
         figures.put("ledger_differs", verdict.ledgerDiffers().size());
         figures.put("gallery_differs", verdict.galleryDiffers().size());
         figures.put("records", records.all());
@@ -261,7 +294,7 @@ final class ChaosRun {
         figures.put(
                 "longest_pause_s",
                 progress.longestPause().map(ChaosRun::seconds).orElse(null));
-        figures.put("longest_acknowledgement_s", seconds(load.longestDelay()));
+        figures.put("longest_acknowledgement_s", seconds(traffic.load().longestDelay()));
         ChaosReport report =
                 new ChaosReport(plan, verdict, figures, durations, schedule, happened, progress.pauses(), statistics);
         report.write();

@@ -78,7 +78,7 @@ final class ChaosStack implements AutoCloseable {
                 .verify(KafkaSeals.all(Map.of("bootstrap.servers", bootstrapServers()), SEALS_TOPIC));
     }
 
-    private String bootstrapServers() {
+    String bootstrapServers() {
         return "127.0.0.1:" + port(StackPart.BROKER);
     }
 
@@ -121,6 +121,7 @@ final class ChaosStack implements AutoCloseable {
         Running broker = new RunningJvm(
                 StackPart.BROKER,
                 run,
+                clock,
                 512,
                 BrokerChild.class.getName(),
                 List.of(RunFolder.broker(run).toString(), Integer.toString(port(StackPart.BROKER))),
@@ -154,7 +155,7 @@ final class ChaosStack implements AutoCloseable {
         arguments.add("--server.port=" + port(part));
         arguments.add(
                 "--spring.datasource.url=" + jdbcUrl(part == StackPart.SIMULATOR ? GALLERY_DATABASE : LEDGER_DATABASE));
-        return new RunningJvm(part, run, 256, mainClass(part), arguments, () -> isHealthy(part));
+        return new RunningJvm(part, run, clock, 256, mainClass(part), arguments, () -> isHealthy(part));
     }
 
     private static String mainClass(StackPart part) {

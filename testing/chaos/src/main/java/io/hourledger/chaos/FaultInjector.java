@@ -27,6 +27,7 @@ final class FaultInjector implements AutoCloseable {
     private static final Duration READY_WITHIN = Duration.ofSeconds(90);
     private static final Duration GLANCE = Duration.ofMillis(200);
     private static final int MOST_DOWN = 3;
+    private static final Duration AHEAD = Duration.ofDays(3);
 
     private final Map<StackPart, Running> stack;
     private final Elapsed elapsed;
@@ -135,14 +136,26 @@ final class FaultInjector implements AutoCloseable {
                 running.start();
             }
             case FREEZE -> {
-                // the schedule freezes services only, and each of them is a JVM
-                RunningJvm service = (RunningJvm) running;
+                RunningJvm service = serviceOf(running);
                 service.freeze();
                 Elapsed.pause(disturbance.lasts());
                 service.thaw();
             }
+            case SKEW -> {
+                running.kill();
+                serviceOf(running).startAhead(AHEAD);
+                Elapsed.awaitThat(() -> running.isReady() || !running.isAlive(), READY_WITHIN);
+                Elapsed.pause(disturbance.lasts());
+                running.kill();
+                running.start();
+            }
         }
         awaitReady(running, disturbance.manner().word(), from);
+    }
+
+    /** The schedule freezes services only, and gives a wrong clock to no other part; each of them is a JVM. */
+    private static RunningJvm serviceOf(Running running) {
+        return (RunningJvm) running;
     }
 
     private long partsDown() {

@@ -9,7 +9,9 @@ enum KillMode {
     /** SIGSTOP for longer than a session, then SIGCONT: what goes on then is a zombie. */
     FREEZE,
     /** Asked to stop, then a new life. */
-    RESTART;
+    RESTART,
+    /** A life whose clock is three days ahead; then {@code kill -9} and a new one with the right clock. */
+    SKEW;
 
     /** In lower case, as the command line and reports name it. */
     String word() {

@@ -16,6 +16,8 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -26,6 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class LedgerReader {
 
     private static final JsonMapper JSON = JsonMapper.shared();
+
+    private static final Pattern ID = Pattern.compile("\"id\":\"([^\"]*)\"");
 
     private static final String METERED =
             """
@@ -42,7 +46,11 @@ final class LedgerReader {
               from aggregator.partition_position""";
 
     private static final String WAITING =
-            "select coalesce(sum(events), 0) from aggregator.bucket where state = 'waiting'";
+            """
+            select instance, hour, sum(raw_total), sum(events)
+              from aggregator.bucket
+             where state = 'waiting'
+             group by 1, 2""";
 
     private static final String LATE = "select coalesce(sum(events), 0) from aggregator.bucket where revision > 0";
 
@@ -90,15 +98,16 @@ final class LedgerReader {
     /**
      * An event that was not counted.
      *
-     * @param hour null when its time cannot be read, as {@code instanceId} and {@code id} then
+     * @param id empty when it cannot be read, as {@code instanceId} then
+     * @param hour null when its time cannot be read
      */
     record QuarantinedRecord(
             int partition,
             long offset,
             String reason,
             String detail,
-            @Nullable String instanceId,
-            @Nullable String id,
+            String instanceId,
+            String id,
             @Nullable UsageHour hour) {}
 
     HourAmounts metered() throws SQLException {
@@ -117,8 +126,17 @@ final class LedgerReader {
         return one(TALLIES, row -> new Tallies(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)));
     }
 
-    long waiting() throws SQLException {
-        return one(WAITING, row -> row.getLong(1));
+    /** What was counted and waits for its instance. */
+    HourAmounts waiting() throws SQLException {
+        HourAmounts amounts = new HourAmounts();
+        read(
+                WAITING,
+                row -> amounts.add(
+                        row.getString(1),
+                        UsageHour.of(row.getObject(2, OffsetDateTime.class).toInstant()),
+                        row.getBigDecimal(3),
+                        row.getLong(4)));
+        return amounts;
     }
 
     /** Events that were counted after the cutoff of their hour. */
@@ -154,8 +172,14 @@ final class LedgerReader {
                 row.getString(3),
                 row.getString(4),
                 event.path("subject").asString(""),
-                event.path("id").asString(""),
+                id(value),
                 time.isEmpty() ? null : UsageHour.of(Instant.parse(time)));
+    }
+
+    /** Also of an event that breaks off behind its id. */
+    private static String id(byte @Nullable [] value) {
+        Matcher id = ID.matcher(value == null ? "" : new String(value, StandardCharsets.UTF_8));
+        return id.find() ? id.group(1) : "";
     }
 
     private static JsonNode event(byte @Nullable [] value) {

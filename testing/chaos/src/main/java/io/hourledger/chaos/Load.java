@@ -113,6 +113,11 @@ final class Load {
         }
     }
 
+    /** The number of an event that nobody has told yet. */
+    long nextNumber() {
+        return nextNumber.getAndIncrement();
+    }
+
     /** Events put into requests, those sent or told again included. */
     long handedIn() {
         return handedIn.get();
@@ -176,7 +181,7 @@ final class Load {
                         continue;
                     }
                 }
-                long number = nextNumber.getAndIncrement();
+                long number = nextNumber();
                 batch.add(new Told(number, events.timeOf(number, now)));
             }
             return batch;

@@ -3,6 +3,7 @@ package io.hourledger.chaos;
 import io.hourledger.contracts.usage.UsageHour;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
@@ -28,6 +29,14 @@ final class LoadEvents {
     private static final Duration LATE_FROM = Duration.ofHours(14);
     private static final Duration LATE_UNTIL = Duration.ofHours(30);
 
+    /** One of 64 events carries a time that lies ahead, as from an app whose clock is fast. */
+    private static final int EARLY_OF = 64;
+
+    private static final Duration EARLY_UNTIL = Duration.ofMinutes(10);
+
+    /** Where ingest writes, and where an app may write itself. */
+    static final String TOPIC = "usage-events";
+
     /** What every source of the load begins with. */
     static final String SOURCES = "urn:hourledger:chaos:";
 
@@ -49,11 +58,20 @@ final class LoadEvents {
         return LATE_UNTIL;
     }
 
-    /** When event {@code number} happened, if it is told at {@code now}: a little or a lot earlier, or too late for its hour. */
+    /** How far an event may lie ahead of its telling. */
+    static Duration longestAhead() {
+        return EARLY_UNTIL;
+    }
+
+    /** When event {@code number} happened, if it is told at {@code now}: a little or a lot earlier, too late for its hour, or ahead. */
     Instant timeOf(long number, Instant now) {
         long draw = draw(number, 1);
+        if (Math.floorMod(draw, EARLY_OF) == 1) {
+            return now.plusMillis(Math.floorMod(draw >>> 6, EARLY_UNTIL.toMillis()))
+                    .truncatedTo(ChronoUnit.MILLIS);
+        }
         Duration most = (draw & 3) == 0 ? LONG_DISORDER : SHORT_DISORDER;
-        Instant time = draw % LATE_OF == LATE_OF - 1
+        Instant time = Math.floorMod(draw, LATE_OF) == LATE_OF - 1
                 ? now.minus(LATE_FROM)
                         .minusMillis(Math.floorMod(
                                 draw >>> 6, LATE_UNTIL.minus(LATE_FROM).toMillis()))
@@ -63,6 +81,15 @@ final class LoadEvents {
 
     int instanceOf(long number) {
         return (int) Math.floorMod(draw(number, 2), (long) instances.size());
+    }
+
+    String subjectOf(long number) {
+        return instances.get(instanceOf(number)).instanceId();
+    }
+
+    /** Whether the event has a value; else it counts as one. */
+    boolean isSum(long number) {
+        return instances.get(instanceOf(number)).sums();
     }
 
     /** In units of 1/{@value #UNITS_PER_ONE}. */
@@ -79,18 +106,40 @@ final class LoadEvents {
 
     /** Appends the event as a CloudEvent. */
     void append(StringBuilder json, long number, Instant time) {
+        append(json, number, time, amountOf(number));
+    }
+
+    /** Appends the event with another amount than its own. */
+    void append(StringBuilder json, long number, Instant time, long amount) {
         LoadInstance instance = instances.get(instanceOf(number));
-        json.append("{\"specversion\":\"1.0\",\"id\":\"").append(idOf(number));
-        json.append("\",\"source\":\"").append(source());
-        json.append("\",\"type\":\"").append(instance.sums() ? ChaosCatalogue.SUM_TYPE : ChaosCatalogue.COUNT_TYPE);
-        json.append("\",\"subject\":\"").append(instance.instanceId());
-        json.append("\",\"time\":\"").append(time);
-        json.append("\",\"datacontenttype\":\"application/json\",\"data\":{");
+        appendHead(
+                json,
+                idOf(number),
+                instance.sums() ? ChaosCatalogue.SUM_TYPE : ChaosCatalogue.COUNT_TYPE,
+                instance.instanceId(),
+                time);
+        json.append("{");
         if (instance.sums()) {
             json.append('"').append(ChaosCatalogue.VALUE_FIELD).append("\":");
-            appendDecimal(json, amountOf(number));
+            appendDecimal(json, amount);
         }
         json.append("}}");
+    }
+
+    /** An event outside the numbers, which counts as one. */
+    String call(String id, String subject, Instant time) {
+        StringBuilder json = new StringBuilder();
+        appendHead(json, id, ChaosCatalogue.COUNT_TYPE, subject, time);
+        return json.append("{}}").toString();
+    }
+
+    private void appendHead(StringBuilder json, String id, String type, String subject, Instant time) {
+        json.append("{\"specversion\":\"1.0\",\"id\":\"").append(id);
+        json.append("\",\"source\":\"").append(source());
+        json.append("\",\"type\":\"").append(type);
+        json.append("\",\"subject\":\"").append(subject);
+        json.append("\",\"time\":\"").append(time);
+        json.append("\",\"datacontenttype\":\"application/json\",\"data\":");
     }
 
     String source() {

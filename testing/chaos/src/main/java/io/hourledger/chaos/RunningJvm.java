@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,7 @@ final class RunningJvm implements Running {
 
     private final StackPart part;
     private final Path run;
+    private final ChaosClock clock;
     private final List<String> command;
     private final BooleanSupplier ready;
     private volatile @Nullable Process process;
@@ -26,12 +28,14 @@ final class RunningJvm implements Running {
     RunningJvm(
             StackPart part,
             Path run,
+            ChaosClock clock,
             int heapMegabytes,
             String mainClass,
             List<String> arguments,
             BooleanSupplier ready) {
         this.part = part;
         this.run = run;
+        this.clock = clock;
         this.ready = ready;
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -67,10 +71,20 @@ final class RunningJvm implements Running {
 
     @Override
     public void start() throws IOException {
+        start(List.of());
+    }
+
+    /** Begins a life whose machine's clock is ahead by that much business time; the database's clock stays right. */
+    void startAhead(Duration ahead) throws IOException {
+        start(MachineClockAhead.arguments(clock, ahead));
+    }
+
+    private void start(List<String> further) throws IOException {
         int life = lives.incrementAndGet();
         Files.createDirectories(RunFolder.logs(run));
         String name = part.word() + ".life-" + life;
         List<String> words = new ArrayList<>(command);
+        words.addAll(further);
         words.add(1, "-Dmetering.log=" + RunFolder.logs(run).resolve(name + ".log"));
         Process started = new ProcessBuilder(words)
                 .redirectErrorStream(true)

@@ -11,6 +11,7 @@ import static io.hourledger.chaos.StackPart.SIMULATOR;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -59,17 +60,23 @@ record Schedule(List<PlannedFault> disturbances) {
             new Choice(2, KillMode.KILL, DATABASE),
             new Choice(2, KillMode.KILL, BROKER, DATABASE));
 
+    private static final List<Choice> SKEWS =
+            List.of(new Choice(1, KillMode.SKEW, AGGREGATOR_1), new Choice(1, KillMode.SKEW, AGGREGATOR_2));
+
+    private static final Duration FIRST_SKEW = Duration.ofSeconds(40);
+    private static final Duration BETWEEN_SKEWS = Duration.ofSeconds(80);
+    private static final int SKEW_VARIES_MILLIS = 40_000;
+    private static final Duration SKEW_LASTS = Duration.ofSeconds(2);
+    private static final Duration SKEWS_END_BEFORE = Duration.ofSeconds(30);
+
     /** The draw for a run; {@code wanted} leaves only some kinds in, to look for one thing at a time. */
     static Schedule of(long seed, Duration length, Predicate<Choice> wanted) {
         Random random = new Random(seed);
         List<Choice> choices = CHOICES.stream().filter(wanted).toList();
-        if (choices.isEmpty()) {
-            return new Schedule(List.of());
-        }
         Map<StackPart, Duration> freeFrom = new EnumMap<>(StackPart.class);
         List<PlannedFault> drawn = new ArrayList<>();
         Duration at = FIRST;
-        while (at.compareTo(length) < 0) {
+        while (!choices.isEmpty() && at.compareTo(length) < 0) {
             PlannedFault next = draw(random, choices, at, length, freeFrom);
             if (next != null) {
                 drawn.add(next);
@@ -77,7 +84,26 @@ record Schedule(List<PlannedFault> disturbances) {
             }
             at = at.plus(PAUSE_AT_LEAST).plusMillis(random.nextInt(PAUSE_VARIES_MILLIS));
         }
+        drawn.addAll(skews(seed, length, wanted));
+        drawn.sort(Comparator.comparing(PlannedFault::at));
         return new Schedule(List.copyOf(drawn));
+    }
+
+    /** Drawn for themselves, so that they change nothing of the other draws; each waits until its part is free. */
+    private static List<PlannedFault> skews(long seed, Duration length, Predicate<Choice> wanted) {
+        List<Choice> choices = SKEWS.stream().filter(wanted).toList();
+        List<PlannedFault> drawn = new ArrayList<>();
+        if (choices.isEmpty()) {
+            return drawn;
+        }
+        Random random = new Random(~seed);
+        Duration at = FIRST_SKEW;
+        while (at.compareTo(length.minus(SKEWS_END_BEFORE)) < 0) {
+            Choice next = choices.get(random.nextInt(choices.size()));
+            drawn.add(new PlannedFault(at, next.manner, next.parts, SKEW_LASTS));
+            at = at.plus(BETWEEN_SKEWS).plusMillis(random.nextInt(SKEW_VARIES_MILLIS));
+        }
+        return drawn;
     }
 
     private static @Nullable PlannedFault draw(

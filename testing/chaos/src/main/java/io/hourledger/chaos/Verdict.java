@@ -5,7 +5,6 @@ import io.hourledger.chaos.LedgerReader.Records;
 import io.hourledger.chaos.LedgerReader.Tallies;
 import io.hourledger.ledger.seal.LedgerVerifier;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,7 +12,7 @@ import java.util.Set;
 /**
  * The three books side by side.
  *
- * @param lost acknowledged events that were neither counted nor set aside
+ * @param lost acknowledged events that were not counted
  * @param doubled events counted beyond those acknowledged
  * @param wrong sentences on everything that is not as it must be; empty when the run is good
  */
@@ -29,6 +28,9 @@ record Verdict(
     }
 
     /**
+     * @param quarantined all that the aggregator did not count
+     * @param waiting what it counted for instances that nobody opened
+     * @param uncounted what must be in quarantine and must wait
      * @param settled whether everything told was acknowledged in time, and then every hour closed and every record settled before anything stood
      *     still
      * @param refused what ingest refused, and how often
@@ -40,22 +42,16 @@ record Verdict(
             HourAmounts gallery,
             List<QuarantinedRecord> quarantined,
             Tallies tallies,
-            long waiting,
+            HourAmounts waiting,
+            ExpectedUncounted uncounted,
             Records records,
             boolean settled,
             Map<String, Long> refused,
             LedgerVerifier.Report verified) {
-        Map<HourAmounts.Key, Long> asideByKey = new HashMap<>();
-        for (QuarantinedRecord one : quarantined) {
-            if (one.hour() != null && one.instanceId() != null) {
-                asideByKey.merge(new HourAmounts.Key(one.instanceId(), one.hour()), 1L, Long::sum);
-            }
-        }
         long lost = 0;
         long doubled = 0;
         for (HourAmounts.Key key : truth.keys()) {
-            long missing = truth.at(key).events() - ledger.at(key).events();
-            lost += Math.max(0, missing - asideByKey.getOrDefault(key, 0L));
+            lost += Math.max(0, truth.at(key).events() - ledger.at(key).events());
         }
         for (HourAmounts.Key key : ledger.keys()) {
             doubled += Math.max(0, ledger.at(key).events() - truth.at(key).events());
@@ -63,12 +59,15 @@ record Verdict(
         Set<HourAmounts.Key> ledgerDiffers = truth.differencesFrom(ledger);
         Set<HourAmounts.Key> galleryDiffers = truth.differencesFrom(gallery);
         List<String> wrong = new ArrayList<>();
-        say(wrong, lost, "acknowledged events are in no book: lost");
+        say(wrong, lost, "acknowledged events are not in the ledger: lost");
         say(wrong, doubled, "events were counted more than once");
         say(wrong, ledgerDiffers.size(), "amounts of the ledger differ from the truth");
         say(wrong, galleryDiffers.size(), "amounts of the gallery differ from the truth");
-        say(wrong, quarantined.size(), "events were set aside; set_aside.csv lists them");
-        say(wrong, waiting, "events still wait for their instance");
+        wrong.addAll(uncounted.differencesFrom(quarantined));
+        say(
+                wrong,
+                uncounted.waiting().differencesFrom(waiting).size(),
+                "amounts that wait for their instance differ from what was written; unmatched.csv lists them");
         say(wrong, records.inFlight(), "usage records have no outcome");
         say(wrong, records.unknown(), "usage records are in doubt, and no misbehaviour of this run leaves a doubt");
         say(wrong, records.refused(), "usage records were refused");

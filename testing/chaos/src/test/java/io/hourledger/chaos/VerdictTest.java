@@ -25,6 +25,9 @@ class VerdictTest {
     private static final UsageHour NINE = new UsageHour(Instant.parse("2026-03-01T09:00:00Z"));
     private static final Records REPORTED = new Records(1, 0, 1, 0, 0);
 
+    private final ExpectedUncounted uncounted = new ExpectedUncounted();
+    private final HourAmounts waiting = new HourAmounts();
+
     @Test
     void three_books_that_say_the_same_are_good() {
         assertThat(verdict(journal("1.5", 3), journal("1.50", 3), journal("1.5000", 0), List.of(), REPORTED)
@@ -55,11 +58,40 @@ class VerdictTest {
     }
 
     @Test
-    void an_event_that_was_set_aside_is_not_called_lost_and_yet_the_run_is_not_good() {
-        QuarantinedRecord late = new QuarantinedRecord(0, 7, "late", "", "i-1", "e-1", NINE);
+    void an_event_that_was_quarantined_although_it_counts_is_named() {
+        QuarantinedRecord late = quarantined("e-1", "late");
         Verdict verdict = verdict(journal("1.5", 3), journal("1", 2), journal("1", 0), List.of(late), REPORTED);
-        assertThat(verdict.lost()).isZero();
-        assertThat(verdict.good()).isFalse();
+        assertThat(verdict.lost()).isOne();
+        assertThat(verdict.wrong()).anyMatch(wrong -> wrong.contains("e-1 as late"));
+    }
+
+    @Test
+    void a_record_that_cannot_be_counted_must_be_in_quarantine_for_its_reason() {
+        uncounted.attempt("u-1", "malformed");
+        uncounted.acknowledge("u-1");
+        uncounted.attempt("u-2", "malformed");
+        HourAmounts journal = journal("1.5", 3);
+
+        assertThat(verdict(journal, journal, journal, List.of(quarantined("u-1", "malformed")), REPORTED)
+                        .good())
+                .isTrue();
+        assertThat(verdict(journal, journal, journal, List.of(quarantined("u-1", "late")), REPORTED)
+                        .wrong())
+                .containsExactly("1 events were quarantined for another reason, such as u-1 as late, not malformed");
+        assertThat(verdict(journal, journal, journal, List.of(), REPORTED).wrong())
+                .containsExactly("1 events that cannot be counted are not in quarantine, such as u-1");
+    }
+
+    @Test
+    void usage_of_an_instance_that_nobody_opened_must_wait() {
+        HourAmounts journal = journal("1.5", 3);
+        uncounted.acknowledgeWaiting("i-9", NINE, BigDecimal.ONE);
+
+        assertThat(verdict(journal, journal, journal, List.of(), REPORTED).good())
+                .isFalse();
+        waiting.add("i-9", NINE, BigDecimal.ONE, 1);
+        assertThat(verdict(journal, journal, journal, List.of(), REPORTED).good())
+                .isTrue();
     }
 
     @Test
@@ -80,14 +112,19 @@ class VerdictTest {
                         "instance_id,hour,amount", "i-0,2026-03-01T09:00:00Z,100", "i-1,2026-03-01T09:00:00Z,1.5");
     }
 
-    private static Verdict verdict(
+    private static QuarantinedRecord quarantined(String id, String reason) {
+        return new QuarantinedRecord(0, 7, reason, "", "i-1", id, NINE);
+    }
+
+    private Verdict verdict(
             HourAmounts truth,
             HourAmounts ledger,
             HourAmounts gallery,
             List<QuarantinedRecord> quarantined,
             Records records) {
         Tallies tallies = new Tallies(ledger.events() + quarantined.size(), ledger.events(), 0, quarantined.size());
-        return Verdict.of(truth, ledger, gallery, quarantined, tallies, 0, records, true, Map.of(), VERIFIED);
+        return Verdict.of(
+                truth, ledger, gallery, quarantined, tallies, waiting, uncounted, records, true, Map.of(), VERIFIED);
     }
 
     private static HourAmounts journal(String amount, long events) {
