@@ -26,7 +26,10 @@ final class GalleryConsole {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int ORDERS_AT_ONCE = 100;
     private static final int WAIT_SECONDS = 10;
-    private static final Duration OPENED_WITHIN = Duration.ofMinutes(3);
+
+    /** As long as lines are opened, however slowly, the demo waits. */
+    private static final Duration NOTHING_OPENED_FOR = Duration.ofMinutes(3);
+
     private static final Duration TIMEOUT = Duration.ofSeconds(WAIT_SECONDS + 30L);
 
     private final HttpClient client;
@@ -48,19 +51,9 @@ final class GalleryConsole {
      */
     Map<String, String> open(List<DemoOrder> orders, IntConsumer opened) throws IOException, InterruptedException {
         Map<String, String> instances = new HashMap<>();
-        long giveUpAt = System.nanoTime() + OPENED_WITHIN.toNanos();
         for (int from = 0; from < orders.size(); from += ORDERS_AT_ONCE) {
             List<DemoOrder> some = orders.subList(from, Math.min(orders.size(), from + ORDERS_AT_ONCE));
-            List<JsonNode> lines = place(some);
-            while (!lines.stream().allMatch(GalleryConsole::isOpen)) {
-                if (System.nanoTime() - giveUpAt > 0) {
-                    throw new IOException("the seller did not open every order line within " + OPENED_WITHIN.toSeconds()
-                            + " s: "
-                            + lines.stream().filter(line -> !isOpen(line)).findFirst());
-                }
-                lines = place(some);
-            }
-            for (JsonNode line : lines) {
+            for (JsonNode line : opened(some)) {
                 instances.put(
                         line.path("orderLineId").asString(""),
                         line.path("instanceId").asString(""));
@@ -68,6 +61,35 @@ final class GalleryConsole {
             opened.accept(instances.size());
         }
         return instances;
+    }
+
+    /** Waits for the lines of some orders. */
+    private List<JsonNode> opened(List<DemoOrder> orders) throws IOException, InterruptedException {
+        List<JsonNode> lines = place(orders);
+        long open = countOpen(lines);
+        long movedAt = System.nanoTime();
+        while (open < lines.size()) {
+            if (System.nanoTime() - movedAt > NOTHING_OPENED_FOR.toNanos()) {
+                JsonNode waiting =
+                        lines.stream().filter(line -> !isOpen(line)).findFirst().orElseThrow();
+                throw new IOException("for " + NOTHING_OPENED_FOR.toMinutes() + " minutes no further order was opened."
+                        + " Order line " + waiting.path("orderLineId").asString("")
+                        + " waits, and the pusher's last answer was: "
+                        + waiting.path("lastAnswer").asString("none")
+                        + ". Give the same command again, or one with fewer buyers");
+            }
+            lines = place(orders);
+            long now = countOpen(lines);
+            if (now > open) {
+                open = now;
+                movedAt = System.nanoTime();
+            }
+        }
+        return lines;
+    }
+
+    private static long countOpen(List<JsonNode> lines) {
+        return lines.stream().filter(GalleryConsole::isOpen).count();
     }
 
     /** An instance id alone is not enough: the seller may have named it and still be opening it. */
