@@ -1,9 +1,13 @@
 package io.hourledger.standalone.stack;
 
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.util.ContextInitializer;
+import ch.qos.logback.core.joran.spi.JoranException;
 import java.nio.file.Path;
+import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
-/** Sends what the services say to a file, so that the console belongs to the command. To be called before anything logs. */
+/** Sends what the services say to a file, so that the console belongs to the command. */
 public final class LogFile {
 
     private LogFile() {}
@@ -14,5 +18,18 @@ public final class LogFile {
         System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
+        configureAgain();
+    }
+
+    /** A logger that was asked for before has configured logging without the file. */
+    private static void configureAgain() {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logback) {
+            logback.reset();
+            try {
+                new ContextInitializer(logback).autoConfig();
+            } catch (JoranException broken) {
+                throw new IllegalStateException("logging cannot be configured: " + broken.getMessage(), broken);
+            }
+        }
     }
 }
