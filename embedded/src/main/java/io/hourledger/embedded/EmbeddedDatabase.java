@@ -227,6 +227,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
         close();
     }
 
+    /** Whether {@link #killAll} was called, so that a server that is gone is to stay gone. */
+    public static boolean areEnding() {
+        return ending;
+    }
+
     /** Kills all servers that this JVM has started: for a process that is about to end without closing anything. */
     public static void killAll() {
         ending = true;

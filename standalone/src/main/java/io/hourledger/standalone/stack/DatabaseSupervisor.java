@@ -40,7 +40,7 @@ final class DatabaseSupervisor implements AutoCloseable {
         boolean failing = false;
         while (!closed) {
             LockSupport.parkNanos(this, failing ? TRY_AGAIN_NANOS : LOOK_NANOS);
-            if (closed || isRunning()) {
+            if (closed || isRunning() || EmbeddedDatabase.areEnding()) {
                 continue;
             }
             if (!failing) {

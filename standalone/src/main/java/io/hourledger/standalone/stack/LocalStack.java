@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -57,6 +58,9 @@ public final class LocalStack implements AutoCloseable {
 
     /** With less than that a full disk is the likely cause. */
     private static final long LITTLE_SPACE_MEGABYTES = 200;
+
+    /** More than one of Kafka's threads may say so. */
+    private static final AtomicBoolean GAVE_UP = new AtomicBoolean();
 
     private static final String LEDGER_DATABASE = "hourledger";
     private static final String GALLERY_DATABASE = "gallery";
@@ -104,12 +108,17 @@ public final class LocalStack implements AutoCloseable {
     }
 
     private static void giveUp(Path folder, String why) {
-        long freeMegabytes = folder.toFile().getUsableSpace() / 1_000_000;
-        tell("Kafka has given up, and so everything stops (" + why + "; " + freeMegabytes + " MB are free in " + folder
-                + "). What was accepted is on the disk: "
-                + (freeMegabytes < LITTLE_SPACE_MEGABYTES ? "make room, then start" : "see the log, then start")
-                + " again on the same folder");
         EmbeddedDatabase.killAll();
+        if (GAVE_UP.getAndSet(true)) {
+            return;
+        }
+        long freeMegabytes = folder.toFile().getUsableSpace() / 1_000_000;
+        boolean full = freeMegabytes < LITTLE_SPACE_MEGABYTES;
+        tell("Kafka has given up, and so everything stops: "
+                + (full ? "the disk is full, " + freeMegabytes + " MB are free in " + folder : why)
+                + ". What was accepted is on the disk: "
+                + (full ? "make room, then start" : "see the log, then start")
+                + " again on the same folder");
     }
 
     private static LocalStack onGround(StackOptions plan, ExecutorService starters) {
