@@ -66,8 +66,10 @@ final class OpenInstanceCommand extends StackCommand {
         JsonNode line = JSON.readTree(answer.body()).path("lines").path(0);
         String instance = line.path("instanceId").asString("");
         if (!line.path("state").asString("").equals("done") || instance.isEmpty()) {
-            err().println("metering: the instance was ordered and is not open: "
-                    + line.path("lastAnswer").asString(line.toString()));
+            err().println(
+                            "metering: the order is placed, and the instance is not open yet; the pusher's last answer was: "
+                                    + line.path("lastAnswer").asString("none")
+                                    + ". The marketplace calls it again by itself: give the same command once more");
             return ExitCode.DIFFERENT;
         }
         tell(instance, product, catalogue.meter(product.meter()).orElseThrow());

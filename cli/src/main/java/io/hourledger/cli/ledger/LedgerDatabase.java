@@ -30,7 +30,9 @@ public final class LedgerDatabase {
 
     private static final int PORT_LINE = 3;
 
-    @ArgGroup(exclusive = true, multiplicity = "1")
+    private static final Path USUAL_DATA_DIR = Path.of("data");
+
+    @ArgGroup(exclusive = true, multiplicity = "0..1")
     private Where where = new Where();
 
     @Option(
@@ -52,8 +54,8 @@ public final class LedgerDatabase {
                 names = "--data-dir",
                 paramLabel = "DIR",
                 description =
-                        "the folder of a stack on this machine; if it does not run, what is needed of it is started"
-                                + " for the question")
+                        "the folder of a stack on this machine (default: data, if there is one); if it does not run, what"
+                                + " is needed of it is started for the question")
         private @Nullable Path dataDir;
 
         @Option(
@@ -109,16 +111,15 @@ public final class LedgerDatabase {
         if (where.url != null) {
             return work.with(Open.running(new DriverManagerDataSource(where.url, user, password), null));
         }
-        if (where.dataDir == null) {
-            throw new IllegalStateException("name the ledger by --data-dir or --database-url");
-        }
-        Path folder = where.dataDir.resolve("postgresql");
+        Path dataDir = where.dataDir == null ? USUAL_DATA_DIR : where.dataDir;
+        Path folder = dataDir.resolve("postgresql");
         if (!Files.isDirectory(folder)) {
-            throw new IllegalStateException("there is no stack in " + where.dataDir + ": " + folder + " is missing");
+            throw new IllegalStateException("there is no stack in " + dataDir + ": " + folder + " is missing."
+                    + " Name its folder with --data-dir, or a database with --database-url");
         }
-        Optional<DataDirectory> alone = unlessItRuns(where.dataDir);
+        Optional<DataDirectory> alone = unlessItRuns(dataDir);
         if (alone.isEmpty()) {
-            return useRunning(where.dataDir, folder, work);
+            return useRunning(dataDir, folder, work);
         }
         try (DataDirectory stack = alone.get();
                 EmbeddedDatabase database = EmbeddedDatabase.start(folder, 0, Durability.SAFE)) {

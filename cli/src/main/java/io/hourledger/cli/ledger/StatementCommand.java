@@ -112,7 +112,7 @@ final class StatementCommand extends LedgerQuestion {
             statement.lines(scope, line -> rows.add(values(line)));
             rows.end();
             if (!any) {
-                err().println("metering: there are no hours" + (month == null ? "" : " in " + month + " (UTC)"));
+                sayThereAreNoHours();
             }
             return wholeLife(statement, scope);
         });
@@ -253,9 +253,14 @@ final class StatementCommand extends LedgerQuestion {
         });
         rows.end();
         if (instances.get() == 0) {
-            err().println("metering: there are no hours in " + month + " (UTC)");
+            sayThereAreNoHours();
         }
         return wholeLife(statement, scope);
+    }
+
+    private void sayThereAreNoHours() {
+        err().println("metering: there are no hours on the bill" + (month == null ? "" : " in " + month + " (UTC)")
+                + "; an hour comes onto it once it is over. ./metering ledger hours INSTANCE shows the open one, too");
     }
 
     private int equations(Statement statement, Statement.Scope scope) {

@@ -107,7 +107,7 @@ class LedgerCommandTest {
     @Test
     void a_month_without_hours_is_said_to_be_one() {
         assertThat(run("statement", "--month", "2025-12")).isEqualTo(ExitCode.OK);
-        assertThat(err.toString()).contains("there are no hours in 2025-12");
+        assertThat(err.toString()).contains("there are no hours on the bill in 2025-12");
         assertThat(run("statement", "--totals", "--month", "2025-12", "--format", "csv"))
                 .isEqualTo(ExitCode.OK);
         assertThat(out.toString()
