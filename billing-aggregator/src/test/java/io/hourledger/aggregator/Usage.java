@@ -20,12 +20,35 @@ public final class Usage {
             new Meter("egress", "web.egress", Aggregation.SUM, "bytes", "MB", new BigDecimal("0.000001"));
     public static final Meter REQUESTS =
             new Meter("requests", "web.request", Aggregation.COUNT, null, "requests", BigDecimal.ONE);
+    public static final Meter PEAK =
+            new Meter("peak", "cluster.peak", Aggregation.MAX, "nodes", "nodes", BigDecimal.ONE);
+    public static final Meter FLOOR =
+            new Meter("floor", "cluster.floor", Aggregation.MIN, "nodes", "nodes", BigDecimal.ONE);
+    public static final Meter SIZE =
+            new Meter("size", "disk.size", Aggregation.LATEST, "megabytes", "GB", new BigDecimal("0.001"));
     public static final Product WEB_EGRESS =
             new Product("web-egress", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
-    public static final Catalogue CATALOGUE = new Catalogue(1, List.of(EGRESS, REQUESTS), List.of(WEB_EGRESS));
+    public static final Product CLUSTER_PEAK = soldByUse("cluster-peak", PEAK);
+    public static final Product CLUSTER_FLOOR = soldByUse("cluster-floor", FLOOR);
+    public static final Product DISK_SIZE = soldByUse("disk-size", SIZE);
+    public static final Catalogue CATALOGUE = new Catalogue(
+            1,
+            List.of(EGRESS, REQUESTS, PEAK, FLOOR, SIZE),
+            List.of(WEB_EGRESS, CLUSTER_PEAK, CLUSTER_FLOOR, DISK_SIZE));
     public static final String ID_KEY = "000102030405060708090a0b0c0d0e0f";
 
     private Usage() {}
+
+    private static Product soldByUse(String productId, Meter meter) {
+        return new Product(productId, meter.name(), ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
+    }
+
+    /** An event that this meter reads a value of. */
+    public static String reading(Meter meter, String instance, String id, Instant time, String value) {
+        return """
+                {"specversion":"1.0","id":"%s","source":"/app","type":"%s","subject":"%s","time":"%s","data":{"%s":%s}}"""
+                .formatted(id, meter.eventType(), instance, time, meter.valueField(), value);
+    }
 
     public static String egress(String instance, String id, Instant time, String bytes) {
         return """

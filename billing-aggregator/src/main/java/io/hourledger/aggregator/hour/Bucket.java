@@ -8,7 +8,7 @@ import java.math.BigDecimal;
  * What one instance used in one usage hour, as one meter counts it: by the hour's cutoff or, in a later revision, too late for it.
  *
  * @param revision 0 for what lies before the hour's cutoff
- * @param rawTotal in the raw units of the events, exact
+ * @param rawTotal what the meter makes of the events of this revision alone, in their raw units, exact
  * @param events how many they are, and when the first and the last happened, to the microsecond
  */
 public record Bucket(

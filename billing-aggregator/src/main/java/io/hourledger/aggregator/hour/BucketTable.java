@@ -183,10 +183,15 @@ final class BucketTable {
         if (row == UNKNOWN || rows[row + HOUR] != hour || rows[row + METER] != meter) {
             row = row(place, hour, meter, micros, offset);
         }
-        long low = rows[row + TOTAL_LOW] + valueLow;
-        long carry = Long.compareUnsigned(low, valueLow) < 0 ? 1 : 0;
-        rows[row + TOTAL_HIGH] = Math.addExact(rows[row + TOTAL_HIGH], valueHigh + carry);
-        rows[row + TOTAL_LOW] = low;
+        if (meters.adds((int) meter)) {
+            long low = rows[row + TOTAL_LOW] + valueLow;
+            long carry = Long.compareUnsigned(low, valueLow) < 0 ? 1 : 0;
+            rows[row + TOTAL_HIGH] = Math.addExact(rows[row + TOTAL_HIGH], valueHigh + carry);
+            rows[row + TOTAL_LOW] = low;
+        } else if (holds(row, valueHigh, valueLow, micros)) {
+            rows[row + TOTAL_HIGH] = valueHigh;
+            rows[row + TOTAL_LOW] = valueLow;
+        }
         rows[row + EVENTS]++;
         rows[row + LAST_MICROS] = Math.max(rows[row + LAST_MICROS], micros);
         rows[row + FIRST_MICROS] = Math.min(rows[row + FIRST_MICROS], micros);
@@ -198,6 +203,21 @@ final class BucketTable {
             }
             changed[changes++] = row;
         }
+    }
+
+    /** Whether the event at hand makes the amount of its bucket from now on. Events come in the order of the log. */
+    private boolean holds(int row, long valueHigh, long valueLow, long micros) {
+        if (rows[row + EVENTS] == 0) {
+            return true;
+        }
+        int high = Long.compare(valueHigh, rows[row + TOTAL_HIGH]);
+        int value = high != 0 ? high : Long.compareUnsigned(valueLow, rows[row + TOTAL_LOW]);
+        return switch (meters.meter(meter(row)).aggregation()) {
+            case MIN -> value < 0;
+            case MAX -> value > 0;
+            case LATEST -> micros >= rows[row + LAST_MICROS];
+            case COUNT, SUM -> throw new IllegalStateException("the meter adds");
+        };
     }
 
     /** The row of this bucket, made if it is not there; from now on the instance's newest. */

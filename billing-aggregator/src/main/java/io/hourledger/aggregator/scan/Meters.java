@@ -16,15 +16,18 @@ public final class Meters {
     private final Meter[] meters;
     private final byte[][] types;
     private final byte[][] valueFields;
+    private final boolean[] adds;
 
     public Meters(Catalogue catalogue) {
         meters = catalogue.meters().toArray(Meter[]::new);
         types = new byte[meters.length][];
         valueFields = new byte[meters.length][];
+        adds = new boolean[meters.length];
         for (int i = 0; i < meters.length; i++) {
             types[i] = meters[i].eventType().getBytes(UTF_8);
             String field = meters[i].valueField();
             valueFields[i] = field == null ? NO_FIELD : field.getBytes(UTF_8);
+            adds[i] = meters[i].aggregation().adds();
         }
     }
 
@@ -38,6 +41,11 @@ public final class Meters {
 
     public byte[] type(int number) {
         return types[number];
+    }
+
+    /** Whether {@link Aggregation#adds() the amounts of this meter add up}; asked for every event. */
+    public boolean adds(int number) {
+        return adds[number];
     }
 
     boolean counts(int number) {
