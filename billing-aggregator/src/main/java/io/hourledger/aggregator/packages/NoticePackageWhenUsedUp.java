@@ -4,6 +4,7 @@ import io.hourledger.aggregator.packages.PrepaidInstances.Wanted;
 import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.Ledger;
@@ -82,9 +83,10 @@ final class NoticePackageWhenUsedUp {
     }
 
     private List<NoticePackageUsedUp> notices(InstanceView view, BigDecimal openRaw) {
-        BigDecimal inUnits =
-                catalogue.meter(view.origin().product().meter()).orElseThrow().inUnits(openRaw);
-        BigDecimal used = view.totals().in(Account.CARRIED).add(inUnits);
+        Meter meter = catalogue.meter(view.origin().product().meter()).orElseThrow();
+        // what may still become less is used when its hour is over
+        BigDecimal open = meter.aggregation().onlyGrows() ? meter.inUnits(openRaw) : BigDecimal.ZERO;
+        BigDecimal used = view.totals().in(Account.CARRIED).add(open);
         List<NoticePackageUsedUp> notices = new ArrayList<>();
         BigDecimal holds = BigDecimal.ZERO;
         for (Balance balance : view.packages().balances()) {

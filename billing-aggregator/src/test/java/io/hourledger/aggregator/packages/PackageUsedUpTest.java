@@ -1,12 +1,14 @@
 package io.hourledger.aggregator.packages;
 
 import static io.hourledger.aggregator.Usage.egress;
+import static io.hourledger.aggregator.Usage.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.TestServers;
+import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.packages.PrepaidInstances.Wanted;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
@@ -87,6 +89,21 @@ class PackageUsedUpTest {
         clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
         soon().untilAsserted(() -> assertThat(stack.metered()).hasSize(1));
         assertThat(noticed()).containsExactly("p-1", "p-2");
+    }
+
+    @Test
+    void an_open_hour_that_may_still_come_to_less_uses_up_no_package() {
+        stack.open(Usage.DISK_SIZE, "i-1");
+        stack.open("i-2");
+        add("i-1", "p-1", "5");
+        add("i-2", "p-2", "5");
+        stack.startWithAutomations();
+
+        stack.send("i-1", reading(Usage.SIZE, "i-1", "a", TEN.plusSeconds(2), "6000"));
+        soonConsumed(1);
+        stack.send("i-2", egress("i-2", "a", TEN.plusSeconds(2), "6000000"));
+
+        soon().untilAsserted(() -> assertThat(noticed()).containsExactly("p-2"));
     }
 
     @Test
