@@ -133,6 +133,8 @@ create index bucket_waiting on aggregator.bucket (partition, instance, hour) whe
 create index bucket_blocked on aggregator.bucket (partition, instance, hour) where state = 'blocked';
 comment on table aggregator.bucket is
     'Projection of the log, given the cutoffs: what one instance used in one hour, by meter and revision.';
+comment on column aggregator.bucket.raw_total is
+    'What the meter makes of the events of this revision alone. What the revision adds to its hour follows from the earlier ones, too.';
 comment on column aggregator.bucket.revision is
     '0 = by the cutoff of its hour; a later one holds what came too late for that, one revision for each hour that ended since.';
 comment on column aggregator.bucket.ends_with is

@@ -17,6 +17,7 @@ import io.hourledger.aggregator.run.CutoffJournalSettings;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.Product;
 import io.hourledger.embedded.TestBroker;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.api.Ledger;
@@ -149,12 +150,16 @@ public final class TestServers implements AutoCloseable {
     }
 
     public void open(String... instances) {
+        open(Usage.WEB_EGRESS, instances);
+    }
+
+    public void open(Product product, String... instances) {
         ledger().handleAll(List.of(instances).stream()
                 .map(instance -> new OpenInstance(
                         new InstanceId(instance),
                         "order",
                         "line-" + instance,
-                        Usage.WEB_EGRESS,
+                        product,
                         "buyer",
                         false,
                         Instant.parse("2026-01-01T00:00:00Z")))

@@ -1,12 +1,10 @@
 package io.hourledger.aggregator.closing;
 
 import io.hourledger.aggregator.closing.ClosingStore.WaitingBucket;
-import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.ledger.api.DatabaseFailure;
 import io.hourledger.ledger.instance.Decision;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,9 +27,9 @@ final class BatchEntry {
         this.commands = commands;
     }
 
-    /** Makes the command that enters a bucket. */
+    /** Makes the commands that enter buckets, one for each. */
     interface Commands {
-        MeterHour of(int partition, Bucket bucket, Instant closedAt);
+        List<MeterHour> of(int partition, List<WaitingBucket> buckets);
     }
 
     /** What came of entering one bucket. */
@@ -127,10 +125,9 @@ final class BatchEntry {
     }
 
     private List<Entered> attempt(int partition, List<WaitingBucket> buckets) {
-        List<MeterHour> hours = buckets.stream()
-                .map(row -> commands.of(partition, row.bucket(), row.recordedAt()))
+        return ledger.enter(commands.of(partition, buckets)).stream()
+                .<Entered>map(Entered.Decided::new)
                 .toList();
-        return ledger.enter(hours).stream().<Entered>map(Entered.Decided::new).toList();
     }
 
     /** A process that is ending blames nobody. */

@@ -8,16 +8,10 @@ import io.hourledger.aggregator.closing.ClosingStore.State;
 import io.hourledger.aggregator.closing.ClosingStore.WaitingBucket;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.CutoffJournal;
-import io.hourledger.contracts.instance.CountedBy;
-import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
-import io.hourledger.contracts.instance.InstanceId;
-import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.usage.Catalogue;
-import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.Decision;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -46,7 +40,6 @@ public final class CloseHourWhenOver {
     private final CutoffJournal journal;
     private final HourLedger ledger;
     private final BatchEntry entry;
-    private final Catalogue catalogue;
     private final Clock clock;
     private final int batch;
 
@@ -58,8 +51,7 @@ public final class CloseHourWhenOver {
         this.store = store;
         this.journal = journal;
         this.ledger = ledger;
-        this.entry = new BatchEntry(ledger, this::command);
-        this.catalogue = catalogue;
+        this.entry = new BatchEntry(ledger, new BucketCommands(store, catalogue));
         this.clock = clock;
         this.batch = batch;
     }
@@ -269,23 +261,6 @@ public final class CloseHourWhenOver {
 
     private static Set<String> instancesOf(List<Bucket> buckets) {
         return buckets.stream().map(Bucket::instance).collect(toCollection(LinkedHashSet::new));
-    }
-
-    private MeterHour command(int partition, Bucket bucket, Instant closedAt) {
-        Meter meter = catalogue
-                .meter(bucket.meter())
-                .orElseThrow(() -> new IllegalStateException(
-                        "the catalogue has no meter " + bucket.meter() + ", but hour " + bucket.hour()
-                                + " was counted with it; a meter may leave only when its hours are closed"));
-        return new MeterHour(
-                new InstanceId(bucket.instance()),
-                bucket.hour(),
-                bucket.revision(),
-                new CountedBy(bucket.meter(), catalogue.version()),
-                meter.inUnits(bucket.rawTotal()),
-                bucket.events(),
-                new LogPosition(partition, bucket.firstOffset(), bucket.lastOffset()),
-                closedAt);
     }
 
     /** Sorts the ids of closed hours into blocks. */

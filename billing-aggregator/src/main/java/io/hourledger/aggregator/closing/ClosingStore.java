@@ -30,6 +30,9 @@ public interface ClosingStore {
      */
     List<Bucket> nextBuckets(ClosableHour hour, int limit);
 
+    /** For each of these buckets those of the same instance, hour and meter with a lower revision, in their order. */
+    Map<Bucket, List<Bucket>> earlierRevisions(int partition, Collection<Bucket> buckets);
+
     /**
      * Keeps what became of buckets that {@link #nextBuckets} gave, and goes on behind them. Those without a fate are metered.
      *

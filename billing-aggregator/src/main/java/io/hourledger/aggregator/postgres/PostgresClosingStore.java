@@ -264,6 +264,12 @@ public final class PostgresClosingStore implements ClosingStore {
     }
 
     @Override
+    public Map<Bucket, List<Bucket>> earlierRevisions(int partition, Collection<Bucket> buckets) {
+        return transactions.run(
+                "hand over earlier revisions", connection -> new EarlierRevisions(connection, partition).of(buckets));
+    }
+
+    @Override
     public void entered(ClosableHour hour, List<Bucket> buckets, List<Fate> fates, Instant at) {
         transactions.run("keep what became of buckets", connection -> {
             enteredThrough(connection, hour);

@@ -2,7 +2,9 @@ package io.hourledger.aggregator.recount;
 
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.NavigableMap;
 
 /** Whose bucket it is, and of which revision, within one hour. */
 record BucketKey(String instance, String meter, int revision) implements Comparable<BucketKey> {
@@ -17,6 +19,15 @@ record BucketKey(String instance, String meter, int revision) implements Compara
 
     static BucketKey of(HourMetered metered) {
         return new BucketKey(metered.instanceId(), metered.countedBy().meter(), metered.revision());
+    }
+
+    BucketKey ofFirstRevision() {
+        return new BucketKey(instance, meter, 0);
+    }
+
+    /** The buckets with this instance and meter and a lower revision, in the order of their revisions. */
+    Collection<Bucket> earlierIn(NavigableMap<BucketKey, Bucket> buckets) {
+        return buckets.subMap(ofFirstRevision(), this).values();
     }
 
     @Override

@@ -1,10 +1,12 @@
 package io.hourledger.aggregator.recount;
 
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.RevisionAmount;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.usage.Meter;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +32,12 @@ public record Counted(
                 metered.log().lastOffset());
     }
 
-    static Counted of(Bucket bucket, Meter meter) {
+    /**
+     * @param earlier as in {@link RevisionAmount#of}
+     */
+    static Counted of(Bucket bucket, Collection<Bucket> earlier, Meter meter) {
         return new Counted(
-                meter.inUnits(bucket.rawTotal()),
+                RevisionAmount.of(meter, bucket, earlier),
                 bucket.events().eventCount(),
                 bucket.events().firstEventAt(),
                 bucket.events().lastEventAt(),

@@ -11,19 +11,18 @@ import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.instance.Life;
 import io.hourledger.ledger.statement.MeteredHours;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -76,7 +75,7 @@ public final class HourRecount {
     }
 
     /**
-     * Splits one hour of many instances of one partition at their boundaries, each {@code [from, to)}, in one reading of the log.
+     * Splits one hour of many instances of one partition where their billable parts begin and end, in one reading of the log.
      *
      * @return for each of them its parts, which adjoin and come to exactly what the ledger has
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
@@ -90,7 +89,7 @@ public final class HourRecount {
             if (refused.isPresent()) {
                 results.put(hour, refused.get());
             } else {
-                WantedHour one = wanted(hour.metered(), hour.boundaries());
+                WantedHour one = wanted(hour.metered(), hour.billable());
                 wanted.add(one);
                 asked.put(one, hour);
             }
@@ -103,9 +102,9 @@ public final class HourRecount {
                 .toList();
     }
 
-    private WantedHour wanted(HourMetered metered, SortedSet<Instant> boundaries) {
+    private WantedHour wanted(HourMetered metered, List<Life.Stretch> billable) {
         return new WantedHour(
-                metered, boundaries, rules.meter(metered.countedBy().meter()).orElseThrow());
+                metered, billable, rules.meter(metered.countedBy().meter()).orElseThrow());
     }
 
     private <T> Optional<Recount<T>> refuse(HourMetered metered) {
@@ -130,7 +129,7 @@ public final class HourRecount {
         if (refused.isPresent()) {
             return refused.get();
         }
-        WantedHour wanted = wanted(metered, Collections.emptySortedSet());
+        WantedHour wanted = wanted(metered, List.of());
         Recount<Stretch> agreed = Objects.requireNonNull(
                 StretchSearch.of(List.of(wanted), log, rules, recorded).get(wanted));
         return switch (agreed) {
@@ -244,7 +243,7 @@ public final class HourRecount {
             long from,
             long to,
             List<HourMetered> inLedger) {
-        Map<BucketKey, Bucket> inLog = rules.recount(partition, hour, null, (record, event, revision) -> {})
+        NavigableMap<BucketKey, Bucket> inLog = rules.recount(partition, hour, null, (record, event, revision) -> {})
                 .read(usageLog, cutoffs, from, to);
         LedgerComparison comparison = new LedgerComparison(inLog, rules.catalogue(), ledger);
         inLedger.forEach(comparison::take);

@@ -9,7 +9,7 @@ import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.statement.MeteredHours;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** Compares one recounted hour of a partition, in all its revisions, with the ledger, while the ledger's hours go by. */
 final class LedgerComparison {
 
-    private final Map<BucketKey, Bucket> inLog;
+    private final NavigableMap<BucketKey, Bucket> all;
+    private final NavigableMap<BucketKey, Bucket> inLog;
     private final Catalogue catalogue;
     private final MeteredHours ledger;
     private final TreeMap<BucketKey, Difference> differences = new TreeMap<>();
@@ -25,7 +26,8 @@ final class LedgerComparison {
     private long notEntered;
     private long differing;
 
-    LedgerComparison(Map<BucketKey, Bucket> inLog, Catalogue catalogue, MeteredHours ledger) {
+    LedgerComparison(NavigableMap<BucketKey, Bucket> inLog, Catalogue catalogue, MeteredHours ledger) {
+        this.all = inLog;
         this.inLog = new TreeMap<>(inLog);
         this.catalogue = catalogue;
         this.ledger = ledger;
@@ -75,7 +77,7 @@ final class LedgerComparison {
 
     private Counted counted(Bucket bucket) {
         Meter meter = catalogue.meter(bucket.meter()).orElseThrow();
-        return Counted.of(bucket, meter);
+        return Counted.of(bucket, BucketKey.of(bucket).earlierIn(all), meter);
     }
 
     /** What was found, in the stretch that was read. */

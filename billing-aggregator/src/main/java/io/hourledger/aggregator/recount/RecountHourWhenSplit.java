@@ -1,7 +1,5 @@
 package io.hourledger.aggregator.recount;
 
-import static java.util.stream.Collectors.toCollection;
-
 import io.hourledger.aggregator.hour.RunIndependently;
 import io.hourledger.aggregator.recount.SplitHours.Stuck;
 import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
@@ -14,13 +12,10 @@ import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.instance.Decision;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,10 +113,7 @@ public final class RecountHourWhenSplit {
     }
 
     private static SplitHour mixed(HourMetered hour, InstanceView instance) {
-        TreeSet<Instant> boundaries = instance.life().stretches(new UsageHour(hour.hour())).stream()
-                .flatMap(stretch -> Stream.of(stretch.from(), stretch.to()))
-                .collect(toCollection(TreeSet::new));
-        return new SplitHour(hour, boundaries);
+        return new SplitHour(hour, instance.life().stretches(new UsageHour(hour.hour())));
     }
 
     private void enter(List<HourMetered> hours, List<EnterRecount> commands) {

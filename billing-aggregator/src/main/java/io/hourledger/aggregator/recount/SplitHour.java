@@ -1,12 +1,17 @@
 package io.hourledger.aggregator.recount;
 
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
-import java.time.Instant;
-import java.util.SortedSet;
+import io.hourledger.ledger.instance.Life.Stretch;
+import java.util.List;
 
 /**
  * An hour that the ledger has, to be split.
  *
- * @param boundaries where; those outside the hour and at its ends split nothing
+ * @param billable the parts of the hour in which the instance lived, in order
  */
-public record SplitHour(HourMetered metered, SortedSet<Instant> boundaries) {}
+public record SplitHour(HourMetered metered, List<Stretch> billable) {
+
+    public SplitHour {
+        billable = List.copyOf(billable);
+    }
+}

@@ -12,9 +12,9 @@ import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +32,7 @@ final class StretchRecount {
     private final PartitionState counter;
     private final @Nullable Set<ByteBuffer> keys;
     private final Listener listener;
-    private final Map<BucketKey, Bucket> buckets = new HashMap<>();
+    private final NavigableMap<BucketKey, Bucket> buckets = new TreeMap<>();
     private long applied;
 
     /** Hears of every event of the hour that counts, and of every repeat of one. */
@@ -68,7 +68,7 @@ final class StretchRecount {
     }
 
     /** The hour's buckets, in all their revisions, from what lies in {@code [from, to)}. */
-    Map<BucketKey, Bucket> read(UsageLogReader log, RecordedCutoffs.OfPartition cutoffs, long from, long to) {
+    NavigableMap<BucketKey, Bucket> read(UsageLogReader log, RecordedCutoffs.OfPartition cutoffs, long from, long to) {
         cutoffs.between(from, to).forEach(counter.loading()::cutoff);
         log.read(partition, from, to, record -> {
             if (!cutoffs.isSkipped(record.offset())) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -165,23 +166,23 @@ final class StretchSearch {
     }
 
     private void count(UsageLogReader usageLog, long from, long to) {
-        Map<BucketKey, WantedHour> byKey = new HashMap<>();
+        Map<BucketKey, List<WantedHour>> byFirstRevision = new HashMap<>();
         open.forEach(one -> {
             one.startAnew();
-            byKey.put(one.bucketKey(), one);
+            byFirstRevision
+                    .computeIfAbsent(one.bucketKey().ofFirstRevision(), key -> new ArrayList<>())
+                    .add(one);
         });
         Set<ByteBuffer> keys = open.stream().map(WantedHour::key).collect(toSet());
         List<Meter> meters = List.copyOf(rules.catalogue().meters());
-        Map<BucketKey, Bucket> again = rules.recount(partition, hour, keys, (record, event, revision) -> {
-                    WantedHour one = byKey.get(new BucketKey(
-                            text(record.key()), meters.get(event.meter()).name(), revision));
-                    if (one != null) {
-                        one.take(event);
-                    }
+        NavigableMap<BucketKey, Bucket> again = rules.recount(partition, hour, keys, (record, event, revision) -> {
+                    BucketKey first = new BucketKey(
+                            text(record.key()), meters.get(event.meter()).name(), 0);
+                    byFirstRevision.getOrDefault(first, List.of()).forEach(one -> one.take(event, revision));
                 })
                 .read(usageLog, cutoffs, from, to);
         for (WantedHour one : List.copyOf(open)) {
-            Optional<String> mismatch = one.mismatch(again.get(one.bucketKey()));
+            Optional<String> mismatch = one.mismatch(again);
             if (mismatch.isPresent()) {
                 outcomes.put(one, new Recount.Differs<>(mismatch.get()));
             } else {

@@ -3,41 +3,62 @@ package io.hourledger.aggregator.recount;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.HourValue;
 import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.instance.Life.Stretch;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** One instance's hour while it is counted again: what it comes to in each of its parts. */
 final class WantedHour {
 
     private final HourMetered metered;
     private final Meter meter;
+    private final List<Stretch> billable;
     private final List<Instant> edges;
-    private final BigInteger[] rawTotals;
+    private PartAmounts amounts;
 
-    WantedHour(HourMetered metered, SortedSet<Instant> boundaries, Meter meter) {
+    WantedHour(HourMetered metered, List<Stretch> billable, Meter meter) {
         this.metered = metered;
         this.meter = meter;
+        this.billable = billable;
         UsageHour hour = new UsageHour(metered.hour());
-        TreeSet<Instant> all = new TreeSet<>(boundaries);
+        TreeSet<Instant> all = new TreeSet<>();
+        billable.forEach(stretch -> {
+            all.add(stretch.from());
+            all.add(stretch.to());
+        });
         all.add(hour.start());
         all.add(hour.end());
         this.edges = List.copyOf(all.subSet(hour.start(), true, hour.end(), true));
-        this.rawTotals = new BigInteger[edges.size() - 1];
-        startAnew();
+        this.amounts = nothingYet();
+    }
+
+    private PartAmounts nothingYet() {
+        int parts = edges.size() - 1;
+        if (meter.aggregation().adds()) {
+            return new AddedParts(parts);
+        }
+        boolean[] isBillable = new boolean[parts];
+        for (int part = 0; part < parts; part++) {
+            Stretch ofPart = new Stretch(edges.get(part), edges.get(part + 1));
+            isBillable[part] = billable.stream()
+                    .anyMatch(stretch -> !ofPart.from().isBefore(stretch.from())
+                            && !ofPart.to().isAfter(stretch.to()));
+        }
+        return new HeldParts(meter.aggregation(), isBillable);
     }
 
     HourMetered metered() {
@@ -54,16 +75,29 @@ final class WantedHour {
 
     /** The log is read again from elsewhere. */
     void startAnew() {
-        Arrays.fill(rawTotals, BigInteger.ZERO);
+        amounts = nothingYet();
     }
 
-    void take(EventView event) {
+    /**
+     * Takes an event of its instance, hour and meter.
+     *
+     * @param revision in which the event counts
+     */
+    void take(EventView event, int revision) {
+        if (revision > metered.revision()) {
+            return;
+        }
         Instant time = Instant.ofEpochSecond(event.epochSecond(), event.nanos());
         int part = 0;
         while (!time.isBefore(edges.get(part + 1))) {
             part++;
         }
-        rawTotals[part] = rawTotals[part].add(value(event));
+        HourValue value = new HourValue(value(event), time.truncatedTo(ChronoUnit.MICROS));
+        if (revision == metered.revision()) {
+            amounts.take(part, value);
+        } else {
+            amounts.takeEarlier(part, value);
+        }
     }
 
     /** What an event is in the meter's unit. */
@@ -71,36 +105,38 @@ final class WantedHour {
         return inUnits(value(event));
     }
 
-    private BigDecimal inUnits(BigInteger raw) {
-        BigDecimal amount =
-                meter.inUnits(new BigDecimal(raw, EventView.VALUE_SCALE)).stripTrailingZeros();
+    private BigDecimal inUnits(BigDecimal raw) {
+        BigDecimal amount = meter.inUnits(raw).stripTrailingZeros();
         return amount.scale() < 0 ? amount.setScale(0) : amount;
     }
 
-    private static BigInteger value(EventView event) {
+    private static BigDecimal value(EventView event) {
         BigInteger low = BigInteger.valueOf(event.valueLow());
         if (event.valueLow() < 0) {
             low = low.add(BigInteger.ONE.shiftLeft(Long.SIZE));
         }
-        return BigInteger.valueOf(event.valueHigh()).shiftLeft(Long.SIZE).add(low);
+        return new BigDecimal(
+                BigInteger.valueOf(event.valueHigh()).shiftLeft(Long.SIZE).add(low), EventView.VALUE_SCALE);
     }
 
     /** Each part with what it comes to in the meter's unit, also those without usage. */
     List<RecountedPart> parts() {
+        List<BigDecimal> raw = amounts.raw();
         List<RecountedPart> parts = new ArrayList<>();
-        for (int i = 0; i < rawTotals.length; i++) {
-            parts.add(new RecountedPart(edges.get(i), edges.get(i + 1), inUnits(rawTotals[i])));
+        for (int i = 0; i < raw.size(); i++) {
+            parts.add(new RecountedPart(edges.get(i), edges.get(i + 1), inUnits(raw.get(i))));
         }
         return parts;
     }
 
     /** How what was counted again differs from what the ledger has; empty if it does not. */
-    Optional<String> mismatch(@Nullable Bucket again) {
+    Optional<String> mismatch(NavigableMap<BucketKey, Bucket> again) {
         Counted inLedger = Counted.of(metered);
-        if (again == null) {
+        Bucket bucket = again.get(bucketKey());
+        if (bucket == null) {
             return Optional.of(Counted.sentence(null, inLedger));
         }
-        Counted inLog = Counted.of(again, meter);
+        Counted inLog = Counted.of(bucket, bucketKey().earlierIn(again), meter);
         return inLog.equals(inLedger) ? Optional.empty() : Optional.of(Counted.sentence(inLog, inLedger));
     }
 }

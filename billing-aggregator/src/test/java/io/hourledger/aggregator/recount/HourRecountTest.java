@@ -14,6 +14,7 @@ import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
+import io.hourledger.ledger.instance.Life.Stretch;
 import io.hourledger.ledger.statement.MeteredHours;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -22,7 +23,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
@@ -73,7 +73,11 @@ class HourRecountTest {
     }
 
     private Recount<List<RecountedPart>> split(String instance, Instant... boundaries) {
-        return recount().split(new SplitHour(metered(instance), new TreeSet<>(List.of(boundaries))));
+        List<Stretch> stretches = new ArrayList<>();
+        for (int i = 0; i < boundaries.length; i++) {
+            stretches.add(new Stretch(boundaries[i], i + 1 < boundaries.length ? boundaries[i + 1] : HOUR_TEN.end()));
+        }
+        return recount().split(new SplitHour(metered(instance), stretches));
     }
 
     private static RecountedPart part(Instant from, Instant to, String amount) {

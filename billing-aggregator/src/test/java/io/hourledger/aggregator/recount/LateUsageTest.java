@@ -1,18 +1,22 @@
 package io.hourledger.aggregator.recount;
 
 import static io.hourledger.aggregator.Usage.egress;
+import static io.hourledger.aggregator.Usage.reading;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.aggregator.TestServers;
+import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.Recounts;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
+import io.hourledger.ledger.instance.Life.Stretch;
 import io.hourledger.ledger.statement.MeteredHours;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -21,7 +25,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.apache.kafka.common.utils.Utils;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -51,7 +54,15 @@ class LateUsageTest {
     }
 
     private void send(String id, int second, String bytes) {
-        stack.send("i-1", egress("i-1", id, TEN.plusSeconds(second), bytes));
+        sendEvent(egress("i-1", id, TEN.plusSeconds(second), bytes));
+    }
+
+    private void read(Meter meter, String id, int second, String value) {
+        sendEvent(reading(meter, "i-1", id, TEN.plusSeconds(second), value));
+    }
+
+    private void sendEvent(String event) {
+        stack.send("i-1", event);
         sent++;
         soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(sent));
     }
@@ -148,10 +159,67 @@ class LateUsageTest {
 
         assertThat(verified(recount(), revisions()).differences()).isEmpty();
         assertThat(verified(recount(), revisions()).equal()).isEqualTo(3);
-        assertThat(recount().split(new SplitHour(revisions().getLast(), new TreeSet<>(List.of(TEN.plusSeconds(1800))))))
+        assertThat(recount()
+                        .split(new SplitHour(
+                                revisions().getLast(), List.of(new Stretch(TEN.plusSeconds(1800), HOUR_TEN.end())))))
                 .isEqualTo(new Recount.Counted<>(List.of(
                         new RecountedPart(TEN, TEN.plusSeconds(1800), new BigDecimal("4")),
                         new RecountedPart(TEN.plusSeconds(1800), HOUR_TEN.end(), BigDecimal.ZERO))));
+    }
+
+    @Test
+    void a_late_maximum_is_billed_by_what_it_adds_to_that_of_its_hour() {
+        stack.open(Usage.CLUSTER_PEAK, "i-1");
+        stack.start();
+        read(Usage.PEAK, "on time", 1, "5");
+        closeThrough(0);
+        read(Usage.PEAK, "less", 2, "4");
+        read(Usage.PEAK, "one hour", 3, "7");
+        read(Usage.PEAK, "one hour", 3, "7");
+        closeThrough(1);
+        read(Usage.PEAK, "no more", 4, "7");
+        closeThrough(2);
+        closeThrough(19);
+        read(Usage.PEAK, "twenty hours", 5, "10");
+        closeThrough(20);
+
+        soon().untilAsserted(() -> assertThat(amounts()).containsExactly("0: 5", "1: 2", "2: 0", "20: 3"));
+        assertThat(bill())
+                .containsExactly(
+                        "0: 10:00:00Z to 11:00:00Z 5", "1: 10:00:00Z to 10:59:59Z 2", "20: 10:00:00Z to 10:59:58Z 3");
+        assertThat(revisions().stream().map(this::trace))
+                .containsExactly(
+                        List.of("on time"),
+                        List.of("less", "one hour", "one hour again"),
+                        List.of("no more"),
+                        List.of("twenty hours"));
+        HourComparison verified = verified(recount(), revisions());
+        assertThat(verified.differences()).isEmpty();
+        assertThat(verified.equal()).isEqualTo(4);
+    }
+
+    @Test
+    void a_late_reading_that_takes_something_back_is_a_credit() {
+        stack.open(Usage.DISK_SIZE, "i-1");
+        stack.start();
+        read(Usage.SIZE, "first", 10, "3000");
+        read(Usage.SIZE, "on time", 20, "8000");
+        closeThrough(0);
+        read(Usage.SIZE, "before it", 15, "100");
+        closeThrough(1);
+        read(Usage.SIZE, "of the same moment", 20, "2000");
+        closeThrough(2);
+
+        soon().untilAsserted(() -> assertThat(amounts()).containsExactly("0: 8", "1: 0", "2: -6"));
+        assertThat(bill()).containsExactly("0: 10:00:00Z to 11:00:00Z 8");
+        assertThat(verified(recount(), revisions()).differences()).isEmpty();
+        assertThat(trace(revisions().getLast())).containsExactly("of the same moment");
+    }
+
+    private List<String> amounts() {
+        return revisions().stream()
+                .map(metered -> metered.revision() + ": " + TestServers.plain(metered.amount()))
+                .toList();
     }
 
     @Test

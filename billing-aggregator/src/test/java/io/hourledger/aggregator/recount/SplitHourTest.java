@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.recount;
 
 import static io.hourledger.aggregator.Usage.egress;
+import static io.hourledger.aggregator.Usage.reading;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -66,7 +67,7 @@ class SplitHourTest {
     private List<String> recounts() {
         return inLedger(
                 """
-                select payload ->> 'billable' || ' ' || (payload ->> 'withheld') || ' ' || (payload ->> 'reason')
+                select concat_ws(' ', payload ->> 'billable', payload ->> 'withheld', payload ->> 'reason')
                   from ledger.event where event_type = 'hour-recounted'""");
     }
 
@@ -84,6 +85,47 @@ class SplitHourTest {
                 .containsExactly("2026-03-01T10:30:01Z 2026-03-01T11:00:00Z 2.2000");
         soon().untilAsserted(() -> assertThat(inLedger("select instance from aggregator.split_hour"))
                 .isEmpty());
+    }
+
+    @Test
+    void of_a_split_hour_the_largest_value_within_the_life_is_billed() {
+        stack.startWithAutomations();
+        for (String instance : List.of("i-1", "i-2")) {
+            stack.ledger()
+                    .handle(new OpenInstance(
+                            new InstanceId(instance),
+                            "order",
+                            "line-" + instance,
+                            Usage.CLUSTER_PEAK,
+                            "buyer",
+                            false,
+                            OPENED_AT));
+        }
+        stack.send("i-1", reading(Usage.PEAK, "i-1", "before", TEN.plusSeconds(600), "7"));
+        stack.send("i-1", reading(Usage.PEAK, "i-1", "after", TEN.plusSeconds(2400), "4"));
+        stack.send("i-2", reading(Usage.PEAK, "i-2", "before", TEN.plusSeconds(600), "4"));
+        stack.send("i-2", reading(Usage.PEAK, "i-2", "after", TEN.plusSeconds(2400), "7"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(4));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+
+        soon().untilAsserted(() -> assertThat(recounts()).containsExactlyInAnyOrder("4 3 outside-life", "7 0"));
+    }
+
+    @Test
+    void a_split_hour_whose_life_comes_to_more_than_the_hour_is_left_to_a_person() {
+        stack.startWithAutomations();
+        stack.ledger()
+                .handle(new OpenInstance(
+                        new InstanceId("i-1"), "order", "line", Usage.CLUSTER_FLOOR, "buyer", false, OPENED_AT));
+        stack.send("i-1", reading(Usage.FLOOR, "i-1", "before", TEN.plusSeconds(600), "2"));
+        stack.send("i-1", reading(Usage.FLOOR, "i-1", "after", TEN.plusSeconds(2400), "7"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+
+        soon().untilAsserted(() ->
+                assertThat(inLedger("select state from aggregator.split_hour")).containsExactly("refused"));
+        assertThat(recounts()).isEmpty();
+        assertThat(stack.metered()).containsEntry("10 i-1", new BigDecimal("2"));
     }
 
     @Test

@@ -106,6 +106,11 @@ final class Faults {
             }
 
             @Override
+            public Map<Bucket, List<Bucket>> earlierRevisions(int partition, Collection<Bucket> buckets) {
+                return around("earlier revisions", () -> store.earlierRevisions(partition, buckets));
+            }
+
+            @Override
             public void entered(ClosableHour hour, List<Bucket> buckets, List<Fate> fates, Instant at) {
                 around("entered", () -> {
                     store.entered(hour, buckets, fates, at);

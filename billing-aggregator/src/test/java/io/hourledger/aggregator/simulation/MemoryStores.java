@@ -333,6 +333,23 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
                 .toList();
     }
 
+    @Override
+    public Map<Bucket, List<Bucket>> earlierRevisions(int number, Collection<Bucket> buckets) {
+        Map<Bucket, List<Bucket>> earlier = new HashMap<>();
+        for (Bucket bucket : buckets) {
+            earlier.put(
+                    bucket,
+                    partitions.get(number).buckets.values().stream()
+                            .filter(one -> one.hour().equals(bucket.hour()))
+                            .filter(one -> one.instance().equals(bucket.instance()))
+                            .filter(one -> one.meter().equals(bucket.meter()))
+                            .filter(one -> one.revision() < bucket.revision())
+                            .sorted(Comparator.comparingInt(Bucket::revision))
+                            .toList());
+        }
+        return earlier;
+    }
+
     private Hour toBeClosed(ClosableHour over) {
         Partition partition = partitions.get(over.partition());
         Hour hour = partition.hours.get(over.hour());

@@ -1,19 +1,25 @@
 package io.hourledger.aggregator.simulation;
 
+import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.simulation.LogRecord.Said;
+import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** What must have come out of one partition's log up to an offset, given the cutoffs: written as plainly as it can be said. */
 final class Model {
@@ -25,9 +31,28 @@ final class Model {
     /** An amount, and how many events made it. */
     record Amount(BigDecimal total, long events, long firstOffset, long lastOffset) {
 
-        Amount plus(BigDecimal value, long offset) {
-            return new Amount(total.add(value), events + 1, firstOffset, offset);
+        static Amount of(Meter meter, List<Counts> events) {
+            return new Amount(valueOf(meter, events), events.size(), events.getFirst().offset, events.getLast().offset);
         }
+    }
+
+    /** An event that counts, where it lies in the log. */
+    private record Counts(long offset, Instant time, BigDecimal value) {}
+
+    /** What a meter makes of events, by the plain words of its definition. */
+    private static BigDecimal valueOf(Meter meter, List<Counts> events) {
+        Stream<BigDecimal> values = events.stream().map(Counts::value);
+        return switch (meter.aggregation()) {
+            case COUNT -> new BigDecimal(events.size()).setScale(2);
+            case SUM -> values.reduce(BigDecimal.ZERO.setScale(2), BigDecimal::add);
+            case MIN -> values.min(Comparator.naturalOrder()).orElse(BigDecimal.ZERO);
+            case MAX -> values.max(Comparator.naturalOrder()).orElse(BigDecimal.ZERO);
+            case LATEST ->
+                events.stream()
+                        .max(Comparator.comparing(Counts::time).thenComparing(Counts::offset))
+                        .map(Counts::value)
+                        .orElse(BigDecimal.ZERO);
+        };
     }
 
     private record Counted(UsageHour hour, String content) {}
@@ -36,6 +61,7 @@ final class Model {
     private int read;
     private final Map<String, List<Counted>> counted = new HashMap<>();
     final Map<String, Amount> buckets = new TreeMap<>();
+    private final Map<String, List<Counts>> events = new HashMap<>();
     final Map<Long, QuarantineReason> quarantined = new TreeMap<>();
 
     /** The offsets of what counted in a later revision. */
@@ -114,12 +140,18 @@ final class Model {
             lateUsage.add(record.offset());
         }
         String bucket = bucketName(hour, revision, says.instance(), says.meter());
-        Amount amount = buckets.get(bucket);
-        buckets.put(
-                bucket,
-                amount == null
-                        ? new Amount(says.value(), 1, record.offset(), record.offset())
-                        : amount.plus(says.value(), record.offset()));
+        List<Counts> inBucket = events.computeIfAbsent(bucket, name -> new ArrayList<>());
+        inBucket.add(new Counts(record.offset(), says.time(), says.value()));
+        buckets.put(bucket, Amount.of(Usage.CATALOGUE.meter(says.meter()).orElseThrow(), inBucket));
+    }
+
+    /** What an instance's hour comes to, in the meter's unit, with all revisions up to this one. */
+    BigDecimal through(UsageHour hour, int revision, String instance, Meter meter) {
+        List<Counts> all = IntStream.rangeClosed(0, revision)
+                .mapToObj(one -> events.getOrDefault(bucketName(hour, one, instance, meter.name()), List.of()))
+                .flatMap(List::stream)
+                .toList();
+        return meter.inUnits(valueOf(meter, all));
     }
 
     Tallies tallies() {

@@ -4,9 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.simulation.LogRecord.Said;
+import io.hourledger.contracts.usage.Aggregation;
+import io.hourledger.contracts.usage.Meter;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,6 +20,10 @@ final class ScriptedLog {
 
     static final int PARTITIONS = 2;
     static final List<String> INSTANCES = List.of("i-0", "i-1", "i-2", "i-3", "i-4", "refused");
+
+    /** Half of the usage adds up. The readings of the others are of few moments, so that some are equal. */
+    private static final List<Meter> METERS =
+            List.of(Usage.REQUESTS, Usage.EGRESS, Usage.EGRESS, Usage.PEAK, Usage.FLOOR, Usage.SIZE);
 
     private final Random random;
     private final List<List<LogRecord>> partitions = new ArrayList<>();
@@ -73,13 +80,17 @@ final class ScriptedLog {
 
     private Said fresh(Instant now) {
         String instance = INSTANCES.get(random.nextInt(INSTANCES.size()));
-        boolean counts = random.nextInt(3) == 0;
+        Meter meter = METERS.get(random.nextInt(METERS.size()));
+        Instant time = timeNear(now);
+        boolean counts = meter.aggregation() == Aggregation.COUNT;
         return new Said(
                 instance,
                 "/app",
                 "e-" + nextId++,
-                counts ? "requests" : "egress",
-                timeNear(now),
+                meter.name(),
+                meter.aggregation().adds()
+                        ? time
+                        : time.truncatedTo(ChronoUnit.HOURS).plusSeconds(random.nextInt(4)),
                 (counts ? BigDecimal.ONE : new BigDecimal(random.nextInt(5) == 0 ? "0.25" : "" + random.nextInt(1000)))
                         .setScale(2));
     }
@@ -116,10 +127,11 @@ final class ScriptedLog {
 
     private byte[] json(Said says) {
         String id = random.nextInt(4) == 0 ? "\\u0065" + says.id().substring(1) : says.id();
-        String type = says.meter().equals("egress") ? Usage.EGRESS.eventType() : Usage.REQUESTS.eventType();
+        Meter meter = Usage.CATALOGUE.meter(says.meter()).orElseThrow();
+        String field = meter.valueField() == null ? "bytes" : meter.valueField();
         return """
-                {"specversion":"1.0","id":"%s","source":"%s","type":"%s","subject":"%s","time":"%s","data":{"bytes":%s}}"""
-                .formatted(id, says.source(), type, says.instance(), says.time(), says.value())
+                {"specversion":"1.0","id":"%s","source":"%s","type":"%s","subject":"%s","time":"%s","data":{"%s":%s}}"""
+                .formatted(id, says.source(), meter.eventType(), says.instance(), says.time(), field, says.value())
                 .getBytes(UTF_8);
     }
 }

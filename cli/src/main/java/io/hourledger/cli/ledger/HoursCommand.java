@@ -1,5 +1,7 @@
 package io.hourledger.cli.ledger;
 
+import io.hourledger.aggregator.hour.HourValue;
+import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueFile;
 import io.hourledger.contracts.usage.Meter;
@@ -15,6 +17,7 @@ import java.time.OffsetDateTime;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -42,7 +45,7 @@ final class HoursCommand extends LedgerQuestion {
 
     private static final String HOURS =
             """
-            select hour, revision, meter, raw_total, events,
+            select hour, revision, meter, raw_total, last_event_at, events,
                    case when state = 'counted'
                         then case when exists (select 1 from aggregator.hour_cutoff cutoff
                                                 where cutoff.partition = bucket.partition and cutoff.hour >= coalesce(bucket.ends_with, bucket.hour)
@@ -68,16 +71,22 @@ final class HoursCommand extends LedgerQuestion {
         Output.Rows rows =
                 output.rows(out(), "hour", "revision", "meter", "amount", "unit", "events", "status", "detail");
         AtomicInteger shown = new AtomicInteger();
+        RevisionsInOrder revisions = new RevisionsInOrder();
         ledger.jdbc()
                 .query(
                         HOURS,
                         row -> {
                             shown.incrementAndGet();
                             String name = row.getString("meter");
-                            BigDecimal raw = row.getBigDecimal("raw_total");
                             Optional<Meter> meter = catalogue.flatMap(known -> known.meter(name));
                             Instant hour =
                                     row.getObject("hour", OffsetDateTime.class).toInstant();
+                            Instant lastAt = row.getObject("last_event_at", OffsetDateTime.class)
+                                    .toInstant();
+                            BigDecimal raw = revisions.next(
+                                    hour + name,
+                                    new HourValue(row.getBigDecimal("raw_total"), lastAt),
+                                    meter.map(Meter::aggregation).orElse(Aggregation.SUM));
                             rows.add(
                                     hour,
                                     row.getInt("revision"),
@@ -98,6 +107,19 @@ final class HoursCommand extends LedgerQuestion {
             return ExitCode.DIFFERENT;
         }
         return ExitCode.OK;
+    }
+
+    /** Says by how much each revision changes its hour, while the revisions of one hour come after each other. */
+    private static final class RevisionsInOrder {
+        private String bucket = "";
+        private @Nullable HourValue hour;
+
+        BigDecimal next(String ofBucket, HourValue revision, Aggregation aggregation) {
+            HourValue before = ofBucket.equals(bucket) ? hour : null;
+            bucket = ofBucket;
+            hour = before == null ? revision : before.and(revision, aggregation);
+            return before == null ? revision.raw() : hour.raw().subtract(before.raw());
+        }
     }
 
     private static Optional<Catalogue> latestCatalogue(Path stack) {

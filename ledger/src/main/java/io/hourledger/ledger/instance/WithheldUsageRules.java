@@ -116,8 +116,11 @@ final class WithheldUsageRules {
             boolean inOrder = !part.from().isBefore(last)
                     && part.from().isBefore(part.to())
                     && !part.to().isAfter(command.hour().end());
-            boolean negative = part.amount().signum() < 0;
-            if (!inOrder || negative || straddles(state.life(), command.hour(), part)) {
+            if (part.amount().signum() < 0) {
+                return Optional.of(new Decision.Refused(
+                        "recount-below-zero", "no part of a split hour comes to less than nothing: " + part));
+            }
+            if (!inOrder || straddles(state.life(), command.hour(), part)) {
                 return Optional.of(new Decision.Refused(
                         "recount-parts", "each part lies on one side of every boundary, in order: " + part));
             }
