@@ -97,6 +97,9 @@ create table ledger.metered_hour (
     withheld_written_off numeric     not null default 0,
     primary key (instance_id, hour, revision)
 );
+create index metered_hour_withheld on ledger.metered_hour (hour)
+    where withheld > 0 and withheld_reason not in ('test-instance', 'not-pay-per-use');
+comment on index ledger.metered_hour_withheld is 'What waits for a person: so a look at it touches nothing else.';
 comment on table ledger.metered_hour is
     'Projection: what every usage hour came to, by revision, how much of it is withheld, and why.';
 

@@ -24,9 +24,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.ledger.store.TestLedger;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -137,5 +142,50 @@ class ProjectionsTest {
         assertThat(test.jdbc.queryForObject(
                         "select count(*) from ledger.package where remaining < contained", Long.class))
                 .isPositive();
+    }
+
+    @Test
+    void usage_that_waits_for_a_person_is_a_figure_with_its_reason_and_age() {
+        test.projections.start();
+        handle(test, aBusyLife(8, 30));
+        await().until(test.projections::caughtUp);
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        Clock businessTime = Clock.fixed(at(30, 0), ZoneOffset.UTC);
+        try (WithheldUsage withheld =
+                new WithheldUsage(Objects.requireNonNull(test.jdbc.getDataSource()), businessTime, registry)) {
+            assertThat(registry.get(WithheldUsage.HOURS)
+                            .tag("reason", "no-window-left")
+                            .gauge()
+                            .value())
+                    .as("nobody has looked yet")
+                    .isNaN();
+
+            withheld.look();
+
+            assertThat(withheld.open()).isNotEmpty().allSatisfy(one -> {
+                assertThat(registry.get(WithheldUsage.HOURS)
+                                .tag("reason", one.reason())
+                                .gauge()
+                                .value())
+                        .isEqualTo(one.hours());
+                assertThat(registry.get(WithheldUsage.OLDEST_AGE)
+                                .tag("reason", one.reason())
+                                .gauge()
+                                .value())
+                        .isEqualTo(Duration.between(one.oldest(), businessTime.instant())
+                                .toSeconds());
+                assertThat(registry.get(WithheldUsage.AMOUNT)
+                                .tag("reason", one.reason())
+                                .gauge()
+                                .value())
+                        .isEqualTo(one.amount().doubleValue());
+            });
+            assertThat(withheld.open().stream()
+                            .mapToLong(WithheldUsage.Open::hours)
+                            .sum())
+                    .isEqualTo(test.jdbc.queryForObject(
+                            "select count(*) from ledger.metered_hour where withheld <> 0",
+                            Long.class));
+        }
     }
 }

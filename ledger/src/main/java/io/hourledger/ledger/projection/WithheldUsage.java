@@ -1,0 +1,180 @@
+package io.hourledger.ledger.projection;
+
+import io.hourledger.ledger.instance.WithholdReason;
+import io.hourledger.ledger.store.IndexScansOnly;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Knows how much metered usage is withheld and waits for a person: it is in no usage record, and was neither billed later nor written off.
+ * Looked up now and then by a thread of its own. When the database does not answer, the figures are the last known, and {@link #LOOK_AGE} grows.
+ *
+ * <p>Usage that is withheld for good by its product or order is none of it: nobody has anything to decide there.
+ */
+public final class WithheldUsage implements AutoCloseable {
+
+    static final String HOURS = "ledger.withheld.hours";
+    static final String OLDEST_AGE = "ledger.withheld.oldest.age";
+    static final String AMOUNT = "ledger.withheld.amount";
+    static final String LOOK_AGE = "ledger.withheld.look.age";
+
+    private static final long LOOK_EVERY_SECONDS = 15;
+    private static final String REASON = "reason";
+
+    /** Told of in the series from the start. */
+    private static final List<String> REASONS = List.of(
+            WithholdReason.BEFORE_OPENED,
+            WithholdReason.AFTER_RELEASE,
+            WithholdReason.MIXED_HOUR,
+            WithholdReason.FROZEN,
+            WithholdReason.EXPIRED,
+            WithholdReason.OUTSIDE_LIFE,
+            WithholdReason.LIFE_FORGOTTEN,
+            WithholdReason.TOO_OLD,
+            WithholdReason.PACKAGE_USED_UP,
+            WithholdReason.NO_WHOLE_SECOND,
+            WithholdReason.LATE_WINDOW,
+            WithholdReason.NO_WINDOW_LEFT,
+            WithholdReason.VOLUME_PRICING);
+
+    private static final Logger log = LoggerFactory.getLogger(WithheldUsage.class);
+
+    /** The partial index holds what is open and nothing else, so a look costs nothing for what was settled. */
+    private static final String OPEN =
+            """
+            select withheld_reason, meter, count(*) as hours, min(hour) as oldest,
+                   sum(withheld) as amount
+              from (select withheld_reason, meter, hour, withheld
+                      from ledger.metered_hour
+                     where withheld > 0
+                       and withheld_reason not in ('test-instance', 'not-pay-per-use')
+                     order by hour
+                     limit 10000) as open
+             group by withheld_reason, meter
+             order by withheld_reason, meter
+            """;
+
+    private final DataSource database;
+    private final Clock businessTime;
+    private final MultiGauge amounts;
+    private final ScheduledExecutorService timer;
+    private volatile List<Open> open = List.of();
+    private volatile boolean seen;
+    private volatile long lookedNanos = System.nanoTime();
+
+    /**
+     * What waits for one reason, of one meter.
+     *
+     * @param hours at most 10,000 are counted, the oldest ones, over all reasons
+     * @param oldest the oldest of these hours
+     * @param amount in the unit of the meter
+     */
+    public record Open(String reason, String meter, long hours, Instant oldest, BigDecimal amount) {}
+
+    public WithheldUsage(DataSource database, Clock businessTime, MeterRegistry registry) {
+        this.database = database;
+        this.businessTime = businessTime;
+        this.amounts = MultiGauge.builder(AMOUNT)
+                .description("metered usage that is withheld and waits for a person, in the unit of its meter")
+                .register(registry);
+        Gauge.builder(LOOK_AGE, () -> (System.nanoTime() - lookedNanos) / 1e9)
+                .description("machine time since withheld usage was looked up last, or since the start")
+                .baseUnit("seconds")
+                .register(registry);
+        for (String reason : REASONS) {
+            Gauge.builder(HOURS, () -> hours(reason))
+                    .description("hours of an instance with usage that is withheld and waits for a person")
+                    .tag(REASON, reason)
+                    .register(registry);
+            Gauge.builder(OLDEST_AGE, () -> oldestAge(reason))
+                    .description("business time since the oldest of these hours began; 0 if there is none")
+                    .baseUnit("seconds")
+                    .tag(REASON, reason)
+                    .register(registry);
+        }
+        this.timer = Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread thread = new Thread(work, "withheld-usage");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Looks every {@value #LOOK_EVERY_SECONDS} seconds from now on. */
+    public void start() {
+        var unused = timer.scheduleWithFixedDelay(this::lookOrTryAgain, 0, LOOK_EVERY_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** What waits, as last seen. */
+    public List<Open> open() {
+        return open;
+    }
+
+    private void lookOrTryAgain() {
+        try {
+            look();
+        } catch (Throwable failed) { // an Error would cancel all looks to come without a word
+            log.atDebug().setCause(failed).log("it is not known how much usage is withheld");
+        }
+    }
+
+    void look() {
+        long beganNanos = System.nanoTime();
+        List<Open> now = IndexScansOnly.in(database, () -> new JdbcTemplate(database)
+                .query(
+                        OPEN,
+                        (row, number) -> new Open(
+                                row.getString("withheld_reason"),
+                                row.getString("meter"),
+                                row.getLong("hours"),
+                                row.getObject("oldest", OffsetDateTime.class).toInstant(),
+                                row.getBigDecimal("amount"))));
+        amounts.register(
+                now.stream()
+                        .map(one -> MultiGauge.Row.of(Tags.of(REASON, one.reason, "meter", one.meter), one.amount))
+                        .toList(),
+                true);
+        open = now;
+        lookedNanos = beganNanos;
+        seen = true;
+    }
+
+    private double hours(String reason) {
+        return seen
+                ? open.stream()
+                        .filter(one -> one.reason.equals(reason))
+                        .mapToLong(Open::hours)
+                        .sum()
+                : Double.NaN;
+    }
+
+    private double oldestAge(String reason) {
+        return seen
+                ? open.stream()
+                        .filter(one -> one.reason.equals(reason))
+                        .map(one -> Duration.between(one.oldest, businessTime.instant()))
+                        .mapToDouble(age -> age.toMillis() / 1000.0)
+                        .max()
+                        .orElse(0)
+                : Double.NaN;
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+}
