@@ -23,14 +23,13 @@ import io.hourledger.ledger.config.LedgerSettings;
 import io.hourledger.ledger.seal.LedgerSealTask;
 import io.hourledger.ledger.seal.SealSettings;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
+import io.hourledger.service.ServiceApplication;
 import io.hourledger.service.ServiceDefaults;
-import io.hourledger.service.SettingsCheck;
 import io.hourledger.service.UsesCatalogue;
 import io.hourledger.service.UsesDatabase;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import javax.sql.DataSource;
-import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -52,10 +51,7 @@ public class BillingAggregator {
 
     /** Reads {@code billing-aggregator.yaml}; whoever starts the service adds settings or beans before it runs. */
     public static SpringApplicationBuilder application() {
-        return new SpringApplicationBuilder(BillingAggregator.class)
-                .web(WebApplicationType.SERVLET)
-                .initializers(SettingsCheck.of("aggregator"))
-                .properties("spring.config.name=billing-aggregator");
+        return ServiceApplication.of(BillingAggregator.class, "billing-aggregator", "aggregator");
     }
 
     public static void main(String[] arguments) {

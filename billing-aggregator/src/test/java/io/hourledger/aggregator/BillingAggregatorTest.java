@@ -38,6 +38,7 @@ class BillingAggregatorTest {
                 ConfigurableApplicationContext service = BillingAggregator.application()
                         .run(
                                 "--server.port=0",
+                                "--management.server.port=0",
                                 "--spring.datasource.url=" + stack.address().jdbcUrl(),
                                 "--spring.datasource.username="
                                         + stack.address().user(),
@@ -52,6 +53,7 @@ class BillingAggregatorTest {
             int port = ((ServletWebServerApplicationContext) service)
                     .getWebServer()
                     .getPort();
+            int management = service.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
             stack.send("i-1", Usage.egress("i-1", "a", Clock.systemUTC().instant(), "5"));
             stack.send("i-1", Usage.egress("i-1", "a", Clock.systemUTC().instant(), "6"));
             stack.send("i-1", "not json");
@@ -78,11 +80,14 @@ class BillingAggregatorTest {
                     .untilAsserted(() -> assertThat(get(port, "/lag", TOKEN).body())
                             .contains("\"verdict\":\"in time\"", "\"nextOffset\":3,\"logEnd\":3,\"lag\":0"));
             assertThat(get(port, "/v1/blocked-instances", TOKEN).body()).isEqualTo("[]");
-            assertThat(get(port, "/actuator/health", "").body())
+            assertThat(get(management, "/actuator/health", "").body())
                     .contains("\"partition-0\":\"COUNTING\"", "\"blockedInstances\":0")
                     .contains("agrees with the database's within 30 s")
                     .endsWith("\"status\":\"UP\"}");
-            assertThat(get(port, "/actuator/prometheus", "").body())
+            assertThat(get(management, "/actuator/prometheus", "").body())
+                    .contains("usage_aggregator_task_failures_total{service=\"billing-aggregator\",task=\"close\"} 0.0")
+                    .contains("hikaricp_connections_active{")
+                    .doesNotContainPattern("# HELP (usage|ledger|hourledger)\\w* \n")
                     .contains("usage_aggregator_events_total{outcome=\"conflict\"")
                     .contains("usage_aggregator_lag{partition=\"0\"")
                     .contains("usage_aggregator_lag_verdict{partition=\"0\"")

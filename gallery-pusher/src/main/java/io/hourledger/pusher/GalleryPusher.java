@@ -3,18 +3,20 @@ package io.hourledger.pusher;
 import io.hourledger.ledger.config.LedgerConfiguration;
 import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.projection.LedgerProjections;
+import io.hourledger.ledger.projection.WithheldUsage;
 import io.hourledger.pusher.koogallery.callback.CallbackConfiguration;
 import io.hourledger.pusher.order.OrderConfiguration;
 import io.hourledger.pusher.push.PushConfiguration;
 import io.hourledger.pusher.push.SellerAccount;
 import io.hourledger.service.OperatorPages;
 import io.hourledger.service.RequiredSettings;
+import io.hourledger.service.ServiceApplication;
 import io.hourledger.service.ServiceDefaults;
-import io.hourledger.service.SettingsCheck;
 import io.hourledger.service.UsesCatalogue;
 import io.hourledger.service.UsesDatabase;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import javax.sql.DataSource;
-import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -48,10 +50,7 @@ public class GalleryPusher {
 
     /** Reads {@code gallery-pusher.yaml}; whoever starts the service adds settings or beans before it runs. */
     public static SpringApplicationBuilder application() {
-        return new SpringApplicationBuilder(GalleryPusher.class)
-                .web(WebApplicationType.SERVLET)
-                .initializers(SettingsCheck.of("pusher"))
-                .properties("spring.config.name=gallery-pusher");
+        return ServiceApplication.of(GalleryPusher.class, "gallery-pusher", "pusher");
     }
 
     public static void main(String[] arguments) {
@@ -82,6 +81,12 @@ public class GalleryPusher {
     @Bean
     ProjectionsRun projectionsRun(LedgerProjections projections, JdbcClient tablesAreThere) {
         return new ProjectionsRun(projections);
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    WithheldUsage withheldUsage(
+            DataSource database, Clock businessTime, MeterRegistry registry, JdbcClient tablesAreThere) {
+        return new WithheldUsage(database, businessTime, registry);
     }
 
     /** Follows the ledger for as long as the service runs. */

@@ -1,5 +1,6 @@
 package io.hourledger.pusher;
 
+import io.hourledger.ledger.projection.WithheldUsage;
 import io.hourledger.pusher.push.PushLoop;
 import io.hourledger.pusher.push.PushStatus;
 import java.time.Clock;
@@ -16,10 +17,12 @@ import org.springframework.stereotype.Component;
 final class PushHealth implements HealthIndicator {
 
     private final PushLoop loop;
+    private final WithheldUsage withheld;
     private final Clock businessTime;
 
-    PushHealth(PushLoop loop, Clock businessTime) {
+    PushHealth(PushLoop loop, WithheldUsage withheld, Clock businessTime) {
         this.loop = loop;
+        this.withheld = withheld;
         this.businessTime = businessTime;
     }
 
@@ -46,6 +49,11 @@ final class PushHealth implements HealthIndicator {
                 .withDetail("recordsInTime", status.queue().inTime())
                 .withDetail("recordsLate", status.queue().late())
                 .withDetail("recordsForAPerson", status.queue().needReview())
+                .withDetail(
+                        "withheldHoursForAPerson",
+                        withheld.open().stream()
+                                .mapToLong(WithheldUsage.Open::hours)
+                                .sum())
                 .withDetail("callsPerSecond", status.limits().callsPerSecond())
                 .withDetail("recordsInACall", status.limits().mostRecordsInACall());
         if (status.lastAcceptedAt() != null) {

@@ -41,6 +41,7 @@ final class RunningPusher implements AutoCloseable {
                         .registerBean("clock", Clock.class, () -> businessTime));
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
+                "--management.server.port=0",
                 "--spring.datasource.url=" + database.jdbcUrl(),
                 "--spring.datasource.username=" + database.user(),
                 "--spring.datasource.password=" + database.password(),
@@ -103,8 +104,9 @@ final class RunningPusher implements AutoCloseable {
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        int at = path.startsWith("/actuator") ? managementPort() : port();
         return http.send(
-                HttpRequest.newBuilder(URI.create("http://localhost:" + port() + path))
+                HttpRequest.newBuilder(URI.create("http://localhost:" + at + path))
                         .timeout(ANSWERED_WITHIN)
                         .header("Authorization", "Bearer " + TOKEN)
                         .build(),
@@ -113,6 +115,10 @@ final class RunningPusher implements AutoCloseable {
 
     int port() {
         return Integer.parseInt(context.getEnvironment().getProperty("local.server.port"));
+    }
+
+    private int managementPort() {
+        return Integer.parseInt(context.getEnvironment().getProperty("local.management.port"));
     }
 
     private static byte[] hmac(byte[] bytes) {

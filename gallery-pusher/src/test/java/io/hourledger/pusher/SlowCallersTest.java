@@ -45,7 +45,7 @@ class SlowCallersTest {
         OTHER_PATH("POST /other" + HOST + LENGTH + END, " "),
         OTHER_METHOD("PUT /callbacks/koogallery" + HOST + FORM + LENGTH + END, "a"),
         OPERATOR_PATH("POST /operator/pusher/hold" + HOST + LENGTH + END, " "),
-        PROBE("GET /actuator/health/liveness" + HOST + LENGTH + END, " ");
+        PROBE("GET /livez" + HOST + LENGTH + END, " ");
 
         private final String opening;
         private final String drip;
@@ -73,9 +73,7 @@ class SlowCallersTest {
     void slow_callers_keep_nobody_else_waiting(Kind kind) throws Exception {
         try (SlowClients attack = SlowClients.attack(pusher.port(), MORE_THAN_THREADS, kind.opening, kind.drip)) {
             for (int i = 0; i < 5; i++) {
-                assertThat(pusher.get("/actuator/health/liveness").statusCode()).isEqualTo(200);
-                assertThat(pusher.get("/actuator/health/readiness").statusCode())
-                        .isEqualTo(200);
+                assertThat(pusher.get("/livez").statusCode()).isEqualTo(200);
                 assertThat(pusher.call(QUERY).get("resultCode").asString()).isEqualTo("000003");
             }
             assertThat(attack.goesOn()).isTrue();

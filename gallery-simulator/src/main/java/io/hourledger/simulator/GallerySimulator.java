@@ -2,13 +2,11 @@ package io.hourledger.simulator;
 
 import io.hourledger.service.OperatorPages;
 import io.hourledger.service.RequiredSettings;
+import io.hourledger.service.ServiceApplication;
 import io.hourledger.service.ServiceDefaults;
-import io.hourledger.service.SettingsCheck;
 import io.hourledger.service.UsesDatabase;
 import io.hourledger.simulator.settings.SimulatorSettings;
-import java.util.Map;
 import javax.sql.DataSource;
-import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -34,10 +32,7 @@ public class GallerySimulator {
 
     /** The service, ready to be given properties and run; several services can run in one JVM. */
     public static SpringApplicationBuilder application() {
-        return new SpringApplicationBuilder(GallerySimulator.class)
-                .web(WebApplicationType.SERVLET)
-                .initializers(SettingsCheck.of("simulator"))
-                .properties(Map.of("spring.config.name", "gallery-simulator", "spring.jmx.enabled", "false"));
+        return ServiceApplication.of(GallerySimulator.class, "gallery-simulator", "simulator");
     }
 
     @Bean

@@ -2,10 +2,9 @@ package io.hourledger.ingest;
 
 import io.hourledger.ingest.accept.AcceptConfiguration;
 import io.hourledger.ingest.kafka.KafkaConfiguration;
+import io.hourledger.service.ServiceApplication;
 import io.hourledger.service.ServiceDefaults;
-import io.hourledger.service.SettingsCheck;
 import io.hourledger.service.UsesCatalogue;
-import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.annotation.Import;
 
@@ -17,10 +16,7 @@ public class MeteringIngest {
 
     /** Reads {@code metering-ingest.yaml}; whoever starts the service adds settings or beans before it runs. */
     public static SpringApplicationBuilder application() {
-        return new SpringApplicationBuilder(MeteringIngest.class)
-                .web(WebApplicationType.SERVLET)
-                .initializers(SettingsCheck.of("ingest"))
-                .properties("spring.config.name=metering-ingest");
+        return ServiceApplication.of(MeteringIngest.class, "metering-ingest", "ingest");
     }
 
     public static void main(String[] arguments) {

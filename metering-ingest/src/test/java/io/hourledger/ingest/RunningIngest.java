@@ -55,6 +55,7 @@ final class RunningIngest implements AutoCloseable {
     static RunningIngest startAt(String bootstrapServers, String topic, String... settings) {
         Map<String, String> arguments = new LinkedHashMap<>();
         arguments.put("server.port", "0");
+        arguments.put("management.server.port", "0");
         arguments.put("hourledger.catalogue", "classpath:catalogue.json");
         arguments.put("hourledger.kafka.bootstrap-servers", bootstrapServers);
         arguments.put("hourledger.kafka.topic", topic);
@@ -106,12 +107,17 @@ final class RunningIngest implements AutoCloseable {
     }
 
     HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+        int at = path.startsWith("/actuator") ? managementPort() : port();
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + at + path))
                 .timeout(ANSWERED_WITHIN);
     }
 
     int port() {
         return ((WebServerApplicationContext) context).getWebServer().getPort();
+    }
+
+    private int managementPort() {
+        return context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
     }
 
     Answer send(HttpRequest request) {

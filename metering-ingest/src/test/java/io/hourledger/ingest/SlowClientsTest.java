@@ -53,7 +53,7 @@ class SlowClientsTest {
                 "PUT /v1/usage-events HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
                         + LENGTH + END,
                 "a"),
-        NO_KEY_PROBE("GET /actuator/health/liveness HTTP/1.1\r\nHost: a\r\n" + LENGTH + END, " "),
+        NO_KEY_PROBE("GET /livez HTTP/1.1\r\nHost: a\r\n" + LENGTH + END, " "),
         NO_KEY_PIPELINED(POST + JSON + "Content-Length: 2" + END + END + "{}" + POST + JSON + TOO_LONG + END, " "),
         KEY_SLOW(POST + JSON + KEY + LENGTH + END, " "),
         KEY_CHUNKED(POST + JSON + KEY + CHUNKED + END, "1\r\n \r\n"),
@@ -85,8 +85,8 @@ class SlowClientsTest {
     void slow_clients_keep_nobody_else_waiting(Kind kind) {
         try (SlowClients attack = SlowClients.attack(ingest.port(), MORE_THAN_THREADS, kind.opening, kind.drip)) {
             for (int i = 0; i < 5; i++) {
-                assertThat(ingest.get("/actuator/health/liveness").status()).isEqualTo(200);
-                assertThat(ingest.get("/actuator/health/readiness").status()).isEqualTo(200);
+                assertThat(ingest.get("/livez").status()).isEqualTo(200);
+                assertThat(ingest.get("/readyz").status()).isEqualTo(200);
                 assertThat(ingest.one(event(kind + "-" + i)).status()).isEqualTo(202);
             }
             assertThat(attack.goesOn()).isTrue();

@@ -36,6 +36,7 @@ public final class ClockWatch implements HealthIndicator, AutoCloseable {
     private final Clock clock;
     private final DataSource database;
     private final ScheduledExecutorService thread;
+    private final long startedNanos = System.nanoTime();
     private volatile @Nullable Reading last;
 
     private ClockWatch(Clock clock, DataSource database, MeterRegistry metrics) {
@@ -46,11 +47,13 @@ public final class ClockWatch implements HealthIndicator, AutoCloseable {
             watching.setDaemon(true);
             return watching;
         });
-        Gauge.builder(
-                        "hourledger.clock.difference",
-                        this,
-                        watch -> watch.difference().toMillis() / 1000.0)
-                .description("how far the database's clock is ahead of this process's; negative if it is behind")
+        Gauge.builder("hourledger.clock.difference", this, ClockWatch::differenceSeconds)
+                .description("how far the database's clock is ahead of this process's; negative if it is behind, NaN"
+                        + " before they were compared")
+                .baseUnit("seconds")
+                .register(metrics);
+        Gauge.builder("hourledger.clock.compared.age", this, ClockWatch::secondsSinceCompared)
+                .description("machine time since the clocks were compared last, or since the start")
                 .baseUnit("seconds")
                 .register(metrics);
     }
@@ -118,9 +121,14 @@ public final class ClockWatch implements HealthIndicator, AutoCloseable {
         }
     }
 
-    private Duration difference() {
+    private double differenceSeconds() {
         Reading now = last;
-        return now == null ? Duration.ZERO : now.difference;
+        return now == null ? Double.NaN : now.difference.toMillis() / 1000.0;
+    }
+
+    private double secondsSinceCompared() {
+        Reading now = last;
+        return (System.nanoTime() - (now == null ? startedNanos : now.atNanos)) / 1e9;
     }
 
     /** Up all the same: a service that is started again has the same clock. */

@@ -12,8 +12,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -48,9 +46,8 @@ class OperatorPagesTest {
 
     @BeforeAll
     static void start() {
-        service = (ServletWebServerApplicationContext) new SpringApplicationBuilder(OnePage.class)
-                .web(WebApplicationType.SERVLET)
-                .properties("server.port=0", "hourledger.operator-token=let-me-in", "spring.config.name=none")
+        service = (ServletWebServerApplicationContext) ServiceApplication.plain(OnePage.class, "none")
+                .properties("server.port=0", "hourledger.operator-token=let-me-in")
                 .run();
     }
 

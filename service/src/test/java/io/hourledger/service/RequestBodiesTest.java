@@ -29,8 +29,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.annotation.Import;
 import org.springframework.http.ResponseEntity;
@@ -96,9 +94,8 @@ class RequestBodiesTest {
 
     @BeforeAll
     static void start() {
-        service = (ServletWebServerApplicationContext) new SpringApplicationBuilder(OnePage.class)
-                .web(WebApplicationType.SERVLET)
-                .properties("server.port=0", "spring.config.name=none")
+        service = (ServletWebServerApplicationContext) ServiceApplication.plain(OnePage.class, "none")
+                .properties("server.port=0")
                 .run();
     }
 

@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -70,16 +71,15 @@ public final class LocalStack implements AutoCloseable {
     private final DatabaseSupervisor database;
     private final Map<Service, ConfigurableApplicationContext> services = new EnumMap<>(Service.class);
     private final Map<Service, Integer> ports;
+    private final Map<Service, Integer> managementPorts;
 
     private LocalStack(
-            EmbeddedBroker broker,
-            BrokerPassword brokerPassword,
-            EmbeddedDatabase database,
-            Map<Service, Integer> ports) {
+            EmbeddedBroker broker, BrokerPassword brokerPassword, EmbeddedDatabase database, StackOptions plan) {
         this.broker = broker;
         this.brokerPassword = brokerPassword;
         this.database = new DatabaseSupervisor(database, LocalStack::tell);
-        this.ports = ports;
+        this.ports = portsOf(plan, Service::usualPort);
+        this.managementPorts = portsOf(plan, Service::usualManagementPort);
     }
 
     /** Builds a stack and returns when every service is ready. What was started is stopped again when a part fails. */
@@ -134,7 +134,7 @@ public final class LocalStack implements AutoCloseable {
             closeIfStarted(database);
             throw unwrapped(oneOfThem);
         }
-        return new LocalStack(broker.join(), brokerPassword(plan.folder()), database.join(), portsOf(plan));
+        return new LocalStack(broker.join(), brokerPassword(plan.folder()), database.join(), plan);
     }
 
     /** The password of the broker of the stack in this folder, for whoever asks that broker; drawn if it has none. */
@@ -160,14 +160,14 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    private static Map<Service, Integer> portsOf(StackOptions plan) {
+    private static Map<Service, Integer> portsOf(StackOptions plan, ToIntFunction<Service> usual) {
         Map<Service, Integer> ports = new EnumMap<>(Service.class);
         for (Service service : Service.values()) {
             ports.put(
                     service,
                     switch (plan.ports()) {
                         case ANY -> FreePort.any();
-                        case USUAL -> FreePort.orAnother(service.usualPort());
+                        case USUAL -> FreePort.orAnother(usual.applyAsInt(service));
                     });
         }
         return ports;
@@ -200,6 +200,10 @@ public final class LocalStack implements AutoCloseable {
         settings.putAll(plan.keys().settings());
         settings.putAll(plan.settings());
         settings.put("server.port", ports.get(service));
+        if (service.hasManagementPort()) {
+            settings.put("management.server.port", managementPorts.get(service));
+            settings.put("management.server.address", "127.0.0.1");
+        }
         try {
             ConfigurableApplicationContext context = applicationOf(service)
                     .registerShutdownHook(false)
@@ -297,6 +301,13 @@ public final class LocalStack implements AutoCloseable {
     /** Where a service listens. */
     public URI uri(Service service) {
         return URI.create("http://127.0.0.1:" + ports.get(service));
+    }
+
+    /** Where a service tells its health and figures. */
+    public URI managementUri(Service service) {
+        return service.hasManagementPort()
+                ? URI.create("http://127.0.0.1:" + managementPorts.get(service))
+                : uri(service);
     }
 
     /** Where everything listens, for a person; says so where a usual port was taken. */

@@ -2,17 +2,19 @@ package io.hourledger.standalone.stack;
 
 /** What lives in the stack, in the order in which it is stopped: first who takes in, last who is told. */
 public enum Service {
-    INGEST("metering-ingest", 8081),
-    AGGREGATOR("billing-aggregator", 8082),
-    PUSHER("gallery-pusher", 8083),
-    SIMULATOR("gallery-simulator", 8090);
+    INGEST("metering-ingest", 8081, 9081),
+    AGGREGATOR("billing-aggregator", 8082, 9082),
+    PUSHER("gallery-pusher", 8083, 9083),
+    SIMULATOR("gallery-simulator", 8090, 8090);
 
     private final String title;
     private final int usualPort;
+    private final int usualManagementPort;
 
-    Service(String title, int usualPort) {
+    Service(String title, int usualPort, int usualManagementPort) {
         this.title = title;
         this.usualPort = usualPort;
+        this.usualManagementPort = usualManagementPort;
     }
 
     /** Its module's name. */
@@ -23,5 +25,14 @@ public enum Service {
     /** Where it listens unless somebody else does. */
     public int usualPort() {
         return usualPort;
+    }
+
+    /** Where it tells its health and figures, unless somebody else listens there; its own port if it has no other. */
+    int usualManagementPort() {
+        return usualManagementPort;
+    }
+
+    boolean hasManagementPort() {
+        return usualManagementPort != usualPort;
     }
 }

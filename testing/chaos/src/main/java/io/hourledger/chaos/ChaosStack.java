@@ -153,6 +153,7 @@ final class ChaosStack implements AutoCloseable {
         List<String> arguments = new ArrayList<>();
         arguments.add("--spring.config.additional-location=" + settingsFile().toUri());
         arguments.add("--server.port=" + port(part));
+        arguments.add("--management.server.port=0");
         arguments.add(
                 "--spring.datasource.url=" + jdbcUrl(part == StackPart.SIMULATOR ? GALLERY_DATABASE : LEDGER_DATABASE));
         return new RunningJvm(part, run, clock, 256, mainClass(part), arguments, () -> isHealthy(part));
@@ -233,7 +234,7 @@ final class ChaosStack implements AutoCloseable {
     }
 
     private boolean isHealthy(StackPart part) {
-        HttpRequest request = HttpRequest.newBuilder(uri(part).resolve("/actuator/health"))
+        HttpRequest request = HttpRequest.newBuilder(uri(part).resolve("/readyz"))
                 .timeout(HEALTH_WITHIN)
                 .build();
         try {

@@ -57,6 +57,7 @@ final class OurSettings {
         }
         return List.of(
                 "--server.port=0",
+                "--management.server.port=0",
                 "--spring.main.banner-mode=off",
                 "--spring.datasource.url=" + servers.database().jdbcUrl(database.name()),
                 "--spring.datasource.username=" + servers.database().user(),

@@ -136,6 +136,7 @@ final class HourClose {
         Files.writeString(catalogue, CloseLoad.CATALOGUE);
         return List.of(
                 "--server.port=0",
+                "--management.server.port=0",
                 "--spring.main.banner-mode=off",
                 "--spring.datasource.username=" + servers.database().user(),
                 "--spring.datasource.password=" + servers.database().password(),
