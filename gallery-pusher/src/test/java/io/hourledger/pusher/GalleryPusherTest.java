@@ -133,7 +133,13 @@ class GalleryPusherTest {
             assertThat(usage.get("statisticalTime").asString()).isEqualTo("20261124090000000");
 
             assertThat(pusher.get("/actuator/health").body()).contains("\"push\"", "held");
-            assertThat(pusher.get("/actuator/prometheus").body()).contains("push_records_reported_total");
+            assertThat(pusher.get("/actuator/health/readiness").body()).contains("\"db\"");
+            assertThat(pusher.get("/actuator/prometheus").body())
+                    .contains("push_call_answers_total{answer=\"throttled\",service=\"gallery-pusher\"} 0.0")
+                    .contains("ledger_withheld_hours{reason=\"no-window-left\"")
+                    .contains("resilience4j_circuitbreaker_state{")
+                    .contains("hikaricp_connections_active{")
+                    .doesNotContainPattern("# HELP (push|callback|ledger|hourledger)\\w* \n");
             assertThat(pusher.get("/operator/pusher").statusCode()).isEqualTo(200);
             assertThat(pusher.get("/operator/pusher").body().replaceAll("\"owner\":\"[^\"]*\"", "\"owner\":\"-\""))
                     .isEqualTo(

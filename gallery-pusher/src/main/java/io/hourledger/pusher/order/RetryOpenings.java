@@ -28,7 +28,7 @@ final class RetryOpenings implements AutoCloseable {
     private final RequestedInstances requests;
     private final InstanceOpening opening;
     private final Duration every;
-    private final AtomicLong notOpen = new AtomicLong();
+    private final AtomicLong notOpen = new AtomicLong(-1);
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "retry-openings");
         thread.setDaemon(true);
@@ -47,7 +47,9 @@ final class RetryOpenings implements AutoCloseable {
         this.requests = requests;
         this.opening = opening;
         this.every = every;
-        Gauge.builder(NOT_OPEN, notOpen, AtomicLong::get).register(registry);
+        Gauge.builder(NOT_OPEN, notOpen, seen -> seen.get() < 0 ? Double.NaN : seen.get())
+                .description("ordered instances that could not be opened yet; usage of them is not billed")
+                .register(registry);
     }
 
     void start() {

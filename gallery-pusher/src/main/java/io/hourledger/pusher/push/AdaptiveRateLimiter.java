@@ -236,6 +236,11 @@ final class AdaptiveRateLimiter {
         return rate;
     }
 
+    /** To be measured. */
+    CircuitBreaker breaker() {
+        return breaker;
+    }
+
     private void pause(Duration pause) {
         long until = System.nanoTime() + pause.toNanos();
         if (until - notBeforeNanos > 0) {

@@ -5,7 +5,6 @@ import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.push.Pusher.Progress;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -68,7 +67,7 @@ public final class PushLoop implements AutoCloseable {
         this.reader = new WorkReader(jdbc, marketplace, this::wake);
         this.lease = new SellerLease(jdbc, settings.lease());
         this.rate = new AdaptiveRateLimiter(settings.rate());
-        this.watch = new QueueWatch(jdbc, transaction, businessTime);
+        this.watch = new QueueWatch(jdbc, transaction, businessTime, System::nanoTime);
         PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
         AttemptStore attempts = new AttemptStore(jdbc, transaction, businessTime, marketplace.records(), queue);
         PushMetrics metrics = new PushMetrics(registry);
@@ -94,7 +93,9 @@ public final class PushLoop implements AutoCloseable {
         this.stallWatch =
                 new StallWatch(jdbc, transaction, settings.stalledAfter(), System::nanoTime, pusher::lastAcceptedNanos);
         this.sentByLostDatabase = new RestoredRecordReconciler(ledger, jdbc, transaction, marketplace.records());
-        gauges(registry);
+        PushGauges.ofQueue(registry, watch);
+        PushGauges.ofStalls(registry, stallWatch);
+        PushGauges.ofCalls(registry, pusher, rate, lease);
     }
 
     public void start() {
@@ -239,40 +240,6 @@ public final class PushLoop implements AutoCloseable {
             workIsComplete = true;
         }
         return workIsComplete;
-    }
-
-    private void gauges(MeterRegistry registry) {
-        Gauge.builder(PushMetrics.QUEUE_SIZE, watch, w -> w.view().inTime())
-                .tag("lane", "in-time")
-                .register(registry);
-        Gauge.builder(PushMetrics.QUEUE_SIZE, watch, w -> w.view().late())
-                .tag("lane", "late")
-                .register(registry);
-        Gauge.builder(PushMetrics.OLDEST_UNREPORTED_AGE, watch, QueueWatch::oldestAgeSeconds)
-                .baseUnit("seconds")
-                .register(registry);
-        Gauge.builder(PushMetrics.RECORDS_NEEDING_REVIEW, watch, w -> w.view().held())
-                .register(registry);
-        Gauge.builder(PushMetrics.CALLS_PER_SECOND, rate, AdaptiveRateLimiter::callsPerSecond)
-                .register(registry);
-        Gauge.builder(PushMetrics.STOPPED, pusher, p -> p.stop().isPresent() ? 1 : 0)
-                .register(registry);
-        Gauge.builder(PushMetrics.STALLED, stallWatch, w -> w.stall().isPresent() ? 1 : 0)
-                .description("1 while records are due, or may be, and no call was accepted for stalled-after")
-                .register(registry);
-        Gauge.builder(PushMetrics.LAST_ACCEPTED_AGE, stallWatch, StallWatch::secondsSinceAccepted)
-                .description(
-                        "machine time since this process's last accepted call, or its start if none was accepted yet")
-                .baseUnit("seconds")
-                .register(registry);
-        Gauge.builder(PushMetrics.QUEUE_SEEN_AGE, stallWatch, StallWatch::secondsSinceSeen)
-                .description("machine time since it was last seen whether the queue holds records that are due")
-                .baseUnit("seconds")
-                .register(registry);
-        Gauge.builder(PushMetrics.SUSPENDED, watch, w -> w.view().suspendedBecause() == null ? 0 : 1)
-                .register(registry);
-        Gauge.builder(PushMetrics.LEASE_HELD, lease, l -> l.current().isPresent() ? 1 : 0)
-                .register(registry);
     }
 
     private void repeat(String what, Runnable step, long everyMillis) {

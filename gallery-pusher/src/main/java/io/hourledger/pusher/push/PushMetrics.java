@@ -1,10 +1,12 @@
 package io.hourledger.pusher.push;
 
+import io.hourledger.pusher.marketplace.PushAnswer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.List;
 
 /** The names of the pusher's metrics and the tags they may have. */
 final class PushMetrics {
@@ -27,29 +29,71 @@ final class PushMetrics {
     static final String STALLED = "push.stalled";
     static final String LEASE_HELD = "push.lease.held";
 
+    /** The words of {@link PushAnswer} and {@link PushOutcome}: there with 0 from the start, or a rate would miss the first of each. */
+    static final List<String> ANSWERS = List.of(
+            "accepted",
+            "some-abnormal",
+            "refused",
+            "too-many",
+            "not-allowed",
+            "throttled",
+            "unclear",
+            "not-written-down",
+            "not-sent");
+
+    static final List<String> OUTCOMES = List.of("reported", "reported-as-duplicate", "refused", "unknown", "again");
+
     private final MeterRegistry registry;
     private final Counter reported;
+    private final Counter notSettled;
     private final DistributionSummary callRecords;
     private final Timer callTime;
     private final Timer settleTime;
 
     PushMetrics(MeterRegistry registry) {
         this.registry = registry;
-        this.reported = registry.counter(RECORDS_REPORTED);
-        this.callRecords = registry.summary(CALL_RECORDS);
-        this.callTime = registry.timer(CALL_TIME);
-        this.settleTime = registry.timer(SETTLE_TIME);
+        this.reported = Counter.builder(RECORDS_REPORTED)
+                .description("records that the marketplace accepted")
+                .register(registry);
+        this.notSettled = Counter.builder(ATTEMPTS_NOT_SETTLED)
+                .description("times that the outcomes of an attempt could not be stored")
+                .register(registry);
+        this.callRecords = DistributionSummary.builder(CALL_RECORDS)
+                .description("records in one call")
+                .register(registry);
+        this.callTime = Timer.builder(CALL_TIME)
+                .description("from the sending of a call to the end of its answer")
+                .register(registry);
+        this.settleTime = Timer.builder(SETTLE_TIME)
+                .description("how long it took to store the outcomes of a call")
+                .register(registry);
+        ANSWERS.forEach(this::answers);
+        OUTCOMES.forEach(this::outcomes);
+    }
+
+    private Counter answers(String word) {
+        return Counter.builder(CALL_ANSWERS)
+                .description("calls by what the marketplace answered")
+                .tag("answer", word)
+                .register(registry);
+    }
+
+    private Counter outcomes(String word) {
+        return Counter.builder(RECORD_OUTCOMES)
+                .description("records by what one attempt came to")
+                .tag("outcome", word)
+                .register(registry);
     }
 
     void answer(String word, int records, Duration took) {
-        registry.counter(CALL_ANSWERS, "answer", word).increment();
+        answers(word).increment();
         callRecords.record(records);
         callTime.record(took);
     }
 
     void outcomes(Iterable<PushOutcome> outcomes) {
         for (PushOutcome outcome : outcomes) {
-            registry.counter(RECORD_OUTCOMES, "outcome", outcome.word()).increment();
+            outcomes(outcome.word()).increment();
             if (outcome instanceof PushOutcome.Reported) {
                 reported.increment();
             }
@@ -58,7 +102,7 @@ final class PushMetrics {
 
     /** An attempt could not be settled and is left aside. */
     void notSettled() {
-        registry.counter(ATTEMPTS_NOT_SETTLED).increment();
+        notSettled.increment();
     }
 
     void settled(Duration took) {

@@ -2,11 +2,13 @@ package io.hourledger.pusher.push;
 
 import io.hourledger.ledger.store.IndexScansOnly;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,12 +38,20 @@ final class QueueWatch {
                                   order by deadline, begin_at, end_at
                                   limit 1) oldest on true""";
 
+    private static final View NOTHING_SEEN = new View(0, 0, null, null, 0, null);
+
+    /** Elapsed time: several looks. */
+    private static final Duration SEEN_LATELY = Duration.ofSeconds(15);
+
     private static final Logger LOG = LoggerFactory.getLogger(QueueWatch.class);
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Clock businessTime;
-    private volatile View view = new View(0, 0, null, null, 0, null);
+    private volatile @Nullable View looked;
+    private final LongSupplier nanoTime;
+    private volatile long lookedNanos;
+    private volatile Instant lookedAt;
 
     /**
      * @param inTime records that can still be in time; more than {@value #MOST_COUNTED} are told as about how many
@@ -59,13 +69,21 @@ final class QueueWatch {
             long held,
             @Nullable String suspendedBecause) {}
 
-    QueueWatch(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime) {
+    /**
+     * @param nanoTime elapsed time, such as {@link System#nanoTime()}
+     */
+    QueueWatch(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime, LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        this.lookedNanos = nanoTime.getAsLong();
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.businessTime = businessTime;
+        this.lookedAt = businessTime.instant();
     }
 
     void look() {
+        long beganNanos = nanoTime.getAsLong();
+        Instant began = businessTime.instant();
         View now = Objects.requireNonNull(transaction.execute(tx -> {
             jdbc.sql(IndexScansOnly.SET).query().listOfRows();
             return jdbc.sql(LOOK)
@@ -85,7 +103,7 @@ final class QueueWatch {
                     .single();
         }));
         String why = now.suspendedBecause();
-        if (!Objects.equals(why, view.suspendedBecause())) {
+        if (!Objects.equals(why, view().suspendedBecause())) {
             LOG.atLevel(why == null ? Level.INFO : Level.ERROR)
                     .addKeyValue("because", why)
                     .log(
@@ -93,23 +111,38 @@ final class QueueWatch {
                                     ? "pushing is not held any more"
                                     : "nothing is pushed: held until ./metering ledger reconcile lifts it, see docs/restore.md");
         }
-        view = now;
+        looked = now;
+        lookedAt = began;
+        lookedNanos = beganNanos;
     }
 
     private static long aboutIfMany(long counted, long about) {
         return counted < MOST_COUNTED ? counted : Math.max(counted, about);
     }
 
+    /** As last seen; empty before the first look. */
     View view() {
-        return view;
+        View last = looked;
+        return last == null ? NOTHING_SEEN : last;
     }
 
-    /** Business seconds since the oldest unreported window ended; zero if there is none. */
+    /** A figure as last seen; NaN before the first look. */
+    double seen(ToDoubleFunction<View> figure) {
+        View last = looked;
+        return last == null ? Double.NaN : figure.applyAsDouble(last);
+    }
+
+    /**
+     * Business seconds since the oldest unreported window ended; zero if there is none. What has come while nobody could look may be as old as
+     * the last look, so an empty queue that is seen no more grows older.
+     */
     double oldestAgeSeconds() {
-        return Optional.ofNullable(view.oldestEnd())
-                .map(end ->
-                        java.time.Duration.between(end, businessTime.instant()).toMillis() / 1000.0)
-                .orElse(0.0);
+        Instant oldest = view().oldestEnd();
+        if (oldest == null && nanoTime.getAsLong() - lookedNanos < SEEN_LATELY.toNanos()) {
+            return 0;
+        }
+        Instant since = oldest == null ? lookedAt : oldest;
+        return Duration.between(since, businessTime.instant()).toMillis() / 1000.0;
     }
 
     private static @Nullable Instant instant(@Nullable OffsetDateTime time) {

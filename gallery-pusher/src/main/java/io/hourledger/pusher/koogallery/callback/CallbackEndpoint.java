@@ -7,12 +7,10 @@ import io.hourledger.service.RequestBodies.GivenUp;
 import io.hourledger.service.RequestBodies.Limits;
 import io.hourledger.service.RequestBodies.Reason;
 import io.hourledger.service.RequestBodies.Whole;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
@@ -31,8 +29,6 @@ import org.springframework.web.context.request.async.DeferredResult;
 final class CallbackEndpoint {
 
     private static final Logger LOG = LoggerFactory.getLogger(CallbackEndpoint.class);
-    private static final String CALLS = "callback.calls";
-    private static final String REFUSED = "callback.requests.refused";
     private static final int MAX_BODY_BYTES = 64 * 1024;
 
     private static final int MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
@@ -43,7 +39,7 @@ final class CallbackEndpoint {
     private final CallbackLog log;
     private final Callbacks callbacks;
     private final SellerKey key;
-    private final MeterRegistry registry;
+    private final CallbackMetrics metrics;
     private final RequestBodies bodies;
     private final Limits limits;
     private final Semaphore room = new Semaphore(MAX_BYTES_IN_FLIGHT);
@@ -61,7 +57,7 @@ final class CallbackEndpoint {
         this.log = log;
         this.callbacks = callbacks;
         this.key = key;
-        this.registry = registry;
+        this.metrics = new CallbackMetrics(registry);
         this.bodies = bodies;
         this.limits = new Limits(MAX_BODY_BYTES, limits.bodyWithin());
     }
@@ -97,9 +93,9 @@ final class CallbackEndpoint {
     }
 
     private ResponseEntity<byte[]> givenUp(Reason reason) {
-        refused(reason.name().toLowerCase(Locale.ROOT), "the body was given up: " + reason);
+        refused(CallbackMetrics.reason(reason), "the body was given up: " + reason);
         ResultCode code = reason == Reason.NO_ROOM ? ResultCode.INTERNAL_ERROR : ResultCode.NOT_AUTHENTICATED;
-        ResponseEntity<byte[]> answer = signed("unknown", CallbackAnswer.of(code));
+        ResponseEntity<byte[]> answer = signed(CallbackMetrics.UNKNOWN, CallbackAnswer.of(code));
         return ResponseEntity.status(answer.getStatusCode())
                 .headers(answer.getHeaders())
                 .header(HttpHeaders.CONNECTION, "close")
@@ -109,23 +105,21 @@ final class CallbackEndpoint {
     private ResponseEntity<byte[]> answer(byte[] body, String signature, String timestamp, String nonce) {
         Optional<String> objection = guard.objection(body, signature, timestamp, nonce);
         if (objection.isPresent()) {
-            refused("not_believed", objection.get());
-            return signed("unknown", CallbackAnswer.of(ResultCode.NOT_AUTHENTICATED));
+            refused(CallbackMetrics.NOT_BELIEVED, objection.get());
+            return signed(CallbackMetrics.UNKNOWN, CallbackAnswer.of(ResultCode.NOT_AUTHENTICATED));
         }
         Optional<Call> call = Call.read(body);
         if (call.isEmpty()) {
-            return signed("unknown", CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "the body is no JSON object"));
+            return signed(
+                    CallbackMetrics.UNKNOWN,
+                    CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "the body is no JSON object"));
         }
         return signed(activityTag(call.get()), answer(nonce, call.get(), body));
     }
 
     /** Anybody can call, so such calls are counted, and the log has one line for many. */
     private void refused(String reason, String why) {
-        Counter.builder(REFUSED)
-                .description("calls that were not believed, or whose body did not come")
-                .tag("reason", reason)
-                .register(registry)
-                .increment();
+        metrics.refused(reason);
         if (notBelieved.mayLog()) {
             LOG.atWarn()
                     .addKeyValue("why", why)
@@ -154,8 +148,7 @@ final class CallbackEndpoint {
     }
 
     private ResponseEntity<byte[]> signed(String activity, CallbackAnswer answer) {
-        registry.counter(CALLS, "activity", activity, "result", answer.result().code())
-                .increment();
+        metrics.answered(activity, answer.result());
         byte[] bytes = answer.bytes();
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_JSON)
@@ -165,15 +158,6 @@ final class CallbackEndpoint {
 
     /** A closed set: a caller must not be able to make up metric tags. */
     private static String activityTag(Call call) {
-        return switch (call.activity()) {
-            case "newInstance",
-                    "queryInstance",
-                    "refreshInstance",
-                    "updateInstanceStatus",
-                    "releaseInstance",
-                    "upgradeInstance",
-                    "changeInstanceCheck" -> call.activity();
-            default -> "unknown";
-        };
+        return CallbackMetrics.ACTIVITIES.contains(call.activity()) ? call.activity() : CallbackMetrics.UNKNOWN;
     }
 }

@@ -1,0 +1,67 @@
+package io.hourledger.pusher.push;
+
+import io.github.resilience4j.micrometer.tagged.TaggedCircuitBreakerMetricsPublisher;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.ToDoubleFunction;
+
+/** Registers the pusher's gauges. Each is judged from outside the threads that push, so none reads 0 because a thread is dead. */
+final class PushGauges {
+
+    private static final String SECONDS = "seconds";
+
+    private PushGauges() {}
+
+    static void ofQueue(MeterRegistry registry, QueueWatch watch) {
+        queueSize(registry, watch, "in-time", QueueWatch.View::inTime);
+        queueSize(registry, watch, "late", QueueWatch.View::late);
+        Gauge.builder(PushMetrics.OLDEST_UNREPORTED_AGE, watch, QueueWatch::oldestAgeSeconds)
+                .description(
+                        "business time since the oldest hour ended of which a record is not reported; 0 if there is"
+                                + " none, and the time since the last look if nobody could look lately")
+                .baseUnit(SECONDS)
+                .register(registry);
+        Gauge.builder(PushMetrics.RECORDS_NEEDING_REVIEW, watch, w -> w.seen(QueueWatch.View::held))
+                .description("records that only a person can settle; at most 10,000 are counted")
+                .register(registry);
+        Gauge.builder(PushMetrics.SUSPENDED, watch, w -> w.seen(view -> view.suspendedBecause() == null ? 0 : 1))
+                .description("1 while pushing is suspended by a person or after a restore")
+                .register(registry);
+    }
+
+    private static void queueSize(
+            MeterRegistry registry, QueueWatch watch, String lane, ToDoubleFunction<QueueWatch.View> size) {
+        Gauge.builder(PushMetrics.QUEUE_SIZE, watch, w -> w.seen(size))
+                .description("records waiting to be pushed, counted up to 10,000 and estimated beyond")
+                .tag("lane", lane)
+                .register(registry);
+    }
+
+    static void ofStalls(MeterRegistry registry, StallWatch watch) {
+        Gauge.builder(PushMetrics.STALLED, watch, w -> w.stall().isPresent() ? 1 : 0)
+                .description("1 while records are due, or may be, and no call was accepted for stalled-after")
+                .register(registry);
+        Gauge.builder(PushMetrics.LAST_ACCEPTED_AGE, watch, StallWatch::secondsSinceAccepted)
+                .description(
+                        "machine time since this process's last accepted call, or its start if none was accepted yet")
+                .baseUnit(SECONDS)
+                .register(registry);
+        Gauge.builder(PushMetrics.QUEUE_SEEN_AGE, watch, StallWatch::secondsSinceSeen)
+                .description("machine time since it was last seen whether the queue holds records that are due")
+                .baseUnit(SECONDS)
+                .register(registry);
+    }
+
+    static void ofCalls(MeterRegistry registry, Pusher pusher, AdaptiveRateLimiter rate, SellerLease lease) {
+        Gauge.builder(PushMetrics.CALLS_PER_SECOND, rate, AdaptiveRateLimiter::callsPerSecond)
+                .description("the rate of calls that is allowed now; throttling lowers it, time raises it")
+                .register(registry);
+        Gauge.builder(PushMetrics.STOPPED, pusher, p -> p.stop().isPresent() ? 1 : 0)
+                .description("1 while the marketplace accepts nothing from us, because of our key or our rights")
+                .register(registry);
+        Gauge.builder(PushMetrics.LEASE_HELD, lease, l -> l.current().isPresent() ? 1 : 0)
+                .description("1 while this process has the account's lease, so that it may push")
+                .register(registry);
+        new TaggedCircuitBreakerMetricsPublisher(registry).publishMetrics(rate.breaker());
+    }
+}
