@@ -444,7 +444,10 @@ class UsageEventsOverHttpTest {
                 .contains("usage_events_accepted_total")
                 .contains("usage_events_rejected_total{code=\"invalid\"")
                 .contains("usage_requests_in_flight")
-                .contains("usage_log_buffer_free_bytes");
+                .contains("usage_log_buffer_free_bytes")
+                .contains("usage_requests_refused_total{code=\"body_too_slow\",service=\"metering-ingest\"} 0.0")
+                .contains("kafka_producer_record_error_total{", "http_server_requests_seconds_count{")
+                .doesNotContainPattern("# HELP (usage|hourledger)\\w* \n");
         assertThat(ingest.get("/actuator/env").status()).isEqualTo(404);
     }
 }

@@ -1,7 +1,10 @@
 package io.hourledger.ingest.accept;
 
 import io.hourledger.contracts.usage.ReadUsage;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** The stable names that answers give their reasons, beside those of {@link ReadUsage.Code} in lower case. */
 final class Codes {
@@ -30,6 +33,27 @@ final class Codes {
     static final String PARTLY_REJECTED = "partly_rejected";
     static final String NOTHING_ACCEPTED = "nothing_accepted";
     static final String INTERNAL = "internal";
+
+    /** What an event can be refused for, for good. */
+    static final List<String> OF_REJECTED_EVENTS = Stream.concat(
+                    Arrays.stream(ReadUsage.Code.values()).map(Codes::of), Stream.of(FORBIDDEN, TOO_OLD, TOO_FAR_AHEAD))
+            .toList();
+
+    /** Why an event is to be sent again. */
+    static final List<String> OF_UNAVAILABLE_EVENTS = List.of(BUSY, UNCONFIRMED);
+
+    /** What a whole request can be refused for, by us. */
+    static final List<String> OF_REFUSED_REQUESTS = List.of(
+            UNAUTHORIZED,
+            UNSUPPORTED_MEDIA_TYPE,
+            BODY_TOO_LARGE,
+            BODY_BROKEN,
+            BODY_TOO_SLOW,
+            TOO_MANY_EVENTS,
+            NOT_A_BATCH,
+            INVALID_HEADER,
+            INTERNAL,
+            BUSY);
 
     private Codes() {}
 

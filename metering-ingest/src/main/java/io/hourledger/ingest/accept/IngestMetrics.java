@@ -8,7 +8,10 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.List;
 
-/** What ingest counts; all tags come from closed sets. The counters say what senders were told, event by event. */
+/**
+ * What ingest counts; all tags come from closed sets. The counters say what senders were told, event by event. They are there with 0 from the
+ * start, or a rate would miss the first of each kind.
+ */
 final class IngestMetrics {
 
     static final String ACCEPTED = "usage.events.accepted";
@@ -21,6 +24,7 @@ final class IngestMetrics {
 
     private static final String CODE = "code";
     private static final String REFUSED_DESCRIPTION = "requests refused as a whole";
+    private static final String REFUSED_FOR_GOOD = "events refused for good";
     private static final String TO_SEND_AGAIN = "events that senders were told to send again";
 
     private final MeterRegistry registry;
@@ -43,6 +47,9 @@ final class IngestMetrics {
                 .description("bodies of requests being read or waiting for the log")
                 .baseUnit("bytes")
                 .register(registry);
+        Codes.OF_REJECTED_EVENTS.forEach(code -> counter(REJECTED, REFUSED_FOR_GOOD, code));
+        Codes.OF_UNAVAILABLE_EVENTS.forEach(code -> counter(UNAVAILABLE, TO_SEND_AGAIN, code));
+        Codes.OF_REFUSED_REQUESTS.forEach(code -> counter(REFUSED_REQUESTS, REFUSED_DESCRIPTION, code));
     }
 
     void answered(List<ItemAnswer> answers, Duration elapsed) {
@@ -52,10 +59,8 @@ final class IngestMetrics {
                 acceptedNow++;
             } else {
                 boolean rejected = answer.status() == Status.REJECTED;
-                count(
-                        rejected ? REJECTED : UNAVAILABLE,
-                        rejected ? "events refused for good" : TO_SEND_AGAIN,
-                        answer.code());
+                counter(rejected ? REJECTED : UNAVAILABLE, rejected ? REFUSED_FOR_GOOD : TO_SEND_AGAIN, answer.code())
+                        .increment();
             }
         }
         accepted.increment(acceptedNow);
@@ -63,14 +68,10 @@ final class IngestMetrics {
     }
 
     void requestRefused(String code) {
-        count(REFUSED_REQUESTS, REFUSED_DESCRIPTION, code);
+        counter(REFUSED_REQUESTS, REFUSED_DESCRIPTION, code).increment();
     }
 
-    private void count(String name, String description, String code) {
-        Counter.builder(name)
-                .description(description)
-                .tag(CODE, code)
-                .register(registry)
-                .increment();
+    private Counter counter(String name, String description, String code) {
+        return Counter.builder(name).description(description).tag(CODE, code).register(registry);
     }
 }

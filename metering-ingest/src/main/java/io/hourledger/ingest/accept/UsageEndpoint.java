@@ -21,6 +21,7 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.InvalidMediaTypeException;
@@ -257,14 +258,16 @@ final class UsageEndpoint {
             first = first == null && answer.status() != Status.ACCEPTED ? answer : first;
         }
         if (first != null) {
-            (unavailable > 0 ? log.atWarn() : log.atInfo())
+            LoggingEventBuilder line = (unavailable > 0 ? log.atWarn() : log.atInfo())
                     .addKeyValue("sender", sender.name())
                     .addKeyValue("events", answers.size())
                     .addKeyValue("rejected", rejected)
                     .addKeyValue("unavailable", unavailable)
-                    .addKeyValue("first_id", first.id())
+                    .addKeyValue("first_index", answers.indexOf(first))
                     .addKeyValue("first_code", first.code())
-                    .log("usage events not accepted");
+                    .addKeyValue("first_field", first.field())
+                    .addKeyValue("first_detail", first.detail());
+            (first.id() == null ? line : line.addKeyValue("first_id", first.id())).log("usage events not accepted");
         }
     }
 }

@@ -3,6 +3,7 @@ package io.hourledger.ingest.kafka;
 import io.hourledger.ingest.accept.AcceptSettings;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -26,6 +27,11 @@ public class KafkaConfiguration {
                 .baseUnit("bytes")
                 .register(registry);
         return log;
+    }
+
+    @Bean(destroyMethod = "close")
+    KafkaClientMetrics kafkaClientMetrics(KafkaUsageLog log) {
+        return log.clientMetrics();
     }
 
     @Bean

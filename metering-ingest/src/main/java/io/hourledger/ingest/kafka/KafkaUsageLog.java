@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.contracts.usage.UsageEventLimits;
 import io.hourledger.ingest.accept.UsageLog;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -131,6 +132,11 @@ final class KafkaUsageLog implements UsageLog, AutoCloseable {
                 .mapToDouble(metric -> ((Number) metric.metricValue()).doubleValue())
                 .findAny()
                 .orElse(Double.NaN);
+    }
+
+    /** What Kafka's client measures itself, such as the requests under way and the throttling by brokers. */
+    KafkaClientMetrics clientMetrics() {
+        return new KafkaClientMetrics(producer);
     }
 
     /** Waits for what is on its way, so that nobody is left without an answer that could have one. */
