@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.env.ConfigTreePropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
@@ -39,6 +40,14 @@ public final class CliServiceSettings {
                     + " was started, else the environment, as the services read it)")
     private Map<String, Object> told = new LinkedHashMap<>();
 
+    @Option(
+            names = "--secrets",
+            paramLabel = "DIR",
+            defaultValue = "${env:METERING_SECRETS}",
+            description = "a folder with a file for each secret, whose name is the setting, such as"
+                    + " hourledger.aggregator.id-key (default: $METERING_SECRETS)")
+    private @Nullable Path secrets;
+
     /** The first that says something counts. */
     ConfigurableEnvironment of(Optional<Path> stack, Map<String, Object> first) {
         Map<String, Object> all = new LinkedHashMap<>();
@@ -56,6 +65,12 @@ public final class CliServiceSettings {
         all.putAll(first);
         StandardEnvironment environment = new StandardEnvironment();
         environment.getPropertySources().addFirst(new MapPropertySource("ledger command", all));
+        if (secrets != null) {
+            environment
+                    .getPropertySources()
+                    .addLast(new ConfigTreePropertySource(
+                            "secrets", secrets, ConfigTreePropertySource.Option.AUTO_TRIM_TRAILING_NEW_LINE));
+        }
         ConfigurationPropertySources.attach(environment);
         return environment;
     }

@@ -45,9 +45,18 @@ public final class LedgerDatabase {
     @Option(
             names = "--database-password",
             paramLabel = "PASSWORD",
-            defaultValue = "${env:METERING_DATABASE_PASSWORD:-postgres}",
-            description = "with --database-url (default: $METERING_DATABASE_PASSWORD)")
-    private String password = "postgres";
+            defaultValue = "${env:METERING_DATABASE_PASSWORD:-}",
+            description = "with --database-url (default: $METERING_DATABASE_PASSWORD); everybody on this machine can"
+                    + " read it in the list of processes, unlike a file's")
+    private String password = "";
+
+    @Option(
+            names = "--database-password-file",
+            paramLabel = "FILE",
+            defaultValue = "${env:METERING_DATABASE_PASSWORD_FILE}",
+            description = "with --database-url: the file that holds the password (default:"
+                    + " $METERING_DATABASE_PASSWORD_FILE)")
+    private @Nullable Path passwordFile;
 
     private static final class Where {
         @Option(
@@ -109,7 +118,7 @@ public final class LedgerDatabase {
 
     public int use(Work work) {
         if (where.url != null) {
-            return work.with(Open.running(new DriverManagerDataSource(where.url, user, password), null));
+            return work.with(Open.running(new DriverManagerDataSource(where.url, user, password()), null));
         }
         Path dataDir = where.dataDir == null ? USUAL_DATA_DIR : where.dataDir;
         Path folder = dataDir.resolve("postgresql");
@@ -126,6 +135,17 @@ public final class LedgerDatabase {
             return work.with(Open.resting(database.dataSource(DATABASE), stack.path()));
         } catch (IOException notLetGo) {
             throw new UncheckedIOException("the stack's folder was not let go", notLetGo);
+        }
+    }
+
+    private String password() {
+        if (!password.isEmpty() || passwordFile == null) {
+            return password;
+        }
+        try {
+            return Files.readString(passwordFile).strip();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("the database's password cannot be read from " + passwordFile, unreadable);
         }
     }
 
