@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Draws the secrets of docker-compose.yml, each into a file of its own in ./secrets. What is there stays as it is.
+# The folder is closed to others; the files are readable, since a container's user has another number than yours.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+mkdir -p secrets
+chmod 700 secrets
+
+random() {
+  od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'
+}
+
+# write NAME VALUE: unless there is one
+write() {
+  [[ -e "secrets/$1" ]] || { printf '%s' "$2" > "secrets/$1"; chmod 444 "secrets/$1"; echo "made secrets/$1"; }
+}
+
+for name in postgres.password ledger.password gallery.password grafana.password operator.token ledger.digest-key; do
+  write "$name" "$(random 24)"
+done
+write aggregator.id-key "$(random 16)" # 32 hexadecimal digits; the same for ever
+# The app gets the key, the service its digest.
+if [[ ! -e secrets/ingest.key-sha256 ]]; then
+  key="$(random 24)"
+  write ingest.key "$key"
+  write ingest.key-sha256 "$(printf '%s' "$key" | { sha256sum 2>/dev/null || shasum -a 256; } | cut -d ' ' -f 1)"
+fi
+# The simulator takes any keys. For the marketplace put its own into these files (docs/going-live.md).
+for name in marketplace.seller-key marketplace.access-key marketplace.secret-key; do
+  write "$name" "$(random 16)"
+done
