@@ -4,20 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.cli.MeteringCli;
+import io.hourledger.cli.ops.GrafanaBoards;
+import io.hourledger.cli.ops.PromQlNames;
+import io.hourledger.cli.ops.PrometheusRules;
 import io.hourledger.embedded.Durability;
 import io.hourledger.embedded.EmbeddedDatabase;
 import io.hourledger.standalone.ExitCode;
 import io.hourledger.standalone.stack.DataDirectory;
 import io.hourledger.standalone.stack.LocalStack;
+import io.hourledger.standalone.stack.Service;
 import io.hourledger.standalone.stack.StackOptions;
 import io.hourledger.standalone.stack.StackSecrets;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -29,6 +41,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("servers")
 @Timeout(240)
 class InstanceCommandTest {
+
+    private static final Pattern SAMPLE = Pattern.compile("(?m)^([a-zA-Z_:][\\w:]*)(?:\\{([^}]*)})? ");
+    private static final Pattern LABEL = Pattern.compile("(\\w+)=\"");
 
     @TempDir
     private static Path temporary;
@@ -137,5 +152,32 @@ class InstanceCommandTest {
         await().atMost(Duration.ofSeconds(90))
                 .until(() -> run("instance", "send", instance, "--data-dir", dataDir()) == ExitCode.OK
                         && run("ledger", "hours", instance, "--data-dir", dataDir()) == ExitCode.OK);
+    }
+
+    /** A query for a name that nobody publishes is empty, and so an alert that never fires and a board that looks well. */
+    @Test
+    void every_metric_of_the_rules_and_boards_is_published_with_its_labels() throws Exception {
+        Set<String> metrics = new TreeSet<>(PrometheusRules.read().recorded());
+        Set<String> labels = new TreeSet<>(Set.of("instance", "job", "alertname", "alertstate", "severity"));
+        for (Service service : List.of(Service.INGEST, Service.AGGREGATOR, Service.PUSHER)) {
+            String page = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(stack.managementUri(service).resolve("/actuator/prometheus"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+            SAMPLE.matcher(page).results().forEach(sample -> {
+                metrics.add(sample.group(1));
+                LABEL.matcher(sample.group(2) == null ? "" : sample.group(2))
+                        .results()
+                        .forEach(label -> labels.add(label.group(1)));
+            });
+        }
+        List<String> queries = new ArrayList<>(PrometheusRules.read().queries());
+        queries.addAll(GrafanaBoards.queries());
+        for (String query : queries) {
+            assertThat(metrics).as(query).containsAll(PromQlNames.metrics(query));
+            assertThat(labels).as(query).containsAll(PromQlNames.labels(query));
+        }
     }
 }
