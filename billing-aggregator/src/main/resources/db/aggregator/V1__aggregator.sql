@@ -122,14 +122,16 @@ create table aggregator.bucket (
     last_event_at  timestamptz not null,
     first_offset   bigint      not null,
     last_offset    bigint      not null,
-    state          text        not null default 'counted' check (state in ('counted', 'waiting', 'blocked', 'metered', 'refused')),
+    state          text        not null default 'counted' check (state in ('counted', 'unmatched', 'blocked', 'metered', 'refused')),
     detail         text,
     state_at       timestamptz,
     primary key (partition, hour, instance, meter, revision),
     check ((revision = 0) = (ends_with is null))
 ) with (fillfactor = 70);
 create index bucket_late on aggregator.bucket (partition, ends_with, hour, instance, meter) where revision > 0;
-create index bucket_waiting on aggregator.bucket (partition, instance, hour) where state = 'waiting';
+create index bucket_unmatched on aggregator.bucket (partition, instance, hour) where state = 'unmatched';
+create index bucket_unmatched_since on aggregator.bucket (partition, state_at) where state = 'unmatched';
+create index bucket_refused_since on aggregator.bucket (partition, state_at) where state = 'refused';
 create index bucket_blocked on aggregator.bucket (partition, instance, hour) where state = 'blocked';
 comment on table aggregator.bucket is
     'Projection of the log, given the cutoffs: what one instance used in one hour, by meter and revision.';
@@ -140,11 +142,30 @@ comment on column aggregator.bucket.revision is
 comment on column aggregator.bucket.ends_with is
     'Of a later revision: the hour whose cutoff ends it too, or that of the next hour with a row in hour_cutoff.';
 comment on column aggregator.bucket.state is
-    'counted = not entered yet, and in a closed hour: metered; waiting = nobody knows its instance yet; '
-    'blocked = it, or an earlier hour of its instance, fails whenever it is entered; metered = entered after it was waiting or blocked; '
+    'counted = not entered yet, and in a closed hour: metered; unmatched = no instance has its subject yet; '
+    'blocked = it, or an earlier hour of its instance, fails whenever it is entered; metered = entered after it was unmatched or blocked; '
     'refused = by a rule of the ledger.';
 comment on column aggregator.bucket.detail is 'Why it is in this state.';
 comment on column aggregator.bucket.state_at is 'Since when it is in this state.';
+
+create table aggregator.bucket_total (
+    partition integer not null,
+    state     text    not null,
+    buckets   bigint  not null,
+    events    bigint  not null,
+    primary key (partition, state)
+);
+comment on table aggregator.bucket_total is
+    'Projection of the buckets: how many of a partition stand so, with how many events. Buckets that are counted stand in it as metered, from when '
+    'their hour is closed.';
+
+create table aggregator.opened_instance (
+    partition integer not null,
+    instance  text collate "C" not null,
+    primary key (partition, instance)
+);
+comment on table aggregator.opened_instance is
+    'Projection of the ledger: instances that were opened while usage of them was unmatched. A row goes when that usage was entered.';
 
 create table aggregator.counted_ids (
     partition   integer     not null,

@@ -83,6 +83,8 @@ class AggregatorArchitectureTest {
                         "recount.SplitHours",
                         "packages.PrepaidInstances",
                         "silence.MeterHours",
+                        "unmatched.OpenedInstances",
+                        "unmatched.UnmatchedUsage",
                         "run.LedgerSealTask")
                 .anyMatch(name -> type.getName().startsWith("io.hourledger.aggregator." + name)));
     }

@@ -6,6 +6,7 @@ import io.hourledger.cli.ledger.LagCommand;
 import io.hourledger.cli.ledger.LedgerCommand;
 import io.hourledger.cli.partition.PartitionCommand;
 import io.hourledger.cli.quarantine.QuarantineCommand;
+import io.hourledger.cli.unmatched.UnmatchedCommand;
 import io.hourledger.standalone.ExitCode;
 import io.hourledger.standalone.demo.DemoCommand;
 import io.hourledger.standalone.up.UpCommand;
@@ -27,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             LagCommand.class,
             PartitionCommand.class,
             QuarantineCommand.class,
+            UnmatchedCommand.class,
             CatalogueCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -13,6 +13,8 @@ import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.Decision;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,19 +69,24 @@ public final class CloseHourWhenOver {
 
     private void close(ClosableHour hour) {
         journal.keep(hour.partition(), store.cutoffsThrough(hour));
-        long instances = 0;
+        long entered = 0;
+        Map<State, Long> others = new EnumMap<>(State.class);
         List<Bucket> buckets = store.nextBuckets(hour, batch);
         while (!buckets.isEmpty()) {
             List<Bucket> oneHour = ofFirstHour(buckets);
-            enter(hour, oneHour);
-            instances += oneHour.size();
+            List<Fate> fates = enter(hour, oneHour);
+            fates.forEach(fate -> others.merge(fate.state(), 1L, Long::sum));
+            entered += oneHour.size() - fates.size();
             buckets = store.nextBuckets(hour, batch);
         }
         store.closed(hour, clock.instant());
         log.atInfo()
                 .addKeyValue("partition", hour.partition())
                 .addKeyValue("hour", hour.hour())
-                .addKeyValue("instances", instances)
+                .addKeyValue("entered", entered)
+                .addKeyValue("unmatched", others.getOrDefault(State.UNMATCHED, 0L))
+                .addKeyValue("refused", others.getOrDefault(State.REFUSED, 0L))
+                .addKeyValue("blocked", others.getOrDefault(State.BLOCKED, 0L))
                 .log("hour closed");
     }
 
@@ -92,7 +99,8 @@ public final class CloseHourWhenOver {
         return buckets.stream().takeWhile(bucket -> bucket.hour().equals(first)).toList();
     }
 
-    private void enter(ClosableHour hour, List<Bucket> buckets) {
+    /** Those that the ledger does not have now, and why. */
+    private List<Fate> enter(ClosableHour hour, List<Bucket> buckets) {
         List<Fate> fates = new ArrayList<>();
         Map<String, State> before = store.waitingAmong(hour.partition(), instancesOf(buckets));
         List<WaitingBucket> ready = new ArrayList<>();
@@ -106,6 +114,7 @@ public final class CloseHourWhenOver {
         }
         fates.addAll(fatesOf(hour.partition(), ready));
         store.entered(hour, buckets, fates, clock.instant());
+        return fates;
     }
 
     private static Fate behind(Bucket bucket, State ofEarlier) {
@@ -114,7 +123,7 @@ public final class CloseHourWhenOver {
                 ofEarlier,
                 ofEarlier == State.BLOCKED
                         ? "an earlier hour of this instance is blocked"
-                        : "an earlier hour of this instance waits");
+                        : "an earlier hour of this subject is unmatched");
     }
 
     /** Enters buckets in the ledger. Those that it took, now or before, have no fate of their own. */
@@ -146,7 +155,7 @@ public final class CloseHourWhenOver {
     private static Optional<Fate> fateOf(Bucket bucket, Decision decision) {
         return switch (decision) {
             case Decision.UnknownInstance _ ->
-                Optional.of(new Fate(bucket, State.WAITING, "nobody knows this instance yet"));
+                Optional.of(new Fate(bucket, State.UNMATCHED, "no instance has this subject yet"));
             case Decision.Refused refused -> Optional.of(refused(bucket, refused));
             case Decision.Done _, Decision.AlreadyDone _ -> Optional.empty();
         };
@@ -167,14 +176,37 @@ public final class CloseHourWhenOver {
                 .log("instances cannot go on and are blocked, all others go on; they are tried again by themselves");
     }
 
-    /** Enters the buckets of closed hours that waited for an instance which the ledger now knows. */
-    public void enterWaitedFor(int partition) {
-        String after = "";
-        List<WaitingBucket> waiting = store.waiting(partition, after, batch);
-        while (!waiting.isEmpty()) {
-            after = waiting.get(waiting.size() - 1).bucket().instance();
-            enterKnown(partition, waiting);
-            waiting = store.waiting(partition, after, batch);
+    /** Enters the unmatched usage of instances that were opened since. */
+    public void enterOpened(int partition) {
+        Set<String> opened = store.opened(partition, batch);
+        while (!opened.isEmpty()) {
+            enterUnmatchedOf(partition, opened);
+            store.forgetOpened(partition, opened);
+            opened = store.opened(partition, batch);
+        }
+    }
+
+    /**
+     * Looks at one batch of the subjects with unmatched usage, and enters that of those which an instance has by now. So what it costs does not
+     * grow with how many there are.
+     *
+     * @param afterSubject where to go on; empty to begin
+     * @return where to go on next; empty if all were looked at
+     */
+    public String enterUnmatched(int partition, String afterSubject) {
+        List<String> subjects = store.unmatched(partition, afterSubject, batch);
+        enterUnmatchedOf(partition, subjects);
+        return subjects.size() < batch ? "" : subjects.getLast();
+    }
+
+    private void enterUnmatchedOf(int partition, Collection<String> subjects) {
+        Set<String> known = subjects.isEmpty() ? Set.of() : ledger.known(subjects);
+        if (known.isEmpty()) {
+            return;
+        }
+        List<WaitingBucket> unmatched = store.unmatchedOf(partition, known, batch);
+        while (!unmatched.isEmpty() && enterKnown(partition, unmatched) > 0) {
+            unmatched = store.unmatchedOf(partition, known, batch);
         }
     }
 
@@ -215,20 +247,14 @@ public final class CloseHourWhenOver {
         }
     }
 
-    private void enterKnown(int partition, List<WaitingBucket> waiting) {
-        Set<String> known = ledger.known(
-                instancesOf(waiting.stream().map(WaitingBucket::bucket).toList()));
-        List<WaitingBucket> ready = waiting.stream()
-                .filter(row -> known.contains(row.bucket().instance()))
-                .toList();
-        if (ready.isEmpty()) {
-            return;
-        }
+    /** How many of them are no longer unmatched. */
+    private int enterKnown(int partition, List<WaitingBucket> unmatched) {
         Map<String, State> states = store.waitingAmong(
-                partition, instancesOf(ready.stream().map(WaitingBucket::bucket).toList()));
+                partition,
+                instancesOf(unmatched.stream().map(WaitingBucket::bucket).toList()));
         List<Fate> fates = new ArrayList<>();
         List<WaitingBucket> first = new ArrayList<>();
-        for (WaitingBucket row : ready) {
+        for (WaitingBucket row : unmatched) {
             if (states.get(row.bucket().instance()) == State.BLOCKED) {
                 fates.add(behind(row.bucket(), State.BLOCKED));
             } else {
@@ -242,12 +268,15 @@ public final class CloseHourWhenOver {
                 .map(WaitingBucket::bucket)
                 .filter(bucket -> !withFate.contains(bucket))
                 .forEach(bucket -> fates.add(new Fate(bucket, State.METERED, "its instance came later")));
-        others.stream().filter(fate -> fate.state() != State.WAITING).forEach(fates::add);
-        store.waitedFor(partition, fates, clock.instant());
-        log.atInfo()
-                .addKeyValue("partition", partition)
-                .addKeyValue("buckets", fates.size())
-                .log("usage entered that had waited for its instance");
+        others.stream().filter(fate -> fate.state() != State.UNMATCHED).forEach(fates::add);
+        if (!fates.isEmpty()) {
+            store.waitedFor(partition, fates, clock.instant());
+            log.atInfo()
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("buckets", fates.size())
+                    .log("usage entered that had been unmatched");
+        }
+        return fates.size();
     }
 
     private static Fate refused(Bucket bucket, Decision.Refused refused) {

@@ -34,6 +34,7 @@ public final class ClosingLoop implements AutoCloseable {
     public static final long NO_HOUR = Long.MIN_VALUE;
 
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final int TICKS_BETWEEN_ROUNDS = 10;
 
     private final CloseHourWhenOver closing;
     private final ClosingStore store;
@@ -71,6 +72,8 @@ public final class ClosingLoop implements AutoCloseable {
         // touched by the one thread that is busy only
         private long triedBlockedAtNanos;
         private long pauseNanos;
+        private String unmatchedAfter = "";
+        private int ticksUntilNextRound;
 
         Watch(PartitionOwnership ownership) {
             this.ownership = ownership;
@@ -144,7 +147,8 @@ public final class ClosingLoop implements AutoCloseable {
             watch.again = false;
             try {
                 step(watch, "enter-blocked", () -> enterBlocked(watch));
-                step(watch, "enter-waiting", () -> closing.enterWaitedFor(watch.partition));
+                step(watch, "enter-opened", () -> closing.enterOpened(watch.partition));
+                step(watch, "enter-unmatched", () -> enterUnmatched(watch));
                 step(watch, "close", () -> closing.closeHoursOf(watch.partition));
                 step(
                         watch,
@@ -182,6 +186,21 @@ public final class ClosingLoop implements AutoCloseable {
         } finally {
             watch.triedBlockedAtNanos = System.nanoTime();
             watch.pauseNanos = Math.min(LONGEST_PAUSE.toNanos(), Math.max(tickNanos, 2 * watch.pauseNanos));
+        }
+    }
+
+    /**
+     * The ledger's feed tells of the instances that are opened. This finds the few that were opened while their usage was being put aside: one
+     * batch of subjects a tick, and a pause after the last.
+     */
+    private void enterUnmatched(Watch watch) {
+        if (watch.ticksUntilNextRound > 0) {
+            watch.ticksUntilNextRound--;
+            return;
+        }
+        watch.unmatchedAfter = closing.enterUnmatched(watch.partition, watch.unmatchedAfter);
+        if (watch.unmatchedAfter.isEmpty()) {
+            watch.ticksUntilNextRound = TICKS_BETWEEN_ROUNDS;
         }
     }
 

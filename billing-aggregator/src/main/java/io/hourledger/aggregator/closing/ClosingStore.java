@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,17 +44,26 @@ public interface ClosingStore {
     /** Keeps that all buckets of an hour were entered. */
     void closed(ClosableHour hour, Instant at);
 
-    /** Waiting buckets of the partition, of instances behind this one, by instance and hour. */
-    List<WaitingBucket> waiting(int partition, String afterInstance, int limit);
+    /** Subjects of the partition behind this one that have unmatched buckets, in order. */
+    List<String> unmatched(int partition, String afterSubject, int limit);
 
-    /** As {@link #waiting}, of instances with a blocked bucket all that are blocked or waiting: so none overtakes another. */
+    /** Instances of the partition that were opened while usage of them was unmatched. */
+    Set<String> opened(int partition, int limit);
+
+    /** Keeps that the usage of these instances was looked at since they were opened. */
+    void forgetOpened(int partition, Collection<String> instances);
+
+    /** Unmatched buckets of these instances, by instance and hour. */
+    List<WaitingBucket> unmatchedOf(int partition, Collection<String> instances, int limit);
+
+    /** Buckets of instances with a blocked one, all that are blocked or unmatched, by instance and hour: so none overtakes another. */
     List<WaitingBucket> blocked(int partition, String afterInstance, int limit);
 
-    /** Those of these instances that have buckets which are blocked or, if none is, waiting. */
+    /** Those of these instances that have buckets which are blocked or, if none is, unmatched. */
     Map<String, State> waitingAmong(int partition, Collection<String> instances);
 
     /**
-     * Keeps what became of buckets that were waiting or blocked.
+     * Keeps what became of buckets that were unmatched or blocked.
      *
      * @param at when, in business time
      */
@@ -81,7 +91,7 @@ public interface ClosingStore {
         public static final Blocked NONE = new Blocked(0, null);
     }
 
-    /** A bucket that is waiting or blocked, and when its hour's cutoff was recorded. */
+    /** A bucket that is unmatched or blocked, and when its hour's cutoff was recorded. */
     record WaitingBucket(Bucket bucket, Instant recordedAt) {}
 
     /** What became of a bucket. */
@@ -89,8 +99,8 @@ public interface ClosingStore {
 
     /** How a bucket can stand after its hour is closed, other than metered with its hour. */
     enum State {
-        /** Nobody knows its instance yet. */
-        WAITING("waiting"),
+        /** No instance has its subject yet. */
+        UNMATCHED("unmatched"),
         /** It, or an earlier hour of its instance, fails whenever it is entered, also alone. */
         BLOCKED("blocked"),
         METERED("metered"),

@@ -2,7 +2,7 @@ package io.hourledger.aggregator.hour;
 
 /**
  * What became of the records of one partition since its first: {@code consumed = counted + duplicates + quarantined}, always. Those counted
- * include the waiting, whose instance nobody knows yet.
+ * include the unmatched, which no instance has yet.
  */
 public record Tallies(long consumed, long counted, long duplicates, long quarantined) {
 

@@ -5,6 +5,7 @@ import io.hourledger.aggregator.lag.LagReport;
 import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorSettings;
+import io.hourledger.aggregator.unmatched.UnmatchedUsage;
 import io.hourledger.service.OperatorPages;
 import io.hourledger.service.RequiredSettings;
 import javax.sql.DataSource;
@@ -34,6 +35,11 @@ public class PageConfiguration {
     @Bean
     BlockedInstancesEndpoint blockedInstancesEndpoint(DataSource database) {
         return new BlockedInstancesEndpoint(new BlockedInstances(JdbcClient.create(database)));
+    }
+
+    @Bean
+    UnmatchedUsageEndpoint unmatchedUsageEndpoint(DataSource database) {
+        return new UnmatchedUsageEndpoint(new UnmatchedUsage(database));
     }
 
     @Bean

@@ -3,6 +3,7 @@ package io.hourledger.aggregator.page;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,22 +13,27 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** Invariant 3, partition by partition, from what is kept: each part is added up from its own rows, not taken from the tally of the whole. */
 public final class PartitionAccounts {
 
+    /** Hours that are closed stand in the totals; those that are not are few. */
     private static final String ACCOUNTS =
             """
-            select position.partition, position.next_offset, position.consumed, position.duplicates,
-                   coalesce(b.counted, 0) as counted, coalesce(b.waiting, 0) as waiting,
-                   coalesce(b.blocked, 0) as blocked, coalesce(b.refused, 0) as refused,
-                   (select max(hour) from aggregator.hour_cutoff c
-                     where c.partition = position.partition and c.closed_at is not null) as closed_through
+            select position.partition, position.next_offset, position.consumed, position.duplicates, closed.through as closed_through,
+                   (select coalesce(sum(b.events), 0)
+                      from aggregator.bucket b
+                     where b.partition = position.partition and b.revision = 0 and b.state = 'counted'
+                       and b.hour > coalesce(closed.through, '-infinity'))
+                   + (select coalesce(sum(b.events), 0)
+                        from aggregator.bucket b
+                       where b.partition = position.partition and b.revision > 0 and b.state = 'counted'
+                         and b.ends_with > coalesce(closed.through, '-infinity')) as not_closed
               from aggregator.partition_position position
-              left join (select partition,
-                                sum(events) filter (where state not in ('waiting', 'blocked')) as counted,
-                                sum(events) filter (where state = 'waiting') as waiting,
-                                sum(events) filter (where state = 'blocked') as blocked,
-                                count(*) filter (where state = 'refused') as refused
-                           from aggregator.bucket
-                          group by partition) as b on b.partition = position.partition
+             cross join lateral (select max(hour) as through
+                                   from aggregator.hour_cutoff c
+                                  where c.partition = position.partition and c.closed_at is not null) as closed
              order by position.partition""";
+
+    private static final String TOTALS =
+            """
+            select state, events from aggregator.bucket_total where partition = ?""";
 
     private static final String QUARANTINED =
             """
@@ -59,15 +65,15 @@ public final class PartitionAccounts {
     /**
      * What stands in a partition's buckets.
      *
-     * @param counted events, but for those that are waiting or blocked
-     * @param waiting events of closed hours whose instance nobody knows yet
+     * @param counted events of hours that are not closed, and those that are metered
+     * @param unmatched events of closed hours that no instance has yet
      * @param blocked events of closed hours whose instance cannot go on
-     * @param refusedBuckets hours of instances that the ledger refused
+     * @param refused events of closed hours that a rule of the ledger does not let in
      */
-    public record InBuckets(long counted, long waiting, long blocked, long refusedBuckets) {
+    public record InBuckets(long counted, long unmatched, long blocked, long refused) {
 
         long events() {
-            return counted + waiting + blocked;
+            return counted + unmatched + blocked + refused;
         }
     }
 
@@ -78,11 +84,7 @@ public final class PartitionAccounts {
                     int partition = row.getInt("partition");
                     Map<String, Long> quarantined = quarantined(partition);
                     long consumed = row.getLong("consumed");
-                    InBuckets buckets = new InBuckets(
-                            row.getLong("counted"),
-                            row.getLong("waiting"),
-                            row.getLong("blocked"),
-                            row.getLong("refused"));
+                    InBuckets buckets = inBuckets(partition, row.getLong("not_closed"));
                     long duplicates = row.getLong("duplicates");
                     long aside = quarantined.values().stream()
                             .mapToLong(Long::longValue)
@@ -99,6 +101,18 @@ public final class PartitionAccounts {
                             closedThrough == null ? null : closedThrough.toInstant());
                 })
                 .list();
+    }
+
+    private InBuckets inBuckets(int partition, long notClosed) {
+        Map<String, Long> closed = new HashMap<>();
+        database.sql(TOTALS).param(partition).query(row -> {
+            closed.put(row.getString("state"), row.getLong("events"));
+        });
+        return new InBuckets(
+                notClosed + closed.getOrDefault("metered", 0L),
+                closed.getOrDefault("unmatched", 0L),
+                closed.getOrDefault("blocked", 0L),
+                closed.getOrDefault("refused", 0L));
     }
 
     private Map<String, Long> quarantined(int partition) {

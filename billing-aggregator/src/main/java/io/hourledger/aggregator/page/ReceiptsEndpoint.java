@@ -61,7 +61,7 @@ final class ReceiptsEndpoint {
      *
      * @param revision 0, or a later one for what came after the hour's cutoff
      * @param endsAt when the hour is over that it closes with, but for the grace
-     * @param status open, waiting for its instance, blocked, refused, or metered
+     * @param status open, unmatched, blocked, refused, or metered
      * @param ledger null while it is not metered
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -86,7 +86,7 @@ public final class PostgresCatalogue {
                                                  from aggregator.hour_cutoff
                                                 where partition = p.partition and closed_at is not null)) b
                      union all
-                    select meter, hour, instance, true from aggregator.bucket where state = 'waiting'
+                    select meter, hour, instance, true from aggregator.bucket where state = 'unmatched'
                      union all
                     select meter, hour, instance, true from aggregator.bucket where state = 'blocked') as usage
              where meter = any (?)

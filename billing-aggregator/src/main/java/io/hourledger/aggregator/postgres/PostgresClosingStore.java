@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -41,62 +42,6 @@ public final class PostgresClosingStore implements ClosingStore {
             """
             select hour, recorded_at, cutoff, accepts_from from aggregator.hour_cutoff where partition = ? and hour <= ? order by hour""";
 
-    /** How far an hour was entered; no row if it is not over, not with this cutoff, or closed: then nothing more may be done for it. */
-    private static final String ENTERED_THROUGH =
-            """
-            select over.metered_hour, over.metered_instance, over.metered_meter,
-                   (select max(before.hour) from aggregator.hour_cutoff before where before.partition = over.partition and before.hour < over.hour)
-              from aggregator.hour_cutoff over
-              join aggregator.partition_position position on position.partition = over.partition
-             where over.partition = ? and over.hour = ? and over.cutoff = ?
-               and over.cutoff <= position.next_offset and over.closed_at is null""";
-
-    /**
-     * Later revisions end with the first hour behind the cutoff before, so they are of hours before all whose first revision ends here: by hour they
-     * come first, and an instance's revisions come in order.
-     */
-    private static final String NEXT_BUCKETS =
-            """
-            (select %1$s
-               from aggregator.bucket
-              where partition = ? and revision > 0 and ends_with = ? and (hour, instance, meter) > (?, ?, ?)
-              order by hour, instance, meter
-              limit ?)
-              union all
-            (select %1$s
-               from aggregator.bucket
-              where partition = ? and revision = 0 and hour <= ? and (hour, instance, meter) > (?, ?, ?)
-              order by hour, instance, meter
-              limit ?)
-              order by hour, instance, meter
-              limit ?"""
-                    .formatted(Columns.OF_BUCKET);
-
-    private static final String REACHED =
-            """
-            update aggregator.hour_cutoff
-               set metered_hour = ?, metered_instance = ?, metered_meter = ?
-             where partition = ? and hour = ? and closed_at is null""";
-
-    private static final String CLOSED =
-            """
-            update aggregator.hour_cutoff set closed_at = ? where partition = ? and hour = ? and closed_at is null""";
-
-    /** An hour without a cutoff of its own is closed with the next one that has one. */
-    private static final String COUNT_METERS =
-            """
-            insert into aggregator.meter_hour (partition, hour, meter, events)
-            select partition, hour, meter, sum(events)
-              from aggregator.bucket
-             where partition = ? and revision = 0 and hour <= ?
-               and hour > coalesce((select max(hour) from aggregator.hour_cutoff where partition = ? and hour < ?), '-infinity')
-             group by partition, hour, meter
-            on conflict (partition, hour, meter) do update set events = excluded.events""";
-
-    private static final String FORGET_METERS =
-            """
-            delete from aggregator.meter_hour where partition = ? and hour < ?::timestamptz - interval '400 days'""";
-
     static final String SEALED_THROUGH =
             """
             select max(hour) from aggregator.hour_cutoff where partition = ? and sealed_at is not null""";
@@ -108,8 +53,6 @@ public final class PostgresClosingStore implements ClosingStore {
     private static final String COUNTED_WITH =
             """
             select catalogue from aggregator.partition_position where partition = ?""";
-
-    private static final Instant BEFORE_ALL_HOURS = Instant.EPOCH.minus(UsageHour.LENGTH);
 
     private final Transactions transactions;
 
@@ -165,31 +108,11 @@ public final class PostgresClosingStore implements ClosingStore {
 
     @Override
     public List<Bucket> nextBuckets(ClosableHour hour, int limit) {
-        return transactions.run("hand over buckets to close", connection -> nextBuckets(connection, hour, limit));
-    }
-
-    private List<Bucket> nextBuckets(Connection connection, ClosableHour hour, int limit) throws SQLException {
-        Place reached = enteredThrough(connection, hour);
-        try (PreparedStatement select = connection.prepareStatement(NEXT_BUCKETS)) {
-            Place onTime = reached.atLeast(reached.firstHour);
-            select.setInt(1, hour.partition());
-            select.setObject(2, timestamp(reached.firstHour));
-            set(select, 3, reached);
-            select.setInt(6, limit);
-            select.setInt(7, hour.partition());
-            select.setObject(8, timestamp(hour.hour().start()));
-            set(select, 9, onTime);
-            select.setInt(12, limit);
-            select.setInt(13, limit);
-            List<Bucket> buckets = new ArrayList<>();
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    buckets.add(Columns.bucket(row));
-                }
-            }
+        return transactions.run("hand over buckets to close", connection -> {
+            List<Bucket> buckets = new HourBuckets(connection, hour).next(limit);
             checkCountedWith(connection, hour.partition());
             return buckets;
-        }
+        });
     }
 
     /**
@@ -206,53 +129,6 @@ public final class PostgresClosingStore implements ClosingStore {
                 }
             }
         }
-    }
-
-    private static void set(PreparedStatement select, int first, Place place) throws SQLException {
-        select.setObject(first, timestamp(place.hour));
-        select.setString(first + 1, place.instance);
-        select.setString(first + 2, place.meter);
-    }
-
-    /**
-     * A bucket's place in the order in which buckets are entered.
-     *
-     * @param firstHour the first hour whose first revision ends with the same cutoff
-     */
-    private record Place(Instant hour, String instance, String meter, Instant firstHour) {
-
-        Place atLeast(Instant first) {
-            return hour.isBefore(first) ? new Place(first, "", "", firstHour) : this;
-        }
-    }
-
-    /**
-     * After a failover a transaction may be on another server than the one before, and that server may lag. So each asks again whether all
-     * before the cutoff is counted.
-     */
-    private static Place enteredThrough(Connection connection, ClosableHour hour) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(ENTERED_THROUGH)) {
-            select.setInt(1, hour.partition());
-            select.setObject(2, timestamp(hour.hour().start()));
-            select.setLong(3, hour.cutoff());
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next()) {
-                    throw isNotToBeClosed(hour);
-                }
-                // first revisions that another cutoff has ended are of the hour before, or earlier
-                Instant hourBefore = row.getObject(4) == null ? BEFORE_ALL_HOURS : instant(row, 4);
-                Instant firstHour = hourBefore.plus(UsageHour.LENGTH);
-                return row.getObject(1) == null
-                        ? new Place(BEFORE_ALL_HOURS, "", "", firstHour)
-                        : new Place(instant(row, 1), row.getString(2), row.getString(3), firstHour);
-            }
-        }
-    }
-
-    private static StoreUnavailableException isNotToBeClosed(ClosableHour hour) {
-        return new StoreUnavailableException("hour " + hour.hour() + " of partition " + hour.partition()
-                + " was over at offset " + hour.cutoff()
-                + " and now is not, or was closed by somebody else: the database may be another one");
     }
 
     static @Nullable Instant momentOf(PreparedStatement select) throws SQLException {
@@ -272,65 +148,46 @@ public final class PostgresClosingStore implements ClosingStore {
     @Override
     public void entered(ClosableHour hour, List<Bucket> buckets, List<Fate> fates, Instant at) {
         transactions.run("keep what became of buckets", connection -> {
-            enteredThrough(connection, hour);
-            new WaitingBuckets(connection, hour.partition()).mark(fates, List.of("counted"), at);
-            Bucket last = buckets.get(buckets.size() - 1);
-            try (PreparedStatement update = connection.prepareStatement(REACHED)) {
-                update.setObject(1, timestamp(last.hour().start()));
-                update.setString(2, last.instance());
-                update.setString(3, last.meter());
-                update.setInt(4, hour.partition());
-                update.setObject(5, timestamp(hour.hour().start()));
-                return changedOne(update, hour);
-            }
+            new HourBuckets(connection, hour).entered(buckets, fates, at);
+            return hour;
         });
-    }
-
-    private static int changedOne(PreparedStatement update, ClosableHour hour) throws SQLException {
-        int changed = update.executeUpdate();
-        if (changed != 1) {
-            throw isNotToBeClosed(hour);
-        }
-        return changed;
     }
 
     @Override
     public void closed(ClosableHour hour, Instant at) {
         transactions.run("keep that an hour is closed", connection -> {
-            if (!nextBuckets(connection, hour, 1).isEmpty()) {
-                throw isNotToBeClosed(hour);
-            }
-            try (PreparedStatement update = connection.prepareStatement(CLOSED)) {
-                update.setObject(1, timestamp(at));
-                update.setInt(2, hour.partition());
-                update.setObject(3, timestamp(hour.hour().start()));
-                changedOne(update, hour);
-            }
-            return countMeters(connection, hour);
+            new HourBuckets(connection, hour).closed(at);
+            return hour;
         });
     }
 
-    private static int countMeters(Connection connection, ClosableHour hour) throws SQLException {
-        Object start = timestamp(hour.hour().start());
-        try (PreparedStatement insert = connection.prepareStatement(COUNT_METERS);
-                PreparedStatement delete = connection.prepareStatement(FORGET_METERS)) {
-            insert.setInt(1, hour.partition());
-            insert.setObject(2, start);
-            insert.setInt(3, hour.partition());
-            insert.setObject(4, start);
-            insert.executeUpdate();
-            delete.setInt(1, hour.partition());
-            delete.setObject(2, start);
-            return delete.executeUpdate();
-        }
+    @Override
+    public List<String> unmatched(int partition, String afterSubject, int limit) {
+        return transactions.run(
+                "say which subjects are unmatched",
+                connection -> new WaitingBuckets(connection, partition).unmatched(afterSubject, limit));
     }
 
     @Override
-    public List<WaitingBucket> waiting(int partition, String afterInstance, int limit) {
-        return transactions.run("hand over waiting buckets", connection -> {
-            List<WaitingBucket> waiting = new WaitingBuckets(connection, partition).waiting(afterInstance, limit);
+    public Set<String> opened(int partition, int limit) {
+        return transactions.run(
+                "say which instances were opened",
+                connection -> new WaitingBuckets(connection, partition).opened(limit));
+    }
+
+    @Override
+    public void forgetOpened(int partition, Collection<String> instances) {
+        transactions.run(
+                "keep which opened instances were looked at",
+                connection -> new WaitingBuckets(connection, partition).forgetOpened(instances));
+    }
+
+    @Override
+    public List<WaitingBucket> unmatchedOf(int partition, Collection<String> instances, int limit) {
+        return transactions.run("hand over unmatched buckets", connection -> {
+            List<WaitingBucket> unmatched = new WaitingBuckets(connection, partition).unmatchedOf(instances, limit);
             checkCountedWith(connection, partition);
-            return waiting;
+            return unmatched;
         });
     }
 
@@ -346,15 +203,15 @@ public final class PostgresClosingStore implements ClosingStore {
     @Override
     public Map<String, State> waitingAmong(int partition, Collection<String> instances) {
         return transactions.run(
-                "say which instances are waited for or blocked",
+                "say which instances are unmatched or blocked",
                 connection -> new WaitingBuckets(connection, partition).among(instances));
     }
 
     @Override
     public void waitedFor(int partition, List<Fate> fates, Instant at) {
-        transactions.run("keep what became of waiting and blocked buckets", connection -> {
-            new WaitingBuckets(connection, partition)
-                    .mark(fates, List.of(State.WAITING.code(), State.BLOCKED.code()), at);
+        transactions.run("keep what became of unmatched and blocked buckets", connection -> {
+            new BucketStates(connection, partition)
+                    .mark(fates, List.of(State.UNMATCHED.code(), State.BLOCKED.code()), at);
             return fates;
         });
     }

@@ -1,10 +1,8 @@
 package io.hourledger.aggregator.postgres;
 
 import static io.hourledger.aggregator.postgres.Columns.instant;
-import static io.hourledger.aggregator.postgres.Columns.timestamp;
 
 import io.hourledger.aggregator.closing.ClosingStore.Blocked;
-import io.hourledger.aggregator.closing.ClosingStore.Fate;
 import io.hourledger.aggregator.closing.ClosingStore.State;
 import io.hourledger.aggregator.closing.ClosingStore.WaitingBucket;
 import java.sql.Array;
@@ -12,14 +10,15 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** Reads and marks the buckets of one partition that were not entered when their hour closed, in its caller's transaction. */
+/** Reads the buckets of one partition that were not entered when their hour closed, in its caller's transaction. */
 final class WaitingBuckets {
 
     private static final String COLUMNS_OF_WAITING =
@@ -31,11 +30,27 @@ final class WaitingBuckets {
                      order by c.hour
                      limit 1) as recorded_at""";
 
-    private static final String WAITING =
+    private static final String UNMATCHED =
+            """
+            select distinct instance
+              from aggregator.bucket
+             where partition = ? and state = 'unmatched' and instance > ?
+             order by instance
+             limit ?""";
+
+    private static final String OPENED =
+            """
+            select instance from aggregator.opened_instance where partition = ? order by instance limit ?""";
+
+    private static final String FORGET_OPENED =
+            """
+            delete from aggregator.opened_instance where partition = ? and instance = any (?)""";
+
+    private static final String UNMATCHED_OF =
             """
             select %s
               from aggregator.bucket b
-             where b.partition = ? and b.state = 'waiting' and b.instance > ?
+             where b.partition = ? and b.state = 'unmatched' and b.instance = any (?)
              order by b.instance, b.hour, b.revision, b.meter
              limit ?"""
                     .formatted(COLUMNS_OF_WAITING);
@@ -58,27 +73,25 @@ final class WaitingBuckets {
                     union all
                    select *
                      from aggregator.bucket own
-                    where own.partition = blocked.partition and own.instance = blocked.instance and own.state = 'waiting') as b
+                    where own.partition = blocked.partition and own.instance = blocked.instance and own.state = 'unmatched') as b
              order by b.instance, b.hour, b.revision, b.meter
              limit ?"""
                     .formatted(COLUMNS_OF_WAITING);
 
     private static final String WAITING_AMONG =
             """
-            select instance, 'waiting' from aggregator.bucket where partition = ? and state = 'waiting' and instance = any (?)
-             union
-            select instance, 'blocked' from aggregator.bucket where partition = ? and state = 'blocked' and instance = any (?)
+            select name, 'unmatched'
+              from unnest(?::text[]) as name
+             where exists (select 1 from aggregator.bucket b where b.partition = ? and b.state = 'unmatched' and b.instance = name)
+             union all
+            select name, 'blocked'
+              from unnest(?::text[]) as name
+             where exists (select 1 from aggregator.bucket b where b.partition = ? and b.state = 'blocked' and b.instance = name)
              order by 2 desc""";
 
     private static final String HOW_MANY_BLOCKED =
             """
             select count(distinct instance), min(state_at) from aggregator.bucket where partition = ? and state = 'blocked'""";
-
-    private static final String MARK =
-            """
-            update aggregator.bucket
-               set state = ?, detail = ?, state_at = ?
-             where partition = ? and hour = ? and instance = ? and meter = ? and revision = ? and state = any (?)""";
 
     private final Connection connection;
     private final int partition;
@@ -88,16 +101,51 @@ final class WaitingBuckets {
         this.partition = partition;
     }
 
-    List<WaitingBucket> waiting(String afterInstance, int limit) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(WAITING)) {
+    List<String> unmatched(String afterSubject, int limit) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(UNMATCHED)) {
             select.setInt(1, partition);
-            select.setString(2, afterInstance);
+            select.setString(2, afterSubject);
+            select.setInt(3, limit);
+            return names(select);
+        }
+    }
+
+    Set<String> opened(int limit) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(OPENED)) {
+            select.setInt(1, partition);
+            select.setInt(2, limit);
+            return new LinkedHashSet<>(names(select));
+        }
+    }
+
+    private static List<String> names(PreparedStatement select) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                names.add(row.getString(1));
+            }
+        }
+        return names;
+    }
+
+    int forgetOpened(Collection<String> instances) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement(FORGET_OPENED)) {
+            delete.setInt(1, partition);
+            delete.setArray(2, connection.createArrayOf("text", instances.toArray()));
+            return delete.executeUpdate();
+        }
+    }
+
+    List<WaitingBucket> unmatchedOf(Collection<String> instances, int limit) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(UNMATCHED_OF)) {
+            select.setInt(1, partition);
+            select.setArray(2, connection.createArrayOf("text", instances.toArray()));
             select.setInt(3, limit);
             return waitingBuckets(select);
         }
     }
 
-    /** All of the blocked instances' buckets, the waiting ones too. */
+    /** All of the blocked instances' buckets, the unmatched ones too. */
     List<WaitingBucket> blocked(String afterInstance, int limit) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(BLOCKED)) {
             select.setInt(1, partition);
@@ -120,15 +168,15 @@ final class WaitingBuckets {
 
     Map<String, State> among(Collection<String> instances) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(WAITING_AMONG)) {
-            select.setInt(1, partition);
             Array names = connection.createArrayOf("text", instances.toArray());
-            select.setArray(2, names);
-            select.setInt(3, partition);
-            select.setArray(4, names);
+            select.setArray(1, names);
+            select.setInt(2, partition);
+            select.setArray(3, names);
+            select.setInt(4, partition);
             Map<String, State> states = new HashMap<>();
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    State state = row.getString(2).equals(State.BLOCKED.code()) ? State.BLOCKED : State.WAITING;
+                    State state = row.getString(2).equals(State.BLOCKED.code()) ? State.BLOCKED : State.UNMATCHED;
                     states.put(row.getString(1), state);
                 }
             }
@@ -143,32 +191,6 @@ final class WaitingBuckets {
                 row.next();
                 return row.getLong(1) == 0 ? Blocked.NONE : new Blocked(row.getLong(1), instant(row, 2));
             }
-        }
-    }
-
-    /**
-     * Notes what became of buckets.
-     *
-     * @param before the states that a bucket may be in for it to be marked
-     */
-    void mark(List<Fate> fates, List<String> before, Instant at) throws SQLException {
-        if (fates.isEmpty()) {
-            return;
-        }
-        try (PreparedStatement update = connection.prepareStatement(MARK)) {
-            for (Fate fate : fates) {
-                update.setString(1, fate.state().code());
-                update.setString(2, fate.detail());
-                update.setObject(3, timestamp(at));
-                update.setInt(4, partition);
-                update.setObject(5, timestamp(fate.bucket().hour().start()));
-                update.setString(6, fate.bucket().instance());
-                update.setString(7, fate.bucket().meter());
-                update.setInt(8, fate.bucket().revision());
-                update.setArray(9, connection.createArrayOf("text", before.toArray()));
-                update.addBatch();
-            }
-            update.executeBatch();
         }
     }
 }

@@ -86,7 +86,7 @@ public sealed interface Receipt {
             /** Not entered in the ledger yet. */
             OPEN,
             /** Over, and its instance is not known to the ledger yet. */
-            WAITING,
+            UNMATCHED,
             /** Over, and it or an earlier hour of its instance fails whenever it is entered in the ledger. */
             BLOCKED,
             /** A rule of the ledger does not let it in; a person decides. */

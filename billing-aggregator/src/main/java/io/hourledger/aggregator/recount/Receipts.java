@@ -241,7 +241,7 @@ public final class Receipts {
     /** Asked only when the ledger does not have the hour: what it has is metered, though the bucket may not say so yet. */
     private static UsedHour.Status notMetered(StoredBucket bucket) {
         return switch (bucket.state()) {
-            case "waiting" -> UsedHour.Status.WAITING;
+            case "unmatched" -> UsedHour.Status.UNMATCHED;
             case "blocked" -> UsedHour.Status.BLOCKED;
             default -> UsedHour.Status.OPEN;
         };

@@ -36,7 +36,7 @@ final class RecordedCutoffs {
             """
             select instance, meter, revision, state
               from aggregator.bucket
-             where partition = :partition and hour = :hour and state in ('waiting', 'blocked', 'refused', 'metered')""";
+             where partition = :partition and hour = :hour and state in ('unmatched', 'blocked', 'refused', 'metered')""";
 
     private final JdbcClient sql;
 

@@ -27,6 +27,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param closingBatch instances in one transaction of the ledger
  * @param closingTick how often it is looked whether an hour can close or a waited-for instance has come
  * @param lagInterval how often it is looked how far counting lags behind
+ * @param unmatchedAlarm how long usage may be unmatched before it is an alarm
  * @param groupId the consumer group
  * @param groupProtocol {@code classic} or {@code consumer} (KIP-848)
  * @param sessionTimeout after which silence of a member its partitions go to others; with KIP-848 the brokers decide
@@ -52,6 +53,7 @@ public record AggregatorSettings(
         @DefaultValue("1000") int closingBatch,
         @DefaultValue("PT1S") Duration closingTick,
         @DefaultValue("PT5S") Duration lagInterval,
+        @DefaultValue("PT2H") Duration unmatchedAlarm,
         @DefaultValue(USUAL_GROUP) String groupId,
         @DefaultValue("classic") String groupProtocol,
         @DefaultValue("PT10S") Duration sessionTimeout,
@@ -126,6 +128,9 @@ public record AggregatorSettings(
                 isPositive(lagInterval) && lagInterval.compareTo(LONGEST_LAG_INTERVAL) <= 0,
                 "lag-interval must lie above zero and not above " + LONGEST_LAG_INTERVAL + ", such as PT5S, and is "
                         + lagInterval);
+        require(
+                isPositive(unmatchedAlarm),
+                "unmatched-alarm must be above zero, such as PT2H, and is " + unmatchedAlarm);
         require(!groupId.isBlank(), "group-id must not be empty; billing-aggregator is usual");
         groupProtocol = groupProtocol.toLowerCase(Locale.ROOT);
         require(

@@ -7,6 +7,9 @@ import io.hourledger.aggregator.packages.PrepaidInstances;
 import io.hourledger.aggregator.recount.RecountHourWhenSplit;
 import io.hourledger.aggregator.recount.SplitHours;
 import io.hourledger.aggregator.silence.AlarmWhenMeterFallsSilent;
+import io.hourledger.aggregator.unmatched.AlarmWhenUsageIsUnmatched;
+import io.hourledger.aggregator.unmatched.OpenedInstances;
+import io.hourledger.aggregator.unmatched.UnmatchedUsage;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerFeed;
@@ -19,12 +22,13 @@ import java.util.Set;
 
 /**
  * What an aggregator does for the ledger besides closing hours, each for the partitions that are its own: recounts mixed hours, notices that
- * packages are used up and that meters have fallen silent.
+ * packages are used up, that meters have fallen silent and that usage stays unmatched.
  */
 public final class Automations implements AutoCloseable {
 
     private static final String READER = "billing-aggregator";
     private static final Duration LOOK_FOR_SILENCE = Duration.ofSeconds(30);
+    private static final Duration LOOK_AT_UNMATCHED = Duration.ofSeconds(5);
 
     private final Subscription subscription;
     private final List<PeriodicTask> loops;
@@ -56,9 +60,19 @@ public final class Automations implements AutoCloseable {
                 settings.closingBatch());
         AlarmWhenMeterFallsSilent silence =
                 new AlarmWhenMeterFallsSilent(parts.database(), parts.catalogue(), parts.metrics());
+        AlarmWhenUsageIsUnmatched unmatched = new AlarmWhenUsageIsUnmatched(
+                new UnmatchedUsage(parts.database()),
+                parts.clock(),
+                settings.unmatchedAlarm(),
+                parts.metrics(),
+                parts.kafka().partitions());
         TaskFailures failures = new TaskFailures(parts.metrics());
         return new Automations(
-                subscribe(feed, splitHours, new PrepaidInstances(parts.database())),
+                subscribe(
+                        feed,
+                        splitHours,
+                        new PrepaidInstances(parts.database()),
+                        new OpenedInstances(parts.database(), parts.kafka().partitions())),
                 List.of(
                         new PeriodicTask(
                                 "mixed-hours",
@@ -73,6 +87,8 @@ public final class Automations implements AutoCloseable {
                                 silence.rest();
                             }
                         }),
+                        PeriodicTask.startingNow(
+                                "unmatched-usage", LOOK_AT_UNMATCHED, failures, () -> unmatched.look(ours(aggregator))),
                         new PeriodicTask(
                                 "packages",
                                 settings.closingTick(),
@@ -81,12 +97,15 @@ public final class Automations implements AutoCloseable {
     }
 
     /** One reader for all, and of their events only: so an hour's close does not read every event a second time. */
-    private static Subscription subscribe(LedgerFeed feed, SplitHours splitHours, PrepaidInstances prepaid) {
+    private static Subscription subscribe(
+            LedgerFeed feed, SplitHours splitHours, PrepaidInstances prepaid, OpenedInstances opened) {
         Set<Class<? extends InstanceEvent>> events = new HashSet<>(SplitHours.EVENTS);
         events.addAll(PrepaidInstances.EVENTS);
+        events.addAll(OpenedInstances.EVENTS);
         return feed.subscribe(READER, events, batch -> {
             splitHours.read(batch);
             prepaid.read(batch);
+            opened.read(batch);
         });
     }
 

@@ -221,10 +221,10 @@ class BlockedInstanceTest {
     @Test
     void usage_that_waited_and_now_fails_holds_back_no_other() {
         closing(ledger()).closeHoursOf(0);
-        assertThat(stateOf("i-17")).containsExactly("waiting", "waiting");
+        assertThat(stateOf("i-17")).containsExactly("unmatched", "unmatched");
         openAll();
 
-        closing(ledger(), WITHOUT_EGRESS).enterWaitedFor(0);
+        closing(ledger(), WITHOUT_EGRESS).enterUnmatched(0, "");
         assertThat(new BlockedInstances(stack.sql()).all())
                 .hasSize(20)
                 .allSatisfy(blocked -> assertThat(blocked.reason()).contains("the catalogue has no meter egress"));
@@ -249,7 +249,7 @@ class BlockedInstanceTest {
             }
         };
         stack.sql()
-                .sql("update aggregator.bucket set state = 'waiting' where instance = 'i-29'")
+                .sql("update aggregator.bucket set state = 'unmatched' where instance = 'i-29'")
                 .update();
         List<String> failedSteps = new CopyOnWriteArrayList<>();
         try (ClosingLoop loop =
@@ -258,7 +258,7 @@ class BlockedInstanceTest {
             soon().untilAsserted(() -> {
                 assertThat(loop.closedThrough(0)).isEqualTo(ELEVEN.number());
                 assertThat(loop.sealedThrough(new PartitionOwnership(0, 1))).isEqualTo(ELEVEN.number());
-                assertThat(failedSteps).hasSizeGreaterThan(2).containsOnly("enter-waiting");
+                assertThat(failedSteps).hasSizeGreaterThan(2).containsOnly("enter-unmatched");
             });
         }
     }

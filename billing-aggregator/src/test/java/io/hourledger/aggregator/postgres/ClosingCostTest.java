@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.page.PartitionAccounts;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.embedded.TableCounts;
@@ -14,9 +15,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A tick that finds nothing to close costs the same after years of closed hours, whatever the statistics of the tables say. */
 @Tag("servers")
@@ -35,6 +38,20 @@ class ClosingCostTest {
                                            first_offset, last_offset)
             select 0, timestamptz '2025-01-01Z' + n / 50 * interval '1 hour', 'i-' || n % 50, 'm', 1, 1, now(), now(), 1, 1
               from generate_series(50, 150000) n""");
+
+    /** A subject a bucket, all of one closed hour. */
+    private static final List<String> UNMATCHED = List.of(
+            """
+            insert into aggregator.partition_position (partition, checkpoint, next_offset, consumed, counted, duplicates, quarantined)
+            values (0, 1, 100000, 100000, 100000, 0, 0)""",
+            """
+            insert into aggregator.hour_cutoff (partition, hour, cutoff, recorded_at, accepts_from, closed_at)
+            values (0, timestamptz '2025-01-01Z', 100000, now(), timestamptz '2025-01-01Z', now())""",
+            """
+            insert into aggregator.bucket (partition, hour, instance, meter, raw_total, events, first_event_at, last_event_at,
+                                           first_offset, last_offset, state, state_at)
+            select 0, timestamptz '2025-01-01Z', 's-' || n, 'm', 1, 1, now(), now(), 1, 1, 'unmatched', now()
+              from generate_series(1, 100000) n""");
 
     @ParameterizedTest
     @ValueSource(strings = {"", "vacuum analyze aggregator.hour_cutoff, aggregator.bucket"})
@@ -71,10 +88,30 @@ class ClosingCostTest {
         assertThat(read(address, "aggregator.bucket", buckets)).isLessThanOrEqualTo(TICKS);
     }
 
+    @Test
+    void a_look_at_unmatched_usage_reads_one_batch_of_it() {
+        TestDatabase.Address address = TestDatabase.freshAddress();
+        AggregatorSchema.migrate(address.dataSource());
+        JdbcTemplate sql = new JdbcTemplate(address.dataSource());
+        sql.execute("alter table aggregator.bucket set (autovacuum_enabled = false)");
+        UNMATCHED.forEach(sql::update);
+        PostgresClosingStore closing =
+                new PostgresClosingStore(address.dataSource(), MeterDefinitions.of(Usage.CATALOGUE));
+        TableCounts buckets = TableCounts.of(address.dataSource(), "aggregator.bucket");
+
+        assertThat(closing.opened(0, 500)).isEmpty();
+        assertThat(closing.unmatched(0, "", 500)).hasSize(500);
+        assertThat(closing.waitingAmong(0, List.of("s-1", "i-1"))).hasSize(1);
+        assertThat(new PartitionAccounts(JdbcClient.create(address.dataSource())).all()).hasSize(1);
+
+        assertThat(read(address, "aggregator.bucket", buckets)).isLessThanOrEqualTo(510);
+    }
+
     private static void tick(PostgresClosingStore closing) {
         List<String> instances = IntStream.range(0, 50).mapToObj(n -> "i-" + n).toList();
         for (int i = 0; i < TICKS; i++) {
-            assertThat(closing.waiting(0, "", 500)).isEmpty();
+            assertThat(closing.unmatched(0, "", 500)).isEmpty();
+            assertThat(closing.opened(0, 500)).isEmpty();
             assertThat(closing.waitingAmong(0, instances)).isEmpty();
             assertThat(closing.nextToClose(0)).isEmpty();
             closing.closedThrough(0);

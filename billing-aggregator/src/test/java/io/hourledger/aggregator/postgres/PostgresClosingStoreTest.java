@@ -106,11 +106,12 @@ class PostgresClosingStoreTest {
 
     @Test
     void buckets_counted_with_other_meters_are_not_handed_over() {
-        sql.update("update aggregator.bucket set state = 'waiting' where instance = 'i-2'");
+        sql.update("update aggregator.bucket set state = 'unmatched' where instance = 'i-2'");
         sql.update("update aggregator.partition_position set catalogue = 'other'");
 
         assertThatThrownBy(() -> closing.nextBuckets(over, 1)).isInstanceOf(StoreUnavailableException.class);
-        assertThatThrownBy(() -> closing.waiting(0, "", 1)).isInstanceOf(StoreUnavailableException.class);
+        assertThatThrownBy(() -> closing.unmatchedOf(0, List.of("i-2"), 1))
+                .isInstanceOf(StoreUnavailableException.class);
     }
 
     @Test

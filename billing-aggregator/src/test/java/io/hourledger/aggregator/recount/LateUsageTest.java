@@ -251,7 +251,7 @@ class LateUsageTest {
                         .sql("select state from aggregator.bucket")
                         .query(String.class)
                         .list())
-                .containsExactly("waiting", "waiting");
+                .containsExactly("unmatched", "unmatched");
 
         stack.open("i-1");
 

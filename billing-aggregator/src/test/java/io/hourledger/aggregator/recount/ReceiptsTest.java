@@ -199,7 +199,7 @@ class ReceiptsTest {
         clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
         soon().untilAsserted(() -> assertThat(receipt(0)).isInstanceOfSatisfying(Counted.class, counted -> assertThat(
                         counted.hour().status())
-                .isEqualTo(UsedHour.Status.WAITING)));
+                .isEqualTo(UsedHour.Status.UNMATCHED)));
     }
 
     @Test
@@ -239,7 +239,7 @@ class ReceiptsTest {
         soon().untilAsserted(() -> assertThat(receipt(1)).isInstanceOfSatisfying(Counted.class, counted -> assertThat(
                         counted.hour().status())
                 .isEqualTo(UsedHour.Status.METERED)));
-        stack.sql().sql("update aggregator.bucket set state = 'waiting'").update();
+        stack.sql().sql("update aggregator.bucket set state = 'unmatched'").update();
 
         assertThat(receipt(1)).isInstanceOfSatisfying(Counted.class, counted -> assertThat(
                         counted.hour().status())

@@ -47,6 +47,7 @@ class AggregatorSettingsTest {
                         1000,
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(5),
+                        Duration.ofHours(2),
                         "billing-aggregator",
                         "classic",
                         Duration.ofSeconds(10),

@@ -127,8 +127,26 @@ final class Faults {
             }
 
             @Override
-            public List<WaitingBucket> waiting(int partition, String afterInstance, int limit) {
-                return around("waiting", () -> store.waiting(partition, afterInstance, limit));
+            public List<String> unmatched(int partition, String afterSubject, int limit) {
+                return around("unmatched", () -> store.unmatched(partition, afterSubject, limit));
+            }
+
+            @Override
+            public Set<String> opened(int partition, int limit) {
+                return around("opened", () -> store.opened(partition, limit));
+            }
+
+            @Override
+            public void forgetOpened(int partition, Collection<String> instances) {
+                around("forget opened", () -> {
+                    store.forgetOpened(partition, instances);
+                    return instances;
+                });
+            }
+
+            @Override
+            public List<WaitingBucket> unmatchedOf(int partition, Collection<String> instances, int limit) {
+                return around("unmatched of", () -> store.unmatchedOf(partition, instances, limit));
             }
 
             @Override

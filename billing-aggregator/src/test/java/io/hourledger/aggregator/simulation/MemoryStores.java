@@ -376,8 +376,28 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
     }
 
     @Override
-    public List<WaitingBucket> waiting(int number, String afterInstance, int limit) {
-        return queued(number, Set.of(State.WAITING), instance -> true, afterInstance, limit);
+    public List<String> unmatched(int number, String afterSubject, int limit) {
+        return queued(number, Set.of(State.UNMATCHED), instance -> true, afterSubject, Integer.MAX_VALUE).stream()
+                .map(row -> row.bucket().instance())
+                .distinct()
+                .limit(limit)
+                .toList();
+    }
+
+    /** The ledger's feed is not simulated. */
+    @Override
+    public Set<String> opened(int number, int limit) {
+        return Set.of();
+    }
+
+    @Override
+    public void forgetOpened(int number, Collection<String> instances) {
+        throw new IllegalStateException("none was told of");
+    }
+
+    @Override
+    public List<WaitingBucket> unmatchedOf(int number, Collection<String> instances, int limit) {
+        return queued(number, Set.of(State.UNMATCHED), instances::contains, "", limit);
     }
 
     @Override
@@ -386,7 +406,7 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
                 .filter(entry -> entry.getValue() == State.BLOCKED)
                 .map(entry -> entry.getKey().instance())
                 .collect(Collectors.toSet());
-        return queued(number, Set.of(State.WAITING, State.BLOCKED), blocked::contains, afterInstance, limit);
+        return queued(number, Set.of(State.UNMATCHED, State.BLOCKED), blocked::contains, afterInstance, limit);
     }
 
     private List<WaitingBucket> queued(
@@ -417,7 +437,7 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
             if (instances.contains(key.instance())) {
                 if (state == State.BLOCKED) {
                     found.put(key.instance(), state);
-                } else if (state == State.WAITING) {
+                } else if (state == State.UNMATCHED) {
                     found.putIfAbsent(key.instance(), state);
                 }
             }
@@ -430,7 +450,7 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
         Map<Key, State> states = partitions.get(number).states;
         fates.forEach(fate -> states.computeIfPresent(
                 Key.of(fate.bucket()),
-                (bucket, state) -> state == State.WAITING || state == State.BLOCKED ? fate.state() : state));
+                (bucket, state) -> state == State.UNMATCHED || state == State.BLOCKED ? fate.state() : state));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.hourledger.aggregator.simulation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.ClosingStore;
 import io.hourledger.aggregator.closing.ClosingStore.State;
@@ -155,10 +157,19 @@ final class PostgresStores implements Stores {
 
     @Override
     public long waiting(int partition, State state) {
-        return sql.sql("select count(*) from aggregator.bucket where partition = ? and state = ?")
+        long buckets = sql.sql("select count(*) from aggregator.bucket where partition = ? and state = ?")
                 .param(partition)
                 .param(state.code())
                 .query(Long.class)
                 .single();
+        assertThat(sql.sql(
+                                "select coalesce(sum(buckets), 0) from aggregator.bucket_total where partition = ? and state = ?")
+                        .param(partition)
+                        .param(state.code())
+                        .query(Long.class)
+                        .single())
+                .as("the total of those that are " + state.code())
+                .isEqualTo(buckets);
+        return buckets;
     }
 }

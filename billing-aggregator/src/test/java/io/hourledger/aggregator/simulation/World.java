@@ -116,7 +116,7 @@ final class World {
             switch (random.nextInt(7)) {
                 case 0 -> follow(partition, checkpointer.checkpoint());
                 case 1 -> closing.closeHoursOf(partition);
-                case 2 -> closing.enterWaitedFor(partition);
+                case 2 -> enterUnmatched(closing, partition);
                 case 3 -> closing.sealHoursOf(partition);
                 case 4 -> closing.enterBlocked(partition);
                 default -> read(partition, checkpointer, 1 + random.nextInt(MOST_READ));
@@ -391,7 +391,7 @@ final class World {
             owner.closing.sealHoursOf(partition);
             for (int tick = 0; tick < 100 && queued(partition) > 0; tick++) {
                 owner.closing.enterBlocked(partition);
-                owner.closing.enterWaitedFor(partition);
+                enterUnmatched(owner.closing, partition);
             }
             check();
             checkAllEntered(partition);
@@ -404,8 +404,15 @@ final class World {
         return idsLeftOnDisk;
     }
 
+    private static void enterUnmatched(CloseHourWhenOver closing, int partition) {
+        String after = closing.enterUnmatched(partition, "");
+        while (!after.isEmpty()) {
+            after = closing.enterUnmatched(partition, after);
+        }
+    }
+
     private long queued(int partition) {
-        return stores.waiting(partition, State.WAITING) + stores.waiting(partition, State.BLOCKED);
+        return stores.waiting(partition, State.UNMATCHED) + stores.waiting(partition, State.BLOCKED);
     }
 
     private void checkAllEntered(int partition) {

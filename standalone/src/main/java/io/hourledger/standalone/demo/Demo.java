@@ -307,7 +307,7 @@ final class Demo {
         refused.forEach((why, events) -> notCounted.merge(why, events, Long::sum));
         long waiting = counting.waiting();
         if (waiting > 0) {
-            notCounted.put("waiting", waiting);
+            notCounted.put("unmatched", waiting);
         }
         return new Summary.Events(
                 progress.accepted(),

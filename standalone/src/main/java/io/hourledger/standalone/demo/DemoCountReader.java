@@ -29,7 +29,7 @@ final class DemoCountReader {
                      group by partition) as partitions""";
 
     private static final String HOURS_WITH_USAGE = "select count(distinct hour) from aggregator.bucket";
-    private static final String WAITING = "select count(*) from aggregator.bucket where state = 'waiting'";
+    private static final String WAITING = "select count(*) from aggregator.bucket where state = 'unmatched'";
 
     private final JdbcClient database;
 

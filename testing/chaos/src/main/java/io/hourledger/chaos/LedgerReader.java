@@ -49,7 +49,7 @@ final class LedgerReader {
             """
             select instance, hour, sum(raw_total), sum(events)
               from aggregator.bucket
-             where state = 'waiting'
+             where state = 'unmatched'
              group by 1, 2""";
 
     private static final String LATE = "select coalesce(sum(events), 0) from aggregator.bucket where revision > 0";

@@ -1,0 +1,119 @@
+package io.hourledger.aggregator.postgres;
+
+import static io.hourledger.aggregator.postgres.Columns.setLongs;
+import static io.hourledger.aggregator.postgres.Columns.timestamp;
+
+import io.hourledger.aggregator.closing.ClosingStore.Fate;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Keeps how the closed buckets of one partition stand, and how many stand so, in its caller's transaction. Both change in one statement, so that
+ * nobody has to read all buckets to say how many are unmatched.
+ */
+final class BucketStates {
+
+    private static final String ADD =
+            """
+                on conflict (partition, state) do update
+               set buckets = total.buckets + excluded.buckets, events = total.events + excluded.events""";
+
+    private static final String MARK =
+            """
+            with before as (
+                select own.hour, own.instance, own.meter, own.revision, own.state as was, own.events, fate.state, fate.detail
+                  from unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[])
+                       as fate (hour, instance, meter, revision, state, detail)
+                  join aggregator.bucket own
+                    on own.partition = ? and own.hour = to_timestamp(fate.hour) and own.instance = fate.instance
+                   and own.meter = fate.meter and own.revision = fate.revision
+                 where own.state = any (?)
+                   for update of own),
+            marked as (
+                update aggregator.bucket own
+                   set state = before.state, detail = before.detail, state_at = ?
+                  from before
+                 where own.partition = ? and own.hour = before.hour and own.instance = before.instance and own.meter = before.meter
+                   and own.revision = before.revision)
+            insert into aggregator.bucket_total as total (partition, state, buckets, events)
+            select ?, state, sum(buckets), sum(events)
+              from (select was as state, -1 as buckets, -events as events from before where was <> 'counted'
+                     union all
+                    select state, 1, events from before) as change
+             group by state
+            %s"""
+                    .formatted(ADD);
+
+    /** Those that have no other state were entered with the hour. */
+    private static final String CLOSED =
+            """
+            insert into aggregator.bucket_total as total (partition, state, buckets, events)
+            select ?, 'metered', count(*), sum(events)
+              from (select events
+                      from aggregator.bucket
+                     where partition = ? and revision = 0 and hour >= ? and hour <= ? and state = 'counted'
+                     union all
+                    select events
+                      from aggregator.bucket
+                     where partition = ? and revision > 0 and ends_with >= ? and ends_with <= ? and state = 'counted') as entered
+            having count(*) > 0
+            %s"""
+                    .formatted(ADD);
+
+    private final Connection connection;
+    private final int partition;
+
+    BucketStates(Connection connection, int partition) {
+        this.connection = connection;
+        this.partition = partition;
+    }
+
+    /**
+     * Keeps what became of buckets.
+     *
+     * @param before the states that a bucket may be in for it to be marked
+     */
+    void mark(List<Fate> fates, List<String> before, Instant at) throws SQLException {
+        if (fates.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement update = connection.prepareStatement(MARK)) {
+            setLongs(update, 1, fates, fate -> fate.bucket().hour().start().getEpochSecond());
+            setTexts(update, 2, fates, fate -> fate.bucket().instance());
+            setTexts(update, 3, fates, fate -> fate.bucket().meter());
+            setLongs(update, 4, fates, fate -> fate.bucket().revision());
+            setTexts(update, 5, fates, fate -> fate.state().code());
+            setTexts(update, 6, fates, Fate::detail);
+            update.setInt(7, partition);
+            setTexts(update, 8, before, Function.identity());
+            update.setObject(9, timestamp(at));
+            update.setInt(10, partition);
+            update.setInt(11, partition);
+            update.executeUpdate();
+        }
+    }
+
+    private <T> void setTexts(PreparedStatement statement, int index, List<T> rows, Function<T, String> column)
+            throws SQLException {
+        statement.setArray(
+                index,
+                connection.createArrayOf("text", rows.stream().map(column).toArray()));
+    }
+
+    /** Adds the buckets that end with the cutoff of one hour, and were entered with it. */
+    void closed(Instant firstHour, Instant hour) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(CLOSED)) {
+            insert.setInt(1, partition);
+            for (int first = 2; first <= 5; first += 3) {
+                insert.setInt(first, partition);
+                insert.setObject(first + 1, timestamp(firstHour));
+                insert.setObject(first + 2, timestamp(hour));
+            }
+            insert.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.hourledger.aggregator.unmatched;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hourledger.aggregator.TestServers;
+import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.closing.CloseHourWhenOver;
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.Checkpoint.Advance;
+import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.CutoffJournal;
+import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.page.PartitionAccounts;
+import io.hourledger.aggregator.page.PartitionAccounts.InBuckets;
+import io.hourledger.aggregator.postgres.PostgresCatalogue;
+import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
+import io.hourledger.aggregator.postgres.PostgresClosingStore;
+import io.hourledger.aggregator.postgres.PostgresLogIdentity;
+import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.aggregator.unmatched.SubjectUsage.Hours;
+import io.hourledger.aggregator.unmatched.SubjectUsage.State;
+import io.hourledger.aggregator.unmatched.UnmatchedUsage.Filter;
+import io.hourledger.contracts.instance.EventSpan;
+import io.hourledger.contracts.usage.MeterDefinitions;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestClock;
+import io.hourledger.ledger.api.LedgerFeed;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Two hours of a known instance and of a subject that no instance has, through closing, the list, the alarm and the opening. */
+@Tag("servers")
+class UnmatchedUsageTest {
+
+    private static final UsageHour TEN = UsageHour.of(Instant.parse("2026-03-01T10:00:00Z"));
+    private static final UsageHour ELEVEN = UsageHour.ofNumber(TEN.number() + 1);
+    private static final MeterDefinitions METERS = MeterDefinitions.of(Usage.CATALOGUE);
+    private static final Instant CLOSED = Instant.parse("2026-03-01T12:02:00Z");
+
+    private final TestClock clock = new TestClock(CLOSED);
+    private final TestServers stack = new TestServers(clock);
+    private final UnmatchedUsage usage = new UnmatchedUsage(stack.database());
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final AlarmWhenUsageIsUnmatched alarm =
+            new AlarmWhenUsageIsUnmatched(usage, clock, Duration.ofHours(2), metrics, 1);
+
+    @BeforeEach
+    void close_both_hours() {
+        new PostgresLogIdentity(stack.database()).claim(new LogIdentity("topic", "id", 1, "key"));
+        new PostgresCatalogue(stack.database()).claim(Usage.CATALOGUE);
+        new PostgresCheckpointStore(stack.database(), machineTime -> machineTime, METERS)
+                .keep(new Checkpoint(
+                        0,
+                        new Advance(1, 0, 40),
+                        new Tallies(20, 20, 0, 0),
+                        List.of(
+                                bucket(TEN, "i-1"),
+                                bucket(TEN, "nobody"),
+                                bucket(ELEVEN, "i-1"),
+                                bucket(ELEVEN, "nobody")),
+                        List.of(),
+                        List.of(),
+                        List.of(new Cutoff(TEN, 20, TEN.end()), new Cutoff(ELEVEN, 40, ELEVEN.end()))));
+        stack.open("i-1");
+        closing().closeHoursOf(0);
+    }
+
+    @AfterEach
+    void close() {
+        stack.close();
+    }
+
+    private static Bucket bucket(UsageHour hour, String instance) {
+        return new Bucket(
+                hour,
+                0,
+                instance,
+                "egress",
+                new BigDecimal(1_000_000),
+                new EventSpan(5, hour.start(), hour.start()),
+                0,
+                39);
+    }
+
+    private CloseHourWhenOver closing() {
+        return new CloseHourWhenOver(
+                new PostgresClosingStore(stack.database(), METERS),
+                CutoffJournal.NONE,
+                stack.parts().ledger(),
+                Usage.CATALOGUE,
+                clock,
+                1);
+    }
+
+    private double gauge(String name) {
+        return metrics.get("usage.aggregator." + name).gauge().value();
+    }
+
+    private InBuckets account() {
+        return new PartitionAccounts(stack.sql()).all().getFirst().buckets();
+    }
+
+    @Test
+    void it_is_listed_by_subject_with_its_amount_and_since_when() {
+        assertThat(usage.list(Filter.ALL, 10))
+                .containsExactly(new SubjectUsage(
+                        0,
+                        "nobody",
+                        "egress",
+                        State.UNMATCHED,
+                        new Hours(TEN.start(), ELEVEN.start(), 2, 10),
+                        new BigDecimal(2_000_000),
+                        CLOSED,
+                        "no instance has this subject yet"));
+        assertThat(usage.list(new Filter("i-1", null), 10)).isEmpty();
+        assertThat(usage.list(new Filter(null, State.REFUSED), 10)).isEmpty();
+        assertThat(account()).isEqualTo(new InBuckets(10, 10, 0, 0));
+    }
+
+    @Test
+    void metrics_show_how_much_there_is_and_since_when() {
+        assertThat(gauge("unmatched.buckets")).isNaN();
+        clock.moveTo(CLOSED.plusSeconds(90));
+
+        alarm.look(List.of(0));
+
+        assertThat(gauge("unmatched.buckets")).isEqualTo(2);
+        assertThat(gauge("unmatched.events")).isEqualTo(10);
+        assertThat(gauge("unmatched.oldest.age")).isEqualTo(90);
+        assertThat(gauge("refused.buckets")).isZero();
+        assertThat(gauge("refused.oldest.age")).isZero();
+    }
+
+    @Test
+    void it_is_entered_when_its_instance_is_opened() {
+        try (LedgerFeed.Subscription feed = stack.feed()
+                .subscribe("billing-aggregator", OpenedInstances.EVENTS, new OpenedInstances(stack.database(), 1))) {
+            stack.open("nobody", "another");
+            await().atMost(Duration.ofSeconds(30)).until(feed::caughtUp);
+        }
+
+        closing().enterOpened(0);
+
+        assertThat(stack.metered()).hasSize(4);
+        assertThat(usage.list(Filter.ALL, 10)).isEmpty();
+        assertThat(account()).isEqualTo(new InBuckets(20, 0, 0, 0));
+        alarm.look(List.of(0));
+        assertThat(gauge("unmatched.buckets")).isZero();
+        assertThat(gauge("unmatched.oldest.age")).isZero();
+        assertThat(stack.sql()
+                        .sql("select instance from aggregator.opened_instance")
+                        .query(String.class)
+                        .list())
+                .isEmpty();
+    }
+
+    @Test
+    void it_is_found_by_the_rounds_if_the_feed_told_nothing() {
+        stack.open("nobody");
+
+        assertThat(closing().enterUnmatched(0, "")).isEqualTo("nobody");
+
+        assertThat(stack.metered()).hasSize(4);
+        assertThat(closing().enterUnmatched(0, "nobody")).isEmpty();
+    }
+}
