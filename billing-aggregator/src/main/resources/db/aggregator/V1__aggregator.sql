@@ -215,11 +215,13 @@ create table aggregator.quarantine (
     detail       text        not null,
     record_key   bytea,
     record_value bytea,
+    is_open      boolean     not null default true,
     primary key (partition, log_offset)
 );
-create index quarantine_reason on aggregator.quarantine (reason, recorded_at);
+create index quarantine_open on aggregator.quarantine (partition, reason, recorded_at) where is_open;
 comment on table aggregator.quarantine is
     'Projection of the log, given the cutoffs and the catalogue: records that were not counted, stored whole, and why.';
+comment on column aggregator.quarantine.is_open is 'Projection of quarantine_decision: nobody has decided about it.';
 
 create table aggregator.quarantine_decision (
     partition      integer     not null,

@@ -2,6 +2,7 @@ package io.hourledger.aggregator.lag;
 
 import io.hourledger.aggregator.lag.LagRules.Seen;
 import io.hourledger.aggregator.lag.Movement.Rates;
+import io.hourledger.aggregator.lag.StoredPosition.StoredHalt;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +49,7 @@ public final class LagMonitor implements AutoCloseable {
     /**
      * @param clock business time
      * @param grace how long after its end an hour waits for events on their way
-     * @param notes what this process says of a partition, such as why it has halted; empty if it says nothing
+     * @param notes what this process says of a partition, such as that it is being loaded; empty if it says nothing
      */
     public LagMonitor(
             StoredPositions positions, UsageLogEnds log, Clock clock, Duration grace, IntFunction<String> notes) {
@@ -114,7 +115,7 @@ public final class LagMonitor implements AutoCloseable {
             } else {
                 Movement movement = movements.computeIfAbsent(partition, any -> new Movement());
                 movement.add(now, stored.nextOffset(), end);
-                Seen seen = new Seen(stored, end, received.get(partition), owner, notes.apply(partition));
+                Seen seen = new Seen(stored, end, received.get(partition), owner, noteOf(stored));
                 lags.add(rules.lagOf(seen, movement.rates(), now));
             }
         }
@@ -131,12 +132,18 @@ public final class LagMonitor implements AutoCloseable {
                     stored == null || end == null
                             ? LagRules.unknown(partition, owner, noAnswer)
                             : rules.unknown(
-                                    new Seen(stored, end, null, owner, notes.apply(partition)),
+                                    new Seen(stored, end, null, owner, noteOf(stored)),
                                     Rates.NOT_KNOWN,
                                     now,
                                     noAnswer));
         }
         return lags.isEmpty() ? LagReport.unknown(now, 0, noAnswer) : LagReport.of(now, 0, lags);
+    }
+
+    /** Why it is halted stands in the database, whoever owns it. Anything else only its owner knows. */
+    private String noteOf(StoredPosition stored) {
+        StoredHalt halt = stored.halt();
+        return halt == null ? notes.apply(stored.partition()) : halt.words();
     }
 
     private Set<Integer> partitions() {

@@ -15,21 +15,14 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /** The pages of an operator. */
 @Configuration(proxyBeanMethods = false)
 public class PageConfiguration {
 
     @Bean
-    PartitionsEndpoint partitionsEndpoint(
-            DataSource database, Aggregator aggregator, PlatformTransactionManager transactions) {
-        TransactionTemplate oneMoment = new TransactionTemplate(transactions);
-        oneMoment.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
-        oneMoment.setReadOnly(true);
-        return new PartitionsEndpoint(new PartitionAccounts(JdbcClient.create(database)), aggregator, oneMoment);
+    PartitionsEndpoint partitionsEndpoint(DataSource database, Aggregator aggregator) {
+        return new PartitionsEndpoint(new PartitionAccounts(database), aggregator);
     }
 
     @Bean

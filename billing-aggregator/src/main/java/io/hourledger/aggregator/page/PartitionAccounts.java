@@ -1,14 +1,20 @@
 package io.hourledger.aggregator.page;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.hourledger.ledger.store.IndexScansOnly;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Invariant 3, partition by partition, from what is kept: each part is added up from its own rows, not taken from the tally of the whole. */
 public final class PartitionAccounts {
@@ -40,9 +46,13 @@ public final class PartitionAccounts {
             select reason, count(*) as events from aggregator.quarantine where partition = ? group by reason order by reason""";
 
     private final JdbcClient database;
+    private final TransactionTemplate oneMoment;
 
-    public PartitionAccounts(JdbcClient database) {
-        this.database = database;
+    public PartitionAccounts(DataSource database) {
+        this.database = JdbcClient.create(database);
+        this.oneMoment = new TransactionTemplate(new JdbcTransactionManager(database));
+        oneMoment.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+        oneMoment.setReadOnly(true);
     }
 
     /**
@@ -77,8 +87,15 @@ public final class PartitionAccounts {
         }
     }
 
-    /** All partitions in order; not only those of this process. */
+    /** All partitions in order, as of one moment; not only those of this process. */
     public List<Account> all() {
+        return Objects.requireNonNull(oneMoment.execute(status -> {
+            database.sql(IndexScansOnly.SET).query().singleRow();
+            return accounts();
+        }));
+    }
+
+    private List<Account> accounts() {
         return database.sql(ACCOUNTS)
                 .query((row, number) -> {
                     int partition = row.getInt("partition");

@@ -4,7 +4,6 @@ import io.hourledger.aggregator.consumer.PartitionStatus;
 import io.hourledger.aggregator.page.PartitionAccounts.Account;
 import io.hourledger.aggregator.run.Aggregator;
 import java.util.List;
-import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -14,12 +13,10 @@ final class PartitionsEndpoint {
 
     private final PartitionAccounts accounts;
     private final Aggregator aggregator;
-    private final TransactionTemplate oneMoment;
 
-    PartitionsEndpoint(PartitionAccounts accounts, Aggregator aggregator, TransactionTemplate oneMoment) {
+    PartitionsEndpoint(PartitionAccounts accounts, Aggregator aggregator) {
         this.accounts = accounts;
         this.aggregator = aggregator;
-        this.oneMoment = oneMoment;
     }
 
     /**
@@ -32,7 +29,6 @@ final class PartitionsEndpoint {
 
     @GetMapping("/v1/partitions")
     Page partitions() {
-        List<Account> all = oneMoment.execute(status -> accounts.all());
-        return new Page(all, aggregator.partitions().all());
+        return new Page(accounts.all(), aggregator.partitions().all());
     }
 }

@@ -45,10 +45,15 @@ final class CheckpointWriter {
                set raw_total = excluded.raw_total, events = excluded.events, first_event_at = excluded.first_event_at,
                    last_event_at = excluded.last_event_at, last_offset = excluded.last_offset""";
 
+    /** A quarantine that is built anew finds the decisions of before. */
     private static final String KEEP_QUARANTINED =
             """
-            insert into aggregator.quarantine (partition, log_offset, recorded_at, reason, detail, record_key, record_value)
-            values (?, ?, ?, ?, ?, ?, ?)""";
+            insert into aggregator.quarantine (partition, log_offset, recorded_at, reason, detail, record_key, record_value, is_open)
+            select ?, own.log_offset, ?, ?, ?, ?, ?,
+                   not exists (select 1
+                                 from aggregator.quarantine_decision decided
+                                where decided.partition = ? and decided.log_offset = own.log_offset)
+              from (select ?::bigint as log_offset) as own""";
 
     private static final String KEEP_CUTOFF =
             """
@@ -150,12 +155,13 @@ final class CheckpointWriter {
         try (PreparedStatement insert = connection.prepareStatement(KEEP_QUARANTINED)) {
             for (QuarantinedRecord event : checkpoint.quarantined()) {
                 insert.setInt(1, checkpoint.partition());
-                insert.setLong(2, event.offset());
-                insert.setObject(3, timestamp(event.recordedAt()));
-                insert.setString(4, event.reason().code());
-                insert.setString(5, event.detail().replace('\0', '?'));
-                insert.setBytes(6, event.key());
-                insert.setBytes(7, event.value());
+                insert.setObject(2, timestamp(event.recordedAt()));
+                insert.setString(3, event.reason().code());
+                insert.setString(4, event.detail().replace('\0', '?'));
+                insert.setBytes(5, event.key());
+                insert.setBytes(6, event.value());
+                insert.setInt(7, checkpoint.partition());
+                insert.setLong(8, event.offset());
                 insert.addBatch();
             }
             insert.executeBatch();

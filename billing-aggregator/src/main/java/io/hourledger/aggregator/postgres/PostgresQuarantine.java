@@ -16,10 +16,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -41,11 +44,30 @@ public final class PostgresQuarantine implements QuarantineStore {
     /** An unfinished resend may be begun again: whoever began it may have died. */
     private static final String DECIDE =
             """
-            insert into aggregator.quarantine_decision as before (partition, log_offset, decision, decided_at, decided_by, why)
-            values (?, ?, ?, ?, ?, ?)
-                on conflict (partition, log_offset) do update
-               set decided_at = excluded.decided_at, decided_by = excluded.decided_by, why = excluded.why
-             where before.decision = 'resent' and before.sent_offset is null and excluded.decision = 'resent'""";
+            with decided as (
+                insert into aggregator.quarantine_decision as before (partition, log_offset, decision, decided_at, decided_by, why)
+                values (?, ?, ?, ?, ?, ?)
+                    on conflict (partition, log_offset) do update
+                   set decided_at = excluded.decided_at, decided_by = excluded.decided_by, why = excluded.why
+                 where before.decision = 'resent' and before.sent_offset is null and excluded.decision = 'resent'
+                returning partition, log_offset)
+            update aggregator.quarantine own
+               set is_open = false
+              from decided
+             where own.partition = decided.partition and own.log_offset = decided.log_offset""";
+
+    private static final String OPEN =
+            """
+            select wanted.reason,
+                   (select count(*)
+                      from (select 1
+                              from aggregator.quarantine
+                             where is_open and partition = ? and reason = wanted.reason
+                             limit ?) as open) as records,
+                   (select min(recorded_at)
+                      from aggregator.quarantine
+                     where is_open and partition = ? and reason = wanted.reason) as oldest
+              from unnest(?::text[]) as wanted (reason)""";
 
     private static final String SENT =
             """
@@ -130,6 +152,32 @@ public final class PostgresQuarantine implements QuarantineStore {
                 insert.setString(6, decision.by().why());
                 return insert.executeUpdate() == 1;
             }
+        });
+    }
+
+    @Override
+    public Map<QuarantineReason, Open> open(int partition) {
+        return transactions.run("say which records of quarantine are open", connection -> {
+            Map<QuarantineReason, Open> open = new EnumMap<>(QuarantineReason.class);
+            try (PreparedStatement select = connection.prepareStatement(OPEN)) {
+                select.setInt(1, partition);
+                select.setInt(2, Open.MOST_COUNTED);
+                select.setInt(3, partition);
+                Object[] reasons = Stream.of(QuarantineReason.values())
+                        .map(QuarantineReason::code)
+                        .toArray();
+                select.setArray(4, connection.createArrayOf("text", reasons));
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        if (row.getLong(2) > 0) {
+                            open.put(
+                                    QuarantineReason.ofCode(row.getString(1)),
+                                    new Open(row.getLong(2), instant(row, 3)));
+                        }
+                    }
+                }
+            }
+            return open;
         });
     }
 

@@ -2,6 +2,7 @@ package io.hourledger.aggregator.postgres;
 
 import io.hourledger.aggregator.lag.StoredPosition;
 import io.hourledger.aggregator.lag.StoredPosition.NextCutoff;
+import io.hourledger.aggregator.lag.StoredPosition.StoredHalt;
 import io.hourledger.aggregator.lag.StoredPositions;
 import io.hourledger.contracts.usage.UsageHour;
 import java.sql.Connection;
@@ -24,8 +25,10 @@ public final class PostgresStoredPositions implements StoredPositions {
                      where cutoff.partition = position.partition and cutoff.closed_at is not null) as closed_through,
                    next.hour as next_hour, next.cutoff as next_cutoff,
                    (select min(hour) from aggregator.bucket bucket
-                     where bucket.partition = position.partition) as first_bucket
+                     where bucket.partition = position.partition) as first_bucket,
+                   halt.halted_at, halt.reason, halt.detail
               from aggregator.partition_position position
+              left join aggregator.partition_halt halt on halt.partition = position.partition
               left join lateral (select hour, cutoff
                                    from aggregator.hour_cutoff cutoff
                                   where cutoff.partition = position.partition and cutoff.closed_at is null
@@ -55,10 +58,18 @@ public final class PostgresStoredPositions implements StoredPositions {
                         row.getLong("next_offset"),
                         hour(row, "closed_through"),
                         next == null ? null : new NextCutoff(next, row.getLong("next_cutoff")),
-                        hour(row, "first_bucket")));
+                        hour(row, "first_bucket"),
+                        halt(row)));
             }
         }
         return all;
+    }
+
+    private static @Nullable StoredHalt halt(ResultSet row) throws SQLException {
+        OffsetDateTime since = row.getObject("halted_at", OffsetDateTime.class);
+        return since == null
+                ? null
+                : new StoredHalt(since.toInstant(), row.getString("reason"), row.getString("detail"));
     }
 
     private static @Nullable UsageHour hour(ResultSet row, String column) throws SQLException {

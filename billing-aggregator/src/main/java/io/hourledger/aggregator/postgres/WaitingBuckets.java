@@ -30,13 +30,24 @@ final class WaitingBuckets {
                      order by c.hour
                      limit 1) as recorded_at""";
 
+    /** From subject to subject, one index descent each, however many buckets they have. */
     private static final String UNMATCHED =
             """
-            select distinct instance
-              from aggregator.bucket
-             where partition = ? and state = 'unmatched' and instance > ?
-             order by instance
-             limit ?""";
+            with recursive subject as (
+                (select instance
+                   from aggregator.bucket
+                  where partition = ? and state = 'unmatched' and instance > ?
+                  order by instance
+                  limit 1)
+                 union all
+                select (select next.instance
+                          from aggregator.bucket next
+                         where next.partition = ? and next.state = 'unmatched' and next.instance > subject.instance
+                         order by next.instance
+                         limit 1)
+                  from subject
+                 where subject.instance is not null)
+            select instance from subject where instance is not null limit ?""";
 
     private static final String OPENED =
             """
@@ -105,7 +116,8 @@ final class WaitingBuckets {
         try (PreparedStatement select = connection.prepareStatement(UNMATCHED)) {
             select.setInt(1, partition);
             select.setString(2, afterSubject);
-            select.setInt(3, limit);
+            select.setInt(3, partition);
+            select.setInt(4, limit);
             return names(select);
         }
     }

@@ -1,6 +1,9 @@
 package io.hourledger.aggregator.quarantine;
 
+import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.quarantine.QuarantineEntry.Decision;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,20 @@ public interface QuarantineStore {
      * @return false, and nothing is stored, if somebody has decided before
      */
     boolean decide(LogPlace place, Decision decision);
+
+    /** The records of a partition that nobody has decided about, by reason. What it costs does not grow with those that were decided. */
+    Map<QuarantineReason, Open> open(int partition);
+
+    /**
+     * Records that nobody has decided about.
+     *
+     * @param records {@link #MOST_COUNTED} at most
+     * @param oldest when the first of them was recorded
+     */
+    record Open(long records, Instant oldest) {
+
+        public static final int MOST_COUNTED = 10_000;
+    }
 
     /** Stores where a record that was sent again lies. */
     void sent(LogPlace place, LogPlace to);

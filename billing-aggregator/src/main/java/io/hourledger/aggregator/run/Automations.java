@@ -4,6 +4,8 @@ import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.RunIndependently;
 import io.hourledger.aggregator.packages.PackageWatch;
 import io.hourledger.aggregator.packages.PrepaidInstances;
+import io.hourledger.aggregator.postgres.PostgresQuarantine;
+import io.hourledger.aggregator.quarantine.AlarmWhenQuarantineIsOpen;
 import io.hourledger.aggregator.recount.RecountHourWhenSplit;
 import io.hourledger.aggregator.recount.SplitHours;
 import io.hourledger.aggregator.silence.AlarmWhenMeterFallsSilent;
@@ -22,12 +24,14 @@ import java.util.Set;
 
 /**
  * What an aggregator does for the ledger besides closing hours, each for the partitions that are its own: recounts mixed hours, notices that
- * packages are used up, that meters have fallen silent and that usage stays unmatched.
+ * packages are used up, that meters have fallen silent, and that usage stays unmatched or
+ * records in quarantine stay open.
  */
 public final class Automations implements AutoCloseable {
 
     private static final String READER = "billing-aggregator";
     private static final Duration LOOK_FOR_SILENCE = Duration.ofSeconds(30);
+    private static final Duration LOOK_AT_QUARANTINE = Duration.ofSeconds(30);
     private static final Duration LOOK_AT_UNMATCHED = Duration.ofSeconds(5);
 
     private final Subscription subscription;
@@ -66,6 +70,8 @@ public final class Automations implements AutoCloseable {
                 settings.unmatchedAlarm(),
                 parts.metrics(),
                 parts.kafka().partitions());
+        AlarmWhenQuarantineIsOpen quarantine =
+                new AlarmWhenQuarantineIsOpen(new PostgresQuarantine(parts.database()), parts.clock(), parts.metrics());
         TaskFailures failures = new TaskFailures(parts.metrics());
         return new Automations(
                 subscribe(
@@ -89,6 +95,11 @@ public final class Automations implements AutoCloseable {
                         }),
                         PeriodicTask.startingNow(
                                 "unmatched-usage", LOOK_AT_UNMATCHED, failures, () -> unmatched.look(ours(aggregator))),
+                        PeriodicTask.startingNow(
+                                "open-quarantine",
+                                LOOK_AT_QUARANTINE,
+                                failures,
+                                () -> quarantine.look(ours(aggregator))),
                         new PeriodicTask(
                                 "packages",
                                 settings.closingTick(),

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,35 +42,53 @@ public final class AlarmWhenUsageIsUnmatched {
         this.clock = clock;
         this.alarmAfter = alarmAfter;
         for (int partition = 0; partition < partitions; partition++) {
-            for (State state : State.values()) {
-                gauge(metrics, partition, state, "buckets", "hours of subjects", null, Total::buckets);
-                gauge(metrics, partition, state, "events", "events", null, Total::events);
-                gauge(metrics, partition, state, "oldest.age", "age of the oldest", "seconds", this::ageOf);
-            }
+            Gauges unmatched =
+                    new Gauges(metrics, partition, State.UNMATCHED, " of closed hours that no instance has yet");
+            unmatched.show("usage.aggregator.unmatched.buckets", "hours of subjects", Total::buckets);
+            unmatched.show("usage.aggregator.unmatched.events", "events", Total::events);
+            unmatched.showAge("usage.aggregator.unmatched.oldest.age");
+            Gauges refused = new Gauges(
+                    metrics, partition, State.REFUSED, " of closed hours that a rule of the ledger does not let in");
+            refused.show("usage.aggregator.refused.buckets", "hours of subjects", Total::buckets);
+            refused.show("usage.aggregator.refused.events", "events", Total::events);
+            refused.showAge("usage.aggregator.refused.oldest.age");
         }
     }
 
-    /** Nothing is known, and so there is no number, of a partition that another process has. */
-    private void gauge(
-            MeterRegistry metrics,
-            int partition,
-            State state,
-            String name,
-            String what,
-            @Nullable String unit,
-            ToDoubleFunction<Total> value) {
-        Gauge.builder("usage.aggregator." + state.code() + "." + name, () -> {
-                    Map<State, Total> totals = seen.get(partition);
-                    return totals == null ? Double.NaN : value.applyAsDouble(totals.getOrDefault(state, Total.NONE));
-                })
-                .description(what + " of closed hours that "
-                        + switch (state) {
-                            case UNMATCHED -> "no instance has yet";
-                            case REFUSED -> "a rule of the ledger does not let in";
-                        })
-                .baseUnit(unit)
-                .tag("partition", Integer.toString(partition))
-                .register(metrics);
+    /** Gauges of one state. Nothing is known, and so there is no number, of a partition that another process has. */
+    private final class Gauges {
+        private final MeterRegistry metrics;
+        private final int partition;
+        private final State state;
+        private final String whose;
+
+        Gauges(MeterRegistry metrics, int partition, State state, String whose) {
+            this.metrics = metrics;
+            this.partition = partition;
+            this.state = state;
+            this.whose = whose;
+        }
+
+        void show(String name, String what, ToDoubleFunction<Total> value) {
+            register(gauge(name, value).description(what + whose));
+        }
+
+        void showAge(String name) {
+            register(gauge(name, AlarmWhenUsageIsUnmatched.this::ageOf)
+                    .description("age of the oldest usage" + whose)
+                    .baseUnit("seconds"));
+        }
+
+        private Gauge.Builder<Supplier<Number>> gauge(String name, ToDoubleFunction<Total> value) {
+            return Gauge.builder(name, () -> {
+                Map<State, Total> totals = seen.get(partition);
+                return totals == null ? Double.NaN : value.applyAsDouble(totals.getOrDefault(state, Total.NONE));
+            });
+        }
+
+        private void register(Gauge.Builder<?> gauge) {
+            gauge.tag("partition", Integer.toString(partition)).register(metrics);
+        }
     }
 
     private double ageOf(Total total) {

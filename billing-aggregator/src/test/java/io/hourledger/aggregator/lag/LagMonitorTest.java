@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hourledger.aggregator.lag.PartitionOwner.Member;
 import io.hourledger.aggregator.lag.PartitionOwner.Nobody;
 import io.hourledger.aggregator.lag.StoredPosition.NextCutoff;
+import io.hourledger.aggregator.lag.StoredPosition.StoredHalt;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import java.time.Duration;
@@ -32,6 +33,7 @@ class LagMonitorTest {
     private long nextOffset;
     private @Nullable UsageHour closedThrough = NINE_TO_TEN;
     private @Nullable NextCutoff nextCutoff;
+    private @Nullable StoredHalt halt;
     private String note = "";
     private boolean databaseAway;
     private boolean kafkaAway;
@@ -44,7 +46,7 @@ class LagMonitorTest {
         if (databaseAway) {
             throw new IllegalStateException("connection refused");
         }
-        return List.of(new StoredPosition(0, nextOffset, closedThrough, nextCutoff, null));
+        return List.of(new StoredPosition(0, nextOffset, closedThrough, nextCutoff, null, halt));
     }
 
     private final class Log implements UsageLogEnds {
@@ -199,6 +201,15 @@ class LagMonitorTest {
         assertThat(lag.verdict()).isEqualTo(LagVerdict.AT_RISK);
         assertThat(lag.cause()).contains("(halted: record 5 cannot be kept)");
         assertThat(lag.unread().oldestUnreadSeconds()).isEqualTo(720.0);
+    }
+
+    @Test
+    void why_a_partition_is_halted_is_told_by_a_process_that_does_not_own_it() {
+        halt = new StoredHalt(TEN, "record-refused", "record 5 cannot be kept");
+        append(1);
+
+        assertThat(minutes(6, 100, 0).cause())
+                .contains("(halted since 2026-03-01T10:00:00Z, record-refused: record 5 cannot be kept)");
     }
 
     @Test

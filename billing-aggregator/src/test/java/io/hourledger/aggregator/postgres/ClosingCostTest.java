@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A tick that finds nothing to close costs the same after years of closed hours, whatever the statistics of the tables say. */
 @Tag("servers")
@@ -102,7 +101,7 @@ class ClosingCostTest {
         assertThat(closing.opened(0, 500)).isEmpty();
         assertThat(closing.unmatched(0, "", 500)).hasSize(500);
         assertThat(closing.waitingAmong(0, List.of("s-1", "i-1"))).hasSize(1);
-        assertThat(new PartitionAccounts(JdbcClient.create(address.dataSource())).all()).hasSize(1);
+        assertThat(new PartitionAccounts(address.dataSource()).all()).hasSize(1);
 
         assertThat(read(address, "aggregator.bucket", buckets)).isLessThanOrEqualTo(510);
     }

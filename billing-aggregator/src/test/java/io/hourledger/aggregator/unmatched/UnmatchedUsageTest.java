@@ -106,7 +106,7 @@ class UnmatchedUsageTest {
     }
 
     private InBuckets account() {
-        return new PartitionAccounts(stack.sql()).all().getFirst().buckets();
+        return new PartitionAccounts(stack.database()).all().getFirst().buckets();
     }
 
     @Test

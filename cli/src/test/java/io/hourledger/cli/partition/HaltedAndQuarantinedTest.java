@@ -244,6 +244,9 @@ class HaltedAndQuarantinedTest {
                 .contains("records 0 to 1 were never counted", "offsets 0 to 1 were never counted and are lost")
                 .contains("next: ./metering partition resume 0 --to log-start");
 
+        assertThat(run("lag", "--interval", "PT0.1S")).as(shown()).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("log-begins-later: ");
+
         String[] who = {"--who", "li.wei", "--why", "retention was too short", "--yes"};
         assertThat(run(with(who, "partition", "resume", "0"))).isEqualTo(ExitCode.DIFFERENT);
         assertThat(shown()).contains("it would halt again");
