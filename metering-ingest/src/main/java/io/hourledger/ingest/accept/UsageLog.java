@@ -41,6 +41,14 @@ public interface UsageLog {
         }
     }
 
+    /** It is certainly not in the log and never will be. */
+    record TooLarge(String why) implements Outcome {
+        @Override
+        public ItemAnswer answerFor(String id) {
+            return ItemAnswer.rejected(id, Codes.TOO_LARGE, "", why);
+        }
+    }
+
     /** Handed over, but not confirmed: it may be in the log or not. */
     record Unconfirmed(String why) implements Outcome {
         @Override

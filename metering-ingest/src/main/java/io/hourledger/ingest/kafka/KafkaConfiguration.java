@@ -10,18 +10,39 @@ import org.springframework.context.annotation.Configuration;
 
 /** The log on Kafka; it is there only when the topic was found fit. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(IngestKafkaSettings.class)
+@EnableConfigurationProperties({IngestKafkaSettings.class, TopicCheckSettings.class})
 public class KafkaConfiguration {
 
     @Bean
-    TopicInitializer topicInitializer(IngestKafkaSettings settings, AcceptSettings accept) {
-        return TopicInitializer.connect(settings, accept.maxAge());
+    TopicAdmin topicAdmin(IngestKafkaSettings settings) {
+        return TopicAdmin.connect(settings);
     }
 
     @Bean
-    KafkaUsageLog kafkaUsageLog(TopicInitializer topic, IngestKafkaSettings settings, MeterRegistry registry) {
-        topic.requireSafeTopic();
-        KafkaUsageLog log = KafkaUsageLog.connect(settings);
+    TopicWatch topicWatch(
+            TopicAdmin admin,
+            IngestKafkaSettings settings,
+            TopicCheckSettings check,
+            AcceptSettings accept,
+            MeterRegistry registry) {
+        new TopicInitializer(admin, settings, accept.maxAge()).requireSafeTopic();
+        TopicWatch watch = TopicWatch.start(admin, settings, accept.maxAge(), check);
+        Gauge.builder("usage.log.rules.broken", watch, watching -> watching.broken()
+                        .size())
+                .description("rules that the topic breaks; above zero no event is taken")
+                .register(registry);
+        return watch;
+    }
+
+    @Bean
+    SendResults sendResults() {
+        return new SendResults(System::nanoTime);
+    }
+
+    @Bean
+    KafkaUsageLog kafkaUsageLog(
+            TopicWatch watch, SendResults results, IngestKafkaSettings settings, MeterRegistry registry) {
+        KafkaUsageLog log = KafkaUsageLog.connect(settings, watch::broken, results);
         Gauge.builder("usage.log.buffer.free", log, KafkaUsageLog::freeBufferBytes)
                 .description("room left for events on their way to Kafka")
                 .baseUnit("bytes")
@@ -35,7 +56,8 @@ public class KafkaConfiguration {
     }
 
     @Bean
-    KafkaHealth kafkaHealthIndicator(TopicInitializer topic, IngestKafkaSettings settings) {
-        return new KafkaHealth(topic, settings);
+    KafkaHealth kafkaHealthIndicator(
+            TopicAdmin admin, TopicWatch watch, SendResults results, IngestKafkaSettings settings) {
+        return new KafkaHealth(admin, watch, results, settings);
     }
 }

@@ -1,32 +1,51 @@
 package io.hourledger.ingest.kafka;
 
-import java.util.Optional;
+import io.hourledger.ingest.kafka.TopicAdmin.Access;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** Up while Kafka answers and the topic still has the partitions it was made with. */
+/** Up while events get to Kafka: it answers, the topic breaks no rule and may be written to, and the last send did not fail. */
 final class KafkaHealth implements HealthIndicator {
 
-    private final TopicInitializer topic;
+    private final TopicAdmin admin;
+    private final TopicWatch watch;
+    private final SendResults results;
     private final IngestKafkaSettings settings;
 
-    KafkaHealth(TopicInitializer topic, IngestKafkaSettings settings) {
-        this.topic = topic;
+    KafkaHealth(TopicAdmin admin, TopicWatch watch, SendResults results, IngestKafkaSettings settings) {
+        this.admin = admin;
+        this.watch = watch;
+        this.results = results;
         this.settings = settings;
     }
 
     @Override
     public Health health() {
-        Optional<Integer> partitions = topic.partitionsNow();
-        if (partitions.isEmpty()) {
+        Access access;
+        try {
+            access = admin.access();
+        } catch (ExecutionException | TimeoutException noAnswer) {
             return Health.down()
                     .withDetail("why", "Kafka does not answer, or has no topic " + settings.topic())
                     .build();
         }
-        boolean asMade = partitions.get() == settings.partitions();
-        return (asMade ? Health.up() : Health.down())
-                .withDetail("topic", settings.topic())
-                .withDetail("partitions", partitions.get())
+        List<String> wrong = new ArrayList<>(watch.broken());
+        if (access.partitions() != settings.partitions()) {
+            wrong.add("the topic has " + access.partitions() + " partitions");
+        }
+        if (!access.writable()) {
+            wrong.add("Kafka's access rules do not let this service write to the topic");
+        }
+        if (results.failing()) {
+            wrong.add("events that were sent are not confirmed");
+        }
+        Health.Builder health = wrong.isEmpty() ? Health.up() : Health.down().withDetail("why", wrong);
+        return health.withDetail("topic", settings.topic())
+                .withDetail("partitions", access.partitions())
                 .withDetail("partitionsConfigured", settings.partitions())
                 .build();
     }

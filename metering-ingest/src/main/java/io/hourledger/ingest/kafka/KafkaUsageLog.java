@@ -8,13 +8,16 @@ import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
@@ -37,20 +40,28 @@ final class KafkaUsageLog implements UsageLog, AutoCloseable {
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
 
     private final Producer<byte[], byte[]> producer;
-    private final String topic;
-    private final int partitions;
+    private final Target topic;
+    private final SendResults results;
 
-    KafkaUsageLog(Producer<byte[], byte[]> producer, String topic, int partitions) {
+    KafkaUsageLog(Producer<byte[], byte[]> producer, Target topic, SendResults results) {
         this.producer = producer;
         this.topic = topic;
-        this.partitions = partitions;
+        this.results = results;
     }
 
-    static KafkaUsageLog connect(IngestKafkaSettings settings) {
+    /**
+     * Where events go.
+     *
+     * @param brokenRules what makes the topic unsafe now; as long as there is any, no event is taken
+     */
+    record Target(String name, int partitions, Supplier<List<String>> brokenRules) {}
+
+    static KafkaUsageLog connect(
+            IngestKafkaSettings settings, Supplier<List<String>> brokenRules, SendResults results) {
         KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(producerSettings(settings), new ByteArraySerializer(), new ByteArraySerializer());
         meetBrokers(producer, settings);
-        return new KafkaUsageLog(producer, settings.topic(), settings.partitions());
+        return new KafkaUsageLog(producer, new Target(settings.topic(), settings.partitions(), brokenRules), results);
     }
 
     /** The first request should not pay for it. One try takes as long as a request may be held up; a start may take longer. */
@@ -100,25 +111,40 @@ final class KafkaUsageLog implements UsageLog, AutoCloseable {
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // the callback hears the same
     public void append(String subject, byte[] event, Instant received, Consumer<Outcome> told) {
+        if (!topic.brokenRules().get().isEmpty()) {
+            told.accept(new NotTaken("the log may not be used now, which its operator is told"));
+            return;
+        }
         byte[] key = subject.getBytes(UTF_8);
-        ProducerRecord<byte[], byte[]> record =
-                new ProducerRecord<>(topic, partitionOf(key, partitions), received.toEpochMilli(), key, event);
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
+                topic.name(), partitionOf(key, topic.partitions()), received.toEpochMilli(), key, event);
         Thread handingOver = Thread.currentThread();
         try {
             producer.send(record, (metadata, failure) -> {
                 if (failure == null) {
-                    told.accept(new Stored(topic, metadata.partition(), metadata.hasOffset() ? metadata.offset() : -1));
-                } else if (Thread.currentThread() == handingOver) {
-                    // the producer reports in the caller's thread what it could not even put into its buffer
-                    told.accept(new NotTaken("no room in the buffer, or no broker known (" + nameOf(failure) + ")"));
+                    results.succeeded();
+                    told.accept(new Stored(
+                            topic.name(), metadata.partition(), metadata.hasOffset() ? metadata.offset() : -1));
                 } else {
-                    told.accept(new Unconfirmed("Kafka did not acknowledge it (" + nameOf(failure) + ")"));
+                    told.accept(failed(failure, Thread.currentThread() == handingOver));
                 }
             });
         } catch (RuntimeException refused) {
             log.atError().setCause(refused).log("the producer refused an event");
+            results.failed();
             told.accept(new NotTaken("the log does not work here"));
         }
+    }
+
+    /** The producer reports in the caller's thread what it could not even put into its buffer. */
+    private Outcome failed(Exception failure, boolean atHandOver) {
+        if (failure instanceof RecordTooLargeException) {
+            return new TooLarge("the log never takes an event of this size");
+        }
+        results.failed();
+        return atHandOver
+                ? new NotTaken("no room in the buffer, or no broker known (" + nameOf(failure) + ")")
+                : new Unconfirmed("Kafka did not acknowledge it (" + nameOf(failure) + ")");
     }
 
     /** Kafka's default for records with a key. */

@@ -1,5 +1,6 @@
 package io.hourledger.ingest.kafka;
 
+import io.hourledger.contracts.usage.UsageEventLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,10 +17,19 @@ final class TopicRules {
     private static final int SAFE_REPLICATION = 3;
     private static final int SAFE_IN_SYNC = 2;
 
+    /** The largest event with room for its key, headers and what Kafka adds to a batch of one record. */
+    private static final int LARGEST_RECORD_BYTES = UsageEventLimits.MAX_EVENT_BYTES + 4096;
+
     private TopicRules() {}
 
     /** What Kafka says of a topic, by Kafka's own words. */
-    record Topic(String name, int partitions, Copies copies, Retention retention, Timestamps timestamps) {}
+    record Topic(
+            String name,
+            int partitions,
+            Copies copies,
+            Retention retention,
+            Timestamps timestamps,
+            int maxMessageBytes) {}
 
     /** How many brokers have what was acknowledged. */
     record Copies(int replication, int minInSyncReplicas, boolean uncleanLeaderElection) {}
@@ -50,6 +60,11 @@ final class TopicRules {
                 || topic.timestamps().afterMaxMillis() != Long.MAX_VALUE) {
             broken.add("it refuses timestamps away from the broker's clock: set message.timestamp.before.max.ms and"
                     + " message.timestamp.after.max.ms to " + Long.MAX_VALUE);
+        }
+        if (topic.maxMessageBytes() < LARGEST_RECORD_BYTES) {
+            broken.add("max.message.bytes is " + topic.maxMessageBytes()
+                    + ", so Kafka would never take an event of the largest size: set it to " + LARGEST_RECORD_BYTES
+                    + " or more");
         }
         return broken;
     }

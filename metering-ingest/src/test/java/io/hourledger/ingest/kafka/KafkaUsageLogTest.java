@@ -9,7 +9,9 @@ import io.hourledger.ingest.Relay;
 import io.hourledger.ingest.accept.UsageLog.NotTaken;
 import io.hourledger.ingest.accept.UsageLog.Outcome;
 import io.hourledger.ingest.accept.UsageLog.Stored;
+import io.hourledger.ingest.accept.UsageLog.TooLarge;
 import io.hourledger.ingest.accept.UsageLog.Unconfirmed;
+import io.hourledger.ingest.kafka.KafkaUsageLog.Target;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,10 +19,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -34,13 +38,14 @@ class KafkaUsageLogTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T13:05:00Z");
 
+    private final SendResults results = new SendResults(System::nanoTime);
     private final List<Outcome> told = Collections.synchronizedList(new ArrayList<>());
 
     @Test
     void an_event_is_kept_only_when_kafka_says_so() {
         MockProducer<byte[], byte[]> producer =
                 new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
-        KafkaUsageLog log = new KafkaUsageLog(producer, "usage-events", 4);
+        KafkaUsageLog log = log(producer);
 
         log.append("i-1", "event".getBytes(UTF_8), NOW, told::add);
         assertThat(told).isEmpty();
@@ -57,7 +62,7 @@ class KafkaUsageLogTest {
     void an_event_whose_time_is_over_is_unconfirmed_and_not_kept() throws InterruptedException {
         MockProducer<byte[], byte[]> producer =
                 new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
-        KafkaUsageLog log = new KafkaUsageLog(producer, "usage-events", 4);
+        KafkaUsageLog log = log(producer);
 
         log.append("i-1", "event".getBytes(UTF_8), NOW, told::add);
         Thread io = new Thread(() -> producer.errorNext(new TimeoutException("expiring 1 record(s)")));
@@ -97,7 +102,7 @@ class KafkaUsageLogTest {
         MockProducer<byte[], byte[]> producer =
                 new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
         producer.close();
-        KafkaUsageLog log = new KafkaUsageLog(producer, "usage-events", 4);
+        KafkaUsageLog log = log(producer);
 
         log.append("i-1", "event".getBytes(UTF_8), NOW, told::add);
 
@@ -109,7 +114,7 @@ class KafkaUsageLogTest {
         IngestKafkaSettings settings = settings("127.0.0.1:1", Duration.ofMillis(100), Duration.ofSeconds(1));
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 KafkaUsageLog.producerSettings(settings), new ByteArraySerializer(), new ByteArraySerializer())) {
-            new KafkaUsageLog(producer, "usage-events", 4).append("i-1", "event".getBytes(UTF_8), NOW, told::add);
+            log(producer).append("i-1", "event".getBytes(UTF_8), NOW, told::add);
         }
 
         assertThat(told).singleElement().isInstanceOf(NotTaken.class);
@@ -163,7 +168,7 @@ class KafkaUsageLogTest {
             byte[] large = new byte[60_000];
             int events = 100;
 
-            try (KafkaUsageLog log = KafkaUsageLog.connect(settings)) {
+            try (KafkaUsageLog log = KafkaUsageLog.connect(settings, List::of, results)) {
                 relay.holdAnswers(true);
                 for (int i = 0; i < events; i++) {
                     log.append("i-" + i, large, NOW, told::add);
@@ -174,6 +179,46 @@ class KafkaUsageLogTest {
             // whatever was taken was kept in the end, and nothing is told twice
             assertThat(told).hasSize(events).noneMatch(Unconfirmed.class::isInstance);
         }
+    }
+
+    @Test
+    void an_event_that_is_too_large_for_the_topic_is_refused_for_good() throws Exception {
+        String topic = TestBroker.freshName("small");
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestBroker.bootstrapServers()))) {
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1).configs(Map.of("max.message.bytes", "10000"))))
+                    .all()
+                    .get();
+        }
+        byte[] event = new byte[20_000];
+        new Random(1).nextBytes(event); // which does not compress
+
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                KafkaUsageLog.producerSettings(
+                        settings(TestBroker.bootstrapServers(), Duration.ofSeconds(10), Duration.ofSeconds(10))),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            new KafkaUsageLog(producer, new Target(topic, 1, List::of), results).append("i-1", event, NOW, told::add);
+            producer.flush();
+        }
+
+        assertThat(told).singleElement().isInstanceOf(TooLarge.class);
+        assertThat(results.failing()).isFalse();
+    }
+
+    @Test
+    void while_the_topic_breaks_a_rule_nothing_is_handed_over() {
+        MockProducer<byte[], byte[]> producer =
+                new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        Target unsafe = new Target("usage-events", 4, () -> List.of("cleanup.policy is compact"));
+
+        new KafkaUsageLog(producer, unsafe, results).append("i-1", "event".getBytes(UTF_8), NOW, told::add);
+
+        assertThat(told).singleElement().isInstanceOf(NotTaken.class);
+        assertThat(producer.history()).isEmpty();
+    }
+
+    private KafkaUsageLog log(Producer<byte[], byte[]> producer) {
+        return new KafkaUsageLog(producer, new Target("usage-events", 4, List::of), results);
     }
 
     private static IngestKafkaSettings settings(String bootstrapServers, Duration maxBlock, Duration deliveryTimeout) {

@@ -20,7 +20,8 @@ class TopicRulesTest {
             4,
             new Copies(3, 2, false),
             new Retention("delete", NEEDED, -1),
-            new Timestamps("CreateTime", Long.MAX_VALUE, Long.MAX_VALUE));
+            new Timestamps("CreateTime", Long.MAX_VALUE, Long.MAX_VALUE),
+            1_048_588);
 
     @Test
     void a_safe_topic_breaks_no_rule() {
@@ -49,6 +50,9 @@ class TopicRulesTest {
                 with(new Timestamps("LogAppendTime", Long.MAX_VALUE, Long.MAX_VALUE)),
                 "set message.timestamp.type=CreateTime");
         assertBroken(with(new Timestamps("CreateTime", Long.MAX_VALUE, 3_600_000)), "message.timestamp.after.max.ms");
+        assertBroken(
+                new Topic("usage-events", 4, SAFE.copies(), SAFE.retention(), SAFE.timestamps(), 65_536),
+                "max.message.bytes is 65536, so Kafka would never take an event of the largest size: set it to 69632");
     }
 
     private static void assertUnsafe(Topic topic, String sentence) {
@@ -65,18 +69,22 @@ class TopicRulesTest {
     }
 
     private static Topic with(Copies copies) {
-        return new Topic(SAFE.name(), SAFE.partitions(), copies, SAFE.retention(), SAFE.timestamps());
+        return new Topic(
+                SAFE.name(), SAFE.partitions(), copies, SAFE.retention(), SAFE.timestamps(), SAFE.maxMessageBytes());
     }
 
     private static Topic with(Retention retention) {
-        return new Topic(SAFE.name(), SAFE.partitions(), SAFE.copies(), retention, SAFE.timestamps());
+        return new Topic(
+                SAFE.name(), SAFE.partitions(), SAFE.copies(), retention, SAFE.timestamps(), SAFE.maxMessageBytes());
     }
 
     private static Topic with(Timestamps timestamps) {
-        return new Topic(SAFE.name(), SAFE.partitions(), SAFE.copies(), SAFE.retention(), timestamps);
+        return new Topic(
+                SAFE.name(), SAFE.partitions(), SAFE.copies(), SAFE.retention(), timestamps, SAFE.maxMessageBytes());
     }
 
     private static Topic withPartitions(int partitions) {
-        return new Topic(SAFE.name(), partitions, SAFE.copies(), SAFE.retention(), SAFE.timestamps());
+        return new Topic(
+                SAFE.name(), partitions, SAFE.copies(), SAFE.retention(), SAFE.timestamps(), SAFE.maxMessageBytes());
     }
 }
