@@ -29,6 +29,8 @@ final class EventMembers {
 
     @Nullable Field fields;
 
+    @Nullable EventText dataBase64;
+
     /** Remembers the name; false if it was there before. */
     boolean isNew(String name) {
         if (namesOfMany != null) {

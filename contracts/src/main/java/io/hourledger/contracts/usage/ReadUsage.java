@@ -1,5 +1,6 @@
 package io.hourledger.contracts.usage;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What reading the bytes of one usage event gave. */
@@ -11,12 +12,46 @@ public sealed interface ReadUsage {
     /**
      * Bytes that cannot be counted.
      *
-     * @param code a stable name of what is wrong
-     * @param field the member that is wrong, such as {@code time} or {@code data.bytes}; empty when it is the whole
-     * @param detail a sentence for a person
+     * @param faults all that is wrong, in the order of the checks; never empty
      * @param id the event's id when it could be read, else null
      */
-    record Malformed(Code code, String field, String detail, @Nullable String id) implements ReadUsage {}
+    record Malformed(List<Fault> faults, @Nullable String id) implements ReadUsage {
+
+        public Malformed {
+            faults = List.copyOf(faults);
+            if (faults.isEmpty()) {
+                throw new IllegalArgumentException("an event without a fault is not malformed");
+            }
+        }
+
+        public static Malformed of(Code code, String field, String detail, @Nullable String id) {
+            return new Malformed(List.of(new Fault(code, field, detail)), id);
+        }
+
+        /** What is wrong first. */
+        public Code code() {
+            return faults.getFirst().code();
+        }
+
+        /** The member of the first fault. */
+        public String field() {
+            return faults.getFirst().field();
+        }
+
+        /** A sentence for a person on the first fault. */
+        public String detail() {
+            return faults.getFirst().detail();
+        }
+    }
+
+    /**
+     * One thing that is wrong.
+     *
+     * @param code a stable name of it
+     * @param field the member that is wrong, such as {@code time} or {@code data.bytes}; empty when it is the whole
+     * @param detail a sentence for a person
+     */
+    record Fault(Code code, String field, String detail) {}
 
     /** Stable names of what can be wrong with an event. */
     enum Code {

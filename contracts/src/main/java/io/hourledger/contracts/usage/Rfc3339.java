@@ -6,14 +6,16 @@ import java.time.YearMonth;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moments as RFC 3339 writes them: {@code 2026-11-24T13:05:00.25+08:00}. Here the offset is needed, a fraction has one to nine digits, and
- * leap seconds are refused, since no clock of ours has one.
+ * Moments as RFC 3339 writes them: {@code 2026-11-24T13:05:00.25+08:00}. Here the offset is needed. Of a fraction nine digits are read and
+ * the others cut off. No clock of ours has leap seconds, so one is the last nanosecond of the second before it, and in the same hour.
  */
 final class Rfc3339 {
 
     private static final int FRACTION_START = 20;
     private static final int MAX_FRACTION_DIGITS = 9;
     private static final int OFFSET_LENGTH = 6;
+    private static final int LEAP_SECOND = 60;
+    private static final int LAST_NANO = 999_999_999;
     private static final long FIRST_SECOND = 0;
     private static final long END_SECOND = LocalDate.of(9999, 12, 31).toEpochDay() * 86_400 + 86_400;
 
@@ -41,7 +43,8 @@ final class Rfc3339 {
                 && month <= 12
                 && day >= 1
                 && day <= YearMonth.of(year, month).lengthOfMonth();
-        boolean onTheClock = hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
+        boolean onTheClock =
+                hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second <= LEAP_SECOND;
         if (!onTheCalendar || !onTheClock) {
             return null;
         }
@@ -53,11 +56,12 @@ final class Rfc3339 {
                 fractionEnd++;
             }
             int count = fractionEnd - FRACTION_START;
-            if (count == 0 || count > MAX_FRACTION_DIGITS) {
+            if (count == 0) {
                 return null;
             }
-            nanos = digits(text, FRACTION_START, count);
-            for (int i = count; i < MAX_FRACTION_DIGITS; i++) {
+            int read = Math.min(count, MAX_FRACTION_DIGITS);
+            nanos = digits(text, FRACTION_START, read);
+            for (int i = read; i < MAX_FRACTION_DIGITS; i++) {
                 nanos *= 10;
             }
             at = fractionEnd;
@@ -68,7 +72,19 @@ final class Rfc3339 {
             return null;
         }
         long moment = local - offset;
+        if (second == LEAP_SECOND) {
+            if (!beginsAMonth(moment)) {
+                return null;
+            }
+            moment--;
+            nanos = LAST_NANO;
+        }
         return moment < FIRST_SECOND || moment >= END_SECOND ? null : Instant.ofEpochSecond(moment, nanos);
+    }
+
+    /** Leap seconds come at the end of a month in UTC, and nowhere else. */
+    private static boolean beginsAMonth(long moment) {
+        return moment % 86_400 == 0 && LocalDate.ofEpochDay(moment / 86_400).getDayOfMonth() == 1;
     }
 
     private static @Nullable Integer offsetSeconds(String text, int at) {

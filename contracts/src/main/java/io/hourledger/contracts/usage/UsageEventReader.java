@@ -3,11 +3,14 @@ package io.hourledger.contracts.usage;
 import io.hourledger.contracts.usage.EventMembers.Presence;
 import io.hourledger.contracts.usage.ReadUsage.Code;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
+import io.hourledger.contracts.usage.ReadUsage.Fault;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
-import java.util.Optional;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -24,7 +27,7 @@ import tools.jackson.core.util.JsonRecyclerPools;
  * Reads the bytes of one usage event: CloudEvents 1.0 in its JSON format. This is the one judge of what can be counted; ingest asks it
  * before it accepts, the aggregator asks it again, and whoever reads events another way must give the same answer as this class.
  *
- * <p><b>Order of the checks.</b> The first that fails is the answer:
+ * <p><b>Order of the checks.</b> The first that fails is the answer; of the third step and those after it, all that fail are named:
  *
  * <ol>
  *   <li>{@code TOO_LARGE}: more than {@link UsageEventLimits#MAX_EVENT_BYTES} bytes.
@@ -32,12 +35,15 @@ import tools.jackson.core.util.JsonRecyclerPools;
  *       white space around it; nested deeper than {@link UsageEventLimits#MAX_JSON_DEPTH}; or two members of the event itself (not of
  *       what it contains) have the same name, be it known or unknown, after escapes are resolved.
  *   <li>{@code specversion}: {@code MISSING}; then {@code UNKNOWN_SPECVERSION} if it is not the string {@code 1.0}.
- *   <li>{@code source}, then {@code id}, then {@code type}, then (when the type is known) {@code subject}: {@code MISSING}; then {@code
+ *   <li>{@code source}, then {@code id}, then {@code type}, then {@code subject}: {@code MISSING}; then {@code
  *       INVALID} if it is not a string, is blank, is longer than its limit, holds a control character (C0, DEL, C1) or half a surrogate
  *       pair. Right after {@code type}: {@code UNKNOWN_TYPE} if no meter reads it.
- *   <li>{@code time}: {@code MISSING}; then {@code INVALID} if it is not a string in the form of RFC 3339 with an offset, at most nine
- *       digits of a second's fraction and no leap second, or if the moment's year in UTC is not in 1970 to 9999.
- *   <li>Only if the meter reads a value: {@code data}: {@code MISSING}; then {@code INVALID} if it is not an object.
+ *   <li>{@code time}: {@code MISSING}; then {@code INVALID} if it is not a string in the form of RFC 3339 with an offset, or if the moment's
+ *       year in UTC is not in 1970 to 9999. Digits of a fraction beyond nine are cut off. A leap second counts as the last nanosecond before
+ *       it.
+ *   <li>Only if the meter reads a value: {@code data}: {@code MISSING}; then {@code INVALID} if it is not an object. If there is no {@code
+ *       data}, {@code data_base64} is read in its place: {@code INVALID} if it is not base64, {@code NOT_JSON} if it does not hold one JSON
+ *       object.
  *   <li>Then the meter's field in it: {@code NOT_JSON} with the field's name if it is there twice; {@code MISSING}; then {@code
  *       INVALID_VALUE} if it is neither a JSON number nor a string that holds a JSON number without an exponent, is below zero, or has,
  *       written out and without zeros at either end, more than {@link UsageEventLimits#MAX_INTEGER_DIGITS} digits before or {@link
@@ -61,6 +67,7 @@ public final class UsageEventReader {
     private static final String SUBJECT = "subject";
     private static final String TIME = "time";
     private static final String DATA = "data";
+    private static final String DATA_BASE64 = "data_base64";
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -92,7 +99,7 @@ public final class UsageEventReader {
     /** Reads exactly {@code length} bytes from {@code offset}. The bytes are not kept. */
     public ReadUsage read(byte[] bytes, int offset, int length) {
         if (length > UsageEventLimits.MAX_EVENT_BYTES) {
-            return new Malformed(
+            return Malformed.of(
                     Code.TOO_LARGE, "", "an event has at most " + UsageEventLimits.MAX_EVENT_BYTES + " bytes", null);
         }
         EventMembers members;
@@ -100,17 +107,17 @@ public final class UsageEventReader {
             Utf8Object.require(bytes, offset, length);
             members = membersOf(bytes, offset, length);
         } catch (NotAnEvent notAnEvent) {
-            return new Malformed(Code.NOT_JSON, "", notAnEvent.detail, null);
+            return Malformed.of(Code.NOT_JSON, "", notAnEvent.detail, null);
         } catch (StreamConstraintsException tooDeep) {
-            return new Malformed(
+            return Malformed.of(
                     Code.NOT_JSON, "", "nested deeper than " + UsageEventLimits.MAX_JSON_DEPTH + " levels", null);
         } catch (JacksonException notJson) {
-            return new Malformed(Code.NOT_JSON, "", "not JSON: " + withoutSource(notJson.getOriginalMessage()), null);
+            return Malformed.of(Code.NOT_JSON, "", "not JSON: " + withoutSource(notJson.getOriginalMessage()), null);
         }
         try {
             return new Countable(assess(members));
-        } catch (NotAnEvent notAnEvent) {
-            return new Malformed(notAnEvent.code, notAnEvent.field, notAnEvent.detail, members.idIfValid());
+        } catch (NotAnEvent first) {
+            return new Malformed(faults(members), members.idIfValid());
         }
     }
 
@@ -133,6 +140,7 @@ public final class UsageEventReader {
                     case SUBJECT -> members.subject = EventText.of(json, value);
                     case TIME -> members.time = EventText.of(json, value);
                     case DATA -> readData(json, value, members);
+                    case DATA_BASE64 -> members.dataBase64 = EventText.of(json, value);
                     default -> json.skipChildren();
                 }
             }
@@ -162,24 +170,59 @@ public final class UsageEventReader {
     }
 
     private UsageEvent assess(EventMembers members) throws NotAnEvent {
+        requireSpecversion(members);
+        String source = name(members.source, SOURCE, UsageEventLimits.MAX_NAME_CHARS);
+        String id = name(members.id, ID, UsageEventLimits.MAX_NAME_CHARS);
+        Meter meter = meter(members);
+        String subject = name(members.subject, SUBJECT, UsageEventLimits.MAX_SUBJECT_CHARS);
+        Instant time = time(members.time);
+        return new UsageEvent(source, id, meter, subject, time, value(members, meter));
+    }
+
+    /** Each check for itself, so that who sends hears all at once; only for events that failed one. */
+    private List<Fault> faults(EventMembers members) {
+        List<Check> checks = List.of(
+                () -> requireSpecversion(members),
+                () -> name(members.source, SOURCE, UsageEventLimits.MAX_NAME_CHARS),
+                () -> name(members.id, ID, UsageEventLimits.MAX_NAME_CHARS),
+                () -> meter(members),
+                () -> name(members.subject, SUBJECT, UsageEventLimits.MAX_SUBJECT_CHARS),
+                () -> time(members.time),
+                () -> value(members, meter(members)));
+        List<Fault> faults = new ArrayList<>();
+        for (Check check : checks) {
+            try {
+                check.run();
+            } catch (NotAnEvent failed) {
+                Fault fault = new Fault(failed.code, failed.field, failed.detail);
+                // the value is read as its meter says, so an unknown type would be named twice
+                if (!faults.contains(fault)) {
+                    faults.add(fault);
+                }
+            }
+        }
+        return faults;
+    }
+
+    /** One of the checks; it ends without a word if there is nothing wrong. */
+    private interface Check {
+        void run() throws NotAnEvent;
+    }
+
+    private static void requireSpecversion(EventMembers members) throws NotAnEvent {
         EventText specversion = present(members.specversion, SPECVERSION);
         if (!specversion.isString() || !"1.0".equals(specversion.value())) {
             throw new NotAnEvent(
                     Code.UNKNOWN_SPECVERSION, SPECVERSION, "specversion must be the string \"1.0\" (CloudEvents 1.0)");
         }
-        String source = name(members.source, SOURCE, UsageEventLimits.MAX_NAME_CHARS);
-        String id = name(members.id, ID, UsageEventLimits.MAX_NAME_CHARS);
+    }
+
+    private Meter meter(EventMembers members) throws NotAnEvent {
         String type = name(members.type, TYPE, UsageEventLimits.MAX_NAME_CHARS);
-        Optional<Meter> reads = catalogue.meterOfEventType(type);
-        if (reads.isEmpty()) {
-            throw new NotAnEvent(Code.UNKNOWN_TYPE, TYPE, "no meter reads events of type " + quoted(type));
-        }
-        Meter meter = reads.get();
-        String subject = name(members.subject, SUBJECT, UsageEventLimits.MAX_SUBJECT_CHARS);
-        Instant time = time(members.time);
-        String valueField = meter.valueField();
-        BigDecimal value = valueField == null ? BigDecimal.ONE : value(members, valueField);
-        return new UsageEvent(source, id, meter, subject, time, value);
+        return catalogue
+                .meterOfEventType(type)
+                .orElseThrow(
+                        () -> new NotAnEvent(Code.UNKNOWN_TYPE, TYPE, "no meter reads events of type " + quoted(type)));
     }
 
     private static EventText present(@Nullable EventText text, String field) throws NotAnEvent {
@@ -211,7 +254,14 @@ public final class UsageEventReader {
         return moment;
     }
 
-    private static BigDecimal value(EventMembers members, String valueField) throws NotAnEvent {
+    private BigDecimal value(EventMembers members, Meter meter) throws NotAnEvent {
+        String valueField = meter.valueField();
+        if (valueField == null) {
+            return BigDecimal.ONE;
+        }
+        if (members.data == Presence.ABSENT && members.dataBase64 != null) {
+            readBase64(members.dataBase64, members);
+        }
         if (members.data == Presence.ABSENT) {
             throw new NotAnEvent(Code.MISSING, DATA, "data is missing");
         }
@@ -237,6 +287,32 @@ public final class UsageEventReader {
             throw new NotAnEvent(Code.INVALID_VALUE, path, path + " " + decimal.wrong());
         }
         return decimal.value();
+    }
+
+    /** CloudEvents' form for data that is not JSON itself. A meter can read it only if it holds a JSON object. */
+    private void readBase64(EventText text, EventMembers members) throws NotAnEvent {
+        byte[] data;
+        try {
+            data = Base64.getDecoder().decode(text.isString() ? text.value() : "?");
+        } catch (IllegalArgumentException notBase64) {
+            throw new NotAnEvent(Code.INVALID, DATA_BASE64, DATA_BASE64 + " must be a string in base64");
+        }
+        EventMembers read = new EventMembers();
+        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), data, 0, data.length)) {
+            Utf8Object.require(data, 0, data.length);
+            readData(json, json.nextToken(), read);
+            if (json.nextToken() != null) {
+                throw notJson();
+            }
+        } catch (NotAnEvent | JacksonException notOneObject) {
+            throw notJson();
+        }
+        members.data = read.data;
+        members.fields = read.fields;
+    }
+
+    private static NotAnEvent notJson() {
+        return new NotAnEvent(Code.NOT_JSON, DATA_BASE64, DATA_BASE64 + " must hold one JSON object for this meter");
     }
 
     private static String quoted(String name) {

@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.usage.ReadUsage.Code;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
+import io.hourledger.contracts.usage.ReadUsage.Fault;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -196,7 +198,7 @@ class UsageEventReaderTest {
 
         countable(EVENT.replace("{\"spec", "{\"deep\":" + allowed + ",\"spec"));
         assertThat(malformed(EVENT.replace("{\"spec", "{\"deep\":[" + allowed + "],\"spec")))
-                .isEqualTo(new Malformed(Code.NOT_JSON, "", "nested deeper than 64 levels", null));
+                .isEqualTo(Malformed.of(Code.NOT_JSON, "", "nested deeper than 64 levels", null));
         assertThat(malformed("{\"a\":" + "[".repeat(60_000)).code()).isEqualTo(Code.NOT_JSON);
     }
 
@@ -206,7 +208,7 @@ class UsageEventReaderTest {
 
         countable(largest);
         assertThat(malformed(largest + " "))
-                .isEqualTo(new Malformed(Code.TOO_LARGE, "", "an event has at most 65536 bytes", null));
+                .isEqualTo(Malformed.of(Code.TOO_LARGE, "", "an event has at most 65536 bytes", null));
     }
 
     @Test
@@ -269,9 +271,9 @@ class UsageEventReaderTest {
     @Test
     void an_id_that_is_wrong_is_not_repeated_in_the_answer() {
         assertThat(malformed(EVENT.replace("\"e-1\"", "\"\"")))
-                .isEqualTo(new Malformed(Code.INVALID, "id", "id must not be empty", null));
+                .isEqualTo(Malformed.of(Code.INVALID, "id", "id must not be empty", null));
         assertThat(malformed(EVENT.replace("\"id\":\"e-1\",", "")))
-                .isEqualTo(new Malformed(Code.MISSING, "id", "id is missing", null));
+                .isEqualTo(Malformed.of(Code.MISSING, "id", "id is missing", null));
     }
 
     @Test
@@ -290,6 +292,65 @@ class UsageEventReaderTest {
                 event = event.replace("\"" + order.get(i) + "\":7", "\"" + order.get(i) + "\":" + right.get(i));
             }
         }
+    }
+
+    @Test
+    void all_that_is_wrong_is_named_at_once() {
+        Malformed malformed = malformed(EVENT.replace("\"/shop\"", "7")
+                .replace("\"i-1\"", "\"\"")
+                .replace("2026-11-24T13:05:00Z", "yesterday")
+                .replace("1234", "-1"));
+
+        assertThat(malformed.faults())
+                .extracting(Fault::field)
+                .containsExactly("source", "subject", "time", "data.bytes");
+        assertThat(malformed.id()).isEqualTo("e-1");
+        assertThat(malformed(EVENT.replace("web.egress", "web.ingress").replace("\"i-1\"", "7"))
+                        .faults())
+                .extracting(Fault::code)
+                .containsExactly(Code.UNKNOWN_TYPE, Code.INVALID);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2026-11-24T13:05:00.1234567899Z, 2026-11-24T13:05:00.123456789Z",
+        "2016-12-31T23:59:60Z, 2016-12-31T23:59:59.999999999Z",
+        "2017-01-01T05:29:60.5+05:30, 2016-12-31T23:59:59.999999999Z",
+    })
+    void a_time_finer_than_ours_keeps_its_second_and_its_hour(String written, Instant moment) {
+        assertThat(countable(EVENT.replace("2026-11-24T13:05:00Z", written)).time())
+                .isEqualTo(moment);
+    }
+
+    @Test
+    void data_in_base64_is_read_where_there_is_no_data() {
+        String base64 = Base64.getEncoder().encodeToString("{ \"bytes\" : 1234 }".getBytes(UTF_8));
+        String without = EVENT.replace(",\"data\":{\"bytes\":1234}", "");
+
+        assertThat(countable(without.replace("}", ",\"data_base64\":\"" + base64 + "\"}")))
+                .isEqualTo(countable(EVENT));
+        assertThat(countable(EVENT.replace("\"data\"", "\"data_base64\":7,\"data\"")))
+                .isEqualTo(countable(EVENT));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "?, INVALID, data_base64",
+        "bm8ganNvbg==, NOT_JSON, data_base64",
+        "W10=, NOT_JSON, data_base64",
+        "e30ge30=, NOT_JSON, data_base64",
+        "eyJieXRlcyI6MSwiYnl0ZXMi, NOT_JSON, data_base64",
+        "e30=, MISSING, data.bytes",
+        "eyJieXRlcyI6LTF9, INVALID_VALUE, data.bytes",
+    })
+    void data_in_base64_that_a_meter_cannot_read_is_named(String base64, Code code, String field) {
+        Malformed malformed =
+                malformed(EVENT.replace("\"data\":{\"bytes\":1234}", "\"data_base64\":\"" + base64 + "\""));
+
+        assertThat(malformed.faults()).singleElement().satisfies(fault -> {
+            assertThat(fault.code()).isEqualTo(code);
+            assertThat(fault.field()).isEqualTo(field);
+        });
     }
 
     @Test
@@ -417,7 +478,10 @@ class UsageEventReaderTest {
                 "2026-01-00T00:00:00Z",
                 "2026-11-24T13:05:00.Z",
                 "2026-11-24T13:05:00,5Z",
-                "2026-11-24T13:05:00.1234567890Z",
+                "2026-11-24T23:59:60Z",
+                "2026-11-30T23:58:60Z",
+                "2026-12-01T23:59:60+01:00",
+                "2026-11-30T23:59:61Z",
                 "2026-11-24T13:05:00+0800",
                 "2026-11-24T13:05:00+08",
                 "2026-11-24T13:05:00+24:00",

@@ -1,0 +1,330 @@
+package io.hourledger.ingest.accept;
+
+import io.hourledger.ingest.accept.Admission.Room;
+import io.hourledger.ingest.accept.Admission.Ticket;
+import io.hourledger.ingest.accept.ContentCoding.NotExpanded;
+import io.hourledger.ingest.accept.Slices.NotABatch;
+import io.hourledger.ingest.accept.Slices.Slice;
+import io.hourledger.ingest.accept.Slices.TooMany;
+import io.hourledger.ingest.accept.UsageEventsServlet.Sent;
+import io.hourledger.service.RequestBodies;
+import io.hourledger.service.RequestBodies.GivenUp;
+import io.hourledger.service.RequestBodies.Limits;
+import io.hourledger.service.RequestBodies.Outcome;
+import io.hourledger.service.RequestBodies.Reason;
+import io.hourledger.service.RequestBodies.Whole;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+
+/**
+ * Leads each request from its headers to its answer. The answer is written when the log has confirmed the last event, or when the time for that
+ * is over, and never by the log's own thread: who logs or reads slowly would hold up all others.
+ */
+final class Exchanges implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Exchanges.class);
+    private static final long NO_TIMEOUT_OF_THE_SERVER = 0L;
+
+    private final AcceptSettings settings;
+    private final Limits limits;
+    private final RequestBodies bodies;
+    private final Admission admission;
+    private final UsageIntake intake;
+    private final IngestMetrics metrics;
+    private final Answers answers;
+    private final ExecutorService answering = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("answer-", 0).factory());
+
+    Exchanges(
+            AcceptSettings settings,
+            BodySettings body,
+            RequestBodies bodies,
+            Admission admission,
+            UsageIntake intake,
+            IngestMetrics metrics) {
+        this.settings = settings;
+        this.limits = new Limits(Math.toIntExact(settings.maxBody().toBytes()), body.timeout());
+        this.bodies = bodies;
+        this.admission = admission;
+        this.intake = intake;
+        this.metrics = metrics;
+        this.answers = new Answers(retryAfterSeconds());
+    }
+
+    /** @throws RefusedRequest if a body of this length would be refused anyway */
+    void requireLength(long announced) {
+        if (announced > limits.bytes()) {
+            throw tooLarge();
+        }
+    }
+
+    /** Returns at once; the answer follows. */
+    void begin(Sent sent, HttpServletResponse response) throws IOException {
+        Exchange exchange = new Exchange(sent, response);
+        bodies.readAsync(sent.request(), limits, exchange.ticket::grow, exchange::body);
+    }
+
+    /** Answers a request of which nothing was taken, in the thread that calls. */
+    void refuse(RefusedRequest refused, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        metrics.requestRefused(refused.code());
+        JsonAnswer answer = refused.answer();
+        // what is left of a body that nobody will read would else be taken for the next request
+        if (!request.getInputStream().isFinished()) {
+            answer.with(HttpHeaders.CONNECTION, "close");
+        }
+        answer.writeTo(response);
+    }
+
+    static void logRefusal(RefusedRequest refused) {
+        log.atInfo()
+                .addKeyValue("code", refused.code())
+                .addKeyValue("detail", refused.detail())
+                .log("request refused");
+    }
+
+    RefusedRequest noRoom(Room room) {
+        RefusedRequest refused = room == Room.SENDER_HAS_ITS_SHARE
+                ? new RefusedRequest(
+                        HttpStatus.TOO_MANY_REQUESTS,
+                        Codes.TOO_MANY_REQUESTS,
+                        "this sender has as much under way as is left for all others; wait for answers before you send"
+                                + " more, with the same ids")
+                : new RefusedRequest(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        Codes.BUSY,
+                        "too many requests wait for the log; send this one again later, with the same ids");
+        return refused.withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds());
+    }
+
+    @Override
+    public void close() {
+        answering.close();
+    }
+
+    private RefusedRequest tooLarge() {
+        return new RefusedRequest(
+                HttpStatus.CONTENT_TOO_LARGE,
+                Codes.BODY_TOO_LARGE,
+                "a body has at most " + limits.bytes()
+                        + " bytes, also once it is expanded; send fewer events at a time");
+    }
+
+    private String retryAfterSeconds() {
+        return Long.toString(Math.max(1, (settings.retryAfter().toMillis() + 999) / 1_000));
+    }
+
+    /** One request, from its headers to its answer. */
+    private final class Exchange implements AsyncListener {
+
+        private final Sent sent;
+        private final HttpServletResponse response;
+        private final Ticket ticket;
+        private final AsyncContext async;
+        private final AtomicBoolean over = new AtomicBoolean();
+
+        Exchange(Sent sent, HttpServletResponse response) {
+            this.sent = sent;
+            this.response = response;
+            this.ticket = admission.ticket(sent.sender().name());
+            this.async = sent.request().startAsync();
+            async.setTimeout(NO_TIMEOUT_OF_THE_SERVER);
+            async.addListener(this);
+        }
+
+        void body(Outcome outcome) {
+            try {
+                switch (outcome) {
+                    case Whole whole -> take(expanded(whole.bytes()));
+                    case GivenUp(Reason reason) -> end(refusal(reason));
+                }
+            } catch (RefusedRequest refused) {
+                end(refused);
+            } catch (RuntimeException bug) {
+                endBroken(bug);
+            }
+        }
+
+        private byte[] expanded(byte[] body) {
+            try {
+                return sent.coding().expand(body, limits.bytes(), ticket::grow);
+            } catch (NotExpanded notExpanded) {
+                throw switch (notExpanded.reason()) {
+                    case TOO_LARGE -> tooLarge();
+                    case NO_ROOM -> noRoom(ticket.last());
+                    case BROKEN ->
+                        new RefusedRequest(
+                                HttpStatus.BAD_REQUEST,
+                                Codes.BODY_BROKEN,
+                                "the body is not what its Content-Encoding says");
+                };
+            }
+        }
+
+        private RefusedRequest refusal(Reason reason) {
+            return switch (reason) {
+                case TOO_LARGE -> tooLarge();
+                case TOO_SLOW ->
+                    new RefusedRequest(
+                            HttpStatus.REQUEST_TIMEOUT,
+                            Codes.BODY_TOO_SLOW,
+                            "the body did not come in time; send fewer events at a time");
+                case NO_ROOM -> noRoom(ticket.last());
+                case BROKEN_OFF -> new RefusedRequest(HttpStatus.BAD_REQUEST, Codes.BODY_BROKEN, "the body broke off");
+            };
+        }
+
+        private void take(byte[] body) {
+            if (!ticket.enter()) {
+                throw noRoom(ticket.last());
+            }
+            byte[] events = sent.form() == RequestForm.BINARY ? BinaryMode.asStructured(sent.request(), body) : body;
+            List<Slice> items = cut(events);
+            if (sent.onlyAsks()) {
+                end(answers.toCheck(intake.check(sent.sender(), events, items), items));
+                return;
+            }
+            Preferences preferences =
+                    new Preferences(Collections.list(sent.request().getHeaders("Prefer")));
+            long start = System.nanoTime(); // elapsed time, for the metric
+            PendingAnswers pending = intake.take(sent.sender(), events, items);
+            Runnable answer = () -> answering.execute(() -> answer(pending, items, preferences, start));
+            Future<?> timeout = bodies.after(settings.answerTimeout(), answer);
+            pending.whenComplete(() -> {
+                timeout.cancel(false);
+                answer.run();
+            });
+        }
+
+        private List<Slice> cut(byte[] body) {
+            int most = settings.maxBatchEvents();
+            try {
+                return switch (sent.form()) {
+                    case ONE, BINARY -> List.of(new Slice(0, body.length, 0));
+                    case BATCH -> Slices.ofArray(body, most);
+                    case LINES -> Slices.ofLines(body, most);
+                };
+            } catch (TooMany tooMany) {
+                throw new RefusedRequest(
+                        HttpStatus.CONTENT_TOO_LARGE,
+                        Codes.TOO_MANY_EVENTS,
+                        "a request has at most " + most + " events, this one has more");
+            } catch (NotABatch notABatch) {
+                throw new RefusedRequest(HttpStatus.BAD_REQUEST, Codes.NOT_A_BATCH, notABatch.detail());
+            }
+        }
+
+        private void answer(PendingAnswers pending, List<Slice> items, Preferences preferences, long start) {
+            try {
+                List<ItemAnswer> now = pending.now();
+                JsonAnswer answer =
+                        sent.form().single() ? answers.toOne(now.get(0)) : answers.toMany(now, items, preferences);
+                if (end(answer)) {
+                    metrics.answered(now, Duration.ofNanos(System.nanoTime() - start));
+                    log(now);
+                }
+            } catch (RuntimeException bug) {
+                // the server has no time-out of its own here: without an answer the request would stay for ever
+                endBroken(bug);
+            }
+        }
+
+        private void end(RefusedRequest refused) {
+            if (over.compareAndSet(false, true)) {
+                logRefusal(refused);
+                try {
+                    refuse(refused, sent.request(), response);
+                } catch (IOException | RuntimeException gone) {
+                    log.atDebug().setCause(gone).log("the client is gone");
+                } finally {
+                    leave();
+                }
+            }
+        }
+
+        private boolean end(JsonAnswer answer) {
+            if (!over.compareAndSet(false, true)) {
+                return false;
+            }
+            try {
+                answer.writeTo(response);
+            } catch (IOException gone) {
+                log.atDebug().setCause(gone).log("the client is gone");
+            } finally {
+                leave();
+            }
+            return true;
+        }
+
+        private void endBroken(RuntimeException bug) {
+            log.atError().setCause(bug).log("request broken");
+            end(new RefusedRequest(
+                    HttpStatus.INTERNAL_SERVER_ERROR, Codes.INTERNAL, "this is our mistake; it is logged"));
+        }
+
+        private void leave() {
+            ticket.leave();
+            try {
+                async.complete();
+            } catch (IllegalStateException ended) {
+                log.atDebug().setCause(ended).log("the server had ended the request");
+            }
+        }
+
+        /** One line a request, and only when something was not accepted: accepted events are counted, not logged. */
+        private void log(List<ItemAnswer> given) {
+            BatchResult result = BatchResult.of(given);
+            if (result.accepted() < given.size()) {
+                ItemAnswer first = result.firstNotAccepted();
+                LoggingEventBuilder line = (result.unavailable() > 0 ? log.atWarn() : log.atInfo())
+                        .addKeyValue("sender", sent.sender().name())
+                        .addKeyValue("events", given.size())
+                        .addKeyValue("rejected", result.rejected())
+                        .addKeyValue("unavailable", result.unavailable())
+                        .addKeyValue("first_index", given.indexOf(first))
+                        .addKeyValue("first_code", first.code())
+                        .addKeyValue("first_field", first.field())
+                        .addKeyValue("first_detail", first.detail());
+                (first.id() == null ? line : line.addKeyValue("first_id", first.id()))
+                        .log("usage events not accepted");
+            }
+        }
+
+        @Override
+        public void onComplete(AsyncEvent event) {
+            ticket.leave();
+        }
+
+        @Override
+        public void onTimeout(AsyncEvent event) {
+            // it has none
+        }
+
+        @Override
+        public void onError(AsyncEvent event) {
+            // the client went away; whoever comes to answer finds that out
+            over.set(true);
+            ticket.leave();
+        }
+
+        @Override
+        public void onStartAsync(AsyncEvent event) {
+            // it is not started again
+        }
+    }
+}
