@@ -19,7 +19,7 @@ import org.springframework.web.context.request.async.DeferredResultProcessingInt
 import org.springframework.web.context.request.async.WebAsyncUtils;
 
 /**
- * Reads bodies of requests whose handlers answer by {@link DeferredResult}. While a client is slow no thread waits for it, and a body that
+ * Reads bodies of requests that are answered asynchronously. While a client is slow no thread waits for it, and a body that
  * does not come in time is given up. Safe for many threads.
  */
 public final class RequestBodies implements AutoCloseable {
@@ -85,7 +85,19 @@ public final class RequestBodies implements AutoCloseable {
     public void read(HttpServletRequest request, Limits limits, IntPredicate room, Consumer<Outcome> told)
             throws IOException {
         Reading reading = new Reading(request, limits, room, told);
-        WebAsyncUtils.getAsyncManager(request).registerDeferredResultInterceptor(reading, reading);
+        WebAsyncUtils.getAsyncManager(request)
+                .registerDeferredResultInterceptor(reading, new DeferredResultProcessingInterceptor() {
+                    @Override
+                    public <T> void preProcess(NativeWebRequest asynchronous, DeferredResult<T> result) {
+                        reading.begin();
+                    }
+                });
+    }
+
+    /** Reads the body of a request that was {@linkplain HttpServletRequest#startAsync started as asynchronous}; else like {@link #read}. */
+    public void readAsync(HttpServletRequest request, Limits limits, IntPredicate room, Consumer<Outcome> told)
+            throws IOException {
+        new Reading(request, limits, room, told).begin();
     }
 
     /** Runs a short task after a time, unless it is cancelled before. */
@@ -98,7 +110,7 @@ public final class RequestBodies implements AutoCloseable {
         timer.shutdownNow();
     }
 
-    private final class Reading implements ReadListener, DeferredResultProcessingInterceptor {
+    private final class Reading implements ReadListener {
 
         private static final int FIRST_BYTES = 4096;
 
@@ -125,8 +137,7 @@ public final class RequestBodies implements AutoCloseable {
             this.bytes = new byte[Math.min(most, FIRST_BYTES)];
         }
 
-        @Override
-        public <T> void preProcess(NativeWebRequest asynchronous, DeferredResult<T> result) {
+        void begin() {
             deadline = after(limits.within(), () -> tell(new GivenUp(Reason.TOO_SLOW)));
             UnreadBodyValve.askForBody(request);
             in.setReadListener(this);

@@ -2,6 +2,7 @@ package io.hourledger.service;
 
 import java.time.Duration;
 import org.apache.catalina.connector.Connector;
+import org.apache.catalina.core.StandardHost;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -45,6 +46,8 @@ class WebServer {
             server.setProtocol(BoundedHttpProtocol.class.getName());
             server.addEngineValves(new UnreadBodyValve());
             server.addConnectorCustomizers(SlowClientsHoldNoThread::customize);
+            server.addContextCustomizers(context ->
+                    ((StandardHost) context.getParent()).setErrorReportValveClass(ProblemReportValve.class.getName()));
         }
 
         private static void customize(Connector connector) {
