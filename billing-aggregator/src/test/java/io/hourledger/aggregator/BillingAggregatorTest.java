@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,8 @@ class BillingAggregatorTest {
                     .getWebServer()
                     .getPort();
             int management = service.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
-            stack.send("i-1", Usage.egress("i-1", "a", Clock.systemUTC().instant(), "5"));
+            Instant used = Clock.systemUTC().instant();
+            stack.send("i-1", Usage.egress("i-1", "a", used, "5"));
             stack.send("i-1", Usage.egress("i-1", "a", Clock.systemUTC().instant(), "6"));
             stack.send("i-1", "not json");
 
@@ -69,6 +71,11 @@ class BillingAggregatorTest {
             assertThat(get(port, place + "/0", TOKEN).body())
                     .contains("\"status\":\"counted\"", "\"instance\":\"i-1\"", "\"status\":\"open\"");
             assertThat(get(port, place + "/1", TOKEN).body()).contains("\"reason\":\"conflict\"");
+            String byName = "/v1/receipts?subject=i-1&source=/app&time=" + used + "&id=";
+            assertThat(get(port, byName + "a", TOKEN).body())
+                    .contains("\"offset\":0", "\"status\":\"counted\"", "\"instance\":\"i-1\"");
+            assertThat(get(port, byName + "b", TOKEN).body()).contains("\"code\":\"no-such-event\"");
+            assertThat(get(port, byName + "a", "wrong").statusCode()).isEqualTo(401);
             assertThat(get(port, place + "/99", TOKEN).body())
                     .contains("\"status\":\"not-read-yet\"", "\"nextOffset\":3");
             assertThat(get(port, "/v1/receipts/77/0", TOKEN).body()).contains("\"code\":\"no-such-partition\"");

@@ -36,8 +36,8 @@ public class PageConfiguration {
     }
 
     @Bean
-    ReceiptsEndpoint receiptsEndpoint(Receipts receipts) {
-        return new ReceiptsEndpoint(receipts);
+    ReceiptsEndpoint receiptsEndpoint(Receipts receipts, Aggregator.Parts parts) {
+        return new ReceiptsEndpoint(receipts, parts.kafka().partitions());
     }
 
     @Bean

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.recount.Receipt;
 import io.hourledger.aggregator.recount.Receipts;
+import io.hourledger.aggregator.recount.Receipts.EventName;
 import io.hourledger.ledger.statement.HourOutcome;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -21,9 +22,10 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What became of one event, asked with the receipt that ingest gave for it. */
+/** What became of one event, asked with the receipt that ingest gave for it, or with its name. */
 @RestController
 final class ReceiptsEndpoint {
 
@@ -31,9 +33,11 @@ final class ReceiptsEndpoint {
     private static final String RETRY_AFTER_SECONDS = "5";
 
     private final Receipts receipts;
+    private final int partitions;
 
-    ReceiptsEndpoint(Receipts receipts) {
+    ReceiptsEndpoint(Receipts receipts, int partitions) {
         this.receipts = receipts;
+        this.partitions = partitions;
     }
 
     /**
@@ -114,6 +118,22 @@ final class ReceiptsEndpoint {
         return receipts.of(partition, offset)
                 .<ResponseEntity<?>>map(receipt -> ResponseEntity.ok(page(partition, offset, receipt)))
                 .orElseGet(() -> noSuchPlace(partition, offset));
+    }
+
+    /** The same, for who knows the event's name and not its receipt; the time leads to the hour to look into. */
+    @GetMapping("/v1/receipts")
+    ResponseEntity<?> receipt(
+            @RequestParam String subject,
+            @RequestParam String source,
+            @RequestParam String id,
+            @RequestParam Instant time) {
+        return receipts.placeOf(new EventName(subject, source, id, time), partitions)
+                .<ResponseEntity<?>>map(place -> receipt(place.partition(), place.offset()))
+                .orElseGet(() -> problem(
+                        HttpStatus.NOT_FOUND,
+                        "no-such-event",
+                        "no event counted under this name in the hour of this time; it may be on its way or in"
+                                + " quarantine, or have another time"));
     }
 
     private static ResponseEntity<ProblemDetail> noSuchPlace(int partition, long offset) {

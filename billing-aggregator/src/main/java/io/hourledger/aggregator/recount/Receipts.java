@@ -2,6 +2,7 @@ package io.hourledger.aggregator.recount;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hourledger.aggregator.hour.Partitioner;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.recount.CountedPlaces.StoredBucket;
 import io.hourledger.aggregator.recount.Receipt.Counted;
@@ -20,6 +21,7 @@ import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.statement.HourOutcome;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -77,6 +79,10 @@ public final class Receipts {
         Identity wanted = Identity.of(reader.view());
         String meter =
                 List.copyOf(catalogue.meters()).get(reader.view().meter()).name();
+        return countedOffset(partition, wanted, meter);
+    }
+
+    private Optional<Long> countedOffset(int partition, Identity wanted, String meter) {
         List<StoredBucket> buckets = places.buckets(partition, wanted.hour, wanted.subject, meter);
         if (buckets.isEmpty()) {
             return Optional.empty();
@@ -90,6 +96,29 @@ public final class Receipts {
             throw new StoreUnavailableException(String.valueOf(gone.getMessage()), gone);
         }
     }
+
+    /**
+     * Where the event that counted under this name lies. Only the hour of its time is looked at.
+     *
+     * @param partitions how many the log has
+     * @return empty if none counted, or none yet
+     * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
+     */
+    public Optional<Place> placeOf(EventName name, int partitions) {
+        byte[] subject = name.subject().getBytes(UTF_8);
+        int partition = Partitioner.partitionOf(subject, 0, subject.length, partitions);
+        Identity wanted = new Identity(name.subject(), name.source(), name.id(), UsageHour.of(name.time()));
+        return catalogue.meters().stream()
+                .flatMap(meter -> countedOffset(partition, wanted, meter.name()).stream())
+                .findFirst()
+                .map(offset -> new Place(partition, offset));
+    }
+
+    /** By what a sender knows an event. */
+    public record EventName(String subject, String source, String id, Instant time) {}
+
+    /** Where a record lies in the log. */
+    public record Place(int partition, long offset) {}
 
     private Receipt before(int partition, long offset) {
         Optional<QuarantinedRecord> quarantined = places.quarantined(partition, offset);
