@@ -23,6 +23,8 @@ final class PublishedAnswers {
             schema("/paths/~1v1~1usage-events/post/responses/202/content/application~1json/schema");
     private static final Schema MULTI_STATUS =
             schema("/paths/~1v1~1usage-events/post/responses/207/content/application~1json/schema");
+    private static final Schema CHECKED =
+            schema("/paths/~1v1~1usage-events~1check/post/responses/200/content/application~1json/schema");
     private static final Schema PROBLEM = schema("/components/schemas/Problem");
 
     private PublishedAnswers() {}
@@ -30,6 +32,7 @@ final class PublishedAnswers {
     static Answer checked(Answer answer) {
         Schema schema =
                 switch (answer.status()) {
+                    case 200 -> CHECKED;
                     case 202 -> ACCEPTED;
                     case 207 -> MULTI_STATUS;
                     default -> PROBLEM;
@@ -39,11 +42,12 @@ final class PublishedAnswers {
         assertThat(schema.validate(answer.body(), InputFormat.JSON))
                 .as(answer.body())
                 .isEmpty();
-        assertThat(API.at("/paths/~1v1~1usage-events/post/responses/" + answer.status())
+        String path = answer.response().uri().getPath().replace("/", "~1");
+        assertThat(API.at("/paths/" + path + "/post/responses/" + answer.status())
                         .isMissingNode())
                 .as("answer %s is published", answer.status())
                 .isFalse();
-        assertThat(answer.header("Retry-After").isEmpty()).isEqualTo(answer.status() != 503);
+        assertThat(answer.header("Retry-After").isEmpty()).isEqualTo(answer.status() != 503 && answer.status() != 429);
         return answer;
     }
 

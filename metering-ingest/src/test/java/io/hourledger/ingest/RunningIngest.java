@@ -92,7 +92,16 @@ final class RunningIngest implements AutoCloseable {
     }
 
     Answer post(String contentType, byte[] body, String... headers) {
-        HttpRequest.Builder request = request("/v1/usage-events")
+        return postTo("/v1/usage-events", contentType, body, headers);
+    }
+
+    /** What would become of the events; nothing is taken. */
+    Answer check(String contentType, String body) {
+        return postTo("/v1/usage-events/check", contentType, body.getBytes(UTF_8));
+    }
+
+    private Answer postTo(String path, String contentType, byte[] body, String... headers) {
+        HttpRequest.Builder request = request(path)
                 .header("Content-Type", contentType)
                 .header("Authorization", "Bearer " + KEY)
                 .POST(BodyPublishers.ofByteArray(body));

@@ -2,9 +2,11 @@ package io.hourledger.ingest.accept;
 
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.UsageEventReader;
+import io.hourledger.service.RequestBodies;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -12,7 +14,7 @@ import org.springframework.context.annotation.Import;
 /** Puts accepting together; needs a {@link Catalogue}, a {@link UsageLog} and a business {@link Clock}. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({AcceptSettings.class, BodySettings.class})
-@Import({UsageEndpoint.class, Problems.class})
+@Import({ApiDocuments.class, Problems.class})
 public class AcceptConfiguration {
 
     @Bean
@@ -34,12 +36,29 @@ public class AcceptConfiguration {
     }
 
     @Bean
-    Answers answers(AcceptSettings settings) {
-        return new Answers(UsageEndpoint.retryAfterSeconds(settings.retryAfter()));
+    IngestMetrics ingestMetrics(MeterRegistry registry, Admission admission) {
+        return new IngestMetrics(registry, admission);
     }
 
     @Bean
-    IngestMetrics ingestMetrics(MeterRegistry registry, Admission admission) {
-        return new IngestMetrics(registry, admission);
+    Exchanges exchanges(
+            AcceptSettings settings,
+            BodySettings body,
+            RequestBodies bodies,
+            Admission admission,
+            UsageIntake intake,
+            IngestMetrics metrics) {
+        return new Exchanges(settings, body, bodies, admission, intake, metrics);
+    }
+
+    @Bean
+    ServletRegistrationBean<UsageEventsServlet> usageEventsServlet(
+            ApiKeys apiKeys, Admission admission, Exchanges exchanges) {
+        ServletRegistrationBean<UsageEventsServlet> servlet = new ServletRegistrationBean<>(
+                new UsageEventsServlet(apiKeys, admission, exchanges),
+                UsageEventsServlet.PATH,
+                UsageEventsServlet.CHECK_PATH);
+        servlet.setAsyncSupported(true);
+        return servlet;
     }
 }

@@ -17,8 +17,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxAhead how far an event's time may lie ahead of business time; less than the aggregator's accepted-ahead
  * @param maxBody the largest body of one request
  * @param maxBatchEvents the most events in one request
- * @param maxRequestsInFlight requests that may wait for the log at the same time
- * @param maxBytesInFlight bodies that are being read or wait for the log, together; bytes count when they have come
+ * @param maxRequestsInFlight requests that may wait for the log at the same time; those of one sender at most half
+ * @param maxBytesInFlight bodies that are being read or wait for the log, together; bytes count when they have come, those of one sender at most half
  * @param answerTimeout how long a request waits for the log before unconfirmed events are answered as such; above the log's own time-out
  * @param retryAfter what a sender is told to wait when the log or this service is busy
  */
@@ -54,8 +54,9 @@ public record AcceptSettings(
         require(maxBatchEvents > 0, "max-batch-events must be above zero, such as 10000");
         require(maxRequestsInFlight > 0, "max-requests-in-flight must be above zero, such as 256");
         require(
-                maxBytesInFlight.toBytes() >= maxBody.toBytes() && maxBytesInFlight.toBytes() <= Integer.MAX_VALUE,
-                "max-bytes-in-flight must lie between max-body (" + maxBody + ") and 2 GB, and is " + maxBytesInFlight);
+                maxBytesInFlight.toBytes() >= 2 * maxBody.toBytes() && maxBytesInFlight.toBytes() <= Integer.MAX_VALUE,
+                "max-bytes-in-flight must lie between twice max-body (" + maxBody
+                        + "), since one sender holds at most half," + " and 2 GB, and is " + maxBytesInFlight);
         require(answerTimeout.toMillis() > 0, "answer-timeout must be above zero, such as PT20S");
         require(retryAfter.toMillis() > 0, "retry-after must be above zero, such as PT2S");
     }
@@ -72,16 +73,24 @@ public record AcceptSettings(
      * @param name for logs; not secret
      * @param sha256 the SHA-256 of the key, 64 hexadecimal digits in lower case, so that the settings do not hold the key itself
      * @param sources the CloudEvents sources it may send for, exactly
-     * @param sourcePrefixes what a source may start with; an empty one allows all
+     * @param sourcePrefixes what a source may start with, up to the end or to one of the signs / : ? #; an empty one allows all
+     * @param types the event types it may send; none allows all
      */
     public record ApiKeySettings(
-            String name, String sha256, @DefaultValue List<String> sources, @DefaultValue List<String> sourcePrefixes) {
+            String name,
+            String sha256,
+            @DefaultValue List<String> sources,
+            @DefaultValue List<String> sourcePrefixes,
+            @DefaultValue List<String> types) {
+
+        private static final String SEGMENT_SIGNS = "/:?#";
 
         private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
 
         public ApiKeySettings {
             sources = List.copyOf(sources);
             sourcePrefixes = List.copyOf(sourcePrefixes);
+            types = List.copyOf(types);
             require(name != null && !name.isBlank(), "api-keys holds a key without a name: give it one for the logs");
             require(
                     sha256 != null && SHA_256.matcher(sha256).matches(),
@@ -93,6 +102,9 @@ public record AcceptSettings(
             require(
                     sources.stream().noneMatch(String::isBlank),
                     "api-keys: " + name + " has an empty source: name it, or allow all by an empty source-prefix");
+            require(
+                    types.stream().noneMatch(String::isBlank),
+                    "api-keys: " + name + " has an empty type: name it, or leave types out to allow all");
         }
 
         boolean maySendFor(String source) {
@@ -102,11 +114,24 @@ public record AcceptSettings(
                 }
             }
             for (String prefix : sourcePrefixes) {
-                if (source.startsWith(prefix)) {
+                if (source.startsWith(prefix) && endsSegment(prefix, source)) {
                     return true;
                 }
             }
             return false;
+        }
+
+        boolean maySend(String type) {
+            return types.isEmpty() || types.contains(type);
+        }
+
+        /** Else the key of /shop could bill for /shopper. */
+        private static boolean endsSegment(String prefix, String source) {
+            int end = prefix.length();
+            return end == 0
+                    || end == source.length()
+                    || SEGMENT_SIGNS.indexOf(prefix.charAt(end - 1)) >= 0
+                    || SEGMENT_SIGNS.indexOf(source.charAt(end)) >= 0;
         }
     }
 }

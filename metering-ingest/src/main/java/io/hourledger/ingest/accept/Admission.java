@@ -1,72 +1,150 @@
 package io.hourledger.ingest.accept;
 
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 /**
  * Bounds the bodies that are here, by bytes, and the requests that wait for the log, by number. Bytes count when they have come, not when
- * they are announced, so that a slow sender takes no more than it sent. Safe for many threads.
+ * they are announced, so that a slow sender takes no more than it sent. A sender holds at most as much as is left for the others, so nobody
+ * can shut the others out: alone it holds half of all, beside another that wants as much a third. Safe for many threads.
  */
 final class Admission {
 
-    private final int maxRequests;
-    private final int maxBytes;
-    private final Semaphore requests;
-    private final Semaphore bytes;
+    private final Share requests;
+    private final Share bytes;
+    private final ConcurrentMap<String, Held> heldBySender = new ConcurrentHashMap<>();
 
     Admission(int maxRequests, int maxBytes) {
-        this.maxRequests = maxRequests;
-        this.maxBytes = maxBytes;
-        this.requests = new Semaphore(maxRequests);
-        this.bytes = new Semaphore(maxBytes);
+        this.requests = new Share(maxRequests);
+        this.bytes = new Share(maxBytes);
     }
 
-    /** Whether a request need not be read because it could not enter now. */
-    boolean full() {
-        return requests.availablePermits() <= 0 || bytes.availablePermits() <= 0;
+    /** Whether there was room. */
+    enum Room {
+        TAKEN,
+        /** The sender holds its share already. */
+        SENDER_HAS_ITS_SHARE,
+        /** All senders together hold all there is. */
+        FULL
+    }
+
+    /** Whether a request of this sender need not be read because it could not enter now. */
+    Room room(String sender) {
+        Held held = heldBySender.getOrDefault(sender, Held.NOTHING);
+        Room room = requests.room(held.requests(), 1);
+        return room == Room.TAKEN ? bytes.room(held.bytes(), 1) : room;
     }
 
     /** For one request; holds nothing yet. */
-    Ticket ticket() {
-        return new Ticket();
+    Ticket ticket(String sender) {
+        return new Ticket(sender);
     }
 
     int requestsInFlight() {
-        return maxRequests - requests.availablePermits();
+        return requests.taken();
     }
 
     int bytesInFlight() {
-        return maxBytes - bytes.availablePermits();
+        return bytes.taken();
+    }
+
+    /** What the requests of one sender hold. */
+    private record Held(int requests, int bytes) {
+        static final Held NOTHING = new Held(0, 0);
+
+        boolean isNothing() {
+            return requests == 0 && bytes == 0;
+        }
+    }
+
+    /** Something that there is so much of. */
+    private static final class Share {
+        private final int most;
+        private int taken;
+
+        Share(int most) {
+            this.most = most;
+        }
+
+        /** Whether somebody who holds some of it may have more. */
+        synchronized Room room(int held, int more) {
+            int free = most - taken;
+            if (more > free) {
+                return Room.FULL;
+            }
+            return held + more <= free - more || held == 0 ? Room.TAKEN : Room.SENDER_HAS_ITS_SHARE;
+        }
+
+        synchronized Room take(int held, int more) {
+            Room room = room(held, more);
+            taken += room == Room.TAKEN ? more : 0;
+            return room;
+        }
+
+        synchronized void giveBack(int given) {
+            taken -= given;
+        }
+
+        synchronized int taken() {
+            return taken;
+        }
     }
 
     /** Held by one request. It never waits, and once it has left it takes nothing more. */
     final class Ticket {
+        private final String sender;
         private int heldBytes;
         private boolean entered;
         private boolean left;
+        private Room last = Room.TAKEN;
 
-        private Ticket() {}
+        private Ticket(String sender) {
+            this.sender = sender;
+        }
 
         /** Takes room for more of the body; false if there is none. */
         synchronized boolean grow(int more) {
-            if (left || !bytes.tryAcquire(more)) {
+            if (left) {
                 return false;
             }
-            heldBytes += more;
-            return true;
+            heldBySender.compute(sender, (name, before) -> {
+                Held held = before == null ? Held.NOTHING : before;
+                last = bytes.take(held.bytes(), more);
+                return last == Room.TAKEN ? new Held(held.requests(), held.bytes() + more) : before;
+            });
+            heldBytes += last == Room.TAKEN ? more : 0;
+            return last == Room.TAKEN;
         }
 
         /** Takes one of the places of those that wait for the log; false if there is none. */
         synchronized boolean enter() {
-            entered = entered || (!left && requests.tryAcquire());
+            if (!entered && !left) {
+                heldBySender.compute(sender, (name, before) -> {
+                    Held held = before == null ? Held.NOTHING : before;
+                    last = requests.take(held.requests(), 1);
+                    return last == Room.TAKEN ? new Held(held.requests() + 1, held.bytes()) : before;
+                });
+                entered = last == Room.TAKEN;
+            }
             return entered;
+        }
+
+        /** Why there was no room when it was asked for last. */
+        synchronized Room last() {
+            return last;
         }
 
         /** Gives back all; leaving twice is leaving once. */
         synchronized void leave() {
             if (!left) {
                 left = true;
-                bytes.release(heldBytes);
-                requests.release(entered ? 1 : 0);
+                int places = entered ? 1 : 0;
+                heldBySender.computeIfPresent(sender, (name, held) -> {
+                    Held rest = new Held(held.requests() - places, held.bytes() - heldBytes);
+                    return rest.isNothing() ? null : rest;
+                });
+                bytes.giveBack(heldBytes);
+                requests.giveBack(places);
             }
         }
     }

@@ -1,26 +1,22 @@
 package io.hourledger.ingest.accept;
 
+import io.hourledger.contracts.usage.UsageEvent;
+import io.hourledger.ingest.accept.ItemAnswer.ItemError;
 import io.hourledger.ingest.accept.ItemAnswer.Status;
+import io.hourledger.ingest.accept.Slices.Slice;
+import io.hourledger.ingest.accept.UsageChecks.Passed;
+import io.hourledger.ingest.accept.UsageChecks.Verdict;
 import io.hourledger.ingest.accept.UsageLog.Stored;
 import java.util.List;
-import java.util.function.Consumer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
-import org.springframework.http.ProblemDetail;
-import org.springframework.http.ResponseEntity;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.util.ByteArrayBuilder;
 
 /**
  * Turns what became of the events into the answer of the request. The status alone tells the truth: 202 only if every event is kept, 503 if a
  * repeat may help, 400 if an event was rejected. What became of each stands in the items.
  */
 final class Answers {
-
-    private static final JsonFactory JSON = new JsonFactory();
 
     private final String retryAfterSeconds;
 
@@ -29,50 +25,56 @@ final class Answers {
     }
 
     /** The answer to a request that holds one event. */
-    ResponseEntity<?> toOne(ItemAnswer answer) {
+    JsonAnswer toOne(ItemAnswer answer) {
         if (answer.status() == Status.ACCEPTED) {
-            return json(ResponseEntity.accepted(), MediaType.APPLICATION_JSON, json -> writeItem(json, answer));
+            return JsonAnswer.success(HttpStatus.ACCEPTED, json -> writeItem(json, answer));
         }
         HttpStatus status = statusOf(answer);
-        ProblemDetail problem = Problems.problem(status, answer.code(), answer.detail());
-        if (answer.id() != null) {
-            problem.setProperty("id", answer.id());
-        }
-        if (!answer.field().isEmpty()) {
-            problem.setProperty("field", answer.field());
-        }
-        return head(status).contentType(MediaType.APPLICATION_PROBLEM_JSON).body(problem);
+        return retried(status, JsonAnswer.problem(status, answer.code(), answer.detail(), json -> {
+            if (answer.id() != null) {
+                json.writeStringProperty("id", answer.id());
+            }
+            writeField(json, answer.errors().getFirst());
+            writeErrors(json, answer.errors());
+        }));
     }
 
-    /** The answer to a request that holds a list of events. */
-    ResponseEntity<?> toMany(List<ItemAnswer> answers, Preferences preferences) {
+    /**
+     * The answer to a request that holds a list of events.
+     *
+     * @param items where each event stands in the body
+     */
+    JsonAnswer toMany(List<ItemAnswer> answers, List<Slice> items, Preferences preferences) {
         BatchResult result = BatchResult.of(answers);
         boolean lenient = preferences.lenient() && result.partlyRejected();
         HttpStatus status = lenient ? HttpStatus.MULTI_STATUS : result.status();
-        ResponseEntity.BodyBuilder head = head(status);
+        JsonAnswer answer = status.is2xxSuccessful()
+                ? JsonAnswer.success(status, json -> writeResult(json, result, items, preferences))
+                : JsonAnswer.problem(
+                        status, result.code(), result.detail(), json -> writeResult(json, result, items, preferences));
         String applied = Preferences.applied(preferences.minimal(), lenient);
         if (!applied.isEmpty()) {
-            head.header("Preference-Applied", applied);
+            answer.with("Preference-Applied", applied);
         }
-        if (status.is2xxSuccessful()) {
-            return json(head, MediaType.APPLICATION_JSON, json -> writeResult(json, result, preferences));
-        }
-        return json(head, MediaType.APPLICATION_PROBLEM_JSON, json -> {
-            json.writeStringProperty("type", Problems.type(result.code()).toString());
-            json.writeStringProperty("title", status.getReasonPhrase());
-            json.writeNumberProperty("status", status.value());
-            json.writeStringProperty("detail", result.detail());
-            json.writeStringProperty("code", result.code());
-            writeResult(json, result, preferences);
-        });
+        return retried(status, answer);
     }
 
-    private ResponseEntity.BodyBuilder head(HttpStatus status) {
-        ResponseEntity.BodyBuilder head = ResponseEntity.status(status);
-        if (status == HttpStatus.SERVICE_UNAVAILABLE) {
-            head.header(HttpHeaders.RETRY_AFTER, retryAfterSeconds);
-        }
-        return head;
+    /** The answer to who only asks what would become of the events: success if all would be taken. */
+    JsonAnswer toCheck(List<Verdict> verdicts, List<Slice> items) {
+        boolean all = verdicts.stream().allMatch(Passed.class::isInstance);
+        return all
+                ? JsonAnswer.success(HttpStatus.OK, json -> writeVerdicts(json, verdicts, items))
+                : JsonAnswer.problem(
+                        HttpStatus.BAD_REQUEST,
+                        Codes.NOT_ACCEPTABLE,
+                        "at least one event would not be accepted; the items say why",
+                        json -> writeVerdicts(json, verdicts, items));
+    }
+
+    private JsonAnswer retried(HttpStatus status, JsonAnswer answer) {
+        return status == HttpStatus.SERVICE_UNAVAILABLE
+                ? answer.with(HttpHeaders.RETRY_AFTER, retryAfterSeconds)
+                : answer;
     }
 
     private static HttpStatus statusOf(ItemAnswer answer) {
@@ -88,18 +90,8 @@ final class Answers {
         };
     }
 
-    private static ResponseEntity<?> json(
-            ResponseEntity.BodyBuilder head, MediaType type, Consumer<JsonGenerator> members) {
-        ByteArrayBuilder bytes = new ByteArrayBuilder();
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
-            json.writeStartObject();
-            members.accept(json);
-            json.writeEndObject();
-        }
-        return head.contentType(type).body(bytes.toByteArray());
-    }
-
-    private static void writeResult(JsonGenerator json, BatchResult result, Preferences preferences) {
+    private static void writeResult(
+            JsonGenerator json, BatchResult result, List<Slice> items, Preferences preferences) {
         json.writeNumberProperty("accepted", result.accepted());
         json.writeNumberProperty("rejected", result.rejected());
         json.writeNumberProperty("unavailable", result.unavailable());
@@ -109,12 +101,46 @@ final class Answers {
             ItemAnswer answer = result.answers().get(i);
             if (!minimal || answer.status() != Status.ACCEPTED) {
                 json.writeStartObject();
-                json.writeNumberProperty("index", i);
+                writePlace(json, i, items.get(i));
                 writeItem(json, answer);
                 json.writeEndObject();
             }
         }
         json.writeEndArray();
+    }
+
+    private static void writeVerdicts(JsonGenerator json, List<Verdict> verdicts, List<Slice> items) {
+        json.writeArrayPropertyStart("items");
+        for (int i = 0; i < verdicts.size(); i++) {
+            json.writeStartObject();
+            writePlace(json, i, items.get(i));
+            switch (verdicts.get(i)) {
+                case Passed(UsageEvent event) -> writeAcceptable(json, event);
+                case UsageChecks.Refused(String id, List<ItemError> errors) ->
+                    writeItem(json, ItemAnswer.rejected(id, errors));
+                case UsageChecks.Failed() -> writeItem(json, ItemAnswer.failed());
+            }
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void writeAcceptable(JsonGenerator json, UsageEvent event) {
+        json.writeStringProperty("id", event.id());
+        json.writeStringProperty("status", "acceptable");
+        json.writeObjectPropertyStart("bucket");
+        json.writeStringProperty("instance", event.subject());
+        json.writeStringProperty("meter", event.meter().name());
+        json.writeStringProperty("hour", event.hour().start().toString());
+        json.writeStringProperty("value", event.value().toPlainString());
+        json.writeEndObject();
+    }
+
+    private static void writePlace(JsonGenerator json, int index, Slice item) {
+        json.writeNumberProperty("index", index);
+        if (item.line() > 0) {
+            json.writeNumberProperty("line", item.line());
+        }
     }
 
     private static void writeItem(JsonGenerator json, ItemAnswer answer) {
@@ -132,11 +158,33 @@ final class Answers {
             }
             json.writeEndObject();
         } else {
-            json.writeStringProperty("code", answer.code());
-            if (!answer.field().isEmpty()) {
-                json.writeStringProperty("field", answer.field());
+            writeError(json, answer.errors().getFirst());
+            writeErrors(json, answer.errors());
+        }
+    }
+
+    /** All that is wrong, where it is more than the one thing that stands beside it. */
+    private static void writeErrors(JsonGenerator json, List<ItemError> errors) {
+        if (errors.size() > 1) {
+            json.writeArrayPropertyStart("errors");
+            for (ItemError error : errors) {
+                json.writeStartObject();
+                writeError(json, error);
+                json.writeEndObject();
             }
-            json.writeStringProperty("detail", answer.detail());
+            json.writeEndArray();
+        }
+    }
+
+    private static void writeError(JsonGenerator json, ItemError error) {
+        json.writeStringProperty("code", error.code());
+        writeField(json, error);
+        json.writeStringProperty("detail", error.detail());
+    }
+
+    private static void writeField(JsonGenerator json, ItemError error) {
+        if (!error.field().isEmpty()) {
+            json.writeStringProperty("field", error.field());
         }
     }
 

@@ -36,6 +36,14 @@ record BatchResult(List<ItemAnswer> answers, int accepted, int rejected, int una
         return rejected > 0 ? HttpStatus.BAD_REQUEST : HttpStatus.ACCEPTED;
     }
 
+    /** The first that is not kept; only if there is one. */
+    ItemAnswer firstNotAccepted() {
+        return answers.stream()
+                .filter(answer -> answer.status() != Status.ACCEPTED)
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Whether all was judged, and some of it kept and some not. */
     boolean partlyRejected() {
         return unavailable == 0 && rejected > 0 && accepted > 0;

@@ -7,10 +7,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.springframework.http.HttpStatus;
@@ -24,12 +25,15 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * An event in CloudEvents' binary mode: the attributes as {@code ce-} headers, the data as the body. The log keeps events in one form, so the
- * event is written as JSON here, the data with the app's own bytes; the reader judges the result like any other.
+ * event is written as JSON here, the data with the app's own bytes; the reader judges the result like any other. Data that is not JSON by its
+ * content type becomes {@code data_base64}.
  */
 final class BinaryMode {
 
     private static final String PREFIX = "ce-";
     private static final String DATA = "data";
+    private static final Set<String> READ_HERE =
+            Set.of("specversion", "source", "id", "type", "subject", "time", "datacontenttype", "dataschema");
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -45,11 +49,18 @@ final class BinaryMode {
 
     static byte[] asStructured(HttpServletRequest request, byte[] data) {
         SortedMap<String, String> attributes = attributes(request);
+        String contentType = request.getContentType();
+        boolean isJson = RequestForm.isJson(contentType);
+        if (!isJson) {
+            attributes.put("datacontenttype", contentType);
+        }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256 + data.length);
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
             json.writeStartObject();
             attributes.forEach(json::writeStringProperty);
-            if (data.length > 0) {
+            if (data.length > 0 && !isJson) {
+                json.writeStringProperty("data_base64", Base64.getEncoder().encodeToString(data));
+            } else if (data.length > 0) {
                 requireOneJsonValue(data);
                 json.writeName(DATA);
                 json.writeRawValue("");
@@ -66,10 +77,10 @@ final class BinaryMode {
         for (String header : attributeNames(request)) {
             String name = header.substring(PREFIX.length()).toLowerCase(Locale.ROOT);
             List<String> values = Collections.list(request.getHeaders(header));
-            if (name.isEmpty() || name.equals(DATA) || values.size() != 1) {
+            if (name.isEmpty() || name.equals(DATA) || name.equals("data_base64") || values.size() != 1) {
                 throw invalid(header, "the header " + header + " must be there once and name an attribute");
             }
-            attributes.put(name, decoded(header, values.get(0)));
+            attributes.put(name, READ_HERE.contains(name) ? decoded(header, values.get(0)) : lenient(values.get(0)));
         }
         return attributes;
     }
@@ -79,6 +90,15 @@ final class BinaryMode {
                 .filter(name -> name.regionMatches(true, 0, PREFIX, 0, PREFIX.length()))
                 .distinct()
                 .toList();
+    }
+
+    /** An extension that nobody reads is kept as it came where it is not encoded as it should be, as some SDKs do not. */
+    private static String lenient(String value) {
+        try {
+            return decoded("", value);
+        } catch (RefusedRequest notEncoded) {
+            return value;
+        }
     }
 
     /**
@@ -138,13 +158,10 @@ final class BinaryMode {
 
     private static RefusedRequest notOneValue() {
         return new RefusedRequest(
-                HttpStatus.BAD_REQUEST,
-                "not_json",
-                "the body must be one JSON value: the event's data",
-                Map.of("field", DATA));
+                HttpStatus.BAD_REQUEST, "not_json", "the body must be one JSON value: the event's data", DATA);
     }
 
     private static RefusedRequest invalid(String header, String detail) {
-        return new RefusedRequest(HttpStatus.BAD_REQUEST, Codes.INVALID_HEADER, detail, Map.of("field", header));
+        return new RefusedRequest(HttpStatus.BAD_REQUEST, Codes.INVALID_HEADER, detail, header);
     }
 }

@@ -22,6 +22,13 @@ final class Codes {
     /** Handed to the log, which did not answer in time. */
     static final String UNCONFIRMED = "unconfirmed";
 
+    /** The sender's own share of what may be here at the same time is used up. */
+    static final String TOO_MANY_REQUESTS = "too_many_requests";
+
+    /** Only asked about, and at least one event would be refused. */
+    static final String NOT_ACCEPTABLE = "not_acceptable";
+
+    static final String METHOD_NOT_ALLOWED = "method_not_allowed";
     static final String UNAUTHORIZED = "unauthorized";
     static final String UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type";
     static final String BODY_TOO_LARGE = "body_too_large";

@@ -1,10 +1,8 @@
 package io.hourledger.ingest.accept;
 
-import io.hourledger.service.LogThrottle;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,7 +19,7 @@ import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
-/** Every answer that is not a success, in the form of RFC 9457 with a stable type and code. */
+/** Answers what is asked elsewhere than at {@link UsageEventsServlet}, if not a success, in the form of RFC 9457 with a stable code. */
 @RestControllerAdvice
 final class Problems extends ResponseEntityExceptionHandler {
 
@@ -29,7 +27,6 @@ final class Problems extends ResponseEntityExceptionHandler {
     private static final String CODE = "code";
 
     private final IngestMetrics metrics;
-    private final LogThrottle unauthorized = new LogThrottle(Duration.ofSeconds(10));
 
     Problems(IngestMetrics metrics) {
         this.metrics = metrics;
@@ -40,32 +37,6 @@ final class Problems extends ResponseEntityExceptionHandler {
         problem.setType(type(code));
         problem.setProperty(CODE, code);
         return problem;
-    }
-
-    @ExceptionHandler
-    ResponseEntity<ProblemDetail> refused(RefusedRequest refused, HttpServletRequest request) throws IOException {
-        metrics.requestRefused(refused.code());
-        logRefusal(refused);
-        HttpHeaders headers = new HttpHeaders(refused.headers());
-        closeIfUnread(request, headers);
-        return ResponseEntity.status(refused.status())
-                .headers(headers)
-                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(refused.problem());
-    }
-
-    /** Anybody can send requests without a key, so they are counted, and the log has one line for many. */
-    private void logRefusal(RefusedRequest refused) {
-        if (!refused.code().equals(Codes.UNAUTHORIZED)) {
-            log.atInfo()
-                    .addKeyValue("code", refused.code())
-                    .addKeyValue("detail", refused.getMessage())
-                    .log("request refused");
-        } else if (unauthorized.mayLog()) {
-            log.atInfo()
-                    .addKeyValue("not_logged", unauthorized.notLogged())
-                    .log("requests without a known API key refused");
-        }
     }
 
     /** What is left of a body that nobody will read would else be taken for the next request. */
@@ -94,6 +65,10 @@ final class Problems extends ResponseEntityExceptionHandler {
         if (body instanceof ProblemDetail problem) {
             problem.setType(type(code));
             problem.setProperty(CODE, code);
+            if (status.value() == HttpStatus.NOT_FOUND.value()) {
+                problem.setDetail("nothing is here; usage events go to POST " + UsageEventsServlet.PATH
+                        + ", and GET /openapi/metering-ingest.yaml says how");
+            }
         }
         HttpHeaders answered = new HttpHeaders(headers);
         if (request instanceof ServletWebRequest servlet) {

@@ -1,33 +1,34 @@
 package io.hourledger.ingest.accept;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ProblemDetail;
 
-/** A request of which nothing was taken, as an answer of RFC 9457. */
+/** A request of which nothing was taken. */
 final class RefusedRequest extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     private final HttpStatus status;
     private final String code;
-    private final transient HttpHeaders headers = new HttpHeaders();
-    private final transient Map<String, Object> members;
+    private final String detail;
+    private final String field;
+    private final transient Map<String, String> headers = new LinkedHashMap<>();
 
-    RefusedRequest(HttpStatus status, String code, String detail, Map<String, Object> members) {
+    RefusedRequest(HttpStatus status, String code, String detail, String field) {
         super(detail, null, false, false);
         this.status = status;
         this.code = code;
-        this.members = members;
+        this.detail = detail;
+        this.field = field;
     }
 
     RefusedRequest(HttpStatus status, String code, String detail) {
-        this(status, code, detail, Map.of());
+        this(status, code, detail, "");
     }
 
     RefusedRequest withHeader(String name, String value) {
-        headers.set(name, value);
+        headers.put(name, value);
         return this;
     }
 
@@ -35,17 +36,17 @@ final class RefusedRequest extends RuntimeException {
         return code;
     }
 
-    HttpStatus status() {
-        return status;
+    String detail() {
+        return detail;
     }
 
-    HttpHeaders headers() {
-        return headers;
-    }
-
-    ProblemDetail problem() {
-        ProblemDetail problem = Problems.problem(status, code, getMessage() == null ? "" : getMessage());
-        members.forEach(problem::setProperty);
-        return problem;
+    JsonAnswer answer() {
+        JsonAnswer answer = JsonAnswer.problem(status, code, detail, json -> {
+            if (!field.isEmpty()) {
+                json.writeStringProperty("field", field);
+            }
+        });
+        headers.forEach(answer::with);
+        return answer;
     }
 }

@@ -1,16 +1,22 @@
 package io.hourledger.ingest.accept;
 
 import io.hourledger.contracts.usage.ReadUsage.Countable;
+import io.hourledger.contracts.usage.ReadUsage.Fault;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import io.hourledger.contracts.usage.UsageEvent;
 import io.hourledger.contracts.usage.UsageEventReader;
 import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
+import io.hourledger.ingest.accept.ItemAnswer.ItemError;
 import io.hourledger.ingest.accept.Slices.Slice;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Judges one event: its shape, then whether its sender may speak for its source, then whether its time can still be counted. */
+/** Checks one event: its shape, then what its sender may send, and whether its time can still be counted. Names all that is wrong. */
 final class UsageChecks {
 
     /** What the checks said of one event. */
@@ -18,7 +24,12 @@ final class UsageChecks {
 
     record Passed(UsageEvent event) implements Verdict {}
 
-    record Refused(ItemAnswer answer) implements Verdict {}
+    record Refused(@Nullable String id, List<ItemError> errors) implements Verdict {}
+
+    /** A mistake of ours broke the check; it must not hide what becomes of the other events. */
+    record Failed() implements Verdict {}
+
+    private static final Logger log = LoggerFactory.getLogger(UsageChecks.class);
 
     private final UsageEventReader reader;
     private final Duration maxAge;
@@ -31,29 +42,52 @@ final class UsageChecks {
     }
 
     Verdict check(ApiKeySettings sender, byte[] body, Slice slice, Instant now) {
+        try {
+            return read(sender, body, slice, now);
+        } catch (RuntimeException bug) {
+            log.atError().setCause(bug).log("an event could not be checked");
+            return new Failed();
+        }
+    }
+
+    private Verdict read(ApiKeySettings sender, byte[] body, Slice slice, Instant now) {
         return switch (reader.read(body, slice.offset(), slice.length())) {
-            case Malformed malformed ->
-                refused(malformed.id(), Codes.of(malformed.code()), malformed.field(), malformed.detail());
+            case Malformed(List<Fault> faults, String id) ->
+                new Refused(id, faults.stream().map(UsageChecks::error).toList());
             case Countable(UsageEvent event) -> check(sender, event, now);
         };
     }
 
     private Verdict check(ApiKeySettings sender, UsageEvent event, Instant now) {
-        if (!sender.maySendFor(event.source())) {
-            return refused(
-                    event.id(), Codes.FORBIDDEN, "source", "this API key may not send for source " + event.source());
+        boolean foreign = !sender.maySendFor(event.source());
+        boolean otherType = !sender.maySend(event.meter().eventType());
+        boolean tooOld = event.time().isBefore(now.minus(maxAge));
+        boolean tooFarAhead = event.time().isAfter(now.plus(maxAhead));
+        if (!foreign && !otherType && !tooOld && !tooFarAhead) {
+            return new Passed(event);
         }
-        if (event.time().isBefore(now.minus(maxAge))) {
-            return refused(event.id(), Codes.TOO_OLD, "time", "time lies more than " + maxAge + " behind " + now);
+        List<ItemError> errors = new ArrayList<>();
+        if (foreign) {
+            errors.add(
+                    new ItemError(Codes.FORBIDDEN, "source", "this API key may not send for source " + event.source()));
         }
-        if (event.time().isAfter(now.plus(maxAhead))) {
-            return refused(
-                    event.id(), Codes.TOO_FAR_AHEAD, "time", "time lies more than " + maxAhead + " ahead of " + now);
+        if (otherType) {
+            errors.add(new ItemError(
+                    Codes.FORBIDDEN,
+                    "type",
+                    "this API key may not send events of type " + event.meter().eventType()));
         }
-        return new Passed(event);
+        if (tooOld) {
+            errors.add(new ItemError(Codes.TOO_OLD, "time", "time lies more than " + maxAge + " behind " + now));
+        }
+        if (tooFarAhead) {
+            errors.add(
+                    new ItemError(Codes.TOO_FAR_AHEAD, "time", "time lies more than " + maxAhead + " ahead of " + now));
+        }
+        return new Refused(event.id(), errors);
     }
 
-    private static Refused refused(@Nullable String id, String code, String field, String detail) {
-        return new Refused(ItemAnswer.rejected(id, code, field, detail));
+    private static ItemError error(Fault fault) {
+        return new ItemError(Codes.of(fault.code()), fault.field(), fault.detail());
     }
 }

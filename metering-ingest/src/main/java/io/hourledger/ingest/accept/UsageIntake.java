@@ -2,9 +2,12 @@ package io.hourledger.ingest.accept;
 
 import io.hourledger.contracts.usage.UsageEvent;
 import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
+import io.hourledger.ingest.accept.ItemAnswer.ItemError;
 import io.hourledger.ingest.accept.Slices.Slice;
+import io.hourledger.ingest.accept.UsageChecks.Failed;
 import io.hourledger.ingest.accept.UsageChecks.Passed;
 import io.hourledger.ingest.accept.UsageChecks.Refused;
+import io.hourledger.ingest.accept.UsageChecks.Verdict;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
@@ -30,7 +33,8 @@ final class UsageIntake {
         boolean logTakes = true;
         for (int i = 0; i < items.size(); i++) {
             switch (checks.check(sender, body, items.get(i), received)) {
-                case Refused(ItemAnswer answer) -> answers.tell(i, answer);
+                case Failed() -> answers.tell(i, ItemAnswer.failed());
+                case Refused(String id, List<ItemError> errors) -> answers.tell(i, ItemAnswer.rejected(id, errors));
                 case Passed(UsageEvent event) -> {
                     if (logTakes) {
                         handOver(event, bytesOf(body, items.get(i)), received, answers, i);
@@ -45,10 +49,15 @@ final class UsageIntake {
         return answers;
     }
 
+    /** What would be said of the events now; nothing is handed over. */
+    List<Verdict> check(ApiKeySettings sender, byte[] body, List<Slice> items) {
+        Instant now = clock.instant();
+        return items.stream().map(item -> checks.check(sender, body, item, now)).toList();
+    }
+
     private void handOver(UsageEvent event, byte[] bytes, Instant received, PendingAnswers answers, int index) {
-        String id = event.id();
-        answers.expect(index, id);
-        log.append(event.subject(), bytes, received, outcome -> answers.tell(index, outcome.answerFor(id)));
+        answers.expect(index, event.id());
+        log.append(event.subject(), bytes, received, outcome -> answers.tell(index, outcome));
     }
 
     private static byte[] bytesOf(byte[] body, Slice slice) {

@@ -1,6 +1,8 @@
 package io.hourledger.ingest.accept;
 
+import io.hourledger.ingest.accept.ItemAnswer.ItemError;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** The durable log that accepted events go to. */
@@ -45,7 +47,7 @@ public interface UsageLog {
     record TooLarge(String why) implements Outcome {
         @Override
         public ItemAnswer answerFor(String id) {
-            return ItemAnswer.rejected(id, Codes.TOO_LARGE, "", why);
+            return ItemAnswer.rejected(id, List.of(new ItemError(Codes.TOO_LARGE, "", why)));
         }
     }
 

@@ -3,8 +3,10 @@ package io.hourledger.ingest.accept;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -43,13 +45,14 @@ class AcceptSettingsTest {
         "max-body, 0B, max-body must be above zero",
         "max-batch-events, 0, max-batch-events must be above zero",
         "max-requests-in-flight, 0, max-requests-in-flight must be above zero",
-        "max-bytes-in-flight, 1MB, max-bytes-in-flight must lie between",
+        "max-bytes-in-flight, 7MB, max-bytes-in-flight must lie between twice max-body",
         "max-bytes-in-flight, 3GB, max-bytes-in-flight must lie between",
         "answer-timeout, PT0S, answer-timeout must be above zero",
         "retry-after, PT0S, retry-after must be above zero",
         "api-keys[0].sha256, secret, must be 64 hexadecimal digits",
         "api-keys[0].name, ' ', a key without a name",
         "api-keys[0].sources[0], '', has an empty source",
+        "api-keys[0].types[0], '', has an empty type",
     })
     void a_bad_value_is_refused_with_a_sentence_that_names_it(String name, String value, String sentence) {
         properties.put("hourledger.ingest." + name, value);
@@ -75,6 +78,26 @@ class AcceptSettingsTest {
         properties.put("hourledger.ingest.max-age", "PT1H");
 
         assertThatThrownBy(this::bound).rootCause().hasMessageContaining("api-keys is empty");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/shop,       /shop,         true",
+        "/shop,       /shop/eu-1,    true",
+        "/shop,       /shopper,      false",
+        "/shop,       /sho,          false",
+        "/shop/,      /shop/eu-1,    true",
+        "/shop/,      /shop,         false",
+        "urn:shop,    urn:shop:eu-1, true",
+        "urn:shop,    urn:shops,     false",
+        "https://a.b, https://a.b/c, true",
+        "https://a.b, https://a.bad, false",
+        "'',          anything,      true",
+    })
+    void a_prefix_ends_where_a_part_of_the_source_ends(String prefix, String source, boolean allowed) {
+        ApiKeySettings key = new ApiKeySettings("shop", "0".repeat(64), List.of(), List.of(prefix), List.of());
+
+        assertThat(key.maySendFor(source)).isEqualTo(allowed);
     }
 
     private AcceptSettings bound() {

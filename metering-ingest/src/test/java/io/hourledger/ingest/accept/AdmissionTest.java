@@ -2,64 +2,93 @@ package io.hourledger.ingest.accept;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.ingest.accept.Admission.Room;
 import io.hourledger.ingest.accept.Admission.Ticket;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("fast")
 class AdmissionTest {
 
-    private final Admission admission = new Admission(2, 100);
+    private final Admission admission = new Admission(6, 120);
 
     @Test
     void requests_that_wait_for_the_log_are_bounded_by_number() {
-        Ticket first = admission.ticket();
+        Ticket first = admission.ticket("a");
         assertThat(first.enter()).isTrue();
-        assertThat(admission.ticket().enter()).isTrue();
+        assertThat(admission.ticket("a").enter() && admission.ticket("a").enter())
+                .isTrue();
+        assertThat(admission.room("a")).isEqualTo(Room.SENDER_HAS_ITS_SHARE);
+        assertThat(admission.ticket("a").enter()).isFalse();
 
-        assertThat(admission.full()).isTrue();
-        assertThat(admission.ticket().enter()).isFalse();
         first.leave();
-        assertThat(admission.full()).isFalse();
-        assertThat(admission.ticket().enter()).isTrue();
+
+        assertThat(admission.room("a")).isEqualTo(Room.TAKEN);
+        assertThat(admission.ticket("a").enter()).isTrue();
     }
 
     @Test
     void a_body_takes_room_as_it_comes_and_gives_it_back() {
-        Ticket slow = admission.ticket();
+        Ticket slow = admission.ticket("a");
         assertThat(slow.grow(1)).isTrue();
         assertThat(admission.bytesInFlight()).isEqualTo(1);
 
-        Ticket large = admission.ticket();
-        assertThat(large.grow(99)).isTrue();
+        Ticket large = admission.ticket("a");
+        assertThat(large.grow(59)).isTrue();
         assertThat(slow.grow(1)).isFalse();
-        assertThat(admission.full()).isTrue();
+        assertThat(slow.last()).isEqualTo(Room.SENDER_HAS_ITS_SHARE);
         large.leave();
-        assertThat(slow.grow(99)).isTrue();
+        assertThat(slow.grow(59)).isTrue();
+    }
+
+    @Test
+    void a_sender_that_takes_all_it_can_leaves_room_for_the_others() {
+        IntStream.range(0, 1_000).forEach(i -> admission.ticket("greedy").grow(1));
+        IntStream.range(0, 1_000).forEach(i -> admission.ticket("greedy").enter());
+        assertThat(admission.bytesInFlight()).isEqualTo(60);
+        assertThat(admission.requestsInFlight()).isEqualTo(3);
+
+        Ticket other = admission.ticket("other");
+        assertThat(admission.room("other")).isEqualTo(Room.TAKEN);
+        assertThat(other.grow(30) && other.enter()).isTrue();
+
+        Ticket third = admission.ticket("third");
+        assertThat(third.grow(15) && third.enter()).isTrue();
+    }
+
+    @Test
+    void when_all_is_taken_it_is_nobodys_share_that_is_used_up() {
+        for (String sender : new String[] {"a", "b", "c", "d", "e", "f"}) {
+            assertThat(admission.ticket(sender).enter()).isTrue();
+        }
+
+        assertThat(admission.room("a")).isEqualTo(Room.FULL);
+        assertThat(admission.room("new")).isEqualTo(Room.FULL);
     }
 
     @Test
     void who_only_sends_takes_no_place_of_those_that_wait_for_the_log() {
         for (int i = 0; i < 10; i++) {
-            assertThat(admission.ticket().grow(1)).isTrue();
+            assertThat(admission.ticket("a").grow(1)).isTrue();
         }
 
         assertThat(admission.requestsInFlight()).isZero();
-        assertThat(admission.ticket().enter()).isTrue();
+        assertThat(admission.ticket("a").enter()).isTrue();
     }
 
     @Test
     void leaving_twice_is_leaving_once_and_who_has_left_takes_nothing_more() {
-        Ticket other = admission.ticket();
-        assertThat(other.grow(40) && other.enter()).isTrue();
-        Ticket ticket = admission.ticket();
-        assertThat(ticket.grow(40) && ticket.enter()).isTrue();
+        Ticket other = admission.ticket("a");
+        assertThat(other.grow(20) && other.enter()).isTrue();
+        Ticket ticket = admission.ticket("a");
+        assertThat(ticket.grow(20) && ticket.enter()).isTrue();
 
         ticket.leave();
         ticket.leave();
 
         assertThat(ticket.grow(1)).isFalse();
         assertThat(admission.requestsInFlight()).isEqualTo(1);
-        assertThat(admission.bytesInFlight()).isEqualTo(40);
+        assertThat(admission.bytesInFlight()).isEqualTo(20);
     }
 }

@@ -2,6 +2,7 @@ package io.hourledger.ingest.accept;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.ingest.accept.ItemAnswer.ItemError;
 import io.hourledger.ingest.accept.UsageLog.Stored;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +50,8 @@ class BatchResultTest {
         for (String event : events.split(" ")) {
             switch (event) {
                 case "kept" -> answers.add(ItemAnswer.accepted("a", STORED));
-                case "rejected" -> answers.add(ItemAnswer.rejected("a", Codes.TOO_OLD, "time", "too old"));
+                case "rejected" ->
+                    answers.add(ItemAnswer.rejected("a", List.of(new ItemError(Codes.TOO_OLD, "time", "too old"))));
                 case "busy" -> answers.add(ItemAnswer.notTaken("a", "no room"));
                 case "unconfirmed" -> answers.add(ItemAnswer.unconfirmed("a", "time is over"));
                 default -> assertThat(event).isEmpty();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.ingest.accept.Slices.NotABatch;
 import io.hourledger.ingest.accept.Slices.Slice;
+import io.hourledger.ingest.accept.Slices.TooMany;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -22,22 +23,23 @@ import tools.jackson.databind.json.JsonMapper;
 @net.jqwik.api.Tag("fast")
 class SlicesTest {
 
+    private static final int MANY = 1_000;
     private static final JsonMapper JSON = JsonMapper.shared();
 
     @Test
-    void each_item_keeps_its_own_bytes_without_the_space_around_it() throws NotABatch {
+    void each_item_keeps_its_own_bytes_without_the_space_around_it() throws Exception {
         assertThat(array(" [ {\"a\": [1, 2]} ,\n{\"b\":\"],[\\\"}\"}\t] "))
                 .containsExactly("{\"a\": [1, 2]}", "{\"b\":\"],[\\\"}\"}");
     }
 
     @Test
-    void an_item_that_is_not_json_is_cut_off_from_its_neighbours() throws NotABatch {
+    void an_item_that_is_not_json_is_cut_off_from_its_neighbours() throws Exception {
         assertThat(array("[{\"a\":1},nonsense,{x y},17,{\"a\":2}]"))
                 .containsExactly("{\"a\":1}", "nonsense", "{x y}", "17", "{\"a\":2}");
     }
 
     @Test
-    void text_beyond_ascii_is_never_cut() throws NotABatch {
+    void text_beyond_ascii_is_never_cut() throws Exception {
         assertThat(array("[\"，字\",\"🚀\"]")).containsExactly("\"，字\"", "\"🚀\"");
     }
 
@@ -48,7 +50,7 @@ class SlicesTest {
     }
 
     @Property
-    void any_json_array_is_cut_into_its_elements(@ForAll("values") List<JsonNode> elements) throws NotABatch {
+    void any_json_array_is_cut_into_its_elements(@ForAll("values") List<JsonNode> elements) throws Exception {
         JsonNode array = JSON.valueToTree(elements);
 
         for (String text : List.of(array.toString(), array.toPrettyString())) {
@@ -65,22 +67,40 @@ class SlicesTest {
         byte[] body = text.getBytes(UTF_8);
         try {
             int end = 0;
-            for (Slice slice : Slices.ofArray(body)) {
+            for (Slice slice : Slices.ofArray(body, MANY)) {
                 assertThat(slice.offset()).isGreaterThan(end);
                 assertThat(slice.length()).isPositive();
                 end = slice.offset() + slice.length();
             }
             assertThat(end).isLessThan(body.length);
-        } catch (NotABatch refused) {
+        } catch (NotABatch | TooMany refused) {
             assertThat(refused).hasMessageMatching("(?s).+");
         }
     }
 
     @Test
-    void lines_are_cut_at_line_ends_and_blank_ones_left_out() {
-        assertThat(texts("a\nb\r\n\n \t\nc", Slices.ofLines("a\nb\r\n\n \t\nc".getBytes(UTF_8))))
+    void lines_are_cut_at_line_ends_and_blank_ones_left_out() throws Exception {
+        assertThat(texts("a\nb\r\n\n \t\nc", Slices.ofLines("a\nb\r\n\n \t\nc".getBytes(UTF_8), MANY)))
                 .containsExactly("a", "b", "c");
-        assertThat(Slices.ofLines(new byte[0])).isEmpty();
+        assertThat(Slices.ofLines(new byte[0], MANY)).isEmpty();
+    }
+
+    @Test
+    void a_line_is_known_by_its_number_in_the_body_blank_ones_included() throws Exception {
+        assertThat(Slices.ofLines("a\r\n\n\nb".getBytes(UTF_8), MANY))
+                .extracting(Slice::line)
+                .containsExactly(1, 4);
+    }
+
+    @Test
+    void a_body_of_millions_of_items_is_not_cut_beyond_the_bound() throws Exception {
+        byte[] millions = ("[1" + ",1".repeat(2_000_000) + "]").getBytes(UTF_8);
+        byte[] lines = "1\n".repeat(2_000_000).getBytes(UTF_8);
+
+        assertThatThrownBy(() -> Slices.ofArray(millions, 10_000)).isInstanceOf(TooMany.class);
+        assertThatThrownBy(() -> Slices.ofLines(lines, 10_000)).isInstanceOf(TooMany.class);
+        assertThat(Slices.ofArray("[1,1]".getBytes(UTF_8), 2)).hasSize(2);
+        assertThat(Slices.ofLines("1\n1\n".getBytes(UTF_8), 2)).hasSize(2);
     }
 
     @Provide
@@ -109,8 +129,8 @@ class SlicesTest {
                 .map(inside -> "[" + inside);
     }
 
-    private static List<String> array(String text) throws NotABatch {
-        return texts(text, Slices.ofArray(text.getBytes(UTF_8)));
+    private static List<String> array(String text) throws Exception {
+        return texts(text, Slices.ofArray(text.getBytes(UTF_8), MANY));
     }
 
     private static List<String> texts(String text, List<Slice> slices) {

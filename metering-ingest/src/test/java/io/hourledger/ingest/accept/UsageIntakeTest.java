@@ -10,6 +10,8 @@ import io.hourledger.contracts.usage.UsageEventReader;
 import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
 import io.hourledger.ingest.accept.ItemAnswer.Status;
 import io.hourledger.ingest.accept.Slices.NotABatch;
+import io.hourledger.ingest.accept.Slices.Slice;
+import io.hourledger.ingest.accept.Slices.TooMany;
 import io.hourledger.ingest.accept.UsageLog.NotTaken;
 import io.hourledger.ingest.accept.UsageLog.Outcome;
 import io.hourledger.ingest.accept.UsageLog.Stored;
@@ -31,7 +33,7 @@ class UsageIntakeTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T13:05:00Z");
     private static final ApiKeySettings SENDER =
-            new ApiKeySettings("shop", "0".repeat(64), List.of("/shop"), List.of());
+            new ApiKeySettings("shop", "0".repeat(64), List.of("/shop"), List.of(), List.of());
 
     private final List<Consumer<Outcome>> waiting = new ArrayList<>();
     private final AtomicInteger completions = new AtomicInteger();
@@ -105,15 +107,40 @@ class UsageIntakeTest {
         assertThat(completions).hasValue(1);
     }
 
+    @Test
+    void a_mistake_of_ours_with_one_event_does_not_hide_what_became_of_the_others() {
+        byte[] body = events("a").getBytes(UTF_8);
+        Slice outside = new Slice(body.length, 10, 0);
+
+        PendingAnswers answers = intake(
+                        (subject, event, received, told) -> told.accept(new Stored("usage-events", 0, 7)))
+                .take(SENDER, body, List.of(new Slice(0, body.length, 0), outside, new Slice(0, body.length, 0)));
+
+        assertThat(answers.now())
+                .extracting(ItemAnswer::status)
+                .containsExactly(Status.ACCEPTED, Status.UNAVAILABLE, Status.ACCEPTED);
+        assertThat(answers.now().get(1).code()).isEqualTo("internal");
+    }
+
     private static PendingAnswers take(UsageLog log, String... ids) {
+        byte[] body = ("[" + events(ids) + "]").getBytes(UTF_8);
+        try {
+            return intake(log).take(SENDER, body, Slices.ofArray(body, 100));
+        } catch (NotABatch | TooMany e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static UsageIntake intake(UsageLog log) {
         Meter meter = new Meter("requests", "web.request", Aggregation.COUNT, null, "requests", BigDecimal.ONE);
-        UsageIntake intake = new UsageIntake(
-                new UsageChecks(
-                        new UsageEventReader(new Catalogue(1, List.of(meter), List.of())),
-                        Duration.ofDays(1),
-                        Duration.ofHours(1)),
+        UsageEventReader reader = new UsageEventReader(new Catalogue(1, List.of(meter), List.of()));
+        return new UsageIntake(
+                new UsageChecks(reader, Duration.ofDays(1), Duration.ofHours(1)),
                 log,
                 Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    private static String events(String... ids) {
         List<String> events = new ArrayList<>();
         for (String id : ids) {
             events.add(
@@ -122,11 +149,6 @@ class UsageIntakeTest {
                     "time":"2026-11-24T13:04:59Z"}"""
                             .formatted(id));
         }
-        byte[] body = ("[" + String.join(",", events) + "]").getBytes(UTF_8);
-        try {
-            return intake.take(SENDER, body, Slices.ofArray(body));
-        } catch (NotABatch e) {
-            throw new AssertionError(e);
-        }
+        return String.join(",", events);
     }
 }

@@ -1,0 +1,101 @@
+package io.hourledger.ingest.accept;
+
+import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
+import io.hourledger.ingest.accept.Admission.Room;
+import io.hourledger.service.LogThrottle;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+
+/**
+ * Takes usage events: CloudEvents in structured, batch and binary mode, and as lines of JSON. What can be refused by its headers is; no thread
+ * waits for a body or for the log.
+ *
+ * <p>A servlet and no Spring controller: a deferred answer would go through Spring's dispatcher a second time, which cost half of a request
+ * that holds one event.
+ */
+final class UsageEventsServlet extends HttpServlet {
+
+    static final String PATH = "/v1/usage-events";
+
+    /** Where a sender asks what would become of events, and nothing is taken. */
+    static final String CHECK_PATH = PATH + "/check";
+
+    private static final long serialVersionUID = 1L;
+    private static final Logger log = LoggerFactory.getLogger(UsageEventsServlet.class);
+    private static final String BEARER = "Bearer";
+
+    private final transient ApiKeys apiKeys;
+    private final transient Admission admission;
+    private final transient Exchanges exchanges;
+    private final transient LogThrottle unauthorized = new LogThrottle(Duration.ofSeconds(10));
+
+    UsageEventsServlet(ApiKeys apiKeys, Admission admission, Exchanges exchanges) {
+        this.apiKeys = apiKeys;
+        this.admission = admission;
+        this.exchanges = exchanges;
+    }
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        try {
+            accept(request, response);
+        } catch (RefusedRequest refused) {
+            logRefusal(refused);
+            exchanges.refuse(refused, request, response);
+        }
+    }
+
+    private void accept(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (!request.getMethod().equals("POST")) {
+            throw new RefusedRequest(
+                            HttpStatus.METHOD_NOT_ALLOWED, Codes.METHOD_NOT_ALLOWED, "usage events come by POST")
+                    .withHeader(HttpHeaders.ALLOW, "POST");
+        }
+        ApiKeySettings sender = sender(request.getHeader(HttpHeaders.AUTHORIZATION));
+        RequestForm form = RequestForm.of(request);
+        ContentCoding coding = ContentCoding.of(request);
+        exchanges.requireLength(request.getContentLengthLong());
+        Room room = admission.room(sender.name());
+        if (room != Room.TAKEN) {
+            throw exchanges.noRoom(room);
+        }
+        exchanges.begin(new Sent(sender, form, coding, request), response);
+    }
+
+    /** A request that may be read. */
+    record Sent(ApiKeySettings sender, RequestForm form, ContentCoding coding, HttpServletRequest request) {
+
+        boolean onlyAsks() {
+            return request.getServletPath().equals(CHECK_PATH);
+        }
+    }
+
+    private ApiKeySettings sender(@Nullable String authorization) {
+        return apiKeys.sender(authorization).orElseThrow(() -> new RefusedRequest(
+                        HttpStatus.UNAUTHORIZED,
+                        Codes.UNAUTHORIZED,
+                        authorization == null
+                                ? "an API key is needed: Authorization: Bearer KEY"
+                                : "this API key is not known; it comes as Authorization: Bearer KEY")
+                .withHeader(HttpHeaders.WWW_AUTHENTICATE, BEARER));
+    }
+
+    /** Anybody can send requests without a key, so they are counted, and the log has one line for many. */
+    private void logRefusal(RefusedRequest refused) {
+        if (!refused.code().equals(Codes.UNAUTHORIZED)) {
+            Exchanges.logRefusal(refused);
+        } else if (unauthorized.mayLog()) {
+            log.atInfo()
+                    .addKeyValue("not_logged", unauthorized.notLogged())
+                    .log("requests without a known API key refused");
+        }
+    }
+}
