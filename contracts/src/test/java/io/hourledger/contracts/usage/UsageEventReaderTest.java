@@ -353,6 +353,30 @@ class UsageEventReaderTest {
         });
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a b", "  leads", "trails ", "a\u00fc\u65e5", "a\\u0062", "quote\\\"back\\\\slash", "100%", "%41", "null", "../x", "\ud83d\ude80",
+                "A", "\u0130", "e\u0301", "\u200b", "a/b?c#d"
+            })
+    void an_odd_id_is_an_id_and_kept_as_it_is(String written) {
+        String id = written.replace("\\u0062", "b").replace("\\\"", "\"").replace("\\\\", "\\");
+
+        assertThat(countable(EVENT.replace("e-1", written)).id()).isEqualTo(id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"bytes\":1234,\"note\":\"a\\u0000b\"",
+                "\"by\\u0000tes\":9,\"bytes\":1234",
+                "\"bytes\":1234},\"extension\":{\"x\":\"\\u0000\"",
+                "\"bytes\":1234,\"x\":1,\"x\":2",
+            })
+    void what_nobody_reads_may_hold_anything(String data) {
+        assertThat(countable(EVENT.replace("\"bytes\":1234", data))).isEqualTo(countable(EVENT));
+    }
+
     @Test
     void names_are_bounded_in_length() {
         countable(EVENT.replace("e-1", "x".repeat(256)));
