@@ -83,6 +83,17 @@ class RawRequestsTest {
         assertThat(logged("pipelined-1") + logged("pipelined-3")).isEqualTo(2);
     }
 
+    /** A sender at a high rate would else pay for a new connection with every hundredth event. */
+    @Test
+    void a_connection_serves_as_many_requests_as_its_sender_likes() throws IOException {
+        String request = whole("HTTP/1.1", "", event("again and again"));
+        String goesOn = request.replace("Connection: close", "Connection: keep-alive");
+
+        String answers = talk(goesOn.repeat(150) + request);
+
+        assertThat(answers.split("HTTP/1.1 202", -1)).hasSize(1 + 151);
+    }
+
     @Test
     void a_body_shorter_than_it_says_is_never_accepted() throws IOException {
         String request = whole("HTTP/1.1", "", event("short"));
