@@ -57,7 +57,7 @@ create table pusher.attempt (
     metering_sns text[]      not null,
     body_digest  bytea       not null,
     sent_place   bigint,
-    answer       text check (answer in ('http', 'silence', 'not-sent', 'not-written', 'abandoned')),
+    answer       text check (answer in ('http', 'silence', 'not-sent', 'not-made', 'abandoned')),
     status       int,
     retry_after  text,
     answer_body  bytea,
@@ -71,7 +71,7 @@ comment on column pusher.attempt.body_digest is 'SHA-256 of the bytes that were 
 comment on column pusher.attempt.sent_place is
     'The offset of the call in the journal of sent calls. Stored with the answer, so that the outcome can be journaled later.';
 comment on column pusher.attempt.answer is
-    'Null until something is known: http; silence = unclear; not-sent; not-written = not journaled, so not sent; abandoned = its pusher stopped.';
+    'Null until something is known: http; silence = unclear; not-sent; not-made = not journaled, or too late to be sent; abandoned = its pusher stopped.';
 
 create table pusher.record_needing_review (
     metering_sn text        primary key,

@@ -16,7 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param accessKey AK, for query order
  * @param secretKey SK, for query order
  * @param baseUrl the marketplace's address
- * @param fallbackUrl where to go when the first takes no connection
+ * @param fallbackUrl where to go when the first is down
  * @param account a name for the seller account; the database belongs to it from the first start on
  * @param owner who this process is to other pushers. Unset: a new name for each process. Set, a restarted process takes its lease up again at
  *     once; then no two processes may have the same

@@ -57,7 +57,7 @@ final class KooGalleryAnswerReader implements AnswerReader {
     public PushAnswer read(HttpResult result, Instant machineNow) {
         return switch (result) {
             case HttpResult.NotSent(String why) -> new PushAnswer.NotSent(why);
-            case HttpResult.NotWrittenDown(String why) -> new PushAnswer.NotWrittenDown(why);
+            case HttpResult.NotMade(String why) -> new PushAnswer.NotMade(why);
             case HttpResult.Silence(String why) -> new Unclear(why, null, false);
             case HttpResult.Answer answer -> ofHttp(answer, machineNow);
         };

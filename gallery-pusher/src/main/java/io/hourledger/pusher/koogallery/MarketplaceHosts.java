@@ -15,6 +15,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,12 +28,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The marketplace's host and the one to go to when it cannot be reached (koogallery.md, section 1.1). A host to which connections keep
- * failing is passed over for a while; the last one left is always tried.
+ * The marketplace's host and the one to go to when it cannot be reached (koogallery.md, section 1.1). A host that takes no connection, or
+ * answers as a dead balancer does, or not at all, is passed over for a while; the last one left is always tried.
  */
 public final class MarketplaceHosts {
 
     private static final Logger LOG = LoggerFactory.getLogger(MarketplaceHosts.class);
+    private static final Set<Integer> DEAD_BALANCER = Set.of(502, 503, 504);
     private static final Duration PASSED_OVER_FOR = Duration.ofSeconds(30);
 
     private final HttpClient http;
@@ -43,7 +45,7 @@ public final class MarketplaceHosts {
 
     /**
      * @param base such as {@code https://mkt.myhuaweicloud.com}
-     * @param fallback the host to try when the first takes no connection; null for none
+     * @param fallback the host to try when the first is down; null for none
      * @param connectTimeout for making a connection, by the machine's time
      * @param answerTimeout from sending to the last byte of the answer, by the machine's time
      */
@@ -52,7 +54,7 @@ public final class MarketplaceHosts {
     }
 
     /**
-     * @param passedOverFor how long a host is not asked to which connections kept failing
+     * @param passedOverFor how long a host that is down is not asked
      */
     MarketplaceHosts(
             URI base, @Nullable URI fallback, Duration connectTimeout, Duration answerTimeout, Duration passedOverFor) {
@@ -75,7 +77,7 @@ public final class MarketplaceHosts {
      * @param latestSendNanos the last moment, by {@link System#nanoTime()}, at which a connection may be begun
      */
     HttpResult send(Function<URI, HttpRequest> request, long latestSendNanos) {
-        String why = "no host";
+        @Nullable String why = null;
         for (int i = 0; i < hosts.size(); i++) {
             Host host = hosts.get(i);
             boolean last = i == hosts.size() - 1;
@@ -85,7 +87,9 @@ public final class MarketplaceHosts {
             long began = System.nanoTime();
             if (began - latestSendNanos > 0) {
                 host.connections.releasePermission();
-                return new HttpResult.NotSent("its time to be sent had passed");
+                return why == null
+                        ? new HttpResult.NotMade("its time to be sent had passed")
+                        : new HttpResult.NotSent(why);
             }
             HttpResult result = null;
             try {
@@ -95,19 +99,36 @@ public final class MarketplaceHosts {
                     host.connections.releasePermission();
                 }
             }
-            if (!(result instanceof HttpResult.NotSent notSent)) {
+            String dead = signOfDeath(result);
+            if (dead == null) {
                 host.connections.onSuccess(System.nanoTime() - began, TimeUnit.NANOSECONDS);
                 return result;
             }
-            host.connections.onError(
-                    System.nanoTime() - began, TimeUnit.NANOSECONDS, new ConnectException(notSent.why()));
-            why = notSent.why();
+            host.connections.onError(System.nanoTime() - began, TimeUnit.NANOSECONDS, new ConnectException(dead));
             LOG.atWarn()
                     .addKeyValue("host", host.base.getHost())
-                    .addKeyValue("why", why)
-                    .log("the marketplace takes no connection");
+                    .addKeyValue("why", dead)
+                    .log("a host of the marketplace does not answer");
+            if (!(result instanceof HttpResult.NotSent)) {
+                return result;
+            }
+            why = dead;
         }
-        return new HttpResult.NotSent(why);
+        return new HttpResult.NotSent(why == null ? "no host" : why);
+    }
+
+    /**
+     * Why a host looks dead; null if it does not. Behind a balancer a dead host answers, and a call that it took may have arrived: then the
+     * next call tells, under a permit of its own.
+     */
+    private static @Nullable String signOfDeath(HttpResult result) {
+        return switch (result) {
+            case HttpResult.NotSent(String why) -> why;
+            case HttpResult.Silence(String why) -> why;
+            case HttpResult.Answer answer ->
+                DEAD_BALANCER.contains(answer.status()) ? "HTTP " + answer.status() : null;
+            case HttpResult.NotMade _ -> null;
+        };
     }
 
     /** Whether the first host is not asked at the moment. */

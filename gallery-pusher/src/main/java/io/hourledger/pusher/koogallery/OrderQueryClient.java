@@ -39,7 +39,7 @@ public final class OrderQueryClient implements OrderLookup {
         return switch (result) {
             case HttpResult.NotSent(String why) -> new Answer.Unavailable(why);
             case HttpResult.Silence(String why) -> new Answer.Unavailable(why);
-            case HttpResult.NotWrittenDown(String why) -> new Answer.Unavailable(why);
+            case HttpResult.NotMade(String why) -> new Answer.Unavailable(why);
             case HttpResult.Answer answer -> read(answer);
         };
     }

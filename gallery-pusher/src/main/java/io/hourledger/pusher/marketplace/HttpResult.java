@@ -38,8 +38,8 @@ public sealed interface HttpResult {
     /** The call left, or may have left, and nothing readable came back: a time-out, a reset, a broken answer. */
     record Silence(String why) implements HttpResult {}
 
-    /** The call was not made, since it could not be written down before; the marketplace has no part in it. */
-    record NotWrittenDown(String why) implements HttpResult {}
+    /** The call was not made, for a reason of ours; the marketplace has no part in it. */
+    record NotMade(String why) implements HttpResult {}
 
     /** No connection was made, so certainly nothing arrived. */
     record NotSent(String why) implements HttpResult {}

@@ -97,11 +97,11 @@ public sealed interface PushAnswer {
         }
     }
 
-    /** Nobody was asked: the call could not be written down before. */
-    record NotWrittenDown(String why) implements PushAnswer {
+    /** Nobody was asked: the call could not be journaled before, or its time to be sent had passed. */
+    record NotMade(String why) implements PushAnswer {
         @Override
         public String word() {
-            return "not-written-down";
+            return "not-made";
         }
     }
 

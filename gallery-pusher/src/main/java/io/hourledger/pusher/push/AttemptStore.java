@@ -144,7 +144,7 @@ final class AttemptStore {
                                 .param("retryAfter", answer.retryAfter(), Types.VARCHAR)
                                 .param("body", answer.body(), Types.BINARY)
                                 .update();
-                    case HttpResult.NotWrittenDown _ -> storeWithoutAnswer(store, "not-written");
+                    case HttpResult.NotMade _ -> storeWithoutAnswer(store, "not-made");
                     case HttpResult.NotSent _ -> storeWithoutAnswer(store, "not-sent");
                     case HttpResult.Silence _ -> storeWithoutAnswer(store, "silence");
                 };
@@ -220,7 +220,7 @@ final class AttemptStore {
                         new HttpResult.Answer(
                                 row.getInt("status"), row.getString("retry_after"), row.getBytes("answer_body"));
                     case "not-sent" -> new HttpResult.NotSent("stored as not sent");
-                    case "not-written" -> new HttpResult.NotWrittenDown("stored as not written down");
+                    case "not-made" -> new HttpResult.NotMade("stored as not made");
                     default -> new HttpResult.Silence("stored as " + answer);
                 });
     }

@@ -66,7 +66,7 @@ final class PushAnswerPolicy {
             case PushAnswer.Throttled throttled -> new SlowDown(throttled.retryAfter());
             case PushAnswer.Unclear unclear -> new Struggle(unclear.retryAfter());
             case PushAnswer.NotSent _ -> new Struggle(null);
-            case PushAnswer.NotWrittenDown _ -> new NotMade();
+            case PushAnswer.NotMade _ -> new NotMade();
         };
     }
 
@@ -91,7 +91,7 @@ final class PushAnswerPolicy {
                     PushAnswer.RefusedCall _,
                     PushAnswer.Throttled _,
                     PushAnswer.NotSent _,
-                    PushAnswer.NotWrittenDown _ -> false;
+                    PushAnswer.NotMade _ -> false;
         };
     }
 
@@ -116,7 +116,7 @@ final class PushAnswerPolicy {
             case PushAnswer.Unclear unclear -> all(records, unclear(unclear, callSize, history));
             case PushAnswer.Throttled _, PushAnswer.NotSent _ ->
                 all(records, new Again(DeliveryCertainty.NEVER, null, false));
-            case PushAnswer.NotWrittenDown _ -> all(records, new Again(DeliveryCertainty.NEVER, null, true));
+            case PushAnswer.NotMade _ -> all(records, new Again(DeliveryCertainty.NEVER, null, true));
         };
     }
 

@@ -276,7 +276,7 @@ final class Pusher {
         long began = System.nanoTime();
         HttpResult result = place.isPresent()
                 ? marketplace.usage().push(attempt.body(), attempt.latestSendNanos())
-                : new HttpResult.NotWrittenDown("it was not written down outside the database");
+                : new HttpResult.NotMade("it was not written down outside the database");
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         slot.close();
         PushAnswer answer = marketplace.answers().read(result, machineTime.instant());

@@ -27,6 +27,8 @@ import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("servers")
 class MarketplaceHostsTest {
@@ -160,7 +162,7 @@ class MarketplaceHostsTest {
                 new MarketplaceHosts(host, null, Duration.ofSeconds(1), Duration.ofSeconds(1)),
                 new SellerKey("key"),
                 Clock.systemUTC());
-        assertThat(client.push(BODY, System.nanoTime() - 1)).isInstanceOf(HttpResult.NotSent.class);
+        assertThat(client.push(BODY, System.nanoTime() - 1)).isInstanceOf(HttpResult.NotMade.class);
         assertThat(asked).hasValue(0);
     }
 
@@ -175,6 +177,73 @@ class MarketplaceHostsTest {
                     .isInstanceOf(HttpResult.Answer.class);
         }
         assertThat(hosts.passedOver()).isTrue();
+    }
+
+    /** Behind a balancer "the host is down" is a status; a call that it took goes to no other host before it is settled. */
+    @ParameterizedTest
+    @ValueSource(ints = {502, 503, 504})
+    void a_host_that_answers_as_a_dead_balancer_is_passed_over(int status) throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        URI first = server(exchange -> {
+            asked.incrementAndGet();
+            exchange.sendResponseHeaders(status, -1);
+            exchange.close();
+        });
+        assertPassedOverAfterTwoCalls(first, asked);
+    }
+
+    @Test
+    void a_host_that_takes_calls_and_hangs_up_is_passed_over() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        URI first = server(exchange -> {
+            asked.incrementAndGet();
+            exchange.getRequestBody().readAllBytes();
+            exchange.close();
+        });
+        assertPassedOverAfterTwoCalls(first, asked);
+    }
+
+    @Test
+    void a_host_that_refuses_calls_with_a_reason_is_alive() throws IOException {
+        AtomicInteger askedFallback = new AtomicInteger();
+        URI first = server(exchange -> {
+            exchange.sendResponseHeaders(500, -1);
+            exchange.close();
+        });
+        URI fallback = server(exchange -> {
+            askedFallback.incrementAndGet();
+            answer(exchange, "hello");
+        });
+        UsagePushClient client = client(first, fallback);
+        for (int i = 0; i < 6; i++) {
+            client.push(BODY, inTime());
+        }
+        assertThat(askedFallback).hasValue(0);
+    }
+
+    private void assertPassedOverAfterTwoCalls(URI first, AtomicInteger asked) throws IOException {
+        AtomicInteger askedFallback = new AtomicInteger();
+        URI fallback = server(exchange -> {
+            askedFallback.incrementAndGet();
+            answer(exchange, "hello");
+        });
+        UsagePushClient client = client(first, fallback);
+        for (int i = 0; i < 2; i++) {
+            client.push(BODY, inTime());
+        }
+        assertThat(askedFallback).as("one call, one permit").hasValue(0);
+        for (int i = 0; i < 3; i++) {
+            assertThat(client.push(BODY, inTime())).isInstanceOf(HttpResult.Answer.class);
+        }
+        assertThat(asked).hasValue(2);
+        assertThat(askedFallback).hasValue(3);
+    }
+
+    private static UsagePushClient client(URI first, URI fallback) {
+        return new UsagePushClient(
+                new MarketplaceHosts(first, fallback, Duration.ofSeconds(1), Duration.ofSeconds(5)),
+                new SellerKey("key"),
+                Clock.systemUTC());
     }
 
     /** Whatever broke while it was asked whether it takes connections again. */

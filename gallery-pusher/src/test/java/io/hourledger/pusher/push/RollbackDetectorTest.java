@@ -547,7 +547,7 @@ class RollbackDetectorTest {
         OnePusher running = pusher(1);
         running.pusher.push();
         double notSent = answers("not-sent");
-        double notWritten = answers("not-written-down");
+        double notWritten = answers("not-made");
         STACK.issue(1);
         journal.away = true;
         running.pusher.push();
@@ -555,12 +555,12 @@ class RollbackDetectorTest {
         running.pusher.push();
 
         assertThat(answers("not-sent")).isEqualTo(notSent);
-        assertThat(answers("not-written-down")).isEqualTo(notWritten + 1);
+        assertThat(answers("not-made")).isEqualTo(notWritten + 1);
         assertThat(STACK.jdbc
                         .sql("select answer from pusher.attempt order by id desc limit 1")
                         .query(String.class)
                         .single())
-                .isEqualTo("not-written");
+                .isEqualTo("not-made");
         journal.away = false;
         running.pushAll();
         assertThat(gallery.billed()).hasSize(2);
