@@ -2,6 +2,7 @@ package io.hourledger.pusher;
 
 import io.hourledger.pusher.journal.KafkaSentCallJournal;
 import io.hourledger.pusher.push.SentCallJournal;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,17 +14,27 @@ import org.springframework.context.annotation.Configuration;
 /**
  * Where sent calls are written down outside the database.
  *
- * @param topic the Kafka topic; made with one partition and without an end to its retention if it is not there
+ * @param topic the Kafka topic; made with one partition if it is not there
+ * @param retention how long it keeps calls, at least as long as the oldest backup that is still restored; null for ever
  * @param unsafeWithout whether nothing is written down: a database that goes back to an earlier state is not noticed then
  */
 @ConfigurationProperties("hourledger.journal")
 record SentCallJournalSettings(
-        @DefaultValue("sent-usage-records") String topic, @DefaultValue("false") boolean unsafeWithout) {
+        @DefaultValue("sent-usage-records") String topic,
+        @Nullable Duration retention,
+        @DefaultValue("false") boolean unsafeWithout) {
+
+    /** A call that is younger can still be made again: the marketplace takes its records. */
+    private static final Duration SHORTEST_RETENTION = Duration.ofDays(30);
 
     SentCallJournalSettings {
         if (topic.isBlank()) {
             throw new IllegalArgumentException(
                     "hourledger.journal.topic must not be empty; sent-usage-records is usual");
+        }
+        if (retention != null && retention.compareTo(SHORTEST_RETENTION) < 0) {
+            throw new IllegalArgumentException("hourledger.journal.retention is " + retention
+                    + "; it must be 30d or more, and as long as you keep backups");
         }
     }
 
@@ -58,7 +69,7 @@ record SentCallJournalSettings(
             }
             Map<String, Object> client = new HashMap<>(brokers.client());
             client.put("bootstrap.servers", servers);
-            return new KafkaSentCallJournal(client, settings.topic(), brokers.unsafeTopicAllowed());
+            return new KafkaSentCallJournal(client, settings.topic(), brokers.unsafeTopicAllowed(), settings.retention());
         }
     }
 }

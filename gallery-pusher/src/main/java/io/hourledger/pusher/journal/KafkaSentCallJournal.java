@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.hourledger.ledger.journal.JournalTopic;
 import io.hourledger.ledger.journal.JournalTopic.Entry;
 import io.hourledger.pusher.push.SentCallJournal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -20,22 +21,26 @@ public final class KafkaSentCallJournal implements SentCallJournal, AutoCloseabl
     private final Map<String, Object> clientSettings;
     private final String topic;
     private final boolean unsafeAllowed;
+    private final @Nullable Duration keptFor;
     private @Nullable JournalTopic connected;
 
     /**
      * @param clientSettings how to reach the brokers, by Kafka's own names
      * @param unsafeAllowed whether it may be a topic that loses entries with one broker; for tests and the demo
+     * @param keptFor how long the topic keeps entries; null for ever
      */
-    public KafkaSentCallJournal(Map<String, Object> clientSettings, String topic, boolean unsafeAllowed) {
+    public KafkaSentCallJournal(
+            Map<String, Object> clientSettings, String topic, boolean unsafeAllowed, @Nullable Duration keptFor) {
         this.clientSettings = Map.copyOf(clientSettings);
         this.topic = topic;
         this.unsafeAllowed = unsafeAllowed;
+        this.keptFor = keptFor;
     }
 
     private synchronized JournalTopic topic() {
         JournalTopic current = connected;
         if (current == null) {
-            current = JournalTopic.connect(clientSettings, topic, unsafeAllowed);
+            current = JournalTopic.connect(clientSettings, topic, unsafeAllowed, keptFor);
             connected = current;
         }
         return current;

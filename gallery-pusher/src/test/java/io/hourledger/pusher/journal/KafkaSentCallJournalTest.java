@@ -11,6 +11,7 @@ import io.hourledger.pusher.push.SentCallJournal.SentCall;
 import io.hourledger.pusher.push.SentCallJournal.SentPage;
 import io.hourledger.pusher.push.SentCallJournal.SettledCall;
 import io.hourledger.pusher.push.SentCallJournal.SettledPage;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +32,8 @@ class KafkaSentCallJournalTest {
 
     @Test
     void what_was_written_is_read_in_its_order_by_whoever_comes_later() {
-        try (KafkaSentCallJournal writer = new KafkaSentCallJournal(CLIENT, "sent-1", true);
-                KafkaSentCallJournal reader = new KafkaSentCallJournal(CLIENT, "sent-1", true)) {
+        try (KafkaSentCallJournal writer = new KafkaSentCallJournal(CLIENT, "sent-1", true, null);
+                KafkaSentCallJournal reader = new KafkaSentCallJournal(CLIENT, "sent-1", true, null)) {
             assertThat(writer.read(0, page -> {})).isEqualTo(new Extent(0, 0));
             SentCall call = new SentCall("seller", 7, 3, TEN, "{\"usage_records\":[]}".getBytes(UTF_8));
             long sent = writer.sent(call);
@@ -56,7 +57,7 @@ class KafkaSentCallJournalTest {
     @Test
     void a_topic_from_which_entries_were_dropped_says_so() throws Exception {
         try (Admin admin = Admin.create(CLIENT);
-                KafkaSentCallJournal journal = new KafkaSentCallJournal(CLIENT, "sent-cut", true)) {
+                KafkaSentCallJournal journal = new KafkaSentCallJournal(CLIENT, "sent-cut", true, null)) {
             SentCall call = new SentCall("seller", 7, 3, TEN, "{\"usage_records\":[]}".getBytes(UTF_8));
             journal.sent(call);
             journal.sent(call);
@@ -72,9 +73,9 @@ class KafkaSentCallJournalTest {
 
     @Test
     void a_topic_that_could_lose_entries_with_a_broker_is_refused_unless_that_is_allowed() {
-        try (KafkaSentCallJournal allowed = new KafkaSentCallJournal(CLIENT, "sent-one-copy", true);
-                KafkaSentCallJournal there = new KafkaSentCallJournal(CLIENT, "sent-one-copy", false);
-                KafkaSentCallJournal made = new KafkaSentCallJournal(CLIENT, "sent-three-copies", false)) {
+        try (KafkaSentCallJournal allowed = new KafkaSentCallJournal(CLIENT, "sent-one-copy", true, null);
+                KafkaSentCallJournal there = new KafkaSentCallJournal(CLIENT, "sent-one-copy", false, null);
+                KafkaSentCallJournal made = new KafkaSentCallJournal(CLIENT, "sent-three-copies", false, null)) {
             allowed.read(0, page -> {});
             assertThatThrownBy(() -> there.read(0, page -> {}))
                     .isInstanceOf(IllegalStateException.class)
@@ -89,7 +90,7 @@ class KafkaSentCallJournalTest {
     @Test
     void a_topic_that_would_drop_what_was_sent_is_refused() throws Exception {
         try (Admin admin = Admin.create(CLIENT);
-                KafkaSentCallJournal journal = new KafkaSentCallJournal(CLIENT, "sent-short", true)) {
+                KafkaSentCallJournal journal = new KafkaSentCallJournal(CLIENT, "sent-short", true, null)) {
             NewTopic shortLived = new NewTopic("sent-short", Optional.of(1), Optional.empty());
             admin.createTopics(List.of(shortLived.configs(Map.of("retention.ms", "60000"))))
                     .all()
@@ -97,6 +98,20 @@ class KafkaSentCallJournalTest {
             assertThatThrownBy(() -> journal.read(0, page -> {}))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("retention.ms is 60000 and must be -1");
+        }
+    }
+
+    /** As long as the oldest backup that is still restored. */
+    @Test
+    void a_topic_may_drop_calls_that_are_older_than_it_was_told_to_keep_them() {
+        Duration ninetyDays = Duration.ofDays(90);
+        try (KafkaSentCallJournal made = new KafkaSentCallJournal(CLIENT, "sent-90-days", true, ninetyDays);
+                KafkaSentCallJournal longer =
+                        new KafkaSentCallJournal(CLIENT, "sent-90-days", true, ninetyDays.plusDays(1))) {
+            made.read(0, page -> {});
+            assertThatThrownBy(() -> longer.read(0, page -> {}))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("retention.ms is 7776000000 and must be 7862400000 or more");
         }
     }
 }

@@ -40,8 +40,12 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
-/** A Kafka topic of one partition from which nothing is ever dropped: entries in one order, each at a place of its own. */
+/**
+ * A Kafka topic of one partition from which nothing is dropped before its time, if it has one: entries in one order, each at a place of its
+ * own.
+ */
 public final class JournalTopic implements AutoCloseable {
 
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
@@ -50,11 +54,12 @@ public final class JournalTopic implements AutoCloseable {
     /** Elapsed time between two questions. */
     private static final Duration PAUSE = Duration.ofMillis(50);
 
-    /** As the topic must be, or entries would vanish by themselves. */
-    private static final Map<String, String> FOR_EVER = Map.of(
+    private static final String FOR_EVER = "-1";
+
+    /** As the topic must be, or entries would vanish before their time. */
+    private static final Map<String, String> NEVER_BY_SIZE = Map.of(
             TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE,
-            TopicConfig.RETENTION_MS_CONFIG, "-1",
-            TopicConfig.RETENTION_BYTES_CONFIG, "-1");
+            TopicConfig.RETENTION_BYTES_CONFIG, FOR_EVER);
 
     /** As it must be for the loss of a broker to lose no entry. */
     private static final short SAFE_REPLICATION = 3;
@@ -104,12 +109,22 @@ public final class JournalTopic implements AutoCloseable {
      * @throws KafkaException if Kafka gives no answer
      */
     public static JournalTopic connect(Map<String, Object> clientSettings, String topic, boolean unsafeAllowed) {
+        return connect(clientSettings, topic, unsafeAllowed, null);
+    }
+
+    /**
+     * As {@link #connect(Map, String, boolean)}, for a topic that may drop entries when they are old.
+     *
+     * @param keptFor how long it must keep them at least, and does if it is made here; null for ever
+     */
+    public static JournalTopic connect(
+            Map<String, Object> clientSettings, String topic, boolean unsafeAllowed, @Nullable Duration keptFor) {
         Map<String, Object> admins = only(clientSettings, AdminClientConfig.configNames());
         admins.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(ANSWER_TIMEOUT.toMillis()));
         admins.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(ANSWER_TIMEOUT.toMillis() / 2));
         try (Admin admin = Admin.create(admins)) {
-            make(admin, topic, unsafeAllowed);
-            check(admin, topic);
+            make(admin, topic, unsafeAllowed, keptFor);
+            check(admin, topic, keptFor);
             if (!unsafeAllowed) {
                 checkSafe(admin, topic);
             }
@@ -135,8 +150,10 @@ public final class JournalTopic implements AutoCloseable {
         return own;
     }
 
-    private static void make(Admin admin, String topic, boolean unsafeAllowed) {
-        Map<String, String> configs = new HashMap<>(FOR_EVER);
+    private static void make(Admin admin, String topic, boolean unsafeAllowed, @Nullable Duration keptFor) {
+        Map<String, String> configs = new HashMap<>(NEVER_BY_SIZE);
+        configs.put(
+                TopicConfig.RETENTION_MS_CONFIG, keptFor == null ? FOR_EVER : Long.toString(keptFor.toMillis()));
         if (!unsafeAllowed) {
             configs.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(SAFE_IN_SYNC));
             configs.put(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG, "false");
@@ -186,15 +203,29 @@ public final class JournalTopic implements AutoCloseable {
         return entry == null ? "not set" : String.valueOf(entry.value());
     }
 
-    private static void check(Admin admin, String topic) {
+    private static void check(Admin admin, String topic, @Nullable Duration keptFor) {
         Config config = configOf(admin, topic);
-        FOR_EVER.forEach((name, wanted) -> {
-            String value = value(config, name);
-            if (!value.equals(wanted)) {
-                throw new IllegalStateException("topic " + topic + " would lose what is kept in it: its " + name
-                        + " is " + value + " and must be " + wanted + "; set that, or name another topic");
+        NEVER_BY_SIZE.forEach((name, wanted) -> {
+            if (!value(config, name).equals(wanted)) {
+                throw dropping(topic, config, name, wanted);
             }
         });
+        String name = TopicConfig.RETENTION_MS_CONFIG;
+        if (keptFor == null && !value(config, name).equals(FOR_EVER)) {
+            throw dropping(topic, config, name, FOR_EVER);
+        }
+        if (keptFor != null && isShorter(value(config, name), keptFor)) {
+            throw dropping(topic, config, name, keptFor.toMillis() + " or more");
+        }
+    }
+
+    private static boolean isShorter(String retentionMillis, Duration wanted) {
+        return !retentionMillis.equals(FOR_EVER) && Long.parseLong(retentionMillis) < wanted.toMillis();
+    }
+
+    private static IllegalStateException dropping(String topic, Config config, String name, String wanted) {
+        return new IllegalStateException("topic " + topic + " would lose what is kept in it: its " + name + " is "
+                + value(config, name) + " and must be " + wanted + "; set that, or name another topic");
     }
 
     /** A topic that was just made is not known to every broker at once. */
