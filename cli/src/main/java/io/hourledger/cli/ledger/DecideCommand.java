@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             Decisions.Reissue.class,
             Decisions.WriteOff.class,
             Decisions.Dispute.class,
+            Decisions.Withdraw.class,
             Decisions.BillWithheld.class,
             Decisions.WriteOffWithheld.class,
             Decisions.WriteOffRemainder.class

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
@@ -66,13 +67,40 @@ final class DecidingLedger implements AutoCloseable {
     }
 
     /** What would happen; all of it is taken back. */
-    Decision tryOut(InstanceCommand command) {
+    Decision tryOut(InstanceCommand command, Beside beside) {
+        return together(command, beside, Ending.TAKEN_BACK);
+    }
+
+    /** What is done to other tables with a decision: both or neither. */
+    @FunctionalInterface
+    interface Beside {
+
+        Beside NOTHING = Optional::empty;
+
+        /** Does it, in the decision's transaction; else tells why it cannot be. */
+        Optional<Decision.Refused> done();
+    }
+
+    /** Decides, and does what belongs to it in the same transaction. A lost race is not tried again. */
+    Decision decide(InstanceCommand command, Beside beside) {
+        return together(command, beside, Ending.KEPT);
+    }
+
+    private enum Ending {
+        KEPT,
+        TAKEN_BACK
+    }
+
+    private Decision together(InstanceCommand command, Beside beside, Ending ending) {
         requireTheKey(command.instanceId().value());
         TransactionTemplate transaction = new TransactionTemplate(open.transactions());
         return Objects.requireNonNull(transaction.execute(status -> {
             Decision decision = context.getBean(Ledger.class).handle(command);
-            status.setRollbackOnly();
-            return decision;
+            Optional<Decision.Refused> hindered = decision.events().isEmpty() ? Optional.empty() : beside.done();
+            if (ending == Ending.TAKEN_BACK || hindered.isPresent()) {
+                status.setRollbackOnly();
+            }
+            return hindered.<Decision>map(refused -> refused).orElse(decision);
         }));
     }
 

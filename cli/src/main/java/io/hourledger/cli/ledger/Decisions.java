@@ -4,6 +4,7 @@ import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.BillWithheldUsage;
 import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.ReissueUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.SettleUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
@@ -11,7 +12,10 @@ import io.hourledger.contracts.instance.InstanceCommand.WriteOffWithheldUsage;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.instance.Decision.Refused;
+import io.hourledger.pusher.push.Withdrawal;
 import java.time.Instant;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -43,6 +47,10 @@ final class Decisions {
         }
 
         abstract InstanceCommand command(InstanceId instance, MeteringSn sn, DecidedBy by, Instant at);
+
+        final String meteringSn() {
+            return meteringSn;
+        }
     }
 
     /** About what is withheld of one hour. */
@@ -154,6 +162,27 @@ final class Decisions {
         @Override
         InstanceCommand command(InstanceId instance, MeteringSn sn, DecidedBy by, Instant at) {
             return new DisputeUsageRecord(instance, sn, code, by, at);
+        }
+    }
+
+    @Command(
+            name = "withdraw",
+            header = "Take a record off the queue before it is sent. It counts as refused; then reissue it or write it off.",
+            description = {"", "Refused for a record that a call may have carried to the marketplace already."},
+            footer = {
+                "",
+                "Example: … decide withdraw 3f0c66f1… --data-dir data --who li.wei --why \"a meter was wrong\" --yes"
+            })
+    static final class Withdraw extends AboutRecord {
+        @Override
+        InstanceCommand command(InstanceId instance, MeteringSn sn, DecidedBy by, Instant at) {
+            return new RefuseUsageRecord(instance, sn, "withdrawn", by.who() + ": " + by.why(), at);
+        }
+
+        @Override
+        DecidingLedger.Beside beside(LedgerDatabase.Open ledger) {
+            Withdrawal withdrawal = new Withdrawal(JdbcClient.create(ledger.dataSource()));
+            return () -> withdrawal.takeOff(meteringSn()).map(why -> new Refused("not-withdrawn", why));
         }
     }
 

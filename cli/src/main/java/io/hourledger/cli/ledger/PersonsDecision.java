@@ -38,6 +38,11 @@ abstract class PersonsDecision extends LedgerQuestion {
      */
     abstract InstanceCommand command(LedgerDatabase.Open ledger, DecidedBy by, Instant at);
 
+    /** What belongs to the decision beside the ledger. */
+    DecidingLedger.Beside beside(LedgerDatabase.Open ledger) {
+        return DecidingLedger.Beside.NOTHING;
+    }
+
     @Override
     protected final int answer(LedgerDatabase.Open ledger) {
         InstanceCommand command;
@@ -48,13 +53,20 @@ abstract class PersonsDecision extends LedgerQuestion {
             return ExitCode.DIFFERENT;
         }
         try (DecidingLedger deciding = DecidingLedger.open(ledger, settings)) {
-            Decision decision = person.means() ? deciding.decide(command) : deciding.tryOut(command);
+            Decision decision = decide(deciding, command, beside(ledger));
             int exit = told(decision);
             if (person.means() && !decision.events().isEmpty()) {
                 show(ledger);
             }
             return exit;
         }
+    }
+
+    private Decision decide(DecidingLedger deciding, InstanceCommand command, DecidingLedger.Beside beside) {
+        if (!person.means()) {
+            return deciding.tryOut(command, beside);
+        }
+        return beside == DecidingLedger.Beside.NOTHING ? deciding.decide(command) : deciding.decide(command, beside);
     }
 
     /** The decision stands whether its tables can be brought up to date or not. */

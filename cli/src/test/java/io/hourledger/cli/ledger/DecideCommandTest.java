@@ -27,6 +27,7 @@ import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.ledger.store.EventJson;
 import io.hourledger.ledger.store.EventTable;
 import io.hourledger.ledger.store.PostgresLedger;
+import io.hourledger.pusher.PusherSchema;
 import io.hourledger.standalone.ExitCode;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -70,11 +71,7 @@ class DecideCommandTest {
         LedgerSchema.migrate(database.dataSource());
         InstanceId id = new InstanceId("a");
         Product product = new Product("P", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
-        new PostgresLedger(
-                        new EventTable(jdbc, new EventJson(), new EventDigests(KEY)),
-                        new InstanceDecider(SellerPolicy.CAUTIOUS),
-                        transactions)
-                .handleAll(List.of(
+        ledger().handleAll(List.of(
                         new OpenInstance(id, "CS-1", "CS-1-1", product, "buyer", false, ONE.start()),
                         metered(id, ONE, 0, "2.5"),
                         new MarkUsageRecordUnknown(id, new MeteringSn(UNKNOWN), "no answer came", TWO.end()),
@@ -82,6 +79,13 @@ class DecideCommandTest {
                         new ReportUsageRecord(id, new MeteringSn(REPORTED), TWO.end()),
                         metered(id, TWO, 1, "0.5")));
         show();
+    }
+
+    private PostgresLedger ledger() {
+        return new PostgresLedger(
+                new EventTable(jdbc, new EventJson(), new EventDigests(KEY)),
+                new InstanceDecider(SellerPolicy.CAUTIOUS),
+                transactions);
     }
 
     /** What a running stack does by itself a moment later. */
@@ -130,6 +134,38 @@ class DecideCommandTest {
                 .contains("\"billed\": true");
         assertThat(decide("not-billed", UNKNOWN, "--yes")).isEqualTo(ExitCode.DIFFERENT);
         assertThat(err.toString()).contains("refused (record-settled-otherwise)");
+    }
+
+    /** A record that the ledger refuses while the pusher may still send it would be billed all the same. */
+    @Test
+    void a_record_that_was_not_sent_can_be_withdrawn() {
+        PusherSchema.migrate(dataSource);
+        InstanceId id = new InstanceId("w");
+        Product product = new Product("P", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
+        ledger().handleAll(List.of(
+                new OpenInstance(id, "CS-2", "CS-2-1", product, "buyer", false, TWO.start()),
+                metered(id, TWO, 0, "1.5")));
+        show();
+        String sn = MeteringSn.of("w", UsageWindow.of(TWO)).value();
+        assertThat(decide("withdraw", sn, "--yes")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("not on the pusher's queue");
+        assertThat(events("usage-record-refused")).isEmpty();
+
+        jdbc.update(
+                """
+                insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body)
+                values (?, 'w', now(), now(), now(), '{}')""",
+                sn);
+        assertThat(decide("withdraw", sn)).isEqualTo(ExitCode.NOT_ALL);
+        assertThat(decide("withdraw", sn, "--yes")).as(err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(jdbc.queryForObject("select count(*) from pusher.work", Long.class))
+                .isZero();
+        assertThat(events("usage-record-refused"))
+                .singleElement()
+                .asString()
+                .contains("\"code\": \"withdrawn\"")
+                .contains("li.wei: seen in the console");
+        assertThat(decide("withdraw", sn, "--yes")).isEqualTo(ExitCode.OK);
     }
 
     @Test

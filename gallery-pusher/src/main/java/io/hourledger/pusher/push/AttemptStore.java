@@ -31,6 +31,9 @@ final class AttemptStore {
              where account = :account and owner = :owner and epoch = :epoch
                for share""";
 
+    private static final String STILL_QUEUED =
+            "select count(*) from pusher.work where metering_sn = any (:sns)";
+
     private static final String STORE_ATTEMPT =
             """
             insert into pusher.attempt (account, epoch, business_at, metering_sns, body_digest)
@@ -91,7 +94,7 @@ final class AttemptStore {
 
     /**
      * Keeps, before anything is sent, that these records are about to be sent. Empty if the lease is no longer ours or too short, or
-     * pushing is suspended, or it is not sure what was sent before.
+     * pushing is suspended, or it is not sure what was sent before, or one of them was taken off the queue since it was claimed.
      *
      * @param margin how long before the lease's end the last connection may be begun
      */
@@ -113,7 +116,7 @@ final class AttemptStore {
                     .query(Double.class)
                     .optional();
             double usableSeconds = leftSeconds.orElse(0.0) - margin.toMillis() / 1000.0;
-            if (usableSeconds <= 0 || rollback.isSuspended() || !rollback.moveOn()) {
+            if (usableSeconds <= 0 || rollback.isSuspended() || !areQueued(sns) || !rollback.moveOn()) {
                 return Optional.empty();
             }
             long id = jdbc.sql(STORE_ATTEMPT)
@@ -126,6 +129,11 @@ final class AttemptStore {
                     .single();
             return Optional.of(new Attempt(id, held.epoch(), records, body, asked + (long) (usableSeconds * 1e9)));
         }));
+    }
+
+    private boolean areQueued(String[] sns) {
+        byIndexOnly();
+        return jdbc.sql(STILL_QUEUED).param("sns", sns).query(Long.class).single() == sns.length;
     }
 
     /**
