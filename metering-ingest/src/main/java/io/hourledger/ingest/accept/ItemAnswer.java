@@ -68,6 +68,11 @@ public record ItemAnswer(@Nullable String id, Status status, List<ItemError> err
         return errors.isEmpty() ? "" : errors.getFirst().code();
     }
 
+    /** The member that is wrong first; empty when accepted, or when it is the whole. */
+    String field() {
+        return errors.isEmpty() ? "" : errors.getFirst().field();
+    }
+
     /** A sentence for a person on what is wrong first; empty when accepted. */
     String detail() {
         return errors.isEmpty() ? "" : errors.getFirst().detail();
