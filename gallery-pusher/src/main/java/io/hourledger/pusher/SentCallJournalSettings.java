@@ -69,7 +69,8 @@ record SentCallJournalSettings(
             }
             Map<String, Object> client = new HashMap<>(brokers.client());
             client.put("bootstrap.servers", servers);
-            return new KafkaSentCallJournal(client, settings.topic(), brokers.unsafeTopicAllowed(), settings.retention());
+            return new KafkaSentCallJournal(
+                    client, settings.topic(), brokers.unsafeTopicAllowed(), settings.retention());
         }
     }
 }

@@ -167,7 +167,8 @@ final class Decisions {
 
     @Command(
             name = "withdraw",
-            header = "Take a record off the queue before it is sent. It counts as refused; then reissue it or write it off.",
+            header =
+                    "Take a record off the queue before it is sent. It counts as refused; then reissue it or write it off.",
             description = {"", "Refused for a record that a call may have carried to the marketplace already."},
             footer = {
                 "",

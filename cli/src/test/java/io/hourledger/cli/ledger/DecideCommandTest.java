@@ -72,12 +72,12 @@ class DecideCommandTest {
         InstanceId id = new InstanceId("a");
         Product product = new Product("P", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
         ledger().handleAll(List.of(
-                        new OpenInstance(id, "CS-1", "CS-1-1", product, "buyer", false, ONE.start()),
-                        metered(id, ONE, 0, "2.5"),
-                        new MarkUsageRecordUnknown(id, new MeteringSn(UNKNOWN), "no answer came", TWO.end()),
-                        metered(id, TWO, 0, "3.5"),
-                        new ReportUsageRecord(id, new MeteringSn(REPORTED), TWO.end()),
-                        metered(id, TWO, 1, "0.5")));
+                new OpenInstance(id, "CS-1", "CS-1-1", product, "buyer", false, ONE.start()),
+                metered(id, ONE, 0, "2.5"),
+                new MarkUsageRecordUnknown(id, new MeteringSn(UNKNOWN), "no answer came", TWO.end()),
+                metered(id, TWO, 0, "3.5"),
+                new ReportUsageRecord(id, new MeteringSn(REPORTED), TWO.end()),
+                metered(id, TWO, 1, "0.5")));
         show();
     }
 

@@ -356,8 +356,22 @@ class UsageEventReaderTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "a b", "  leads", "trails ", "a\u00fc\u65e5", "a\\u0062", "quote\\\"back\\\\slash", "100%", "%41", "null", "../x", "\ud83d\ude80",
-                "A", "\u0130", "e\u0301", "\u200b", "a/b?c#d"
+                "a b",
+                "  leads",
+                "trails ",
+                "a\u00fc\u65e5",
+                "a\\u0062",
+                "quote\\\"back\\\\slash",
+                "100%",
+                "%41",
+                "null",
+                "../x",
+                "\ud83d\ude80",
+                "A",
+                "\u0130",
+                "e\u0301",
+                "\u200b",
+                "a/b?c#d"
             })
     void an_odd_id_is_an_id_and_kept_as_it_is(String written) {
         String id = written.replace("\\u0062", "b").replace("\\\"", "\"").replace("\\\\", "\\");

@@ -125,8 +125,7 @@ public final class MarketplaceHosts {
         return switch (result) {
             case HttpResult.NotSent(String why) -> why;
             case HttpResult.Silence(String why) -> why;
-            case HttpResult.Answer answer ->
-                DEAD_BALANCER.contains(answer.status()) ? "HTTP " + answer.status() : null;
+            case HttpResult.Answer answer -> DEAD_BALANCER.contains(answer.status()) ? "HTTP " + answer.status() : null;
             case HttpResult.NotMade _ -> null;
         };
     }

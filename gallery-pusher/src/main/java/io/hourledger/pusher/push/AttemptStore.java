@@ -31,8 +31,7 @@ final class AttemptStore {
              where account = :account and owner = :owner and epoch = :epoch
                for share""";
 
-    private static final String STILL_QUEUED =
-            "select count(*) from pusher.work where metering_sn = any (:sns)";
+    private static final String STILL_QUEUED = "select count(*) from pusher.work where metering_sn = any (:sns)";
 
     private static final String STORE_ATTEMPT =
             """

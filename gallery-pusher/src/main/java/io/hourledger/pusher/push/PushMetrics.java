@@ -38,7 +38,7 @@ final class PushMetrics {
             "not-allowed",
             "throttled",
             "unclear",
-            "not-written-down",
+            "not-made",
             "not-sent");
 
     static final List<String> OUTCOMES = List.of("reported", "reported-as-duplicate", "refused", "unknown", "again");

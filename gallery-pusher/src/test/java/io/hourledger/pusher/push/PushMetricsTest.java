@@ -21,7 +21,7 @@ class PushMetricsTest {
             new PushAnswer.NotAllowed("", "", true, Rejection.values()[0]),
             new PushAnswer.Throttled("", null),
             new PushAnswer.Unclear("", null, false),
-            new PushAnswer.NotWrittenDown(""),
+            new PushAnswer.NotMade(""),
             new PushAnswer.NotSent(""));
 
     private static final List<PushOutcome> OUTCOMES = List.of(

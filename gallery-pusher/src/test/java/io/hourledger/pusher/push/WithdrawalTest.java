@@ -46,8 +46,8 @@ class WithdrawalTest {
         assertThat(gallery.billed())
                 .hasSize(2)
                 .doesNotContainKey(records.get(1).record().meteringSn());
-        assertThat(withdraw(records.get(1))).hasValueSatisfying(why -> assertThat(why)
-                .contains("not on the pusher's queue"));
+        assertThat(withdraw(records.get(1)))
+                .hasValueSatisfying(why -> assertThat(why).contains("not on the pusher's queue"));
     }
 
     @Test
@@ -71,8 +71,8 @@ class WithdrawalTest {
     void a_record_in_a_call_is_not() {
         UsageRecordIssued record = stack.issue(1).get(0);
         stack.pusher((body, latest) -> {
-                    assertThat(withdraw(record)).hasValueSatisfying(why -> assertThat(why)
-                            .contains("in a call that is under way"));
+                    assertThat(withdraw(record))
+                            .hasValueSatisfying(why -> assertThat(why).contains("in a call that is under way"));
                     return gallery.push(body, latest);
                 })
                 .pushAll();

@@ -58,8 +58,10 @@ public final class JournalTopic implements AutoCloseable {
 
     /** As the topic must be, or entries would vanish before their time. */
     private static final Map<String, String> NEVER_BY_SIZE = Map.of(
-            TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE,
-            TopicConfig.RETENTION_BYTES_CONFIG, FOR_EVER);
+            TopicConfig.CLEANUP_POLICY_CONFIG,
+            TopicConfig.CLEANUP_POLICY_DELETE,
+            TopicConfig.RETENTION_BYTES_CONFIG,
+            FOR_EVER);
 
     /** As it must be for the loss of a broker to lose no entry. */
     private static final short SAFE_REPLICATION = 3;
@@ -152,8 +154,7 @@ public final class JournalTopic implements AutoCloseable {
 
     private static void make(Admin admin, String topic, boolean unsafeAllowed, @Nullable Duration keptFor) {
         Map<String, String> configs = new HashMap<>(NEVER_BY_SIZE);
-        configs.put(
-                TopicConfig.RETENTION_MS_CONFIG, keptFor == null ? FOR_EVER : Long.toString(keptFor.toMillis()));
+        configs.put(TopicConfig.RETENTION_MS_CONFIG, keptFor == null ? FOR_EVER : Long.toString(keptFor.toMillis()));
         if (!unsafeAllowed) {
             configs.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(SAFE_IN_SYNC));
             configs.put(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG, "false");

@@ -184,8 +184,7 @@ class ProjectionsTest {
                             .mapToLong(WithheldUsage.Open::hours)
                             .sum())
                     .isEqualTo(test.jdbc.queryForObject(
-                            "select count(*) from ledger.metered_hour where withheld <> 0",
-                            Long.class));
+                            "select count(*) from ledger.metered_hour where withheld <> 0", Long.class));
         }
     }
 }

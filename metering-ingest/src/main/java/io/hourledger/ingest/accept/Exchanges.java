@@ -300,8 +300,7 @@ final class Exchanges implements AutoCloseable {
                         .addKeyValue("first_code", first.code())
                         .addKeyValue("first_field", first.field())
                         .addKeyValue("first_detail", first.detail());
-                (first.id() == null ? line : line.addKeyValue("first_id", first.id()))
-                        .log("usage events not accepted");
+                (first.id() == null ? line : line.addKeyValue("first_id", first.id())).log("usage events not accepted");
             }
         }
 
