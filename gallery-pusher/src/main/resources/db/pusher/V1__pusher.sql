@@ -26,14 +26,17 @@ create table pusher.work (
     body        bytea       not null,
     arrival     text        not null default 'never' check (arrival in ('never', 'as-part', 'unclear')),
     tries       int         not null default 0,
-    group_limit int,
+    part        boolean     not null default false,
+    suspect_set bigint,
     not_before  timestamptz not null default '-infinity',
-    backing_off boolean     not null default false
+    backing_off boolean     not null default false,
+    check (suspect_set is null or part)
 );
 create index work_by_deadline on pusher.work (deadline, begin_at, end_at);
-create index work_ready_by_deadline on pusher.work (deadline, metering_sn) where not backing_off;
-create index work_ready_by_group on pusher.work (coalesce(group_limit, 0), deadline, metering_sn) where not backing_off;
-create index work_ready_parts on pusher.work (deadline, metering_sn) where not backing_off and group_limit is not null;
+create index work_untried on pusher.work (deadline, metering_sn) where not backing_off and not part;
+create index work_parts on pusher.work (deadline, metering_sn) where not backing_off and part and suspect_set is null;
+create index work_suspects on pusher.work (deadline, metering_sn) where not backing_off and suspect_set is not null;
+create index work_suspect_sets on pusher.work (suspect_set, deadline, metering_sn) where suspect_set is not null;
 create index work_backing_off on pusher.work (not_before) where backing_off;
 comment on table pusher.work is
     'Projection of the ledger: issued usage records that have no outcome yet. The columns from arrival on are truth about what was tried.';
@@ -43,7 +46,10 @@ comment on column pusher.work.body is
 comment on column pusher.work.arrival is
     'Whether an earlier attempt may have arrived: never; as-part = in a call that was refused as a whole; unclear = no readable answer.';
 comment on column pusher.work.tries is 'Attempts without an outcome, for back-off.';
-comment on column pusher.work.group_limit is 'How many records a call with this one may have; null = as many as allowed.';
+comment on column pusher.work.part is
+    'Whether a call that carried it was refused, or should be sent in smaller calls. Parts travel only among themselves.';
+comment on column pusher.work.suspect_set is
+    'The smallest refused call that carried it, as long as the record at fault is among those that carry this number; null = none.';
 comment on column pusher.work.not_before is 'Machine time of this database. It counts while the record backs off.';
 comment on column pusher.work.backing_off is
     'True until not_before has come and a pusher has noticed. Such records are in no index that a claim reads.';

@@ -2,6 +2,7 @@ package io.hourledger.pusher.push;
 
 import io.hourledger.pusher.push.AdaptiveRateLimiter.Permit;
 import io.hourledger.pusher.push.PushQueue.Lane;
+import io.hourledger.pusher.push.PushQueue.Most;
 import io.hourledger.pusher.push.PushQueue.Turn;
 import java.util.Collection;
 import java.util.Collections;
@@ -27,6 +28,7 @@ final class AttemptClaims {
     private final SellerLease lease;
     private final RollbackDetector rollback;
     private final BatchSize batchSize;
+    private final PartSize partSize;
     private final PushSettings settings;
 
     private final Set<String> busyRecords = new HashSet<>();
@@ -40,12 +42,14 @@ final class AttemptClaims {
             SellerLease lease,
             RollbackDetector rollback,
             BatchSize batchSize,
+            PartSize partSize,
             PushSettings settings) {
         this.queue = queue;
         this.attempts = attempts;
         this.lease = lease;
         this.rollback = rollback;
         this.batchSize = batchSize;
+        this.partSize = partSize;
         this.settings = settings;
     }
 
@@ -62,8 +66,7 @@ final class AttemptClaims {
         Turn turn = calls % PARTS_EVERY == PARTS_EVERY - 1 ? Turn.PARTS : Turn.UNTRIED;
         Set<String> taken = new HashSet<>(busyRecords);
         taken.addAll(leftAside);
-        List<PendingRecord> due =
-                permit.isProbe() ? probe(first, turn, taken) : queue.due(first, turn, batchSize.most(), taken);
+        List<PendingRecord> due = permit.isProbe() ? probe(first, turn, taken) : queue.due(first, turn, most(), taken);
         if (due.isEmpty()) {
             return Optional.empty();
         }
@@ -83,6 +86,11 @@ final class AttemptClaims {
         return stored;
     }
 
+    private Most most() {
+        int records = batchSize.most();
+        return new Most(records, Math.min(records, partSize.most()));
+    }
+
     /** One record to ask with, and another one each time: no record that is at fault itself stands for all others. */
     private List<PendingRecord> probe(Lane first, Turn turn, Set<String> taken) {
         if (askedWith.size() >= MOST_ASKED_WITH) {
@@ -90,10 +98,10 @@ final class AttemptClaims {
         }
         Set<String> notThese = new HashSet<>(taken);
         notThese.addAll(askedWith);
-        List<PendingRecord> due = queue.due(first, turn, 1, notThese);
+        List<PendingRecord> due = queue.due(first, turn, Most.ONE, notThese);
         if (due.isEmpty() && !askedWith.isEmpty()) {
             askedWith.clear();
-            due = queue.due(first, turn, 1, taken);
+            due = queue.due(first, turn, Most.ONE, taken);
         }
         due.forEach(record -> askedWith.add(record.meteringSn()));
         return due;

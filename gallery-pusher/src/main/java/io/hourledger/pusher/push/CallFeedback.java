@@ -39,13 +39,18 @@ final class CallFeedback {
         return history;
     }
 
-    /** How the calls before this one went, and how often its one record failed alone. */
+    /**
+     * How the calls before this one went, and how often its one record failed alone. That it is the last suspect of a refused call whose
+     * others were accepted since counts as a failure alone.
+     */
     RecentCallHistory historyBefore(PushAnswer answer, Attempt attempt) {
         if (attempt.records().size() > 1 || !PushAnswerPolicy.mayBeOfOneRecord(answer)) {
             return history;
         }
-        return history.withFailedAlone(
-                loneFailures.failed(attempt.records().get(0).meteringSn(), answer.word()));
+        PendingRecord record = attempt.records().get(0);
+        int alone = loneFailures.failed(record.meteringSn(), answer.word());
+        boolean failedBefore = record.suspectSet() != null && history.acceptedSinceTrouble();
+        return history.withFailedAlone(failedBefore ? Math.max(alone, 2) : alone);
     }
 
     /**

@@ -12,12 +12,18 @@ import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerUnavailableException;
 import io.hourledger.ledger.instance.Decision;
+import io.hourledger.pusher.push.PushOutcome.Grouping;
+import io.hourledger.pusher.push.PushOutcome.Pause;
 import io.hourledger.pusher.push.PushQueue.NextTry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -96,10 +102,18 @@ final class OutcomeRecorder {
         List<PendingRecord> told = new ArrayList<>();
         List<InstanceCommand> commands = new ArrayList<>();
         List<NextTry> again = new ArrayList<>();
+        Set<Long> smaller = new HashSet<>();
+        Pauses pauses = new Pauses(backOff);
         for (int i = 0; i < records.size(); i++) {
             PendingRecord record = records.get(i);
             switch (outcomes.get(i)) {
-                case PushOutcome.Again next -> again.add(nextTry(record, next));
+                case PushOutcome.Again next -> {
+                    again.add(nextTry(record, next, pauses));
+                    Long set = record.suspectSet();
+                    if (next.grouping() == Grouping.SUSPECT && set != null) {
+                        smaller.add(set);
+                    }
+                }
                 case PushOutcome.Reported _ -> tell(record, reported(record, now), told, commands);
                 case PushOutcome.Refused refused -> tell(record, refused(record, refused, now), told, commands);
                 case PushOutcome.OutcomeUnknown unknown -> tell(record, unknown(record, unknown, now), told, commands);
@@ -115,19 +129,32 @@ final class OutcomeRecorder {
         }
         holdWhatTheLedgerRefused(told, commands, decisions);
         queue.remove(told.stream().map(PendingRecord::meteringSn).toList());
-        queue.tryAgain(again);
+        queue.tryAgain(attemptId, again);
+        queue.clearTheRestOf(smaller);
         rollback.countOutcome();
         return true;
     }
 
-    private NextTry nextTry(PendingRecord record, PushOutcome.Again again) {
-        int tries = again.backOff() ? record.tries() + 1 : record.tries();
+    private static NextTry nextTry(PendingRecord record, PushOutcome.Again again, Pauses pauses) {
+        int tries = again.pause() == Pause.NONE ? record.tries() : record.tries() + 1;
         return new NextTry(
                 record.meteringSn(),
                 record.arrival().or(again.arrival()),
                 tries,
-                again.groupLimit() == null ? record.groupLimit() : again.groupLimit(),
-                again.backOff() ? Duration.ofMillis(backOff.apply(tries)) : Duration.ZERO);
+                again.grouping(),
+                again.pause() == Pause.NONE ? Duration.ZERO : pauses.after(tries));
+    }
+
+    /** The waits of one call's records, a random one for each number of tries: what travelled together comes back together. */
+    private record Pauses(IntervalFunction backOff, Map<Integer, Duration> byTries) {
+
+        Pauses(IntervalFunction backOff) {
+            this(backOff, new HashMap<>());
+        }
+
+        Duration after(int tries) {
+            return byTries.computeIfAbsent(tries, n -> Duration.ofMillis(backOff.apply(n)));
+        }
     }
 
     private static void tell(

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param body its canonical bytes
  * @param arrival whether an attempt before this one may have arrived
  * @param tries attempts so far that ended without an outcome
- * @param groupLimit how many records a call with it may have; null for as many as allowed
+ * @param part whether it is a part of a call that was refused, or was too much for the marketplace
+ * @param suspectSet the refused call whose record at fault is among those that still have this number; null for none
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
 record PendingRecord(
@@ -19,7 +20,8 @@ record PendingRecord(
         byte[] body,
         DeliveryCertainty arrival,
         int tries,
-        @Nullable Integer groupLimit) {
+        boolean part,
+        @Nullable Long suspectSet) {
 
     @Override
     public String toString() {

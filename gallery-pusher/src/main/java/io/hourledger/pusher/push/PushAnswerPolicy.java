@@ -11,7 +11,9 @@ import io.hourledger.pusher.push.CallEffect.SlowDown;
 import io.hourledger.pusher.push.CallEffect.Stop;
 import io.hourledger.pusher.push.CallEffect.Struggle;
 import io.hourledger.pusher.push.PushOutcome.Again;
+import io.hourledger.pusher.push.PushOutcome.Grouping;
 import io.hourledger.pusher.push.PushOutcome.OutcomeUnknown;
+import io.hourledger.pusher.push.PushOutcome.Pause;
 import io.hourledger.pusher.push.PushOutcome.Refused;
 import io.hourledger.pusher.push.PushOutcome.Reported;
 import java.time.Instant;
@@ -39,6 +41,9 @@ final class PushAnswerPolicy {
 
     /** A record that got no clear answer so often alone, with others accepted in between, does not go on for ever. */
     private static final int UNCLEAR_ALONE = 30;
+
+    /** A call that was refused as a whole: one of its records is at fault, and the others may have been kept. */
+    private static final Again SUSPECTS = new Again(DeliveryCertainty.AS_PART, Grouping.SUSPECT, Pause.GROWING);
 
     private final Predicate<PendingRecord> onlyRecordOfItsWindow;
 
@@ -110,29 +115,31 @@ final class PushAnswerPolicy {
             case PushAnswer.RefusedCall refused ->
                 callSize == 1
                         ? each(records, record -> refusal(record, refused))
-                        : all(records, inHalves(callSize, DeliveryCertainty.AS_PART, false));
+                        : all(records, SUSPECTS);
             case PushAnswer.TooManyRecords tooMany -> all(records, tooMany(tooMany, callSize, history));
             case PushAnswer.NotAllowed notAllowed -> notAllowed(notAllowed, records, callSize, history);
             case PushAnswer.Unclear unclear -> all(records, unclear(unclear, callSize, history));
             case PushAnswer.Throttled _, PushAnswer.NotSent _ ->
-                all(records, new Again(DeliveryCertainty.NEVER, null, false));
-            case PushAnswer.NotMade _ -> all(records, new Again(DeliveryCertainty.NEVER, null, true));
+                all(records, new Again(DeliveryCertainty.NEVER, Grouping.UNCHANGED, Pause.NONE));
+            case PushAnswer.NotMade _ ->
+                all(records, new Again(DeliveryCertainty.NEVER, Grouping.UNCHANGED, Pause.GROWING));
         };
     }
 
     private static PushOutcome tooMany(PushAnswer.TooManyRecords answer, int callSize, RecentCallHistory history) {
         return callSize == 1
-                ? alone(new Again(DeliveryCertainty.AS_PART, null, true), answer, history)
-                : new Again(DeliveryCertainty.AS_PART, null, false);
+                ? alone(new Again(DeliveryCertainty.AS_PART, Grouping.UNCHANGED, Pause.GROWING), answer, history)
+                : new Again(DeliveryCertainty.AS_PART, Grouping.UNCHANGED, Pause.NONE);
     }
 
     private static PushOutcome unclear(PushAnswer.Unclear unclear, int callSize, RecentCallHistory history) {
         if (callSize == 1) {
-            return alone(new Again(DeliveryCertainty.UNCLEAR, null, true), unclear, history);
+            return alone(new Again(DeliveryCertainty.UNCLEAR, Grouping.UNCHANGED, Pause.GROWING), unclear, history);
         }
-        return unclear.changeTheCall() || history.acceptedSinceTrouble()
-                ? inHalves(callSize, DeliveryCertainty.UNCLEAR, true)
-                : new Again(DeliveryCertainty.UNCLEAR, null, true);
+        return new Again(
+                DeliveryCertainty.UNCLEAR,
+                unclear.changeTheCall() || history.acceptedSinceTrouble() ? Grouping.AMONG_PARTS : Grouping.UNCHANGED,
+                Pause.GROWING);
     }
 
     private static PushOutcome alone(Again again, PushAnswer answer, RecentCallHistory history) {
@@ -152,10 +159,10 @@ final class PushAnswerPolicy {
         if (callSize > 1) {
             return all(
                     records,
-                    inHalves(
-                            callSize,
+                    new Again(
                             answer.recordsLookedAt() ? DeliveryCertainty.AS_PART : DeliveryCertainty.NEVER,
-                            false));
+                            Grouping.SUSPECT,
+                            Pause.NONE));
         }
         return history.failedAlone() >= NOT_ALLOWED_ALONE
                 ? each(
@@ -165,16 +172,16 @@ final class PushAnswerPolicy {
                                 answer.code(),
                                 "not allowed, alone in its call, while others are accepted: " + answer.message(),
                                 answer.rejection()))
-                : all(records, new Again(DeliveryCertainty.NEVER, 1, true));
+                : all(records, new Again(DeliveryCertainty.NEVER, Grouping.SUSPECT, Pause.GROWING));
     }
 
     private List<PushOutcome> someAbnormal(PushAnswer.SomeAbnormal answer, List<PendingRecord> records, int callSize) {
         Map<String, List<AbnormalRecord>> named = assign(answer.abnormal(), records, callSize);
         if (named.isEmpty()) {
-            return all(records, inHalves(callSize, DeliveryCertainty.AS_PART, false));
+            return all(records, SUSPECTS);
         }
         PushOutcome rest =
-                answer.restAccepted() ? new Reported(false) : new Again(DeliveryCertainty.AS_PART, null, false);
+                answer.restAccepted() ? new Reported(false) : new Again(DeliveryCertainty.AS_PART, Grouping.UNCHANGED, Pause.NONE);
         List<PushOutcome> outcomes = new ArrayList<>(records.size());
         for (PendingRecord record : records) {
             List<AbnormalRecord> said = named.get(record.meteringSn());
@@ -260,10 +267,6 @@ final class PushAnswerPolicy {
                             : "got no readable answer and may have been taken"));
         }
         return new Refused(code, message);
-    }
-
-    private static Again inHalves(int callSize, DeliveryCertainty arrival, boolean backOff) {
-        return new Again(arrival, Math.max(1, callSize / 2), backOff);
     }
 
     private static List<PushOutcome> each(List<PendingRecord> records, Function<PendingRecord, PushOutcome> outcome) {

@@ -1,7 +1,5 @@
 package io.hourledger.pusher.push;
 
-import org.jspecify.annotations.Nullable;
-
 /** What one attempt came to for one record. Only {@link Again} is ever sent again, as the identical record under the identical id. */
 sealed interface PushOutcome {
 
@@ -40,13 +38,36 @@ sealed interface PushOutcome {
      * No outcome yet.
      *
      * @param arrival whether this attempt may have arrived
-     * @param groupLimit how many records the next call with it may have; null for no (new) limit
-     * @param backOff whether this record waits, longer with each try, before it goes again
+     * @param grouping with which others it goes
+     * @param pause how long it waits before
      */
-    record Again(DeliveryCertainty arrival, @Nullable Integer groupLimit, boolean backOff) implements PushOutcome {
+    record Again(DeliveryCertainty arrival, Grouping grouping, Pause pause) implements PushOutcome {
         @Override
         public String word() {
             return "again";
         }
+    }
+
+    /** How long a record waits before it goes again. */
+    enum Pause {
+
+        /** Not at all. */
+        NONE,
+
+        /** Longer with each try. */
+        GROWING
+    }
+
+    /** With which others a record goes again. */
+    enum Grouping {
+
+        /** As before: the answer says nothing of its company. */
+        UNCHANGED,
+
+        /** With other parts, in calls of their own size. */
+        AMONG_PARTS,
+
+        /** A record of this call is at fault: half of the call goes next, until it is found. */
+        SUSPECT
     }
 }

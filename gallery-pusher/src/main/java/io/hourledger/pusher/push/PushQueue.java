@@ -2,6 +2,7 @@ package io.hourledger.pusher.push;
 
 import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.ledger.store.IndexScansOnly;
+import io.hourledger.pusher.push.PushOutcome.Grouping;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -15,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -23,26 +23,31 @@ import org.springframework.transaction.support.TransactionTemplate;
 final class PushQueue {
 
     private static final String COLUMNS =
-            "metering_sn, instance_id, begin_at, end_at, body, arrival, tries, group_limit";
+            "metering_sn, instance_id, begin_at, end_at, body, arrival, tries, part, suspect_set";
 
-    private static final String LIMIT_OF_FIRST_PART =
+    /** Columns, which records, how the deadline lies to now, how many. */
+    private static final String TAKE =
             """
-            select group_limit from pusher.work
-             where not backing_off and group_limit is not null and deadline %s :now and metering_sn <> all (:busy)
-               and not exists (select 1 from pusher.sent_by_lost_database before
-                                where before.metering_sn = work.metering_sn and before.done is distinct from 'goes-again')
-             order by deadline, metering_sn
-             limit 1""";
-
-    private static final String TAKE = "select " + COLUMNS
-            + """
-               from pusher.work
-             where not backing_off and coalesce(group_limit, 0) = :groupLimit
+            select %s
+              from pusher.work
+             where not backing_off and %s
                and deadline %s :now and metering_sn <> all (:busy)
                and not exists (select 1 from pusher.sent_by_lost_database before
                                 where before.metering_sn = work.metering_sn and before.done is distinct from 'goes-again')
              order by deadline, metering_sn
              limit %d""";
+
+    private static final String UNTRIED = "not part";
+    private static final String PART = "part and suspect_set is null";
+    private static final String SUSPECT = "suspect_set is not null";
+
+    private static final String SUSPECTS_OF_A_SET = "select " + COLUMNS
+            + """
+               from pusher.work
+             where suspect_set = :set and not backing_off and metering_sn <> all (:busy)
+               and not exists (select 1 from pusher.sent_by_lost_database before
+                                where before.metering_sn = work.metering_sn and before.done is distinct from 'goes-again')
+             order by deadline, metering_sn""";
 
     /** In the order in which their back-off is over; whatever is behind waits for the next claim. */
     private static final String NOTICE_WHOSE_TIME_HAS_COME =
@@ -59,14 +64,19 @@ final class PushQueue {
             update pusher.work
                set arrival = t.arrival,
                    tries = t.tries,
-                   group_limit = t.group_limit,
+                   part = part or t.goes_with <> 'UNCHANGED',
+                   suspect_set = case t.goes_with when 'SUSPECT' then :attempt when 'AMONG_PARTS' then null else suspect_set end,
                    backing_off = t.wait_seconds > 0,
                    not_before = case when t.wait_seconds > 0
-                                     then clock_timestamp() + make_interval(secs => t.wait_seconds)
+                                     then statement_timestamp() + make_interval(secs => t.wait_seconds)
                                      else '-infinity' end
-              from unnest(:sns::text[], :arrivals::text[], :tries::int[], :limits::int[], :waits::float8[])
-                   as t (sn, arrival, tries, group_limit, wait_seconds)
+              from unnest(:sns::text[], :arrivals::text[], :tries::int[], :groupings::text[], :waits::float8[])
+                   as t (sn, arrival, tries, goes_with, wait_seconds)
              where work.metering_sn = t.sn""";
+
+    /** The record at fault is in the smaller set, so nothing speaks against the others any more. */
+    private static final String CLEAR_THE_REST =
+            "update pusher.work set suspect_set = null where suspect_set is not null and suspect_set = any (:sets)";
 
     private static final String HOLD =
             """
@@ -110,51 +120,68 @@ final class PushQueue {
     }
 
     /**
-     * The records for the next call: the earliest deadlines of the lane, and of the other lane if there is room. Records that were in a
-     * refused call travel only with others of the same limit, so that the halves stay apart from the rest.
+     * The records for the next call: the earliest deadlines of the lane, and of the other lane if there is room. Parts of refused calls
+     * travel only among themselves: first half of a set that holds a record at fault, then those that nothing speaks against, so that they
+     * are many when their turn comes.
      *
      * @param turn whose turn it is, if both wait
      * @param busy ids of records in calls under way
      */
-    List<PendingRecord> due(Lane first, Turn turn, int most, Collection<String> busy) {
+    List<PendingRecord> due(Lane first, Turn turn, Most most, Collection<String> busy) {
         return Objects.requireNonNull(transaction.execute(tx -> {
             byIndexOnly();
             jdbc.sql(NOTICE_WHOSE_TIME_HAS_COME).update();
             Claim claim = new Claim(first, most, utc(businessTime.instant()), List.copyOf(busy));
-            List<PendingRecord> due = turn == Turn.UNTRIED ? untried(claim) : part(claim);
-            return !due.isEmpty() ? due : turn == Turn.UNTRIED ? part(claim) : untried(claim);
+            List<PendingRecord> due = turn == Turn.UNTRIED ? untried(claim) : parts(claim);
+            return !due.isEmpty() ? due : turn == Turn.UNTRIED ? parts(claim) : untried(claim);
         }));
     }
 
-    private record Claim(Lane first, int most, OffsetDateTime now, List<String> busy) {}
+    /** How many records a call may carry, and how many if they are parts. */
+    record Most(int records, int parts) {
+
+        static final Most ONE = new Most(1, 1);
+    }
+
+    private record Claim(Lane first, Most most, OffsetDateTime now, List<String> busy) {}
 
     private List<PendingRecord> untried(Claim claim) {
-        List<PendingRecord> due = new ArrayList<>(take(claim.first, claim, null, claim.most));
-        if (due.size() < claim.most) {
-            due.addAll(take(claim.first.other(), claim, null, claim.most - due.size()));
+        int most = claim.most.records();
+        List<PendingRecord> due = new ArrayList<>(take(claim, claim.first, UNTRIED, most));
+        if (due.size() < most) {
+            due.addAll(take(claim, claim.first.other(), UNTRIED, most - due.size()));
         }
         return due;
     }
 
-    private List<PendingRecord> part(Claim claim) {
+    private List<PendingRecord> parts(Claim claim) {
         for (Lane lane : List.of(claim.first, claim.first.other())) {
-            List<Integer> limit = jdbc.sql(LIMIT_OF_FIRST_PART.formatted(lane.deadlineToNow))
-                    .param("now", claim.now)
-                    .param("busy", claim.busy.toArray(String[]::new))
-                    .query(Integer.class)
-                    .list();
-            if (!limit.isEmpty()) {
-                return take(lane, claim, limit.get(0), Math.min(claim.most, limit.get(0)));
+            List<PendingRecord> suspect = take(claim, lane, SUSPECT, 1);
+            if (!suspect.isEmpty()) {
+                return halfOfTheSet(claim, suspect.get(0));
+            }
+            List<PendingRecord> parts = take(claim, lane, PART, claim.most.parts());
+            if (!parts.isEmpty()) {
+                return parts;
             }
         }
         return List.of();
     }
 
-    private List<PendingRecord> take(Lane lane, Claim claim, @Nullable Integer groupLimit, int most) {
-        return jdbc.sql(TAKE.formatted(lane.deadlineToNow, most))
+    /** If it is refused, the other half is cleared; if it is accepted, the record at fault is in the other half. */
+    private List<PendingRecord> halfOfTheSet(Claim claim, PendingRecord suspect) {
+        List<PendingRecord> set = jdbc.sql(SUSPECTS_OF_A_SET)
+                .param("set", suspect.suspectSet())
+                .param("busy", claim.busy.toArray(String[]::new))
+                .query((row, n) -> pending(row))
+                .list();
+        return set.subList(0, Math.min(claim.most.records(), (set.size() + 1) / 2));
+    }
+
+    private List<PendingRecord> take(Claim claim, Lane lane, String which, int most) {
+        return jdbc.sql(TAKE.formatted(COLUMNS, which, lane.deadlineToNow, most))
                 .param("now", claim.now)
                 .param("busy", claim.busy.toArray(String[]::new))
-                .param("groupLimit", groupLimit == null ? 0 : groupLimit)
                 .query((row, n) -> pending(row))
                 .list();
     }
@@ -168,18 +195,23 @@ final class PushQueue {
         }
     }
 
-    /** Keeps what was learned of records that go again. */
-    void tryAgain(List<NextTry> tries) {
+    /**
+     * Keeps what was learned of records that go again.
+     *
+     * @param attempt the call that taught it
+     */
+    void tryAgain(long attempt, List<NextTry> tries) {
         if (tries.isEmpty()) {
             return;
         }
         jdbc.sql(TRY_AGAIN)
+                .param("attempt", attempt)
                 .param("sns", tries.stream().map(NextTry::meteringSn).toArray(String[]::new))
                 .param(
                         "arrivals",
                         tries.stream().map(next -> next.arrival().stored()).toArray(String[]::new))
                 .param("tries", tries.stream().map(NextTry::tries).toArray(Integer[]::new))
-                .param("limits", tries.stream().map(NextTry::groupLimit).toArray(Integer[]::new))
+                .param("groupings", tries.stream().map(next -> next.grouping().name()).toArray(String[]::new))
                 .param(
                         "waits",
                         tries.stream()
@@ -188,8 +220,14 @@ final class PushQueue {
                 .update();
     }
 
-    record NextTry(
-            String meteringSn, DeliveryCertainty arrival, int tries, @Nullable Integer groupLimit, Duration pause) {}
+    /** @param sets whose record at fault is in a smaller set now */
+    void clearTheRestOf(Collection<Long> sets) {
+        if (!sets.isEmpty()) {
+            jdbc.sql(CLEAR_THE_REST).param("sets", sets.toArray(Long[]::new)).update();
+        }
+    }
+
+    record NextTry(String meteringSn, DeliveryCertainty arrival, int tries, Grouping grouping, Duration pause) {}
 
     /** Sets a record aside whose outcome the ledger would not take; it must not be sent again. */
     void hold(String meteringSn, String rule, String detail) {
@@ -227,7 +265,8 @@ final class PushQueue {
                 row.getBytes("body"),
                 DeliveryCertainty.ofStored(row.getString("arrival")),
                 row.getInt("tries"),
-                (Integer) row.getObject("group_limit"));
+                row.getBoolean("part"),
+                (Long) row.getObject("suspect_set"));
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -40,6 +40,7 @@ final class Pusher {
     private final RollbackDetector rollback;
     private final BooleanSupplier workIsComplete;
     private final BatchSize batchSize;
+    private final PartSize partSize;
     private final CallFeedback feedback;
     private final AttemptClaims claims;
     private final AttemptRecovery recovery;
@@ -129,8 +130,9 @@ final class Pusher {
         this.callsInFlight = new Semaphore(settings.calls().inFlight());
         this.batchSize =
                 new BatchSize(settings.calls().maxRecords(), settings.rate().raiseEvery(), System::nanoTime);
+        this.partSize = new PartSize(settings.calls().maxRecords());
         this.feedback = new CallFeedback(businessTime, batchSize);
-        this.claims = new AttemptClaims(queue, attempts, lease, rollback, batchSize, settings);
+        this.claims = new AttemptClaims(queue, attempts, lease, rollback, batchSize, partSize, settings);
         this.recovery = new AttemptRecovery(
                 attempts,
                 marketplace.answers(),
@@ -294,6 +296,7 @@ final class Pusher {
         }
         List<PushOutcome> outcomes =
                 assess.outcomes(answer, attempt.records(), attempt.records().size(), before);
+        partSize.learn(attempt.records(), outcomes);
         settlement.settle(attempt.id(), attempt.records(), outcomes);
         place.ifPresent(sent -> rollback.settled(
                 attempt.id(),

@@ -113,6 +113,29 @@ class FaultyRecordTest {
                 .isLessThan(30);
     }
 
+    /** Nothing is named, so calls alone find the bad ones: few for each, or the good ones of an hour come late. */
+    @Test
+    void finding_one_bad_record_in_a_hundred_takes_few_calls() {
+        List<UsageRecordIssued> records = stack.issue(1000);
+        Set<String> bad = new HashSet<>();
+        for (int n = 37; n < 1000; n += 100) {
+            bad.add(records.get(n).record().meteringSn());
+        }
+        ModelGallery gallery = new ModelGallery();
+        gallery.refusesWholeCalls(true, false);
+        bad.forEach(gallery::callsBad);
+        OnePusher pusher = stack.pusher(gallery);
+        while (gallery.billed().size() < records.size() - bad.size()) {
+            pusher.pushOnce();
+        }
+        assertThat(gallery.calls()).hasSizeLessThanOrEqualTo(12 * bad.size());
+        pusher.pushAll();
+        assertThat(gallery.billed()).doesNotContainKeys(bad.toArray(String[]::new));
+        assertThat(records)
+                .allSatisfy(record -> assertThat(stack.stateOf(record))
+                        .isEqualTo(bad.contains(record.record().meteringSn()) ? DOUBTED : REPORTED));
+    }
+
     @Test
     void a_wrong_key_puts_no_record_aside_however_long_it_lasts() {
         List<UsageRecordIssued> records = stack.issue(10);

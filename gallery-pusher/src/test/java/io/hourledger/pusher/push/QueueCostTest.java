@@ -8,7 +8,9 @@ import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.pusher.PusherSchema;
+import io.hourledger.pusher.push.PushOutcome.Grouping;
 import io.hourledger.pusher.push.PushQueue.Lane;
+import io.hourledger.pusher.push.PushQueue.Most;
 import io.hourledger.pusher.push.PushQueue.NextTry;
 import io.hourledger.pusher.push.PushQueue.Turn;
 import java.time.Duration;
@@ -38,9 +40,9 @@ class QueueCostTest {
 
     private static final String FILL =
             """
-            insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body, group_limit, not_before, backing_off)
+            insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body, part, suspect_set, not_before, backing_off)
             select :prefix || n, 'i-' || n, :begin, :begin + interval '1 hour', :begin + interval '75 minutes', '{}',
-                   :group, clock_timestamp() + make_interval(secs => :wait), :wait > 0
+                   :part, :set, clock_timestamp() + make_interval(secs => :wait), :wait > 0
               from generate_series(1, :count) as n""";
 
     private final TestDatabase.Address address = TestDatabase.freshAddress();
@@ -59,8 +61,8 @@ class QueueCostTest {
         TableCounts read = reads(
                 statistics,
                 stack -> {
-                    stack.fill("waits-", BACKLOG, null, 3600);
-                    stack.fill("due-", 10, null, 0);
+                    stack.fill("waits-", BACKLOG, Company.NONE, 3600);
+                    stack.fill("due-", 10, Company.NONE, 0);
                 },
                 stack -> assertThat(stack.due(Set.of())).hasSize(10));
         assertThat(read.rowsRead()).isLessThan(TURNS * 50L);
@@ -68,14 +70,27 @@ class QueueCostTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_claim_of_halves_reads_nothing_of_the_healthy_records_behind(Statistics statistics) {
+    void a_claim_of_parts_reads_nothing_of_the_healthy_records_behind(Statistics statistics) {
         TableCounts read = reads(
                 statistics,
                 stack -> {
-                    stack.fill("half-", 499, 500, 0);
-                    stack.fill("whole-", BACKLOG, null, 0);
+                    stack.fill("part-", 499, Company.PARTS, 0);
+                    stack.fill("whole-", BACKLOG, Company.NONE, 0);
                 },
                 stack -> assertThat(stack.due(Turn.PARTS, Set.of())).hasSize(499));
+        assertThat(read.rowsRead()).isLessThan(TURNS * 1000L);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_claim_of_suspects_reads_their_set_and_no_other(Statistics statistics) {
+        TableCounts read = reads(
+                statistics,
+                stack -> {
+                    stack.fill("a-", 500, Company.SUSPECTS, 0);
+                    stack.fill("b-", BACKLOG, Company.OTHER_SUSPECTS, 0);
+                },
+                stack -> assertThat(stack.due(Turn.PARTS, Set.of())).hasSize(250));
         assertThat(read.rowsRead()).isLessThan(TURNS * 1000L);
     }
 
@@ -87,8 +102,8 @@ class QueueCostTest {
         TableCounts read = reads(
                 statistics,
                 stack -> {
-                    stack.fill("a-", 1000, null, 0);
-                    stack.fill("b-", BACKLOG, null, 0);
+                    stack.fill("a-", 1000, Company.NONE, 0);
+                    stack.fill("b-", BACKLOG, Company.NONE, 0);
                 },
                 stack -> assertThat(stack.due(busy)).hasSize(500));
         assertThat(read.rowsRead()).isLessThan(TURNS * 3000L);
@@ -97,7 +112,7 @@ class QueueCostTest {
     @ParameterizedTest
     @EnumSource
     void a_look_at_a_long_queue_counts_a_bounded_part_of_it(Statistics statistics) {
-        TableCounts read = reads(statistics, stack -> stack.fill("waits-", BACKLOG, null, 3600), stack -> {
+        TableCounts read = reads(statistics, stack -> stack.fill("waits-", BACKLOG, Company.NONE, 3600), stack -> {
             stack.watch.look();
             assertThat(stack.watch.view().inTime()).isGreaterThanOrEqualTo(QueueWatch.MOST_COUNTED);
         });
@@ -108,7 +123,7 @@ class QueueCostTest {
     @EnumSource
     void whether_anything_is_due_is_known_from_the_first_record(Statistics statistics) {
         TableCounts read = reads(
-                statistics, stack -> stack.fill("waits-", BACKLOG, null, 3600), stack -> stack.stallWatch.look(true));
+                statistics, stack -> stack.fill("waits-", BACKLOG, Company.NONE, 3600), stack -> stack.stallWatch.look(true));
         assertThat(read.rowsRead()).isLessThan(TURNS * 10L);
     }
 
@@ -117,11 +132,18 @@ class QueueCostTest {
     void what_came_of_a_call_is_kept_by_key(Statistics statistics) {
         TableCounts read = reads(
                 statistics,
-                stack -> stack.fill("waits-", BACKLOG, null, 3600),
+                stack -> stack.fill("waits-", BACKLOG, Company.NONE, 3600),
                 stack -> stack.transaction.executeWithoutResult(tx -> {
                     stack.attempts.settle(-1);
                     stack.queue.tryAgain(
-                            List.of(new NextTry("waits-7", DeliveryCertainty.UNCLEAR, 1, null, Duration.ofMinutes(5))));
+                            -1,
+                            List.of(new NextTry(
+                                    "waits-7",
+                                    DeliveryCertainty.UNCLEAR,
+                                    1,
+                                    Grouping.SUSPECT,
+                                    Duration.ofMinutes(5))));
+                    stack.queue.clearTheRestOf(List.of(-1L));
                     stack.queue.remove(List.of("waits-9"));
                 }));
         assertThat(read.rowsRead()).isLessThan(TURNS * 10L);
@@ -164,6 +186,20 @@ class QueueCostTest {
                 .single();
     }
 
+    /** What a record travels with. */
+    private enum Company {
+        NONE(null),
+        PARTS(null),
+        SUSPECTS(1),
+        OTHER_SUSPECTS(2);
+
+        private final Integer set;
+
+        Company(Integer set) {
+            this.set = set;
+        }
+    }
+
     /** A queue with one connection, so that its plans are settled on, and its counts told at its end. */
     private static final class LocalStack implements AutoCloseable {
         final HikariDataSource dataSource = new HikariDataSource();
@@ -195,14 +231,15 @@ class QueueCostTest {
         }
 
         List<PendingRecord> due(Turn turn, Set<String> busy) {
-            return queue.due(Lane.IN_TIME, turn, 500, busy);
+            return queue.due(Lane.IN_TIME, turn, new Most(500, 500), busy);
         }
 
-        void fill(String prefix, int count, Integer group, int waitSeconds) {
+        void fill(String prefix, int count, Company company, int waitSeconds) {
             jdbc.sql(FILL)
                     .param("prefix", prefix)
                     .param("begin", Instant.parse("2026-11-24T09:00:00Z").atOffset(java.time.ZoneOffset.UTC))
-                    .param("group", group, java.sql.Types.INTEGER)
+                    .param("part", company != Company.NONE)
+                    .param("set", company.set, java.sql.Types.BIGINT)
                     .param("wait", waitSeconds)
                     .param("count", count)
                     .update();
