@@ -38,6 +38,8 @@ create index work_parts on pusher.work (deadline, metering_sn) where not backing
 create index work_suspects on pusher.work (deadline, metering_sn) where not backing_off and suspect_set is not null;
 create index work_suspect_sets on pusher.work (suspect_set, deadline, metering_sn) where suspect_set is not null;
 create index work_backing_off on pusher.work (not_before) where backing_off;
+create index work_of_frozen on pusher.work (instance_id) where not_before = 'infinity';
+create index work_by_begin on pusher.work (begin_at);
 comment on table pusher.work is
     'Projection of the ledger: issued usage records that have no outcome yet. The columns from arrival on are truth about what was tried.';
 comment on column pusher.work.begin_at is 'Business time, as end_at and deadline.';
@@ -50,9 +52,18 @@ comment on column pusher.work.part is
     'Whether a call that carried it was refused, or should be sent in smaller calls. Parts travel only among themselves.';
 comment on column pusher.work.suspect_set is
     'The smallest refused call that carried it, as long as the record at fault is among those that carry this number; null = none.';
-comment on column pusher.work.not_before is 'Machine time of this database. It counts while the record backs off.';
+comment on column pusher.work.not_before is
+    'Machine time of this database. It counts while the record backs off. infinity = until its instance is frozen no more.';
 comment on column pusher.work.backing_off is
     'True until not_before has come and a pusher has noticed. Such records are in no index that a claim reads.';
+
+create table pusher.instance_terms (
+    instance_id   text    primary key,
+    billing_cycle text    not null,
+    frozen        boolean not null default false
+);
+comment on table pusher.instance_terms is
+    'Projection of the ledger: what pushing needs to know of an instance, its billing cycle and whether it is frozen.';
 
 create table pusher.attempt (
     id           bigint generated always as identity primary key,

@@ -30,7 +30,9 @@ class GalleryConfiguration {
 
     @Bean
     Marketplace marketplace(PusherSettings settings, SellerKey key) {
-        return KooGallery.at(new UsagePushClient(hosts(settings, settings.answerTimeout()), key, MACHINE_TIME));
+        return KooGallery.at(
+                new UsagePushClient(hosts(settings, settings.answerTimeout()), key, MACHINE_TIME),
+                settings.billingZone());
     }
 
     @Bean

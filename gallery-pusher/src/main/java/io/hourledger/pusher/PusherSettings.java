@@ -4,6 +4,7 @@ import io.hourledger.pusher.push.PushSettings;
 import io.hourledger.pusher.push.RateLimitSettings;
 import java.net.URI;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -20,6 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param account a name for the seller account; the database belongs to it from the first start on
  * @param owner who this process is to other pushers. Unset: a new name for each process. Set, a restarted process takes its lease up again at
  *     once; then no two processes may have the same
+ * @param billingZone whose days products with a daily billing cycle are collected by
  * @param lease how long the account is ours without renewal
  * @param maxRecords records in one call at most
  * @param callsPerSecond the ceiling of the rate
@@ -48,6 +50,7 @@ record PusherSettings(
         @Nullable URI fallbackUrl,
         @DefaultValue("default") String account,
         @Nullable String owner,
+        @DefaultValue("Asia/Shanghai") ZoneId billingZone,
         @DefaultValue("15s") Duration lease,
         @DefaultValue("1000") int maxRecords,
         @DefaultValue("5") double callsPerSecond,

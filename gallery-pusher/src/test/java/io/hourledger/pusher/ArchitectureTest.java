@@ -73,6 +73,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         MARKETPLACE,
                         "io.hourledger.contracts.marketplace",
+                        "io.hourledger.contracts.usage",
                         "java.lang..",
                         "java.math",
                         "java.time",

@@ -16,6 +16,9 @@ final class KooGalleryCodes {
     /** Of those, the ones that look at nothing but the record itself. */
     private static final Set<String> RECORD_ALWAYS_REFUSED = Set.of("002", "003", "004");
 
+    /** "The instance's resource state is abnormal": what is said of one that is frozen, as far as anybody can tell. */
+    private static final String INSTANCE_STATE_ABNORMAL = "013";
+
     /** Codes of a whole call that look at nothing but what was sent. */
     private static final Set<String> CALL_ALWAYS_REFUSED = Set.of("0100", "0101", "0199");
 
@@ -34,6 +37,9 @@ final class KooGalleryCodes {
         }
         if (!BAD_RECORD.contains(code)) {
             return Rejection.UNDOCUMENTED;
+        }
+        if (code.equals(INSTANCE_STATE_ABNORMAL)) {
+            return Rejection.WHILE_FROZEN;
         }
         return RECORD_ALWAYS_REFUSED.contains(code) ? Rejection.ALWAYS_REFUSED : Rejection.REFUSED_TODAY;
     }

@@ -14,11 +14,14 @@ public enum Rejection {
     /** The refusal depends on the day, the instance or the seller, so an earlier attempt may have been taken. */
     REFUSED_TODAY,
 
+    /** The record's instance is in no state to be billed; when it was frozen and is not any more, the record may be taken. */
+    WHILE_FROZEN,
+
     /** The code is documented nowhere, so nobody knows what became of the record. */
     UNDOCUMENTED;
 
     /** Whether the record was refused, and nothing is left to doubt in this answer. */
     public boolean isRefusal() {
-        return this == ALWAYS_REFUSED || this == REFUSED_TODAY;
+        return this == ALWAYS_REFUSED || this == REFUSED_TODAY || this == WHILE_FROZEN;
     }
 }

@@ -102,6 +102,7 @@ final class OutcomeRecorder {
         List<PendingRecord> told = new ArrayList<>();
         List<InstanceCommand> commands = new ArrayList<>();
         List<NextTry> again = new ArrayList<>();
+        List<PendingRecord> whileFrozen = new ArrayList<>();
         Set<Long> smaller = new HashSet<>();
         Pauses pauses = new Pauses(backOff);
         for (int i = 0; i < records.size(); i++) {
@@ -109,6 +110,9 @@ final class OutcomeRecorder {
             switch (outcomes.get(i)) {
                 case PushOutcome.Again next -> {
                     again.add(nextTry(record, next, pauses));
+                    if (next.pause() == Pause.WHILE_FROZEN) {
+                        whileFrozen.add(record);
+                    }
                     Long set = record.suspectSet();
                     if (next.grouping() == Grouping.SUSPECT && set != null) {
                         smaller.add(set);
@@ -131,6 +135,7 @@ final class OutcomeRecorder {
         queue.remove(told.stream().map(PendingRecord::meteringSn).toList());
         queue.tryAgain(attemptId, again);
         queue.clearTheRestOf(smaller);
+        queue.waitWhileFrozen(whileFrozen);
         rollback.countOutcome();
         return true;
     }

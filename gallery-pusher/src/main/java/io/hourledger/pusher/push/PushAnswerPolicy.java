@@ -46,13 +46,16 @@ final class PushAnswerPolicy {
     private static final Again SUSPECTS = new Again(DeliveryCertainty.AS_PART, Grouping.SUSPECT, Pause.GROWING);
 
     private final Predicate<PendingRecord> onlyRecordOfItsWindow;
+    private final Predicate<PendingRecord> frozen;
 
     /**
      * @param onlyRecordOfItsWindow whether the ledger holds exactly one record of this record's instance and window; asked only about
      *     duplicates
+     * @param frozen whether this record's instance is frozen; asked only if the marketplace refuses a record for that
      */
-    PushAnswerPolicy(Predicate<PendingRecord> onlyRecordOfItsWindow) {
+    PushAnswerPolicy(Predicate<PendingRecord> onlyRecordOfItsWindow, Predicate<PendingRecord> frozen) {
         this.onlyRecordOfItsWindow = onlyRecordOfItsWindow;
+        this.frozen = frozen;
     }
 
     /**
@@ -229,6 +232,9 @@ final class PushAnswerPolicy {
         AbnormalRecord first = said.get(0);
         if (said.stream().allMatch(entry -> entry.rejection() == Rejection.DUPLICATE)) {
             return duplicate(record, first.code());
+        }
+        if (said.stream().allMatch(entry -> entry.rejection() == Rejection.WHILE_FROZEN) && frozen.test(record)) {
+            return new Again(DeliveryCertainty.NEVER, Grouping.UNCHANGED, Pause.WHILE_FROZEN);
         }
         if (said.stream().allMatch(entry -> entry.rejection().isRefusal())) {
             return refusal(record, first.code(), first.message(), first.rejection());

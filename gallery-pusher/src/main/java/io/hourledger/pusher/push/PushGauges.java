@@ -29,6 +29,39 @@ final class PushGauges {
                 .register(registry);
     }
 
+    static void ofDeadlines(MeterRegistry registry, QueueWatch watch, Pusher pusher, AdaptiveRateLimiter rate) {
+        left(registry, watch, "collection", QueueWatch::secondsToCollection);
+        left(registry, watch, "delay", QueueWatch::secondsToDelay);
+        left(registry, watch, "age-limit", QueueWatch::secondsToAgeLimit);
+        overdue(registry, watch, "delay", view -> view.overdue().delayed());
+        overdue(registry, watch, "age-alarm", view -> view.overdue().aged());
+        Gauge.builder(PushMetrics.QUEUE_DRAIN_TIME, watch, w -> w.seen(view -> calls(view, pusher)) / rate.callsPerSecond())
+                .description("how long all that waits would take at the present rate and size of calls")
+                .baseUnit(SECONDS)
+                .register(registry);
+    }
+
+    private static void left(
+            MeterRegistry registry, QueueWatch watch, String deadline, ToDoubleFunction<QueueWatch> seconds) {
+        Gauge.builder(PushMetrics.DEADLINE_LEFT, watch, seconds)
+                .tag("deadline", deadline)
+                .description("business time until the first record on the queue misses a deadline; below zero if one did")
+                .baseUnit(SECONDS)
+                .register(registry);
+    }
+
+    private static void overdue(
+            MeterRegistry registry, QueueWatch watch, String deadline, ToDoubleFunction<QueueWatch.View> records) {
+        Gauge.builder(PushMetrics.RECORDS_OVERDUE, watch, w -> w.seen(records))
+                .tag("deadline", deadline)
+                .description("records on the queue that missed a deadline, counted up to 10,000")
+                .register(registry);
+    }
+
+    private static double calls(QueueWatch.View view, Pusher pusher) {
+        return Math.ceil((view.inTime() + view.late()) / (double) pusher.mostRecordsInACall());
+    }
+
     private static void queueSize(
             MeterRegistry registry, QueueWatch watch, String lane, ToDoubleFunction<QueueWatch.View> size) {
         Gauge.builder(PushMetrics.QUEUE_SIZE, watch, w -> w.seen(size))

@@ -64,11 +64,13 @@ public final class PushLoop implements AutoCloseable {
             MeterRegistry registry) {
         this.settings = settings;
         this.feed = feed;
-        this.reader = new WorkReader(jdbc, marketplace, this::wake);
         this.lease = new SellerLease(jdbc, settings.lease());
         this.rate = new AdaptiveRateLimiter(settings.rate());
-        this.watch = new QueueWatch(jdbc, transaction, businessTime, System::nanoTime);
+        this.watch = new QueueWatch(
+                jdbc, transaction, businessTime, System::nanoTime, marketplace.deadlines());
         PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
+        InstanceTerms terms = new InstanceTerms(jdbc);
+        this.reader = new WorkReader(jdbc, terms, queue, marketplace, this::wake);
         AttemptStore attempts = new AttemptStore(jdbc, transaction, businessTime, marketplace.records(), queue);
         PushMetrics metrics = new PushMetrics(registry);
         IntervalFunction backOff = IntervalFunction.ofExponentialRandomBackoff(
@@ -80,7 +82,9 @@ public final class PushLoop implements AutoCloseable {
                 queue,
                 attempts,
                 marketplace,
-                new PushAnswerPolicy(record -> records.count(record.instanceId(), record.window()) == 1),
+                new PushAnswerPolicy(
+                        record -> records.count(record.instanceId(), record.window()) == 1,
+                        record -> terms.isFrozen(record.instanceId())),
                 new OutcomeRecorder(
                         ledger, queue, attempts, transaction, businessTime, backOff, metrics, watchOfTheJournal),
                 rate,
@@ -94,6 +98,7 @@ public final class PushLoop implements AutoCloseable {
                 new StallWatch(jdbc, transaction, settings.stalledAfter(), System::nanoTime, pusher::lastAcceptedNanos);
         this.sentByLostDatabase = new RestoredRecordReconciler(ledger, jdbc, transaction, marketplace.records());
         PushGauges.ofQueue(registry, watch);
+        PushGauges.ofDeadlines(registry, watch, pusher, rate);
         PushGauges.ofStalls(registry, stallWatch);
         PushGauges.ofCalls(registry, pusher, rate, lease);
     }
@@ -141,9 +146,11 @@ public final class PushLoop implements AutoCloseable {
     /** How pushing goes now. */
     public PushStatus status() {
         QueueWatch.View view = watch.view();
+        QueueWatch.Oldest oldest = view.oldest();
         return new PushStatus(
                 new PushStatus.Lease(lease.current().isPresent(), whoHasTheLease(), lease.owner()),
-                new PushStatus.Queue(view.oldestBegin(), view.inTime(), view.late(), view.held()),
+                new PushStatus.Queue(
+                        oldest == null ? null : oldest.begin(), view.inTime(), view.late(), view.held()),
                 new PushStatus.Limits(rate.callsPerSecond(), pusher.mostRecordsInACall()),
                 pusher.lastAcceptedAt().orElse(null),
                 new PushStatus.Halt(

@@ -55,7 +55,10 @@ sealed interface PushOutcome {
         NONE,
 
         /** Longer with each try. */
-        GROWING
+        GROWING,
+
+        /** Until its instance is frozen no more. */
+        WHILE_FROZEN
     }
 
     /** With which others a record goes again. */

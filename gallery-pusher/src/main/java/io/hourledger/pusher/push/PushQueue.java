@@ -78,6 +78,26 @@ final class PushQueue {
     private static final String CLEAR_THE_REST =
             "update pusher.work set suspect_set = null where suspect_set is not null and suspect_set = any (:sets)";
 
+    /** So that no instance is unfrozen beside, and leaves its records behind. */
+    private static final String LOCK_TERMS =
+            """
+            select instance_id from pusher.instance_terms
+             where instance_id = any (:instances)
+             order by instance_id
+               for share""";
+
+    private static final String WAIT_WHILE_FROZEN =
+            """
+            update pusher.work set backing_off = true, not_before = 'infinity'
+              from unnest(:sns::text[], :instances::text[]) as t (sn, instance)
+             where work.metering_sn = t.sn
+               and exists (select 1 from pusher.instance_terms where instance_id = t.instance and frozen)""";
+
+    private static final String GO_ON =
+            """
+            update pusher.work set backing_off = false, not_before = '-infinity'
+             where not_before = 'infinity' and instance_id = any (:instances)""";
+
     private static final String HOLD =
             """
             insert into pusher.record_needing_review (metering_sn, instance_id, begin_at, end_at, amount, state, code, detail, since)
@@ -211,7 +231,9 @@ final class PushQueue {
                         "arrivals",
                         tries.stream().map(next -> next.arrival().stored()).toArray(String[]::new))
                 .param("tries", tries.stream().map(NextTry::tries).toArray(Integer[]::new))
-                .param("groupings", tries.stream().map(next -> next.grouping().name()).toArray(String[]::new))
+                .param(
+                        "groupings",
+                        tries.stream().map(next -> next.grouping().name()).toArray(String[]::new))
                 .param(
                         "waits",
                         tries.stream()
@@ -224,6 +246,26 @@ final class PushQueue {
     void clearTheRestOf(Collection<Long> sets) {
         if (!sets.isEmpty()) {
             jdbc.sql(CLEAR_THE_REST).param("sets", sets.toArray(Long[]::new)).update();
+        }
+    }
+
+    /** Lets those of these records wait whose instance is frozen; the others only back off. */
+    void waitWhileFrozen(List<PendingRecord> records) {
+        if (records.isEmpty()) {
+            return;
+        }
+        String[] instances = records.stream().map(PendingRecord::instanceId).toArray(String[]::new);
+        jdbc.sql(LOCK_TERMS).param("instances", instances).query().listOfRows();
+        jdbc.sql(WAIT_WHILE_FROZEN)
+                .param("sns", records.stream().map(PendingRecord::meteringSn).toArray(String[]::new))
+                .param("instances", instances)
+                .update();
+    }
+
+    /** The records of these instances wait no longer. */
+    void goOn(Collection<String> unfrozen) {
+        if (!unfrozen.isEmpty()) {
+            jdbc.sql(GO_ON).param("instances", unfrozen.toArray(String[]::new)).update();
         }
     }
 

@@ -1,6 +1,9 @@
 package io.hourledger.pusher.push;
 
 import io.hourledger.ledger.store.IndexScansOnly;
+import io.hourledger.pusher.marketplace.Deadlines;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,23 +25,23 @@ final class QueueWatch {
     /** Each lane is counted as far as this; beyond it, the queue's size is what PostgreSQL's own statistics say. */
     static final int MOST_COUNTED = 10_000;
 
-    private static final String COUNTED =
-            "(select count(*) from (select from pusher.work where deadline %s :now order by deadline limit "
-                    + MOST_COUNTED + ") counted)";
-
-    private static final String LOOK = "select " + COUNTED.formatted(">") + " as in_time, " + COUNTED.formatted("<=")
+    private static final String LOOK = "select " + counted("deadline > :now", "deadline") + " as in_time, "
+            + counted("deadline <= :now", "deadline") + " as late, "
+            + counted("deadline <= :delayed", "deadline") + " as delayed, "
+            + counted("begin_at <= :aged", "begin_at")
             + """
-             as late,
+             as aged,
                    pg_stat_get_live_tuples('pusher.work'::regclass) as about,
-                   oldest.begin_at as oldest_begin, oldest.end_at as oldest_end,
+                   oldest.begin_at as oldest_begin, oldest.end_at as oldest_end, oldest.deadline as earliest_deadline,
+                   (select begin_at from pusher.work order by begin_at limit 1) as earliest_begin,
                    (select count(*) from (select from pusher.record_needing_review order by metering_sn limit 10000) counted) as held,
                    (select who || ': ' || why from pusher.push_suspension where resumed_at is null limit 1) as held_because
               from (values (1)) one
-              left join lateral (select begin_at, end_at from pusher.work
+              left join lateral (select begin_at, end_at, deadline from pusher.work
                                   order by deadline, begin_at, end_at
                                   limit 1) oldest on true""";
 
-    private static final View NOTHING_SEEN = new View(0, 0, null, null, 0, null);
+    private static final View NOTHING_SEEN = new View(0, 0, new Overdue(0, 0), null, 0, null);
 
     /** Elapsed time: several looks. */
     private static final Duration SEEN_LATELY = Duration.ofSeconds(15);
@@ -48,6 +51,7 @@ final class QueueWatch {
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Clock businessTime;
+    private final Deadlines deadlines;
     private volatile @Nullable View looked;
     private final LongSupplier nanoTime;
     private volatile long lookedNanos;
@@ -56,28 +60,57 @@ final class QueueWatch {
     /**
      * @param inTime records that can still be in time; more than {@value #MOST_COUNTED} are told as about how many
      * @param late records that are late already; more than {@value #MOST_COUNTED} are told as about how many
-     * @param oldestBegin where the window of the record with the earliest deadline begins
-     * @param oldestEnd where that window ends
+     * @param overdue records that are more than late
+     * @param oldest what waits longest; null if nothing waits
      * @param held records a person must look at; at most 10,000 are counted
      * @param suspendedBecause who holds all pushing and why, if so
      */
     record View(
             long inTime,
             long late,
-            @Nullable Instant oldestBegin,
-            @Nullable Instant oldestEnd,
+            Overdue overdue,
+            @Nullable Oldest oldest,
             long held,
             @Nullable String suspendedBecause) {}
 
     /**
+     * Records that are more than late, at most {@value #MOST_COUNTED} of each.
+     *
+     * @param delayed whose charge is delayed
+     * @param aged that will soon be taken no more
+     */
+    record Overdue(long delayed, long aged) {}
+
+    /**
+     * What waits longest.
+     *
+     * @param begin where the window of the record with the earliest deadline begins
+     * @param end where that window ends
+     * @param deadline that deadline
+     * @param earliestBegin the earliest begin of any record
+     */
+    record Oldest(Instant begin, Instant end, Instant deadline, Instant earliestBegin) {}
+
+    private static String counted(String which, String order) {
+        return "(select count(*) from (select from pusher.work where " + which + " order by " + order + " limit "
+                + MOST_COUNTED + ") counted)";
+    }
+
+    /**
      * @param nanoTime elapsed time, such as {@link System#nanoTime()}
      */
-    QueueWatch(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime, LongSupplier nanoTime) {
+    QueueWatch(
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            Clock businessTime,
+            LongSupplier nanoTime,
+            Deadlines deadlines) {
         this.nanoTime = nanoTime;
         this.lookedNanos = nanoTime.getAsLong();
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.businessTime = businessTime;
+        this.deadlines = deadlines;
         this.lookedAt = businessTime.instant();
     }
 
@@ -86,8 +119,11 @@ final class QueueWatch {
         Instant began = businessTime.instant();
         View now = Objects.requireNonNull(transaction.execute(tx -> {
             jdbc.sql(IndexScansOnly.SET).query().listOfRows();
+            OffsetDateTime time = businessTime.instant().atOffset(ZoneOffset.UTC);
             return jdbc.sql(LOOK)
-                    .param("now", businessTime.instant().atOffset(ZoneOffset.UTC))
+                    .param("now", time)
+                    .param("delayed", time.minus(deadlines.delayedAfter()))
+                    .param("aged", time.minus(deadlines.ageAlarm()))
                     .query((row, n) -> {
                         long inTime = row.getLong("in_time");
                         long late = row.getLong("late");
@@ -95,8 +131,8 @@ final class QueueWatch {
                         return new View(
                                 aboutIfMany(inTime, about - late),
                                 aboutIfMany(late, about - inTime),
-                                instant(row.getObject("oldest_begin", OffsetDateTime.class)),
-                                instant(row.getObject("oldest_end", OffsetDateTime.class)),
+                                new Overdue(row.getLong("delayed"), row.getLong("aged")),
+                                oldest(row),
                                 row.getLong("held"),
                                 row.getString("held_because"));
                     })
@@ -132,20 +168,55 @@ final class QueueWatch {
         return last == null ? Double.NaN : figure.applyAsDouble(last);
     }
 
-    /**
-     * Business seconds since the oldest unreported window ended; zero if there is none. What has come while nobody could look may be as old as
-     * the last look, so an empty queue that is seen no more grows older.
-     */
+    /** Business seconds since the oldest unreported window ended; zero if there is none. */
     double oldestAgeSeconds() {
-        Instant oldest = view().oldestEnd();
-        if (oldest == null && nanoTime.getAsLong() - lookedNanos < SEEN_LATELY.toNanos()) {
-            return 0;
-        }
-        Instant since = oldest == null ? lookedAt : oldest;
-        return Duration.between(since, businessTime.instant()).toMillis() / 1000.0;
+        Oldest oldest = view().oldest();
+        return oldest == null ? unseenSeconds() : seconds(oldest.end(), businessTime.instant());
     }
 
-    private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
-        return time == null ? null : time.toInstant();
+    /** Business seconds until the first record is late, below zero if one is; all that an hour has if none waits. */
+    double secondsToCollection() {
+        Oldest oldest = view().oldest();
+        return oldest == null
+                ? deadlines.hourly().toSeconds() - unseenSeconds()
+                : seconds(businessTime.instant(), oldest.deadline());
+    }
+
+    /** Business seconds until the first record counts as delayed, below zero if one does; all that an hour has if none waits. */
+    double secondsToDelay() {
+        return secondsToCollection() + deadlines.delayedAfter().toSeconds();
+    }
+
+    /** Business seconds until the first record is taken no more; all that a record has if none waits. */
+    double secondsToAgeLimit() {
+        Oldest oldest = view().oldest();
+        return oldest == null
+                ? deadlines.ageLimit().toSeconds() - unseenSeconds()
+                : seconds(businessTime.instant(), oldest.earliestBegin().plus(deadlines.ageLimit()));
+    }
+
+    /** What has come while nobody could look may be as old as the last look, so an empty queue that is seen no more grows older. */
+    private double unseenSeconds() {
+        return nanoTime.getAsLong() - lookedNanos < SEEN_LATELY.toNanos()
+                ? 0
+                : seconds(lookedAt, businessTime.instant());
+    }
+
+    private static double seconds(Instant from, Instant to) {
+        return Duration.between(from, to).toMillis() / 1000.0;
+    }
+
+    private static @Nullable Oldest oldest(ResultSet row) throws SQLException {
+        return row.getObject("oldest_begin") == null
+                ? null
+                : new Oldest(
+                        instant(row, "oldest_begin"),
+                        instant(row, "oldest_end"),
+                        instant(row, "earliest_deadline"),
+                        instant(row, "earliest_begin"));
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
     }
 }

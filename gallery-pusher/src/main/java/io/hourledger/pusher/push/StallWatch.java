@@ -11,17 +11,20 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Tells whether pushing stands still: records are due, and the marketplace has accepted no call for too long. What it says is worked out
  * when it is asked, from elapsed time, so it stays true while a thread of the pusher hangs or is dead, and while the database is away.
  *
- * <p>A record is due from when it is on the queue: one that backs off was due before, and its wait does not make it less so.
+ * <p>A record is due from when it is on the queue: one that backs off was due before, and its wait does not make it less so. One that waits
+ * until its instance is frozen no more is not due.
  */
 final class StallWatch {
 
     private static final String ANYTHING_DUE =
             """
-            select exists (
-                select 1 from pusher.work
-                 where not exists (select 1 from pusher.sent_by_lost_database before
-                                    where before.metering_sn = work.metering_sn and before.done is distinct from 'goes-again'))
-               and not exists (select 1 from pusher.push_suspension where resumed_at is null)""";
+            select (%s or %s or %s or %s)
+               and not exists (select 1 from pusher.push_suspension where resumed_at is null)"""
+                    .formatted(
+                            any("not backing_off and not part"),
+                            any("not backing_off and part and suspect_set is null"),
+                            any("not backing_off and suspect_set is not null"),
+                            any("backing_off and not_before < 'infinity'"));
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
@@ -71,6 +74,16 @@ final class StallWatch {
             notDueNanos = began;
         }
         lookedNanos = began;
+    }
+
+    private static String any(String which) {
+        return """
+               exists (select 1 from pusher.work
+                        where %s
+                          and not exists (select 1 from pusher.sent_by_lost_database before
+                                           where before.metering_sn = work.metering_sn
+                                             and before.done is distinct from 'goes-again'))"""
+                .formatted(which);
     }
 
     private boolean anythingDue() {

@@ -1,6 +1,11 @@
 package io.hourledger.pusher.push;
 
 import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.InstanceFrozen;
+import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
+import io.hourledger.contracts.instance.InstanceEvent.InstanceReleased;
+import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
+import io.hourledger.contracts.instance.InstanceEvent.InstanceUpgraded;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordOutcomeUnknown;
@@ -11,6 +16,7 @@ import io.hourledger.contracts.instance.InstanceEvent.UsageRecordSettled;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordWrittenOff;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.marketplace.UsageRecord;
+import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.ledger.api.StoredEvent;
@@ -24,6 +30,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -43,7 +50,12 @@ final class WorkReader implements LedgerFeed.Reader {
             UsageRecordDisputed.class,
             UsageRecordSettled.class,
             UsageRecordReissued.class,
-            UsageRecordWrittenOff.class);
+            UsageRecordWrittenOff.class,
+            InstanceOpened.class,
+            InstanceUpgraded.class,
+            InstanceFrozen.class,
+            InstanceUnfrozen.class,
+            InstanceReleased.class);
 
     private static final String ADD =
             """
@@ -63,14 +75,18 @@ final class WorkReader implements LedgerFeed.Reader {
                 set state = excluded.state, code = excluded.code, detail = excluded.detail, since = excluded.since""";
 
     private final JdbcClient jdbc;
+    private final InstanceTerms terms;
+    private final PushQueue queue;
     private final Marketplace marketplace;
     private final Runnable newWork;
 
     /**
      * @param newWork called when work was added and its transaction has ended well
      */
-    WorkReader(JdbcClient jdbc, Marketplace marketplace, Runnable newWork) {
+    WorkReader(JdbcClient jdbc, InstanceTerms terms, PushQueue queue, Marketplace marketplace, Runnable newWork) {
         this.jdbc = jdbc;
+        this.terms = terms;
+        this.queue = queue;
         this.marketplace = marketplace;
         this.newWork = newWork;
     }
@@ -136,6 +152,7 @@ final class WorkReader implements LedgerFeed.Reader {
         Set<String> done = new LinkedHashSet<>();
         Map<String, Held> held = new LinkedHashMap<>();
         Set<String> released = new LinkedHashSet<>();
+        InstanceTerms.Changes changes = new InstanceTerms.Changes();
         for (StoredEvent stored : batch) {
             switch (stored.event()) {
                 case UsageRecordIssued record -> issued.put(record.record().meteringSn(), record);
@@ -158,15 +175,16 @@ final class WorkReader implements LedgerFeed.Reader {
                 case UsageRecordReissued reissued -> letGo(reissued.record().meteringSn(), held, released);
                 case UsageRecordWrittenOff writtenOff ->
                     letGo(writtenOff.record().meteringSn(), held, released);
-                case InstanceEvent.InstanceOpened _,
-                        InstanceEvent.HourMetered _,
+                case InstanceOpened opened ->
+                    changes.billed(opened.instanceId(), opened.product().billingCycle());
+                case InstanceUpgraded upgraded -> changes.billed(upgraded.instanceId(), upgraded.billingCycle());
+                case InstanceFrozen frozen -> changes.frozen(frozen.instanceId());
+                case InstanceUnfrozen unfrozen -> changes.notFrozen(unfrozen.instanceId());
+                case InstanceReleased over -> changes.notFrozen(over.instanceId());
+                case InstanceEvent.HourMetered _,
                         InstanceEvent.UsageWithheld _,
                         InstanceEvent.RemainderWrittenOff _,
-                        InstanceEvent.InstanceReleased _,
                         InstanceEvent.InstanceRenewed _,
-                        InstanceEvent.InstanceUpgraded _,
-                        InstanceEvent.InstanceFrozen _,
-                        InstanceEvent.InstanceUnfrozen _,
                         InstanceEvent.InstanceExpired _,
                         InstanceEvent.PackageAdded _,
                         InstanceEvent.PackageUseUpNoticed _,
@@ -183,9 +201,11 @@ final class WorkReader implements LedgerFeed.Reader {
         issued.keySet().removeAll(done);
         remove("delete from pusher.work where metering_sn = any (:sns)", done);
         remove("delete from pusher.record_needing_review where metering_sn = any (:sns)", released);
+        List<String> unfrozen = terms.keep(changes);
         add(issued.values());
+        queue.goOn(unfrozen);
         hold(held.values());
-        if (!issued.isEmpty()) {
+        if (!issued.isEmpty() || !unfrozen.isEmpty()) {
             afterCommit(newWork);
         }
     }
@@ -205,6 +225,8 @@ final class WorkReader implements LedgerFeed.Reader {
         if (records.isEmpty()) {
             return;
         }
+        Function<String, BillingCycle> cycles = terms.cyclesOf(
+                records.stream().map(UsageRecordIssued::instanceId).toList());
         List<byte[]> bodies = new ArrayList<>(records.size());
         for (UsageRecordIssued record : records) {
             bodies.add(marketplace
@@ -224,13 +246,16 @@ final class WorkReader implements LedgerFeed.Reader {
                         "begins",
                         strings(records, record -> record.window().begin().toString()))
                 .param("ends", strings(records, record -> record.window().end().toString()))
-                .param("deadlines", strings(records, record -> deadline(record).toString()))
+                .param("deadlines", strings(records, record -> deadline(record, cycles)
+                        .toString()))
                 .param("bodies", bodies.toArray(byte[][]::new))
                 .update();
     }
 
-    private Instant deadline(UsageRecordIssued record) {
-        return new UsageHour(record.record().hour()).end().plus(marketplace.collectedAfter());
+    private Instant deadline(UsageRecordIssued record, Function<String, BillingCycle> cycles) {
+        return marketplace
+                .deadlines()
+                .collection(new UsageHour(record.record().hour()), cycles.apply(record.instanceId()));
     }
 
     private void hold(Collection<Held> records) {
@@ -248,7 +273,7 @@ final class WorkReader implements LedgerFeed.Reader {
                 .update();
     }
 
-    private static <T> String[] strings(Collection<T> of, java.util.function.Function<T, String> text) {
+    private static <T> String[] strings(Collection<T> of, Function<T, String> text) {
         return of.stream().map(text).toArray(String[]::new);
     }
 

@@ -30,7 +30,7 @@ class KooGalleryCodesTest {
                         "010 DUPLICATE",
                         "011 REFUSED_TODAY",
                         "012 REFUSED_TODAY",
-                        "013 REFUSED_TODAY",
+                        "013 WHILE_FROZEN",
                         "014 UNDOCUMENTED");
         assertThat(KooGalleryCodes.ofRecord("")).isEqualTo(Rejection.UNDOCUMENTED);
     }

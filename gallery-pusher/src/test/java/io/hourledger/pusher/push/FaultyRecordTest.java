@@ -3,10 +3,14 @@ package io.hourledger.pusher.push;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.UnfreezeInstance;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.pusher.marketplace.HttpResult;
 import io.hourledger.pusher.marketplace.UsagePushPort;
 import io.hourledger.pusher.push.PushRig.OnePusher;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -131,9 +135,39 @@ class FaultyRecordTest {
         assertThat(gallery.calls()).hasSizeLessThanOrEqualTo(12 * bad.size());
         pusher.pushAll();
         assertThat(gallery.billed()).doesNotContainKeys(bad.toArray(String[]::new));
+        assertThat(records).allSatisfy(record -> assertThat(stack.stateOf(record))
+                .isEqualTo(bad.contains(record.record().meteringSn()) ? DOUBTED : REPORTED));
+    }
+
+    /** koogallery.md 1.5: 013, "the state of the instance's resource is abnormal". */
+    @Test
+    void a_record_refused_while_its_instance_is_frozen_goes_again_when_it_is_not() {
+        List<UsageRecordIssued> records = stack.issue(3);
+        InstanceId frozen = new InstanceId(records.get(1).instanceId());
+        Instant now = stack.businessTime.instant();
+        stack.issued(List.of(new FreezeInstance(frozen, now)));
+        ModelGallery gallery = new ModelGallery();
+        gallery.freezes(frozen.value());
+        OnePusher pusher = stack.pusher(gallery);
+        pusher.pushUntilQueued(1);
+        assertThat(stack.stateOf(records.get(1))).isEqualTo(ISSUED);
+        pushDue(pusher);
+        assertThat(gallery.calls()).as("it is asked once").hasSize(1);
+
+        gallery.unfreezes(frozen.value());
+        stack.issued(List.of(new UnfreezeInstance(frozen, now)));
+        pusher.pushAll();
         assertThat(records)
-                .allSatisfy(record -> assertThat(stack.stateOf(record))
-                        .isEqualTo(bad.contains(record.record().meteringSn()) ? DOUBTED : REPORTED));
+                .allSatisfy(record -> assertThat(stack.stateOf(record)).isEqualTo(REPORTED));
+    }
+
+    @Test
+    void a_record_refused_for_the_state_of_an_instance_that_is_not_frozen_is_refused() {
+        UsageRecordIssued record = stack.issue(1).get(0);
+        ModelGallery gallery = new ModelGallery();
+        gallery.freezes(record.instanceId());
+        stack.pusher(gallery).pushAll();
+        assertThat(stack.stateOf(record)).isEqualTo("usage-record-refused");
     }
 
     @Test
@@ -201,7 +235,9 @@ class FaultyRecordTest {
 
     /** One call, whatever backs off. */
     private static void pushDue(OnePusher pusher) {
-        stack.jdbc.sql("update pusher.work set not_before = '-infinity'").update();
+        stack.jdbc
+                .sql("update pusher.work set not_before = '-infinity' where not_before < 'infinity'")
+                .update();
         pusher.pushOnce();
     }
 }

@@ -52,6 +52,7 @@ final class ModelGallery implements UsagePushPort {
     private final Map<String, String> snOfWindow = new HashMap<>();
     private final Map<String, String> bodyOfSn = new HashMap<>();
     private final Set<String> bad = new HashSet<>();
+    private final Set<String> frozen = new HashSet<>();
     private final List<List<String>> calls = new ArrayList<>();
     private final AtomicInteger sentTwoWays = new AtomicInteger();
     private boolean tellsAbnormalRecords = true;
@@ -82,6 +83,15 @@ final class ModelGallery implements UsagePushPort {
 
     synchronized void callsBad(String meteringSn) {
         bad.add(meteringSn);
+    }
+
+    /** The instance's records are called abnormal. */
+    synchronized void freezes(String instanceId) {
+        frozen.add(instanceId);
+    }
+
+    synchronized void unfreezes(String instanceId) {
+        frozen.remove(instanceId);
     }
 
     /** What it will bill, amount by metering_sn. */
@@ -168,6 +178,9 @@ final class ModelGallery implements UsagePushPort {
         String sn = sn(record);
         if (bad.contains(sn)) {
             return "003";
+        }
+        if (frozen.contains(record.get("instance_id").asString())) {
+            return "013";
         }
         if (billedBySn.containsKey(sn)) {
             return "005";

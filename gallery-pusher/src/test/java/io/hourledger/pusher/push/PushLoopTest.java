@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.ledger.api.LedgerFeed;
-import io.hourledger.pusher.koogallery.KooGallery;
 import io.hourledger.pusher.marketplace.UsagePushPort;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,7 +37,7 @@ class PushLoopTest {
                 stack.ledger,
                 (name, types, reader) -> new NeverLevel(true),
                 (instance, window) -> stack.queries.recordsIssued(new InstanceId(instance), window),
-                KooGallery.at(endpoint),
+                PushRig.marketplace(endpoint),
                 stack.jdbc,
                 stack.transaction,
                 stack.businessTime,

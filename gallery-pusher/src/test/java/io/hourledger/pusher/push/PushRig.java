@@ -30,6 +30,7 @@ import io.hourledger.ledger.store.EventJson;
 import io.hourledger.pusher.PusherSchema;
 import io.hourledger.pusher.koogallery.KooGallery;
 import io.hourledger.pusher.marketplace.HttpResult;
+import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.marketplace.RecordFormat;
 import io.hourledger.pusher.marketplace.UsagePushPort;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -37,6 +38,7 @@ import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,7 +58,8 @@ final class PushRig implements AutoCloseable {
 
     private static final UsagePushPort NOBODY = (body, latestSendNanos) -> new HttpResult.NotSent("nobody is there");
 
-    static final RecordFormat FORMAT = KooGallery.at(NOBODY).records();
+    static final Marketplace KOOGALLERY = marketplace(NOBODY);
+    static final RecordFormat FORMAT = KOOGALLERY.records();
     /** Longer than any test on a busy machine. */
     static final Duration LONG_LEASE = Duration.ofMinutes(10);
 
@@ -72,8 +75,13 @@ final class PushRig implements AutoCloseable {
     final TestClock businessTime = new TestClock(NINE.plus(Duration.ofMinutes(62)));
     final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+    private final InstanceTerms terms;
     private final WorkReader reader;
     private final AtomicInteger instances = new AtomicInteger();
+
+    static Marketplace marketplace(UsagePushPort endpoint) {
+        return KooGallery.at(endpoint, ZoneId.of("Asia/Shanghai"));
+    }
 
     PushRig() {
         TestDatabase.Address address = TestDatabase.freshAddress();
@@ -93,7 +101,9 @@ final class PushRig implements AutoCloseable {
         ledger = context.getBean(Ledger.class);
         feed = context.getBean(LedgerFeed.class);
         queries = context.getBean(LedgerQueries.class);
-        reader = new WorkReader(jdbc, KooGallery.at(NOBODY), () -> {});
+        terms = new InstanceTerms(jdbc);
+        reader = new WorkReader(
+                jdbc, terms, new PushQueue(jdbc, transaction, businessTime), KOOGALLERY, () -> {});
     }
 
     /** An empty queue and nobody's lease; the ledger keeps what it has, new instances get new names. */
@@ -274,13 +284,15 @@ final class PushRig implements AutoCloseable {
                     businessTime,
                     settings.lease().account(),
                     FORMAT);
+            Marketplace marketplace = marketplace(faults.around(endpoint));
             pusher = new Pusher(
                     lease,
                     queue,
                     attempts,
-                    KooGallery.at(faults.around(endpoint)),
+                    marketplace,
                     new PushAnswerPolicy(
-                            record -> queries.recordsIssued(new InstanceId(record.instanceId()), record.window()) == 1),
+                            record -> queries.recordsIssued(new InstanceId(record.instanceId()), record.window()) == 1,
+                            record -> terms.isFrozen(record.instanceId())),
                     new OutcomeRecorder(
                             ledger,
                             queue,

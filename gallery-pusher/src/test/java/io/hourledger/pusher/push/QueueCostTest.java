@@ -123,7 +123,9 @@ class QueueCostTest {
     @EnumSource
     void whether_anything_is_due_is_known_from_the_first_record(Statistics statistics) {
         TableCounts read = reads(
-                statistics, stack -> stack.fill("waits-", BACKLOG, Company.NONE, 3600), stack -> stack.stallWatch.look(true));
+                statistics,
+                stack -> stack.fill("waits-", BACKLOG, Company.NONE, 3600),
+                stack -> stack.stallWatch.look(true));
         assertThat(read.rowsRead()).isLessThan(TURNS * 10L);
     }
 
@@ -138,11 +140,7 @@ class QueueCostTest {
                     stack.queue.tryAgain(
                             -1,
                             List.of(new NextTry(
-                                    "waits-7",
-                                    DeliveryCertainty.UNCLEAR,
-                                    1,
-                                    Grouping.SUSPECT,
-                                    Duration.ofMinutes(5))));
+                                    "waits-7", DeliveryCertainty.UNCLEAR, 1, Grouping.SUSPECT, Duration.ofMinutes(5))));
                     stack.queue.clearTheRestOf(List.of(-1L));
                     stack.queue.remove(List.of("waits-9"));
                 }));
@@ -222,7 +220,8 @@ class QueueCostTest {
             TestClock businessTime = new TestClock(NOW);
             queue = new PushQueue(jdbc, transaction, businessTime);
             attempts = new AttemptStore(jdbc, transaction, businessTime, PushRig.FORMAT, queue);
-            watch = new QueueWatch(jdbc, transaction, businessTime, System::nanoTime);
+            watch = new QueueWatch(
+                    jdbc, transaction, businessTime, System::nanoTime, PushRig.KOOGALLERY.deadlines());
             stallWatch = new StallWatch(jdbc, transaction, Duration.ofMinutes(5), () -> 0, () -> 0);
         }
 

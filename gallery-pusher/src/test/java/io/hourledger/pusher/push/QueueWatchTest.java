@@ -24,7 +24,8 @@ class QueueWatchTest {
             JdbcClient.create(nowhere),
             new TransactionTemplate(new JdbcTransactionManager(nowhere)),
             businessTime,
-            nanos::get);
+            nanos::get,
+            PushRig.KOOGALLERY.deadlines());
 
     @Test
     void before_the_first_look_no_figure_says_that_the_queue_is_empty() {

@@ -50,6 +50,17 @@ class StallWatchTest {
         assertThat(watch.stall()).isEmpty();
     }
 
+    /** Nothing is to be done about it, and its age has an alarm of its own. */
+    @Test
+    void records_that_wait_for_a_frozen_instance_are_not_due() {
+        stack.issue(2);
+        stack.jdbc
+                .sql("update pusher.work set backing_off = true, not_before = 'infinity'")
+                .update();
+        pass(Duration.ofHours(3));
+        assertThat(watch.stall()).isEmpty();
+    }
+
     @Test
     void work_that_is_due_and_not_accepted_stands_still_after_a_while() {
         pass(Duration.ofHours(3));
