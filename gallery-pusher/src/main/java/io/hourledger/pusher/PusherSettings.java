@@ -1,5 +1,6 @@
 package io.hourledger.pusher;
 
+import io.hourledger.pusher.koogallery.KooGallery;
 import io.hourledger.pusher.push.PushSettings;
 import io.hourledger.pusher.push.RateLimitSettings;
 import java.net.URI;
@@ -86,7 +87,7 @@ record PusherSettings(
         if (fallbackUrl != null) {
             address("fallback-url", fallbackUrl);
         }
-        within("max-records", maxRecords, 1, 1000);
+        within("max-records", maxRecords, 1, KooGallery.MAX_RECORDS);
         within("calls-in-flight", callsInFlight, 1, 16);
         within("workers", workers, 1, 16);
         within("late-every", lateEvery, 2, 100);

@@ -23,6 +23,9 @@ public final class KooGallery {
 
     private static final Duration AGE_ALARM = Duration.ofDays(18);
 
+    /** Records in one call at most (koogallery.md, section 1.3). */
+    public static final int MAX_RECORDS = 1000;
+
     private KooGallery() {}
 
     /**
@@ -36,6 +39,8 @@ public final class KooGallery {
                 usage,
                 new KooGalleryAnswerReader(),
                 new KooGalleryRecordFormat(),
-                new Deadlines(HOURLY, new Deadlines.Daily(DAILY, days), DELAYED_AFTER, AGE_LIMIT, AGE_ALARM));
+                new Deadlines(HOURLY, new Deadlines.Daily(DAILY, days), DELAYED_AFTER, AGE_LIMIT, AGE_ALARM),
+                MAX_RECORDS,
+                Marketplace.Unclear.GOES_AGAIN);
     }
 }

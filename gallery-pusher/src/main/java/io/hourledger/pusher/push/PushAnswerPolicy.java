@@ -1,5 +1,6 @@
 package io.hourledger.pusher.push;
 
+import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.marketplace.PushAnswer;
 import io.hourledger.pusher.marketplace.PushAnswer.AbnormalRecord;
 import io.hourledger.pusher.marketplace.Rejection;
@@ -47,13 +48,17 @@ final class PushAnswerPolicy {
 
     private final Predicate<PendingRecord> onlyRecordOfItsWindow;
     private final Predicate<PendingRecord> frozen;
+    private final Marketplace marketplace;
 
     /**
+     * @param marketplace whether the identical record may go again
      * @param onlyRecordOfItsWindow whether the ledger holds exactly one record of this record's instance and window; asked only about
      *     duplicates
      * @param frozen whether this record's instance is frozen; asked only if the marketplace refuses a record for that
      */
-    PushAnswerPolicy(Predicate<PendingRecord> onlyRecordOfItsWindow, Predicate<PendingRecord> frozen) {
+    PushAnswerPolicy(
+            Marketplace marketplace, Predicate<PendingRecord> onlyRecordOfItsWindow, Predicate<PendingRecord> frozen) {
+        this.marketplace = marketplace;
         this.onlyRecordOfItsWindow = onlyRecordOfItsWindow;
         this.frozen = frozen;
     }
@@ -116,9 +121,7 @@ final class PushAnswerPolicy {
             case PushAnswer.Accepted _ -> all(records, new Reported(false));
             case PushAnswer.SomeAbnormal some -> someAbnormal(some, records, callSize);
             case PushAnswer.RefusedCall refused ->
-                callSize == 1
-                        ? each(records, record -> refusal(record, refused))
-                        : all(records, SUSPECTS);
+                callSize == 1 ? each(records, record -> refusal(record, refused)) : all(records, SUSPECTS);
             case PushAnswer.TooManyRecords tooMany -> all(records, tooMany(tooMany, callSize, history));
             case PushAnswer.NotAllowed notAllowed -> notAllowed(notAllowed, records, callSize, history);
             case PushAnswer.Unclear unclear -> all(records, unclear(unclear, callSize, history));
@@ -135,7 +138,11 @@ final class PushAnswerPolicy {
                 : new Again(DeliveryCertainty.AS_PART, Grouping.UNCHANGED, Pause.NONE);
     }
 
-    private static PushOutcome unclear(PushAnswer.Unclear unclear, int callSize, RecentCallHistory history) {
+    private PushOutcome unclear(PushAnswer.Unclear unclear, int callSize, RecentCallHistory history) {
+        if (marketplace.unclear() == Marketplace.Unclear.NEEDS_A_PERSON) {
+            return new OutcomeUnknown(
+                    "no clear answer, and the marketplace may take the identical record twice: " + unclear.why());
+        }
         if (callSize == 1) {
             return alone(new Again(DeliveryCertainty.UNCLEAR, Grouping.UNCHANGED, Pause.GROWING), unclear, history);
         }
@@ -183,8 +190,9 @@ final class PushAnswerPolicy {
         if (named.isEmpty()) {
             return all(records, SUSPECTS);
         }
-        PushOutcome rest =
-                answer.restAccepted() ? new Reported(false) : new Again(DeliveryCertainty.AS_PART, Grouping.UNCHANGED, Pause.NONE);
+        PushOutcome rest = answer.restAccepted()
+                ? new Reported(false)
+                : new Again(DeliveryCertainty.AS_PART, Grouping.UNCHANGED, Pause.NONE);
         List<PushOutcome> outcomes = new ArrayList<>(records.size());
         for (PendingRecord record : records) {
             List<AbnormalRecord> said = named.get(record.meteringSn());

@@ -83,6 +83,7 @@ public final class PushLoop implements AutoCloseable {
                 attempts,
                 marketplace,
                 new PushAnswerPolicy(
+                        marketplace,
                         record -> records.count(record.instanceId(), record.window()) == 1,
                         record -> terms.isFrozen(record.instanceId())),
                 new OutcomeRecorder(
@@ -149,8 +150,7 @@ public final class PushLoop implements AutoCloseable {
         QueueWatch.Oldest oldest = view.oldest();
         return new PushStatus(
                 new PushStatus.Lease(lease.current().isPresent(), whoHasTheLease(), lease.owner()),
-                new PushStatus.Queue(
-                        oldest == null ? null : oldest.begin(), view.inTime(), view.late(), view.held()),
+                new PushStatus.Queue(oldest == null ? null : oldest.begin(), view.inTime(), view.late(), view.held()),
                 new PushStatus.Limits(rate.callsPerSecond(), pusher.mostRecordsInACall()),
                 pusher.lastAcceptedAt().orElse(null),
                 new PushStatus.Halt(

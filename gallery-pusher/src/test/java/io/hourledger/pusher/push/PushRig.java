@@ -102,8 +102,7 @@ final class PushRig implements AutoCloseable {
         feed = context.getBean(LedgerFeed.class);
         queries = context.getBean(LedgerQueries.class);
         terms = new InstanceTerms(jdbc);
-        reader = new WorkReader(
-                jdbc, terms, new PushQueue(jdbc, transaction, businessTime), KOOGALLERY, () -> {});
+        reader = new WorkReader(jdbc, terms, new PushQueue(jdbc, transaction, businessTime), KOOGALLERY, () -> {});
     }
 
     /** An empty queue and nobody's lease; the ledger keeps what it has, new instances get new names. */
@@ -291,6 +290,7 @@ final class PushRig implements AutoCloseable {
                     attempts,
                     marketplace,
                     new PushAnswerPolicy(
+                            marketplace,
                             record -> queries.recordsIssued(new InstanceId(record.instanceId()), record.window()) == 1,
                             record -> terms.isFrozen(record.instanceId())),
                     new OutcomeRecorder(

@@ -1,0 +1,47 @@
+package io.hourledger.pusher.push;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.contracts.marketplace.UsageWindow;
+import io.hourledger.pusher.marketplace.Marketplace;
+import io.hourledger.pusher.marketplace.Marketplace.Unclear;
+import io.hourledger.pusher.marketplace.PushAnswer;
+import io.hourledger.pusher.push.PushOutcome.Again;
+import io.hourledger.pusher.push.PushOutcome.OutcomeUnknown;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("fast")
+class PushAnswerPolicyTest {
+
+    private static final PendingRecord RECORD = new PendingRecord(
+            "sn",
+            "i",
+            new UsageWindow(Instant.parse("2026-11-24T09:00:00Z"), Instant.parse("2026-11-24T10:00:00Z")),
+            new byte[0],
+            DeliveryCertainty.NEVER,
+            0,
+            false,
+            null);
+
+    private static PushOutcome afterSilence(Unclear unclear) {
+        Marketplace gallery = PushRig.KOOGALLERY;
+        Marketplace marketplace = new Marketplace(
+                gallery.usage(), gallery.answers(), gallery.records(), gallery.deadlines(), 100, unclear);
+        return new PushAnswerPolicy(marketplace, record -> true, record -> false)
+                .outcomes(new PushAnswer.Unclear("no answer", null, false), List.of(RECORD), 1, RecentCallHistory.GOOD)
+                .get(0);
+    }
+
+    @Test
+    void the_identical_record_goes_again_where_it_is_taken_once() {
+        assertThat(afterSilence(Unclear.GOES_AGAIN)).isInstanceOf(Again.class);
+    }
+
+    @Test
+    void a_record_that_may_be_taken_twice_needs_a_person() {
+        assertThat(afterSilence(Unclear.NEEDS_A_PERSON)).isInstanceOf(OutcomeUnknown.class);
+    }
+}
