@@ -35,7 +35,10 @@ final class PushGauges {
         left(registry, watch, "age-limit", QueueWatch::secondsToAgeLimit);
         overdue(registry, watch, "delay", view -> view.overdue().delayed());
         overdue(registry, watch, "age-alarm", view -> view.overdue().aged());
-        Gauge.builder(PushMetrics.QUEUE_DRAIN_TIME, watch, w -> w.seen(view -> calls(view, pusher)) / rate.callsPerSecond())
+        Gauge.builder(
+                        PushMetrics.QUEUE_DRAIN_TIME,
+                        watch,
+                        w -> w.seen(view -> calls(view, pusher)) / rate.callsPerSecond())
                 .description("how long all that waits would take at the present rate and size of calls")
                 .baseUnit(SECONDS)
                 .register(registry);
@@ -45,7 +48,8 @@ final class PushGauges {
             MeterRegistry registry, QueueWatch watch, String deadline, ToDoubleFunction<QueueWatch> seconds) {
         Gauge.builder(PushMetrics.DEADLINE_LEFT, watch, seconds)
                 .tag("deadline", deadline)
-                .description("business time until the first record on the queue misses a deadline; below zero if one did")
+                .description(
+                        "business time until the first record on the queue misses a deadline; below zero if one did")
                 .baseUnit(SECONDS)
                 .register(registry);
     }

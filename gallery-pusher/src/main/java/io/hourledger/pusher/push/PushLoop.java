@@ -66,8 +66,7 @@ public final class PushLoop implements AutoCloseable {
         this.feed = feed;
         this.lease = new SellerLease(jdbc, settings.lease());
         this.rate = new AdaptiveRateLimiter(settings.rate());
-        this.watch = new QueueWatch(
-                jdbc, transaction, businessTime, System::nanoTime, marketplace.deadlines());
+        this.watch = new QueueWatch(jdbc, transaction, businessTime, System::nanoTime, marketplace.deadlines());
         PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
         InstanceTerms terms = new InstanceTerms(jdbc);
         this.reader = new WorkReader(jdbc, terms, queue, marketplace, this::wake);

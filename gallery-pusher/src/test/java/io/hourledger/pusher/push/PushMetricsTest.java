@@ -29,7 +29,7 @@ class PushMetricsTest {
             new PushOutcome.Reported(true),
             new PushOutcome.Refused("", ""),
             new PushOutcome.OutcomeUnknown(""),
-            new PushOutcome.Again(DeliveryCertainty.values()[0], null, false));
+            new PushOutcome.Again(DeliveryCertainty.values()[0], null, PushOutcome.Pause.values()[0]));
 
     @Test
     void every_answer_and_outcome_is_there_with_0_before_the_first_call() {

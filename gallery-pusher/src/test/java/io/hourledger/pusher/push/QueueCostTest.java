@@ -220,8 +220,7 @@ class QueueCostTest {
             TestClock businessTime = new TestClock(NOW);
             queue = new PushQueue(jdbc, transaction, businessTime);
             attempts = new AttemptStore(jdbc, transaction, businessTime, PushRig.FORMAT, queue);
-            watch = new QueueWatch(
-                    jdbc, transaction, businessTime, System::nanoTime, PushRig.KOOGALLERY.deadlines());
+            watch = new QueueWatch(jdbc, transaction, businessTime, System::nanoTime, PushRig.KOOGALLERY.deadlines());
             stallWatch = new StallWatch(jdbc, transaction, Duration.ofMinutes(5), () -> 0, () -> 0);
         }
 

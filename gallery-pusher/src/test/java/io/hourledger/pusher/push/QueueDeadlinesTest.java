@@ -29,12 +29,7 @@ class QueueDeadlinesTest {
     private static final PushRig stack = new PushRig();
 
     private final QueueWatch watch =
-            new QueueWatch(
-            stack.jdbc,
-            stack.transaction,
-            stack.businessTime,
-            () -> 0,
-            PushRig.KOOGALLERY.deadlines());
+            new QueueWatch(stack.jdbc, stack.transaction, stack.businessTime, () -> 0, PushRig.KOOGALLERY.deadlines());
 
     @BeforeEach
     void anEmptyQueue() {
