@@ -62,7 +62,8 @@ public record Checkpoint(
                 buckets,
                 newIds,
                 quarantined,
-                cutoffs);
+                cutoffs,
+                lateEvents);
     }
 
     public long number() {
