@@ -51,6 +51,7 @@ class ModuleArrowsTest {
     @CsvSource({
         "contracts, ''",
         "embedded, ''",
+        "client, ''",
         "service, contracts",
         "ledger, contracts",
         "ingest, 'contracts service'",
@@ -98,6 +99,24 @@ class ModuleArrowsTest {
                         "java.sql..",
                         "javax.sql..",
                         "org.postgresql..")
+                .check(STACK);
+    }
+
+    /** Whatever an app has on its class path, the client meets none of it. */
+    @Test
+    void the_client_needs_a_jdk_and_nothing_else() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.hourledger.client..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "org.springframework..",
+                        "tools.jackson..",
+                        "com.fasterxml..",
+                        "org.apache..",
+                        "org.slf4j..",
+                        "io.micrometer..")
                 .check(STACK);
     }
 
