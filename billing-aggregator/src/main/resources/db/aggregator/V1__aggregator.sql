@@ -130,7 +130,8 @@ create table aggregator.bucket (
 ) with (fillfactor = 70);
 create index bucket_late on aggregator.bucket (partition, ends_with, hour, instance, meter) where revision > 0;
 create index bucket_unmatched on aggregator.bucket (partition, instance, hour) where state = 'unmatched';
-create index bucket_unmatched_since on aggregator.bucket (partition, state_at) where state = 'unmatched';
+-- another predicate than that of bucket_unmatched, so that no look-up by subject can take this one
+create index bucket_unmatched_since on aggregator.bucket (partition, state_at) where state = 'unmatched' and state_at is not null;
 create index bucket_refused_since on aggregator.bucket (partition, state_at) where state = 'refused';
 create index bucket_blocked on aggregator.bucket (partition, instance, hour) where state = 'blocked';
 comment on table aggregator.bucket is

@@ -32,7 +32,7 @@ public final class UnmatchedUsage {
     private static final String TOTAL =
             """
             select buckets, events,
-                   (select min(state_at) from aggregator.bucket b where b.partition = :partition and b.state = '%1$s') as since
+                   (select min(state_at) from aggregator.bucket b where b.partition = :partition and b.state = '%1$s' and b.state_at is not null) as since
               from aggregator.bucket_total
              where partition = :partition and state = '%1$s'""";
 
