@@ -47,11 +47,13 @@ final class Codes {
             .toList();
 
     /** Why an event is to be sent again. */
-    static final List<String> OF_UNAVAILABLE_EVENTS = List.of(BUSY, UNCONFIRMED);
+    static final List<String> OF_UNAVAILABLE_EVENTS = List.of(BUSY, UNCONFIRMED, INTERNAL);
 
     /** What a whole request can be refused for, by us. */
     static final List<String> OF_REFUSED_REQUESTS = List.of(
             UNAUTHORIZED,
+            METHOD_NOT_ALLOWED,
+            TOO_MANY_REQUESTS,
             UNSUPPORTED_MEDIA_TYPE,
             BODY_TOO_LARGE,
             BODY_BROKEN,
