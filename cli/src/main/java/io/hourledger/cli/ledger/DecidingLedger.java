@@ -68,7 +68,7 @@ final class DecidingLedger implements AutoCloseable {
 
     /** What would happen; all of it is taken back. */
     Decision tryOut(InstanceCommand command, Beside beside) {
-        return together(command, beside, Ending.TAKEN_BACK);
+        return together(command, beside, Ending.ROLLED_BACK);
     }
 
     /** What is done to other tables with a decision: both or neither. */
@@ -83,12 +83,12 @@ final class DecidingLedger implements AutoCloseable {
 
     /** Decides, and does what belongs to it in the same transaction. A lost race is not tried again. */
     Decision decide(InstanceCommand command, Beside beside) {
-        return together(command, beside, Ending.KEPT);
+        return together(command, beside, Ending.COMMITTED);
     }
 
     private enum Ending {
-        KEPT,
-        TAKEN_BACK
+        COMMITTED,
+        ROLLED_BACK
     }
 
     private Decision together(InstanceCommand command, Beside beside, Ending ending) {
@@ -97,7 +97,7 @@ final class DecidingLedger implements AutoCloseable {
         return Objects.requireNonNull(transaction.execute(status -> {
             Decision decision = context.getBean(Ledger.class).handle(command);
             Optional<Decision.Refused> hindered = decision.events().isEmpty() ? Optional.empty() : beside.done();
-            if (ending == Ending.TAKEN_BACK || hindered.isPresent()) {
+            if (ending == Ending.ROLLED_BACK || hindered.isPresent()) {
                 status.setRollbackOnly();
             }
             return hindered.<Decision>map(refused -> refused).orElse(decision);

@@ -21,26 +21,26 @@ public final class KafkaSentCallJournal implements SentCallJournal, AutoCloseabl
     private final Map<String, Object> clientSettings;
     private final String topic;
     private final boolean unsafeAllowed;
-    private final @Nullable Duration keptFor;
+    private final @Nullable Duration retention;
     private @Nullable JournalTopic connected;
 
     /**
      * @param clientSettings how to reach the brokers, by Kafka's own names
      * @param unsafeAllowed whether it may be a topic that loses entries with one broker; for tests and the demo
-     * @param keptFor how long the topic keeps entries; null for ever
+     * @param retention how long the topic keeps entries; null for ever
      */
     public KafkaSentCallJournal(
-            Map<String, Object> clientSettings, String topic, boolean unsafeAllowed, @Nullable Duration keptFor) {
+            Map<String, Object> clientSettings, String topic, boolean unsafeAllowed, @Nullable Duration retention) {
         this.clientSettings = Map.copyOf(clientSettings);
         this.topic = topic;
         this.unsafeAllowed = unsafeAllowed;
-        this.keptFor = keptFor;
+        this.retention = retention;
     }
 
     private synchronized JournalTopic topic() {
         JournalTopic current = connected;
         if (current == null) {
-            current = JournalTopic.connect(clientSettings, topic, unsafeAllowed, keptFor);
+            current = JournalTopic.connect(clientSettings, topic, unsafeAllowed, retention);
             connected = current;
         }
         return current;

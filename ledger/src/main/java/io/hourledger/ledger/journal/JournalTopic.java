@@ -117,16 +117,16 @@ public final class JournalTopic implements AutoCloseable {
     /**
      * As {@link #connect(Map, String, boolean)}, for a topic that may drop entries when they are old.
      *
-     * @param keptFor how long it must keep them at least, and does if it is made here; null for ever
+     * @param retention how long it must keep them at least, and does if it is made here; null for ever
      */
     public static JournalTopic connect(
-            Map<String, Object> clientSettings, String topic, boolean unsafeAllowed, @Nullable Duration keptFor) {
+            Map<String, Object> clientSettings, String topic, boolean unsafeAllowed, @Nullable Duration retention) {
         Map<String, Object> admins = only(clientSettings, AdminClientConfig.configNames());
         admins.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(ANSWER_TIMEOUT.toMillis()));
         admins.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(ANSWER_TIMEOUT.toMillis() / 2));
         try (Admin admin = Admin.create(admins)) {
-            make(admin, topic, unsafeAllowed, keptFor);
-            check(admin, topic, keptFor);
+            make(admin, topic, unsafeAllowed, retention);
+            check(admin, topic, retention);
             if (!unsafeAllowed) {
                 checkSafe(admin, topic);
             }
@@ -152,9 +152,9 @@ public final class JournalTopic implements AutoCloseable {
         return own;
     }
 
-    private static void make(Admin admin, String topic, boolean unsafeAllowed, @Nullable Duration keptFor) {
+    private static void make(Admin admin, String topic, boolean unsafeAllowed, @Nullable Duration retention) {
         Map<String, String> configs = new HashMap<>(NEVER_BY_SIZE);
-        configs.put(TopicConfig.RETENTION_MS_CONFIG, keptFor == null ? FOR_EVER : Long.toString(keptFor.toMillis()));
+        configs.put(TopicConfig.RETENTION_MS_CONFIG, retention == null ? FOR_EVER : Long.toString(retention.toMillis()));
         if (!unsafeAllowed) {
             configs.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(SAFE_IN_SYNC));
             configs.put(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG, "false");
@@ -204,7 +204,7 @@ public final class JournalTopic implements AutoCloseable {
         return entry == null ? "not set" : String.valueOf(entry.value());
     }
 
-    private static void check(Admin admin, String topic, @Nullable Duration keptFor) {
+    private static void check(Admin admin, String topic, @Nullable Duration retention) {
         Config config = configOf(admin, topic);
         NEVER_BY_SIZE.forEach((name, wanted) -> {
             if (!value(config, name).equals(wanted)) {
@@ -212,11 +212,11 @@ public final class JournalTopic implements AutoCloseable {
             }
         });
         String name = TopicConfig.RETENTION_MS_CONFIG;
-        if (keptFor == null && !value(config, name).equals(FOR_EVER)) {
+        if (retention == null && !value(config, name).equals(FOR_EVER)) {
             throw dropping(topic, config, name, FOR_EVER);
         }
-        if (keptFor != null && isShorter(value(config, name), keptFor)) {
-            throw dropping(topic, config, name, keptFor.toMillis() + " or more");
+        if (retention != null && isShorter(value(config, name), retention)) {
+            throw dropping(topic, config, name, retention.toMillis() + " or more");
         }
     }
 
