@@ -89,15 +89,18 @@ final class WaitingBuckets {
              limit ?"""
                     .formatted(COLUMNS_OF_WAITING);
 
+    /** The inner bound keeps the inner query from becoming a join: each subject is found by its own key. */
     private static final String WAITING_AMONG =
             """
             select name, 'unmatched'
               from unnest(?::text[]) as name
-             where exists (select 1 from aggregator.bucket b where b.partition = ? and b.state = 'unmatched' and b.instance = name)
+             cross join lateral (
+                   select 1 from aggregator.bucket b where b.partition = ? and b.state = 'unmatched' and b.instance = name limit 1) as waits
              union all
             select name, 'blocked'
               from unnest(?::text[]) as name
-             where exists (select 1 from aggregator.bucket b where b.partition = ? and b.state = 'blocked' and b.instance = name)
+             cross join lateral (
+                   select 1 from aggregator.bucket b where b.partition = ? and b.state = 'blocked' and b.instance = name limit 1) as waits
              order by 2 desc""";
 
     private static final String HOW_MANY_BLOCKED =

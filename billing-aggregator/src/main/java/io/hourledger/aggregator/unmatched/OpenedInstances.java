@@ -16,14 +16,17 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** Notes the instances that are opened while usage of them is unmatched, as the ledger's feed tells, so that closing need not look for them. */
 public final class OpenedInstances implements LedgerFeed.Reader {
 
+    /** The inner bound keeps the inner query from becoming a join: each subject is found by its own key. */
     private static final String NOTE =
             """
             insert into aggregator.opened_instance (partition, instance)
             select opened.partition, opened.instance
               from unnest(?::integer[], ?::text[]) as opened (partition, instance)
-             where exists (select 1
-                             from aggregator.bucket b
-                            where b.partition = opened.partition and b.state = 'unmatched' and b.instance = opened.instance)
+             cross join lateral (
+                   select 1
+                     from aggregator.bucket b
+                    where b.partition = opened.partition and b.state = 'unmatched' and b.instance = opened.instance
+                    limit 1) as unmatched
                 on conflict do nothing""";
 
     /** What it wants to hear of. */

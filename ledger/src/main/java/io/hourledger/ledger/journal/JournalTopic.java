@@ -154,7 +154,8 @@ public final class JournalTopic implements AutoCloseable {
 
     private static void make(Admin admin, String topic, boolean unsafeAllowed, @Nullable Duration retention) {
         Map<String, String> configs = new HashMap<>(NEVER_BY_SIZE);
-        configs.put(TopicConfig.RETENTION_MS_CONFIG, retention == null ? FOR_EVER : Long.toString(retention.toMillis()));
+        configs.put(
+                TopicConfig.RETENTION_MS_CONFIG, retention == null ? FOR_EVER : Long.toString(retention.toMillis()));
         if (!unsafeAllowed) {
             configs.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(SAFE_IN_SYNC));
             configs.put(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG, "false");
