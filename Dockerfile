@@ -4,8 +4,8 @@ FROM maven:3.9-eclipse-temurin-25 AS build
 ARG COMMIT=unknown
 WORKDIR /source
 COPY . .
-RUN --mount=type=cache,target=/root/.m2 \
-    mvn -B -ntp -DskipTests -Dspotless.check.skip=true -Dbuild.commit="${COMMIT}" \
+RUN --mount=type=cache,target=/maven \
+    mvn -Dmaven.repo.local=/maven -B -ntp -DskipTests -Dspotless.check.skip=true -Dbuild.commit="${COMMIT}" \
         -pl metering-ingest,billing-aggregator,gallery-pusher,gallery-simulator,cli -am \
         package dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=target/lib \
  && for module in metering-ingest billing-aggregator gallery-pusher gallery-simulator cli; do \
