@@ -92,14 +92,18 @@ create table ledger.metered_hour (
     meter                text        not null,
     catalogue_version    integer     not null,
     closed_at            timestamptz not null,
-    withheld             numeric     not null default 0,
-    withheld_reason      text,
-    withheld_written_off numeric     not null default 0,
+    withheld              numeric     not null default 0,
+    withheld_non_billable numeric     not null default 0,
+    withheld_reason       text,
+    withheld_written_off  numeric     not null default 0,
     primary key (instance_id, hour, revision)
 );
-create index metered_hour_withheld on ledger.metered_hour (hour)
-    where withheld > 0 and withheld_reason not in ('test-instance', 'not-pay-per-use');
+create index metered_hour_withheld on ledger.metered_hour (withheld_reason, hour)
+    where withheld <> withheld_non_billable;
+create index metered_hour_non_billable on ledger.metered_hour (hour) where withheld_non_billable <> 0;
 comment on index ledger.metered_hour_withheld is 'What waits for a person: so a look at it touches nothing else.';
+comment on column ledger.metered_hour.withheld_non_billable is
+    'What of the withheld amount a recount found outside the life of the instance.';
 comment on table ledger.metered_hour is
     'Projection: what every usage hour came to, by revision, how much of it is withheld, and why.';
 

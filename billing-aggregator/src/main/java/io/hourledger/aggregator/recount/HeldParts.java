@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Splits the amount of a meter that does not add. The billable parts together are counted like an hour of their own: what they come to stands in the
  * part of the event that holds, and what is left of the hour's amount in one that is not billable. That is below zero if the life alone comes to more
- * than the whole hour, as a minimum can. The ledger refuses to split such an hour, and a person decides.
+ * than the whole hour, as a minimum can.
  */
 final class HeldParts implements PartAmounts {
 

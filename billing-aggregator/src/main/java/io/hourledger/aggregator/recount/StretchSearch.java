@@ -16,6 +16,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Recounts hours from ever further back until each comes to what the ledger has. */
@@ -116,9 +117,11 @@ final class StretchSearch {
 
     private Recount<Integer> countFromFurtherBack(UsageLogReader usageLog, long first) {
         SafeStart start = SafeStart.of(usageLog, partition, hour, cutoffs, rules.counting());
-        count(usageLog, Math.min(start.offset(), first), cutoff);
-        if (!open.isEmpty()) {
-            count(usageLog, usageLog.begin(partition), cutoff);
+        // what agrees by chance is not enough for who needs earlier revisions: the start must be sure
+        Predicate<WantedHour> answerable = start.isSure() ? one -> true : one -> !one.needsEarlierRevisions();
+        count(usageLog, Math.min(start.offset(), first), cutoff, answerable);
+        if (open.stream().anyMatch(answerable)) {
+            count(usageLog, usageLog.begin(partition), cutoff, answerable);
         }
         return start.isSure()
                 ? new Recount.Counted<>(open.size())
@@ -127,22 +130,25 @@ final class StretchSearch {
 
     /** Where one's stretch has gone, the others' may not have. Where the stretches begin that are read. */
     private long countStretches(UsageLogReader usageLog) {
+        Predicate<WantedHour> byItself = one -> !one.needsEarlierRevisions();
         while (true) {
             long begin = usageLog.begin(partition);
             settleGone(begin);
-            if (open.isEmpty()) {
-                return begin;
+            if (open.stream().noneMatch(byItself)) {
+                return Long.MAX_VALUE;
             }
             long first = open.stream()
+                    .filter(byItself)
                     .mapToLong(one -> one.metered().log().firstOffset())
                     .min()
                     .orElseThrow();
             long last = open.stream()
+                    .filter(byItself)
                     .mapToLong(one -> one.metered().log().lastOffset())
                     .max()
                     .orElseThrow();
             try {
-                count(usageLog, first, Math.min(last + 1, cutoff));
+                count(usageLog, first, Math.min(last + 1, cutoff), byItself);
                 return first;
             } catch (LogGoneException gone) {
                 if (usageLog.begin(partition) <= first) {
@@ -165,15 +171,16 @@ final class StretchSearch {
         }
     }
 
-    private void count(UsageLogReader usageLog, long from, long to) {
+    private void count(UsageLogReader usageLog, long from, long to, Predicate<WantedHour> which) {
+        List<WantedHour> counted = open.stream().filter(which).toList();
         Map<BucketKey, List<WantedHour>> byFirstRevision = new HashMap<>();
-        open.forEach(one -> {
+        counted.forEach(one -> {
             one.startAnew();
             byFirstRevision
                     .computeIfAbsent(one.bucketKey().ofFirstRevision(), key -> new ArrayList<>())
                     .add(one);
         });
-        Set<ByteBuffer> keys = open.stream().map(WantedHour::key).collect(toSet());
+        Set<ByteBuffer> keys = counted.stream().map(WantedHour::key).collect(toSet());
         List<Meter> meters = List.copyOf(rules.catalogue().meters());
         NavigableMap<BucketKey, Bucket> again = rules.recount(partition, hour, keys, (record, event, revision) -> {
                     BucketKey first = new BucketKey(
@@ -181,7 +188,7 @@ final class StretchSearch {
                     byFirstRevision.getOrDefault(first, List.of()).forEach(one -> one.take(event, revision));
                 })
                 .read(usageLog, cutoffs, from, to);
-        for (WantedHour one : List.copyOf(open)) {
+        for (WantedHour one : counted) {
             Optional<String> mismatch = one.mismatch(again);
             if (mismatch.isPresent()) {
                 outcomes.put(one, new Recount.Differs<>(mismatch.get()));

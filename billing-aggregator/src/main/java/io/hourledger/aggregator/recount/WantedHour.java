@@ -61,6 +61,11 @@ final class WantedHour {
         return new HeldParts(meter.aggregation(), isBillable);
     }
 
+    /** Whether its own events do not tell its amount: what was counted in earlier revisions must be read, too. */
+    boolean needsEarlierRevisions() {
+        return metered.revision() > 0 && !meter.aggregation().adds();
+    }
+
     HourMetered metered() {
         return metered;
     }

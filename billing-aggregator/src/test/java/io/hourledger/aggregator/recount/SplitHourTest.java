@@ -36,7 +36,7 @@ class SplitHourTest {
     private static final Instant OPENED_AT = TEN.plusMillis(1_800_500);
 
     private final TestClock clock = new TestClock(TEN.plusSeconds(60));
-    private final TestServers stack = new TestServers(clock);
+    private final TestServers stack = new TestServers(clock, Map.of("hourledger.ledger.late-window", "shorter"));
 
     @AfterEach
     void close() {
@@ -112,7 +112,7 @@ class SplitHourTest {
     }
 
     @Test
-    void a_split_hour_whose_life_comes_to_more_than_the_hour_is_left_to_a_person() {
+    void of_a_split_hour_the_smallest_value_within_the_life_is_billed_though_a_smaller_one_lies_outside() {
         stack.startWithAutomations();
         stack.ledger()
                 .handle(new OpenInstance(
@@ -122,10 +122,42 @@ class SplitHourTest {
         soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
         clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
 
-        soon().untilAsserted(() ->
-                assertThat(inLedger("select state from aggregator.split_hour")).containsExactly("refused"));
-        assertThat(recounts()).isEmpty();
+        soon().untilAsserted(() -> assertThat(recounts()).containsExactly("7 -5 outside-life"));
         assertThat(stack.metered()).containsEntry("10 i-1", new BigDecimal("2"));
+    }
+
+    @Test
+    void a_late_value_of_a_split_hour_is_compared_with_the_life_alone() {
+        stack.startWithAutomations();
+        stack.ledger()
+                .handle(new OpenInstance(
+                        new InstanceId("i-1"), "order", "line", Usage.CLUSTER_PEAK, "buyer", false, OPENED_AT));
+        stack.send("i-1", reading(Usage.PEAK, "i-1", "before", TEN.plusSeconds(600), "10"));
+        stack.send("i-1", reading(Usage.PEAK, "i-1", "after", TEN.plusSeconds(2400), "4"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+        soon().untilAsserted(() -> assertThat(recounts()).containsExactly("4 6 outside-life"));
+
+        stack.send("i-1", reading(Usage.PEAK, "i-1", "late", TEN.plusSeconds(3000), "9"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(3));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(122)));
+
+        soon().untilAsserted(() ->
+                assertThat(recounts()).containsExactlyInAnyOrder("4 6 outside-life", "5 -5 outside-life"));
+    }
+
+    @Test
+    void a_split_hour_that_ends_at_nothing_outside_the_life_bills_what_lay_within() {
+        stack.startWithAutomations();
+        stack.ledger()
+                .handle(new OpenInstance(
+                        new InstanceId("i-1"), "order", "line", Usage.CLUSTER_FLOOR, "buyer", false, OPENED_AT));
+        stack.send("i-1", reading(Usage.FLOOR, "i-1", "before", TEN.plusSeconds(600), "0"));
+        stack.send("i-1", reading(Usage.FLOOR, "i-1", "after", TEN.plusSeconds(2400), "7"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+
+        soon().untilAsserted(() -> assertThat(recounts()).containsExactly("7 -7 outside-life"));
     }
 
     @Test

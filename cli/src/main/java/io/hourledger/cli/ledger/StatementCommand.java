@@ -49,7 +49,7 @@ import picocli.CommandLine.Option;
         })
 final class StatementCommand extends LedgerQuestion {
 
-    private static final int COLUMNS = 21;
+    private static final int COLUMNS = 22;
     private static final int COLUMNS_OF_RECORD = 9;
 
     /** In which a record can be. */
@@ -94,6 +94,7 @@ final class StatementCommand extends LedgerQuestion {
                 "revision",
                 "metered",
                 "withheld",
+                "withheld_non_billable",
                 "withheld_reason",
                 "withheld_written_off",
                 "metering_sn",
@@ -152,14 +153,14 @@ final class StatementCommand extends LedgerQuestion {
         if (metered != null) {
             values[6] = metered;
             values[7] = sum.in(Account.WITHHELD);
-            values[14] = sum.carriedOn();
+            values[15] = sum.carriedOn();
         }
         BigDecimal inNoRecord = account == Account.WRITTEN_OFF ? sum.withheldWrittenOff() : BigDecimal.ZERO;
-        values[13] = sum.in(account).subtract(inNoRecord);
+        values[14] = sum.in(account).subtract(inNoRecord);
         if (inNoRecord.signum() != 0) {
-            values[9] = inNoRecord;
+            values[10] = inNoRecord;
         }
-        values[15] = account.label();
+        values[16] = account.label();
         return values;
     }
 
@@ -173,6 +174,7 @@ final class StatementCommand extends LedgerQuestion {
                 line.revision(),
                 line.metered(),
                 line.withheld().amount(),
+                line.withheld().nonBillable(),
                 line.withheld().reason(),
                 line.withheld().writtenOff()));
         values.addAll(Arrays.asList(values(line.record())));

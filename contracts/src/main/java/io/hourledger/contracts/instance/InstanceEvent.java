@@ -164,8 +164,9 @@ public sealed interface InstanceEvent {
      * A held hour was recounted at the boundaries of the life. One event for each part that is due now; its records follow.
      *
      * @param billable what is due now
-     * @param withheld what stays withheld
-     * @param reason why; null if nothing stays
+     * @param withheld what stays withheld, in all
+     * @param nonBillable what of it lies outside the life; below zero if the life alone comes to more than the hour
+     * @param reason why the rest stays, or {@code outside-life} if there is none; null if nothing stays
      */
     @EventType("hour-recounted")
     record HourRecounted(
@@ -174,17 +175,23 @@ public sealed interface InstanceEvent {
             int revision,
             BigDecimal billable,
             BigDecimal withheld,
+            BigDecimal nonBillable,
             @Nullable String reason,
             Instant recountedAt)
             implements InstanceEvent {}
 
-    /** A person bills what was withheld; the records follow. */
+    /**
+     * A person bills what was withheld; the records follow.
+     *
+     * @param nonBillable whether it is what a recount found outside the life
+     */
     @EventType("withheld-usage-billed")
     record WithheldUsageBilled(
             String instanceId,
             Instant hour,
             int revision,
             BigDecimal amount,
+            boolean nonBillable,
             @JsonUnwrapped DecidedBy by,
             Instant decidedAt)
             implements InstanceEvent {}

@@ -55,6 +55,11 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
      * @param amount what becomes due now, besides what is carried
      */
     Outcome of(InstanceState state, BigDecimal amount) {
+        BigDecimal due = state.totals().in(Account.CARRIED).add(amount);
+        if (due.signum() < 0) {
+            // a credit needs no record: it is taken from the next one
+            return Outcome.billed(List.of());
+        }
         HourEntry entry = state.recent().entry(hour);
         List<UsageWindow> used = entry.usedWindows();
         boolean volume = state.origin().product().pricingMode() == PricingMode.VOLUME
@@ -64,10 +69,6 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
         }
         if (at.isAfter(stretch.begin().plus(MARKETPLACE_REACH))) {
             return Outcome.withheld(WithholdReason.TOO_OLD);
-        }
-        BigDecimal due = state.totals().in(Account.CARRIED).add(amount);
-        if (due.signum() < 0) {
-            return Outcome.billed(List.of());
         }
         BigDecimal billed = BillableAmount.of(due).billed();
         if (AmountCut.count(billed).compareTo(SECONDS_OF_AN_HOUR) > 0) {

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.instance;
 
+import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageBilled;
 import io.hourledger.contracts.marketplace.BillableAmount;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.marketplace.UsageWindow;
@@ -56,18 +57,28 @@ public record HourEntry(
     HourEntry withheldMore(int revision, BigDecimal amount, String reason) {
         WithheldEntry before = withheld.get(revision);
         if (before == null) {
-            return withheldNow(revision, new WithheldEntry(amount, reason, WithheldEntry.Fate.HELD));
+            return withheldNow(revision, new WithheldEntry(amount, BigDecimal.ZERO, reason, WithheldEntry.Fate.HELD));
         }
         // what a recount is withheld of anew was recounted all the same: that must not be done twice
         WithheldEntry.Fate fate =
                 before.fate() == WithheldEntry.Fate.RECOUNTED ? before.fate() : WithheldEntry.Fate.HELD;
-        return withheldNow(revision, new WithheldEntry(before.amount().add(amount), reason, fate));
+        return withheldNow(revision, before.withMore(amount, reason, fate));
     }
 
-    HourEntry withheldGone(int revision, WithheldEntry.Fate fate) {
+    HourEntry withheldBilled(WithheldUsageBilled billed) {
+        WithheldEntry before = withheld.get(billed.revision());
+        return withheldNow(
+                billed.revision(),
+                before == null ? goneEntry("", WithheldEntry.Fate.BILLED) : before.afterBilled(billed));
+    }
+
+    HourEntry withheldWrittenOff(int revision) {
         WithheldEntry before = withheld.get(revision);
-        String reason = before == null ? "" : before.reason();
-        return withheldNow(revision, new WithheldEntry(BigDecimal.ZERO, reason, fate));
+        return withheldNow(revision, goneEntry(before == null ? "" : before.reason(), WithheldEntry.Fate.WRITTEN_OFF));
+    }
+
+    private static WithheldEntry goneEntry(String reason, WithheldEntry.Fate fate) {
+        return new WithheldEntry(BigDecimal.ZERO, BigDecimal.ZERO, reason, fate);
     }
 
     HourEntry recordNow(MeteringSn meteringSn, UnaryOperator<RecordEntry> change) {

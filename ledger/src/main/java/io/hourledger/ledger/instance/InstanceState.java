@@ -135,10 +135,10 @@ public record InstanceState(
                         .withHour(recounted.hour(), hour -> hour.withheldNow(recounted.revision(), entry(recounted)));
             case WithheldUsageBilled billed ->
                 with(totals.move(billed.amount(), Account.WITHHELD, Account.CARRIED))
-                        .withHour(billed.hour(), hour -> hour.withheldGone(billed.revision(), Fate.BILLED));
+                        .withHour(billed.hour(), hour -> hour.withheldBilled(billed));
             case WithheldUsageWrittenOff written ->
                 with(totals.move(written.amount(), Account.WITHHELD, Account.WRITTEN_OFF))
-                        .withHour(written.hour(), hour -> hour.withheldGone(written.revision(), Fate.WRITTEN_OFF));
+                        .withHour(written.hour(), hour -> hour.withheldWrittenOff(written.revision()));
             case RemainderWrittenOff remainder ->
                 with(totals.move(remainder.amount(), Account.CARRIED, Account.WRITTEN_OFF));
             case PackageAdded added -> with(packagesAnd(added));
@@ -245,7 +245,7 @@ public record InstanceState(
 
     private static WithheldEntry entry(HourRecounted recounted) {
         String reason = recounted.reason() == null ? WithholdReason.MIXED_HOUR : recounted.reason();
-        return new WithheldEntry(recounted.withheld(), reason, Fate.RECOUNTED);
+        return new WithheldEntry(recounted.withheld(), recounted.nonBillable(), reason, Fate.RECOUNTED);
     }
 
     private static RecordEntry entry(UsageRecordIssued issued) {

@@ -147,6 +147,18 @@ public record Life(
         return new Verdict.Withhold(touched ? WithholdReason.MIXED_HOUR : reasonOutside(first, last));
     }
 
+    /**
+     * Whether an hour has a billable and another side. What a later revision of such an hour adds to each side, its own events do not tell: a value
+     * of before may hide them.
+     */
+    boolean splits(UsageHour hour, SellerPolicy policy) {
+        List<Stretch> billable = stretches(hour);
+        boolean isBilledFromItsStart =
+                policy.usageBeforeOpened() == SellerPolicy.UsageBeforeOpened.BILL && hour.contains(openedAt);
+        Instant from = isBilledFromItsStart ? openedAt : hour.start();
+        return !billable.isEmpty() && !billable.equals(List.of(new Stretch(from, hour.end())));
+    }
+
     /** Why usage of which no moment is billable is not. */
     private String reasonOutside(Instant first, Instant last) {
         if (last.isBefore(openedAt)) {

@@ -68,19 +68,24 @@ final class MeterHourRules {
         }
         List<InstanceEvent> events = new ArrayList<>();
         events.add(metered(command));
-        if (command.amount().signum() != 0) {
-            events.addAll(fate(state, command, policy));
-        }
+        events.addAll(fate(state, command, policy));
         return new Decision.Done(events);
     }
 
-    /** What becomes of an amount that was just metered. */
+    /** What becomes of an amount that was just metered. Of nothing, nothing becomes, but for an hour that has two sides. */
     private static List<InstanceEvent> fate(InstanceState state, MeterHour command, SellerPolicy policy) {
+        boolean isNothing = command.amount().signum() == 0;
         Optional<String> always = WithholdReason.always(state.origin());
         if (always.isPresent()) {
-            return List.of(withheld(command, always.get()));
+            return isNothing ? List.of() : List.of(withheld(command, always.get()));
         }
-        Life.Verdict verdict = state.life().assess(command.hour(), command.events(), policy);
+        Life.Verdict verdict = command.revision() > 0 && state.life().splits(command.hour(), policy)
+                ? new Life.Verdict.Withhold(WithholdReason.MIXED_HOUR)
+                : state.life().assess(command.hour(), command.events(), policy);
+        // a reading of 0 outside the life may hide what lies within: only the log can tell
+        if (isNothing && !verdict.equals(new Life.Verdict.Withhold(WithholdReason.MIXED_HOUR))) {
+            return List.of();
+        }
         return switch (verdict) {
             case Life.Verdict.Withhold(String reason) -> List.of(withheld(command, reason));
             case Life.Verdict.Bill(UsageWindow stretch) -> {

@@ -45,42 +45,44 @@ final class WithheldUsageRules {
         if (mistake.isPresent()) {
             return mistake.get();
         }
-        return new Decision.Done(recounted(state, command, entry, policy));
+        return new Decision.Done(recounted(state, command, policy));
     }
 
-    private static List<InstanceEvent> recounted(
-            InstanceState state, EnterRecount command, WithheldEntry entry, SellerPolicy policy) {
+    private static List<InstanceEvent> recounted(InstanceState state, EnterRecount command, SellerPolicy policy) {
+        BigDecimal nonBillable = command.parts().stream()
+                .filter(part -> !billable(state.life(), command.hour(), part))
+                .map(RecountedPart::amount)
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
         List<InstanceEvent> events = new ArrayList<>();
         InstanceState now = state;
-        String reason = WithholdReason.OUTSIDE_LIFE;
+        String notBilled = null;
         for (RecountedPart part : command.parts()) {
             if (part.amount().signum() == 0 || !billable(state.life(), command.hour(), part)) {
                 continue;
             }
             Charge.Outcome outcome = charge(now, command, part, policy);
             if (outcome.withheldBecause() != null) {
-                reason = outcome.withheldBecause();
+                notBilled = outcome.withheldBecause();
                 continue;
             }
             List<InstanceEvent> ofPart = new ArrayList<>();
-            ofPart.add(
-                    recounted(command, part.amount(), stillWithheld(now, command, part), WithholdReason.OUTSIDE_LIFE));
+            ofPart.add(recounted(
+                    command, part.amount(), amountOf(now, command).subtract(part.amount()), nonBillable, null));
             ofPart.addAll(outcome.events());
             for (InstanceEvent event : ofPart) {
                 now = now.evolve(event);
             }
             events.addAll(ofPart);
         }
-        if (events.isEmpty()) {
-            events.add(recounted(command, BigDecimal.ZERO, entry.amount(), reason));
+        if (events.isEmpty() || notBilled != null) {
+            events.add(recounted(command, BigDecimal.ZERO, amountOf(now, command), nonBillable, notBilled));
         }
         return events;
     }
 
     /** What an earlier part was withheld of anew, because packages held less, is in the hour's entry and stays there. */
-    private static BigDecimal stillWithheld(InstanceState now, EnterRecount command, RecountedPart part) {
-        WithheldEntry entry = Objects.requireNonNull(withheld(now, command));
-        return entry.amount().subtract(part.amount());
+    private static BigDecimal amountOf(InstanceState now, EnterRecount command) {
+        return Objects.requireNonNull(withheld(now, command)).amount();
     }
 
     private static Charge.Outcome charge(
@@ -92,14 +94,25 @@ final class WithheldUsageRules {
                 .orElseGet(() -> Charge.Outcome.withheld(WithholdReason.NO_WHOLE_SECOND));
     }
 
-    private static HourRecounted recounted(EnterRecount command, BigDecimal billable, BigDecimal left, String reason) {
+    /**
+     * @param notBilled why a part of the life is not billed; null if each is
+     */
+    private static HourRecounted recounted(
+            EnterRecount command,
+            BigDecimal billable,
+            BigDecimal left,
+            BigDecimal nonBillable,
+            @Nullable String notBilled) {
+        boolean isNothingLeft = left.signum() == 0 && nonBillable.signum() == 0;
+        String reason = notBilled == null ? WithholdReason.OUTSIDE_LIFE : notBilled;
         return new HourRecounted(
                 command.instanceId().value(),
                 command.hour().start(),
                 command.revision(),
                 billable,
                 left,
-                left.signum() == 0 ? null : reason,
+                nonBillable,
+                isNothingLeft && notBilled == null ? null : reason,
                 command.recountedAt());
     }
 
@@ -116,9 +129,9 @@ final class WithheldUsageRules {
             boolean inOrder = !part.from().isBefore(last)
                     && part.from().isBefore(part.to())
                     && !part.to().isAfter(command.hour().end());
-            if (part.amount().signum() < 0) {
+            if (part.amount().signum() < 0 && command.revision() == 0 && billable(state.life(), command.hour(), part)) {
                 return Optional.of(new Decision.Refused(
-                        "recount-below-zero", "no part of a split hour comes to less than nothing: " + part));
+                        "recount-below-zero", "no first amount of a life is less than nothing: " + part));
             }
             if (!inOrder || straddles(state.life(), command.hour(), part)) {
                 return Optional.of(new Decision.Refused(
@@ -148,9 +161,11 @@ final class WithheldUsageRules {
         if (entry == null) {
             return nothingWithheld(command);
         }
-        if (entry.amount().signum() == 0) {
+        if (entry.isGone() || entry.fate() == Fate.BILLED) {
             return gone(entry, Fate.BILLED);
         }
+        boolean nonBillable = entry.billable().signum() == 0;
+        BigDecimal amount = nonBillable ? entry.nonBillable() : entry.billable();
         Optional<String> never = WithholdReason.always(state.origin());
         if (never.isPresent()) {
             return new Decision.Refused("never-billed", "usage of such an instance is never billed: " + never.get());
@@ -163,7 +178,7 @@ final class WithheldUsageRules {
         }
         Charge.Outcome outcome = new Charge(
                         command.hour(), command.revision(), window.get(), command.decidedAt(), policy.forAPerson())
-                .of(state, entry.amount());
+                .of(state, amount);
         String reason = outcome.withheldBecause();
         boolean nothingBilled = outcome.events().stream().anyMatch(UsageWithheld.class::isInstance)
                 && outcome.events().stream().noneMatch(UsageRecordIssued.class::isInstance);
@@ -177,7 +192,8 @@ final class WithheldUsageRules {
                 state.instanceId(),
                 command.hour().start(),
                 command.revision(),
-                entry.amount(),
+                amount,
+                nonBillable,
                 command.by(),
                 command.decidedAt()));
         events.addAll(outcome.events());
@@ -189,7 +205,7 @@ final class WithheldUsageRules {
         if (entry == null) {
             return nothingWithheld(command);
         }
-        if (entry.amount().signum() == 0) {
+        if (entry.isGone()) {
             return gone(entry, Fate.WRITTEN_OFF);
         }
         return new Decision.Done(List.of(new WithheldUsageWrittenOff(

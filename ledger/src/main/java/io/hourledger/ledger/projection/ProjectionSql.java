@@ -122,6 +122,12 @@ final class ProjectionSql {
                     end) as more,
                     coalesce(sum((p ->> 'amount')::numeric)
                         filter (where event_type = 'withheld-usage-written-off'), 0) as written_off,
+                    -- a revision is recounted once; null = nothing says where it lies
+                    case when bool_or(event_type = 'withheld-usage-written-off')
+                           or bool_or((p ->> 'nonBillable')::boolean) filter (where event_type = 'withheld-usage-billed')
+                        then 0
+                        else max((p ->> 'nonBillable')::numeric) filter (where event_type = 'hour-recounted')
+                    end as non_billable,
                     (array_agg(p ->> 'reason' order by transaction_id desc, position desc)
                         filter (where jsonb_exists(p, 'reason')))[1] as reason
                 from batch
@@ -134,12 +140,12 @@ final class ProjectionSql {
                     + """
                     insert into {schema}.metered_hour (instance_id, hour, revision, amount, event_count, first_event_at,
                         last_event_at, partition, first_offset, last_offset, meter, catalogue_version, closed_at, withheld,
-                        withheld_reason, withheld_written_off)
+                        withheld_non_billable, withheld_reason, withheld_written_off)
                     select instance_id, hour, revision, (m ->> 'amount')::numeric, (m ->> 'eventCount')::bigint,
                         (m ->> 'firstEventAt')::timestamptz, (m ->> 'lastEventAt')::timestamptz,
                         (m ->> 'partition')::int, (m ->> 'firstOffset')::bigint, (m ->> 'lastOffset')::bigint,
                         m ->> 'meter', (m ->> 'catalogueVersion')::int, (m ->> 'closedAt')::timestamptz, trim_scale(more),
-                        reason, written_off
+                        coalesce(non_billable, 0), reason, written_off
                     from revision
                     where m is not null
                     """,
@@ -151,6 +157,7 @@ final class ProjectionSql {
                     + """
                     update {schema}.metered_hour h
                     set withheld = trim_scale(h.withheld + revision.more),
+                        withheld_non_billable = coalesce(revision.non_billable, h.withheld_non_billable),
                         withheld_reason = coalesce(revision.reason, h.withheld_reason),
                         withheld_written_off = h.withheld_written_off + revision.written_off
                     from revision

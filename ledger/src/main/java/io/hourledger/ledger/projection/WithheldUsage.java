@@ -57,16 +57,24 @@ public final class WithheldUsage implements AutoCloseable {
     /** The partial index holds what is open and nothing else, so a look costs nothing for what was settled. */
     private static final String OPEN =
             """
-            select withheld_reason, meter, count(*) as hours, min(hour) as oldest,
-                   sum(withheld) as amount
-              from (select withheld_reason, meter, hour, withheld
-                      from ledger.metered_hour
-                     where withheld > 0
-                       and withheld_reason not in ('test-instance', 'not-pay-per-use')
-                     order by hour
-                     limit 10000) as open
-             group by withheld_reason, meter
-             order by withheld_reason, meter
+            select reason, meter, count(*) as hours, min(hour) as oldest, sum(amount) as amount
+              from (select reason, within.*
+                      from unnest(?::text[]) as reason
+                     cross join lateral (
+                           select meter, hour, withheld - withheld_non_billable as amount
+                             from ledger.metered_hour
+                            where withheld_reason = reason and withheld <> withheld_non_billable
+                            order by hour
+                            limit 10000) as within
+                    union all
+                    select ?, outside.*
+                      from (select meter, hour, withheld_non_billable
+                              from ledger.metered_hour
+                             where withheld_non_billable <> 0
+                             order by hour
+                             limit 10000) as outside) as open
+             group by reason, meter
+             order by reason, meter
             """;
 
     private final DataSource database;
@@ -80,9 +88,9 @@ public final class WithheldUsage implements AutoCloseable {
     /**
      * What waits for one reason, of one meter.
      *
-     * @param hours at most 10,000 are counted, the oldest ones, over all reasons
+     * @param hours at most 10,000 of a reason are counted, the oldest ones
      * @param oldest the oldest of these hours
-     * @param amount in the unit of the meter
+     * @param amount in the unit of the meter; a late credit is below zero
      */
     public record Open(String reason, String meter, long hours, Instant oldest, BigDecimal amount) {}
 
@@ -138,11 +146,13 @@ public final class WithheldUsage implements AutoCloseable {
                 .query(
                         OPEN,
                         (row, number) -> new Open(
-                                row.getString("withheld_reason"),
+                                row.getString("reason"),
                                 row.getString("meter"),
                                 row.getLong("hours"),
                                 row.getObject("oldest", OffsetDateTime.class).toInstant(),
-                                row.getBigDecimal("amount"))));
+                                row.getBigDecimal("amount")),
+                        REASONS.toArray(String[]::new),
+                        WithholdReason.OUTSIDE_LIFE));
         amounts.register(
                 now.stream()
                         .map(one -> MultiGauge.Row.of(Tags.of(REASON, one.reason, "meter", one.meter), one.amount))

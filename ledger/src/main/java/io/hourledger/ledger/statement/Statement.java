@@ -44,7 +44,7 @@ public final class Statement {
                 order by e.instance_id, p ->> 'hour', p ->> 'revision', p ->> 'meteringSn', e.sequence_number desc
             )
             select i.buyer_id, i.meter, h.instance_id, h.hour, h.revision, h.amount as metered, h.withheld,
-                h.withheld_reason, h.withheld_written_off, r.metering_sn, r.begin_at, r.end_at, r.amount, r.carried,
+                h.withheld_non_billable, h.withheld_reason, h.withheld_written_off, r.metering_sn, r.begin_at, r.end_at, r.amount, r.carried,
                 r.state, r.reported_at, r.code, r.detail,
                 coalesce(of_record.who, of_hour.who) as who, coalesce(of_record.why, of_hour.why) as why
             from ledger.metered_hour h
@@ -167,9 +167,10 @@ public final class Statement {
      * What of a revision was not billed.
      *
      * @param amount what is withheld now
+     * @param nonBillable what of it a recount found outside the life of the instance
      * @param writtenOff what was withheld and given up
      */
-    public record Withheld(BigDecimal amount, @Nullable String reason, BigDecimal writtenOff) {}
+    public record Withheld(BigDecimal amount, BigDecimal nonBillable, @Nullable String reason, BigDecimal writtenOff) {}
 
     /**
      * Invariant 3 of one instance, over its whole life.
@@ -288,6 +289,7 @@ public final class Statement {
                 row.getBigDecimal("metered"),
                 new Withheld(
                         row.getBigDecimal("withheld"),
+                        row.getBigDecimal("withheld_non_billable"),
                         row.getString("withheld_reason"),
                         row.getBigDecimal("withheld_written_off")),
                 row.getString("metering_sn") == null ? null : StatedRecord.of(row),

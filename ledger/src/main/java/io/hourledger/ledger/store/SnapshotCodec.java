@@ -130,6 +130,7 @@ final class SnapshotCodec {
         hour.withheld().forEach((revision, entry) -> withheld.addArray()
                 .add(revision)
                 .add(entry.amount().toPlainString())
+                .add(entry.nonBillable().toPlainString())
                 .add(entry.reason())
                 .add(entry.fate().name()));
     }
@@ -249,8 +250,9 @@ final class SnapshotCodec {
                         entry.get(0).asInt(),
                         new WithheldEntry(
                                 new BigDecimal(entry.get(1).asString()),
-                                entry.get(2).asString(),
-                                WithheldEntry.Fate.valueOf(entry.get(3).asString())));
+                                new BigDecimal(entry.get(2).asString()),
+                                entry.get(3).asString(),
+                                WithheldEntry.Fate.valueOf(entry.get(4).asString())));
             }
         }
         return withheld;

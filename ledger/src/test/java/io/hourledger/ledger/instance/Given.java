@@ -139,7 +139,11 @@ public final class Given {
     }
 
     public static EnterRecount recount(String id, int hour, RecountedPart... parts) {
-        return new EnterRecount(new InstanceId(id), hour(hour), 0, List.of(parts), at(hour, 3900));
+        return recount(id, hour, 0, parts);
+    }
+
+    public static EnterRecount recount(String id, int hour, int revision, RecountedPart... parts) {
+        return new EnterRecount(new InstanceId(id), hour(hour), revision, List.of(parts), at(hour, 3900));
     }
 
     public static RecountedPart part(Instant from, Instant to, String amount) {

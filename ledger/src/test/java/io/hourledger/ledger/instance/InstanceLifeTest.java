@@ -36,6 +36,7 @@ import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReissued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordSettled;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
 import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageBilled;
+import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageWrittenOff;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
@@ -125,6 +126,63 @@ class InstanceLifeTest {
                     .isZero();
             assertThat(when(recount("i", 1, part(at(1, 0), at(1, 600), "10"))))
                     .isInstanceOf(Decision.AlreadyDone.class);
+        }
+
+        @Test
+        void what_the_life_comes_to_is_billed_though_the_whole_hour_comes_to_less() {
+            when(freeze("i", at(1, 600)));
+            when(meter("i", 1, "2"));
+            Decision split = when(recount("i", 1, part(at(1, 0), at(1, 600), "7"), part(at(1, 600), at(2, 0), "-5")));
+            assertThat(only(UsageRecordIssued.class, split).amount()).isEqualByComparingTo("7");
+            assertThat(only(HourRecounted.class, split).withheld()).isEqualByComparingTo("-5");
+        }
+
+        @Test
+        void what_lies_outside_the_life_neither_hides_nor_joins_what_a_person_bills() {
+            when(freeze("i", at(1, 600)));
+            when(meter("i", 1, "10"));
+            when(recount("i", 1, part(at(1, 0), at(1, 600), "4"), part(at(1, 600), at(2, 0), "6")));
+            when(meter("i", 1, 1, "0"));
+            Decision split =
+                    when(recount("i", 1, 1, part(at(1, 0), at(1, 600), "5"), part(at(1, 600), at(2, 0), "-5")));
+            assertThat(only(HourRecounted.class, split).reason()).isEqualTo(WithholdReason.LATE_WINDOW);
+            assertThat(only(HourRecounted.class, split).nonBillable()).isEqualByComparingTo("-5");
+
+            Decision billed = when(billWithheld("i", 1, 1));
+            assertThat(only(WithheldUsageBilled.class, billed).amount()).isEqualByComparingTo("5");
+            assertThat(only(UsageRecordIssued.class, billed).amount()).isEqualByComparingTo("5");
+            assertThat(when(billWithheld("i", 1, 1))).isInstanceOf(Decision.AlreadyDone.class);
+
+            assertThat(only(WithheldUsageWrittenOff.class, when(writeOffWithheld("i", 1, 1)))
+                            .amount())
+                    .isEqualByComparingTo("-5");
+            assertThat(when(writeOffWithheld("i", 1, 1))).isInstanceOf(Decision.AlreadyDone.class);
+        }
+
+        @Test
+        void a_life_never_begins_with_less_than_nothing() {
+            when(freeze("i", at(1, 600)));
+            when(meter("i", 1, "2"));
+            assertThat(rule(when(recount("i", 1, part(at(1, 0), at(1, 600), "-1"), part(at(1, 600), at(2, 0), "3")))))
+                    .isEqualTo("recount-below-zero");
+        }
+
+        @Test
+        void an_hour_with_two_sides_is_split_though_it_comes_to_nothing() {
+            when(freeze("i", at(1, 600)));
+            assertThat(only(UsageWithheld.class, when(meter("i", 1, "0"))).reason())
+                    .isEqualTo(WithholdReason.MIXED_HOUR);
+            Decision split = when(recount("i", 1, part(at(1, 0), at(1, 600), "7"), part(at(1, 600), at(2, 0), "-7")));
+            assertThat(only(UsageRecordIssued.class, split).amount()).isEqualByComparingTo("7");
+        }
+
+        @Test
+        void a_later_revision_of_an_hour_with_two_sides_is_split_whatever_its_own_events() {
+            when(freeze("i", at(1, 600)));
+            when(meter("i", 1, "10"));
+            when(recount("i", 1, part(at(1, 0), at(1, 600), "4"), part(at(1, 600), at(2, 0), "6")));
+            assertThat(only(UsageWithheld.class, when(meter("i", 1, 1, "2"))).reason())
+                    .isEqualTo(WithholdReason.MIXED_HOUR);
         }
 
         @Test
@@ -274,6 +332,16 @@ class InstanceLifeTest {
             assertThat(only(UsageRecordIssued.class, when(meter("i", 2, "5"))).amount())
                     .isEqualByComparingTo("3.5");
             assertThat(state.totals().credits()).isEqualByComparingTo("-1.5");
+        }
+
+        @Test
+        void a_credit_needs_no_record_and_so_no_pricing_holds_it_back() {
+            policy = SellerPolicy.CAUTIOUS.with(LateWindow.SHORTER);
+            when(open("i", VOLUME, false, Given.OPENED));
+            when(meter("i", 1, "4"));
+            assertThat(all(UsageWithheld.class, when(meter("i", 1, 1, "-1.5")))).isEmpty();
+            assertThat(only(UsageRecordIssued.class, when(meter("i", 2, "5"))).amount())
+                    .isEqualByComparingTo("3.5");
         }
 
         @Test

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.projection;
 
+import static io.hourledger.ledger.instance.Given.OPENED;
 import static io.hourledger.ledger.instance.Given.addPackage;
 import static io.hourledger.ledger.instance.Given.at;
 import static io.hourledger.ledger.instance.Given.billWithheld;
@@ -23,6 +24,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
 import io.hourledger.ledger.store.TestLedger;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -39,6 +44,9 @@ import org.junit.jupiter.api.Test;
 
 @Tag("servers")
 class ProjectionsTest {
+
+    private static final Product VOLUME =
+            new Product("P-V", "egress", ChargingMode.ON_DEMAND, PricingMode.VOLUME, BillingCycle.HOURLY);
 
     private final TestLedger test = new TestLedger();
 
@@ -185,6 +193,41 @@ class ProjectionsTest {
                             .sum())
                     .isEqualTo(test.jdbc.queryForObject(
                             "select count(*) from ledger.metered_hour where withheld <> 0", Long.class));
+        }
+    }
+
+    @Test
+    void what_lies_outside_the_life_is_told_apart_from_what_a_person_can_bill() {
+        test.projections.start();
+        handle(
+                test,
+                List.of(
+                        open("i", VOLUME, false, OPENED),
+                        freeze("i", at(1, 600)),
+                        meter("i", 1, "10"),
+                        recount("i", 1, part(at(1, 0), at(1, 600), "4"), part(at(1, 600), at(2, 0), "6")),
+                        meter("i", 1, 1, "0"),
+                        recount("i", 1, 1, part(at(1, 0), at(1, 600), "5"), part(at(1, 600), at(2, 0), "-5"))));
+        await().until(test.projections::caughtUp);
+        assertThat(waiting()).containsExactlyInAnyOrder("volume-pricing 5", "outside-life 1");
+
+        handle(test, List.of(billWithheld("i", 1, 1)));
+        await().until(test.projections::caughtUp);
+        assertThat(waiting()).containsExactly("outside-life 1");
+
+        handle(test, List.of(writeOffWithheld("i", 1, 1)));
+        await().until(test.projections::caughtUp);
+        assertThat(waiting()).containsExactly("outside-life 6");
+    }
+
+    private List<String> waiting() {
+        try (WithheldUsage withheld = new WithheldUsage(
+                Objects.requireNonNull(test.jdbc.getDataSource()), Clock.systemUTC(), new SimpleMeterRegistry())) {
+            withheld.look();
+            return withheld.open().stream()
+                    .map(one -> one.reason() + " "
+                            + one.amount().stripTrailingZeros().toPlainString())
+                    .toList();
         }
     }
 }

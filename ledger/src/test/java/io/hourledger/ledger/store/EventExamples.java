@@ -104,8 +104,15 @@ final class EventExamples {
                 new PackageDrawnDown(ID, "pkg-1", SN, new BigDecimal("1234.5678"), new BigDecimal("3765.4322"), CLOSED),
                 new PackageUsedUp(ID, "pkg-1", CLOSED),
                 new HourRecounted(
-                        ID, HOUR, 0, new BigDecimal("1000"), new BigDecimal("234.567891"), "outside-life", CLOSED),
-                new WithheldUsageBilled(ID, HOUR, 0, new BigDecimal("1234.567891"), BY, CLOSED),
+                        ID,
+                        HOUR,
+                        0,
+                        new BigDecimal("1000"),
+                        new BigDecimal("234.567891"),
+                        new BigDecimal("234.567891"),
+                        "outside-life",
+                        CLOSED),
+                new WithheldUsageBilled(ID, HOUR, 0, new BigDecimal("1234.567891"), false, BY, CLOSED),
                 new WithheldUsageWrittenOff(ID, HOUR, 0, new BigDecimal("1234.567891"), BY, CLOSED),
                 new UsageRecordDisputed(
                         ID,
