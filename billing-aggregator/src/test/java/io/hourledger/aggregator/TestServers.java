@@ -149,6 +149,10 @@ public final class TestServers implements AutoCloseable {
         return ledger.getBean(Ledger.class);
     }
 
+    public LedgerQueries queries() {
+        return ledger.getBean(LedgerQueries.class);
+    }
+
     public void open(String... instances) {
         open(Usage.WEB_EGRESS, instances);
     }
@@ -208,16 +212,11 @@ public final class TestServers implements AutoCloseable {
     /** An aggregator with what it does for the ledger besides closing hours. */
     public Aggregator startWithAutomations() {
         Aggregator.Parts parts = parts();
-        PackageWatch watch = new PackageWatch(
-                new PrepaidInstances(database),
-                ledger(),
-                ledger.getBean(LedgerQueries.class),
-                parts.catalogue(),
-                parts.clock());
+        PackageWatch watch =
+                new PackageWatch(new PrepaidInstances(database), ledger(), queries(), parts.catalogue(), parts.clock());
         Aggregator started = Aggregator.start(parts, watch::stored);
         aggregators.add(started);
-        automations.add(
-                Automations.start(parts, started, watch, feed(), ledger(), ledger.getBean(LedgerQueries.class)));
+        automations.add(Automations.start(parts, started, watch, feed(), ledger(), queries()));
         return started;
     }
 
@@ -237,7 +236,7 @@ public final class TestServers implements AutoCloseable {
             int equals = setting.indexOf('=');
             all.put(setting.substring(0, equals), setting.substring(equals + 1));
         }
-        return parts(all, clock, database, new LedgerHourGateway(ledger(), ledger.getBean(LedgerQueries.class)));
+        return parts(all, clock, database, new LedgerHourGateway(ledger(), queries()));
     }
 
     /** What an aggregator with another catalogue is made of. */

@@ -75,15 +75,19 @@ final class NoticePackageWhenUsedUp {
         return view.packages().balances().stream().anyMatch(balance -> !balance.noticed());
     }
 
-    private static Wanted wanted(InstanceView view, Instant closedThrough) {
+    private Wanted wanted(InstanceView view, Instant closedThrough) {
         Instant meteredUntil = view.meteredUntil();
         Instant closedUntil = closedThrough.plus(UsageHour.LENGTH);
         Instant since = meteredUntil != null && meteredUntil.isAfter(closedUntil) ? meteredUntil : closedUntil;
-        return new Wanted(view.instanceId().value(), view.origin().product().meter(), since);
+        return new Wanted(view.instanceId().value(), meterOf(view), since);
+    }
+
+    private Meter meterOf(InstanceView view) {
+        return catalogue.meter(view.origin().product().meter()).orElseThrow();
     }
 
     private List<NoticePackageUsedUp> notices(InstanceView view, BigDecimal openRaw) {
-        Meter meter = catalogue.meter(view.origin().product().meter()).orElseThrow();
+        Meter meter = meterOf(view);
         // what may still become less is used when its hour is over
         BigDecimal open = meter.aggregation().onlyGrows() ? meter.inUnits(openRaw) : BigDecimal.ZERO;
         BigDecimal used = view.totals().in(Account.CARRIED).add(open);

@@ -1,13 +1,17 @@
 package io.hourledger.aggregator.packages;
 
+import io.hourledger.aggregator.hour.HourValue;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
+import io.hourledger.contracts.usage.Meter;
 import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.ledger.api.StoredEvent;
 import java.math.BigDecimal;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -48,13 +52,14 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
     /** Every hour since the partition's first is asked for by its own, so that each bucket is found by its key. */
     private static final String OPEN =
             """
-            select wanted.instance, b.raw_total
-              from unnest(?::text[], ?::text[], ?::bigint[]) as wanted (instance, meter, since)
+            select wanted.number, b.hour, b.raw_total, b.last_event_at
+              from unnest(?::text[], ?::text[], ?::bigint[]) with ordinality as wanted (instance, meter, since, number)
              cross join lateral generate_series(
                    greatest(to_timestamp(wanted.since), (select min(hour) from aggregator.bucket where partition = ?)),
                    (select max(hour) from aggregator.bucket where partition = ?), interval '1 hour') as open (hour)
               join aggregator.bucket b
-                on b.partition = ? and b.hour = open.hour and b.instance = wanted.instance and b.meter = wanted.meter""";
+                on b.partition = ? and b.hour = open.hour and b.instance = wanted.instance and b.meter = wanted.meter
+             order by b.hour, b.revision""";
 
     /** What it wants to hear of. */
     public static final Set<Class<? extends InstanceEvent>> EVENTS = Set.of(PackageAdded.class);
@@ -116,11 +121,16 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
      *
      * @param since where the hours begin that the ledger does not have
      */
-    record Wanted(String instance, String meter, Instant since) {}
+    record Wanted(String instance, Meter meter, Instant since) {}
 
-    /** What each instance's kept buckets of a partition come to, raw, from where it is asked for on. */
-    Map<String, BigDecimal> openRawTotals(int partition, Collection<Wanted> wanted) {
-        Map<String, BigDecimal> totals = new LinkedHashMap<>();
+    private record OpenHour(Wanted wanted, Instant hour) {}
+
+    /**
+     * What each instance's kept buckets of a partition come to, raw, from where it is asked for on. Hours add up; the revisions of one hour come
+     * to what its meter makes of them.
+     */
+    Map<String, BigDecimal> openRawTotals(int partition, List<Wanted> wanted) {
+        Map<OpenHour, HourValue> hours = new LinkedHashMap<>();
         jdbc.query(
                 connection -> {
                     var statement = connection.prepareStatement(OPEN);
@@ -132,7 +142,10 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
                     statement.setArray(
                             2,
                             connection.createArrayOf(
-                                    "text", wanted.stream().map(Wanted::meter).toArray()));
+                                    "text",
+                                    wanted.stream()
+                                            .map(one -> one.meter().name())
+                                            .toArray()));
                     statement.setArray(
                             3,
                             connection.createArrayOf(
@@ -146,8 +159,19 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
                     return statement;
                 },
                 row -> {
-                    totals.merge(row.getString(1), row.getBigDecimal(2), BigDecimal::add);
+                    Wanted its = wanted.get(row.getInt(1) - 1);
+                    HourValue revision = new HourValue(row.getBigDecimal(3), instant(row, 4));
+                    hours.merge(
+                            new OpenHour(its, instant(row, 2)),
+                            revision,
+                            (before, later) -> before.and(later, its.meter().aggregation()));
                 });
+        Map<String, BigDecimal> totals = new LinkedHashMap<>();
+        hours.forEach((open, value) -> totals.merge(open.wanted.instance, value.raw(), BigDecimal::add));
         return totals;
+    }
+
+    private static Instant instant(ResultSet row, int column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
     }
 }

@@ -107,6 +107,36 @@ class PackageUsedUpTest {
     }
 
     @Test
+    void the_largest_value_of_an_hour_and_not_the_sum_of_its_revisions_uses_up_a_package() {
+        stack.open(Usage.CLUSTER_PEAK, "i-1");
+        add("p-1", "5");
+        NoticePackageWhenUsedUp rule = new NoticePackageWhenUsedUp(
+                new PrepaidInstances(stack.database()), stack.ledger(), stack.queries(), Usage.CATALOGUE, clock);
+        keepPeak(0, 3);
+        keepPeak(1, 4);
+        rule.lookAt(1, List.of("i-1"));
+        assertThat(noticed()).isEmpty();
+
+        keepPeak(2, 5);
+        rule.lookAt(1, List.of("i-1"));
+        assertThat(noticed()).containsExactly("p-1");
+    }
+
+    private void keepPeak(int revision, int nodes) {
+        stack.sql()
+                .sql(
+                        """
+                        insert into aggregator.bucket (partition, hour, revision, ends_with, instance, meter, raw_total, events,
+                                                       first_event_at, last_event_at, first_offset, last_offset)
+                        select 1, :ten, :revision, case when :revision > 0 then :ten + :revision * interval '1 hour' end,
+                               'i-1', 'peak', :nodes, 1, :ten, :ten, :revision, :revision""")
+                .param("ten", TEN.atOffset(ZoneOffset.UTC))
+                .param("revision", revision)
+                .param("nodes", nodes)
+                .update();
+    }
+
+    @Test
     void what_one_aggregator_has_counted_is_noticed_by_the_one_that_takes_over() {
         stack.open("i-1");
         add("p-1", "5");
@@ -172,7 +202,7 @@ class PackageUsedUpTest {
                 .param("ten", TEN.atOffset(ZoneOffset.UTC))
                 .update();
         List<Wanted> wanted = IntStream.range(0, 500)
-                .mapToObj(number -> new Wanted("i-" + number, "egress", Instant.EPOCH))
+                .mapToObj(number -> new Wanted("i-" + number, Usage.EGRESS, Instant.EPOCH))
                 .toList();
         HikariConfig impatient = new HikariConfig();
         impatient.setJdbcUrl(stack.address().jdbcUrl());
