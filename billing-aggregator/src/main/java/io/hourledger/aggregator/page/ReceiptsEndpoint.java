@@ -6,6 +6,7 @@ import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.recount.Receipt;
 import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.aggregator.recount.Receipts.EventName;
+import io.hourledger.aggregator.recount.Receipts.Search;
 import io.hourledger.ledger.statement.HourOutcome;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -127,13 +128,16 @@ final class ReceiptsEndpoint {
             @RequestParam String source,
             @RequestParam String id,
             @RequestParam Instant time) {
-        return receipts.placeOf(new EventName(subject, source, id, time), partitions)
-                .<ResponseEntity<?>>map(place -> receipt(place.partition(), place.offset()))
-                .orElseGet(() -> problem(
+        return switch (receipts.placeOf(new EventName(subject, source, id, time), partitions)) {
+            case Search.Found(int partition, long offset) -> receipt(partition, offset);
+            case Search.NothingCounted() ->
+                problem(
                         HttpStatus.NOT_FOUND,
                         "no-such-event",
                         "no event counted under this name in the hour of this time; it may be on its way or in"
-                                + " quarantine, or have another time"));
+                                + " quarantine, or have another time");
+            case Search.LogGone(String detail) -> problem(HttpStatus.GONE, "log-gone", detail);
+        };
     }
 
     private static ResponseEntity<ProblemDetail> noSuchPlace(int partition, long offset) {

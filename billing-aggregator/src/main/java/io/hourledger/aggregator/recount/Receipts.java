@@ -3,7 +3,6 @@ package io.hourledger.aggregator.recount;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.aggregator.hour.Partitioner;
-import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.recount.CountedPlaces.StoredBucket;
 import io.hourledger.aggregator.recount.Receipt.Counted;
 import io.hourledger.aggregator.recount.Receipt.Duplicate;
@@ -68,13 +67,13 @@ public final class Receipts {
      * Where an event of the same subject, source and id counted in the same hour, whatever its content.
      *
      * @param partition of its subject
-     * @return empty if none did, or if the bytes are no event
+     * @return nothing that counted, too, if the bytes are no event
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
-    public Optional<Long> countedOffset(int partition, byte[] event) {
+    public Search countedOffset(int partition, byte[] event) {
         EventReader reader = EventReader.of(catalogue);
         if (reader.read(event, 0, event.length) != null) {
-            return Optional.empty();
+            return new Search.NothingCounted();
         }
         Identity wanted = Identity.of(reader.view());
         String meter =
@@ -82,43 +81,63 @@ public final class Receipts {
         return countedOffset(partition, wanted, meter);
     }
 
-    private Optional<Long> countedOffset(int partition, Identity wanted, String meter) {
+    private Search countedOffset(int partition, Identity wanted, String meter) {
         List<StoredBucket> buckets = places.buckets(partition, wanted.hour, wanted.subject, meter);
         if (buckets.isEmpty()) {
-            return Optional.empty();
+            return new Search.NothingCounted();
         }
         ByteBuffer key = ByteBuffer.wrap(wanted.subject.getBytes(UTF_8));
         long from = buckets.getFirst().firstOffset();
         long to = buckets.getLast().lastOffset() + 1;
-        try (UsageLogReader usageLog = UsageLogReader.open(log.clientSettings(), log.topic())) {
-            return Optional.ofNullable(firstBefore(usageLog, partition, from, to, key, wanted));
+        try (UsageLogReader usageLog = countedLog()) {
+            Long first = firstBefore(usageLog, partition, from, to, key, wanted, recorded.of(partition));
+            return first == null ? new Search.NothingCounted() : new Search.Found(partition, first);
         } catch (LogGoneException gone) {
-            throw new StoreUnavailableException(String.valueOf(gone.getMessage()), gone);
+            return new Search.LogGone(Objects.requireNonNull(gone.getMessage()));
         }
+    }
+
+    private UsageLogReader countedLog() {
+        UsageLogReader.mustBeTheCounted(recorded.topicId(), log.clientSettings(), log.topic());
+        return UsageLogReader.open(log.clientSettings(), log.topic());
     }
 
     /**
      * Where the event that counted under this name lies. Only the hour of its time is looked at.
      *
      * @param partitions how many the log has
-     * @return empty if none counted, or none yet
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
-    public Optional<Place> placeOf(EventName name, int partitions) {
+    public Search placeOf(EventName name, int partitions) {
         byte[] subject = name.subject().getBytes(UTF_8);
         int partition = Partitioner.partitionOf(subject, 0, subject.length, partitions);
         Identity wanted = new Identity(name.subject(), name.source(), name.id(), UsageHour.of(name.time()));
         return catalogue.meters().stream()
-                .flatMap(meter -> countedOffset(partition, wanted, meter.name()).stream())
+                .map(meter -> countedOffset(partition, wanted, meter.name()))
+                .filter(search -> !(search instanceof Search.NothingCounted))
                 .findFirst()
-                .map(offset -> new Place(partition, offset));
+                .orElseGet(Search.NothingCounted::new);
     }
 
     /** By what a sender knows an event. */
     public record EventName(String subject, String source, String id, Instant time) {}
 
-    /** Where a record lies in the log. */
-    public record Place(int partition, long offset) {}
+    /** What a search for the event that counted has come to. */
+    public sealed interface Search {
+
+        /** Where it lies. */
+        record Found(int partition, long offset) implements Search {}
+
+        /** No such event counted, or none yet. */
+        record NothingCounted() implements Search {}
+
+        /**
+         * Kafka no longer keeps what has to be looked through, so nobody can say.
+         *
+         * @param detail a sentence for a person
+         */
+        record LogGone(String detail) implements Search {}
+    }
 
     private Receipt before(int partition, long offset) {
         Optional<QuarantinedRecord> quarantined = places.quarantined(partition, offset);
@@ -129,11 +148,8 @@ public final class Receipts {
         if (skipped.isPresent()) {
             return skipped.get();
         }
-        try {
-            UsageLogReader.mustBeTheCounted(recorded.topicId(), log.clientSettings(), log.topic());
-            try (UsageLogReader usageLog = UsageLogReader.open(log.clientSettings(), log.topic())) {
-                return inLog(usageLog, partition, offset);
-            }
+        try (UsageLogReader usageLog = countedLog()) {
+            return inLog(usageLog, partition, offset);
         } catch (LogGoneException gone) {
             return new LogGone(Objects.requireNonNull(gone.getMessage()));
         }
@@ -163,7 +179,7 @@ public final class Receipts {
         RecordedCutoffs.OfPartition cutoffs = recorded.of(partition);
         long from = buckets.getFirst().firstOffset();
         long to = buckets.getLast().lastOffset() + 1;
-        Long first = firstBefore(usageLog, partition, from, Math.min(offset, to), record.key(), wanted);
+        Long first = firstBefore(usageLog, partition, from, Math.min(offset, to), record.key(), wanted, cutoffs);
         long counted = first == null ? offset : first;
         int revision = cutoffs.revisionAt(counted, wanted.hour);
         Optional<StoredBucket> stored = buckets.stream()
@@ -188,24 +204,32 @@ public final class Receipts {
     }
 
     private @Nullable Long firstBefore(
-            UsageLogReader usageLog, int partition, long from, long to, @Nullable ByteBuffer key, Identity wanted) {
+            UsageLogReader usageLog,
+            int partition,
+            long from,
+            long to,
+            @Nullable ByteBuffer key,
+            Identity wanted,
+            RecordedCutoffs.OfPartition cutoffs) {
         if (from >= to) {
             return null;
         }
-        First first = new First(partition, key, wanted);
+        First first = new First(partition, key, wanted, cutoffs);
         usageLog.read(partition, from, to, first);
         return first.offset;
     }
 
-    /** Looks for the first record of an event that was not set aside. */
+    /** Looks for the first record of an event that was neither set aside nor skipped. */
     private final class First implements UsageLogReader.Taker {
         private final EventReader reader = EventReader.of(catalogue);
         private final int partition;
         private final @Nullable ByteBuffer key;
         private final Identity wanted;
+        private final RecordedCutoffs.OfPartition cutoffs;
         private @Nullable Long offset;
 
-        First(int partition, @Nullable ByteBuffer key, Identity wanted) {
+        First(int partition, @Nullable ByteBuffer key, Identity wanted, RecordedCutoffs.OfPartition cutoffs) {
+            this.cutoffs = cutoffs;
             this.partition = partition;
             this.key = key;
             this.wanted = wanted;
@@ -217,6 +241,7 @@ public final class Receipts {
                     && Objects.equals(key, record.key())
                     && read(reader, record) == null
                     && Identity.of(reader.view()).equals(wanted)
+                    && !cutoffs.isSkipped(record.offset())
                     && places.quarantined(partition, record.offset()).isEmpty()) {
                 offset = record.offset();
             }

@@ -14,6 +14,8 @@ import io.hourledger.aggregator.recount.Receipt.NotReadYet;
 import io.hourledger.aggregator.recount.Receipt.QuarantinedRecord;
 import io.hourledger.aggregator.recount.Receipt.Unclear;
 import io.hourledger.aggregator.recount.Receipt.UsedHour;
+import io.hourledger.aggregator.recount.Receipts.EventName;
+import io.hourledger.aggregator.recount.Receipts.Search;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.Recounts;
 import io.hourledger.embedded.TestClock;
@@ -60,11 +62,17 @@ class ReceiptsTest {
         return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50));
     }
 
-    private Receipt receipt(long offset) {
+    private Receipts receipts() {
         Aggregator.Parts parts = stack.parts();
-        return Recounts.receipts(parts.settings(), parts.kafka(), parts.catalogue(), parts.database())
-                .of(PARTITION, offset)
-                .orElseThrow();
+        return Recounts.receipts(parts.settings(), parts.kafka(), parts.catalogue(), parts.database());
+    }
+
+    private Receipt receipt(long offset) {
+        return receipts().of(PARTITION, offset).orElseThrow();
+    }
+
+    private Search named(String id) {
+        return receipts().placeOf(new EventName("i-1", "/app", id, TEN), TestServers.PARTITIONS);
     }
 
     private void useTenOClock() {
@@ -214,6 +222,42 @@ class ReceiptsTest {
         assertThat(receipt(0)).isInstanceOf(LogGone.class);
         assertThat(receipt(2)).as("its first may have been there").isInstanceOf(LogGone.class);
         assertThat(receipt(3)).as("set aside is kept in the database").isInstanceOf(QuarantinedRecord.class);
+        assertThat(named("a")).isInstanceOf(Search.LogGone.class);
+        assertThat(named("b")).as("the first of that name may be gone").isInstanceOf(Search.LogGone.class);
+    }
+
+    @Test
+    void a_topic_made_anew_is_not_searched_for_what_was_counted_in_the_old_one() {
+        stack.open("i-1");
+        useTenOClock();
+        assertThat(named("b")).isEqualTo(new Search.Found(PARTITION, 1));
+        // as if the topic had been deleted, made again, and written to
+        stack.sql()
+                .sql("update aggregator.log_identity set topic_id = 'another'")
+                .update();
+
+        assertThat(receipt(1)).isInstanceOf(LogGone.class);
+        assertThat(named("b")).isInstanceOf(Search.LogGone.class);
+    }
+
+    @Test
+    void an_event_that_was_skipped_is_not_the_one_that_counted() {
+        stack.open("i-1");
+        useTenOClock();
+        stack.send("i-1", egress("i-1", "b", TEN.plusSeconds(2), "2000000"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(6));
+        // as a partition is left that went on behind offset 1
+        stack.sql()
+                .sql("insert into aggregator.log_gap values (:partition, 1, 2, null, now(), now(), 'li.wei', 'torn')")
+                .param("partition", PARTITION)
+                .update();
+        stack.sql()
+                .sql("update aggregator.bucket set first_offset = 0, last_offset = 5")
+                .update();
+
+        assertThat(receipt(1)).isInstanceOf(Receipt.Skipped.class);
+        assertThat(receipt(5)).isInstanceOf(Counted.class);
+        assertThat(named("b")).isEqualTo(new Search.Found(PARTITION, 5));
     }
 
     @Test

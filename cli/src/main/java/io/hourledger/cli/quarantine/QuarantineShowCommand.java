@@ -9,6 +9,7 @@ import io.hourledger.aggregator.quarantine.EventNames;
 import io.hourledger.aggregator.quarantine.LogPlace;
 import io.hourledger.aggregator.quarantine.QuarantineEntry;
 import io.hourledger.aggregator.recount.Receipts;
+import io.hourledger.aggregator.recount.Receipts.Search;
 import io.hourledger.cli.ledger.LedgerDatabase;
 import io.hourledger.cli.ledger.LedgerQuestion;
 import io.hourledger.cli.ledger.Output;
@@ -93,10 +94,13 @@ final class QuarantineShowCommand extends LedgerQuestion {
         byte[] bytes = subject.getBytes(UTF_8);
         try (Kafka kafka = place.open(ledger)) {
             int partition = Partitioner.partitionOf(bytes, 0, bytes.length, kafka.partitions());
-            return new Receipts(kafka.log(), kafka.catalogue(), ledger.dataSource())
-                    .countedOffset(partition, entry.value())
-                    .map(offset -> "yes, an event of the same names at " + new LogPlace(partition, offset))
-                    .orElse("no event of the same names in its hour");
+            Receipts receipts = new Receipts(kafka.log(), kafka.catalogue(), ledger.dataSource());
+            return switch (receipts.countedOffset(partition, entry.value())) {
+                case Search.Found(int of, long offset) ->
+                    "yes, an event of the same names at " + new LogPlace(of, offset);
+                case Search.NothingCounted() -> "no event of the same names in its hour";
+                case Search.LogGone(String detail) -> "nobody can say: " + detail;
+            };
         } catch (KafkaMissingException | StoreUnavailableException noAnswer) {
             return "not known: " + noAnswer.getMessage();
         }
