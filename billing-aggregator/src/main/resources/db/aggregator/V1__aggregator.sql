@@ -222,7 +222,8 @@ create table aggregator.quarantine (
 create index quarantine_open on aggregator.quarantine (partition, reason, recorded_at) where is_open;
 comment on table aggregator.quarantine is
     'Projection of the log, given the cutoffs and the catalogue: records that were not counted, stored whole, and why.';
-comment on column aggregator.quarantine.is_open is 'Projection of quarantine_decision: nobody has decided about it.';
+comment on column aggregator.quarantine.is_open is
+    'Projection of quarantine_decision: it was neither written off nor sent again. A resend that was only begun leaves it open.';
 
 create table aggregator.quarantine_decision (
     partition      integer     not null,
@@ -236,7 +237,8 @@ create table aggregator.quarantine_decision (
     primary key (partition, log_offset)
 );
 comment on table aggregator.quarantine_decision is
-    'Truth: what a person decided about a record in quarantine, one decision a record. A record without one is open. '
+    'Truth: what a person decided about a record in quarantine, one decision a record. A record without one is open, and one '
+    'that was begun to be resent until it was sent. '
     'Rebuilding the quarantine from the log does not touch it.';
 comment on column aggregator.quarantine_decision.sent_offset is
     'With sent_partition: where the record lies that was appended again. Null while that is not acknowledged.';

@@ -1,5 +1,8 @@
 package io.hourledger.aggregator.hour;
 
+import java.util.Optional;
+import java.util.stream.Stream;
+
 /** Names why a partition cannot go on. The stable {@link #code()} is what rows and commands show. */
 public enum HaltReason {
     LOG_BEGINS_LATER(
@@ -66,17 +69,8 @@ public enum HaltReason {
         return this == LOG_BEGINS_LATER || this == LOST_OFFSET || this == RECORD_REFUSED || this == UNREADABLE_RECORD;
     }
 
-    /**
-     * The reason with this code.
-     *
-     * @throws IllegalArgumentException if there is none
-     */
-    public static HaltReason ofCode(String code) {
-        for (HaltReason reason : values()) {
-            if (reason.code.equals(code)) {
-                return reason;
-            }
-        }
-        throw new IllegalArgumentException("no partition halts for the reason " + code);
+    /** The reason with this code. Empty if this version has none, as for a row that a newer one has written. */
+    public static Optional<HaltReason> ofCode(String code) {
+        return Stream.of(values()).filter(reason -> reason.code.equals(code)).findFirst();
     }
 }

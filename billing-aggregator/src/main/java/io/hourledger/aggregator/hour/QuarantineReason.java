@@ -1,6 +1,6 @@
 package io.hourledger.aggregator.hour;
 
-import java.util.stream.Collectors;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Why an event is not counted. The stable {@link #code()} is what rows, metrics and pages show. */
@@ -30,18 +30,8 @@ public enum QuarantineReason {
         return code;
     }
 
-    /**
-     * The reason with this code.
-     *
-     * @throws IllegalArgumentException with a sentence that lists the codes, if there is none
-     */
-    public static QuarantineReason ofCode(String code) {
-        for (QuarantineReason reason : values()) {
-            if (reason.code.equals(code)) {
-                return reason;
-            }
-        }
-        throw new IllegalArgumentException("no event is in quarantine as " + code + "; there is "
-                + Stream.of(values()).map(QuarantineReason::code).collect(Collectors.joining(", ")));
+    /** The reason with this code. Empty if this version has none, as for a row that a newer one has written. */
+    public static Optional<QuarantineReason> ofCode(String code) {
+        return Stream.of(values()).filter(reason -> reason.code.equals(code)).findFirst();
     }
 }

@@ -52,7 +52,8 @@ final class CheckpointWriter {
             select ?, own.log_offset, ?, ?, ?, ?, ?,
                    not exists (select 1
                                  from aggregator.quarantine_decision decided
-                                where decided.partition = ? and decided.log_offset = own.log_offset)
+                                where decided.partition = ? and decided.log_offset = own.log_offset
+                                  and (decided.decision = 'written-off' or decided.sent_offset is not null))
               from (select ?::bigint as log_offset) as own""";
 
     private static final String KEEP_CUTOFF =

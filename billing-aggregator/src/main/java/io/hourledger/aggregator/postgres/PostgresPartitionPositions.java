@@ -3,7 +3,6 @@ package io.hourledger.aggregator.postgres;
 import static io.hourledger.aggregator.postgres.Columns.instant;
 import static io.hourledger.aggregator.postgres.Columns.timestamp;
 
-import io.hourledger.aggregator.hour.HaltReason;
 import io.hourledger.aggregator.resume.LogGap;
 import io.hourledger.aggregator.resume.PartitionPositions;
 import io.hourledger.aggregator.resume.PartitionStanding;
@@ -92,7 +91,7 @@ public final class PostgresPartitionPositions implements PartitionPositions {
                 row.getLong(2),
                 row.getLong(3),
                 row.getObject(4) == null ? null : new UsageHour(instant(row, 4)),
-                reason == null ? null : new StoredHalt(HaltReason.ofCode(reason), row.getString(6), instant(row, 7)));
+                reason == null ? null : new StoredHalt(reason, row.getString(6), instant(row, 7)));
     }
 
     @Override
@@ -137,7 +136,7 @@ public final class PostgresPartitionPositions implements PartitionPositions {
         StoredHalt halted = Objects.requireNonNull(standing.halted());
         try (PreparedStatement delete = connection.prepareStatement(TAKE_HALT)) {
             delete.setInt(1, standing.partition());
-            delete.setString(2, halted.reason().code());
+            delete.setString(2, halted.reason());
             delete.setString(3, halted.detail());
             return delete.executeUpdate() == 1;
         }
@@ -174,7 +173,7 @@ public final class PostgresPartitionPositions implements PartitionPositions {
         try (PreparedStatement insert = connection.prepareStatement(RESUMED)) {
             insert.setInt(1, standing.partition());
             insert.setObject(2, timestamp(at));
-            insert.setString(3, halted.reason().code());
+            insert.setString(3, halted.reason());
             insert.setString(4, halted.detail());
             insert.setLong(5, standing.nextOffset());
             insert.setLong(6, to);

@@ -41,18 +41,22 @@ public final class PostgresQuarantine implements QuarantineStore {
                and (?::int is null or partition = ?) and (?::text is null or reason = ?)
              order by partition, log_offset""";
 
-    /** An unfinished resend may be begun again: whoever began it may have died. */
+    /**
+     * An unfinished resend may be begun again or written off: whoever began it may have died. So its record stays open until it was sent or
+     * written off.
+     */
     private static final String DECIDE =
             """
             with decided as (
                 insert into aggregator.quarantine_decision as before (partition, log_offset, decision, decided_at, decided_by, why)
                 values (?, ?, ?, ?, ?, ?)
                     on conflict (partition, log_offset) do update
-                   set decided_at = excluded.decided_at, decided_by = excluded.decided_by, why = excluded.why
-                 where before.decision = 'resent' and before.sent_offset is null and excluded.decision = 'resent'
-                returning partition, log_offset)
+                   set decision = excluded.decision, decided_at = excluded.decided_at, decided_by = excluded.decided_by,
+                       why = excluded.why
+                 where before.decision = 'resent' and before.sent_offset is null
+                returning partition, log_offset, decision)
             update aggregator.quarantine own
-               set is_open = false
+               set is_open = decided.decision = 'resent'
               from decided
              where own.partition = decided.partition and own.log_offset = decided.log_offset""";
 
@@ -71,9 +75,15 @@ public final class PostgresQuarantine implements QuarantineStore {
 
     private static final String SENT =
             """
-            update aggregator.quarantine_decision
-               set sent_partition = ?, sent_offset = ?
-             where partition = ? and log_offset = ? and sent_offset is null""";
+            with sent as (
+                update aggregator.quarantine_decision
+                   set sent_partition = ?, sent_offset = ?
+                 where partition = ? and log_offset = ? and sent_offset is null
+                returning partition, log_offset)
+            update aggregator.quarantine own
+               set is_open = false
+              from sent
+             where own.partition = sent.partition and own.log_offset = sent.log_offset""";
 
     private final Transactions transactions;
 
@@ -109,7 +119,7 @@ public final class PostgresQuarantine implements QuarantineStore {
         return new QuarantineEntry(
                 new LogPlace(row.getInt(1), row.getLong(2)),
                 instant(row, 3),
-                QuarantineReason.ofCode(row.getString(4)),
+                row.getString(4),
                 row.getString(5),
                 row.getBytes(6),
                 row.getBytes(7),
@@ -171,7 +181,7 @@ public final class PostgresQuarantine implements QuarantineStore {
                     while (row.next()) {
                         if (row.getLong(2) > 0) {
                             open.put(
-                                    QuarantineReason.ofCode(row.getString(1)),
+                                    QuarantineReason.ofCode(row.getString(1)).orElseThrow(),
                                     new Open(row.getLong(2), instant(row, 3)));
                         }
                     }

@@ -3,21 +3,22 @@ package io.hourledger.aggregator.quarantine;
 import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.contracts.instance.DecidedBy;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A record in quarantine, whole, and what a person decided about it.
  *
  * @param recordedAt the record's timestamp
- * @param reason why it was not counted
+ * @param reason the code of why it was not counted
  * @param detail a sentence for a person
- * @param decision null while nobody has decided: it is open then
+ * @param decision null while nobody has decided: it is open then, and while a resend is unfinished
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 public record QuarantineEntry(
         LogPlace place,
         Instant recordedAt,
-        QuarantineReason reason,
+        String reason,
         String detail,
         byte @Nullable [] key,
         byte @Nullable [] value,
@@ -70,10 +71,15 @@ public record QuarantineEntry(
             String what =
                     switch (kind) {
                         case RESENT -> sentTo == null ? "resending was begun" : "resent as " + sentTo;
-                        case WRITTEN_OFF -> "written off";
+                        case WRITTEN_OFF -> sentTo == null ? "written off" : "written off, and resent as " + sentTo;
                     };
             return what + " at " + at + " by " + by.who() + " (" + by.why() + ")";
         }
+    }
+
+    /** The reason; empty if only a newer version has it. */
+    public Optional<QuarantineReason> known() {
+        return QuarantineReason.ofCode(reason);
     }
 
     public EventNames names() {

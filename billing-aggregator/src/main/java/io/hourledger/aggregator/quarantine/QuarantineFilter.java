@@ -25,7 +25,7 @@ public record QuarantineFilter(
     public boolean covers(QuarantineEntry entry) {
         EventNames names = entry.names();
         Instant time = entry.time();
-        return (reason == null || reason == entry.reason())
+        return (reason == null || reason.code().equals(entry.reason()))
                 && (partition == null || partition == entry.place().partition())
                 && (!isOpenOnly || entry.isOpen())
                 && (source == null || source.equals(names.source()))

@@ -22,17 +22,17 @@ public interface QuarantineStore {
     Optional<QuarantineEntry> of(LogPlace place);
 
     /**
-     * Stores a decision, if none is stored that differs from an unfinished one of the same kind.
+     * Stores a decision, if none is stored, or only an unfinished resend.
      *
      * @return false, and nothing is stored, if somebody has decided before
      */
     boolean decide(LogPlace place, Decision decision);
 
-    /** The records of a partition that nobody has decided about, by reason. What it costs does not grow with those that were decided. */
+    /** The open records of a partition, by reason. What it costs does not grow with those that were decided. */
     Map<QuarantineReason, Open> open(int partition);
 
     /**
-     * Records that nobody has decided about.
+     * Records that were neither written off nor sent again.
      *
      * @param records {@link #MOST_COUNTED} at most
      * @param oldest when the first of them was recorded

@@ -77,6 +77,11 @@ public final class ResendQuarantined {
         if (entry.decision() != null && !entry.decision().isUnfinished()) {
             return new Outcome.Decided(entry.decision());
         }
+        if (entry.known().isEmpty()) {
+            return new Outcome.Refused(
+                    "a newer version has put it in quarantine, and this one does not know the reason " + entry.reason()
+                            + ". Use that version's commands");
+        }
         byte[] value = mended == null ? entry.value() : mended;
         if (value == null) {
             return new Outcome.Refused("the record has no value. Write it off");
@@ -90,7 +95,7 @@ public final class ResendQuarantined {
     }
 
     private Outcome plan(QuarantineEntry entry, byte @Nullable [] mended, byte[] value, UsageEvent event, Instant now) {
-        boolean isConflict = entry.reason() == QuarantineReason.CONFLICT;
+        boolean isConflict = entry.known().orElseThrow() == QuarantineReason.CONFLICT;
         boolean isOther = mended != null && EventNames.of(mended).areOtherThan(entry.names());
         if (isConflict && !isOther) {
             return new Outcome.Refused(

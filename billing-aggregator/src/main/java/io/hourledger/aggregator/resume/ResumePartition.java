@@ -1,6 +1,5 @@
 package io.hourledger.aggregator.resume;
 
-import io.hourledger.aggregator.hour.HaltReason;
 import io.hourledger.aggregator.recount.LogExtents;
 import io.hourledger.aggregator.recount.LogExtents.Extent;
 import io.hourledger.aggregator.resume.PartitionStanding.StoredHalt;
@@ -61,11 +60,11 @@ public final class ResumePartition {
         Extent extent = log.of(partition);
         return to.isPresent()
                 ? skip(standing, halted, extent, to.getAsLong(), by, now)
-                : tryAgain(standing, halted.reason(), extent);
+                : tryAgain(standing, halted, extent);
     }
 
-    private static Plan tryAgain(PartitionStanding standing, HaltReason reason, Extent extent) {
-        if (reason.liesInRecords() && standing.nextOffset() < extent.begin()) {
+    private static Plan tryAgain(PartitionStanding standing, StoredHalt halted, Extent extent) {
+        if (halted.liesInRecords() && standing.nextOffset() < extent.begin()) {
             return new Plan.Refused("the log begins at offset " + extent.begin() + ", so it would halt again: offsets "
                     + standing.nextOffset() + " to " + (extent.begin() - 1)
                     + " are lost. Bring them back, or go on behind them with --to log-start");
@@ -75,9 +74,9 @@ public final class ResumePartition {
 
     private Plan skip(
             PartitionStanding standing, StoredHalt halted, Extent extent, long to, DecidedBy by, Instant now) {
-        if (!halted.reason().liesInRecords()) {
-            return new Plan.Refused("no record is at fault (" + halted.reason().code() + "), so none is skipped: "
-                    + halted.reason().mending());
+        if (!halted.liesInRecords()) {
+            return new Plan.Refused(
+                    "no record is at fault (" + halted.reason() + "), so none is skipped: " + halted.mending());
         }
         long from = standing.nextOffset();
         if (to <= from) {

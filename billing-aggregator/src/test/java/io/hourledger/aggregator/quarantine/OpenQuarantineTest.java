@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.quarantine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.Usage;
@@ -8,6 +9,7 @@ import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
 import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.hour.QuarantinedRecord;
+import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
@@ -17,15 +19,20 @@ import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.aggregator.postgres.PostgresQuarantine;
 import io.hourledger.aggregator.quarantine.QuarantineEntry.Decision;
 import io.hourledger.aggregator.quarantine.QuarantineEntry.Kind;
+import io.hourledger.aggregator.quarantine.QuarantineStore.Open;
+import io.hourledger.aggregator.quarantine.ResendQuarantined.Outcome;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.usage.MeterDefinitions;
+import io.hourledger.contracts.usage.UsageEventReader;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -117,6 +124,92 @@ class OpenQuarantineTest {
 
         assertThat(quarantine.open(0)).containsOnlyKeys(QuarantineReason.CONFLICT);
         assertThat(quarantine.open(0).get(QuarantineReason.CONFLICT).records()).isEqualTo(1);
+    }
+
+    @Test
+    void a_resend_leaves_its_record_open_until_the_broker_has_answered() {
+        LogPlace place = new LogPlace(0, 3);
+        assertThat(quarantine.decide(place, new Decision(Kind.RESENT, TEN, LI_WEI, null)))
+                .isTrue();
+        assertThat(openConflicts()).isEqualTo(1);
+        assertThat(quarantine.of(place))
+                .hasValueSatisfying(entry -> assertThat(entry.isOpen()).isTrue());
+
+        builtAnew(new Advance(2, 10, 20));
+        assertThat(openConflicts()).isEqualTo(1);
+
+        quarantine.sent(place, new LogPlace(0, 30));
+        assertThat(openConflicts()).isZero();
+
+        builtAnew(new Advance(3, 20, 30));
+        assertThat(openConflicts()).isZero();
+    }
+
+    @Test
+    void a_resend_that_was_only_begun_can_be_written_off() {
+        LogPlace place = new LogPlace(0, 3);
+        quarantine.decide(place, new Decision(Kind.RESENT, TEN, LI_WEI, null));
+
+        writeOff(3);
+
+        assertThat(openConflicts()).isZero();
+        assertThat(quarantine.of(place))
+                .hasValueSatisfying(entry -> assertThat(entry.isOpen()).isFalse());
+        assertThat(quarantine.decide(place, new Decision(Kind.RESENT, TEN, LI_WEI, null)))
+                .isFalse();
+    }
+
+    @Test
+    void before_the_first_look_there_is_no_number() {
+        assertThat(gauge("open", QuarantineReason.MALFORMED)).isNaN();
+        assertThat(gauge("open.oldest.age", QuarantineReason.MALFORMED)).isNaN();
+    }
+
+    @Test
+    void a_look_that_fails_grows_old() {
+        alarm.look(List.of(0));
+        double ageBefore = lookAge();
+        long before = System.nanoTime();
+        database.close();
+
+        assertThatThrownBy(() -> alarm.look(List.of(0))).isInstanceOf(StoreUnavailableException.class);
+
+        double between = (System.nanoTime() - before) / 1e9;
+        assertThat(lookAge()).isGreaterThanOrEqualTo(ageBefore + between);
+        assertThat(gauge("open", QuarantineReason.MALFORMED)).isEqualTo(2);
+    }
+
+    private double lookAge() {
+        return metrics.get("usage.aggregator.quarantine.look.age").gauge().value();
+    }
+
+    @Test
+    void a_reason_that_only_a_newer_version_has_is_shown_and_not_resent() {
+        new JdbcTemplate(database).update("update aggregator.quarantine set reason = 'brand-new' where log_offset = 3");
+
+        QuarantineEntry entry = quarantine.of(new LogPlace(0, 3)).orElseThrow();
+
+        assertThat(entry.reason()).isEqualTo("brand-new");
+        ResendQuarantined resending = new ResendQuarantined(
+                quarantine,
+                new UsageEventReader(Usage.CATALOGUE),
+                resent -> new LogPlace(0, 30),
+                new ResendQuarantined.Log(1, partition -> Optional.empty(), Duration.ofHours(1)));
+        assertThat(resending.plan(entry, null, TEN))
+                .isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.sentence())
+                        .contains("brand-new", "newer version"));
+    }
+
+    private long openConflicts() {
+        return quarantine
+                .open(0)
+                .getOrDefault(QuarantineReason.CONFLICT, new Open(0, TEN))
+                .records();
+    }
+
+    private void builtAnew(Advance advance) {
+        new JdbcTemplate(database).update("delete from aggregator.quarantine");
+        keep(advance, List.of(record(3, QuarantineReason.CONFLICT, TEN)));
     }
 
     @Test

@@ -52,7 +52,7 @@ final class PartitionListCommand extends LedgerQuestion {
                     one.partition(),
                     halted == null ? "not halted" : "halted",
                     halted == null ? null : halted.since(),
-                    halted == null ? null : halted.reason().code(),
+                    halted == null ? null : halted.reason(),
                     one.nextOffset(),
                     extent.map(Extent::begin).orElse(null),
                     extent.map(Extent::end).orElse(null),

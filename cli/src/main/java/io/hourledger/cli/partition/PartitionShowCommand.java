@@ -1,6 +1,5 @@
 package io.hourledger.cli.partition;
 
-import io.hourledger.aggregator.hour.HaltReason;
 import io.hourledger.aggregator.postgres.PostgresPartitionPositions;
 import io.hourledger.aggregator.recount.LogExtents.Extent;
 import io.hourledger.aggregator.resume.LogGap;
@@ -72,9 +71,9 @@ final class PartitionShowCommand extends LedgerQuestion {
         rows.add("state", halted == null ? "not halted" : "halted");
         if (halted != null) {
             rows.add("since", halted.since());
-            rows.add("reason", halted.reason().code());
+            rows.add("reason", halted.reason());
             rows.add("detail", halted.detail());
-            rows.add("what to do", halted.reason().mending());
+            rows.add("what to do", halted.mending());
         }
         rows.add("position", standing.nextOffset());
         rows.add("accepts hours from", standing.acceptsFrom());
@@ -93,12 +92,12 @@ final class PartitionShowCommand extends LedgerQuestion {
             return ExitCode.OK;
         }
         err().println("next: ./metering partition resume " + partition
-                + (isLost(halted.reason(), standing, log) ? " --to log-start" : "") + " --who NAME --why TEXT");
+                + (isLost(halted, standing, log) ? " --to log-start" : "") + " --who NAME --why TEXT");
         return ExitCode.DIFFERENT;
     }
 
-    private static boolean isLost(HaltReason reason, PartitionStanding standing, Optional<Extent> log) {
-        return reason.liesInRecords()
+    private static boolean isLost(StoredHalt halted, PartitionStanding standing, Optional<Extent> log) {
+        return halted.liesInRecords()
                 && log.filter(extent -> extent.begin() > standing.nextOffset()).isPresent();
     }
 

@@ -3,6 +3,8 @@ package io.hourledger.cli.quarantine;
 import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.quarantine.QuarantineFilter;
 import java.time.Instant;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -40,11 +42,12 @@ final class FilterOptions {
     static final class ReasonCode implements ITypeConverter<QuarantineReason> {
         @Override
         public QuarantineReason convert(String code) {
-            try {
-                return QuarantineReason.ofCode(code);
-            } catch (IllegalArgumentException unknown) {
-                throw new TypeConversionException(unknown.getMessage());
-            }
+            return QuarantineReason.ofCode(code)
+                    .orElseThrow(
+                            () -> new TypeConversionException("no event is in quarantine as " + code + "; there is "
+                                    + Stream.of(QuarantineReason.values())
+                                            .map(QuarantineReason::code)
+                                            .collect(Collectors.joining(", "))));
         }
     }
 

@@ -4,6 +4,7 @@ import io.hourledger.aggregator.postgres.PostgresQuarantine;
 import io.hourledger.aggregator.quarantine.EventNames;
 import io.hourledger.aggregator.quarantine.LogPlace;
 import io.hourledger.aggregator.quarantine.QuarantineEntry;
+import io.hourledger.aggregator.quarantine.QuarantineEntry.Decision;
 import io.hourledger.aggregator.quarantine.QuarantineFilter;
 import io.hourledger.cli.ledger.LedgerDatabase;
 import io.hourledger.cli.ledger.LedgerQuestion;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "Without a filter it sums up by reason, source and hour of the event's time. With a filter it lists the"
-                    + " events. Open are those about which nobody has decided; --all shows the others, too.",
+                    + " events. Open are those that were neither written off nor sent again; --all shows the others, too.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -79,7 +80,7 @@ final class QuarantineListCommand extends LedgerQuestion {
 
         static Group of(QuarantineEntry entry) {
             String source = entry.names().source();
-            return new Group(entry.reason().code(), source == null ? "" : source, UsageHour.of(entry.time()));
+            return new Group(entry.reason(), source == null ? "" : source, UsageHour.of(entry.time()));
         }
     }
 
@@ -100,6 +101,16 @@ final class QuarantineListCommand extends LedgerQuestion {
         }
     }
 
+    private static String state(QuarantineEntry entry) {
+        Decision decision = entry.decision();
+        if (decision == null) {
+            return "open";
+        }
+        return decision.isUnfinished()
+                ? "open, resending was begun"
+                : decision.kind().code();
+    }
+
     private void list(PostgresQuarantine quarantine, QuarantineFilter wanted) {
         LogPlace from = after == null
                 ? null
@@ -115,8 +126,8 @@ final class QuarantineListCommand extends LedgerQuestion {
             EventNames names = entry.names();
             rows.add(
                     entry.place(),
-                    entry.reason().code(),
-                    entry.decision() == null ? "open" : entry.decision().kind().code(),
+                    entry.reason(),
+                    state(entry),
                     names.source(),
                     names.subject(),
                     names.id(),

@@ -8,6 +8,7 @@ import io.hourledger.aggregator.postgres.PostgresQuarantine;
 import io.hourledger.aggregator.quarantine.EventNames;
 import io.hourledger.aggregator.quarantine.LogPlace;
 import io.hourledger.aggregator.quarantine.QuarantineEntry;
+import io.hourledger.aggregator.quarantine.QuarantineEntry.Decision;
 import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.aggregator.recount.Receipts.Search;
 import io.hourledger.cli.ledger.LedgerDatabase;
@@ -71,19 +72,40 @@ final class QuarantineShowCommand extends LedgerQuestion {
         Output.Rows rows = output.rows(out(), "about", "value");
         rows.add("record", entry.place());
         rows.add("recorded", entry.recordedAt());
-        rows.add("reason", entry.reason().code() + ": " + ReasonWords.meaning(entry.reason()));
+        rows.add(
+                "reason",
+                entry.reason() + ": " + entry.known().map(ReasonWords::meaning).orElse(ReasonWords.NEWER));
         rows.add("detail", entry.detail());
-        rows.add("state", entry.decision() == null ? "open" : entry.decision().sentence());
+        rows.add("state", state(entry));
         rows.add("source", names.source());
         rows.add("instance", names.subject());
         rows.add("id", names.id());
         rows.add("time", names.time());
         rows.add("counted already", counted(ledger, entry));
-        rows.add("what can be done", entry.isOpen() ? ReasonWords.remedy(entry.reason()) : "nothing more");
+        rows.add("what can be done", remedy(entry));
         rows.add("key", text(entry.key()));
         rows.add("value", text(entry.value()));
         rows.end();
         return ExitCode.OK;
+    }
+
+    private static String state(QuarantineEntry entry) {
+        Decision decision = entry.decision();
+        if (decision == null) {
+            return "open";
+        }
+        return decision.isUnfinished() ? "open, " + decision.sentence() : decision.sentence();
+    }
+
+    private static String remedy(QuarantineEntry entry) {
+        Decision decision = entry.decision();
+        if (decision != null && !decision.isUnfinished()) {
+            return "nothing more";
+        }
+        if (decision != null) {
+            return "resend it again: it counts once, however often it is sent; or write it off";
+        }
+        return entry.known().map(ReasonWords::remedy).orElse("use the commands of the newer version");
     }
 
     private String counted(LedgerDatabase.Open ledger, QuarantineEntry entry) {

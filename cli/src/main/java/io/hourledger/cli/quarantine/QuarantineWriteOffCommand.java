@@ -45,14 +45,14 @@ final class QuarantineWriteOffCommand extends DecisionOnQuarantined {
         boolean allOpen = !meant.isEmpty() && !isAnyMissing();
         for (QuarantineEntry entry : meant) {
             Decision before = entry.decision();
-            boolean isNew = before == null
+            boolean isNew = (before == null || before.isUnfinished())
                     && (!person.means()
                             || quarantine.decide(entry.place(), new Decision(Kind.WRITTEN_OFF, now, by, null)));
             allOpen &= isNew;
             rows.add(
                     entry.place(),
                     isNew ? person.means() ? "written off" : "would be written off" : "decided before",
-                    before == null ? entry.detail() : before.sentence());
+                    isNew ? entry.detail() : before == null ? "decided just now" : before.sentence());
         }
         rows.end();
         if (!allOpen) {

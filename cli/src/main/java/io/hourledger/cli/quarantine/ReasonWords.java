@@ -5,6 +5,9 @@ import io.hourledger.aggregator.hour.QuarantineReason;
 /** Says in words why an event is in quarantine, and what can be done about it. */
 final class ReasonWords {
 
+    /** Of a reason that only a newer version has. */
+    static final String NEWER = "a newer version has put it in quarantine, and this one does not know why";
+
     private ReasonWords() {}
 
     static String meaning(QuarantineReason reason) {

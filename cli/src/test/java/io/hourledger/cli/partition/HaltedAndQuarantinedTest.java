@@ -292,6 +292,11 @@ class HaltedAndQuarantinedTest {
         assertThat(run("partition", "resume", "1", "--to", "7", "--who", "li.wei", "--why", "far", "--yes"))
                 .isEqualTo(ExitCode.DIFFERENT);
         assertThat(shown()).contains("the log holds no records now", "its end, 0");
+        jdbc.update("update aggregator.partition_halt set reason = 'brand-new'");
+        assertThat(run("partition", "list")).as("a newer version has halted it").isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("brand-new");
+        assertThat(run("partition", "show", "1")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("a newer version has halted it");
         jdbc.update("delete from aggregator.partition_halt");
     }
 
@@ -361,6 +366,10 @@ class HaltedAndQuarantinedTest {
                 .isEqualTo(ExitCode.OK);
         // as if the command had died before it heard that the broker has it
         jdbc.update("update aggregator.quarantine_decision set sent_partition = null, sent_offset = null");
+        assertThat(run("quarantine", "list", "--reason", "malformed")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("open, resending was begun");
+        assertThat(run("quarantine", "show", "1/" + malformed)).isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains("open, resending was begun", "resend it again: it counts once");
         assertThat(run(with(who, "quarantine", "resend", "1/" + malformed, "--event", file)))
                 .as(shown())
                 .isEqualTo(ExitCode.OK);
