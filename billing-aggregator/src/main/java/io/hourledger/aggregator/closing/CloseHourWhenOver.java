@@ -176,38 +176,50 @@ public final class CloseHourWhenOver {
                 .log("instances cannot go on and are blocked, all others go on; they are tried again by themselves");
     }
 
-    /** Enters the unmatched usage of instances that were opened since. */
+    /** Enters one batch of the unmatched usage of instances that were opened since. */
     public void enterOpened(int partition) {
         Set<String> opened = store.opened(partition, batch);
-        while (!opened.isEmpty()) {
-            enterUnmatchedOf(partition, opened);
+        if (!opened.isEmpty() && isAllEnteredOf(partition, opened)) {
             store.forgetOpened(partition, opened);
-            opened = store.opened(partition, batch);
         }
     }
 
     /**
-     * Looks at one batch of the subjects with unmatched usage, and enters that of those which an instance has by now. So what it costs does not
-     * grow with how many there are.
+     * Looks at one batch of the subjects with unmatched usage, and enters one batch of that of those which an instance has by now. So what it
+     * costs does not grow with how much there is.
      *
      * @param afterSubject where to go on; empty to begin
-     * @return where to go on next; empty if all were looked at
      */
-    public String enterUnmatched(int partition, String afterSubject) {
+    public Round enterUnmatched(int partition, String afterSubject) {
         List<String> subjects = store.unmatched(partition, afterSubject, batch);
-        enterUnmatchedOf(partition, subjects);
-        return subjects.size() < batch ? "" : subjects.getLast();
+        if (!isAllEnteredOf(partition, subjects)) {
+            return new Round.GoesOn(afterSubject);
+        }
+        return subjects.size() < batch ? new Round.Over() : new Round.GoesOn(subjects.getLast());
     }
 
-    private void enterUnmatchedOf(int partition, Collection<String> subjects) {
+    /** How far a look at all subjects with unmatched usage has come. */
+    public sealed interface Round {
+
+        /** Where it goes on next. */
+        record GoesOn(String afterSubject) implements Round {}
+
+        /** All were looked at. */
+        record Over() implements Round {}
+    }
+
+    /**
+     * Enters one batch.
+     *
+     * @return false if more of it can be entered
+     */
+    private boolean isAllEnteredOf(int partition, Collection<String> subjects) {
         Set<String> known = subjects.isEmpty() ? Set.of() : ledger.known(subjects);
         if (known.isEmpty()) {
-            return;
+            return true;
         }
         List<WaitingBucket> unmatched = store.unmatchedOf(partition, known, batch);
-        while (!unmatched.isEmpty() && enterKnown(partition, unmatched) > 0) {
-            unmatched = store.unmatchedOf(partition, known, batch);
-        }
+        return unmatched.isEmpty() || enterKnown(partition, unmatched) == 0 || unmatched.size() < batch;
     }
 
     /**

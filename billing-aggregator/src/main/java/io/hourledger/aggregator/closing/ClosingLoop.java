@@ -2,11 +2,14 @@ package io.hourledger.aggregator.closing;
 
 import static io.hourledger.ledger.api.DatabaseFailure.DATA_OR_BUG;
 
+import io.hourledger.aggregator.closing.CloseHourWhenOver.Round;
 import io.hourledger.aggregator.closing.ClosingStore.Blocked;
 import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.ledger.api.DatabaseFailure;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +39,24 @@ public final class ClosingLoop implements AutoCloseable {
 
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
     private static final int TICKS_BETWEEN_ROUNDS = 10;
+
+    private static final String TICK = "tick";
+
+    /** What is done for a partition at each tick, in this order. */
+    private enum Step {
+        ENTER_BLOCKED,
+        CLOSE,
+        ENTER_OPENED,
+        ENTER_UNMATCHED,
+        LOOK_AT_CLOSED,
+        LOOK_AT_BLOCKED,
+        SEAL,
+        LOOK_AT_SEALED;
+
+        String code() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
 
     private final CloseHourWhenOver closing;
     private final ClosingStore store;
@@ -56,6 +78,12 @@ public final class ClosingLoop implements AutoCloseable {
         @SuppressWarnings("unused") // ends with the pool
         Future<?> ticking =
                 this.threads.scheduleWithFixedDelay(this::startAll, 0, tick.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** The names that failures are told by. */
+    public static List<String> tasks() {
+        return Stream.concat(Stream.of(TICK), Stream.of(Step.values()).map(Step::code))
+                .toList();
     }
 
     /** One partition that is ours. One thread at a time works for it. */
@@ -128,7 +156,7 @@ public final class ClosingLoop implements AutoCloseable {
         try {
             watched.values().forEach(this::start);
         } catch (Throwable failed) {
-            failures.accept("tick");
+            failures.accept(TICK);
             log.atError().setCause(failed).log("a tick of closing failed, the next one tries again");
         }
     }
@@ -146,20 +174,20 @@ public final class ClosingLoop implements AutoCloseable {
         while (watch.again && watch.busy.compareAndSet(false, true)) {
             watch.again = false;
             try {
-                step(watch, "enter-blocked", () -> enterBlocked(watch));
-                step(watch, "enter-opened", () -> closing.enterOpened(watch.partition));
-                step(watch, "enter-unmatched", () -> enterUnmatched(watch));
-                step(watch, "close", () -> closing.closeHoursOf(watch.partition));
+                step(watch, Step.ENTER_BLOCKED, () -> enterBlocked(watch));
+                step(watch, Step.CLOSE, () -> closing.closeHoursOf(watch.partition));
+                step(watch, Step.ENTER_OPENED, () -> closing.enterOpened(watch.partition));
+                step(watch, Step.ENTER_UNMATCHED, () -> enterUnmatched(watch));
                 step(
                         watch,
-                        "look-at-closed",
+                        Step.LOOK_AT_CLOSED,
                         () -> watch.closedThrough =
                                 store.closedThrough(watch.partition).orElse(NO_HOUR));
-                step(watch, "look-at-blocked", () -> watch.blocked = store.blocked(watch.partition));
-                step(watch, "seal", () -> closing.sealHoursOf(watch.partition));
+                step(watch, Step.LOOK_AT_BLOCKED, () -> watch.blocked = store.blocked(watch.partition));
+                step(watch, Step.SEAL, () -> closing.sealHoursOf(watch.partition));
                 step(
                         watch,
-                        "look-at-sealed",
+                        Step.LOOK_AT_SEALED,
                         () -> watch.sealedThrough =
                                 store.sealedThrough(watch.partition).orElse(NO_HOUR));
             } finally {
@@ -198,24 +226,27 @@ public final class ClosingLoop implements AutoCloseable {
             watch.ticksUntilNextRound--;
             return;
         }
-        watch.unmatchedAfter = closing.enterUnmatched(watch.partition, watch.unmatchedAfter);
-        if (watch.unmatchedAfter.isEmpty()) {
-            watch.ticksUntilNextRound = TICKS_BETWEEN_ROUNDS;
+        switch (closing.enterUnmatched(watch.partition, watch.unmatchedAfter)) {
+            case Round.GoesOn(String afterSubject) -> watch.unmatchedAfter = afterSubject;
+            case Round.Over() -> {
+                watch.unmatchedAfter = "";
+                watch.ticksUntilNextRound = TICKS_BETWEEN_ROUNDS;
+            }
         }
     }
 
-    private void step(Watch watch, String name, Runnable step) {
+    private void step(Watch watch, Step what, Runnable step) {
         if (Thread.currentThread().isInterrupted()) {
             return; // the loop is ending
         }
         try {
             step.run();
         } catch (Throwable failed) { // an Error, too, must not end the loop without a word
-            failures.accept(name);
+            failures.accept(what.code());
             boolean passing = failed instanceof StoreUnavailableException || DatabaseFailure.of(failed) != DATA_OR_BUG;
             log.atLevel(passing ? Level.WARN : Level.ERROR)
                     .addKeyValue("partition", watch.partition)
-                    .addKeyValue("step", name)
+                    .addKeyValue("step", what.code())
                     .setCause(failed)
                     .log("a step of closing failed, the next tick tries again");
         }

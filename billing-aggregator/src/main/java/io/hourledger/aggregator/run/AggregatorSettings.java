@@ -25,7 +25,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param loadingThreads partitions whose state is loaded at the same time, each on a connection of its own
  * @param closingThreads partitions whose hours are closed at the same time
  * @param closingBatch instances in one transaction of the ledger
- * @param closingTick how often it is looked whether an hour can close or a waited-for instance has come
+ * @param closingTick how often it is looked whether an hour can close, or an instance has come for unmatched usage
  * @param lagInterval how often it is looked how far counting lags behind
  * @param unmatchedAlarm how long usage may be unmatched before it is an alarm
  * @param groupId the consumer group

@@ -6,7 +6,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -18,21 +17,22 @@ final class PeriodicTask implements AutoCloseable {
 
     private final String name;
     private final Runnable work;
-    private final Consumer<String> failures;
+    private final TaskFailures failures;
     private final ScheduledExecutorService thread;
 
     /**
      * @param tick elapsed time between two turns
      * @param failures told the name of each turn that failed
      */
-    PeriodicTask(String name, Duration tick, Consumer<String> failures, Runnable work) {
+    PeriodicTask(String name, Duration tick, TaskFailures failures, Runnable work) {
         this(name, tick, tick, failures, work);
     }
 
-    private PeriodicTask(String name, Duration untilFirst, Duration tick, Consumer<String> failures, Runnable work) {
+    private PeriodicTask(String name, Duration untilFirst, Duration tick, TaskFailures failures, Runnable work) {
         this.name = name;
         this.failures = failures;
         this.work = work;
+        failures.startsAtZero(name);
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, name));
         @SuppressWarnings("unused") // ends with the thread
         Future<?> ticking = thread.scheduleWithFixedDelay(
@@ -40,7 +40,7 @@ final class PeriodicTask implements AutoCloseable {
     }
 
     /** Takes its first turn at once. */
-    static PeriodicTask startingNow(String name, Duration tick, Consumer<String> failures, Runnable work) {
+    static PeriodicTask startingNow(String name, Duration tick, TaskFailures failures, Runnable work) {
         return new PeriodicTask(name, Duration.ZERO, tick, failures, work);
     }
 

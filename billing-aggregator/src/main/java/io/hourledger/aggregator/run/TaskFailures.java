@@ -1,33 +1,25 @@
 package io.hourledger.aggregator.run;
 
+import io.hourledger.aggregator.closing.ClosingLoop;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.List;
 import java.util.function.Consumer;
 
-/** Counts how often each task beside the poll loop has failed. What failed is done again, so a number that goes on rising is the alarm. */
+/**
+ * Counts how often each task beside the poll loop has failed. What failed is done again, so a number that goes on rising is the alarm. Each task is
+ * there with 0 from its start, or a rate would miss the first failure.
+ */
 final class TaskFailures implements Consumer<String> {
-
-    /** There with 0 from the start, or a rate would miss the first failure. */
-    private static final List<String> TASKS = List.of(
-            "tick",
-            "enter-blocked",
-            "enter-waiting",
-            "close",
-            "look-at-closed",
-            "look-at-blocked",
-            "seal",
-            "look-at-sealed",
-            "lag",
-            "mixed-hours",
-            "silent-meters",
-            "packages");
 
     private final MeterRegistry registry;
 
     TaskFailures(MeterRegistry registry) {
         this.registry = registry;
-        TASKS.forEach(this::counter);
+        ClosingLoop.tasks().forEach(this::startsAtZero);
+    }
+
+    void startsAtZero(String task) {
+        counter(task);
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.hourledger.aggregator.unmatched;
 
 import io.hourledger.aggregator.unmatched.SubjectUsage.State;
-import io.hourledger.aggregator.unmatched.UnmatchedUsage.Filter;
+import io.hourledger.aggregator.unmatched.UnmatchedUsage.Oldest;
 import io.hourledger.aggregator.unmatched.UnmatchedUsage.Total;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -9,8 +9,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -30,6 +32,7 @@ public final class AlarmWhenUsageIsUnmatched {
     private final Clock clock;
     private final Duration alarmAfter;
     private final Map<Integer, Map<State, Total>> seen = new ConcurrentHashMap<>();
+    private volatile long lookedNanos = System.nanoTime();
     private boolean isRaised;
 
     /**
@@ -41,6 +44,10 @@ public final class AlarmWhenUsageIsUnmatched {
         this.usage = usage;
         this.clock = clock;
         this.alarmAfter = alarmAfter;
+        Gauge.builder("usage.aggregator.unmatched.look.age", () -> (System.nanoTime() - lookedNanos) / 1e9)
+                .description("machine time since unmatched and refused usage was looked up last, or since the start")
+                .baseUnit("seconds")
+                .register(metrics);
         for (int partition = 0; partition < partitions; partition++) {
             Gauges unmatched =
                     new Gauges(metrics, partition, State.UNMATCHED, " of closed hours that no instance has yet");
@@ -110,18 +117,28 @@ public final class AlarmWhenUsageIsUnmatched {
             }
             seen.put(partition, totals);
         }
-        boolean isOverdue = seen.values().stream()
-                .map(totals -> totals.getOrDefault(State.UNMATCHED, Total.NONE))
-                .anyMatch(total -> ageOf(total.since()).compareTo(alarmAfter) > 0);
-        if (isOverdue && !isRaised) {
-            SubjectUsage oldest =
-                    usage.list(new Filter(null, State.UNMATCHED), 1).getFirst();
-            log.atError()
+        Optional<Oldest> overdue = partitions.stream()
+                .filter(partition ->
+                        isOverdue(seenOf(partition, State.UNMATCHED).since()))
+                .flatMap(partition -> usage.oldest(partition, State.UNMATCHED).stream())
+                .filter(oldest -> isOverdue(oldest.since()))
+                .min(Comparator.comparing(Oldest::since));
+        if (!isRaised) {
+            overdue.ifPresent(oldest -> log.atError()
                     .addKeyValue("subject", oldest.subject())
                     .addKeyValue("meter", oldest.meter())
                     .addKeyValue("since", oldest.since())
-                    .log("usage has no instance for too long; ./metering unmatched list shows all of it");
+                    .log("usage has no instance for too long; ./metering unmatched list shows all of it"));
         }
-        isRaised = isOverdue;
+        isRaised = overdue.isPresent();
+        lookedNanos = System.nanoTime();
+    }
+
+    private Total seenOf(int partition, State state) {
+        return seen.getOrDefault(partition, Map.of()).getOrDefault(state, Total.NONE);
+    }
+
+    private boolean isOverdue(@Nullable Instant since) {
+        return ageOf(since).compareTo(alarmAfter) > 0;
     }
 }

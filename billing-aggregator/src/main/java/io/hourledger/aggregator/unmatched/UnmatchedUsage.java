@@ -36,6 +36,14 @@ public final class UnmatchedUsage {
               from aggregator.bucket_total
              where partition = :partition and state = '%1$s'""";
 
+    private static final String OLDEST =
+            """
+            select instance, meter, state_at
+              from aggregator.bucket
+             where partition = :partition and state = '%s' and state_at is not null
+             order by state_at
+             limit 1""";
+
     private final JdbcClient database;
 
     public UnmatchedUsage(DataSource database) {
@@ -90,6 +98,22 @@ public final class UnmatchedUsage {
                         row.getObject("since") == null ? null : instant(row, "since")))
                 .optional();
         return total.orElse(Total.NONE);
+    }
+
+    /**
+     * A bucket that is not in the ledger.
+     *
+     * @param since when it became so, in business time
+     */
+    record Oldest(String subject, String meter, Instant since) {}
+
+    /** That of a partition which became so before all others; empty if there is none. It costs the same whatever there is. */
+    Optional<Oldest> oldest(int partition, State state) {
+        return database.sql(OLDEST.formatted(state.code()))
+                .param("partition", partition)
+                .query((row, number) ->
+                        new Oldest(row.getString("instance"), row.getString("meter"), instant(row, "state_at")))
+                .optional();
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -5,12 +5,29 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("fast")
 class PeriodicTaskTest {
+
+    @Test
+    void each_task_is_there_with_0_before_it_fails() {
+        SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+
+        PeriodicTask idle = new PeriodicTask("work", Duration.ofHours(1), new TaskFailures(metrics), () -> {});
+        idle.close();
+
+        assertThat(failures(metrics)).contains("work", "close", "enter-opened", "enter-unmatched", "tick");
+    }
+
+    private static List<String> failures(SimpleMeterRegistry metrics) {
+        return metrics.get("usage.aggregator.task.failures").counters().stream()
+                .map(counter -> counter.getId().getTag("task"))
+                .toList();
+    }
 
     @Test
     void a_turn_that_fails_is_counted_and_ends_no_turn_to_come() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.CloseHourWhenOver;
+import io.hourledger.aggregator.closing.CloseHourWhenOver.Round;
 import io.hourledger.aggregator.closing.ClosingStore;
 import io.hourledger.aggregator.closing.ClosingStore.State;
 import io.hourledger.aggregator.hour.Bucket;
@@ -405,9 +406,9 @@ final class World {
     }
 
     private static void enterUnmatched(CloseHourWhenOver closing, int partition) {
-        String after = closing.enterUnmatched(partition, "");
-        while (!after.isEmpty()) {
-            after = closing.enterUnmatched(partition, after);
+        String after = "";
+        while (closing.enterUnmatched(partition, after) instanceof Round.GoesOn(String afterSubject)) {
+            after = afterSubject;
         }
     }
 

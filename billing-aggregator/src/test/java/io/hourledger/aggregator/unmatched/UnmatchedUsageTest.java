@@ -6,11 +6,14 @@ import static org.awaitility.Awaitility.await;
 import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.CloseHourWhenOver;
+import io.hourledger.aggregator.closing.CloseHourWhenOver.Round;
+import io.hourledger.aggregator.closing.ClosingLoop;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.CutoffJournal;
+import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.page.PartitionAccounts;
 import io.hourledger.aggregator.page.PartitionAccounts.InBuckets;
@@ -25,17 +28,24 @@ import io.hourledger.aggregator.unmatched.UnmatchedUsage.Filter;
 import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.api.LedgerFeed;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.postgresql.Driver;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
 /** Two hours of a known instance and of a subject that no instance has, through closing, the list, the alarm and the opening. */
 @Tag("servers")
@@ -43,6 +53,7 @@ class UnmatchedUsageTest {
 
     private static final UsageHour TEN = UsageHour.of(Instant.parse("2026-03-01T10:00:00Z"));
     private static final UsageHour ELEVEN = UsageHour.ofNumber(TEN.number() + 1);
+    private static final UsageHour TWELVE = UsageHour.ofNumber(TEN.number() + 2);
     private static final MeterDefinitions METERS = MeterDefinitions.of(Usage.CATALOGUE);
     private static final Instant CLOSED = Instant.parse("2026-03-01T12:02:00Z");
 
@@ -57,21 +68,17 @@ class UnmatchedUsageTest {
     void close_both_hours() {
         new PostgresLogIdentity(stack.database()).claim(new LogIdentity("topic", "id", 1, "key"));
         new PostgresCatalogue(stack.database()).claim(Usage.CATALOGUE);
-        new PostgresCheckpointStore(stack.database(), machineTime -> machineTime, METERS)
-                .keep(new Checkpoint(
-                        0,
-                        new Advance(1, 0, 40),
-                        new Tallies(20, 20, 0, 0),
-                        List.of(
-                                bucket(TEN, "i-1"),
-                                bucket(TEN, "nobody"),
-                                bucket(ELEVEN, "i-1"),
-                                bucket(ELEVEN, "nobody")),
-                        List.of(),
-                        List.of(),
-                        List.of(new Cutoff(TEN, 20, TEN.end()), new Cutoff(ELEVEN, 40, ELEVEN.end()))));
+        keep(
+                new Advance(1, 0, 40),
+                List.of(bucket(TEN, "i-1"), bucket(TEN, "nobody"), bucket(ELEVEN, "i-1"), bucket(ELEVEN, "nobody")),
+                List.of(new Cutoff(TEN, 20, TEN.end()), new Cutoff(ELEVEN, 40, ELEVEN.end())));
         stack.open("i-1");
         closing().closeHoursOf(0);
+    }
+
+    private void keep(Advance advance, List<Bucket> buckets, List<Cutoff> cutoffs) {
+        new PostgresCheckpointStore(stack.database(), machineTime -> machineTime, METERS)
+                .keep(new Checkpoint(0, advance, new Tallies(20, 20, 0, 0), buckets, List.of(), List.of(), cutoffs));
     }
 
     @AfterEach
@@ -147,29 +154,111 @@ class UnmatchedUsageTest {
             stack.open("nobody", "another");
             await().atMost(Duration.ofSeconds(30)).until(feed::caughtUp);
         }
+        assertThat(opened()).containsExactly("nobody");
 
-        closing().enterOpened(0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            closing().enterOpened(0);
+            return opened().isEmpty();
+        });
 
         assertThat(stack.metered()).hasSize(4);
         assertThat(usage.list(Filter.ALL, 10)).isEmpty();
         assertThat(account()).isEqualTo(new InBuckets(20, 0, 0, 0));
         alarm.look(List.of(0));
         assertThat(gauge("unmatched.buckets")).isZero();
+        assertThat(metrics.get("usage.aggregator.unmatched.look.age").gauge().value())
+                .isNotNegative();
         assertThat(gauge("unmatched.oldest.age")).isZero();
-        assertThat(stack.sql()
-                        .sql("select instance from aggregator.opened_instance")
-                        .query(String.class)
-                        .list())
-                .isEmpty();
+    }
+
+    @Test
+    void an_hour_closes_though_unmatched_usage_cannot_be_entered() throws Exception {
+        keep(new Advance(2, 40, 60), List.of(bucket(TWELVE, "i-1")), List.of(new Cutoff(TWELVE, 60, TWELVE.end())));
+        try (Connection other = ownSessions().getConnection();
+                Statement lock = other.createStatement()) {
+            other.setAutoCommit(false);
+            lock.execute("lock table aggregator.opened_instance");
+            try (ClosingLoop loop = new ClosingLoop(
+                    closing(),
+                    new PostgresClosingStore(stack.database(), METERS),
+                    failed -> {},
+                    1,
+                    Duration.ofMillis(50))) {
+                loop.given(new PartitionOwnership(0, 1));
+
+                await().atMost(Duration.ofSeconds(30))
+                        .untilAsserted(() -> assertThat(stack.metered()).containsKey("12 i-1"));
+                other.rollback();
+            }
+        }
+    }
+
+    @Test
+    void no_tick_enters_more_than_one_batch() {
+        stack.open("nobody");
+        stack.sql()
+                .sql("insert into aggregator.opened_instance (partition, instance) values (0, 'nobody')")
+                .update();
+
+        closing().enterOpened(0);
+        assertThat(stack.metered()).hasSize(3);
+
+        closing().enterOpened(0);
+        closing().enterOpened(0);
+        assertThat(stack.metered()).hasSize(4);
+        assertThat(opened()).isEmpty();
+    }
+
+    private List<String> opened() {
+        return stack.sql()
+                .sql("select instance from aggregator.opened_instance")
+                .query(String.class)
+                .list();
+    }
+
+    private DataSource ownSessions() {
+        return new SimpleDriverDataSource(
+                new Driver(),
+                stack.address().jdbcUrl(),
+                stack.address().user(),
+                stack.address().password());
+    }
+
+    @Test
+    void the_alarm_reads_the_oldest_bucket_and_no_other() {
+        stack.sql()
+                .sql(
+                        """
+                        insert into aggregator.bucket (partition, hour, instance, meter, raw_total, events, first_event_at, last_event_at,
+                                                       first_offset, last_offset, state, state_at)
+                        select 0, timestamptz '2026-02-01Z', 'i-' || number, 'egress', 1, 1, now(), now(), 1, 1, 'unmatched', :since
+                          from generate_series(1, 1000) as number""")
+                .param("since", CLOSED.atOffset(ZoneOffset.UTC))
+                .update();
+        stack.sql().sql("vacuum analyze aggregator.bucket").update();
+        clock.moveTo(CLOSED.plus(Duration.ofHours(3)));
+        DataSource ownSessions = ownSessions();
+        TableCounts before = TableCounts.of(ownSessions, "aggregator.bucket");
+
+        new AlarmWhenUsageIsUnmatched(
+                        new UnmatchedUsage(ownSessions), clock, Duration.ofHours(2), new SimpleMeterRegistry(), 1)
+                .look(List.of(0));
+
+        assertThat(TableCounts.of(ownSessions, "aggregator.bucket")
+                        .since(before)
+                        .rowsRead())
+                .isLessThanOrEqualTo(20);
     }
 
     @Test
     void it_is_found_by_the_rounds_if_the_feed_told_nothing() {
         stack.open("nobody");
 
-        assertThat(closing().enterUnmatched(0, "")).isEqualTo("nobody");
+        assertThat(closing().enterUnmatched(0, "")).isEqualTo(new Round.GoesOn(""));
+        assertThat(stack.metered()).hasSize(3);
+        assertThat(closing().enterUnmatched(0, "")).isEqualTo(new Round.GoesOn(""));
 
         assertThat(stack.metered()).hasSize(4);
-        assertThat(closing().enterUnmatched(0, "nobody")).isEmpty();
+        assertThat(closing().enterUnmatched(0, "")).isEqualTo(new Round.Over());
     }
 }
