@@ -30,13 +30,17 @@ record IngestReply(int status, String retryAfter, String body) {
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
     SendResult readFor(int usages) {
-        if (status == ACCEPTED) {
-            return SendResult.allAccepted(usages);
-        }
         Map<String, @Nullable Object> answer = JsonReader.object(body).orElse(Map.of());
+        Optional<List<Item>> items = items(answer, usages);
+        if (status == ACCEPTED) {
+            // a gateway that queues, or whatever listens at a wrong address, says 202, too
+            return items.filter(IngestReply::allAccepted).isPresent()
+                    ? SendResult.allAccepted(usages)
+                    : SendResult.noneTaken(
+                            usages, Reach.ALL, askedWait(), "HTTP 202 that does not count all usages as accepted");
+        }
         String code = text(answer, "code");
         String cause = "HTTP " + status + (code.isEmpty() ? "" : " " + code);
-        Optional<List<Item>> items = items(answer, usages);
         if (items.isPresent()) {
             return new SendResult(items.get(), reach(items.get()), askedWait(), cause);
         }
@@ -59,13 +63,16 @@ record IngestReply(int status, String retryAfter, String body) {
         return nothing ? Reach.ALL : Reach.ITEMS;
     }
 
+    private static boolean allAccepted(List<Item> items) {
+        return items.stream().allMatch(item -> item.fate() == Fate.ACCEPTED);
+    }
+
     /** What each usage came to, if the answer accounts for all of them. */
     private Optional<List<Item>> items(Map<String, @Nullable Object> answer, int usages) {
-        boolean mayHaveItems = status == MULTI_STATUS || status >= BAD_REQUEST;
+        boolean mayHaveItems = status == ACCEPTED || status == MULTI_STATUS || status >= BAD_REQUEST;
         if (!mayHaveItems || !(answer.get("items") instanceof List<?> told)) {
             return Optional.empty();
         }
-        int accepted = number(answer, "accepted");
         // the service leaves out what it accepted, as it was asked to
         List<Item> items = new ArrayList<>(Collections.nCopies(usages, Item.ACCEPTED));
         for (Object one : told) {
@@ -73,9 +80,14 @@ record IngestReply(int status, String retryAfter, String body) {
                 return Optional.empty();
             }
         }
-        long acceptedByItems =
-                items.stream().filter(item -> item.fate() == Fate.ACCEPTED).count();
-        return acceptedByItems == accepted ? Optional.of(items) : Optional.empty();
+        boolean addsUp = number(answer, "accepted") == count(items, Fate.ACCEPTED)
+                && number(answer, "rejected") == count(items, Fate.REJECTED)
+                && number(answer, "unavailable") == count(items, Fate.AGAIN);
+        return addsUp ? Optional.of(items) : Optional.empty();
+    }
+
+    private static long count(List<Item> items, Fate fate) {
+        return items.stream().filter(item -> item.fate() == fate).count();
     }
 
     private static boolean place(Map<?, ?> item, List<Item> items) {

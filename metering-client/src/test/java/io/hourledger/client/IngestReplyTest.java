@@ -15,6 +15,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("fast")
 class IngestReplyTest {
 
+    private static final String ALL_ACCEPTED =
+            """
+            {"accepted":3,"rejected":0,"unavailable":0,"items":[]}""";
+
     private static final String ONE_REJECTED =
             """
             {"code":"partly_rejected","accepted":2,"rejected":1,"unavailable":0,"items":[
@@ -26,9 +30,35 @@ class IngestReplyTest {
              {"index":2,"id":"a-2","status":"unavailable","code":"unconfirmed","detail":"not confirmed"}]}""";
 
     @Test
-    void with_202_the_service_has_all() {
-        assertThat(fates(new IngestReply(202, "", "").readFor(3)))
+    void with_202_and_a_count_of_all_the_service_has_all() {
+        assertThat(fates(new IngestReply(202, "", ALL_ACCEPTED).readFor(3)))
                 .containsExactly(Fate.ACCEPTED, Fate.ACCEPTED, Fate.ACCEPTED);
+    }
+
+    /** As a gateway says that queues requests, or whatever listens at a wrong address. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''",
+                "{}",
+                "queued",
+                "{'status':'accepted'}",
+                "{'accepted':3,'rejected':0,'unavailable':0}",
+                "{'accepted':2,'rejected':0,'unavailable':0,'items':[]}",
+                "{'accepted':4,'rejected':0,'unavailable':0,'items':[]}",
+                "{'accepted':3,'rejected':1,'unavailable':0,'items':[]}",
+                "{'accepted':3,'rejected':0,'unavailable':1,'items':[]}",
+                "{'accepted':3,'rejected':0,'items':[]}",
+                "{'accepted':2,'rejected':1,'unavailable':0,'items':[{'index':0,'status':'rejected','code':'x'}]}",
+                "{'accepted':3,'rejected':0,'unavailable':0,'items':[{'index':0,'status':'unavailable'}]}"
+            })
+    void a_202_that_does_not_say_that_all_is_accepted_has_taken_nothing(String answer) {
+        SendResult result = new IngestReply(202, "", answer.replace('\'', '"')).readFor(3);
+
+        assertThat(fates(result)).containsExactly(Fate.AGAIN, Fate.AGAIN, Fate.AGAIN);
+        assertThat(result.reach()).isEqualTo(Reach.ALL);
+        assertThat(result.cause()).isEqualTo("HTTP 202 that does not count all usages as accepted");
     }
 
     @ParameterizedTest
@@ -89,15 +119,17 @@ class IngestReplyTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{'accepted':2,'rejected':1,'items':[]}",
-                "{'accepted':3,'rejected':0,'items':[{'index':0,'status':'rejected'}]}",
-                "{'accepted':2,'rejected':1,'items':[{'index':3,'status':'rejected'}]}",
-                "{'accepted':2,'rejected':1,'items':[{'index':-1,'status':'rejected'}]}",
-                "{'accepted':2,'rejected':1,'items':[{'index':1.5,'status':'rejected'}]}",
-                "{'accepted':2,'rejected':1,'items':[{'index':1,'status':'postponed'}]}",
-                "{'accepted':2,'rejected':1,'items':[1]}",
-                "{'rejected':1,'items':[{'index':1,'status':'rejected'}]}",
-                "{'accepted':2,'items':{}}"
+                "{'accepted':2,'rejected':1,'unavailable':0,'items':[]}",
+                "{'accepted':3,'rejected':0,'unavailable':0,'items':[{'index':0,'status':'rejected'}]}",
+                "{'accepted':2,'rejected':1,'unavailable':0,'items':[{'index':3,'status':'rejected'}]}",
+                "{'accepted':2,'rejected':1,'unavailable':0,'items':[{'index':-1,'status':'rejected'}]}",
+                "{'accepted':2,'rejected':1,'unavailable':0,'items':[{'index':1.5,'status':'rejected'}]}",
+                "{'accepted':2,'rejected':1,'unavailable':0,'items':[{'index':1,'status':'postponed'}]}",
+                "{'accepted':2,'rejected':1,'unavailable':0,'items':[1]}",
+                "{'rejected':1,'unavailable':0,'items':[{'index':1,'status':'rejected'}]}",
+                "{'accepted':2,'rejected':1,'unavailable':0,'items':{}}",
+                "{'accepted':2,'rejected':0,'unavailable':1,'items':[{'index':1,'status':'rejected','code':'x'}]}",
+                "{'accepted':2,'items':[{'index':1,'status':'unavailable'}]}"
             })
     void an_answer_that_does_not_add_up_has_taken_nothing(String answer) {
         SendResult result = new IngestReply(503, "", answer.replace('\'', '"')).readFor(3);

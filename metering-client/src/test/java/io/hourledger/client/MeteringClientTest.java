@@ -101,7 +101,7 @@ class MeteringClientTest {
         try (MeteringClient client = client().build()) {
             client.usage("i-1", EGRESS, 1);
             Awaitility.await().atMost(LONG).until(() -> service.requests().size() >= 3);
-            service.answer(202, "");
+            service.acceptAll();
 
             assertThat(client.flush(LONG)).isEqualTo(new FlushResult.AllSent());
             assertThat(client.figures().accepted()).isEqualTo(1);
@@ -150,8 +150,9 @@ class MeteringClientTest {
 
     @Test
     void what_is_too_much_for_the_service_is_split_until_it_is_taken() throws Exception {
-        service.answer(request ->
-                request.events().size() > 7 ? Reply.of(413, "{\"code\":\"too_many_events\"}") : Reply.of(202, ""));
+        service.answer(request -> request.events().size() > 7
+                ? Reply.of(413, "{\"code\":\"too_many_events\"}")
+                : Reply.accepting(request));
         try (MeteringClient client = client().build()) {
             for (int i = 0; i < 100; i++) {
                 client.usage("i-" + i, EGRESS, i);
@@ -170,7 +171,8 @@ class MeteringClientTest {
     /** As a firewall does that dislikes what is in it. */
     @Test
     void a_usage_that_a_stranger_refuses_waits_alone() throws Exception {
-        service.answer(request -> request.subjects().contains("odd") ? Reply.of(400, "blocked") : Reply.of(202, ""));
+        service.answer(
+                request -> request.subjects().contains("odd") ? Reply.of(400, "blocked") : Reply.accepting(request));
         try (MeteringClient client = client().build()) {
             for (int i = 0; i < 20; i++) {
                 client.usage(i == 7 ? "odd" : "i-" + i, EGRESS, i);
@@ -186,7 +188,7 @@ class MeteringClientTest {
     @Test
     void an_unknown_key_drops_nothing_and_a_new_key_needs_no_restart() throws Exception {
         service.answer(request -> request.authorization().equals("Bearer key-2")
-                ? Reply.of(202, "")
+                ? Reply.accepting(request)
                 : Reply.of(401, "{\"code\":\"unauthorized\"}"));
         try (MeteringClient client = client().build()) {
             client.usage("i-1", EGRESS, 1);
@@ -205,7 +207,7 @@ class MeteringClientTest {
         try (MeteringClient client = client().build()) {
             client.usage("i-1", EGRESS, 1);
             Awaitility.await().atMost(LONG).until(() -> !notes.pauses.isEmpty());
-            service.answer(202, "");
+            service.acceptAll();
         }
         assertThat(notes.pauses.get(0)).isBetween(Duration.ofSeconds(3), Duration.ofSeconds(4));
     }
@@ -214,8 +216,8 @@ class MeteringClientTest {
     @ValueSource(strings = {"a key with\na line break", ""})
     void a_key_that_cannot_be_sent_drops_nothing(String unusable) throws Exception {
         key = unusable;
-        service.answer(
-                request -> request.authorization().equals("Bearer key-2") ? Reply.of(202, "") : Reply.of(401, ""));
+        service.answer(request ->
+                request.authorization().equals("Bearer key-2") ? Reply.accepting(request) : Reply.of(401, ""));
         try (MeteringClient client = client().build()) {
             client.usage("i-1", EGRESS, 1);
             Awaitility.await().atMost(LONG).until(() -> !notes.held.isEmpty());
@@ -232,7 +234,7 @@ class MeteringClientTest {
                 client().inMemory(128 * 1024).failWhenFull().build()) {
             int recorded = recordUntilFull(client);
             assertThat(client.figures().recorded()).isEqualTo(recorded);
-            service.answer(202, "");
+            service.acceptAll();
 
             assertThat(client.flush(LONG)).isEqualTo(new FlushResult.AllSent());
             client.usage("i-again", EGRESS, 1);
@@ -255,7 +257,7 @@ class MeteringClientTest {
                 }
             });
             Awaitility.await().atMost(LONG).until(() -> client.figures().usedBytes() == 128 * 1024);
-            service.answer(202, "");
+            service.acceptAll();
             all.get();
 
             assertThat(client.flush(LONG)).isEqualTo(new FlushResult.AllSent());
@@ -300,7 +302,7 @@ class MeteringClientTest {
             client.usage("i-1", EGRESS, 1);
             assertThat(client.flush(Duration.ofMillis(1)))
                     .isEqualTo(new FlushResult.StillWaiting(1, FlushResult.Where.MEMORY));
-            service.answer(202, "");
+            service.acceptAll();
         }
     }
 

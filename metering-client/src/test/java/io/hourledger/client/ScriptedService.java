@@ -22,7 +22,7 @@ final class ScriptedService implements AutoCloseable {
 
     private final HttpServer server;
     private final List<Request> requests = new CopyOnWriteArrayList<>();
-    private volatile Function<Request, Reply> script = request -> Reply.of(202, "{}");
+    private volatile Function<Request, Reply> script = Reply::accepting;
 
     record Request(String authorization, List<JsonNode> events) {
 
@@ -39,6 +39,11 @@ final class ScriptedService implements AutoCloseable {
 
         static Reply of(int status, String body) {
             return new Reply(status, body, Map.of());
+        }
+
+        /** As the service does when it has all. */
+        static Reply accepting(Request request) {
+            return rejecting("", request);
         }
 
         /** As the service does when it rejects those of an instance. */
@@ -78,6 +83,10 @@ final class ScriptedService implements AutoCloseable {
 
     void answer(int status, String body) {
         answer(request -> Reply.of(status, body));
+    }
+
+    void acceptAll() {
+        answer(Reply::accepting);
     }
 
     List<Request> requests() {

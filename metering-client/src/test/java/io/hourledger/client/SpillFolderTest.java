@@ -51,7 +51,7 @@ class SpillFolderTest {
         assertThat(first.close(Duration.ofMillis(300)))
                 .isEqualTo(new FlushResult.StillWaiting(10, FlushResult.Where.FOLDER));
         Set<String> sentInVain = new HashSet<>(service.ids());
-        service.answer(202, "");
+        service.acceptAll();
 
         try (MeteringClient second = client().build()) {
             assertThat(second.figures().waiting()).isLessThanOrEqualTo(10);
@@ -75,7 +75,7 @@ class SpillFolderTest {
         first.usage("i-2", EGRESS, 2);
         first.close(Duration.ofMillis(200));
         int before = service.requests().size();
-        service.answer(202, "");
+        service.acceptAll();
 
         try (MeteringClient second = client().build()) {
             assertThat(second.flush(LONG)).isEqualTo(new FlushResult.AllSent());
@@ -92,7 +92,7 @@ class SpillFolderTest {
                 MeteringClient other = client().build()) {
             one.usage("one", EGRESS, 1);
             other.usage("other", EGRESS, 2);
-            service.answer(202, "");
+            service.acceptAll();
             assertThat(one.flush(LONG)).isEqualTo(new FlushResult.AllSent());
             assertThat(other.flush(LONG)).isEqualTo(new FlushResult.AllSent());
             assertThat(one.figures().accepted()).isEqualTo(1);
@@ -107,7 +107,7 @@ class SpillFolderTest {
         MeteringClient first = client().build();
         first.usage("i-1", EGRESS, 1);
         first.close(Duration.ZERO);
-        service.answer(202, "");
+        service.acceptAll();
 
         try (MeteringClient second = MeteringClient.builder(service.address(), "/renamed", () -> "key")
                 .spillTo(folder, 1 << 20)
@@ -131,7 +131,7 @@ class SpillFolderTest {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.write(java.nio.ByteBuffer.wrap(new byte[] {-1}), UsageSegment.HEADER_BYTES + 20);
         }
-        service.answer(202, "");
+        service.acceptAll();
         int before = service.requests().size();
 
         try (MeteringClient second = client().build()) {
