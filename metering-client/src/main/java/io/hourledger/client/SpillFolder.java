@@ -103,12 +103,21 @@ final class SpillFolder implements SegmentStore {
     public List<UsageSegment.Left> takeOver() throws IOException {
         List<UsageSegment.Left> left = new ArrayList<>();
         for (String owner : owners()) {
-            Optional<OwnerLock> lock = OwnerLock.tryTake(folder, owner);
+            Optional<OwnerLock> lock = tryTake(owner);
             if (lock.isPresent()) {
                 left.addAll(takeOver(lock.get()));
             }
         }
         return left;
+    }
+
+    private Optional<OwnerLock> tryTake(String owner) {
+        try {
+            return OwnerLock.tryTake(folder, owner);
+        } catch (IOException unusable) {
+            log.log(Level.ERROR, "spill files of " + owner + " cannot be locked, tried again later", unusable);
+            return Optional.empty();
+        }
     }
 
     /** All that one owner has left, or for now nothing: a file that cannot be read keeps nobody from recording. */
@@ -125,7 +134,7 @@ final class SpillFolder implements SegmentStore {
                     all.add(left.get());
                 }
             }
-        } catch (IOException unreadable) {
+        } catch (IOException | RuntimeException | InternalError unreadable) { // the last is broken mapped memory
             log.log(Level.ERROR, "spill files of " + owner.name() + " cannot be read, tried again later", unreadable);
             owner.release();
             return List.of();
@@ -214,7 +223,7 @@ final class SpillFolder implements SegmentStore {
             all.map(path -> String.valueOf(path.getFileName())).forEach(name -> {
                 if (name.endsWith(LOCK)) {
                     owners.add(name.substring(0, name.length() - LOCK.length()));
-                } else if (name.endsWith(USAGE)) {
+                } else if (name.endsWith(USAGE) && name.contains("-")) {
                     owners.add(name.substring(0, name.lastIndexOf('-')));
                 }
             });

@@ -301,8 +301,11 @@ final class UsageBuffer {
         } finally {
             lock.unlock();
         }
-        force();
-        store.close();
+        try {
+            force();
+        } finally {
+            store.close();
+        }
     }
 
     /** What became of all that was recorded, at one moment. */

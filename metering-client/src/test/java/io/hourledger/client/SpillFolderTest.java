@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,6 +100,26 @@ class SpillFolderTest {
             assertThat(other.figures().accepted()).isEqualTo(1);
         }
         assertThat(filesLeft()).isEmpty();
+    }
+
+    /** A file of somebody else, a lock that cannot be opened, and a usage file that cannot be mapped. */
+    @Test
+    void a_file_that_cannot_be_read_keeps_nobody_from_recording() throws Exception {
+        Files.writeString(folder.resolve("notes.usage"), "not ours");
+        Files.createDirectory(folder.resolve("directory.lock"));
+        try (RandomAccessFile huge =
+                new RandomAccessFile(folder.resolve("huge-000001.usage").toFile(), "rw")) {
+            huge.setLength(3L << 30); // more than one mapping can hold, and no byte of it on the disk
+        }
+
+        try (MeteringClient client = client().build()) {
+            client.usage("i-1", EGRESS, 1);
+            assertThat(client.flush(LONG)).isEqualTo(new FlushResult.AllSent());
+        }
+        assertThat(folder.resolve("huge-000001.usage")).exists();
+        assertThat(OwnerLock.tryTake(folder.toRealPath(), "huge"))
+                .as("the lock, tried again later")
+                .isPresent();
     }
 
     @Test
