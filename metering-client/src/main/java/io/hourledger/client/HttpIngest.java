@@ -1,6 +1,5 @@
 package io.hourledger.client;
 
-import io.hourledger.client.SendResult.Reach;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -68,6 +67,6 @@ final class HttpIngest {
     }
 
     private static SendResult unanswered(List<BufferedUsage> batch, String why) {
-        return SendResult.noneTaken(batch.size(), Reach.ALL, null, "no answer: " + why);
+        return SendResult.unclear(batch.size(), null, "no answer: " + why);
     }
 }

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,13 @@ record IngestReply(int status, String retryAfter, String body) {
     private static final int BAD_REQUEST = 400;
     private static final int REQUEST_TIMEOUT = 408;
     private static final int CONTENT_TOO_LARGE = 413;
+    private static final int SERVER_ERROR = 500;
+    private static final int SERVICE_UNAVAILABLE = 503;
+    private static final String BUSY = "busy";
+
+    /** The codes of unavailable usage that the service never gave to its log. */
+    private static final Set<String> NOT_TAKEN = Set.of(BUSY, "internal");
+
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
     SendResult readFor(int usages) {
@@ -36,30 +44,34 @@ record IngestReply(int status, String retryAfter, String body) {
             // a gateway that queues, or whatever listens at a wrong address, says 202, too
             return items.filter(IngestReply::allAccepted).isPresent()
                     ? SendResult.allAccepted(usages)
-                    : SendResult.noneTaken(
-                            usages, Reach.ALL, askedWait(), "HTTP 202 that does not count all usages as accepted");
+                    : SendResult.unclear(usages, askedWait(), "HTTP 202 that does not count all usages as accepted");
         }
         String code = text(answer, "code");
         String cause = "HTTP " + status + (code.isEmpty() ? "" : " " + code);
         if (items.isPresent()) {
             return new SendResult(items.get(), reach(items.get()), askedWait(), cause);
         }
+        Item none = saysNoneTaken(code, answer) ? Item.NOT_TAKEN : Item.UNCLEAR;
         boolean tooMuch = status == CONTENT_TOO_LARGE || status == BAD_REQUEST || status == REQUEST_TIMEOUT;
-        if (!tooMuch) {
-            return SendResult.noneTaken(usages, Reach.ALL, askedWait(), cause);
-        }
-        if (usages > 1) {
-            return SendResult.noneTaken(usages, Reach.TOO_MUCH, askedWait(), cause);
+        if (!tooMuch || usages > 1) {
+            Reach reach = tooMuch ? Reach.TOO_MUCH : Reach.ALL;
+            return new SendResult(Collections.nCopies(usages, none), reach, askedWait(), cause);
         }
         // a usage that is refused alone: for good if the service itself says so, else held without holding up others
-        Item alone = status == CONTENT_TOO_LARGE && !code.isEmpty()
-                ? Item.rejected(code, "", text(answer, "detail"))
-                : Item.AGAIN;
+        Item alone =
+                status == CONTENT_TOO_LARGE && !code.isEmpty() ? Item.rejected(code, "", text(answer, "detail")) : none;
         return new SendResult(List.of(alone), Reach.ITEMS, askedWait(), cause);
     }
 
+    /** Whether the service itself refused the request whole. What stands between may have changed its answer. */
+    private boolean saysNoneTaken(String code, Map<String, @Nullable Object> answer) {
+        boolean refused = status >= BAD_REQUEST && status < SERVER_ERROR;
+        boolean busy = status == SERVICE_UNAVAILABLE && code.equals(BUSY);
+        return (refused || busy) && !code.isEmpty() && !answer.containsKey("items");
+    }
+
     private static Reach reach(List<Item> items) {
-        boolean nothing = items.stream().allMatch(item -> item.fate() == Fate.AGAIN);
+        boolean nothing = items.stream().allMatch(item -> item.fate().sentAgain());
         return nothing ? Reach.ALL : Reach.ITEMS;
     }
 
@@ -82,7 +94,7 @@ record IngestReply(int status, String retryAfter, String body) {
         }
         boolean addsUp = number(answer, "accepted") == count(items, Fate.ACCEPTED)
                 && number(answer, "rejected") == count(items, Fate.REJECTED)
-                && number(answer, "unavailable") == count(items, Fate.AGAIN);
+                && number(answer, "unavailable") == count(items, Fate.NOT_TAKEN) + count(items, Fate.UNCLEAR);
         return addsUp ? Optional.of(items) : Optional.empty();
     }
 
@@ -99,7 +111,8 @@ record IngestReply(int status, String retryAfter, String body) {
             case "accepted" -> {}
             case "rejected" ->
                 items.set(index, Item.rejected(text(item, "code"), text(item, "field"), text(item, "detail")));
-            case "unavailable" -> items.set(index, Item.AGAIN);
+            case "unavailable" ->
+                items.set(index, NOT_TAKEN.contains(text(item, "code")) ? Item.NOT_TAKEN : Item.UNCLEAR);
             default -> {
                 return false;
             }

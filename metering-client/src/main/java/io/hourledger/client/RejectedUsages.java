@@ -2,12 +2,11 @@ package io.hourledger.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class RejectedUsages {
 
     static final String FILE = "rejected.ndjson";
+    private static final boolean APPENDS = true;
     private static final System.Logger log = System.getLogger(RejectedUsages.class.getName());
 
     private final @Nullable Path file;
@@ -47,8 +47,9 @@ final class RejectedUsages {
         RejectedUsage first = usages.get(0);
         log.log(
                 Level.WARNING,
-                "usage rejected and not billed: {0}, first {1} {2} ({3})",
+                "usage rejected: {0}, of which may be taken all the same: {1}; first {2} {3} ({4})",
                 usages.size(),
+                usages.stream().filter(RejectedUsage::mayBeTaken).count(),
                 first.code(),
                 first.detail(),
                 first.id());
@@ -61,15 +62,13 @@ final class RejectedUsages {
                 .map(RejectedUsage::line)
                 .collect(Collectors.joining())
                 .getBytes(UTF_8);
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-            if (channel.size() + lines.length > maxBytes) {
+        // no channel: an interrupt would close it with half a line written, and close() interrupts this thread
+        try (FileOutputStream out = new FileOutputStream(path.toFile(), APPENDS)) {
+            if (Files.size(path) + lines.length > maxBytes) {
                 throw new IOException(path + " has reached its bound of " + maxBytes + " bytes; move it away");
             }
-            ByteBuffer bytes = ByteBuffer.wrap(lines);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(false);
+            out.write(lines);
+            out.getFD().sync();
         }
     }
 }

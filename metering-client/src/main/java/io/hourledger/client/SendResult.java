@@ -29,14 +29,22 @@ record SendResult(List<Item> items, Reach reach, @Nullable Duration retryAfter, 
     enum Fate {
         ACCEPTED,
         REJECTED,
-        AGAIN
+        /** Not taken, as the service itself says; it is sent again. */
+        NOT_TAKEN,
+        /** It may be taken or not; it is sent again. */
+        UNCLEAR;
+
+        boolean sentAgain() {
+            return this == NOT_TAKEN || this == UNCLEAR;
+        }
     }
 
     /** What became of one usage, and for a rejected one why. */
     record Item(Fate fate, String code, String field, String detail) {
 
         static final Item ACCEPTED = new Item(Fate.ACCEPTED, "", "", "");
-        static final Item AGAIN = new Item(Fate.AGAIN, "", "", "");
+        static final Item NOT_TAKEN = new Item(Fate.NOT_TAKEN, "", "", "");
+        static final Item UNCLEAR = new Item(Fate.UNCLEAR, "", "", "");
 
         static Item rejected(String code, String field, String detail) {
             return new Item(Fate.REJECTED, code, field, detail);
@@ -54,7 +62,8 @@ record SendResult(List<Item> items, Reach reach, @Nullable Duration retryAfter, 
         return new SendResult(Collections.nCopies(usages, Item.ACCEPTED), Reach.ITEMS, null, "");
     }
 
-    static SendResult noneTaken(int usages, Reach reach, @Nullable Duration retryAfter, String cause) {
-        return new SendResult(Collections.nCopies(usages, Item.AGAIN), reach, retryAfter, cause);
+    /** Nothing is known to be taken. */
+    static SendResult unclear(int usages, @Nullable Duration retryAfter, String cause) {
+        return new SendResult(Collections.nCopies(usages, Item.UNCLEAR), Reach.ALL, retryAfter, cause);
     }
 }

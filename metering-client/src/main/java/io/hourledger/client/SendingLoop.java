@@ -73,6 +73,7 @@ final class SendingLoop implements Runnable {
             turn();
         } catch (IOException | RuntimeException | Error broken) {
             log.log(Level.ERROR, "sending usage broke, goes on after a pause", broken);
+            inFlight.forEach(BufferedUsage::noteUnclear);
             retries.add(inFlight, System.nanoTime());
             inFlight = List.of();
             buffer.pause(new Pause(LONGEST_PAUSE_NANOS, false));
@@ -112,7 +113,10 @@ final class SendingLoop implements Runnable {
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         List<BufferedUsage> accepted = with(Fate.ACCEPTED, result);
         List<BufferedUsage> refused = with(Fate.REJECTED, result);
-        List<BufferedUsage> again = with(Fate.AGAIN, result);
+        List<BufferedUsage> unclear = with(Fate.UNCLEAR, result);
+        unclear.forEach(BufferedUsage::noteUnclear);
+        List<BufferedUsage> again = with(Fate.NOT_TAKEN, result);
+        again.addAll(unclear);
         boolean writtenDown = rejectedUsages.keep(why(result));
         if (!writtenDown) {
             again.addAll(refused);
@@ -147,7 +151,8 @@ final class SendingLoop implements Runnable {
             Item item = result.items().get(i);
             if (item.fate() == Fate.REJECTED) {
                 BufferedUsage usage = inFlight.get(i);
-                refused.add(new RejectedUsage(usage.event(), usage.id(), item.code(), item.field(), item.detail()));
+                refused.add(new RejectedUsage(
+                        usage.event(), usage.id(), item.code(), item.field(), item.detail(), usage.mayBeTaken()));
             }
         }
         return refused;

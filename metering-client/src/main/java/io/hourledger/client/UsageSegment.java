@@ -35,6 +35,7 @@ final class UsageSegment {
     private static final int PAYLOAD_AT = 12;
     private static final int ALIGNMENT = 8;
     private static final int DONE = 1;
+    private static final int READ = 2;
 
     private final ByteBuffer bytes;
     private final UUID id;
@@ -46,7 +47,9 @@ final class UsageSegment {
 
     private int waiting;
     private int readUpTo = HEADER_BYTES;
-    private int forcedUpTo = HEADER_BYTES;
+
+    /** What a process that was killed has left may never have reached the disk, so for it this is no more than the header. */
+    private volatile int forcedUpTo = HEADER_BYTES;
 
     private UsageSegment(ByteBuffer bytes, UUID id, String source, boolean left) {
         this.bytes = bytes;
@@ -107,7 +110,6 @@ final class UsageSegment {
             }
         }
         damaged |= end + Integer.BYTES <= bytes.capacity() && bytes.getInt(end) != 0;
-        forcedUpTo = end;
         return new Left(this, damaged);
     }
 
@@ -137,7 +139,7 @@ final class UsageSegment {
         return true;
     }
 
-    /** The next record that was not read yet and has no answer, if there is one. */
+    /** The next record that was not read yet and has no answer, if there is one. Whoever reads it may send it, so it is marked. */
     Optional<BufferedUsage> read(long number) {
         while (readUpTo < end) {
             int at = readUpTo;
@@ -176,23 +178,38 @@ final class UsageSegment {
     /** Makes what was appended outlive the machine. */
     void force() {
         int upTo = end;
-        if (upTo > forcedUpTo && bytes instanceof MappedByteBuffer mapped) {
+        if (!isForced() && bytes instanceof MappedByteBuffer mapped) {
             mapped.force();
             forcedUpTo = upTo;
         }
+    }
+
+    boolean isForced() {
+        return forcedUpTo >= end;
     }
 
     int capacity() {
         return bytes.capacity();
     }
 
+    /** Copies the bytes and no more: callers wait while the buffer is read. */
     private BufferedUsage usageAt(int at, long number) {
         byte[] payload = new byte[bytes.getInt(at)];
         bytes.get(at + PAYLOAD_AT, payload);
+        boolean readBefore = bytes.getInt(at + STATE_AT) == READ;
+        bytes.putInt(at + STATE_AT, READ);
+        return new BufferedUsage(this, at, number, payload, readBefore);
+    }
+
+    String idAt(int place) {
         HexFormat hex = HexFormat.of();
-        String eventId =
-                hex.toHexDigits(id.getMostSignificantBits()) + hex.toHexDigits(id.getLeastSignificantBits()) + "-" + at;
-        return new BufferedUsage(this, at, number, eventId, UsageCodec.event(payload, source, eventId));
+        return hex.toHexDigits(id.getMostSignificantBits())
+                + hex.toHexDigits(id.getLeastSignificantBits())
+                + "-" + place;
+    }
+
+    String source() {
+        return source;
     }
 
     private int checksum(int at, byte[] payload) {

@@ -56,7 +56,7 @@ class IngestReplyTest {
     void a_202_that_does_not_say_that_all_is_accepted_has_taken_nothing(String answer) {
         SendResult result = new IngestReply(202, "", answer.replace('\'', '"')).readFor(3);
 
-        assertThat(fates(result)).containsExactly(Fate.AGAIN, Fate.AGAIN, Fate.AGAIN);
+        assertThat(fates(result)).containsExactly(Fate.UNCLEAR, Fate.UNCLEAR, Fate.UNCLEAR);
         assertThat(result.reach()).isEqualTo(Reach.ALL);
         assertThat(result.cause()).isEqualTo("HTTP 202 that does not count all usages as accepted");
     }
@@ -75,7 +75,7 @@ class IngestReplyTest {
     void one_unconfirmed_usage_alone_is_sent_again() {
         SendResult result = new IngestReply(503, "2", ONE_UNAVAILABLE).readFor(3);
 
-        assertThat(fates(result)).containsExactly(Fate.ACCEPTED, Fate.ACCEPTED, Fate.AGAIN);
+        assertThat(fates(result)).containsExactly(Fate.ACCEPTED, Fate.ACCEPTED, Fate.UNCLEAR);
         assertThat(result.reach()).isEqualTo(Reach.ITEMS);
         assertThat(result.retryAfter()).isEqualTo(Duration.ofSeconds(2));
     }
@@ -85,8 +85,33 @@ class IngestReplyTest {
     void an_answer_without_items_has_taken_nothing_and_all_wait(int status) {
         SendResult result = new IngestReply(status, "", "<html>sorry</html>").readFor(2);
 
-        assertThat(fates(result)).containsExactly(Fate.AGAIN, Fate.AGAIN);
+        assertThat(fates(result)).containsExactly(Fate.UNCLEAR, Fate.UNCLEAR);
         assertThat(result.reach()).isEqualTo(Reach.ALL);
+    }
+
+    /** Only what the service itself says is certain: a gateway may refuse, or rewrite the answer, when all is taken. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "429 | {'code':'too_many_requests'} | NOT_TAKEN",
+                "401 | {'code':'unauthorized'} | NOT_TAKEN",
+                "503 | {'code':'busy'} | NOT_TAKEN",
+                "503 | {'code':'unconfirmed'} | UNCLEAR",
+                "500 | {'code':'internal'} | UNCLEAR",
+                "503 | sorry | UNCLEAR",
+                "403 | sorry | UNCLEAR",
+                "400 | {'code':'nothing_accepted','items':[]} | UNCLEAR",
+                "503 | {'accepted':0,'rejected':0,'unavailable':1,'items':[{'index':0,'status':'unavailable',"
+                        + "'code':'busy'}]} | NOT_TAKEN",
+                "503 | {'accepted':0,'rejected':0,'unavailable':1,'items':[{'index':0,'status':'unavailable',"
+                        + "'code':'internal'}]} | NOT_TAKEN",
+                "503 | {'accepted':0,'rejected':0,'unavailable':1,'items':[{'index':0,'status':'unavailable',"
+                        + "'code':'unconfirmed'}]} | UNCLEAR",
+            })
+    void only_the_service_itself_says_for_certain_that_nothing_is_taken(int status, String answer, Fate fate) {
+        assertThat(fates(new IngestReply(status, "", answer.replace('\'', '"')).readFor(1)))
+                .containsExactly(fate);
     }
 
     @ParameterizedTest
@@ -94,7 +119,7 @@ class IngestReplyTest {
     void what_may_be_too_much_is_split(int status) {
         SendResult result = new IngestReply(status, "", "{\"code\":\"body_too_large\"}").readFor(2);
 
-        assertThat(fates(result)).containsExactly(Fate.AGAIN, Fate.AGAIN);
+        assertThat(fates(result)).containsExactly(Fate.NOT_TAKEN, Fate.NOT_TAKEN);
         assertThat(result.reach()).isEqualTo(Reach.TOO_MUCH);
     }
 
@@ -110,7 +135,7 @@ class IngestReplyTest {
     void alone_and_refused_by_a_stranger_it_waits_and_holds_up_no_other(int status) {
         SendResult result = new IngestReply(status, "", "<html>blocked</html>").readFor(1);
 
-        assertThat(fates(result)).containsExactly(Fate.AGAIN);
+        assertThat(fates(result)).containsExactly(Fate.UNCLEAR);
         assertThat(result.reach()).isEqualTo(Reach.ITEMS);
     }
 
@@ -134,7 +159,7 @@ class IngestReplyTest {
     void an_answer_that_does_not_add_up_has_taken_nothing(String answer) {
         SendResult result = new IngestReply(503, "", answer.replace('\'', '"')).readFor(3);
 
-        assertThat(fates(result)).containsExactly(Fate.AGAIN, Fate.AGAIN, Fate.AGAIN);
+        assertThat(fates(result)).containsExactly(Fate.UNCLEAR, Fate.UNCLEAR, Fate.UNCLEAR);
     }
 
     @ParameterizedTest

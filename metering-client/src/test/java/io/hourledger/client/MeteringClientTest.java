@@ -122,10 +122,43 @@ class MeteringClientTest {
             assertThat(client.figures().rejected()).isEqualTo(1);
         }
         assertThat(notes.rejected).extracting(RejectedUsage::code).containsExactly("invalid");
-        JsonNode line = JsonMapper.shared().readTree(Files.readString(folder.resolve("rejected.ndjson")));
+        JsonNode line = rejectedLine();
         assertThat(line.get("code").asString()).isEqualTo("invalid");
+        assertThat(line.get("mayBeTaken").asBoolean()).isFalse();
         assertThat(line.get("event").get("subject").asString()).isEqualTo("bad");
         assertThat(line.get("event").get("data").get("bytes").asInt()).isEqualTo(2);
+    }
+
+    /** Such as a usage that is too old only since Kafka was away, and that Kafka has all the same. */
+    @Test
+    void a_rejection_after_an_unclear_answer_says_that_the_usage_may_be_taken() throws Exception {
+        service.answer(request -> Reply.of(504, "the answer of the service came too late"));
+        try (MeteringClient client = client().spillTo(folder, 1 << 20).build()) {
+            client.usage("bad", EGRESS, 1);
+            Awaitility.await().atMost(LONG).until(() -> !notes.held.isEmpty());
+            service.answer(request -> Reply.rejecting("bad", request));
+
+            assertThat(client.flush(LONG)).isEqualTo(new FlushResult.AllSent());
+        }
+        assertThat(notes.rejected).extracting(RejectedUsage::mayBeTaken).containsExactly(true);
+        assertThat(rejectedLine().get("mayBeTaken").asBoolean()).isTrue();
+    }
+
+    @Test
+    void a_rejection_after_clear_answers_says_that_the_usage_is_not_taken() throws Exception {
+        service.answer(request -> Reply.of(503, "{\"code\":\"busy\"}"));
+        try (MeteringClient client = client().spillTo(folder, 1 << 20).build()) {
+            client.usage("bad", EGRESS, 1);
+            Awaitility.await().atMost(LONG).until(() -> !notes.held.isEmpty());
+            service.answer(request -> Reply.rejecting("bad", request));
+
+            assertThat(client.flush(LONG)).isEqualTo(new FlushResult.AllSent());
+        }
+        assertThat(rejectedLine().get("mayBeTaken").asBoolean()).isFalse();
+    }
+
+    private JsonNode rejectedLine() throws Exception {
+        return JsonMapper.shared().readTree(Files.readString(folder.resolve("rejected.ndjson")));
     }
 
     @Test

@@ -111,6 +111,29 @@ class UsageSegmentTest {
                 .isEqualTo(instance);
     }
 
+    /** The process that read it may have sent it, and nobody knows the answer. */
+    @Test
+    void usage_that_a_process_read_before_it_ended_may_be_taken() {
+        ByteBuffer bytes = ByteBuffer.allocate(BYTES);
+        UsageSegment segment = UsageSegment.create(bytes, UUID.randomUUID(), "/shop");
+        segment.append(payload("read", 1));
+        segment.append(payload("never-read", 2));
+        assertThat(segment.read(1).orElseThrow().mayBeTaken()).isFalse();
+
+        UsageSegment left = recover(bytes.array()).orElseThrow().segment();
+
+        assertThat(left.read(1).orElseThrow().mayBeTaken()).isTrue();
+        assertThat(left.read(2).orElseThrow().mayBeTaken()).isFalse();
+    }
+
+    /** A kill leaves records in the system's memory; only a force by whoever comes next brings them to the disk. */
+    @Test
+    void what_a_process_has_left_is_not_taken_for_forced() {
+        Written written = write(List.of(1, 2));
+
+        assertThat(recover(written.file()).orElseThrow().segment().isForced()).isFalse();
+    }
+
     @Test
     void a_call_that_never_returned_is_no_damage_and_no_usage() {
         Written written = write(List.of(1, 2));
