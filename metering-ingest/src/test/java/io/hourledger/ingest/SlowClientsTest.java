@@ -4,12 +4,16 @@ import static io.hourledger.ingest.RunningIngest.event;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.hourledger.embedded.SlowClients;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -117,6 +122,28 @@ class SlowClientsTest {
                     .write((POST + JSON + KEY + CHUNKED + END + "3\r\nabc\r\nno chunk\r\n").getBytes(UTF_8));
             assertThat(answerOf(client)).doesNotContain("HTTP/1.1 2");
         }
+    }
+
+    /** The log line is written with the answer. */
+    @Test
+    void a_refusal_after_the_headers_is_written_by_a_thread_of_its_own() {
+        String slow = POST + JSON + KEY + "Content-Length: 100000\r\n" + END;
+        String broken = POST + JSON + KEY + "Content-Encoding: gzip\r\nContent-Length: 2\r\n" + END + "{}";
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger("io.hourledger.ingest.accept");
+        lines.start();
+        logger.addAppender(lines);
+        try (SlowClients slowBody = SlowClients.attack(ingest.port(), 1, slow, " ");
+                SlowClients brokenBody = SlowClients.attack(ingest.port(), 1, broken, " ")) {
+            Awaitility.await().atMost(PATIENCE).until(() -> slowBody.thrownOut() > 0 && brokenBody.thrownOut() > 0);
+        } finally {
+            logger.detachAppender(lines);
+        }
+
+        assertThat(List.copyOf(lines.list))
+                .hasSizeGreaterThanOrEqualTo(2)
+                .extracting(ILoggingEvent::getThreadName)
+                .allMatch(name -> name.startsWith("answer-"));
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -25,6 +26,8 @@ import org.springframework.web.context.request.async.WebAsyncUtils;
 public final class RequestBodies implements AutoCloseable {
 
     private final ScheduledThreadPoolExecutor timer;
+    private final ThreadFactory threads =
+            Thread.ofVirtual().name("deadline-", 0).factory();
 
     RequestBodies() {
         timer = new ScheduledThreadPoolExecutor(1, work -> {
@@ -100,9 +103,10 @@ public final class RequestBodies implements AutoCloseable {
         new Reading(request, limits, room, told).begin();
     }
 
-    /** Runs a short task after a time, unless it is cancelled before. */
+    /** Runs a task after a time, on a thread of its own, unless it is cancelled before. */
     public Future<?> after(Duration delay, Runnable task) {
-        return timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        // whoever answers a slow client would keep all other deadlines waiting
+        return timer.schedule(() -> threads.newThread(task).start(), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override

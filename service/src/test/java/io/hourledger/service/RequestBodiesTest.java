@@ -48,6 +48,8 @@ class RequestBodiesTest {
     private static final int MORE_THAN_PLATFORM_THREADS = 230;
     private static final Semaphore waiting = new Semaphore(0);
     private static final Semaphore waitsEnd = new Semaphore(0);
+    private static final Semaphore slowAnswers = new Semaphore(0);
+    private static final Semaphore slowAnswersEnd = new Semaphore(0);
 
     private static ServletWebServerApplicationContext service;
 
@@ -75,6 +77,18 @@ class RequestBodiesTest {
                         outcome instanceof Whole whole
                                 ? ResponseEntity.ok("took " + whole.bytes().length)
                                 : ResponseEntity.unprocessableContent().body("gave up"));
+            });
+            return result;
+        }
+
+        /** Takes very long to follow what became of the body, as when it writes to a client that does not read. */
+        @PostMapping("/slow-answer")
+        DeferredResult<ResponseEntity<String>> answerSlowly(HttpServletRequest request) throws IOException {
+            DeferredResult<ResponseEntity<String>> result = new DeferredResult<>(0L);
+            bodies.read(request, new Limits(MOST, Duration.ofMillis(100)), bytes -> true, outcome -> {
+                slowAnswers.release();
+                slowAnswersEnd.acquireUninterruptibly();
+                result.setResult(ResponseEntity.ok("at last"));
             });
             return result;
         }
@@ -165,6 +179,21 @@ class RequestBodiesTest {
             client.send(READ + delimited + END + END + "1\r\n");
             assertThat(client.hearsToTheEnd()).startsWith("HTTP/1.1 422").endsWith("gave up");
             assertThat(outcomes).containsExactly(new GivenUp(Reason.TOO_SLOW));
+        }
+    }
+
+    @Test
+    void who_takes_long_to_answer_after_a_deadline_keeps_no_other_deadline_waiting() throws Exception {
+        String unfinished = "Content-Length: 10000" + END + END + "1";
+        try (Client slow = new Client();
+                Client other = new Client()) {
+            slow.send("POST /slow-answer HTTP/1.1\r\nHost: a\r\n" + unfinished);
+            assertThat(slowAnswers.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+
+            other.send(READ + unfinished);
+            assertThat(other.hearsToTheEnd()).startsWith("HTTP/1.1 422").endsWith("gave up");
+        } finally {
+            slowAnswersEnd.release();
         }
     }
 

@@ -34,7 +34,7 @@ import org.springframework.http.HttpStatus;
 
 /**
  * Leads each request from its headers to its answer. The answer is written when the log has confirmed the last event, or when the time for that
- * is over, and never by the log's own thread: who logs or reads slowly would hold up all others.
+ * is over, and never by a thread of the log, of the server or of the deadlines: who logs or reads slowly would hold up all others.
  */
 final class Exchanges implements AutoCloseable {
 
@@ -151,12 +151,12 @@ final class Exchanges implements AutoCloseable {
             try {
                 switch (outcome) {
                     case Whole whole -> take(expanded(whole.bytes()));
-                    case GivenUp(Reason reason) -> end(refusal(reason));
+                    case GivenUp(Reason reason) -> throw refusal(reason);
                 }
             } catch (RefusedRequest refused) {
-                end(refused);
+                answering.execute(() -> end(refused));
             } catch (RuntimeException bug) {
-                endBroken(bug);
+                answering.execute(() -> endBroken(bug));
             }
         }
 
@@ -196,7 +196,8 @@ final class Exchanges implements AutoCloseable {
             byte[] events = sent.form() == RequestForm.BINARY ? BinaryMode.asStructured(sent.request(), body) : body;
             List<Slice> items = cut(events);
             if (sent.onlyAsks()) {
-                end(answers.toCheck(intake.check(sent.sender(), events, items), items));
+                JsonAnswer answer = answers.toCheck(intake.check(sent.sender(), events, items), items);
+                answering.execute(() -> end(answer));
                 return;
             }
             Preferences preferences =
