@@ -180,6 +180,20 @@ class UsageFormsTest {
     }
 
     @Test
+    void a_second_gzip_member_that_is_malformed_is_no_success() {
+        byte[] first = gzip(event("member-1") + "\n");
+        byte[] second = gzip(event("member-2") + "\n");
+        second[0]++;
+        byte[] body = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, body, first.length, second.length);
+
+        Answer answer = ingest.post("application/x-ndjson", body, "Content-Encoding", "gzip");
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.text("/code")).isEqualTo("body_broken");
+    }
+
+    @Test
     void an_unknown_compression_is_refused_with_the_known_ones() {
         Answer answer = ingest.post(ONE, event("x"), "Content-Encoding", "br");
 

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
 import java.util.function.IntPredicate;
-import java.util.zip.GZIPInputStream;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 
@@ -92,7 +91,7 @@ enum ContentCoding {
         ByteArrayInputStream bytes = new ByteArrayInputStream(body);
         return switch (this) {
             case IDENTITY -> bytes;
-            case GZIP -> new GZIPInputStream(bytes);
+            case GZIP -> new GzipMembers(body);
             case ZSTD -> new ZstdInputStreamNoFinalizer(bytes).setLongMax(LARGEST_ZSTD_WINDOW_LOG);
         };
     }
