@@ -92,7 +92,10 @@ enum ContentCoding {
         return switch (this) {
             case IDENTITY -> bytes;
             case GZIP -> new GzipMembers(body);
-            case ZSTD -> new ZstdInputStreamNoFinalizer(bytes).setLongMax(LARGEST_ZSTD_WINDOW_LOG);
+            case ZSTD -> {
+                ZstdFrames.requireWhole(body);
+                yield new ZstdInputStreamNoFinalizer(bytes).setLongMax(LARGEST_ZSTD_WINDOW_LOG);
+            }
         };
     }
 }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import io.hourledger.ingest.accept.ContentCoding.NotExpanded;
 import io.hourledger.ingest.accept.ContentCoding.Reason;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import net.jqwik.api.ForAll;
@@ -56,6 +58,30 @@ class ContentCodingTest {
             byte[] cut = joined(packed(coding, FIRST), Arrays.copyOf(second, length));
             assertThatExceptionOfType(NotExpanded.class).isThrownBy(() -> expanded(coding, cut));
         }
+    }
+
+    /** Of every size and kind of block that zstd writes, with and without a checksum, and with a frame that holds nothing. */
+    @Property(tries = 100)
+    void every_body_of_zstd_is_expanded_whole(
+            @ForAll @IntRange(min = 0, max = 400_000) int length,
+            @ForAll @IntRange(min = 1, max = 4) int letters,
+            @ForAll boolean checksum)
+            throws Exception {
+        Random random = new Random(length);
+        byte[] text = new byte[length];
+        for (int i = 0; i < length; i++) {
+            text[i] = (byte) ('a' + random.nextInt(letters));
+        }
+        ByteArrayOutputStream streamed = new ByteArrayOutputStream();
+        try (ZstdOutputStreamNoFinalizer zstd = new ZstdOutputStreamNoFinalizer(streamed)) {
+            zstd.setChecksum(checksum);
+            zstd.write(text);
+        }
+        byte[] skippable = {0x5a, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 2};
+
+        byte[] body = joined(joined(streamed.toByteArray(), skippable), Zstd.compress(text));
+
+        assertThat(expanded(ContentCoding.ZSTD, body)).isEqualTo(new String(text, UTF_8).repeat(2));
     }
 
     @Property(tries = 500)
