@@ -169,10 +169,11 @@ comment on table pusher.instance_key is
     'Truth: one instance for one item of an order. The item is the product for pay per use, else the order line.';
 
 create table pusher.journal_position (
-    account     text        primary key,
-    next_place  bigint      not null,
-    moves       bigint      not null default 0,
-    compared_at timestamptz
+    account        text        primary key,
+    next_place     bigint      not null,
+    moves          bigint      not null default 0,
+    compared_at    timestamptz,
+    compared_epoch bigint
 );
 comment on table pusher.journal_position is
     'Truth: the offset in the journal of sent calls up to which this database knows every call. '
@@ -182,6 +183,9 @@ comment on column pusher.journal_position.moves is
 comment on column pusher.journal_position.compared_at is
     'When this database was last compared with the journal of sent calls, by its clock; null = never. '
     'Pushing resumes only if that was after its suspension.';
+comment on column pusher.journal_position.compared_epoch is
+    'The lease''s epoch at that comparison. As long as it is another than the lease''s, this may be a restored database: '
+    'nobody withdraws a record.';
 
 create table pusher.push_suspension (
     id          bigint      generated always as identity primary key,

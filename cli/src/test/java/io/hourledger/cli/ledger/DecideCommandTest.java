@@ -156,6 +156,10 @@ class DecideCommandTest {
                 insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body)
                 values (?, 'w', now(), now(), now(), '{}')""",
                 sn);
+        assertThat(decide("withdraw", sn, "--yes")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("no pusher that runs has compared");
+
+        aPusherHasComparedWhatWasSent();
         assertThat(decide("withdraw", sn)).isEqualTo(ExitCode.NOT_ALL);
         assertThat(decide("withdraw", sn, "--yes")).as(err.toString()).isEqualTo(ExitCode.OK);
         assertThat(jdbc.queryForObject("select count(*) from pusher.work", Long.class))
@@ -166,6 +170,15 @@ class DecideCommandTest {
                 .contains("\"code\": \"withdrawn\"")
                 .contains("li.wei: seen in the console");
         assertThat(decide("withdraw", sn, "--yes")).isEqualTo(ExitCode.OK);
+    }
+
+    private void aPusherHasComparedWhatWasSent() {
+        jdbc.update(
+                "insert into pusher.lease (account, owner, epoch, until) values ('seller', 'one', 1, now() + interval '1 hour')");
+        jdbc.update(
+                """
+                insert into pusher.journal_position (account, next_place, compared_at, compared_epoch)
+                values ('seller', 0, now(), 1)""");
     }
 
     @Test

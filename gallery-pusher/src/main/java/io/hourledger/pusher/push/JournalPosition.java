@@ -18,8 +18,10 @@ final class JournalPosition {
 
     private static final String NOTHING_TO_COMPARE =
             """
-            insert into pusher.journal_position (account, next_place, compared_at) values (:account, 0, clock_timestamp())
-            on conflict (account) do update set compared_at = excluded.compared_at""";
+            insert into pusher.journal_position (account, next_place, compared_at, compared_epoch)
+            values (:account, 0, clock_timestamp(), (select epoch from pusher.lease where account = :account))
+            on conflict (account) do update
+                set compared_at = excluded.compared_at, compared_epoch = excluded.compared_epoch""";
 
     private static final String PLACE = "select next_place from pusher.journal_position where account = :account";
 
@@ -42,7 +44,9 @@ final class JournalPosition {
             """
             update pusher.journal_position
                set next_place = :next, moves = moves + 1,
-                   compared_at = case when :all then clock_timestamp() else compared_at end
+                   compared_at = case when :all then clock_timestamp() else compared_at end,
+                   compared_epoch = case when :all then (select epoch from pusher.lease where account = :account)
+                                         else compared_epoch end
              where account = :account and next_place = :mine
             returning moves""";
 

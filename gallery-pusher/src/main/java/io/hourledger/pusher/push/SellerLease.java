@@ -28,10 +28,11 @@ final class SellerLease {
               where held.until < clock_timestamp() or held.owner = excluded.owner
             returning epoch""";
 
+    /** Not once it has run out: then the database may be a restored one, and whoever goes on compares it with what was sent. */
     private static final String RENEW =
             """
             update pusher.lease set until = clock_timestamp() + make_interval(secs => :seconds)
-             where account = :account and owner = :owner and epoch = :epoch
+             where account = :account and owner = :owner and epoch = :epoch and until >= clock_timestamp()
                and exists (select from pusher.seller_account where account = :account)
             returning epoch""";
 

@@ -12,15 +12,29 @@ public final class Withdrawal {
     /** Every stored attempt holds its account's lease for share, so none is stored beside. */
     private static final String NO_ATTEMPT_BESIDE = "select account from pusher.lease order by account for update";
 
-    private static final String ARRIVAL = "select arrival from pusher.work where metering_sn = :sn";
+    /** Locked, since a person's word after a restore changes it, too. */
+    private static final String ARRIVAL = "select arrival from pusher.work where metering_sn = :sn for update";
 
     private static final String IN_A_CALL =
             "select exists (select from pusher.attempt where settled_at is null and :sn = any (metering_sns))";
 
+    /** By the owner of the lease, so not before the database was restored: each owner begins with a number of its own. */
+    private static final String COMPARED =
+            """
+            select exists (select from pusher.lease join pusher.journal_position compared using (account)
+                            where lease.until > clock_timestamp() and compared.compared_epoch = lease.epoch)""";
+
+    private static final String SENT_BY_LOST_DATABASE =
+            """
+            select exists (select from pusher.sent_by_lost_database before
+                            where before.metering_sn = :sn and before.done is distinct from 'goes-again')""";
+
     private final JdbcClient jdbc;
+    private final PushSuspension suspension;
 
     public Withdrawal(JdbcClient jdbc) {
         this.jdbc = jdbc;
+        this.suspension = new PushSuspension(jdbc);
     }
 
     /** Takes the record off the queue; else gives a sentence that tells why it cannot be. */
@@ -34,7 +48,18 @@ public final class Withdrawal {
         if (arrival == null) {
             return Optional.of("it is not on the pusher's queue");
         }
-        if (jdbc.sql(IN_A_CALL).param("sn", meteringSn).query(Boolean.class).single()) {
+        if (!jdbc.sql(COMPARED).query(Boolean.class).single()) {
+            return Optional.of(
+                    "no pusher that runs has compared this database with what was sent; start it and ask again");
+        }
+        if (suspension.open().isPresent()) {
+            return Optional.of(
+                    "pushing is suspended, so it may have been sent before a restore; reconcile and resume first");
+        }
+        if (isTrue(SENT_BY_LOST_DATABASE, meteringSn)) {
+            return Optional.of("it was sent before the database was restored; say by reconcile what came of it");
+        }
+        if (isTrue(IN_A_CALL, meteringSn)) {
             return Optional.of("it is in a call that is under way; ask again when its outcome is known");
         }
         if (DeliveryCertainty.ofStored(arrival) != DeliveryCertainty.NEVER) {
@@ -44,5 +69,9 @@ public final class Withdrawal {
                 .param("sn", meteringSn)
                 .update();
         return Optional.empty();
+    }
+
+    private boolean isTrue(String question, String meteringSn) {
+        return jdbc.sql(question).param("sn", meteringSn).query(Boolean.class).single();
     }
 }

@@ -51,48 +51,6 @@ class RollbackDetectorTest {
                 journal);
     }
 
-    /** What a backup would hold of the tables that pushing writes. The instances' streams are put back too. */
-    private static final class Backup {
-        private static final List<String> TABLES = List.of(
-                "pusher.lease",
-                "pusher.work",
-                "pusher.attempt",
-                "pusher.record_needing_review",
-                "pusher.journal_position",
-                "pusher.push_suspension",
-                "pusher.sent_by_lost_database",
-                "ledger.event",
-                "ledger.instance_snapshot");
-
-        Backup() {
-            copy("drop schema if exists backup cascade; create schema backup");
-            for (String table : TABLES) {
-                copy("create table " + copyOf(table) + " as table " + table);
-            }
-        }
-
-        void restore() {
-            for (String table : TABLES) {
-                copy("delete from " + table);
-                copy("insert into " + table + " overriding system value select * from " + copyOf(table));
-            }
-            copy("select setval(pg_get_serial_sequence('pusher.attempt', 'id'),"
-                    + " coalesce((select max(id) from pusher.attempt), 0) + 1, false)");
-        }
-
-        private String copyOf(String table) {
-            return "backup." + table.replace('.', '_');
-        }
-
-        private void copy(String sql) {
-            if (sql.startsWith("select")) {
-                STACK.jdbc.sql(sql).query(Long.class).single();
-            } else {
-                STACK.jdbc.sql(sql).update();
-            }
-        }
-    }
-
     /** The ledger has 7 under the number of this record. */
     private static void comesOutDifferent(UsageRecordIssued issued) {
         STACK.project(List.of(issued), new BigDecimal(7));
@@ -136,7 +94,7 @@ class RollbackDetectorTest {
     @Test
     void a_pusher_that_starts_on_a_database_that_went_back_sends_nothing_and_says_so() {
         STACK.issue(4);
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         pusher(1000).pushAll();
         backup.restore();
 
@@ -153,7 +111,7 @@ class RollbackDetectorTest {
         STACK.issue(3);
         OnePusher running = pusher(1);
         running.pushOnce();
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         running.pushOnce();
         backup.restore();
 
@@ -168,12 +126,12 @@ class RollbackDetectorTest {
     @Test
     void a_database_that_lost_only_the_last_outcome_under_a_running_pusher_is_noticed_before_the_next_call() {
         STACK.issue(3);
-        List<Backup> whenSent = new ArrayList<>();
+        List<DatabaseBackup> whenSent = new ArrayList<>();
         OnePusher running = STACK
         .new OnePusher(
                 PushRig.settings("one", PushRig.LONG_LEASE, 1),
                 (body, latestSendNanos) -> {
-                    whenSent.add(new Backup());
+                    whenSent.add(new DatabaseBackup(STACK.jdbc));
                     return gallery.push(body, latestSendNanos);
                 },
                 CrashPoint.NONE,
@@ -197,7 +155,7 @@ class RollbackDetectorTest {
         OnePusher running = pusher(1);
         assertThat(running.pushOnce()).isFalse();
         STACK.issue(2);
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         running.pushOnce();
         backup.restore();
 
@@ -214,7 +172,7 @@ class RollbackDetectorTest {
         OnePusher running = pusher(1);
         assertThat(running.pushOnce()).isFalse();
         STACK.issue(2);
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         running.pushAll();
         for (int i = 0; i < 2; i++) {
             reconciliation.hold(ANNA, null);
@@ -232,12 +190,12 @@ class RollbackDetectorTest {
     @Test
     void an_outcome_that_the_database_forgot_is_noticed_too() {
         List<UsageRecordIssued> issued = STACK.issue(2);
-        List<Backup> whenSent = new ArrayList<>();
+        List<DatabaseBackup> whenSent = new ArrayList<>();
         STACK
                 .new OnePusher(
                         PushRig.settings("one", PushRig.LONG_LEASE, 1000),
                         (body, latestSendNanos) -> {
-                            whenSent.add(new Backup());
+                            whenSent.add(new DatabaseBackup(STACK.jdbc));
                             return gallery.push(body, latestSendNanos);
                         },
                         CrashPoint.NONE,
@@ -258,7 +216,7 @@ class RollbackDetectorTest {
     @Test
     void what_was_reported_and_is_issued_again_the_same_is_entered_and_not_sent_again() {
         List<UsageRecordIssued> issued = STACK.issue(4);
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         pusher(3).pushAll();
         backup.restore();
         OnePusher restarted = pusher(1000);
@@ -279,7 +237,7 @@ class RollbackDetectorTest {
     @Test
     void a_record_that_comes_out_different_waits_for_a_person_and_is_never_sent_under_the_same_number() {
         UsageRecordIssued issued = STACK.issue(1).get(0);
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         pusher(1000).pushAll();
         backup.restore();
         comesOutDifferent(issued);
@@ -300,7 +258,7 @@ class RollbackDetectorTest {
     @Test
     void what_the_marketplace_does_not_have_goes_again_as_it_was() {
         UsageRecordIssued issued = STACK.issue(1).get(0);
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         pusher(1000).pushAll();
         backup.restore();
         STACK.jdbc
@@ -323,7 +281,7 @@ class RollbackDetectorTest {
     @Test
     void a_record_that_comes_out_different_cannot_go_again_as_it_was() {
         UsageRecordIssued issued = STACK.issue(1).get(0);
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         pusher(1000).pushAll();
         backup.restore();
         comesOutDifferent(issued);
@@ -355,7 +313,7 @@ class RollbackDetectorTest {
     @Test
     void a_record_that_is_not_on_the_queue_is_not_said_to_go_again() {
         UsageRecordIssued issued = STACK.issue(1).get(0);
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         pusher(1000).pushAll();
         backup.restore();
         STACK.jdbc.sql("delete from pusher.work").update();
@@ -381,7 +339,7 @@ class RollbackDetectorTest {
     @Test
     void what_the_marketplace_refused_is_refused_again_and_not_sent() {
         UsageRecordIssued issued = STACK.issue(1).get(0);
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         pusher(1000).pushAll();
         backup.restore();
         STACK.project(List.of(issued), issued.amount());
@@ -402,7 +360,7 @@ class RollbackDetectorTest {
     @Test
     void records_that_differ_do_not_keep_those_behind_them_from_being_entered() {
         List<UsageRecordIssued> issued = new ArrayList<>(STACK.issue(4));
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         pusher(1000).pushAll();
         backup.restore();
         issued.sort(Comparator.comparing(
@@ -421,7 +379,7 @@ class RollbackDetectorTest {
     @Test
     void what_the_ledger_would_not_take_is_not_tried_again_by_itself() {
         STACK.issue(1);
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         pusher(1000).pushAll();
         backup.restore();
         pusher(1000).pusher.push();
@@ -445,7 +403,7 @@ class RollbackDetectorTest {
     @Test
     void what_the_ledger_does_not_have_is_set_aside_and_not_sent_should_it_be_issued_later() {
         UsageRecordIssued issued = STACK.issue(1).get(0);
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         pusher(1000).pushAll();
         backup.restore();
         STACK.jdbc.sql("delete from pusher.work").update();
@@ -499,7 +457,7 @@ class RollbackDetectorTest {
     @Test
     void a_book_that_dropped_pages_nobody_compared_holds_pushing() {
         STACK.issue(1);
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         pusher(1).pushAll();
         journal.dropAllSoFar();
         backup.restore();
@@ -515,12 +473,12 @@ class RollbackDetectorTest {
     @Test
     void an_outcome_that_was_settled_later_stands_in_the_book_too() {
         List<UsageRecordIssued> issued = STACK.issue(1);
-        List<Backup> whenSent = new ArrayList<>();
+        List<DatabaseBackup> whenSent = new ArrayList<>();
         OnePusher crashing = STACK
         .new OnePusher(
                 PushRig.settings("one", PushRig.LONG_LEASE, 1000),
                 (body, latestSendNanos) -> {
-                    whenSent.add(new Backup());
+                    whenSent.add(new DatabaseBackup(STACK.jdbc));
                     return gallery.push(body, latestSendNanos);
                 },
                 step -> {
@@ -623,7 +581,7 @@ class RollbackDetectorTest {
     @Test
     void what_the_later_state_never_sent_is_not_sent_unless_a_person_says_so() {
         STACK.issue(1);
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         pusher(1000).pushAll();
         backup.restore();
         List<UsageRecordIssued> frozenThere = STACK.issue(2);
@@ -670,7 +628,7 @@ class RollbackDetectorTest {
     void a_hold_is_not_lifted_before_it_was_compared_what_was_sent() {
         STACK.issue(1);
         pusher(1000).pushAll();
-        Backup backup = new Backup();
+        DatabaseBackup backup = new DatabaseBackup(STACK.jdbc);
         STACK.issue(1);
         pusher(1000).pushAll();
         backup.restore();

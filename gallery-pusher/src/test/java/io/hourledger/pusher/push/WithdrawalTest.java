@@ -21,6 +21,7 @@ class WithdrawalTest {
     private static final PushRig stack = new PushRig();
 
     private final ModelGallery gallery = new ModelGallery();
+    private final InMemorySentCallJournal journal = new InMemorySentCallJournal();
 
     @BeforeEach
     void anEmptyQueue() {
@@ -38,11 +39,71 @@ class WithdrawalTest {
                 tx -> withdrawal.takeOff(record.record().meteringSn())));
     }
 
+    private OnePusher pusher() {
+        return stack
+        .new OnePusher(
+                PushRig.settings("one", PushRig.LONG_LEASE, 1000), gallery, CrashPoint.NONE, stack.ledger, journal);
+    }
+
+    /** It runs, and nothing is due. */
+    private OnePusher comparedWithTheJournal() {
+        OnePusher pusher = pusher();
+        pusher.pushOnce();
+        return pusher;
+    }
+
+    private static void assertNotWithdrawn(UsageRecordIssued record, String because) {
+        assertThat(withdraw(record)).hasValueSatisfying(why -> assertThat(why).contains(because));
+        assertThat(stack.queued()).isOne();
+    }
+
+    /** Reissued under another number, it would be billed twice. */
+    @Test
+    void a_record_that_a_lost_state_of_the_database_sent_is_not() {
+        comparedWithTheJournal().lease.giveUp();
+        UsageRecordIssued record = stack.issue(1).get(0);
+        DatabaseBackup backup = new DatabaseBackup(stack.jdbc);
+        pusher().pushAll();
+        assertThat(gallery.billed()).hasSize(1);
+        backup.restore();
+        assertNotWithdrawn(record, "no pusher that runs has compared");
+
+        OnePusher restarted = pusher();
+        assertNotWithdrawn(record, "no pusher that runs has compared");
+        restarted.pusher.push();
+        assertNotWithdrawn(record, "pushing is suspended");
+
+        stack.jdbc
+                .sql("update pusher.push_suspension set resumed_at = now(), resumed_by = 'anna', resumed_why = 'so'")
+                .update();
+        assertNotWithdrawn(record, "sent before the database was restored");
+        assertThat(gallery.calls()).hasSize(1);
+    }
+
+    /** Whoever restores it takes longer than a lease lasts. */
+    @Test
+    void a_pusher_that_ran_through_the_restore_must_compare_first_too() {
+        OnePusher pusher = comparedWithTheJournal();
+        UsageRecordIssued record = stack.issue(1).get(0);
+        DatabaseBackup backup = new DatabaseBackup(stack.jdbc);
+        pusher.pushAll();
+        backup.restore();
+        stack.jdbc
+                .sql("update pusher.lease set until = clock_timestamp() - interval '1 minute'")
+                .update();
+        pusher.lease.renewOrTake();
+        assertNotWithdrawn(record, "no pusher that runs has compared");
+        pusher.pusher.push();
+        assertNotWithdrawn(record, "pushing is suspended");
+        assertThat(gallery.calls()).hasSize(1);
+    }
+
     @Test
     void a_record_that_was_never_sent_is_taken_off_and_the_others_go() {
+        OnePusher pusher = comparedWithTheJournal();
         List<UsageRecordIssued> records = stack.issue(3);
         assertThat(withdraw(records.get(1))).isEmpty();
-        stack.pusher(gallery).pushAll();
+        pusher.pushAll();
         assertThat(gallery.billed())
                 .hasSize(2)
                 .doesNotContainKey(records.get(1).record().meteringSn());
