@@ -39,6 +39,9 @@ final class DecidingLedger implements AutoCloseable {
             limit 1
             """;
 
+    /** What is decided together holds rows that pushing needs, and whoever stops this process halfway must not stop pushing, too. */
+    private static final String NOT_FROZEN_HALFWAY = "set local idle_in_transaction_session_timeout = '5s'";
+
     private final LedgerDatabase.Open open;
     private final @Nullable String digestKey;
     private final AnnotationConfigApplicationContext context;
@@ -95,6 +98,7 @@ final class DecidingLedger implements AutoCloseable {
         requireTheKey(command.instanceId().value());
         TransactionTemplate transaction = new TransactionTemplate(open.transactions());
         return Objects.requireNonNull(transaction.execute(status -> {
+            open.jdbc().execute(NOT_FROZEN_HALFWAY);
             Decision decision = context.getBean(Ledger.class).handle(command);
             Optional<Decision.Refused> hindered = decision.events().isEmpty() ? Optional.empty() : beside.done();
             if (ending == Ending.ROLLED_BACK || hindered.isPresent()) {

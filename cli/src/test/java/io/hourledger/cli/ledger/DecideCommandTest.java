@@ -1,13 +1,17 @@
 package io.hourledger.cli.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.hourledger.contracts.instance.CountedBy;
+import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.EventSpan;
+import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.MarkUsageRecordUnknown;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.SettleUsageRecord;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.marketplace.MeteringSn;
@@ -34,8 +38,10 @@ import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -43,6 +49,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 @Tag("servers")
 class DecideCommandTest {
@@ -172,6 +179,45 @@ class DecideCommandTest {
         assertThat(decide("withdraw", sn, "--yes")).isEqualTo(ExitCode.OK);
     }
 
+    /** Whoever suspends the process by Ctrl-Z, say; every attempt of the pusher needs the lease's row. */
+    @Test
+    void a_command_that_freezes_while_it_decides_does_not_hold_up_the_pusher() {
+        PusherSchema.migrate(dataSource);
+        aPusherHasComparedWhatWasSent();
+        FreezesWhileItDecides frozen = new FreezesWhileItDecides(jdbc);
+        assertThat(run(new CommandLine(frozen), UNKNOWN, "--digest-key", KEY, "--who", "x", "--why", "x", "--yes"))
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(frozen.pusherGoesOn).isTrue();
+        assertThat(events("usage-record-settled")).isEmpty();
+    }
+
+    @Command(name = "freezes")
+    private static final class FreezesWhileItDecides extends Decisions.AboutRecord {
+        private final JdbcTemplate pusher;
+        private boolean pusherGoesOn;
+
+        FreezesWhileItDecides(JdbcTemplate pusher) {
+            this.pusher = pusher;
+        }
+
+        @Override
+        InstanceCommand command(InstanceId instance, MeteringSn sn, DecidedBy by, Instant at) {
+            return SettleUsageRecord.asReported(instance, sn, by, at);
+        }
+
+        @Override
+        DecidingLedger.Beside beside(LedgerDatabase.Open ledger) {
+            return () -> {
+                ledger.jdbc().queryForList("select from pusher.lease for update");
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> !pusher.queryForList("select from pusher.lease for share skip locked")
+                                .isEmpty());
+                pusherGoesOn = true;
+                return Optional.empty();
+            };
+        }
+    }
+
     private void aPusherHasComparedWhatWasSent() {
         jdbc.update(
                 "insert into pusher.lease (account, owner, epoch, until) values ('seller', 'one', 1, now() + interval '1 hour')");
@@ -295,10 +341,13 @@ class DecideCommandTest {
     }
 
     private int run(String... arguments) {
+        return run(new CommandLine(new LedgerCommand()), arguments);
+    }
+
+    private int run(CommandLine line, String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--database-url", database.jdbcUrl(), "--database-user", database.user()));
         all.addAll(List.of("--database-password", database.password()));
-        CommandLine line = new CommandLine(new LedgerCommand());
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
