@@ -24,15 +24,20 @@ final class PartSize {
         return most;
     }
 
-    /** Learns from what came of a call. Half of a set that holds a record at fault says nothing of the other parts. */
+    /**
+     * Learns from what came of a call of parts. Others say nothing of them, and may be refused for our key. Half of a set that holds a
+     * record at fault says nothing of the other parts, either.
+     */
     synchronized void learn(List<PendingRecord> records, List<PushOutcome> outcomes) {
+        if (records.stream().noneMatch(PendingRecord::part)) {
+            return;
+        }
         boolean fromASet = records.stream().anyMatch(record -> record.suspectSet() != null);
         if (goAgain(outcomes, Grouping.AMONG_PARTS) || (goAgain(outcomes, Grouping.SUSPECT) && !fromASet)) {
             if (records.size() > 1) {
                 most = Math.min(most, records.size() / 2);
             }
-        } else if (outcomes.stream().noneMatch(Again.class::isInstance)
-                && records.stream().anyMatch(PendingRecord::part)) {
+        } else if (outcomes.stream().noneMatch(Again.class::isInstance)) {
             most = Math.min(ceiling, most + Math.max(1, ceiling / STEPS));
         }
     }

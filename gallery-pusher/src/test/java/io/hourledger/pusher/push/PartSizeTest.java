@@ -49,7 +49,7 @@ class PartSizeTest {
 
     @Test
     void a_call_that_was_not_taken_halves_the_size_down_to_one() {
-        whole(1000, REFUSED);
+        parts(1000, REFUSED);
         assertThat(size.most()).isEqualTo(500);
         for (int i = 0; i < 20; i++) {
             parts(size.most(), i % 2 == 0 ? REFUSED : TOO_MUCH);
@@ -68,10 +68,17 @@ class PartSizeTest {
         assertThat(size.most()).isEqualTo(1000);
     }
 
+    /** A key that was revoked, say, refuses every call. */
     @Test
-    void what_was_never_a_part_raises_nothing() {
+    void what_was_never_a_part_changes_nothing() {
         parts(100, REFUSED);
         whole(1000, TAKEN);
+        assertThat(size.most()).isEqualTo(50);
+        whole(60, REFUSED);
+        whole(60, TOO_MUCH);
+        assertThat(size.most()).isEqualTo(50);
+        whole(20, REFUSED);
+        whole(20, TOO_MUCH);
         assertThat(size.most()).isEqualTo(50);
     }
 
