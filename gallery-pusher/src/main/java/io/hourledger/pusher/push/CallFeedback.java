@@ -6,6 +6,7 @@ import io.hourledger.pusher.push.CallEffect.Stop;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class CallFeedback {
     private final Clock businessTime;
     private final BatchSize batchSize;
     private final LoneFailures loneFailures = new LoneFailures();
+    private final SuspectSets suspectSets = new SuspectSets();
     private volatile RecentCallHistory history = RecentCallHistory.GOOD;
     private volatile @Nullable Instant lastAcceptedAt;
     private volatile long lastAcceptedNanos = System.nanoTime();
@@ -49,8 +51,13 @@ final class CallFeedback {
         }
         PendingRecord record = attempt.records().get(0);
         int alone = loneFailures.failed(record.meteringSn(), answer.word());
-        boolean failedBefore = record.suspectSet() != null && history.acceptedSinceTrouble();
+        boolean failedBefore = suspectSets.isLast(record) && history.acceptedSinceTrouble();
         return history.withFailedAlone(failedBefore ? Math.max(alone, 2) : alone);
+    }
+
+    /** Learns who is left of a refused call's records. */
+    void learn(Attempt attempt, List<PushOutcome> outcomes) {
+        suspectSets.learn(attempt.id(), attempt.records(), outcomes);
     }
 
     /**

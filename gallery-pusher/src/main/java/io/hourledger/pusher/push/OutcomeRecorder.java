@@ -12,7 +12,6 @@ import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerUnavailableException;
 import io.hourledger.ledger.instance.Decision;
-import io.hourledger.pusher.push.PushOutcome.Grouping;
 import io.hourledger.pusher.push.PushOutcome.Pause;
 import io.hourledger.pusher.push.PushQueue.NextTry;
 import java.time.Clock;
@@ -103,7 +102,7 @@ final class OutcomeRecorder {
         List<InstanceCommand> commands = new ArrayList<>();
         List<NextTry> again = new ArrayList<>();
         List<PendingRecord> whileFrozen = new ArrayList<>();
-        Set<Long> smaller = new HashSet<>();
+        Set<Long> faultFound = new HashSet<>();
         Pauses pauses = new Pauses(backOff);
         for (int i = 0; i < records.size(); i++) {
             PendingRecord record = records.get(i);
@@ -113,14 +112,14 @@ final class OutcomeRecorder {
                     if (next.pause() == Pause.WHILE_FROZEN) {
                         whileFrozen.add(record);
                     }
-                    Long set = record.suspectSet();
-                    if (next.grouping() == Grouping.SUSPECT && set != null) {
-                        smaller.add(set);
-                    }
                 }
                 case PushOutcome.Reported _ -> tell(record, reported(record, now), told, commands);
                 case PushOutcome.Refused refused -> tell(record, refused(record, refused, now), told, commands);
                 case PushOutcome.OutcomeUnknown unknown -> tell(record, unknown(record, unknown, now), told, commands);
+            }
+            Long set = record.suspectSet();
+            if (set != null && outcomes.get(i).holdsFault()) {
+                faultFound.add(set);
             }
         }
         List<Decision> decisions = List.of();
@@ -134,7 +133,7 @@ final class OutcomeRecorder {
         holdWhatTheLedgerRefused(told, commands, decisions);
         queue.remove(told.stream().map(PendingRecord::meteringSn).toList());
         queue.tryAgain(attemptId, again);
-        queue.clearTheRestOf(smaller);
+        queue.clearTheRestOf(faultFound);
         queue.waitWhileFrozen(whileFrozen);
         rollback.countOutcome();
         return true;

@@ -6,6 +6,15 @@ sealed interface PushOutcome {
     /** A short stable word for metrics. */
     String word();
 
+    /** Whether the record at fault in a set of suspects is this one, or among those of its call: nothing speaks against the others. */
+    default boolean holdsFault() {
+        return switch (this) {
+            case Reported _ -> false;
+            case Refused _, OutcomeUnknown _ -> true;
+            case Again again -> again.grouping() == Grouping.SUSPECT;
+        };
+    }
+
     /**
      * The marketplace has it.
      *

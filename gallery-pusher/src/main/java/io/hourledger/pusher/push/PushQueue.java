@@ -74,7 +74,7 @@ final class PushQueue {
                    as t (sn, arrival, tries, goes_with, wait_seconds)
              where work.metering_sn = t.sn""";
 
-    /** The record at fault is in the smaller set, so nothing speaks against the others any more. */
+    /** The record at fault is found, or in a smaller set, so nothing speaks against the others any more. */
     private static final String CLEAR_THE_REST =
             "update pusher.work set suspect_set = null where suspect_set is not null and suspect_set = any (:sets)";
 
@@ -242,7 +242,7 @@ final class PushQueue {
                 .update();
     }
 
-    /** @param sets whose record at fault is in a smaller set now */
+    /** @param sets whose record at fault is found, or in a smaller set now */
     void clearTheRestOf(Collection<Long> sets) {
         if (!sets.isEmpty()) {
             jdbc.sql(CLEAR_THE_REST).param("sets", sets.toArray(Long[]::new)).update();

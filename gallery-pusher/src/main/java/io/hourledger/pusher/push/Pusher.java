@@ -297,6 +297,7 @@ final class Pusher {
         List<PushOutcome> outcomes =
                 assess.outcomes(answer, attempt.records(), attempt.records().size(), before);
         partSize.learn(attempt.records(), outcomes);
+        feedback.learn(attempt, outcomes);
         settlement.settle(attempt.id(), attempt.records(), outcomes);
         place.ifPresent(sent -> rollback.settled(
                 attempt.id(),

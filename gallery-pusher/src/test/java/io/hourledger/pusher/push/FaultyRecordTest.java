@@ -12,6 +12,7 @@ import io.hourledger.pusher.marketplace.UsagePushPort;
 import io.hourledger.pusher.push.PushRig.OnePusher;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** One record is at fault, and the marketplace answers as if it were our key, or nothing clear at all. */
 @Tag("servers")
@@ -197,14 +199,70 @@ class FaultyRecordTest {
         assertThat(pusher.pusher.stop()).isEmpty();
     }
 
+    /** The key is revoked just when the first of two suspects goes alone. */
+    @Test
+    void a_wrong_key_convicts_no_suspect_whose_company_was_not_accepted_since() {
+        List<UsageRecordIssued> records = stack.issue(2);
+        List<HttpResult> answers = new ArrayList<>(Collections.nCopies(8, ModelGallery.coded(400, "MKT.0102")));
+        answers.add(0, ModelGallery.coded(400, "MKT.9001"));
+        stack.pusher((body, latest) -> answers.isEmpty() ? accepted() : answers.remove(0))
+                .pushAll();
+        assertThat(records)
+                .allSatisfy(record -> assertThat(stack.stateOf(record)).isEqualTo(REPORTED));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void once_the_record_at_fault_is_found_nothing_speaks_against_the_others(Found how) {
+        List<UsageRecordIssued> records = stack.issue(8);
+        String bad = earliest();
+        OnePusher pusher = stack.pusher((body, latest) -> {
+            String text = new String(body, UTF_8);
+            if (!text.contains(bad)) {
+                return accepted();
+            }
+            boolean whole = records.stream().allMatch(record -> isIn(record, body));
+            return how == Found.NAMED && !whole ? named(bad) : ModelGallery.coded(400, "MKT.9001");
+        });
+        while (stack.jdbc
+                .sql("select exists (select from pusher.work where metering_sn = :bad)")
+                .param("bad", bad)
+                .query(Boolean.class)
+                .single()) {
+            pusher.pushOnce();
+        }
+        assertThat(stack.queued()).isPositive();
+        assertThat(stack.jdbc
+                        .sql("select count(*) from pusher.work where suspect_set is not null")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+    }
+
+    private enum Found {
+        ALONE,
+        NAMED
+    }
+
+    private static HttpResult named(String meteringSn) {
+        String answer =
+                """
+                {"error_code":"MKT.0000","abnormal_usage_data":[{"metering_sn":"%s","error_code":"003"}]}""";
+        return new HttpResult.Answer(200, null, answer.formatted(meteringSn).getBytes(UTF_8));
+    }
+
+    private static String earliest() {
+        return stack.jdbc
+                .sql("select metering_sn from pusher.work order by deadline, metering_sn limit 1")
+                .query(String.class)
+                .single();
+    }
+
     /** The record with the earliest deadline breaks the marketplace, and is due whenever the breaker lets one call through. */
     @Test
     void after_an_outage_the_record_that_breaks_the_gallery_does_not_stand_for_all() {
         List<UsageRecordIssued> records = stack.issue(5);
-        String head = stack.jdbc
-                .sql("select metering_sn from pusher.work order by deadline, metering_sn limit 1")
-                .query(String.class)
-                .single();
+        String head = earliest();
         boolean[] outage = {true};
         OnePusher pusher = stack.pusher((body, latest) -> outage[0] || new String(body, UTF_8).contains(head)
                 ? new HttpResult.Answer(404, null, "<html>Not Found</html>".getBytes(UTF_8))
