@@ -11,9 +11,11 @@ import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.marketplace.OrderLookup;
 import io.hourledger.pusher.order.OrderSettings;
 import io.hourledger.pusher.push.PushSettings;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -31,7 +33,8 @@ class GalleryConfiguration {
     @Bean
     Marketplace marketplace(PusherSettings settings, SellerKey key) {
         return KooGallery.at(
-                new UsagePushClient(hosts(settings, settings.answerTimeout()), key, MACHINE_TIME),
+                new UsagePushClient(
+                        hosts(settings, settings.usageFallbackUrl(), settings.answerTimeout()), key, MACHINE_TIME),
                 settings.billingZone());
     }
 
@@ -39,7 +42,8 @@ class GalleryConfiguration {
     OrderLookup orderLookup(PusherSettings settings) {
         AccessKey key = new AccessKey(
                 Objects.requireNonNull(settings.accessKey()), Objects.requireNonNull(settings.secretKey()));
-        return new OrderQueryClient(hosts(settings, settings.orderTimeout()), key, MACHINE_TIME);
+        return new OrderQueryClient(
+                hosts(settings, settings.fallbackUrl(), settings.orderTimeout()), key, MACHINE_TIME);
     }
 
     @Bean
@@ -57,11 +61,8 @@ class GalleryConfiguration {
         return new CallbackLimits(PusherSettings.CALLBACK_BODY);
     }
 
-    private static MarketplaceHosts hosts(PusherSettings settings, Duration answerTimeout) {
+    private static MarketplaceHosts hosts(PusherSettings settings, @Nullable URI fallback, Duration answerTimeout) {
         return new MarketplaceHosts(
-                Objects.requireNonNull(settings.baseUrl()),
-                settings.fallbackUrl(),
-                settings.connectTimeout(),
-                answerTimeout);
+                Objects.requireNonNull(settings.baseUrl()), fallback, settings.connectTimeout(), answerTimeout);
     }
 }

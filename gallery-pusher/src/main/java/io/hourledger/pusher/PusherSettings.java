@@ -19,6 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param secretKey SK, for query order
  * @param baseUrl the marketplace's address
  * @param fallbackUrl where to go when the first is down
+ * @param hostsKnowEachOther whether the fallback knows the usage records that the first has. Only then do records go there: one that may
+ *     have arrived at the first could be billed at both
  * @param account a name for the seller account; the database belongs to it from the first start on
  * @param owner who this process is to other pushers. Unset: a new name for each process. Set, a restarted process takes its lease up again at
  *     once; then no two processes may have the same
@@ -49,6 +51,7 @@ record PusherSettings(
         @Nullable String secretKey,
         @Nullable URI baseUrl,
         @Nullable URI fallbackUrl,
+        @DefaultValue("false") boolean hostsKnowEachOther,
         @DefaultValue("default") String account,
         @Nullable String owner,
         @DefaultValue("Asia/Shanghai") ZoneId billingZone,
@@ -134,7 +137,7 @@ record PusherSettings(
                         account,
                         owner == null ? UUID.randomUUID().toString() : owner,
                         lease,
-                        connectTimeout.multipliedBy(fallbackUrl == null ? 1 : 2)),
+                        connectTimeout.multipliedBy(usageFallbackUrl() == null ? 1 : 2)),
                 new PushSettings.Calls(maxRecords, callsInFlight, workers, lateEvery),
                 new PushSettings.BackOff(firstBackOff, longestBackOff),
                 IDLE_POLL,
@@ -148,6 +151,11 @@ record PusherSettings(
                         firstPause,
                         longestPause,
                         answerTimeout.plus(connectTimeout.multipliedBy(2)).plus(ONE_CALL_MORE)));
+    }
+
+    /** Where usage records go when the first host is down. */
+    @Nullable URI usageFallbackUrl() {
+        return hostsKnowEachOther ? fallbackUrl : null;
     }
 
     /** Without the keys. */
