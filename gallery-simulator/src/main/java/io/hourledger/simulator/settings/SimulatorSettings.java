@@ -21,6 +21,9 @@ import org.springframework.validation.annotation.Validated;
  * @param callbackUrl the seller's production URL; can be told later through {@code PUT /sim/settings}
  * @param answerModel what a usage push answers about single bad records; can be changed at run time
  * @param callsPerSecond usage pushes allowed in any second; a call too many is refused and counted
+ * @param callBucketDepth what counts as a call too many: 0 = more than {@code callsPerSecond} in any second; else a call for which a bucket of
+ *     this depth, filled that often a second, has nothing left
+ * @param answerDelay how long every answer to a usage push is held back
  * @param orderQueriesPerSecond order queries allowed in any second; 0 = no limit
  * @param clockTolerance how far a record's times may lie ahead of the business clock
  * @param timestampTolerance how far the {@code ts} of a push may lie from the machine's clock
@@ -40,6 +43,10 @@ public record SimulatorSettings(
         @NotNull @DefaultValue("silent") AnswerModel answerModel,
         @Min(value = 1, message = "hourledger.simulator.calls-per-second must be 1 or more") @Max(value = 100_000, message = "hourledger.simulator.calls-per-second must be 100000 or less") @DefaultValue("10")
                 int callsPerSecond,
+        @Min(value = 0, message = "hourledger.simulator.call-bucket-depth must be 0 (no bucket) or more")
+                @Max(value = 100_000, message = "hourledger.simulator.call-bucket-depth must be 100000 or less") @DefaultValue("0")
+                int callBucketDepth,
+        @NotNull @DefaultValue("0s") Duration answerDelay,
         @Min(value = 0, message = "hourledger.simulator.order-queries-per-second must be 0 (no limit) or more")
                 @Max(value = 100_000, message = "hourledger.simulator.order-queries-per-second must be 100000 or less") @DefaultValue("0")
                 int orderQueriesPerSecond,
@@ -54,6 +61,7 @@ public record SimulatorSettings(
     public SimulatorSettings {
         requireNotNegative(clockTolerance, "clock-tolerance");
         requireNotNegative(timestampTolerance, "timestamp-tolerance");
+        requireNotNegative(answerDelay, "answer-delay");
     }
 
     private static void requireNotNegative(Duration duration, String name) {

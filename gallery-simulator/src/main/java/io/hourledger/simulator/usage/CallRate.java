@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 /**
  * At most so many calls in any span of one second. A call too many does not count against later ones. Elapsed time is the machine's.
  */
-public final class CallRate {
+public final class CallRate implements CallLimit {
 
     private static final long ONE_SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -23,7 +23,7 @@ public final class CallRate {
         this.nanoTime = nanoTime;
     }
 
-    /** Whether one more call fits in. */
+    @Override
     public synchronized boolean permits() {
         int most = callsPerSecond.getAsInt();
         if (most == 0) {

@@ -56,7 +56,7 @@ final class UsagePushEndpoint {
     private final LateAnswers late;
     private final Clock business;
     private final Clock machine = Clock.systemUTC();
-    private final CallRate rate;
+    private final CallLimit rate;
     private final RetryAfterWatch retryAfter = new RetryAfterWatch(System::nanoTime);
 
     UsagePushEndpoint(
@@ -72,7 +72,9 @@ final class UsagePushEndpoint {
         this.faults = faults;
         this.late = late;
         this.business = business;
-        this.rate = new CallRate(() -> runTime.now().callsPerSecond(), System::nanoTime);
+        this.rate = settings.callBucketDepth() == 0
+                ? new CallRate(() -> runTime.now().callsPerSecond(), System::nanoTime)
+                : new CallBucket(() -> runTime.now().callsPerSecond(), settings.callBucketDepth(), System::nanoTime);
     }
 
     @PostMapping("/api/mkp-openapi-public/global/v1/isv/usage-data")
@@ -82,11 +84,11 @@ final class UsagePushEndpoint {
         if (retryAfter.isBroken()) {
             journal.keepAnswered(
                     receivedAt, 0, 429, "APIGW.0308", RETRY_AFTER_BROKEN, "called before Retry-After was over");
-            return LateAnswers.now(PushResponseBody.throttled(Long.toString(retryAfter.secondsLeft())));
+            return answer(PushResponseBody.throttled(Long.toString(retryAfter.secondsLeft())));
         }
         if (!rate.permits()) {
             journal.keepAnswered(receivedAt, 0, 429, "APIGW.0308", RATE_BROKEN, "more calls in a second than allowed");
-            return LateAnswers.now(PushResponseBody.throttled("1"));
+            return answer(PushResponseBody.throttled("1"));
         }
         if (body.length > MOST_BYTES) {
             return answered(receivedAt, 0, 413, "APIGW.0201", "Request entity too large");
@@ -124,16 +126,20 @@ final class UsagePushEndpoint {
         return switch (journal.keep(call, reading.records(), model == AnswerModel.SILENT)) {
             case Result.Stored(List<Assessed> records) -> {
                 ResponseEntity<byte[]> rightAnswer = PushResponseBody.success(model, records);
-                yield fault == null ? LateAnswers.now(rightAnswer) : misbehaveAfterStoring(fault, rightAnswer);
+                yield fault == null ? answer(rightAnswer) : misbehaveAfterStoring(fault, rightAnswer);
             }
             case Result.Refused(Refusal refusal) -> {
                 LOG.atInfo()
                         .addKeyValue("code", refusal.code())
                         .addKeyValue("why", refusal.message())
                         .log("push call refused");
-                yield LateAnswers.now(PushResponseBody.refused(refusal));
+                yield answer(PushResponseBody.refused(refusal));
             }
         };
+    }
+
+    private DeferredResult<ResponseEntity<byte[]>> answer(ResponseEntity<byte[]> answer) {
+        return settings.answerDelay().isZero() ? LateAnswers.now(answer) : late.after(settings.answerDelay(), answer);
     }
 
     private @Nullable Refusal wrongSignature(
@@ -161,13 +167,13 @@ final class UsagePushEndpoint {
                 .addKeyValue("why", refusal.message())
                 .log("push call refused");
         journal.keepAnswered(receivedAt, records, refusal.httpStatus(), refusal.code(), null, refusal.message());
-        return LateAnswers.now(PushResponseBody.refused(refusal));
+        return answer(PushResponseBody.refused(refusal));
     }
 
     private DeferredResult<ResponseEntity<byte[]>> answered(
             Instant receivedAt, int records, int httpStatus, String code, String message) {
         journal.keepAnswered(receivedAt, records, httpStatus, code, null, message);
-        return LateAnswers.now(PushResponseBody.error(httpStatus, code, message));
+        return answer(PushResponseBody.error(httpStatus, code, message));
     }
 
     private DeferredResult<ResponseEntity<byte[]>> misbehaveAtOnce(Instant receivedAt, Fault fault) {
@@ -175,17 +181,17 @@ final class UsagePushEndpoint {
         journal.keepAnswered(
                 receivedAt, 0, misbehaved.httpStatus(), misbehaved.code(), misbehaved.word(), "told to misbehave");
         return switch (fault.kind()) {
-            case TIMEOUT_BEFORE_STORING -> late.after(fault.delay(), PushResponseBody.page(504));
-            case TOO_MANY_REQUESTS -> LateAnswers.now(PushResponseBody.throttled(retryAfterHeader(fault)));
-            case OVER_FREQUENCY ->
-                LateAnswers.now(PushResponseBody.error(406, "MKT.0250", "access frequency over limit"));
+            case TIMEOUT_BEFORE_STORING ->
+                late.after(settings.answerDelay().plus(fault.delay()), PushResponseBody.page(504));
+            case TOO_MANY_REQUESTS -> answer(PushResponseBody.throttled(retryAfterHeader(fault)));
+            case OVER_FREQUENCY -> answer(PushResponseBody.error(406, "MKT.0250", "access frequency over limit"));
             case GATEWAY_THROTTLED ->
-                LateAnswers.now(PushResponseBody.error(429, "APIGW.0308", "The throttling threshold has been reached"));
+                answer(PushResponseBody.error(429, "APIGW.0308", "The throttling threshold has been reached"));
             case INTERNAL_ERROR_BEFORE_STORING ->
-                LateAnswers.now(PushResponseBody.error(500, "MKT.0999", "other internal error"));
-            case BAD_GATEWAY_BEFORE_STORING -> LateAnswers.now(PushResponseBody.page(502));
-            case SERVICE_UNAVAILABLE -> LateAnswers.now(PushResponseBody.page(503));
-            case EMPTY_BODY_BEFORE_STORING -> LateAnswers.now(PushResponseBody.empty());
+                answer(PushResponseBody.error(500, "MKT.0999", "other internal error"));
+            case BAD_GATEWAY_BEFORE_STORING -> answer(PushResponseBody.page(502));
+            case SERVICE_UNAVAILABLE -> answer(PushResponseBody.page(503));
+            case EMPTY_BODY_BEFORE_STORING -> answer(PushResponseBody.empty());
             case TIMEOUT_AFTER_STORING,
                     INTERNAL_ERROR_AFTER_STORING,
                     BAD_GATEWAY_AFTER_STORING,
@@ -199,13 +205,14 @@ final class UsagePushEndpoint {
     private DeferredResult<ResponseEntity<byte[]>> misbehaveAfterStoring(
             Fault fault, ResponseEntity<byte[]> rightAnswer) {
         return switch (fault.kind()) {
-            case TIMEOUT_AFTER_STORING -> late.after(fault.delay(), PushResponseBody.page(504));
+            case TIMEOUT_AFTER_STORING ->
+                late.after(settings.answerDelay().plus(fault.delay()), PushResponseBody.page(504));
             case INTERNAL_ERROR_AFTER_STORING ->
-                LateAnswers.now(PushResponseBody.error(500, "MKT.0999", "other internal error"));
-            case BAD_GATEWAY_AFTER_STORING -> LateAnswers.now(PushResponseBody.page(502));
-            case EMPTY_BODY_AFTER_STORING -> LateAnswers.now(PushResponseBody.empty());
-            case UNKNOWN_CODE_AFTER_STORING -> LateAnswers.now(PushResponseBody.error(200, "MKT.7777", "undocumented"));
-            case SLOW_ANSWER -> late.after(fault.delay(), rightAnswer);
+                answer(PushResponseBody.error(500, "MKT.0999", "other internal error"));
+            case BAD_GATEWAY_AFTER_STORING -> answer(PushResponseBody.page(502));
+            case EMPTY_BODY_AFTER_STORING -> answer(PushResponseBody.empty());
+            case UNKNOWN_CODE_AFTER_STORING -> answer(PushResponseBody.error(200, "MKT.7777", "undocumented"));
+            case SLOW_ANSWER -> late.after(settings.answerDelay().plus(fault.delay()), rightAnswer);
             case TIMEOUT_BEFORE_STORING,
                     TOO_MANY_REQUESTS,
                     OVER_FREQUENCY,

@@ -52,6 +52,8 @@ class SimulatorSettingsTest {
                         AnswerModel.SILENT,
                         10,
                         0,
+                        Duration.ZERO,
+                        0,
                         Duration.ofSeconds(1),
                         Duration.ofMinutes(15),
                         true,

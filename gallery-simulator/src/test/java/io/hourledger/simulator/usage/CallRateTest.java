@@ -2,6 +2,7 @@ package io.hourledger.simulator.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -15,7 +16,7 @@ class CallRateTest {
 
     private final AtomicLong nanos = new AtomicLong(-5);
 
-    private long passed(CallRate rate, int calls) {
+    private long passed(CallLimit rate, int calls) {
         return IntStream.range(0, calls).filter(call -> rate.permits()).count();
     }
 
@@ -43,6 +44,28 @@ class CallRateTest {
         assertThat(passed(rate, 100)).isEqualTo(1);
         nanos.addAndGet(1_000 * MILLI);
         assertThat(passed(rate, 1)).isEqualTo(1);
+    }
+
+    @Test
+    void a_bucket_lets_its_depth_through_at_once_and_then_what_it_is_filled_with() {
+        CallBucket bucket = new CallBucket(() -> 10, 10, nanos::get);
+        assertThat(passed(bucket, 12)).isEqualTo(10);
+        nanos.addAndGet(99 * MILLI);
+        assertThat(passed(bucket, 1)).isZero();
+        nanos.addAndGet(1 * MILLI);
+        assertThat(passed(bucket, 2)).isEqualTo(1);
+        nanos.addAndGet(60_000 * MILLI);
+        assertThat(passed(bucket, 12)).as("it never holds more than its depth").isEqualTo(10);
+    }
+
+    @Test
+    void a_bucket_whose_rate_is_halved_is_filled_half_as_fast_from_then_on() {
+        AtomicInteger callsPerSecond = new AtomicInteger(10);
+        CallBucket bucket = new CallBucket(callsPerSecond::get, 10, nanos::get);
+        assertThat(passed(bucket, 10)).isEqualTo(10);
+        callsPerSecond.set(5);
+        nanos.addAndGet(1_000 * MILLI);
+        assertThat(passed(bucket, 10)).isEqualTo(5);
     }
 
     @Test
