@@ -25,6 +25,9 @@ final class ScriptedLog {
     private static final List<Meter> METERS =
             List.of(Usage.REQUESTS, Usage.EGRESS, Usage.EGRESS, Usage.PEAK, Usage.FLOOR, Usage.SIZE);
 
+    /** What is sent again is one of so many last events. */
+    private static final int RECENT = 60;
+
     private final Random random;
     private final List<List<LogRecord>> partitions = new ArrayList<>();
     private final long[] ends = new long[PARTITIONS];
@@ -71,6 +74,15 @@ final class ScriptedLog {
         }
     }
 
+    /** Somebody sends all of the last events of a partition once more. */
+    void repeatLast(int partition, Instant now) {
+        for (Said says : said.subList(Math.max(0, said.size() - RECENT), said.size())) {
+            if (partitionOf(says.instance()) == partition) {
+                add(partition, now, says.instance(), json(says), says, false, false);
+            }
+        }
+    }
+
     private void add(
             int partition, Instant now, String key, byte[] value, Said says, boolean misplaced, boolean wrongKey) {
         partitions
@@ -108,7 +120,7 @@ final class ScriptedLog {
 
     /** The same event again, or another one under its name. */
     private Said again(Instant now) {
-        Said before = said.get(said.size() - 1 - random.nextInt(Math.min(said.size(), 60)));
+        Said before = said.get(said.size() - 1 - random.nextInt(Math.min(said.size(), RECENT)));
         return switch (random.nextInt(5)) {
             case 0 ->
                 new Said(

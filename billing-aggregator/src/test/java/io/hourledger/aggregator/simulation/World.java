@@ -176,6 +176,32 @@ final class World {
             }
         }
 
+        /** Ids that it holds on disk are sealed while it goes on, and then their events come again. */
+        void sealWhatIsOnDisk(int partition) {
+            PartitionCheckpointer checkpointer = keepers.get(partition);
+            if (checkpointer == null || mostIds == Long.MAX_VALUE) {
+                return;
+            }
+            leaveIdsOnDisk(partition, checkpointer);
+            clock.move(UsageHour.LENGTH);
+            readToTheEnd(partition);
+            if (keepers.containsKey(partition)) {
+                follow(partition, keepers.get(partition).checkpoint());
+            }
+            closing.closeHoursOf(partition);
+            closing.sealHoursOf(partition);
+            log.repeatLast(partition, clock.instant());
+            readToTheEnd(partition);
+        }
+
+        /** As long as nobody else has gone on. */
+        private void readToTheEnd(int partition) {
+            while (keepers.containsKey(partition)
+                    && keepers.get(partition).counter().nextOffset() < log.end(partition)) {
+                read(partition, keepers.get(partition), MOST_READ);
+            }
+        }
+
         /** Now and then its clock is wrong, for a moment. */
         private Duration clockError() {
             return settling || random.nextInt(8) != 0 ? Duration.ZERO : Duration.ofMinutes(random.nextInt(600) - 120);
@@ -223,13 +249,14 @@ final class World {
     void run(int steps) {
         for (int step = 0; step < steps; step++) {
             int partition = random.nextInt(ScriptedLog.PARTITIONS);
-            switch (random.nextInt(13)) {
+            switch (random.nextInt(14)) {
                 case 0 -> clock.move(Duration.ofSeconds(random.nextInt(2400)));
                 case 1, 2, 3 -> appendSome(1 + random.nextInt(5));
                 case 4 -> rebalance(partition);
                 case 5 -> stepZombie(partition);
                 case 6 -> openSome();
                 case 7 -> ledger.breakOrMend(ScriptedLog.INSTANCES.get(random.nextInt(ScriptedLog.INSTANCES.size())));
+                case 8 -> guarded(owners[partition], partition, process -> process.sealWhatIsOnDisk(partition));
                 default -> guarded(owners[partition], partition, process -> process.step(partition));
             }
             check();
@@ -379,6 +406,13 @@ final class World {
         faults.heal();
         ScriptedLog.INSTANCES.forEach(ledger::open);
         ledger.mendAll();
+        for (int partition = 0; partition < ScriptedLog.PARTITIONS; partition++) {
+            Member owner = new Member();
+            owner.load(partition);
+            owner.readToTheEnd(partition);
+            owner.sealWhatIsOnDisk(partition);
+        }
+        check();
         clock.move(Duration.ofHours(3));
         for (int partition = 0; partition < ScriptedLog.PARTITIONS; partition++) {
             Member owner = new Member();
