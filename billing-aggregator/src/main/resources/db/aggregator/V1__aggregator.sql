@@ -37,6 +37,7 @@ create table aggregator.hour_cutoff (
     metered_meter    text collate "C",
     closed_at        timestamptz,
     sealed_at        timestamptz,
+    seal_attempt     integer     not null default 0,
     primary key (partition, hour)
 );
 create index hour_cutoff_open on aggregator.hour_cutoff (partition, hour) where closed_at is null or sealed_at is null;
@@ -48,7 +49,8 @@ comment on column aggregator.hour_cutoff.accepts_from is
 comment on column aggregator.hour_cutoff.metered_hour is
     'With metered_instance and metered_meter: the last bucket that was entered in the ledger, in the order of the closing.';
 comment on column aggregator.hour_cutoff.closed_at is 'When all buckets of the hour were entered in the ledger.';
-comment on column aggregator.hour_cutoff.sealed_at is 'When the ids of the hour lay in sorted blocks.';
+comment on column aggregator.hour_cutoff.sealed_at is 'When the ids of the hour lay in sorted blocks. Before that the blocks may not be all.';
+comment on column aggregator.hour_cutoff.seal_attempt is 'How often its sealing was begun. Only the last attempt goes on.';
 
 create table aggregator.partition_position (
     partition   integer primary key,

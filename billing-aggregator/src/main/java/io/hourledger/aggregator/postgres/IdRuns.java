@@ -27,7 +27,7 @@ record IdRuns(List<Run> inMemory, List<Run> onDisk, long idsInMemory) {
             """
             select coalesce(sum(octet_length(ids)), 0) / 16 from aggregator.ids_on_disk where partition = ?""";
 
-    /** The runs on disk of hours near now: those that were spilled, and each sealed hour as one. */
+    /** The runs on disk of hours near now: those that were spilled, and each sealed hour as one. Until an hour is sealed its blocks may not be all. */
     private static final String RUNS =
             """
             select extract(epoch from hour)::bigint, run, sum(octet_length(ids)) / 16
@@ -37,7 +37,7 @@ record IdRuns(List<Run> inMemory, List<Run> onDisk, long idsInMemory) {
              union all
             select extract(epoch from hour)::bigint, -1, sum(octet_length(ids)) / 16
               from aggregator.sorted_id_block
-             where partition = ? and hour > ?
+             where partition = ? and hour > ? and hour <= ?
              group by hour
              order by 1, 2""";
 
@@ -77,6 +77,9 @@ record IdRuns(List<Run> inMemory, List<Run> onDisk, long idsInMemory) {
         }
     }
 
+    /** Sealed hours near now. */
+    record SealedHours(OffsetDateTime after, OffsetDateTime through) {}
+
     /** Whether the ids that checkpoints have left do not fit, even if those of all sealed hours stay on disk. */
     static boolean areTooMany(Connection connection, int partition, long room) throws SQLException {
         long spilled = howMany(connection, HOW_MANY_SPILLED, partition);
@@ -85,10 +88,10 @@ record IdRuns(List<Run> inMemory, List<Run> onDisk, long idsInMemory) {
 
     /** Sealed hours go into memory if there is room for all of them beside what was counted; runs of hours that are not sealed never. */
     static IdRuns fitting(
-            Connection connection, int partition, OffsetDateTime spilledAfter, OffsetDateTime sealedAfter, long room)
+            Connection connection, int partition, OffsetDateTime spilledAfter, SealedHours sealedHours, long room)
             throws SQLException {
         long counted = howMany(connection, HOW_MANY_COUNTED, partition);
-        List<Run> runs = runs(connection, partition, spilledAfter, sealedAfter);
+        List<Run> runs = runs(connection, partition, spilledAfter, sealedHours);
         long spilled = sum(runs, run -> !run.isSealed());
         long sealed = sum(runs, Run::isSealed);
         boolean fits = counted + sealed <= room - spilled / IdFilter.IDS_PER_ID_IN_MEMORY;
@@ -114,13 +117,14 @@ record IdRuns(List<Run> inMemory, List<Run> onDisk, long idsInMemory) {
     }
 
     private static List<Run> runs(
-            Connection connection, int partition, OffsetDateTime spilledAfter, OffsetDateTime sealedAfter)
+            Connection connection, int partition, OffsetDateTime spilledAfter, SealedHours sealedHours)
             throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(RUNS)) {
             select.setInt(1, partition);
             select.setObject(2, spilledAfter);
             select.setInt(3, partition);
-            select.setObject(4, sealedAfter);
+            select.setObject(4, sealedHours.after);
+            select.setObject(5, sealedHours.through);
             List<Run> runs = new ArrayList<>();
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {

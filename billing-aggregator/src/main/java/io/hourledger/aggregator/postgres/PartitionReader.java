@@ -9,6 +9,7 @@ import io.hourledger.aggregator.hour.HaltReason;
 import io.hourledger.aggregator.hour.PartitionHaltedException;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdFilter;
+import io.hourledger.aggregator.postgres.IdRuns.SealedHours;
 import io.hourledger.contracts.usage.UsageHour;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -74,7 +75,12 @@ final class PartitionReader {
         OffsetDateTime memoryBeginsAfter =
                 timestamp(past.lateThrough.minus(UsageHour.LENGTH.multipliedBy(hoursInMemory)));
         OffsetDateTime sealedOnly = past.sealedOnlyThrough(memoryBeginsAfter);
-        IdRuns ids = IdRuns.fitting(connection, partition, sealedOnly, memoryBeginsAfter, roomForIds);
+        IdRuns ids = IdRuns.fitting(
+                connection,
+                partition,
+                sealedOnly,
+                new SealedHours(memoryBeginsAfter, past.sealedThroughStart()),
+                roomForIds);
         into.position(
                 position.checkpoint, position.nextOffset, position.tallies, past.sealedThrough, ids.idsInMemory());
         past.cutoffs.forEach(into::cutoff);
@@ -121,11 +127,16 @@ final class PartitionReader {
      */
     private record Past(List<Cutoff> cutoffs, Instant lateThrough, long sealedThrough) {
 
+        OffsetDateTime sealedThroughStart() {
+            return timestamp(
+                    sealedThrough == Long.MIN_VALUE
+                            ? BEFORE_ALL_HOURS
+                            : UsageHour.ofNumber(sealedThrough).start());
+        }
+
         /** The last hour whose ids are looked up in the store alone. */
         OffsetDateTime sealedOnlyThrough(OffsetDateTime memoryBeginsAfter) {
-            OffsetDateTime sealed = sealedThrough == Long.MIN_VALUE
-                    ? timestamp(BEFORE_ALL_HOURS)
-                    : timestamp(UsageHour.ofNumber(sealedThrough).start());
+            OffsetDateTime sealed = sealedThroughStart();
             return sealed.isBefore(memoryBeginsAfter) ? sealed : memoryBeginsAfter;
         }
     }

@@ -55,10 +55,7 @@ public final class PostgresCheckpointStore implements CheckpointStore {
         boolean areTooMany = transactions.run(
                 "say how many ids there are", connection -> IdRuns.areTooMany(connection, partition, roomForIds));
         if (areTooMany) {
-            transactions.run("make room for partition " + partition, connection -> {
-                new SortedBlocks(connection, partition).spill();
-                return partition;
-            });
+            new SortedBlocks(transactions, partition).spill();
         }
         transactions.readOneMoment("hand over partition " + partition, connection -> {
             new PartitionReader(connection, partition).read(countedWith, hoursInMemory, roomForIds, into);

@@ -225,7 +225,7 @@ public final class PostgresClosingStore implements ClosingStore {
 
     @Override
     public Optional<ClosableHour> sealNext(int partition, Instant at) {
-        return transactions.run("seal an hour", connection -> new HourSeals(connection, partition).sealNext(at));
+        return new HourSeals(transactions, partition).sealNext(at);
     }
 
     @Override

@@ -1,54 +1,37 @@
 package io.hourledger.aggregator.postgres;
 
-import io.hourledger.aggregator.ids.EventIdentity;
-import io.hourledger.aggregator.ids.IdBuffer;
+import io.hourledger.aggregator.hour.StoreUnavailableException;
+import io.hourledger.aggregator.postgres.IdSource.Scope;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the rows of ids that checkpoints have left into blocks sorted by hash: for good when an hour is sealed, and before that in runs when
  * memory is full.
+ *
+ * <p>It reads and sorts without a transaction, and writes in short ones. Each of these takes the lock of the partition, and is undone if what was read
+ * has been moved meanwhile. So a process that stands still blocks nobody, and of two at once one finds out.
  */
 final class SortedBlocks {
 
-    /** Ids of an hour, of checkpoints and of runs, each row's hour first; in slices, since a checkpoint's are one value of up to 16 MB. */
-    private static final String COUNTED =
-            """
-            select extract(epoch from hour)::bigint, substring(ids from first for 131072)
-              from aggregator.counted_ids, generate_series(1, octet_length(ids), 131072) as first
-             where partition = %d and hour = to_timestamp(%d) and next_offset <= %d""";
-
-    private static final String SPILLED =
-            """
-            select extract(epoch from hour)::bigint, ids from aggregator.ids_on_disk where partition = %d and hour = to_timestamp(%d)""";
-
-    private static final String HOW_MANY =
-            """
-            select (select coalesce(sum(octet_length(ids)), 0) from aggregator.counted_ids where partition = ? and hour = ?)
-                 + (select coalesce(sum(octet_length(ids)), 0) from aggregator.ids_on_disk where partition = ? and hour = ?)""";
-
-    private static final String HOURS_TO_SEAL =
-            """
-            select hour from aggregator.counted_ids where partition = ? and hour <= ?
-             union
-            select hour from aggregator.ids_on_disk where partition = ? and hour <= ?
-             order by hour""";
-
     private static final String TO_SPILL =
             """
-            select hour, max(next_offset), sum(octet_length(ids)) from aggregator.counted_ids where partition = ? group by hour""";
+            select hour, next_offset, octet_length(ids) / 16 from aggregator.counted_ids where partition = ? order by hour, next_offset""";
 
     private static final String ADD_SEALED =
             """
             insert into aggregator.sorted_id_block (partition, hour, first_high, ids)
             select %d, to_timestamp(%d), first_high, ids from unnest(?::bigint[], ?::bytea[]) as block (first_high, ids)""";
+
+    private static final String DROP_SEALED =
+            """
+            delete from aggregator.sorted_id_block where partition = ? and hour = any (?)""";
 
     private static final String ADD_SPILLED =
             """
@@ -57,15 +40,14 @@ final class SortedBlocks {
 
     private static final String DROP_COUNTED =
             """
-            delete from aggregator.counted_ids where partition = ? and hour = ? and next_offset <= ?""";
+            delete from aggregator.counted_ids where partition = ? and hour = ? and next_offset = any (?)""";
 
     private static final String DROP_SPILLED =
             """
-            delete from aggregator.ids_on_disk where partition = ? and hour = ?""";
+            delete from aggregator.ids_on_disk where partition = ? and hour = ? and run = any (?)""";
 
-    private static final String POSITION =
-            """
-            select next_offset from aggregator.partition_position where partition = ?""";
+    /** Of a process that stands still PostgreSQL itself ends the transaction, whatever it was waiting for. */
+    private static final String NOT_FOR_LONG = "set local transaction_timeout = '60s'";
 
     private static final String LOCK =
             """
@@ -74,177 +56,198 @@ final class SortedBlocks {
     /** Ids that are sorted in memory at once; an hour with more is read again for each part of it. */
     private static final int MOST_IDS_SORTED = 4_000_000;
 
-    /** Of late events, whose blocks are read and written again. */
-    private static final int MOST_LATE_IDS_SORTED = 100_000;
+    /** Of late events, each of which may lie in a block of its own that is read and written again. */
+    private static final int MOST_LATE_IDS_SORTED = 10_000;
 
     private static final int BLOCKS_IN_INSERT = 1_000;
+    private static final int BLOCKS_IN_TRANSACTION = 4_000;
 
-    private final Connection connection;
+    private final Transactions transactions;
     private final int partition;
 
-    /** Waits until nobody else sorts ids of this partition; then it is ours until the transaction ends. */
-    SortedBlocks(Connection connection, int partition) throws SQLException {
-        this.connection = connection;
+    SortedBlocks(Transactions transactions, int partition) {
+        this.transactions = transactions;
         this.partition = partition;
+    }
+
+    /** What sealing an hour has to ask and to say in its transactions. */
+    interface Attempt {
+
+        /** Says that the hour begins to be sealed; whoever began before is behind from then on. */
+        void begin(Connection connection) throws SQLException;
+
+        /** Fails if somebody has begun since. */
+        void goOn(Connection connection) throws SQLException;
+
+        /** Says that the hour is sealed. */
+        void end(Connection connection) throws SQLException;
+    }
+
+    /**
+     * Writes all ids of new hours that were counted up to an offset into the blocks where they stay. These count from the last transaction on, which
+     * drops what they were made of.
+     */
+    void seal(List<OffsetDateTime> hours, long through, Attempt attempt) {
+        transactions.run("begin to seal an hour", connection -> {
+            lock(connection);
+            attempt.begin(connection);
+            return dropSealed(connection, hours);
+        });
+        List<IdSource> sources = new ArrayList<>();
+        for (OffsetDateTime hour : hours) {
+            IdSource source = sourceOf(Scope.ofHour(partition, hour, through));
+            sources.add(source);
+            IdPieces pieces = new IdPieces(transactions, source);
+            int parts = source.partsOf(MOST_IDS_SORTED);
+            for (int part = 0; part < parts; part++) {
+                addSealed(hour, pieces.sorted(part, parts).blocks(), attempt);
+            }
+        }
+        transactions.run("seal an hour", connection -> {
+            lock(connection);
+            attempt.goOn(connection);
+            for (IdSource source : sources) {
+                drop(connection, source);
+            }
+            attempt.end(connection);
+            return hours;
+        });
+    }
+
+    private void addSealed(OffsetDateTime hour, List<SortedIds.Block> blocks, Attempt attempt) {
+        for (int from = 0; from < blocks.size(); from += BLOCKS_IN_TRANSACTION) {
+            List<SortedIds.Block> some = blocks.subList(from, Math.min(from + BLOCKS_IN_TRANSACTION, blocks.size()));
+            transactions.run("write sorted ids", connection -> {
+                lock(connection);
+                attempt.goOn(connection);
+                return insert(connection, some, ADD_SEALED.formatted(partition, hour.toEpochSecond()));
+            });
+        }
+    }
+
+    /** What an attempt that did not end has left counts for nobody. */
+    private int dropSealed(Connection connection, List<OffsetDateTime> hours) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement(DROP_SEALED)) {
+            delete.setInt(1, partition);
+            delete.setArray(2, connection.createArrayOf("timestamptz", hours.toArray()));
+            return delete.executeUpdate();
+        }
+    }
+
+    /**
+     * Adds ids of late events, counted up to an offset, to the blocks of their hour, which is sealed. An id that is added twice is there once, so a
+     * crash between two parts does no harm.
+     */
+    void addLate(OffsetDateTime hour, long through) {
+        IdSource source = sourceOf(Scope.ofHour(partition, hour, through));
+        IdPieces pieces = new IdPieces(transactions, source);
+        int parts = source.partsOf(MOST_LATE_IDS_SORTED);
+        for (int part = 0; part < parts; part++) {
+            SortedIds late = pieces.sorted(part, parts);
+            transactions.run("add ids of late events", connection -> {
+                lock(connection);
+                mustBeUnchanged(connection, source);
+                List<SortedIds.Block> merged = new LateIds(connection, partition).merged(hour, late);
+                return insert(connection, merged, ADD_SEALED.formatted(partition, hour.toEpochSecond()));
+            });
+        }
+        transactions.run("drop ids of late events", connection -> {
+            lock(connection);
+            drop(connection, source);
+            return hour;
+        });
+    }
+
+    /** What checkpoints have left until now into runs for each hour. */
+    void spill() {
+        for (Scope scope : transactions.run("say which ids have no room", this::toSpill)) {
+            IdSource source = sourceOf(scope);
+            List<SortedIds.Block> blocks =
+                    new IdPieces(transactions, source).sorted(0, 1).blocks();
+            String insert = ADD_SPILLED.formatted(partition, scope.hour().toEpochSecond(), scope.through());
+            transactions.run("make room for ids", connection -> {
+                lock(connection);
+                drop(connection, source);
+                return insert(connection, blocks, insert);
+            });
+        }
+    }
+
+    private IdSource sourceOf(Scope scope) {
+        return transactions.run("say where ids are", connection -> IdSource.of(connection, scope));
+    }
+
+    private List<Scope> toSpill(Connection connection) throws SQLException {
+        Spills spills = new Spills(partition);
+        try (PreparedStatement select = connection.prepareStatement(TO_SPILL)) {
+            select.setInt(1, partition);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    spills.add(row.getObject(1, OffsetDateTime.class), row.getLong(2), row.getLong(3));
+                }
+            }
+        }
+        return spills.scopes;
+    }
+
+    /** Puts checkpoints that follow one another into one run, as long as their ids can be sorted at once. */
+    private static final class Spills {
+        private final List<Scope> scopes = new ArrayList<>();
+        private final int partition;
+        private long idsOfLast;
+
+        Spills(int partition) {
+            this.partition = partition;
+        }
+
+        void add(OffsetDateTime hour, long nextOffset, long ids) {
+            boolean isOfSameHour = !scopes.isEmpty() && scopes.getLast().hour().equals(hour);
+            boolean fits = isOfSameHour && idsOfLast + ids <= MOST_IDS_SORTED;
+            long after = Long.MIN_VALUE;
+            if (fits) {
+                after = scopes.removeLast().after();
+            } else if (isOfSameHour) {
+                after = scopes.getLast().through();
+            }
+            scopes.add(Scope.ofCheckpoints(partition, hour, after, nextOffset));
+            idsOfLast = fits ? idsOfLast + ids : ids;
+        }
+    }
+
+    /** Waits until nobody else writes sorted ids of this partition; then nobody does until the transaction ends. */
+    private void lock(Connection connection) throws SQLException {
+        try (Statement set = connection.createStatement()) {
+            set.execute(NOT_FOR_LONG);
+        }
         try (PreparedStatement lock = connection.prepareStatement(LOCK)) {
             lock.setInt(1, partition);
             lock.execute();
         }
     }
 
-    /**
-     * All ids of hours up to this one into the blocks where they stay: a new hour's into new ones, those of late events into the blocks that their
-     * hour has. Late events go on being counted meanwhile: what comes behind the position of now is left for the next time.
-     *
-     * @param sealedBefore the last hour that has its blocks; null if none has
-     */
-    void seal(OffsetDateTime through, @Nullable OffsetDateTime sealedBefore) throws SQLException {
-        long position = position();
-        for (OffsetDateTime hour : hoursToSeal(through)) {
-            long second = hour.toEpochSecond();
-            String ids = COUNTED.formatted(partition, second, position) + " union all "
-                    + SPILLED.formatted(partition, second);
-            String insert = ADD_SEALED.formatted(partition, second);
-            if (sealedBefore == null || hour.isAfter(sealedBefore)) {
-                write(ids, howMany(hour), insert);
-            } else {
-                LateIds lateIds = new LateIds(connection, partition);
-                inParts(ids, howMany(hour), MOST_LATE_IDS_SORTED, late -> insert(lateIds.merged(hour, late), insert));
-            }
-            dropCounted(hour, position);
-            try (PreparedStatement delete = connection.prepareStatement(DROP_SPILLED)) {
-                delete.setInt(1, partition);
-                delete.setObject(2, hour);
-                delete.executeUpdate();
-            }
+    private void mustBeUnchanged(Connection connection, IdSource source) throws SQLException {
+        if (!source.isUnchanged(connection)) {
+            throw new StoreUnavailableException("ids of hour " + source.scope().hour() + " of partition " + partition
+                    + " were sorted by somebody else meanwhile; nothing was written, and it begins anew");
         }
     }
 
-    private record Spill(OffsetDateTime hour, long through, long ids) {}
-
-    /** What checkpoints have left until now into one run for each hour. */
-    void spill() throws SQLException {
-        List<Spill> spills = new ArrayList<>();
-        try (PreparedStatement select = connection.prepareStatement(TO_SPILL)) {
-            select.setInt(1, partition);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    spills.add(new Spill(
-                            row.getObject(1, OffsetDateTime.class),
-                            row.getLong(2),
-                            row.getLong(3) / EventIdentity.BYTES));
-                }
-            }
-        }
-        for (Spill spill : spills) {
-            long second = spill.hour.toEpochSecond();
-            write(
-                    COUNTED.formatted(partition, second, spill.through),
-                    spill.ids,
-                    ADD_SPILLED.formatted(partition, second, spill.through));
-            dropCounted(spill.hour, spill.through);
-        }
+    private void drop(Connection connection, IdSource source) throws SQLException {
+        mustBeUnchanged(connection, source);
+        drop(connection, DROP_COUNTED, source, source.checkpoints());
+        drop(connection, DROP_SPILLED, source, source.runs());
     }
 
-    /** Whatever checkpoints have left of records before it can be seen. */
-    private long position() throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(POSITION)) {
-            select.setInt(1, partition);
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        }
-    }
-
-    private List<OffsetDateTime> hoursToSeal(OffsetDateTime through) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(HOURS_TO_SEAL)) {
-            select.setInt(1, partition);
-            select.setObject(2, through);
-            select.setInt(3, partition);
-            select.setObject(4, through);
-            List<OffsetDateTime> hours = new ArrayList<>();
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    hours.add(row.getObject(1, OffsetDateTime.class));
-                }
-            }
-            return hours;
-        }
-    }
-
-    private long howMany(OffsetDateTime hour) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(HOW_MANY)) {
-            select.setInt(1, partition);
-            select.setObject(2, hour);
-            select.setInt(3, partition);
-            select.setObject(4, hour);
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getLong(1) / EventIdentity.BYTES;
-            }
-        }
-    }
-
-    private void dropCounted(OffsetDateTime hour, long through) throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement(DROP_COUNTED)) {
+    private void drop(Connection connection, String rows, IdSource source, List<Long> keys) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement(rows)) {
             delete.setInt(1, partition);
-            delete.setObject(2, hour);
-            delete.setLong(3, through);
+            delete.setObject(2, source.scope().hour());
+            delete.setArray(3, connection.createArrayOf("bigint", keys.toArray()));
             delete.executeUpdate();
         }
     }
 
-    private void write(String ids, long howMany, String insert) throws SQLException {
-        inParts(ids, howMany, MOST_IDS_SORTED, sorted -> insert(sorted.blocks(), insert));
-    }
-
-    private interface Part {
-        void take(SortedIds sorted) throws SQLException;
-    }
-
-    private void inParts(String ids, long howMany, int mostAtOnce, Part taker) throws SQLException {
-        int parts = (int) (1 + (howMany - 1) / mostAtOnce);
-        for (int part = 0; part < parts; part++) {
-            PartOfIds collected = new PartOfIds((int) (howMany / parts), part, parts);
-            CopiedIds.read(connection, ids, (sameHour, row) -> collected.add(row));
-            taker.take(SortedIds.of(collected.highs, collected.rests, collected.count));
-        }
-    }
-
-    /** Ids whose hash, taken as a fraction of all hashes, lies in {@code [part, part + 1) / parts}. */
-    private static final class PartOfIds {
-        private final int part;
-        private final int parts;
-        private long[] highs;
-        private long[] rests;
-        private int count;
-
-        PartOfIds(int expected, int part, int parts) {
-            this.part = part;
-            this.parts = parts;
-            int room = expected + expected / 64 + 1024;
-            this.highs = new long[room];
-            this.rests = new long[room];
-        }
-
-        void add(byte[] ids) {
-            for (int at = 0; at < ids.length; at += EventIdentity.BYTES) {
-                long high = IdBuffer.highAt(ids, at);
-                long ascending = (high ^ Long.MIN_VALUE) >>> Integer.SIZE;
-                if ((ascending * parts) >>> Integer.SIZE == part) {
-                    if (count == highs.length) {
-                        highs = Arrays.copyOf(highs, count + count / 4);
-                        rests = Arrays.copyOf(rests, count + count / 4);
-                    }
-                    highs[count] = high;
-                    rests[count++] = SortedIds.restAt(ids, at);
-                }
-            }
-        }
-    }
-
-    private void insert(List<SortedIds.Block> blocks, String into) throws SQLException {
+    private static int insert(Connection connection, List<SortedIds.Block> blocks, String into) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(into)) {
             for (int from = 0; from < blocks.size(); from += BLOCKS_IN_INSERT) {
                 List<SortedIds.Block> some = blocks.subList(from, Math.min(from + BLOCKS_IN_INSERT, blocks.size()));
@@ -260,5 +263,6 @@ final class SortedBlocks {
                 insert.executeUpdate();
             }
         }
+        return blocks.size();
     }
 }

@@ -91,7 +91,7 @@ final class SortedIds {
         return at;
     }
 
-    /** Those of {@code [begin, end)} and others, as {@link IdBuffer} lays them out, sorted together. */
+    /** Those of {@code [begin, end)} and others, as {@link IdBuffer} lays them out, sorted together; one that is in both is there once. */
     SortedIds with(int begin, int end, byte[] others) {
         int own = end - begin;
         int count = own + others.length / EventIdentity.BYTES;
@@ -102,7 +102,22 @@ final class SortedIds {
             allHighs[i] = IdBuffer.highAt(others, at);
             allRests[i] = restAt(others, at);
         }
-        return of(allHighs, allRests, count);
+        return of(allHighs, allRests, count).withoutRepeats();
+    }
+
+    private SortedIds withoutRepeats() {
+        int kept = 0;
+        for (int i = 0; i < highs.length; i++) {
+            boolean isRepeat = false;
+            for (int before = kept - 1; before >= 0 && highs[before] == highs[i]; before--) {
+                isRepeat |= rests[before] == rests[i];
+            }
+            if (!isRepeat) {
+                highs[kept] = highs[i];
+                rests[kept++] = rests[i];
+            }
+        }
+        return new SortedIds(Arrays.copyOf(highs, kept), Arrays.copyOf(rests, kept));
     }
 
     /** All of an id but its first 64 bits: the rest of its names' hash, then the content. */

@@ -34,6 +34,7 @@ final class Transactions {
         return run(what, Connection.TRANSACTION_REPEATABLE_READ, connection -> {
             try (Statement patience = connection.createStatement()) {
                 patience.execute("set local idle_in_transaction_session_timeout = '60s'");
+                patience.execute("set local statement_timeout = 0"); // a copy of all ids may take longer
             }
             return work.in(connection);
         });

@@ -1,0 +1,147 @@
+package io.hourledger.aggregator.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.hour.Checkpoint;
+import io.hourledger.aggregator.hour.Checkpoint.Advance;
+import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
+import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
+import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.NewIds;
+import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.ids.IdBuffer;
+import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.contracts.usage.MeterDefinitions;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestDatabase;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** A database of one partition, whose checkpoints leave ids that a test makes up and remembers. */
+final class IdsOfPartition implements AutoCloseable {
+
+    static final MeterDefinitions METERS = MeterDefinitions.of(Usage.CATALOGUE);
+
+    final HikariDataSource database = new HikariDataSource();
+    final JdbcTemplate sql;
+    final PostgresCheckpointStore store;
+    final PostgresClosingStore closing;
+
+    private final TestDatabase.Address address = TestDatabase.freshAddress();
+    private final List<WantedId> known = new ArrayList<>();
+    private final Random random = new Random(5);
+    private long checkpoint;
+    private long position;
+
+    IdsOfPartition() {
+        connect(database, address.jdbcUrl());
+        AggregatorSchema.migrate(database);
+        new PostgresLogIdentity(database).claim(new LogIdentity("topic", "id", 1, "key"));
+        new PostgresCatalogue(database).claim(Usage.CATALOGUE);
+        store = new PostgresCheckpointStore(database, machineTime -> machineTime, METERS);
+        closing = new PostgresClosingStore(database, METERS);
+        sql = new JdbcTemplate(database);
+    }
+
+    private void connect(HikariDataSource pool, String jdbcUrl) {
+        pool.setJdbcUrl(jdbcUrl);
+        pool.setUsername(address.user());
+        pool.setPassword(address.password());
+        pool.setConnectionInitSql("set lock_timeout = '2s'");
+    }
+
+    StallingRelay relay() {
+        return new StallingRelay(port());
+    }
+
+    private int port() {
+        return URI.create(address.jdbcUrl().substring("jdbc:".length())).getPort();
+    }
+
+    HikariDataSource through(StallingRelay relay) {
+        HikariDataSource pool = new HikariDataSource();
+        connect(pool, address.jdbcUrl().replace(":" + port() + "/", ":" + relay.port() + "/"));
+        pool.setMaximumPoolSize(1);
+        return pool;
+    }
+
+    /** One checkpoint that leaves so many new ids of an hour. */
+    void count(UsageHour hour, int ids) {
+        IdBuffer buffer = new IdBuffer(ids);
+        for (int i = 0; i < ids; i++) {
+            WantedId id = new WantedId(hour, random.nextLong(), random.nextInt());
+            buffer.add(id.high(), id.low(), contentOf(id));
+            known.add(id);
+        }
+        assertThat(keep(advance(position + 1, Long.MIN_VALUE), List.of(new NewIds(hour, buffer.toBytes())), List.of()))
+                .isEqualTo(Outcome.STORED);
+    }
+
+    private static int contentOf(WantedId id) {
+        return id.low() ^ 7;
+    }
+
+    /** Ends the hour where the position is, and closes it. */
+    void close(UsageHour hour) {
+        assertThat(keep(advance(position, Long.MIN_VALUE), List.of(), List.of(new Cutoff(hour, position, hour.end()))))
+                .isEqualTo(Outcome.STORED);
+        closing.closed(closing.nextToClose(0).orElseThrow(), hour.end());
+    }
+
+    /** One checkpoint without ids, of an owner whose memory has let go of some. */
+    Outcome goOn(long forgottenThrough) {
+        return keep(advance(position + 1, forgottenThrough), List.of(), List.of());
+    }
+
+    private Advance advance(long to, long forgottenThrough) {
+        return new Advance(checkpoint + 1, position, to, forgottenThrough, Checkpoint.NO_EPOCH);
+    }
+
+    private Outcome keep(Advance advance, List<NewIds> ids, List<Cutoff> cutoffs) {
+        Outcome outcome =
+                store.keep(new Checkpoint(0, advance, new Tallies(0, 0, 0, 0), List.of(), ids, List.of(), cutoffs));
+        if (outcome == Outcome.STORED) {
+            checkpoint = advance.number();
+            position = advance.nextOffset();
+        }
+        return outcome;
+    }
+
+    int counted() {
+        return known.size();
+    }
+
+    /** A look-up of late events finds it, wherever it lies. */
+    void assertThatEachIdIsFound() {
+        List<WantedId> some = IntStream.iterate(0, n -> n < known.size(), n -> n + 1 + known.size() / 4_000)
+                .mapToObj(known::get)
+                .toList();
+        assertThat(store.findSealed(0, some))
+                .containsExactly(some.stream()
+                        .mapToLong(id -> Integer.toUnsignedLong(contentOf(id)))
+                        .toArray());
+    }
+
+    void assertThatEachIdIsSealedOnce() {
+        assertThat(sql.queryForObject(
+                        "select sum(octet_length(ids)) / 16 from aggregator.sorted_id_block", Integer.class))
+                .isEqualTo(known.size());
+        assertThatEachIdIsFound();
+        assertThat(sql.queryForObject(
+                        "select (select count(*) from aggregator.counted_ids) + (select count(*) from"
+                                + " aggregator.ids_on_disk)",
+                        Integer.class))
+                .isZero();
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+}

@@ -1,0 +1,162 @@
+package io.hourledger.aggregator.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.CheckpointStore.Loading;
+import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
+import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.StoreUnavailableException;
+import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.aggregator.ids.IdFilter;
+import io.hourledger.contracts.usage.UsageHour;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** One closed hour with 20 checkpoints of 20,000 ids each; several processes sort them, and one of them may stand still. */
+@Tag("servers")
+class SealingTest {
+
+    private static final UsageHour TEN = new UsageHour(Instant.parse("2026-03-01T10:00:00Z"));
+    private static final int CHECKPOINTS = 20;
+    private static final int IDS = 20_000;
+
+    private final IdsOfPartition partition = new IdsOfPartition();
+
+    @BeforeEach
+    void countAnHour() {
+        for (int number = 1; number <= CHECKPOINTS; number++) {
+            partition.count(TEN, IDS);
+        }
+        partition.close(TEN);
+    }
+
+    @AfterEach
+    void close() {
+        partition.close();
+    }
+
+    private static void sealIfItCan(PostgresClosingStore closing) {
+        try {
+            closing.sealNext(0, TEN.end());
+        } catch (StoreUnavailableException lostTheRace) {
+            // whoever comes second begins anew
+        }
+    }
+
+    @Test
+    void who_stands_still_while_it_seals_holds_nothing_that_others_wait_for() throws Exception {
+        StallingRelay relay = partition.relay();
+        try (HikariDataSource slow = partition.through(relay);
+                relay) {
+            PostgresClosingStore frozen = new PostgresClosingStore(slow, IdsOfPartition.METERS);
+            assertThat(frozen.sealedThrough(0)).isEmpty();
+            relay.stallAfter(2_000_000);
+            CompletableFuture<Void> sealing = CompletableFuture.runAsync(() -> sealIfItCan(frozen));
+            relay.awaitStall();
+
+            assertThat(partition.sql.queryForList(
+                            "select state, wait_event, query from pg_stat_activity where datname ="
+                                    + " current_database() and backend_type = 'client backend' and backend_xid is"
+                                    + " not null and pid <> pg_backend_pid()"))
+                    .as("transaction ids that stop the readers of the ledger")
+                    .isEmpty();
+            assertThat(partition.closing.sealNext(0, TEN.end()))
+                    .as("another owner does not wait")
+                    .isPresent();
+            partition.assertThatEachIdIsSealedOnce();
+
+            relay.release();
+            sealing.join();
+            partition.assertThatEachIdIsSealedOnce();
+        }
+    }
+
+    @Test
+    void ids_that_another_moves_while_they_are_sealed_are_sealed_once() throws Exception {
+        StallingRelay relay = partition.relay();
+        try (HikariDataSource slow = partition.through(relay);
+                relay) {
+            PostgresClosingStore frozen = new PostgresClosingStore(slow, IdsOfPartition.METERS);
+            assertThat(frozen.sealedThrough(0)).isEmpty();
+            relay.stallAfter(2_000_000);
+            CompletableFuture<Void> sealing = CompletableFuture.runAsync(() -> sealIfItCan(frozen));
+            relay.awaitStall();
+
+            partition.store.load(0, 3, 10, new Nothing()); // a new owner without room for them
+
+            relay.release();
+            sealing.join();
+            sealIfItCan(partition.closing);
+            partition.assertThatEachIdIsSealedOnce();
+        }
+    }
+
+    @Test
+    void of_many_that_seal_at_once_each_id_is_sealed_once() {
+        CompletableFuture.allOf(Stream.generate(() -> CompletableFuture.runAsync(() -> sealIfItCan(partition.closing)))
+                        .limit(4)
+                        .toArray(CompletableFuture[]::new))
+                .join();
+        sealIfItCan(partition.closing);
+
+        partition.assertThatEachIdIsSealedOnce();
+    }
+
+    @Test
+    void an_owner_that_loads_while_another_goes_on_sees_one_moment() {
+        int before = partition.counted();
+        Nothing loaded = new Nothing() {
+            @Override
+            public void position(long checkpoint, long nextOffset, Tallies tallies, long sealedThrough, long ids) {
+                partition.count(TEN.next(), IDS);
+            }
+        };
+        partition.store.load(0, 3, 10_000_000, loaded);
+
+        assertThat(loaded.ids).as("ids that were counted before the position").isEqualTo(before);
+    }
+
+    @Test
+    void nobody_goes_on_in_a_store_that_has_not_sealed_what_memory_forgot() {
+        long ten = TEN.number();
+        partition.closing.sealNext(0, TEN.end());
+        assertThat(partition.goOn(ten)).isEqualTo(Outcome.STORED);
+        // a failover to a standby that got the checkpoint and not the seal
+        partition.sql.update("update aggregator.hour_cutoff set sealed_at = null");
+
+        assertThat(partition.goOn(ten)).isEqualTo(Outcome.SOMEBODY_WENT_ON);
+        assertThat(partition.goOn(ten - 1))
+                .as("not even an hour before it is sealed")
+                .isEqualTo(Outcome.SOMEBODY_WENT_ON);
+        assertThat(partition.goOn(Long.MIN_VALUE)).isEqualTo(Outcome.STORED);
+    }
+
+    /** Looks at the ids only. */
+    private static class Nothing implements Loading {
+        long ids;
+
+        @Override
+        public void position(long checkpoint, long nextOffset, Tallies tallies, long sealedThrough, long ids) {}
+
+        @Override
+        public void cutoff(Cutoff cutoff) {}
+
+        @Override
+        public void bucket(Bucket bucket) {}
+
+        @Override
+        public void ids(UsageHour hour, byte[] some) {
+            ids += some.length / 16;
+        }
+
+        @Override
+        public void onDisk(UsageHour hour, long run, long ids, IdFilter filter) {}
+    }
+}
