@@ -160,7 +160,7 @@ create table aggregator.bucket_total (
 );
 comment on table aggregator.bucket_total is
     'Projection of the buckets: how many of a partition stand so, with how many events. Buckets that are counted stand in it as metered, from when '
-    'their hour is closed.';
+    'their hour is closed. Those that were dropped since stay in it. The first checkpoint of a partition begins with none.';
 
 create table aggregator.opened_instance (
     partition integer not null,
@@ -226,6 +226,29 @@ comment on table aggregator.quarantine is
     'Projection of the log, given the cutoffs and the catalogue: records that were not counted, stored whole, and why.';
 comment on column aggregator.quarantine.is_open is
     'Projection of quarantine_decision: it was neither written off nor sent again. A resend that was only begun leaves it open.';
+
+create index quarantine_decided on aggregator.quarantine (partition, recorded_at) where not is_open;
+
+create table aggregator.quarantine_total (
+    partition integer not null,
+    reason    text    not null,
+    records   bigint  not null,
+    primary key (partition, reason)
+);
+comment on table aggregator.quarantine_total is
+    'Projection of the log, given the cutoffs and the catalogue: how many records were quarantined, those included whose rows were dropped since.';
+
+create table aggregator.retention (
+    partition          integer primary key,
+    closed_for_good    timestamptz,
+    buckets_dropped    timestamptz,
+    quarantine_dropped bigint
+);
+comment on table aggregator.retention is
+    'Truth: how far old rows were dropped, recorded before they are. Nothing of an hour up to closed_for_good is ever counted again.';
+comment on column aggregator.retention.closed_for_good is 'The last hour whose ids are dropped; its cutoff and those before follow 8 days later.';
+comment on column aggregator.retention.buckets_dropped is 'The last hour whose metered buckets were dropped.';
+comment on column aggregator.retention.quarantine_dropped is 'The last offset whose decided record in quarantine was dropped.';
 
 create table aggregator.quarantine_decision (
     partition      integer     not null,

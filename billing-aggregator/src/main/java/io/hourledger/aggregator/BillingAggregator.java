@@ -7,6 +7,7 @@ import io.hourledger.aggregator.packages.PrepaidInstances;
 import io.hourledger.aggregator.page.PageConfiguration;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
 import io.hourledger.aggregator.recount.Receipts;
+import io.hourledger.aggregator.retention.RetentionSettings;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorKafkaSettings;
 import io.hourledger.aggregator.run.AggregatorSettings;
@@ -44,7 +45,8 @@ import org.springframework.context.annotation.Import;
     AggregatorSettings.class,
     AggregatorKafkaSettings.class,
     SealSettings.class,
-    CutoffJournalSettings.class
+    CutoffJournalSettings.class,
+    RetentionSettings.class
 })
 @Import({LedgerConfiguration.class, PageConfiguration.class})
 public class BillingAggregator {
@@ -97,12 +99,13 @@ public class BillingAggregator {
     @Bean(destroyMethod = "close")
     Automations automations(
             Aggregator.Parts parts,
+            RetentionSettings retention,
             Aggregator aggregator,
             PackageWatch watch,
             PostgresLedgerFeed feed,
             Ledger ledger,
             LedgerQueries queries) {
-        return Automations.start(parts, aggregator, watch, feed, ledger, queries);
+        return Automations.start(parts, retention, aggregator, watch, feed, ledger, queries);
     }
 
     /** After the aggregator, which has waited for Kafka. */

@@ -9,6 +9,7 @@ import io.hourledger.aggregator.closing.LedgerHourGateway;
 import io.hourledger.aggregator.packages.PackageWatch;
 import io.hourledger.aggregator.packages.PrepaidInstances;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
+import io.hourledger.aggregator.retention.RetentionSettings;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorKafkaSettings;
 import io.hourledger.aggregator.run.AggregatorSettings;
@@ -28,6 +29,7 @@ import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -216,7 +218,9 @@ public final class TestServers implements AutoCloseable {
                 new PackageWatch(new PrepaidInstances(database), ledger(), queries(), parts.catalogue(), parts.clock());
         Aggregator started = Aggregator.start(parts, watch::stored);
         aggregators.add(started);
-        automations.add(Automations.start(parts, started, watch, feed(), ledger(), queries()));
+        RetentionSettings retention =
+                new RetentionSettings(Duration.ofDays(92), Duration.ofDays(400), Duration.ofDays(400));
+        automations.add(Automations.start(parts, retention, started, watch, feed(), ledger(), queries()));
         return started;
     }
 

@@ -101,6 +101,9 @@ public interface CheckpointStore {
          */
         void position(long checkpoint, long nextOffset, Tallies tallies, long sealedThrough, long ids);
 
+        /** Ids and cutoffs of hours up to this one may be gone, so nothing of them is counted any more. Before any cutoff. */
+        default void closedForGood(UsageHour hour) {}
+
         /** In the order of their hours. */
         void cutoff(Cutoff cutoff);
 

@@ -18,6 +18,9 @@ final class PartitionCutoffs {
     /** The last hour whose cutoff the position has passed; its events and older ones are late. Moves on at {@link #nextCutoff}. */
     private long lateThrough = CutoffTable.NO_HOUR;
 
+    /** Ids and cutoffs of hours up to this one may be gone. */
+    private long closedForGood = CutoffTable.NO_HOUR;
+
     private long acceptsFrom = CutoffTable.NO_HOUR;
     private long nextCutoff = Long.MAX_VALUE;
 
@@ -27,6 +30,11 @@ final class PartitionCutoffs {
     PartitionCutoffs(int hoursInMemory, int acceptedLateHours) {
         this.hoursInMemory = hoursInMemory;
         this.acceptedLateHours = acceptedLateHours;
+    }
+
+    /** Nothing of hours up to this one is counted any more, wherever it lies in the log. */
+    void closeForGood(UsageHour hour) {
+        closedForGood = hour.number();
     }
 
     /** Adds a cutoff that rises above all before it. */
@@ -62,6 +70,9 @@ final class PartitionCutoffs {
      */
     boolean isNewOfBefore(Cutoff cutoff, long position) {
         long hour = cutoff.hour().number();
+        if (hour <= closedForGood) {
+            return false; // it may have been dropped
+        }
         if (hour <= recorded.lastHour()) {
             if (!recorded.has(hour, cutoff.offset(), cutoff.acceptsFrom().number())) {
                 throw otherThanBefore(
@@ -86,7 +97,7 @@ final class PartitionCutoffs {
 
     /** Whether events of this hour are late at the offset at hand. */
     boolean isLate(long hour) {
-        return hour <= lateThrough;
+        return hour <= lateThrough || hour <= closedForGood;
     }
 
     /**
@@ -99,6 +110,11 @@ final class PartitionCutoffs {
 
     /** What becomes of a late event of this hour at the offset at hand. */
     Standing standing(long hour) {
+        if (hour <= closedForGood) {
+            return new Standing.Refused(new Refusal(
+                    QuarantineReason.LATE,
+                    "its hour is " + UsageHour.ofNumber(hour) + " and is closed for good: its ids were dropped"));
+        }
         return hour >= acceptsFrom
                 ? new Standing.Accepted(revisionOf(hour))
                 : new Standing.Refused(new Refusal(
@@ -108,7 +124,7 @@ final class PartitionCutoffs {
 
     /** The revision of this hour that is running at the offset at hand: 0 until its cutoff, then one more with every hour that ends. */
     int revisionOf(long hour) {
-        return isLate(hour) ? Math.toIntExact(lateThrough + 1 - hour) : 0;
+        return hour <= lateThrough ? Math.toIntExact(lateThrough + 1 - hour) : 0;
     }
 
     /** The last hour whose cutoff has been passed, or {@link CutoffTable#NO_HOUR}. */

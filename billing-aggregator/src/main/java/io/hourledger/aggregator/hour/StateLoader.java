@@ -37,6 +37,11 @@ final class StateLoader implements CheckpointStore.Loading {
     }
 
     @Override
+    public void closedForGood(UsageHour hour) {
+        cutoffs.closeForGood(hour);
+    }
+
+    @Override
     public void cutoff(Cutoff cutoff) {
         cutoffs.add(cutoff, state.nextOffset());
         ids.memoryBeginsAfter(cutoffs.memoryBeginsAfter());

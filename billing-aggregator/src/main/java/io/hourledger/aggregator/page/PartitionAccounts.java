@@ -43,7 +43,7 @@ public final class PartitionAccounts {
 
     private static final String QUARANTINED =
             """
-            select reason, count(*) as events from aggregator.quarantine where partition = ? group by reason order by reason""";
+            select reason, records as events from aggregator.quarantine_total where partition = ? order by reason""";
 
     private final JdbcClient database;
     private final TransactionTemplate oneMoment;

@@ -63,9 +63,28 @@ final class CheckpointWriter {
                                   and (decided.decision = 'written-off' or decided.sent_offset is not null))
               from (select ?::bigint as log_offset) as own""";
 
+    private static final String ADD_QUARANTINED =
+            """
+            insert into aggregator.quarantine_total as total (partition, reason, records)
+            select ?, reason, count(*) from unnest(?::text[]) as reason group by reason
+                on conflict (partition, reason) do update set records = total.records + excluded.records""";
+
+    /** Who counts a partition anew sets its checkpoint to 0. What was added up, closed and sealed of it is done again then. */
+    private static final List<String> BEGIN_ANEW = List.of(
+            """
+            delete from aggregator.bucket_total where partition = ?""",
+            """
+            delete from aggregator.quarantine_total where partition = ?""",
+            """
+            update aggregator.hour_cutoff
+               set closed_at = null, sealed_at = null, metered_hour = null, metered_instance = null, metered_meter = null
+             where partition = ? and (closed_at is not null or sealed_at is not null)""");
+
     private static final String KEEP_CUTOFF =
             """
             insert into aggregator.hour_cutoff (partition, hour, cutoff, recorded_at, accepts_from) values (?, ?, ?, ?, ?)""";
+
+    private static final long FIRST = 1;
 
     private final Connection connection;
     private final Checkpoint checkpoint;
@@ -84,11 +103,23 @@ final class CheckpointWriter {
         if (!advance(countedWith)) {
             return false;
         }
+        if (checkpoint.number() == FIRST) {
+            beginAnew();
+        }
         keepIds();
         keepBuckets();
         keepQuarantined();
         keepCutoffs();
         return true;
+    }
+
+    private void beginAnew() throws SQLException {
+        for (String statement : BEGIN_ANEW) {
+            try (PreparedStatement begin = connection.prepareStatement(statement)) {
+                begin.setInt(1, checkpoint.partition());
+                begin.executeUpdate();
+            }
+        }
     }
 
     private boolean advance(String countedWith) throws SQLException {
@@ -182,6 +213,17 @@ final class CheckpointWriter {
                 insert.addBatch();
             }
             insert.executeBatch();
+        }
+        try (PreparedStatement add = connection.prepareStatement(ADD_QUARANTINED)) {
+            add.setInt(1, checkpoint.partition());
+            add.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "text",
+                            checkpoint.quarantined().stream()
+                                    .map(event -> event.reason().code())
+                                    .toArray()));
+            add.executeUpdate();
         }
     }
 

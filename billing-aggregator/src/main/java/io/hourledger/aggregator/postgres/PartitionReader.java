@@ -29,6 +29,10 @@ final class PartitionReader {
               from aggregator.partition_position
              where partition = ?""";
 
+    private static final String CLOSED_FOR_GOOD =
+            """
+            select closed_for_good from aggregator.retention where partition = ? and closed_for_good is not null""";
+
     private static final String CUTOFFS =
             """
             select hour, cutoff, recorded_at, accepts_from, sealed_at is not null as sealed
@@ -83,6 +87,7 @@ final class PartitionReader {
                 roomForIds);
         into.position(
                 position.checkpoint, position.nextOffset, position.tallies, past.sealedThrough, ids.idsInMemory());
+        readClosedForGood(into);
         past.cutoffs.forEach(into::cutoff);
         readBuckets(timestamp(past.lateThrough), into);
         CopiedIds.read(connection, COUNTED_IDS.formatted(partition, sealedOnly.toEpochSecond()), into::ids);
@@ -165,6 +170,17 @@ final class PartitionReader {
             }
         }
         return new Past(cutoffs, lateThrough, sealedThrough);
+    }
+
+    private void readClosedForGood(Loading into) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(CLOSED_FOR_GOOD)) {
+            select.setInt(1, partition);
+            try (ResultSet row = select.executeQuery()) {
+                if (row.next()) {
+                    into.closedForGood(new UsageHour(instant(row, 1)));
+                }
+            }
+        }
     }
 
     private void readBuckets(OffsetDateTime after, Loading into) throws SQLException {

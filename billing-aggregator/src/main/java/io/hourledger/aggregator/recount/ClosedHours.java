@@ -3,6 +3,8 @@ package io.hourledger.aggregator.recount;
 import io.hourledger.contracts.usage.UsageHour;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -21,12 +23,20 @@ public final class ClosedHours {
                  where closed_at is not null
                  group by partition
             )
-            select partition, hour from aggregator.hour_cutoff where closed_at is not null
+            select cutoff.partition, cutoff.hour
+              from aggregator.hour_cutoff cutoff left join aggregator.retention retention using (partition)
+             where cutoff.closed_at is not null and cutoff.hour > coalesce(retention.closed_for_good, '-infinity')
             union
             select bucket.partition, bucket.hour
-              from aggregator.bucket join closed on closed.partition = bucket.partition
-             where bucket.hour <= closed.last
+              from aggregator.bucket
+              join closed on closed.partition = bucket.partition
+              left join aggregator.retention retention on retention.partition = bucket.partition
+             where bucket.hour <= closed.last and bucket.hour > coalesce(retention.closed_for_good, '-infinity')
              order by partition, hour""";
+
+    private static final String CLOSED_FOR_GOOD =
+            """
+            select partition, closed_for_good from aggregator.retention where closed_for_good is not null""";
 
     private final JdbcClient sql;
 
@@ -43,7 +53,19 @@ public final class ClosedHours {
         }
     }
 
-    /** By partition and hour. */
+    /** For each partition the last hour that is closed for good, if there is one: up to there nobody can count again. */
+    public SortedMap<Integer, UsageHour> closedForGood() {
+        SortedMap<Integer, UsageHour> last = new TreeMap<>();
+        sql.sql(CLOSED_FOR_GOOD).query(row -> {
+            last.put(
+                    row.getInt("partition"),
+                    new UsageHour(row.getObject("closed_for_good", OffsetDateTime.class)
+                            .toInstant()));
+        });
+        return last;
+    }
+
+    /** By partition and hour, without those that are closed for good. */
     public List<PartitionHour> all() {
         return sql.sql(HOURS)
                 .query((row, number) -> new PartitionHour(

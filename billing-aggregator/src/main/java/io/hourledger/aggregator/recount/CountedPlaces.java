@@ -36,6 +36,14 @@ final class CountedPlaces {
              where partition = :partition and hour = :hour and instance = :instance and meter = :meter
              order by revision""";
 
+    private static final String QUARANTINE_DROPPED =
+            """
+            select quarantine_dropped from aggregator.retention where partition = :partition and quarantine_dropped is not null""";
+
+    private static final String BUCKETS_DROPPED =
+            """
+            select 1 from aggregator.retention where partition = :partition and buckets_dropped >= :hour""";
+
     private final JdbcClient sql;
 
     CountedPlaces(DataSource database) {
@@ -56,6 +64,26 @@ final class CountedPlaces {
                         row.getString("detail"),
                         row.getObject("recorded_at", OffsetDateTime.class).toInstant()))
                 .optional();
+    }
+
+    /** Whether a record at this offset may have been in quarantine until its row was dropped. */
+    boolean mayHaveBeenQuarantined(int partition, long offset) {
+        return sql.sql(QUARANTINE_DROPPED)
+                .param("partition", partition)
+                .query(Long.class)
+                .optional()
+                .filter(dropped -> offset <= dropped)
+                .isPresent();
+    }
+
+    /** Whether the metered buckets of this hour were dropped. */
+    boolean areBucketsDropped(int partition, UsageHour hour) {
+        return sql.sql(BUCKETS_DROPPED)
+                .param("partition", partition)
+                .param("hour", hour.start().atOffset(ZoneOffset.UTC))
+                .query(Integer.class)
+                .optional()
+                .isPresent();
     }
 
     /** Who skipped the record and why, if somebody did. */

@@ -114,7 +114,8 @@ public final class HourRecount {
                             + metered.countedBy().meter() + "; the hour was counted with version "
                             + metered.countedBy().catalogueVersion()));
         }
-        return Optional.empty();
+        return recorded.closedForGood(metered.log().partition(), new UsageHour(metered.hour()))
+                .map(Recount.LogGone::new);
     }
 
     /**
@@ -182,7 +183,10 @@ public final class HourRecount {
         return log.read(usageLog -> {
             long begin = usageLog.begin(partition);
             usageLog.read(partition, begin, Math.max(begin, lastClosed.get().offset()), hours);
-            return new Recount.Counted<>(hours.seen());
+            SortedMap<UsageHour, Integer> seen = hours.seen();
+            return new Recount.Counted<>(recorded.closedForGood(partition)
+                    .map(last -> seen.tailMap(last.next()))
+                    .orElse(seen));
         });
     }
 
@@ -194,6 +198,10 @@ public final class HourRecount {
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
     public Recount<HourComparison> verify(int partition, UsageHour hour, int lastRevision, List<HourMetered> inLedger) {
+        Optional<String> closedForGood = recorded.closedForGood(partition, hour);
+        if (closedForGood.isPresent()) {
+            return new Recount.LogGone<>(closedForGood.get());
+        }
         RecordedCutoffs.OfPartition cutoffs = closedThrough(partition, hour, lastRevision);
         if (!cutoffs.isClosed(hour, FIRST_REVISION)) {
             return new Recount.NotOver<>("hour " + hour + " of partition " + partition + " is not closed yet");

@@ -84,7 +84,9 @@ public final class Receipts {
     private Search countedOffset(int partition, Identity wanted, String meter) {
         List<StoredBucket> buckets = places.buckets(partition, wanted.hour, wanted.subject, meter);
         if (buckets.isEmpty()) {
-            return new Search.NothingCounted();
+            return places.areBucketsDropped(partition, wanted.hour)
+                    ? new Search.LogGone(bucketsDropped(wanted.hour))
+                    : new Search.NothingCounted();
         }
         ByteBuffer key = ByteBuffer.wrap(wanted.subject.getBytes(UTF_8));
         long from = buckets.getFirst().firstOffset();
@@ -148,11 +150,19 @@ public final class Receipts {
         if (skipped.isPresent()) {
             return skipped.get();
         }
+        if (places.mayHaveBeenQuarantined(partition, offset)) {
+            return new LogGone("records of quarantine that lay up to here are no longer kept, so nobody can say"
+                    + " whether this was one of them");
+        }
         try (UsageLogReader usageLog = countedLog()) {
             return inLog(usageLog, partition, offset);
         } catch (LogGoneException gone) {
             return new LogGone(Objects.requireNonNull(gone.getMessage()));
         }
+    }
+
+    private static String bucketsDropped(UsageHour hour) {
+        return "hour " + hour + " is closed for good, and its buckets are no longer kept";
     }
 
     private Receipt inLog(UsageLogReader usageLog, int partition, long offset) {
@@ -172,6 +182,9 @@ public final class Receipts {
         String meter =
                 List.copyOf(catalogue.meters()).get(reader.view().meter()).name();
         List<StoredBucket> buckets = places.buckets(partition, wanted.hour, wanted.subject, meter);
+        if (buckets.isEmpty() && places.areBucketsDropped(partition, wanted.hour)) {
+            return new LogGone(bucketsDropped(wanted.hour));
+        }
         if (buckets.isEmpty()) {
             return new Unclear("there is no bucket of " + wanted.subject + " in hour " + wanted.hour + " with meter "
                     + meter + "; was it counted with another catalogue?");
@@ -182,8 +195,10 @@ public final class Receipts {
         Long first = firstBefore(usageLog, partition, from, Math.min(offset, to), record.key(), wanted, cutoffs);
         long counted = first == null ? offset : first;
         int revision = cutoffs.revisionAt(counted, wanted.hour);
+        // without cutoffs, what lies in a bucket's stretch of the log tells: revisions follow one another there
+        boolean hasCutoffs = recorded.closedForGood(partition, wanted.hour).isEmpty();
         Optional<StoredBucket> stored = buckets.stream()
-                .filter(bucket -> bucket.revision() == revision
+                .filter(bucket -> (!hasCutoffs || bucket.revision() == revision)
                         && bucket.firstOffset() <= counted
                         && counted <= bucket.lastOffset())
                 .findFirst();

@@ -30,6 +30,10 @@ final class RecordedCutoffs {
             """
             select from_offset, to_offset from aggregator.log_gap where partition = :partition""";
 
+    private static final String CLOSED_FOR_GOOD =
+            """
+            select closed_for_good from aggregator.retention where partition = :partition and closed_for_good is not null""";
+
     private static final String TOPIC_ID = "select topic_id from aggregator.log_identity";
 
     private static final String ENTERED_APART =
@@ -166,6 +170,23 @@ final class RecordedCutoffs {
                 .query((row, number) -> new Skipped(row.getLong("from_offset"), row.getLong("to_offset")))
                 .list();
         return new OfPartition(rows, skipped);
+    }
+
+    /** Why nobody can count this hour again, if its ids and cutoffs may be gone. */
+    Optional<String> closedForGood(int partition, UsageHour hour) {
+        return closedForGood(partition)
+                .filter(last -> hour.compareTo(last) <= 0)
+                .map(last -> "hour " + hour + " of partition " + partition + " is closed for good: of hours up to "
+                        + last + " ids and cutoffs are no longer kept");
+    }
+
+    /** The last hour that is closed for good. */
+    Optional<UsageHour> closedForGood(int partition) {
+        return sql.sql(CLOSED_FOR_GOOD)
+                .param("partition", partition)
+                .query((row, number) -> new UsageHour(
+                        row.getObject("closed_for_good", OffsetDateTime.class).toInstant()))
+                .optional();
     }
 
     /** Kafka's id of the topic whose offsets these are. */

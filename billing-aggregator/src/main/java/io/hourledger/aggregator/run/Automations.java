@@ -5,9 +5,12 @@ import io.hourledger.aggregator.hour.RunIndependently;
 import io.hourledger.aggregator.packages.PackageWatch;
 import io.hourledger.aggregator.packages.PrepaidInstances;
 import io.hourledger.aggregator.postgres.PostgresQuarantine;
+import io.hourledger.aggregator.postgres.PostgresRetention;
 import io.hourledger.aggregator.quarantine.AlarmWhenQuarantineIsOpen;
 import io.hourledger.aggregator.recount.RecountHourWhenSplit;
 import io.hourledger.aggregator.recount.SplitHours;
+import io.hourledger.aggregator.retention.DropOldUsage;
+import io.hourledger.aggregator.retention.RetentionSettings;
 import io.hourledger.aggregator.silence.AlarmWhenMeterFallsSilent;
 import io.hourledger.aggregator.unmatched.AlarmWhenUsageIsUnmatched;
 import io.hourledger.aggregator.unmatched.OpenedInstances;
@@ -33,6 +36,7 @@ public final class Automations implements AutoCloseable {
     private static final Duration LOOK_FOR_SILENCE = Duration.ofSeconds(30);
     private static final Duration LOOK_AT_QUARANTINE = Duration.ofSeconds(30);
     private static final Duration LOOK_AT_UNMATCHED = Duration.ofSeconds(5);
+    private static final Duration DROP_OLD = Duration.ofSeconds(10);
 
     private final Subscription subscription;
     private final List<PeriodicTask> loops;
@@ -44,10 +48,12 @@ public final class Automations implements AutoCloseable {
 
     /**
      * @param parts what the aggregator was started with
+     * @param retention how long usage of closed hours is kept
      * @param watch has heard of its checkpoints from the beginning
      */
     public static Automations start(
             Aggregator.Parts parts,
+            RetentionSettings retention,
             Aggregator aggregator,
             PackageWatch watch,
             LedgerFeed feed,
@@ -72,6 +78,8 @@ public final class Automations implements AutoCloseable {
                 parts.kafka().partitions());
         AlarmWhenQuarantineIsOpen quarantine =
                 new AlarmWhenQuarantineIsOpen(new PostgresQuarantine(parts.database()), parts.clock(), parts.metrics());
+        DropOldUsage dropping = new DropOldUsage(
+                new PostgresRetention(parts.database()), retention, settings.hoursInMemory(), parts.metrics());
         TaskFailures failures = new TaskFailures(parts.metrics());
         return new Automations(
                 subscribe(
@@ -100,6 +108,7 @@ public final class Automations implements AutoCloseable {
                                 LOOK_AT_QUARANTINE,
                                 failures,
                                 () -> quarantine.look(ours(aggregator))),
+                        new PeriodicTask("retention", DROP_OLD, failures, () -> dropping.look(ours(aggregator))),
                         new PeriodicTask(
                                 "packages",
                                 settings.closingTick(),

@@ -474,6 +474,33 @@ class PartitionStateTest {
     }
 
     @Test
+    void no_event_of_an_hour_that_is_closed_for_good_counts_not_even_when_the_log_is_read_from_its_begin() {
+        counter.loading().closedForGood(TEN_TO_ELEVEN);
+        counter.loading().cutoff(new Cutoff(TEN_TO_ELEVEN.next(), 1000, TEN));
+        egress("i", "old", TEN, "1");
+        egress("i", "new", TEN.plus(Duration.ofHours(1)), "2");
+
+        Checkpoint checkpoint = counter.takeCheckpoint();
+
+        assertThat(checkpoint.buckets()).singleElement().satisfies(bucket -> assertThat(bucket.hour())
+                .isEqualTo(TEN_TO_ELEVEN.next()));
+        assertThat(checkpoint.quarantined()).singleElement().satisfies(old -> {
+            assertThat(old.reason()).isEqualTo(QuarantineReason.LATE);
+            assertThat(old.detail()).contains("closed for good");
+        });
+    }
+
+    @Test
+    void a_cutoff_of_the_journal_that_was_dropped_from_the_database_is_not_recorded_again() {
+        counter.loading().closedForGood(TEN_TO_ELEVEN);
+        counter.loading().cutoff(new Cutoff(TEN_TO_ELEVEN.next(), 0, TEN));
+
+        counter.endHourAsBefore(new Cutoff(TEN_TO_ELEVEN, 0, TEN));
+
+        assertThat(counter.takeCheckpoint().cutoffs()).isEmpty();
+    }
+
+    @Test
     void ids_of_more_than_a_thousand_hours_are_counted_once_also_after_a_restart() {
         int hours = 1_100;
         for (int round = 0; round < 2; round++) {

@@ -93,6 +93,9 @@ class SealingTest {
 
             relay.release();
             sealing.join();
+            assertThat(partition.closing.sealedThrough(0))
+                    .as("what was read is no longer all")
+                    .isEmpty();
             sealIfItCan(partition.closing);
             partition.assertThatEachIdIsSealedOnce();
         }

@@ -171,6 +171,23 @@ class HourRecountTest {
         assertThat(shown).containsExactly("a true", "b true", "a false");
     }
 
+    @Test
+    void of_an_hour_that_is_closed_for_good_it_is_said_so_in_words() {
+        useAnHour();
+        int partition = metered("i-1").log().partition();
+        stack.sql()
+                .sql("insert into aggregator.retention (partition, closed_for_good) values (?, ?)")
+                .params(partition, TEN.atOffset(ZoneOffset.UTC))
+                .update();
+
+        List<Recount<?>> asked =
+                List.of(verify(partition), split("i-1"), recount().trace(metered("i-1"), event -> {}));
+
+        assertThat(asked).allSatisfy(answer -> assertThat(answer)
+                .isInstanceOfSatisfying(Recount.LogGone.class, gone -> assertThat(gone.detail())
+                        .contains(HOUR_TEN.toString(), "closed for good")));
+    }
+
     private List<HourMetered> inLedger(int partition) {
         List<HourMetered> inLedger = new ArrayList<>();
         new MeteredHours(stack.database()).ofPartition(partition, HOUR_TEN, 0, inLedger::add);

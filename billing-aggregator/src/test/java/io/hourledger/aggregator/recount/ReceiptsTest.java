@@ -22,6 +22,7 @@ import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.projection.LedgerProjections;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -131,6 +132,28 @@ class ReceiptsTest {
         });
         assertThat(receipt(6)).isInstanceOfSatisfying(Duplicate.class, duplicate -> assertThat(duplicate.firstOffset())
                 .isEqualTo(1));
+    }
+
+    @Test
+    void what_was_dropped_is_said_to_be_gone_and_never_guessed() {
+        stack.open("i-1");
+        useTenOClock();
+        stack.sql().sql("delete from aggregator.quarantine").update();
+        stack.sql()
+                .sql("insert into aggregator.retention (partition, quarantine_dropped) values (?, 4)")
+                .params(PARTITION)
+                .update();
+        assertThat(receipt(3)).isInstanceOfSatisfying(LogGone.class, gone -> assertThat(gone.detail())
+                .contains("quarantine"));
+
+        stack.sql().sql("delete from aggregator.bucket").update();
+        stack.sql()
+                .sql("update aggregator.retention set quarantine_dropped = null, buckets_dropped = ?")
+                .params(TEN.atOffset(ZoneOffset.UTC))
+                .update();
+        assertThat(receipt(0)).isInstanceOfSatisfying(LogGone.class, gone -> assertThat(gone.detail())
+                .contains("closed for good"));
+        assertThat(named("a")).isInstanceOf(Search.LogGone.class);
     }
 
     @Test

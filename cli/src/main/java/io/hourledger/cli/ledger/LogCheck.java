@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,9 @@ final class LogCheck {
 
     /** The last revision of an hour of which the log may hold usage. */
     private final Map<PartitionHour, Integer> lastRevisions = new HashMap<>();
+
+    /** For each partition; up to there nobody can count again. */
+    private SortedMap<Integer, UsageHour> lastClosedForGood = new TreeMap<>();
 
     private long equalAmounts;
     private long notEntered;
@@ -105,7 +109,9 @@ final class LogCheck {
     void run() {
         nameGaps();
         // first what is closed, then the ledger: what closes in between is not asked for
-        TreeSet<PartitionHour> closed = new TreeSet<>(new ClosedHours(ledger.dataSource()).all());
+        ClosedHours closedHours = new ClosedHours(ledger.dataSource());
+        nameHoursClosedForGood(closedHours);
+        TreeSet<PartitionHour> closed = new TreeSet<>(closedHours.all());
         try {
             addHoursOfTheLog(closed);
         } catch (StoreUnavailableException noAnswer) {
@@ -137,6 +143,19 @@ final class LogCheck {
                                 + " may miss usage");
             }
         }
+    }
+
+    /** Their ids and cutoffs are dropped, so nobody can count them again. */
+    private void nameHoursClosedForGood(ClosedHours hours) {
+        lastClosedForGood = hours.closedForGood();
+        lastClosedForGood.forEach((partition, last) -> {
+            if (scope.partition() == null || scope.partition() == (int) partition) {
+                findings.notChecked(
+                        CHECK,
+                        "partition " + partition + ", hours up to " + last,
+                        "they are closed for good: their ids and cutoffs are no longer kept");
+            }
+        });
     }
 
     /** Usage may have been removed from the ledger and from the buckets; the log still shows that there was some. */
@@ -197,6 +216,10 @@ final class LogCheck {
     }
 
     private void notClosed(OfHour hour) {
+        UsageHour closedForGood = lastClosedForGood.get(hour.partition());
+        if (closedForGood != null && hour.hour().compareTo(closedForGood) <= 0) {
+            return; // named once for its partition
+        }
         boolean beingClosed = Boolean.TRUE.equals(ledger.jdbc()
                 .queryForObject(
                         BEING_CLOSED,
