@@ -124,9 +124,10 @@ create table aggregator.bucket (
     last_event_at  timestamptz not null,
     first_offset   bigint      not null,
     last_offset    bigint      not null,
-    state          text        not null default 'counted' check (state in ('counted', 'unmatched', 'blocked', 'metered', 'refused')),
+    state          text        not null default 'counted' check (state in ('counted', 'unmatched', 'blocked', 'metered', 'refused', 'dropped')),
     detail         text,
     state_at       timestamptz,
+    shared_events  bigint      not null default 0,
     primary key (partition, hour, instance, meter, revision),
     check ((revision = 0) = (ends_with is null))
 ) with (fillfactor = 70);
@@ -147,9 +148,11 @@ comment on column aggregator.bucket.ends_with is
 comment on column aggregator.bucket.state is
     'counted = not entered yet, and in a closed hour: metered; unmatched = no instance has its subject yet; '
     'blocked = it, or an earlier hour of its instance, fails whenever it is entered; metered = entered after it was unmatched or blocked; '
-    'refused = by a rule of the ledger.';
+    'refused = by a rule of the ledger; dropped = its instance has another meter, which reads events of the same type.';
 comment on column aggregator.bucket.detail is 'Why it is in this state.';
 comment on column aggregator.bucket.state_at is 'Since when it is in this state.';
+comment on column aggregator.bucket.shared_events is
+    'How many of its events are accounted for by the bucket of another meter, which reads them, too.';
 
 create table aggregator.bucket_total (
     partition integer not null,

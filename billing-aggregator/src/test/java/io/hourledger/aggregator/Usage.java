@@ -26,15 +26,22 @@ public final class Usage {
             new Meter("floor", "cluster.floor", Aggregation.MIN, "nodes", "nodes", BigDecimal.ONE);
     public static final Meter SIZE =
             new Meter("size", "disk.size", Aggregation.LATEST, "megabytes", "GB", new BigDecimal("0.001"));
+    public static final Meter CALLS = new Meter("calls", "api.call", Aggregation.COUNT, null, "calls", BigDecimal.ONE);
+    public static final Meter CALL_BYTES =
+            new Meter("call-bytes", "api.call", Aggregation.SUM, "bytes", "B", BigDecimal.ONE);
+    public static final Meter CALL_SIZE =
+            new Meter("call-size", "api.call", Aggregation.MAX, "largest", "B", BigDecimal.ONE);
     public static final Product WEB_EGRESS =
             new Product("web-egress", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
     public static final Product CLUSTER_PEAK = soldByUse("cluster-peak", PEAK);
     public static final Product CLUSTER_FLOOR = soldByUse("cluster-floor", FLOOR);
     public static final Product DISK_SIZE = soldByUse("disk-size", SIZE);
+    public static final Product API_CALLS = soldByUse("api-calls", CALLS);
+    public static final Product API_BYTES = soldByUse("api-bytes", CALL_BYTES);
     public static final Catalogue CATALOGUE = new Catalogue(
             1,
-            List.of(EGRESS, REQUESTS, PEAK, FLOOR, SIZE),
-            List.of(WEB_EGRESS, CLUSTER_PEAK, CLUSTER_FLOOR, DISK_SIZE));
+            List.of(EGRESS, REQUESTS, PEAK, FLOOR, SIZE, CALLS, CALL_BYTES, CALL_SIZE),
+            List.of(WEB_EGRESS, CLUSTER_PEAK, CLUSTER_FLOOR, DISK_SIZE, API_CALLS, API_BYTES));
     public static final String ID_KEY = "000102030405060708090a0b0c0d0e0f";
 
     private Usage() {}
@@ -48,6 +55,14 @@ public final class Usage {
         return """
                 {"specversion":"1.0","id":"%s","source":"/app","type":"%s","subject":"%s","time":"%s","data":{"%s":%s}}"""
                 .formatted(id, meter.eventType(), instance, time, meter.valueField(), value);
+    }
+
+    /** An event that three meters read. */
+    public static String call(String instance, String id, Instant time, int bytes, int largest) {
+        return """
+                {"specversion":"1.0","id":"%s","source":"/app","type":"api.call","subject":"%s","time":"%s",\
+                "data":{"bytes":%d,"largest":%d}}"""
+                .formatted(id, instance, time, bytes, largest);
     }
 
     public static String egress(String instance, String id, Instant time, String bytes) {

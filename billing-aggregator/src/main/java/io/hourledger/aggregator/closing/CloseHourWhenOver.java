@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,7 @@ public final class CloseHourWhenOver {
     private final CutoffJournal journal;
     private final HourLedger ledger;
     private final BatchEntry entry;
+    private final OtherMeters otherMeters;
     private final Clock clock;
     private final int batch;
 
@@ -53,6 +55,7 @@ public final class CloseHourWhenOver {
         this.store = store;
         this.journal = journal;
         this.ledger = ledger;
+        this.otherMeters = new OtherMeters(ledger, catalogue);
         this.entry = new BatchEntry(ledger, new BucketCommands(store, catalogue));
         this.clock = clock;
         this.batch = batch;
@@ -87,6 +90,7 @@ public final class CloseHourWhenOver {
                 .addKeyValue("unmatched", others.getOrDefault(State.UNMATCHED, 0L))
                 .addKeyValue("refused", others.getOrDefault(State.REFUSED, 0L))
                 .addKeyValue("blocked", others.getOrDefault(State.BLOCKED, 0L))
+                .addKeyValue("dropped", others.getOrDefault(State.DROPPED, 0L))
                 .log("hour closed");
     }
 
@@ -128,13 +132,14 @@ public final class CloseHourWhenOver {
 
     /** Enters buckets in the ledger. Those that it took, now or before, have no fate of their own. */
     private List<Fate> fatesOf(int partition, List<WaitingBucket> ready) {
-        List<Entered> entered = entry.enter(partition, ready);
-        List<Fate> fates = new ArrayList<>();
+        Map<Bucket, Fate> dropped = new LinkedHashMap<>();
+        Map<Bucket, Entered> entered = enterCounting(partition, ready, dropped);
+        List<Fate> fates = new ArrayList<>(dropped.values());
         List<Fate> blocked = new ArrayList<>();
         Throwable firstFailure = null;
-        for (int i = 0; i < ready.size(); i++) {
-            Bucket bucket = ready.get(i).bucket();
-            switch (entered.get(i)) {
+        for (Map.Entry<Bucket, Entered> one : entered.entrySet()) {
+            Bucket bucket = one.getKey();
+            switch (one.getValue()) {
                 case Entered.Failed failed -> {
                     blocked.add(new Fate(bucket, State.BLOCKED, failed.reason()));
                     firstFailure = firstFailure == null ? failed.failure() : firstFailure;
@@ -149,6 +154,31 @@ public final class CloseHourWhenOver {
             fates.addAll(blocked);
         }
         return fates;
+    }
+
+    /**
+     * Enters what the meter of its instance counts. An instance may be opened between the question for its meter and the entry; so those that are
+     * refused are asked about again.
+     *
+     * @param dropped takes what other meters counted
+     */
+    private Map<Bucket, Entered> enterCounting(
+            int partition, List<WaitingBucket> all, Map<Bucket, Fate> dropped) {
+        dropped.putAll(otherMeters.droppedAmong(all));
+        List<WaitingBucket> ready =
+                all.stream().filter(row -> !dropped.containsKey(row.bucket())).toList();
+        List<Entered> answers = entry.enter(partition, ready);
+        Map<Bucket, Entered> entered = new LinkedHashMap<>();
+        List<WaitingBucket> refused = new ArrayList<>();
+        for (int i = 0; i < ready.size(); i++) {
+            entered.put(ready.get(i).bucket(), answers.get(i));
+            if (answers.get(i) instanceof Entered.Decided(Decision.Refused _)) {
+                refused.add(ready.get(i));
+            }
+        }
+        dropped.putAll(otherMeters.droppedAmong(refused));
+        entered.keySet().removeAll(dropped.keySet());
+        return entered;
     }
 
     /** Empty if the ledger has the hour, now or from before. */
@@ -237,11 +267,12 @@ public final class CloseHourWhenOver {
     }
 
     private void enterAgain(int partition, List<WaitingBucket> blocked) {
-        List<Entered> entered = entry.enter(partition, blocked);
-        List<Fate> fates = new ArrayList<>();
-        for (int i = 0; i < blocked.size(); i++) {
-            Bucket bucket = blocked.get(i).bucket();
-            switch (entered.get(i)) {
+        Map<Bucket, Fate> dropped = new LinkedHashMap<>();
+        Map<Bucket, Entered> entered = enterCounting(partition, blocked, dropped);
+        List<Fate> fates = new ArrayList<>(dropped.values());
+        for (Map.Entry<Bucket, Entered> one : entered.entrySet()) {
+            Bucket bucket = one.getKey();
+            switch (one.getValue()) {
                 case Entered.Decided(Decision decision) ->
                     fates.add(fateOf(bucket, decision)
                             .orElseGet(() -> new Fate(bucket, State.METERED, "its instance was blocked for a time")));

@@ -94,8 +94,17 @@ public interface ClosingStore {
     /** A bucket that is unmatched or blocked, and when its hour's cutoff was recorded. */
     record WaitingBucket(Bucket bucket, Instant recordedAt) {}
 
-    /** What became of a bucket. */
-    record Fate(Bucket bucket, State state, String detail) {}
+    /**
+     * What became of a bucket.
+     *
+     * @param accounting the meter of the bucket that accounts from now on for the events that both have
+     */
+    record Fate(Bucket bucket, State state, String detail, String accounting) {
+
+        public Fate(Bucket bucket, State state, String detail) {
+            this(bucket, state, detail, bucket.meter());
+        }
+    }
 
     /** How a bucket can stand after its hour is closed, other than metered with its hour. */
     enum State {
@@ -104,6 +113,8 @@ public interface ClosingStore {
         /** It, or an earlier hour of its instance, fails whenever it is entered, also alone. */
         BLOCKED("blocked"),
         METERED("metered"),
+        /** Its instance has another meter, which reads events of the same type. */
+        DROPPED("dropped"),
         REFUSED("refused");
 
         private final String code;

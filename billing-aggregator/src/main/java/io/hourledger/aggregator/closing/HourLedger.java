@@ -4,6 +4,7 @@ import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.ledger.instance.Decision;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What closing needs of the ledger. */
@@ -15,6 +16,9 @@ public interface HourLedger {
      * @throws io.hourledger.ledger.api.LedgerUnavailableException if nothing was entered
      */
     List<Decision> enter(List<MeterHour> hours);
+
+    /** The meter that the product of each of these instances names, of those that the ledger knows. */
+    Map<String, String> meters(Collection<String> instances);
 
     /** Those of these instances that the ledger knows. */
     Set<String> known(Collection<String> instances);

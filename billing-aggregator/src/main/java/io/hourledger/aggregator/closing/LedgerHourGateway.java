@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.closing;
 
+import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
@@ -9,6 +10,7 @@ import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.instance.Decision;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Enters hours in the ledger of this installation. */
@@ -17,6 +19,14 @@ public record LedgerHourGateway(Ledger ledger, LedgerQueries queries) implements
     @Override
     public List<Decision> enter(List<MeterHour> hours) {
         return hours.isEmpty() ? List.of() : ledger.handleAll(hours);
+    }
+
+    @Override
+    public Map<String, String> meters(Collection<String> instances) {
+        return queries.instances(instances.stream().map(InstanceId::new).toList()).values().stream()
+                .collect(toMap(
+                        view -> view.instanceId().value(),
+                        view -> view.origin().product().meter()));
     }
 
     @Override

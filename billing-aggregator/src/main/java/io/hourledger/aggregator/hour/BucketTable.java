@@ -56,10 +56,13 @@ final class BucketTable {
     private static final int LAST_MICROS = 5;
     private static final int FIRST_MICROS = 6;
     private static final int LAST_OFFSET = 7;
-    private static final int CHANGED = 8;
+    private static final int SHARED = 8; // twice the events that another bucket accounts for, plus one if it has changed
     private static final int OLDER = 9;
     private static final int FIRST_OFFSET = 10;
     private static final int OWNER = 11;
+
+    private static final long CHANGED = 1;
+    private static final long ONE_SHARED = 2;
 
     private final Meters meters;
 
@@ -196,13 +199,20 @@ final class BucketTable {
         rows[row + LAST_MICROS] = Math.max(rows[row + LAST_MICROS], micros);
         rows[row + FIRST_MICROS] = Math.min(rows[row + FIRST_MICROS], micros);
         rows[row + LAST_OFFSET] = offset;
-        if (rows[row + CHANGED] == 0) {
-            rows[row + CHANGED] = 1;
+        if ((rows[row + SHARED] & CHANGED) == 0) {
+            rows[row + SHARED] |= CHANGED;
             if (changes == changed.length) {
                 changed = Arrays.copyOf(changed, 2 * changes);
             }
             changed[changes++] = row;
         }
+    }
+
+    /** Counts an event that was counted by another meter before, whose bucket accounts for it. */
+    void countShared(int place, long hour, long meter, long valueHigh, long valueLow, long micros, long offset) {
+        count(place, hour, meter, valueHigh, valueLow, micros, offset);
+        // what was counted last is the newest
+        rows[(int) places[place + NEWEST] * ROW + SHARED] += ONE_SHARED;
     }
 
     /** Whether the event at hand makes the amount of its bucket from now on. Events come in the order of the log. */
@@ -248,7 +258,7 @@ final class BucketTable {
         rows[row + LAST_MICROS] = micros;
         rows[row + FIRST_OFFSET] = offset;
         rows[row + LAST_OFFSET] = offset;
-        rows[row + CHANGED] = 0;
+        rows[row + SHARED] = 0;
         rows[row + OLDER] = places[place + NEWEST];
         rows[row + OWNER] = places[place + NAME];
         places[place + NEWEST] = buckets;
@@ -273,6 +283,7 @@ final class BucketTable {
         rows[row + TOTAL_HIGH] = total.shiftRight(Long.SIZE).longValueExact();
         rows[row + TOTAL_LOW] = total.longValue();
         rows[row + EVENTS] = stored.events().eventCount();
+        rows[row + SHARED] = ONE_SHARED * stored.sharedEvents();
         rows[row + LAST_MICROS] = micros(stored.events().lastEventAt());
         rows[row + LAST_OFFSET] = stored.lastOffset();
     }
@@ -285,7 +296,7 @@ final class BucketTable {
     List<Bucket> takeChanged() {
         List<Bucket> taken = new ArrayList<>(changes);
         for (int i = 0; i < changes; i++) {
-            rows[changed[i] + CHANGED] = 0;
+            rows[changed[i] + SHARED] &= ~CHANGED;
             taken.add(bucket(changed[i]));
         }
         changes = 0;
@@ -301,8 +312,8 @@ final class BucketTable {
                 meters.meter(meter(row)).name(),
                 total(rows[row + TOTAL_HIGH], rows[row + TOTAL_LOW]),
                 new EventSpan(rows[row + EVENTS], moment(rows[row + FIRST_MICROS]), moment(rows[row + LAST_MICROS])),
-                rows[row + FIRST_OFFSET],
-                rows[row + LAST_OFFSET]);
+                rows[row + SHARED] / ONE_SHARED,
+                new Bucket.Offsets(rows[row + FIRST_OFFSET], rows[row + LAST_OFFSET]));
     }
 
     private int meter(int row) {

@@ -38,5 +38,8 @@ final class EventIdentifier {
     void addContent(EventView event) {
         identity.ofContent(
                 typeNumbers[event.meter()], event.epochSecond(), event.nanos(), event.valueHigh(), event.valueLow());
+        for (int i = 0; i < event.further(); i++) {
+            identity.andContent(event.furtherHigh(i), event.furtherLow(i));
+        }
     }
 }

@@ -160,6 +160,10 @@ public final class PartitionState {
         long micros = event.epochSecond() * 1_000_000 + event.nanos() / 1000;
         long meter = BucketTable.meterIn(event.meter(), revision);
         buckets.count(owner, hour, meter, event.valueHigh(), event.valueLow(), micros, offset);
+        for (int i = 0; i < event.further(); i++) {
+            long further = BucketTable.meterIn(event.furtherMeter(i), revision);
+            buckets.countShared(owner, hour, further, event.furtherHigh(i), event.furtherLow(i), micros, offset);
+        }
         counted++;
     }
 

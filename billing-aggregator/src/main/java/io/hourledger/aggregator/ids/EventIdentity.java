@@ -69,6 +69,14 @@ public final class EventIdentity {
         content = (int) contents.hash64(words, 5);
     }
 
+    /** Adds a further value to the content that was taken last. */
+    public void andContent(long valueHigh, long valueLow) {
+        words[0] = content;
+        words[1] = valueHigh;
+        words[2] = valueLow;
+        content = (int) contents.hash64(words, 3);
+    }
+
     private int put(int at, byte[] bytes, int offset, int length) {
         int word = at;
         int position = offset;

@@ -10,7 +10,7 @@ public final class BlockedInstances {
 
     private static final String BLOCKED =
             """
-            select partition, instance, min(hour) as first_hour, count(distinct hour) as hours, sum(events) as events,
+            select partition, instance, min(hour) as first_hour, count(distinct hour) as hours, sum(events - shared_events) as events,
                    min(state_at) as since, (array_agg(detail order by hour, meter))[1] as reason
               from aggregator.bucket
              where state = 'blocked'

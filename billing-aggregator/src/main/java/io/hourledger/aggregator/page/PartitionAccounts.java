@@ -23,11 +23,11 @@ public final class PartitionAccounts {
     private static final String ACCOUNTS =
             """
             select position.partition, position.next_offset, position.consumed, position.duplicates, closed.through as closed_through,
-                   (select coalesce(sum(b.events), 0)
+                   (select coalesce(sum(b.events - b.shared_events), 0)
                       from aggregator.bucket b
                      where b.partition = position.partition and b.revision = 0 and b.state = 'counted'
                        and b.hour > coalesce(closed.through, '-infinity'))
-                   + (select coalesce(sum(b.events), 0)
+                   + (select coalesce(sum(b.events - b.shared_events), 0)
                         from aggregator.bucket b
                        where b.partition = position.partition and b.revision > 0 and b.state = 'counted'
                          and b.ends_with > coalesce(closed.through, '-infinity')) as not_closed
@@ -79,11 +79,12 @@ public final class PartitionAccounts {
      * @param unmatched events of closed hours that no instance has yet
      * @param blocked events of closed hours whose instance cannot go on
      * @param refused events of closed hours that a rule of the ledger does not let in
+     * @param dropped events of closed hours that only other meters than that of their instance read
      */
-    public record InBuckets(long counted, long unmatched, long blocked, long refused) {
+    public record InBuckets(long counted, long unmatched, long blocked, long refused, long dropped) {
 
         long events() {
-            return counted + unmatched + blocked + refused;
+            return counted + unmatched + blocked + refused + dropped;
         }
     }
 
@@ -129,7 +130,8 @@ public final class PartitionAccounts {
                 notClosed + closed.getOrDefault("metered", 0L),
                 closed.getOrDefault("unmatched", 0L),
                 closed.getOrDefault("blocked", 0L),
-                closed.getOrDefault("refused", 0L));
+                closed.getOrDefault("refused", 0L),
+                closed.getOrDefault("dropped", 0L));
     }
 
     private Map<String, Long> quarantined(int partition) {

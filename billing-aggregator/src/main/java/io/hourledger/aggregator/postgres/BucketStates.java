@@ -25,7 +25,7 @@ final class BucketStates {
     private static final String MARK =
             """
             with before as (
-                select own.hour, own.instance, own.meter, own.revision, own.state as was, own.events, fate.state, fate.detail
+                select own.hour, own.instance, own.meter, own.revision, own.state as was, own.events - own.shared_events as events, fate.state, fate.detail
                   from unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[])
                        as fate (hour, instance, meter, revision, state, detail)
                   join aggregator.bucket own
@@ -53,11 +53,11 @@ final class BucketStates {
             """
             insert into aggregator.bucket_total as total (partition, state, buckets, events)
             select ?, 'metered', count(*), sum(events)
-              from (select events
+              from (select events - shared_events as events
                       from aggregator.bucket
                      where partition = ? and revision = 0 and hour >= ? and hour <= ? and state = 'counted'
                      union all
-                    select events
+                    select events - shared_events
                       from aggregator.bucket
                      where partition = ? and revision > 0 and ends_with >= ? and ends_with <= ? and state = 'counted') as entered
             having count(*) > 0
@@ -81,6 +81,7 @@ final class BucketStates {
         if (fates.isEmpty()) {
             return;
         }
+        new DroppedBuckets(connection, partition).accountByOthers(fates, before);
         try (PreparedStatement update = connection.prepareStatement(MARK)) {
             setLongs(update, 1, fates, fate -> fate.bucket().hour().start().getEpochSecond());
             setTexts(update, 2, fates, fate -> fate.bucket().instance());

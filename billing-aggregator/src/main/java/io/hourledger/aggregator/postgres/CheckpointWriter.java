@@ -42,15 +42,15 @@ final class CheckpointWriter {
             """
             insert into aggregator.bucket
                    (partition, hour, revision, ends_with, instance, meter, raw_total, events,
-                    first_event_at, last_event_at, first_offset, last_offset)
+                    first_event_at, last_event_at, first_offset, last_offset, shared_events)
             select ?, to_timestamp(hour), revision, case when revision > 0 then to_timestamp(ends_with) end, instance, meter, raw_total, events,
                    timestamptz 'epoch' + first_micros * interval '1 microsecond',
-                   timestamptz 'epoch' + last_micros * interval '1 microsecond', first_offset, last_offset
-              from unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::numeric[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
-                   as changed (hour, revision, ends_with, instance, meter, raw_total, events, first_micros, last_micros, first_offset, last_offset)
+                   timestamptz 'epoch' + last_micros * interval '1 microsecond', first_offset, last_offset, shared_events
+              from unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::numeric[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+                   as changed (hour, revision, ends_with, instance, meter, raw_total, events, first_micros, last_micros, first_offset, last_offset, shared_events)
                 on conflict (partition, hour, instance, meter, revision) do update
                set raw_total = excluded.raw_total, events = excluded.events, first_event_at = excluded.first_event_at,
-                   last_event_at = excluded.last_event_at, last_offset = excluded.last_offset""";
+                   last_event_at = excluded.last_event_at, last_offset = excluded.last_offset, shared_events = excluded.shared_events""";
 
     /** A quarantine that is built anew finds the decisions of before. */
     private static final String KEEP_QUARANTINED =
@@ -192,6 +192,7 @@ final class CheckpointWriter {
             setLongs(upsert, 10, buckets, bucket -> micros(bucket.events().lastEventAt()));
             setLongs(upsert, 11, buckets, Bucket::firstOffset);
             setLongs(upsert, 12, buckets, Bucket::lastOffset);
+            setLongs(upsert, 13, buckets, Bucket::sharedEvents);
             upsert.executeUpdate();
         }
     }

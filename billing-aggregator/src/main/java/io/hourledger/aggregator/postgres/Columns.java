@@ -29,11 +29,11 @@ final class Columns {
     /** What a query must select first for {@link #bucket} to read it. */
     static final String OF_BUCKET =
             """
-            hour, revision, instance, meter, raw_total, events, first_event_at, last_event_at, first_offset, last_offset""";
+            hour, revision, instance, meter, raw_total, events, first_event_at, last_event_at, shared_events, first_offset, last_offset""";
 
-    static final int COLUMNS_OF_BUCKET = 10;
+    static final int COLUMNS_OF_BUCKET = 11;
 
-    /** Reads the ten columns of a bucket, from the first on. */
+    /** Reads the columns of a bucket, from the first on. */
     static Bucket bucket(ResultSet row) throws SQLException {
         return new Bucket(
                 new UsageHour(instant(row, 1)),
@@ -43,7 +43,7 @@ final class Columns {
                 row.getBigDecimal(5),
                 new EventSpan(row.getLong(6), instant(row, 7), instant(row, 8)),
                 row.getLong(9),
-                row.getLong(10));
+                new Bucket.Offsets(row.getLong(10), row.getLong(11)));
     }
 
     /** Sets one array of numbers for all rows. */

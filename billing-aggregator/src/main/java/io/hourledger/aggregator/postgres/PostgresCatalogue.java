@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.postgres;
 
 import static io.hourledger.aggregator.postgres.Columns.instant;
+import static java.util.stream.Collectors.toSet;
 
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.MeterDefinitions;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -186,17 +188,25 @@ public final class PostgresCatalogue {
         List<String> changed = changed(inUse, meters.byName()).stream()
                 .filter(inUse::containsKey)
                 .toList();
-        Map<String, String> notBilled = notBilledYet(connection, changed);
+        List<String> joined = joined(inUse, meters.byName());
+        Map<String, String> notBilled = notBilledYet(
+                connection, Stream.concat(changed.stream(), joined.stream()).toList());
         if (!notBilled.isEmpty()) {
-            return changed.stream()
+            Stream<String> whyNotJoined = joined.stream()
+                    .filter(notBilled::containsKey)
+                    .map(meter -> "version " + version + " of the catalogue has another meter for the events of meter "
+                            + meter + ", which has usage not billed yet (" + notBilled.get(meter)
+                            + "), and that other meter would count a part of it: add it when that is billed, or give it an"
+                            + " event type of its own");
+            Stream<String> whyNotChanged = changed.stream()
                     .filter(notBilled::containsKey)
                     .map(
                             meter -> "meter " + meter + " is another in version " + version + " of the catalogue: "
                                     + wasAndIs(inUse.get(meter), meters.byName().get(meter))
                                     + ", and it has usage not billed yet ("
                                     + notBilled.get(meter)
-                                    + "): start with the meter as it was until then, or leave it and give the new one a name and an event type of its own")
-                    .toList();
+                                    + "): start with the meter as it was until then, or leave it and give the new one a name and an event type of its own");
+            return Stream.concat(whyNotChanged, whyNotJoined).toList();
         }
         changed.forEach(meter -> log.atWarn()
                 .addKeyValue("meter", meter)
@@ -208,6 +218,19 @@ public final class PostgresCatalogue {
             update.executeUpdate();
         }
         return List.of();
+    }
+
+    /** Meters in use that read the same events as a meter that was not there. */
+    private static List<String> joined(SortedMap<String, String> was, SortedMap<String, String> is) {
+        Set<String> types = is.entrySet().stream()
+                .filter(meter -> !was.containsKey(meter.getKey()))
+                .map(meter -> MeterDefinitions.eventTypeOf(meter.getValue()))
+                .collect(toSet());
+        return was.entrySet().stream()
+                .filter(meter -> meter.getValue().equals(is.get(meter.getKey())))
+                .filter(meter -> types.contains(MeterDefinitions.eventTypeOf(meter.getValue())))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     private static NavigableMap<String, String> definitions(PreparedStatement select) throws SQLException {

@@ -107,6 +107,10 @@ final class CountedPlaces {
         boolean isRefused() {
             return state.equals("refused");
         }
+
+        boolean isDropped() {
+            return state.equals("dropped");
+        }
     }
 
     /** An instance's hour in all its revisions, the first one first. */

@@ -51,7 +51,7 @@ final class EventTrace implements StretchRecount.Listener {
 
     @Override
     public void counted(LogRecord record, EventView event, int revision) {
-        if (event.meter() != meter || revision != wanted.metered().revision()) {
+        if (!event.isReadBy(meter) || revision != wanted.metered().revision()) {
             return;
         }
         Named named = Named.of(event);
@@ -68,7 +68,7 @@ final class EventTrace implements StretchRecount.Listener {
 
     @Override
     public void repeated(LogRecord record, EventView event) {
-        if (event.meter() == meter) {
+        if (event.isReadBy(meter)) {
             Named named = Named.of(event);
             boolean ofThisRevision = wanted.metered().revision() == 0 || late.contains(named);
             if (ofThisRevision && !quarantined.contains(named)) {
@@ -83,7 +83,7 @@ final class EventTrace implements StretchRecount.Listener {
                 named.source,
                 named.id,
                 Instant.ofEpochSecond(event.epochSecond(), event.nanos()),
-                wanted.quantity(event),
+                wanted.inUnits(event.valueFor(meter)),
                 role == Role.COUNTS,
                 bytes(record.value())));
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param from the offset from which the log was read
  * @param cutoff where the last of the hour's compared revisions ends in the log
  * @param equal how many instances' hours are the same in both
- * @param notEntered how many are in the log and rightly not in the ledger: their instance is not known yet, or a rule refused them
+ * @param notEntered how many are in the log and rightly not in the ledger: their instance is not known yet or has another meter, or a rule refused them
  * @param differing how many are not the same
  * @param differences of those the first {@value #MOST_DIFFERENCES}, by instance
  */

@@ -91,6 +91,8 @@ public sealed interface Receipt {
             BLOCKED,
             /** A rule of the ledger does not let it in; a person decides. */
             REFUSED,
+            /** Over, and only other meters than that of its instance read the event. */
+            DROPPED,
             /** In the ledger. */
             METERED;
 

@@ -16,15 +16,18 @@ import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.statement.HourOutcome;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -76,21 +79,23 @@ public final class Receipts {
             return new Search.NothingCounted();
         }
         Identity wanted = Identity.of(reader.view());
-        String meter =
-                List.copyOf(catalogue.meters()).get(reader.view().meter()).name();
-        return countedOffset(partition, wanted, meter);
+        String type = List.copyOf(catalogue.meters()).get(reader.view().meter()).eventType();
+        return countedOffset(partition, wanted, catalogue.metersOfEventType(type));
     }
 
-    private Search countedOffset(int partition, Identity wanted, String meter) {
-        List<StoredBucket> buckets = places.buckets(partition, wanted.hour, wanted.subject, meter);
+    /** Other content may be read by other meters, so all that may have counted it are asked. */
+    private Search countedOffset(int partition, Identity wanted, Collection<Meter> meters) {
+        List<StoredBucket> buckets = meters.stream()
+                .flatMap(meter -> places.buckets(partition, wanted.hour, wanted.subject, meter.name()).stream())
+                .toList();
         if (buckets.isEmpty()) {
             return places.areBucketsDropped(partition, wanted.hour)
                     ? new Search.LogGone(bucketsDropped(wanted.hour))
                     : new Search.NothingCounted();
         }
         ByteBuffer key = ByteBuffer.wrap(wanted.subject.getBytes(UTF_8));
-        long from = buckets.getFirst().firstOffset();
-        long to = buckets.getLast().lastOffset() + 1;
+        long from = buckets.stream().mapToLong(StoredBucket::firstOffset).min().orElseThrow();
+        long to = buckets.stream().mapToLong(StoredBucket::lastOffset).max().orElseThrow() + 1;
         try (UsageLogReader usageLog = countedLog()) {
             Long first = firstBefore(usageLog, partition, from, to, key, wanted, recorded.of(partition));
             return first == null ? new Search.NothingCounted() : new Search.Found(partition, first);
@@ -115,7 +120,9 @@ public final class Receipts {
         int partition = Partitioner.partitionOf(subject, 0, subject.length, partitions);
         Identity wanted = new Identity(name.subject(), name.source(), name.id(), UsageHour.of(name.time()));
         return catalogue.meters().stream()
-                .map(meter -> countedOffset(partition, wanted, meter.name()))
+                .map(Meter::eventType)
+                .distinct()
+                .map(type -> countedOffset(partition, wanted, catalogue.metersOfEventType(type)))
                 .filter(search -> !(search instanceof Search.NothingCounted))
                 .findFirst()
                 .orElseGet(Search.NothingCounted::new);
@@ -179,9 +186,9 @@ public final class Receipts {
                     + " of the catalogue cannot read it any more: " + malformed.detail());
         }
         Identity wanted = Identity.of(reader.view());
-        String meter =
-                List.copyOf(catalogue.meters()).get(reader.view().meter()).name();
-        List<StoredBucket> buckets = places.buckets(partition, wanted.hour, wanted.subject, meter);
+        MeterBuckets counting = counting(partition, wanted, reader.view());
+        String meter = counting.meter;
+        List<StoredBucket> buckets = counting.buckets;
         if (buckets.isEmpty() && places.areBucketsDropped(partition, wanted.hour)) {
             return new LogGone(bucketsDropped(wanted.hour));
         }
@@ -209,6 +216,26 @@ public final class Receipts {
         }
         UsedHour hour = usedHour(wanted, meter, stored.get());
         return first == null ? new Counted(hour) : new Duplicate(first, hour);
+    }
+
+    private record MeterBuckets(String meter, List<StoredBucket> buckets) {
+
+        boolean isDropped() {
+            return buckets.stream().anyMatch(StoredBucket::isDropped);
+        }
+    }
+
+    /** Of the meters that read an event, the first that counts it, as far as the instance is known. */
+    private MeterBuckets counting(int partition, Identity wanted, EventView event) {
+        List<Meter> meters = List.copyOf(catalogue.meters());
+        List<MeterBuckets> reading = IntStream.of(event.meters())
+                .mapToObj(number -> meters.get(number).name())
+                .map(meter -> new MeterBuckets(meter, places.buckets(partition, wanted.hour, wanted.subject, meter)))
+                .toList();
+        return reading.stream()
+                .filter(one -> !one.buckets.isEmpty() && !one.isDropped())
+                .findFirst()
+                .orElse(reading.getFirst());
     }
 
     private static @Nullable Malformed read(EventReader reader, LogRecord record) {
@@ -312,6 +339,7 @@ public final class Receipts {
         return switch (bucket.state()) {
             case "unmatched" -> UsedHour.Status.UNMATCHED;
             case "blocked" -> UsedHour.Status.BLOCKED;
+            case "dropped" -> UsedHour.Status.DROPPED;
             default -> UsedHour.Status.OPEN;
         };
     }

@@ -40,7 +40,7 @@ final class RecordedCutoffs {
             """
             select instance, meter, revision, state
               from aggregator.bucket
-             where partition = :partition and hour = :hour and state in ('unmatched', 'blocked', 'refused', 'metered')""";
+             where partition = :partition and hour = :hour and state in ('unmatched', 'blocked', 'refused', 'dropped', 'metered')""";
 
     private final JdbcClient sql;
 
@@ -197,7 +197,7 @@ final class RecordedCutoffs {
     /**
      * The buckets of an hour that were not entered in the ledger when the hour closed.
      *
-     * @param notYet the ledger does not have them, and rightly: their instance is not known yet, or a rule refused them
+     * @param notYet the ledger does not have them, and rightly: their instance is not known yet or has another meter, or a rule refused them
      * @param later the ledger has them, since their instance became known
      */
     record EnteredApart(Set<BucketKey> notYet, Set<BucketKey> later) {}

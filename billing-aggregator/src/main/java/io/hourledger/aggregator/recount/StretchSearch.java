@@ -5,7 +5,7 @@ import static java.util.stream.Collectors.toSet;
 
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Cutoff;
-import io.hourledger.contracts.usage.Meter;
+import io.hourledger.aggregator.scan.Meters;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -181,11 +181,16 @@ final class StretchSearch {
                     .add(one);
         });
         Set<ByteBuffer> keys = counted.stream().map(WantedHour::key).collect(toSet());
-        List<Meter> meters = List.copyOf(rules.catalogue().meters());
+        Meters meters = new Meters(rules.catalogue());
         NavigableMap<BucketKey, Bucket> again = rules.recount(partition, hour, keys, (record, event, revision) -> {
-                    BucketKey first = new BucketKey(
-                            text(record.key()), meters.get(event.meter()).name(), 0);
-                    byFirstRevision.getOrDefault(first, List.of()).forEach(one -> one.take(event, revision));
+                    String instance = text(record.key());
+                    for (int meter : event.meters()) {
+                        BucketKey first =
+                                new BucketKey(instance, meters.meter(meter).name(), 0);
+                        byFirstRevision
+                                .getOrDefault(first, List.of())
+                                .forEach(one -> one.take(event, event.valueFor(meter), revision));
+                    }
                 })
                 .read(usageLog, cutoffs, from, to);
         for (WantedHour one : counted) {

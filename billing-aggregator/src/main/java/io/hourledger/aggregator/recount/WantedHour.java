@@ -11,7 +11,6 @@ import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.Life.Stretch;
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -86,9 +85,10 @@ final class WantedHour {
     /**
      * Takes an event of its instance, hour and meter.
      *
+     * @param raw what the meter reads in it
      * @param revision in which the event counts
      */
-    void take(EventView event, int revision) {
+    void take(EventView event, BigDecimal raw, int revision) {
         if (revision > metered.revision()) {
             return;
         }
@@ -97,7 +97,7 @@ final class WantedHour {
         while (!time.isBefore(edges.get(part + 1))) {
             part++;
         }
-        HourValue value = new HourValue(value(event), time.truncatedTo(ChronoUnit.MICROS));
+        HourValue value = new HourValue(raw, time.truncatedTo(ChronoUnit.MICROS));
         if (revision == metered.revision()) {
             amounts.take(part, value);
         } else {
@@ -105,23 +105,10 @@ final class WantedHour {
         }
     }
 
-    /** What an event is in the meter's unit. */
-    BigDecimal quantity(EventView event) {
-        return inUnits(value(event));
-    }
-
-    private BigDecimal inUnits(BigDecimal raw) {
+    /** What a raw value is in the meter's unit, without zeros at its end. */
+    BigDecimal inUnits(BigDecimal raw) {
         BigDecimal amount = meter.inUnits(raw).stripTrailingZeros();
         return amount.scale() < 0 ? amount.setScale(0) : amount;
-    }
-
-    private static BigDecimal value(EventView event) {
-        BigInteger low = BigInteger.valueOf(event.valueLow());
-        if (event.valueLow() < 0) {
-            low = low.add(BigInteger.ONE.shiftLeft(Long.SIZE));
-        }
-        return new BigDecimal(
-                BigInteger.valueOf(event.valueHigh()).shiftLeft(Long.SIZE).add(low), EventView.VALUE_SCALE);
     }
 
     /** Each part with what it comes to in the meter's unit, also those without usage. */

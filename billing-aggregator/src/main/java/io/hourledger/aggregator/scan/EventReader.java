@@ -6,9 +6,12 @@ import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import io.hourledger.contracts.usage.UsageEvent;
+import io.hourledger.contracts.usage.UsageEvent.Reading;
 import io.hourledger.contracts.usage.UsageEventReader;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads events into one {@link EventView}: with the scanner what is ordinary, with the full parser all else. Belongs to one thread. */
@@ -79,8 +82,29 @@ public final class EventReader {
         Instant time = event.time();
         view.epochSecond = time.getEpochSecond();
         view.nanos = time.getNano();
-        BigInteger value = event.value().setScale(EventView.VALUE_SCALE).unscaledValue();
+        BigInteger value = unscaled(event.value());
         view.valueHigh = value.shiftRight(Long.SIZE).longValueExact();
         view.valueLow = value.longValue();
+        showFurther(event.further());
+    }
+
+    private void showFurther(List<Reading> further) {
+        view.further = further.size();
+        if (view.furtherMeters.length < view.further) {
+            view.furtherMeters = new int[view.further];
+            view.furtherHighs = new long[view.further];
+            view.furtherLows = new long[view.further];
+        }
+        for (int i = 0; i < view.further; i++) {
+            Reading reading = further.get(i);
+            BigInteger value = unscaled(reading.value());
+            view.furtherMeters[i] = meters.numberOf(reading.meter());
+            view.furtherHighs[i] = value.shiftRight(Long.SIZE).longValueExact();
+            view.furtherLows[i] = value.longValue();
+        }
+    }
+
+    private static BigInteger unscaled(BigDecimal value) {
+        return value.setScale(EventView.VALUE_SCALE).unscaledValue();
     }
 }

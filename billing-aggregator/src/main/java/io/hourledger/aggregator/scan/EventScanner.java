@@ -10,7 +10,7 @@ import java.util.Arrays;
 
 /**
  * Reads ordinary usage events straight from their bytes: one flat JSON object in printable ASCII without escapes, known members in any
- * order, a flat {@code data} object, a time in UTC, a plain number. Of anything else it says that it does not know; it never says that an
+ * order, a flat {@code data} object, a time in UTC, a plain number, a type that one meter reads. Of anything else it says that it does not know; it never says that an
  * event is wrong. What it does read, it reads exactly as {@link io.hourledger.contracts.usage.UsageEventReader} would.
  *
  * <p>It is longer than other classes on purpose: it runs once for every event, and its parts share the bytes and the place in them. As one
@@ -172,7 +172,7 @@ final class EventScanner {
             return false;
         }
         int meter = meters.reading(bytes, typeOffset, typeLength, latestMeter);
-        if (meter < 0 || !scanTime(bytes, view)) {
+        if (meter < 0 || !meters.isAlone(meter) || !scanTime(bytes, view)) {
             return false;
         }
         int field = NOWHERE;
@@ -447,6 +447,7 @@ final class EventScanner {
 
     private boolean takeValue(int meter, long valueDigits, int valueDecimals, EventView view) {
         view.meter = meter;
+        view.further = 0;
         if (meters.counts(meter)) {
             view.valueHigh = 0;
             view.valueLow = POWERS_OF_TEN[EventView.VALUE_SCALE];

@@ -1,6 +1,8 @@
 package io.hourledger.aggregator.scan;
 
 import io.hourledger.contracts.usage.UsageHour;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 
 /**
  * What one event says, as stretches of bytes and as numbers. Reused for every event, so that reading one leaves no garbage; the bytes are
@@ -25,6 +27,10 @@ public final class EventView {
     int nanos;
     long valueHigh;
     long valueLow;
+    int further;
+    int[] furtherMeters = {};
+    long[] furtherHighs = {};
+    long[] furtherLows = {};
 
     EventView() {}
 
@@ -56,7 +62,7 @@ public final class EventView {
         return idLength;
     }
 
-    /** Index of its meter in {@link Meters}. */
+    /** Index in {@link Meters} of the first meter that reads it. */
     public int meter() {
         return meter;
     }
@@ -80,12 +86,70 @@ public final class EventView {
         return epochSecond * 1000 + nanos / 1_000_000 - timestampMillis;
     }
 
-    /** The upper 64 bits of the value, a whole number of 10^-12. */
+    /** How many further meters read events of its type; none for nearly all. */
+    public int further() {
+        return further;
+    }
+
+    /** Index in {@link Meters} of one of them. */
+    public int furtherMeter(int number) {
+        return furtherMeters[number];
+    }
+
+    /** The upper 64 bits of what it reads. */
+    public long furtherHigh(int number) {
+        return furtherHighs[number];
+    }
+
+    /** The lower 64 bits of what it reads. */
+    public long furtherLow(int number) {
+        return furtherLows[number];
+    }
+
+    /** The indexes in {@link Meters} of all that read it. */
+    public int[] meters() {
+        int[] all = new int[1 + further];
+        all[0] = meter;
+        System.arraycopy(furtherMeters, 0, all, 1, further);
+        return all;
+    }
+
+    /** Whether a meter, by its index in {@link Meters}, reads it. */
+    public boolean isReadBy(int wanted) {
+        return wanted == meter || placeOf(wanted) < further;
+    }
+
+    /** What a meter reads that {@link #isReadBy reads it}. */
+    public BigDecimal valueFor(int wanted) {
+        if (wanted == meter) {
+            return value(valueHigh, valueLow);
+        }
+        int place = placeOf(wanted);
+        return value(furtherHighs[place], furtherLows[place]);
+    }
+
+    private int placeOf(int wanted) {
+        int place = 0;
+        while (place < further && furtherMeters[place] != wanted) {
+            place++;
+        }
+        return place;
+    }
+
+    private static BigDecimal value(long high, long low) {
+        BigInteger unsignedLow = BigInteger.valueOf(low);
+        if (low < 0) {
+            unsignedLow = unsignedLow.add(BigInteger.ONE.shiftLeft(Long.SIZE));
+        }
+        return new BigDecimal(BigInteger.valueOf(high).shiftLeft(Long.SIZE).add(unsignedLow), VALUE_SCALE);
+    }
+
+    /** The upper 64 bits of what the first meter reads, a whole number of 10^-12. */
     public long valueHigh() {
         return valueHigh;
     }
 
-    /** The lower 64 bits of the value. */
+    /** The lower 64 bits of what the first meter reads. */
     public long valueLow() {
         return valueLow;
     }

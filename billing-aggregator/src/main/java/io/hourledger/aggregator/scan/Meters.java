@@ -17,17 +17,20 @@ public final class Meters {
     private final byte[][] types;
     private final byte[][] valueFields;
     private final boolean[] adds;
+    private final boolean[] alone;
 
     public Meters(Catalogue catalogue) {
         meters = catalogue.meters().toArray(Meter[]::new);
         types = new byte[meters.length][];
         valueFields = new byte[meters.length][];
         adds = new boolean[meters.length];
+        alone = new boolean[meters.length];
         for (int i = 0; i < meters.length; i++) {
             types[i] = meters[i].eventType().getBytes(UTF_8);
             String field = meters[i].valueField();
             valueFields[i] = field == null ? NO_FIELD : field.getBytes(UTF_8);
             adds[i] = meters[i].aggregation().adds();
+            alone[i] = catalogue.metersOfEventType(meters[i].eventType()).size() == 1;
         }
     }
 
@@ -46,6 +49,11 @@ public final class Meters {
     /** Whether {@link Aggregation#adds() the amounts of this meter add up}; asked for every event. */
     public boolean adds(int number) {
         return adds[number];
+    }
+
+    /** Whether no other meter reads events of its type. */
+    boolean isAlone(int number) {
+        return alone[number];
     }
 
     boolean counts(int number) {
@@ -75,7 +83,7 @@ public final class Meters {
         return -1;
     }
 
-    /** The number of the meter that reads this type, or -1. Looks at {@code guess} first: most events are like the one before. */
+    /** The number of the first meter that reads this type, or -1. Looks at {@code guess} first: most events are like the one before. */
     int reading(byte[] bytes, int offset, int length, int guess) {
         if (isType(guess, bytes, offset, length)) {
             return guess;

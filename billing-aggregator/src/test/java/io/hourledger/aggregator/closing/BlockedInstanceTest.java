@@ -98,7 +98,7 @@ class BlockedInstanceTest {
                 new BigDecimal(1_000_000),
                 new EventSpan(1, hour.start(), hour.start()),
                 0,
-                39);
+                new Bucket.Offsets(0, 39));
     }
 
     private static ConditionFactory soon() {
@@ -249,6 +249,11 @@ class BlockedInstanceTest {
             }
 
             @Override
+            public Map<String, String> meters(Collection<String> instances) {
+                return Map.of();
+            }
+
+            @Override
             public Set<String> known(Collection<String> instances) {
                 throw new StackOverflowError("a bug");
             }
@@ -280,6 +285,11 @@ class BlockedInstanceTest {
                     throw failure;
                 }
                 return real.enter(hours);
+            }
+
+            @Override
+            public Map<String, String> meters(Collection<String> instances) {
+                return Map.of();
             }
 
             @Override

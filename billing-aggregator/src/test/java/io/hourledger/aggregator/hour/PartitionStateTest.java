@@ -90,6 +90,33 @@ class PartitionStateTest {
     }
 
     @Test
+    void each_meter_of_an_event_type_counts_an_event_that_is_counted_once() {
+        apply("i", Usage.call("i", "a", TEN, 5, 3), TEN);
+        apply("i", Usage.call("i", "a", TEN, 5, 3), TEN);
+        apply("i", Usage.call("i", "b", TEN, 7, 2), TEN);
+        apply("i", Usage.call("i", "b", TEN, 8, 2), TEN);
+        apply("i", Usage.call("i", "b", TEN, 7, 9), TEN);
+        egress("i", "c", TEN, "11");
+
+        Checkpoint checkpoint = counter.takeCheckpoint();
+
+        assertThat(checkpoint.tallies()).isEqualTo(new Tallies(6, 3, 1, 2));
+        assertThat(checkpoint.buckets())
+                .extracting(bucket -> bucket.meter() + " " + bucket.rawTotal())
+                .containsExactlyInAnyOrder("calls 2", "call-bytes 12", "call-size 3", "egress 11");
+        assertThat(checkpoint.quarantined())
+                .extracting(QuarantinedRecord::reason)
+                .containsOnly(QuarantineReason.CONFLICT);
+    }
+
+    @Test
+    void an_event_that_lacks_what_one_meter_of_its_type_reads_is_quarantined() {
+        apply("i", Usage.call("i", "a", TEN, 5, 3).replace("largest", "least"), TEN);
+
+        assertThat(reasons()).containsExactly(QuarantineReason.MALFORMED);
+    }
+
+    @Test
     void the_same_event_again_is_a_duplicate_however_it_is_written() {
         egress("i", "a", TEN, "1.5");
         apply(

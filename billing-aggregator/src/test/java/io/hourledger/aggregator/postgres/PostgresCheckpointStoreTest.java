@@ -294,7 +294,7 @@ class PostgresCheckpointStoreTest {
 
     private static Bucket bucket(int revision, String total) {
         return new Bucket(
-                TEN, revision, "i", "egress", new BigDecimal(total), new EventSpan(1, TEN.start(), TEN.start()), 1, 1);
+                TEN, revision, "i", "egress", new BigDecimal(total), new EventSpan(1, TEN.start(), TEN.start()), 0, new Bucket.Offsets(1, 1));
     }
 
     @Test

@@ -68,7 +68,7 @@ class PostgresClosingStoreTest {
 
     private static Bucket bucket(String instance) {
         return new Bucket(
-                TEN, 0, instance, "web-egress", BigDecimal.ONE, new EventSpan(5, TEN.start(), TEN.start()), 0, 9);
+                TEN, 0, instance, "web-egress", BigDecimal.ONE, new EventSpan(5, TEN.start(), TEN.start()), 0, new Bucket.Offsets(0, 9));
     }
 
     /** As a standby knows it that got the cutoff and not the last checkpoint. */

@@ -14,6 +14,7 @@ import io.hourledger.embedded.TestClock;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -87,6 +88,24 @@ class CatalogueChangeTest {
             stack.start();
             clock.moveTo(ELEVEN_CLOSED);
             soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 i-1", BigDecimal.ONE)));
+        }
+    }
+
+    @Test
+    void a_meter_cannot_join_the_events_of_one_with_usage_in_an_open_hour() {
+        Meter hits = new Meter("hits", "web.egress", Aggregation.COUNT, null, "hits", BigDecimal.ONE);
+        try (TestServers stack = new TestServers(clock)) {
+            stack.open("i-1");
+            Aggregator first = stack.start();
+            countOne(stack, "i-1");
+            stack.stop(first);
+            List<Meter> meters = new ArrayList<>(Usage.CATALOGUE.meters());
+            meters.add(hits);
+
+            assertThatThrownBy(() -> stack.start(stack.partsWith(new Catalogue(2, meters, List.of()))))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("another meter for the events of meter egress")
+                    .hasMessageContaining("i-1");
         }
     }
 

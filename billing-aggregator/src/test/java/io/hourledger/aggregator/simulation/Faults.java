@@ -200,6 +200,11 @@ final class Faults {
             }
 
             @Override
+            public Map<String, String> meters(Collection<String> instances) {
+                return ledger.meters(instances);
+            }
+
+            @Override
             public Set<String> known(Collection<String> instances) {
                 return ledger.known(instances);
             }

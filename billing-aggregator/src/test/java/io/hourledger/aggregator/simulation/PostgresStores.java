@@ -101,8 +101,8 @@ final class PostgresStores implements Stores {
                         row.getBigDecimal("raw_total"),
                         new EventSpan(
                                 row.getLong("events"), moment(row, "first_event_at"), moment(row, "last_event_at")),
-                        row.getLong("first_offset"),
-                        row.getLong("last_offset")))
+                        row.getLong("shared_events"),
+                        new Bucket.Offsets(row.getLong("first_offset"), row.getLong("last_offset"))))
                 .list();
     }
 

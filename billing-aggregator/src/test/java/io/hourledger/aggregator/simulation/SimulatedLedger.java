@@ -100,6 +100,11 @@ final class SimulatedLedger implements HourLedger {
     }
 
     @Override
+    public Map<String, String> meters(Collection<String> instances) {
+        return Map.of();
+    }
+
+    @Override
     public Set<String> known(Collection<String> instances) {
         Set<String> known = new HashSet<>(instances);
         known.retainAll(open);

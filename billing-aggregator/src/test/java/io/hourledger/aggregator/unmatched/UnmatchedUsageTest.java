@@ -95,7 +95,7 @@ class UnmatchedUsageTest {
                 new BigDecimal(1_000_000),
                 new EventSpan(5, hour.start(), hour.start()),
                 0,
-                39);
+                new Bucket.Offsets(0, 39));
     }
 
     private CloseHourWhenOver closing() {
@@ -130,7 +130,7 @@ class UnmatchedUsageTest {
                         "no instance has this subject yet"));
         assertThat(usage.list(new Filter("i-1", null), 10)).isEmpty();
         assertThat(usage.list(new Filter(null, State.REFUSED), 10)).isEmpty();
-        assertThat(account()).isEqualTo(new InBuckets(10, 10, 0, 0));
+        assertThat(account()).isEqualTo(new InBuckets(10, 10, 0, 0, 0));
     }
 
     @Test
@@ -163,7 +163,7 @@ class UnmatchedUsageTest {
 
         assertThat(stack.metered()).hasSize(4);
         assertThat(usage.list(Filter.ALL, 10)).isEmpty();
-        assertThat(account()).isEqualTo(new InBuckets(20, 0, 0, 0));
+        assertThat(account()).isEqualTo(new InBuckets(20, 0, 0, 0, 0));
         alarm.look(List.of(0));
         assertThat(gauge("unmatched.buckets")).isZero();
         assertThat(metrics.get("usage.aggregator.unmatched.look.age").gauge().value())

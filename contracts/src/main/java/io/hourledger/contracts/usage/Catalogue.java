@@ -1,6 +1,8 @@
 package io.hourledger.contracts.usage;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,12 +17,11 @@ public final class Catalogue {
 
     private final int version;
     private final Map<String, Meter> metersByName = new LinkedHashMap<>();
-    private final Map<String, Meter> metersByEventType = new HashMap<>();
+    private final Map<String, List<Meter>> metersByEventType = new HashMap<>();
     private final Map<String, Product> productsById = new LinkedHashMap<>();
 
     /**
-     * @throws IllegalArgumentException if two meters share a name or an event type, two products an id, or a product names a meter that
-     *     is not there
+     * @throws IllegalArgumentException if two meters share a name, two products an id, or a product names a meter that is not there
      */
     public Catalogue(int version, List<Meter> meters, List<Product> products) {
         if (version < 1) {
@@ -31,10 +32,11 @@ public final class Catalogue {
             if (metersByName.put(meter.name(), meter) != null) {
                 throw new IllegalArgumentException("two meters are named " + meter.name());
             }
-            if (metersByEventType.put(meter.eventType(), meter) != null) {
-                throw new IllegalArgumentException("two meters read events of type " + meter.eventType());
-            }
+            metersByEventType
+                    .computeIfAbsent(meter.eventType(), type -> new ArrayList<>())
+                    .add(meter);
         }
+        metersByEventType.values().forEach(reading -> reading.sort(Comparator.comparing(Meter::name)));
         for (Product product : products) {
             if (!metersByName.containsKey(product.meter())) {
                 throw new IllegalArgumentException("product " + product.productId() + " names meter " + product.meter()
@@ -64,9 +66,12 @@ public final class Catalogue {
         return Optional.ofNullable(metersByName.get(name));
     }
 
-    /** The meter that reads events of this CloudEvents {@code type}. */
-    public Optional<Meter> meterOfEventType(String eventType) {
-        return Optional.ofNullable(metersByEventType.get(eventType));
+    /**
+     * The meters that read events of this CloudEvents {@code type}, by name: another order in the file changes nothing. Which of them counts
+     * for an instance, its product says.
+     */
+    public List<Meter> metersOfEventType(String eventType) {
+        return List.copyOf(metersByEventType.getOrDefault(eventType, List.of()));
     }
 
     public Optional<Product> product(String productId) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * How events of one type become an amount.
  *
  * @param name the meter's name in the catalogue, such as {@code egress}
- * @param eventType the CloudEvents {@code type} that this meter reads; no two meters read the same type
+ * @param eventType the CloudEvents {@code type} that this meter reads; other meters may read it, too
  * @param aggregation how the events of an hour become one amount
  * @param valueField the member of the event's {@code data} object that holds the value; null for a meter that counts
  * @param unit the unit of the amount that is billed, such as {@code MB}

@@ -5,6 +5,7 @@ import io.hourledger.contracts.usage.ReadUsage.Code;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.Fault;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
+import io.hourledger.contracts.usage.UsageEvent.Reading;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ import tools.jackson.core.util.JsonRecyclerPools;
  *   <li>{@code time}: {@code MISSING}; then {@code INVALID} if it is not a string in the form of RFC 3339 with an offset, or if the moment's
  *       year in UTC is not in 1970 to 9999. Digits of a fraction beyond nine are cut off. A leap second counts as the last nanosecond before
  *       it.
- *   <li>Only if the meter reads a value: {@code data}: {@code MISSING}; then {@code INVALID} if it is not an object. If there is no {@code
+ *   <li>For each meter of the type that reads a value, by name: {@code data}: {@code MISSING}; then {@code INVALID} if it is not an object. If there is no {@code
  *       data}, {@code data_base64} is read in its place: {@code INVALID} if it is not base64, {@code NOT_JSON} if it does not hold one JSON
  *       object.
  *   <li>Then the meter's field in it: {@code NOT_JSON} with the field's name if it is there twice; {@code MISSING}; then {@code
@@ -173,10 +174,13 @@ public final class UsageEventReader {
         requireSpecversion(members);
         String source = name(members.source, SOURCE, UsageEventLimits.MAX_NAME_CHARS);
         String id = name(members.id, ID, UsageEventLimits.MAX_NAME_CHARS);
-        Meter meter = meter(members);
+        List<Meter> meters = meters(members);
         String subject = name(members.subject, SUBJECT, UsageEventLimits.MAX_SUBJECT_CHARS);
         Instant time = time(members.time);
-        return new UsageEvent(source, id, meter, subject, time, value(members, meter));
+        List<Reading> readings = readings(members, meters);
+        Reading first = readings.getFirst();
+        return new UsageEvent(
+                source, id, first.meter(), subject, time, first.value(), readings.subList(1, readings.size()));
     }
 
     /** Each check for itself, so that who sends hears all at once; only for events that failed one. */
@@ -185,17 +189,17 @@ public final class UsageEventReader {
                 () -> requireSpecversion(members),
                 () -> name(members.source, SOURCE, UsageEventLimits.MAX_NAME_CHARS),
                 () -> name(members.id, ID, UsageEventLimits.MAX_NAME_CHARS),
-                () -> meter(members),
+                () -> meters(members),
                 () -> name(members.subject, SUBJECT, UsageEventLimits.MAX_SUBJECT_CHARS),
                 () -> time(members.time),
-                () -> value(members, meter(members)));
+                () -> readings(members, meters(members)));
         List<Fault> faults = new ArrayList<>();
         for (Check check : checks) {
             try {
                 check.run();
             } catch (NotAnEvent failed) {
                 Fault fault = new Fault(failed.code, failed.field, failed.detail);
-                // the value is read as its meter says, so an unknown type would be named twice
+                // values are read as the meters of the type say, so an unknown type would be named twice
                 if (!faults.contains(fault)) {
                     faults.add(fault);
                 }
@@ -217,12 +221,21 @@ public final class UsageEventReader {
         }
     }
 
-    private Meter meter(EventMembers members) throws NotAnEvent {
+    private List<Meter> meters(EventMembers members) throws NotAnEvent {
         String type = name(members.type, TYPE, UsageEventLimits.MAX_NAME_CHARS);
-        return catalogue
-                .meterOfEventType(type)
-                .orElseThrow(
-                        () -> new NotAnEvent(Code.UNKNOWN_TYPE, TYPE, "no meter reads events of type " + quoted(type)));
+        List<Meter> meters = catalogue.metersOfEventType(type);
+        if (meters.isEmpty()) {
+            throw new NotAnEvent(Code.UNKNOWN_TYPE, TYPE, "no meter reads events of type " + quoted(type));
+        }
+        return meters;
+    }
+
+    private List<Reading> readings(EventMembers members, List<Meter> meters) throws NotAnEvent {
+        List<Reading> readings = new ArrayList<>(meters.size());
+        for (Meter meter : meters) {
+            readings.add(new Reading(meter, value(members, meter)));
+        }
+        return readings;
     }
 
     private static EventText present(@Nullable EventText text, String field) throws NotAnEvent {

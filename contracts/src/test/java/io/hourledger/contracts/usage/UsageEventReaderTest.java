@@ -47,7 +47,24 @@ class UsageEventReaderTest {
                         EGRESS,
                         "i-1",
                         Instant.parse("2026-11-24T13:05:00Z"),
-                        BigDecimal.valueOf(1234)));
+                        BigDecimal.valueOf(1234),
+                        List.of()));
+    }
+
+    @Test
+    void every_meter_of_the_type_reads_its_own_field() {
+        Meter largest = new Meter("zz-largest", "web.egress", Aggregation.MAX, "largest", "B", BigDecimal.ONE);
+        UsageEventReader reader = new UsageEventReader(new Catalogue(1, List.of(largest, EGRESS), List.of()));
+        byte[] whole = EVENT.replace("1234}", "1234,\"largest\":7}").getBytes(UTF_8);
+        byte[] lacking = EVENT.getBytes(UTF_8);
+
+        UsageEvent event = ((Countable) reader.read(whole, 0, whole.length)).event();
+        assertThat(event.meter()).isEqualTo(EGRESS);
+        assertThat(event.further()).containsExactly(new UsageEvent.Reading(largest, BigDecimal.valueOf(7)));
+        assertThat(reader.read(lacking, 0, lacking.length)).isInstanceOfSatisfying(Malformed.class, malformed -> {
+            assertThat(malformed.code()).isEqualTo(Code.MISSING);
+            assertThat(malformed.field()).isEqualTo("data.largest");
+        });
     }
 
     @Test

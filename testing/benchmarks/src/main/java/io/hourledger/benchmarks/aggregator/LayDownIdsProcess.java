@@ -136,7 +136,7 @@ public final class LayDownIdsProcess {
                                 IdLoad.hour(hour).start(),
                                 IdLoad.hour(hour).start().plusSeconds(1)),
                         0,
-                        next - 1));
+                        new Bucket.Offsets(0, next - 1)));
             }
         }
         return buckets;

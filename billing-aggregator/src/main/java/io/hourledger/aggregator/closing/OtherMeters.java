@@ -1,0 +1,67 @@
+package io.hourledger.aggregator.closing;
+
+import static java.util.stream.Collectors.toSet;
+
+import io.hourledger.aggregator.closing.ClosingStore.Fate;
+import io.hourledger.aggregator.closing.ClosingStore.State;
+import io.hourledger.aggregator.closing.ClosingStore.WaitingBucket;
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.Meter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds what is dropped when an instance is known. Each meter of an event type has a bucket of its events, and the product of the instance
+ * names the one that counts. A type with one meter is never asked about.
+ */
+final class OtherMeters {
+
+    private final HourLedger ledger;
+    private final Catalogue catalogue;
+
+    OtherMeters(HourLedger ledger, Catalogue catalogue) {
+        this.ledger = ledger;
+        this.catalogue = catalogue;
+    }
+
+    /** The buckets of another meter than the product's, which reads events of the same type. */
+    Map<Bucket, Fate> droppedAmong(List<WaitingBucket> buckets) {
+        List<Bucket> shared = buckets.stream()
+                .map(WaitingBucket::bucket)
+                .filter(this::isShared)
+                .toList();
+        if (shared.isEmpty()) {
+            return Map.of();
+        }
+        Set<String> instances = shared.stream().map(Bucket::instance).collect(toSet());
+        Map<String, String> meters = ledger.meters(instances);
+        Map<Bucket, Fate> dropped = new HashMap<>();
+        for (Bucket bucket : shared) {
+            String counts = meters.get(bucket.instance());
+            if (counts != null && !counts.equals(bucket.meter()) && readOneType(counts, bucket.meter())) {
+                dropped.put(
+                        bucket,
+                        new Fate(
+                                bucket, State.DROPPED, "meter " + counts + " counts the events of its instance", counts));
+            }
+        }
+        return dropped;
+    }
+
+    private boolean isShared(Bucket bucket) {
+        return catalogue
+                .meter(bucket.meter())
+                .filter(meter -> catalogue.metersOfEventType(meter.eventType()).size() > 1)
+                .isPresent();
+    }
+
+    private boolean readOneType(String one, String other) {
+        return catalogue
+                .meter(one)
+                .map(Meter::eventType)
+                .equals(catalogue.meter(other).map(Meter::eventType));
+    }
+}
