@@ -7,11 +7,15 @@ import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.MeterFilter;
 import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.Product;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The catalogue and the events of the tests. */
 public final class Usage {
@@ -31,6 +35,16 @@ public final class Usage {
             new Meter("call-bytes", "api.call", Aggregation.SUM, "bytes", "B", BigDecimal.ONE);
     public static final Meter CALL_SIZE =
             new Meter("call-size", "api.call", Aggregation.MAX, "largest", "B", BigDecimal.ONE);
+    public static final Meter EU_HITS = new Meter(
+            "eu-hits", "cdn.hit", Aggregation.COUNT, null, "hits", BigDecimal.ONE, filter("region", "eu"));
+    public static final Meter GOLD_BYTES = new Meter(
+            "gold-bytes",
+            "cdn.hit",
+            Aggregation.SUM,
+            "bytes",
+            "B",
+            BigDecimal.ONE,
+            filter("tier", "gold", "platinum"));
     public static final Product WEB_EGRESS =
             new Product("web-egress", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
     public static final Product CLUSTER_PEAK = soldByUse("cluster-peak", PEAK);
@@ -38,10 +52,11 @@ public final class Usage {
     public static final Product DISK_SIZE = soldByUse("disk-size", SIZE);
     public static final Product API_CALLS = soldByUse("api-calls", CALLS);
     public static final Product API_BYTES = soldByUse("api-bytes", CALL_BYTES);
+    public static final Product CDN_IN_EU = soldByUse("cdn-in-eu", EU_HITS);
     public static final Catalogue CATALOGUE = new Catalogue(
             1,
-            List.of(EGRESS, REQUESTS, PEAK, FLOOR, SIZE, CALLS, CALL_BYTES, CALL_SIZE),
-            List.of(WEB_EGRESS, CLUSTER_PEAK, CLUSTER_FLOOR, DISK_SIZE, API_CALLS, API_BYTES));
+            List.of(EGRESS, REQUESTS, PEAK, FLOOR, SIZE, CALLS, CALL_BYTES, CALL_SIZE, EU_HITS, GOLD_BYTES),
+            List.of(WEB_EGRESS, CLUSTER_PEAK, CLUSTER_FLOOR, DISK_SIZE, API_CALLS, API_BYTES, CDN_IN_EU));
     public static final String ID_KEY = "000102030405060708090a0b0c0d0e0f";
 
     private Usage() {}
@@ -55,6 +70,20 @@ public final class Usage {
         return """
                 {"specversion":"1.0","id":"%s","source":"/app","type":"%s","subject":"%s","time":"%s","data":{"%s":%s}}"""
                 .formatted(id, meter.eventType(), instance, time, meter.valueField(), value);
+    }
+
+    private static MeterFilter filter(String member, String... values) {
+        return new MeterFilter(new TreeMap<>(Map.of(
+                member,
+                Stream.of(values).map(MeterFilter.Value.Text::new).map(MeterFilter.Value.class::cast).toList())));
+    }
+
+    /** An event that meters with filters read. */
+    public static String hit(String instance, String id, Instant time, String region, String tier) {
+        return """
+                {"specversion":"1.0","id":"%s","source":"/app","type":"cdn.hit","subject":"%s","time":"%s",\
+                "data":{"bytes":10,"region":"%s","tier":"%s"}}"""
+                .formatted(id, instance, time, region, tier);
     }
 
     /** An event that three meters read. */

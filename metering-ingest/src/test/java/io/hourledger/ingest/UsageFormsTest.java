@@ -46,6 +46,7 @@ class UsageFormsTest {
                 "hourledger.ingest.max-bytes-in-flight=1MB",
                 "hourledger.ingest.api-keys[0].types[0]=web.egress",
                 "hourledger.ingest.api-keys[0].types[1]=web.request",
+                "hourledger.ingest.api-keys[0].types[2]=cdn.hit",
                 "hourledger.ingest.api-keys[1].name=counter",
                 // of the key "counter's key"
                 "hourledger.ingest.api-keys[1].sha256=22fd34ee8ab7d446e9e5a9a32de55ef50c6231dcdd846bbebeb98104b09d9b46",
@@ -248,6 +249,20 @@ class UsageFormsTest {
         assertThat(mixed.text("/items/0/status")).isEqualTo("acceptable");
         assertThat(mixed.text("/items/1/field")).isEqualTo("id");
         assertThat(String.join("", ingest.loggedEvents())).doesNotContain("asked");
+    }
+
+    @Test
+    void an_event_that_no_filter_takes_is_kept_and_who_asks_first_hears_it() {
+        String hit = event("hit").replace("web.egress", "cdn.hit");
+        String free = hit.replace("\"bytes\":1234", "\"bytes\":1234,\"region\":\"us\"");
+        String gold = hit.replace("\"bytes\":1234", "\"bytes\":1234,\"region\":\"eu\",\"tier\":\"gold\"");
+
+        assertThat(ingest.check(ONE, free).text("/items/0/status")).isEqualTo("filtered-out");
+        assertThat(ingest.check(ONE, gold).text("/items/0/status")).isEqualTo("acceptable");
+        assertThat(ingest.check(ONE, gold).text("/items/0/buckets/0/meter")).isEqualTo("eu-hits");
+        assertThat(ingest.check(ONE, gold).text("/items/0/buckets/1/value")).isEqualTo("1234");
+        assertThat(ingest.one(free).status()).isEqualTo(202);
+        assertThat(String.join("", ingest.loggedEvents())).contains("\"region\":\"us\"");
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.hourledger.aggregator.hour;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.scan.EventView;
@@ -9,13 +11,18 @@ import io.hourledger.aggregator.scan.Meters;
 final class EventIdentifier {
 
     private final EventIdentity identity;
+    private final Meters meters;
     private final long[] typeNumbers;
+    private final long[] nameNumbers;
 
     EventIdentifier(Meters meters, IdKey key) {
+        this.meters = meters;
         this.identity = new EventIdentity(key);
         this.typeNumbers = new long[meters.count()];
+        this.nameNumbers = new long[meters.count()];
         for (int meter = 0; meter < typeNumbers.length; meter++) {
             typeNumbers[meter] = identity.typeNumber(meters.type(meter));
+            nameNumbers[meter] = identity.typeNumber(meters.meter(meter).name().getBytes(UTF_8));
         }
     }
 
@@ -38,8 +45,16 @@ final class EventIdentifier {
     void addContent(EventView event) {
         identity.ofContent(
                 typeNumbers[event.meter()], event.epochSecond(), event.nanos(), event.valueHigh(), event.valueLow());
+        if (!meters.isAlone(event.meter())) {
+            addReadings(event);
+        }
+    }
+
+    /** Which meters read it, and what. */
+    private void addReadings(EventView event) {
+        identity.andContent(nameNumbers[event.meter()], event.valueHigh(), event.valueLow());
         for (int i = 0; i < event.further(); i++) {
-            identity.andContent(event.furtherHigh(i), event.furtherLow(i));
+            identity.andContent(nameNumbers[event.furtherMeter(i)], event.furtherHigh(i), event.furtherLow(i));
         }
     }
 }

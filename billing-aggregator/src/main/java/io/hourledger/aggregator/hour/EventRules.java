@@ -3,7 +3,11 @@ package io.hourledger.aggregator.hour;
 import io.hourledger.aggregator.hour.LateEvent.Standing;
 import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.aggregator.scan.EventView;
+import io.hourledger.contracts.usage.ReadUsage;
+import io.hourledger.contracts.usage.ReadUsage.Countable;
+import io.hourledger.contracts.usage.ReadUsage.FilteredOut;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
+import io.hourledger.contracts.usage.UsageEvent;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -69,10 +73,13 @@ final class EventRules {
         if (value == null) {
             return new Refusal(QuarantineReason.MALFORMED, "the record has no value");
         }
-        Malformed malformed = readEvent(value);
-        return malformed == null
-                ? null
-                : new Refusal(QuarantineReason.MALFORMED, malformed.code() + ": " + malformed.detail());
+        return switch (readEvent(value)) {
+            case null -> null;
+            case Malformed malformed ->
+                new Refusal(QuarantineReason.MALFORMED, malformed.code() + ": " + malformed.detail());
+            case FilteredOut(UsageEvent _, String detail) -> new Refusal(QuarantineReason.FILTERED_OUT, detail);
+            case Countable _ -> throw new IllegalStateException("the reader shows what can be counted");
+        };
     }
 
     /** Whether this is an event, which the reader's view shows from then on. */
@@ -80,7 +87,7 @@ final class EventRules {
         return readEvent(value) == null;
     }
 
-    private @Nullable Malformed readEvent(ByteBuffer value) {
+    private @Nullable ReadUsage readEvent(ByteBuffer value) {
         return reader.read(RecordBytes.arrayOf(value), RecordBytes.offsetOf(value), value.remaining());
     }
 

@@ -69,12 +69,13 @@ public final class EventIdentity {
         content = (int) contents.hash64(words, 5);
     }
 
-    /** Adds a further value to the content that was taken last. */
-    public void andContent(long valueHigh, long valueLow) {
+    /** Adds what one meter reads to the content that was taken last. */
+    public void andContent(long meter, long valueHigh, long valueLow) {
         words[0] = content;
-        words[1] = valueHigh;
-        words[2] = valueLow;
-        content = (int) contents.hash64(words, 3);
+        words[1] = meter;
+        words[2] = valueHigh;
+        words[3] = valueLow;
+        content = (int) contents.hash64(words, 4);
     }
 
     private int put(int at, byte[] bytes, int offset, int length) {

@@ -90,6 +90,9 @@ public final class ResendQuarantined {
             case ReadUsage.Malformed malformed ->
                 new Outcome.Refused("it is no usage event (" + malformed.detail()
                         + "). Mend it and give it as --event FILE, or write it off");
+            case ReadUsage.FilteredOut(UsageEvent _, String detail) ->
+                new Outcome.Refused("no meter would read it (" + detail
+                        + "). Mend its data and give it as --event FILE, or write it off");
             case ReadUsage.Countable(UsageEvent event) -> plan(entry, mended, value, event, now);
         };
     }

@@ -17,7 +17,11 @@ import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.ReadUsage;
+import io.hourledger.contracts.usage.ReadUsage.Countable;
+import io.hourledger.contracts.usage.ReadUsage.FilteredOut;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
+import io.hourledger.contracts.usage.UsageEvent;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.statement.HourOutcome;
 import java.nio.ByteBuffer;
@@ -180,10 +184,10 @@ public final class Receipts {
         }
         EventReader reader = EventReader.of(catalogue);
         LogRecord record = records.get(0);
-        Malformed malformed = read(reader, record);
-        if (malformed != null) {
+        ReadUsage unread = read(reader, record);
+        if (unread != null) {
             return new Unclear("it was counted or a repeat, and version " + catalogue.version()
-                    + " of the catalogue cannot read it any more: " + malformed.detail());
+                    + " of the catalogue cannot read it any more: " + detail(unread));
         }
         Identity wanted = Identity.of(reader.view());
         MeterBuckets counting = counting(partition, wanted, reader.view());
@@ -238,7 +242,15 @@ public final class Receipts {
                 .orElse(reading.getFirst());
     }
 
-    private static @Nullable Malformed read(EventReader reader, LogRecord record) {
+    private static String detail(ReadUsage unread) {
+        return switch (unread) {
+            case Malformed malformed -> malformed.detail();
+            case FilteredOut(UsageEvent _, String detail) -> detail;
+            case Countable _ -> throw new IllegalStateException("the reader shows what can be counted");
+        };
+    }
+
+    private static @Nullable ReadUsage read(EventReader reader, LogRecord record) {
         ByteBuffer value = Objects.requireNonNull(record.value(), "a record without a value is set aside");
         byte[] bytes = new byte[value.remaining()];
         value.duplicate().get(bytes);

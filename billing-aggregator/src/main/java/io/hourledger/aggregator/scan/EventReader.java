@@ -3,7 +3,9 @@ package io.hourledger.aggregator.scan;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.ReadUsage;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
+import io.hourledger.contracts.usage.ReadUsage.FilteredOut;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import io.hourledger.contracts.usage.UsageEvent;
 import io.hourledger.contracts.usage.UsageEvent.Reading;
@@ -48,14 +50,15 @@ public final class EventReader {
     }
 
     /**
-     * @return null if {@link #view()} now holds the event, else what is wrong with it
+     * @return null if {@link #view()} now holds the event, else why it cannot be counted
      */
-    public @Nullable Malformed read(byte[] bytes, int offset, int length) {
+    public @Nullable ReadUsage read(byte[] bytes, int offset, int length) {
         if (scanner != null && scanner.scan(bytes, offset, length, view)) {
             return null;
         }
         return switch (parser.read(bytes, offset, length)) {
             case Malformed malformed -> malformed;
+            case FilteredOut filteredOut -> filteredOut;
             case Countable(UsageEvent event) -> {
                 show(event);
                 yield null;
@@ -85,7 +88,7 @@ public final class EventReader {
         BigInteger value = unscaled(event.value());
         view.valueHigh = value.shiftRight(Long.SIZE).longValueExact();
         view.valueLow = value.longValue();
-        showFurther(event.further());
+        showFurther(event.readings().subList(1, event.readings().size()));
     }
 
     private void showFurther(List<Reading> further) {

@@ -10,7 +10,7 @@ import java.util.Arrays;
 
 /**
  * Reads ordinary usage events straight from their bytes: one flat JSON object in printable ASCII without escapes, known members in any
- * order, a flat {@code data} object, a time in UTC, a plain number, a type that one meter reads. Of anything else it says that it does not know; it never says that an
+ * order, a flat {@code data} object, a time in UTC, a plain number, a type that one meter reads without a filter. Of anything else it says that it does not know; it never says that an
  * event is wrong. What it does read, it reads exactly as {@link io.hourledger.contracts.usage.UsageEventReader} would.
  *
  * <p>It is longer than other classes on purpose: it runs once for every event, and its parts share the bytes and the place in them. As one

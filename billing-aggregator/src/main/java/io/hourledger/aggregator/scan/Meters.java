@@ -30,7 +30,8 @@ public final class Meters {
             String field = meters[i].valueField();
             valueFields[i] = field == null ? NO_FIELD : field.getBytes(UTF_8);
             adds[i] = meters[i].aggregation().adds();
-            alone[i] = catalogue.metersOfEventType(meters[i].eventType()).size() == 1;
+            alone[i] = meters[i].filter().isEmpty()
+                    && catalogue.metersOfEventType(meters[i].eventType()).size() == 1;
         }
     }
 
@@ -51,8 +52,8 @@ public final class Meters {
         return adds[number];
     }
 
-    /** Whether no other meter reads events of its type. */
-    boolean isAlone(int number) {
+    /** Whether it reads all events of its type, and no other meter does. */
+    public boolean isAlone(int number) {
         return alone[number];
     }
 

@@ -117,6 +117,43 @@ class PartitionStateTest {
     }
 
     @Test
+    void an_event_counts_in_the_meters_whose_filters_it_matches() {
+        apply("i", Usage.hit("i", "a", TEN, "eu", "gold"), TEN);
+        apply("i", Usage.hit("i", "b", TEN, "eu", "free"), TEN);
+        apply("i", Usage.hit("i", "c", TEN, "us", "platinum"), TEN);
+
+        Checkpoint checkpoint = counter.takeCheckpoint();
+
+        assertThat(checkpoint.tallies()).isEqualTo(new Tallies(3, 3, 0, 0));
+        assertThat(checkpoint.buckets())
+                .extracting(bucket -> bucket.meter() + " " + bucket.rawTotal() + " shares " + bucket.sharedEvents())
+                .containsExactlyInAnyOrder("eu-hits 2 shares 0", "gold-bytes 20 shares 1");
+    }
+
+    @Test
+    void an_event_that_no_filter_takes_is_quarantined_and_counts_when_it_comes_mended() {
+        apply("i", Usage.hit("i", "a", TEN, "us", "free"), TEN);
+        apply("i", Usage.hit("i", "a", TEN, "eu", "free"), TEN);
+
+        Checkpoint checkpoint = counter.takeCheckpoint();
+
+        assertThat(checkpoint.tallies()).isEqualTo(new Tallies(2, 1, 0, 1));
+        assertThat(checkpoint.quarantined())
+                .extracting(QuarantinedRecord::reason)
+                .containsExactly(QuarantineReason.FILTERED_OUT);
+    }
+
+    @Test
+    void a_repeat_that_other_filters_take_is_a_conflict() {
+        apply("i", Usage.hit("i", "a", TEN, "eu", "gold"), TEN);
+        apply("i", Usage.hit("i", "a", TEN, "eu", "gold"), TEN);
+        apply("i", Usage.hit("i", "a", TEN, "eu", "free"), TEN);
+        apply("i", Usage.hit("i", "a", TEN, "us", "gold"), TEN);
+
+        assertThat(counter.takeCheckpoint().tallies()).isEqualTo(new Tallies(4, 1, 1, 2));
+    }
+
+    @Test
     void the_same_event_again_is_a_duplicate_however_it_is_written() {
         egress("i", "a", TEN, "1.5");
         apply(

@@ -82,6 +82,7 @@ class ScannerAndParserTest {
         "2026-03-01T1:00:00Z",
         ""
     };
+    private static final String[] TYPES = {"web.egress", "web.request", "api.call", "cdn.hit"};
     private static final String[] TEXTS = {
         "a",
         "i-1",
@@ -159,6 +160,7 @@ class ScannerAndParserTest {
         scanned++;
         assertThat(parser.read(bytes, 0, bytes.length)).as(event).isInstanceOf(Countable.class);
         UsageEvent parsed = ((Countable) parser.read(bytes, 0, bytes.length)).event();
+        assertThat(parsed.readings()).as(event).hasSize(1);
         BigInteger value = BigInteger.valueOf(view.valueHigh)
                 .shiftLeft(64)
                 .add(new BigInteger(Long.toUnsignedString(view.valueLow)));
@@ -182,7 +184,7 @@ class ScannerAndParserTest {
         members.add("\"id\":\"" + pick(random, TEXTS) + "\"");
         members.add("\"source\":\"" + pick(random, TEXTS) + "\"");
         members.add("\"type\":\""
-                + (random.nextInt(10) == 0 ? pick(random, TEXTS) : random.nextBoolean() ? "web.egress" : "web.request")
+                + (random.nextInt(10) == 0 ? pick(random, TEXTS) : pick(random, TYPES))
                 + "\"");
         members.add("\"subject\":\"" + pick(random, TEXTS) + "\"");
         members.add("\"time\":\"" + pick(random, TIMES) + "\"");
@@ -210,6 +212,9 @@ class ScannerAndParserTest {
         }
         List<String> members = new ArrayList<>();
         members.add("\"bytes\":" + pick(random, NUMBERS));
+        if (random.nextBoolean()) {
+            members.add("\"region\":\"" + (random.nextBoolean() ? "eu" : "us") + "\"");
+        }
         while (random.nextInt(3) == 0) {
             members.add("\"" + (random.nextInt(8) == 0 ? "bytes" : pick(random, TEXTS)) + "\":"
                     + (random.nextBoolean() ? pick(random, NUMBERS) : "\"" + pick(random, TEXTS) + "\""));

@@ -4,6 +4,7 @@ import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.Product;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Says meters and products as finance reads them. Two have the same words if and only if they bill alike. */
 final class CatalogueWords {
@@ -15,7 +16,15 @@ final class CatalogueWords {
                 ? "the number of " + meter.eventType() + " events"
                 : "the " + meter.aggregation().name().toLowerCase(Locale.ROOT) + " of data." + meter.valueField()
                         + " of " + meter.eventType() + " events";
-        return what + ", times " + meter.unitFactor().stripTrailingZeros().toPlainString() + " " + meter.unit();
+        String filter = meter.filter().isEmpty()
+                ? ""
+                : meter.filter().json().entrySet().stream()
+                        .map(member -> "data." + member.getKey() + " is "
+                                + member.getValue().stream()
+                                        .map(value -> value instanceof String ? "\"" + value + "\"" : value.toString())
+                                        .collect(Collectors.joining(" or ")))
+                        .collect(Collectors.joining(" and ", " whose ", ""));
+        return what + filter + ", times " + meter.unitFactor().stripTrailingZeros().toPlainString() + " " + meter.unit();
     }
 
     static String of(Product product) {

@@ -1,8 +1,18 @@
 package io.hourledger.contracts.usage;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.hourledger.contracts.usage.MeterFilter.Value;
+import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -16,7 +26,9 @@ import tools.jackson.databind.json.JsonMapper;
  *                "pricingMode": "FIXED", "billingCycle": "HOURLY"}]}
  * }</pre>
  *
- * An unknown member is an error: a misspelt setting must not be a default in silence.
+ * A meter may have a filter, {@code "where": {"region": "eu", "tier": ["gold", "silver"]}}: it reads the events of its type whose data match.
+ *
+ * <p>An unknown member is an error: a misspelt setting must not be a default in silence.
  */
 public final class CatalogueFile {
 
@@ -34,12 +46,79 @@ public final class CatalogueFile {
     public static Catalogue read(byte[] json) {
         try {
             Form form = JSON.readValue(json, Form.class);
-            return new Catalogue(form.version, form.meters, form.products);
+            return new Catalogue(
+                    form.version, form.meters.stream().map(MeterForm::meter).toList(), form.products);
         } catch (JacksonException notACatalogue) {
             throw new IllegalArgumentException(
                     "the catalogue cannot be read: " + notACatalogue.getOriginalMessage(), notACatalogue);
         }
     }
 
-    private record Form(int version, List<Meter> meters, List<Product> products) {}
+    private record Form(int version, List<MeterForm> meters, List<Product> products) {}
+
+    private static final class MeterForm {
+        private final String name;
+        private final String eventType;
+        private final Aggregation aggregation;
+        private final @Nullable String valueField;
+        private final String unit;
+        private final BigDecimal unitFactor;
+
+        /** The one member that may be left out. */
+        @JsonProperty
+        private @Nullable Map<String, JsonNode> where;
+
+        @JsonCreator
+        MeterForm(
+                @JsonProperty("name") String name,
+                @JsonProperty("eventType") String eventType,
+                @JsonProperty("aggregation") Aggregation aggregation,
+                @JsonProperty("valueField") @Nullable String valueField,
+                @JsonProperty("unit") String unit,
+                @JsonProperty("unitFactor") BigDecimal unitFactor) {
+            this.name = name;
+            this.eventType = eventType;
+            this.aggregation = aggregation;
+            this.valueField = valueField;
+            this.unit = unit;
+            this.unitFactor = unitFactor;
+        }
+
+        Meter meter() {
+            return new Meter(name, eventType, aggregation, valueField, unit, unitFactor, filter());
+        }
+
+        private MeterFilter filter() {
+            if (where == null) {
+                return MeterFilter.ALL;
+            }
+            if (where.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "meter " + name + " has a filter without a member: leave \"where\" out, or name a member of data");
+            }
+            SortedMap<String, List<Value>> members = new TreeMap<>();
+            where.forEach((member, wanted) -> members.put(member, valuesOf(member, wanted)));
+            try {
+                return new MeterFilter(members);
+            } catch (IllegalArgumentException wrong) {
+                throw new IllegalArgumentException("meter " + name + ": " + wrong.getMessage(), wrong);
+            }
+        }
+
+        private List<Value> valuesOf(String member, JsonNode wanted) {
+            List<Value> values = new ArrayList<>();
+            for (JsonNode one : wanted.isArray() ? wanted.values() : List.of(wanted)) {
+                values.add(
+                        switch (one.getNodeType()) {
+                            case STRING -> new Value.Text(one.stringValue());
+                            case NUMBER -> new Value.Decimal(one.decimalValue());
+                            case BOOLEAN -> new Value.Truth(one.booleanValue());
+                            default ->
+                                throw new IllegalArgumentException("the filter of meter " + name + " wants of " + member
+                                        + " what is neither a string nor a number nor true or false: " + one);
+                        });
+            }
+            return values;
+        }
+    }
 }

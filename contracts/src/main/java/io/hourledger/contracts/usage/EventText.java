@@ -7,14 +7,14 @@ import tools.jackson.core.JsonToken;
 /**
  * Keeps one value of an event as it was written.
  *
- * @param kind NOT_AVAILABLE, with an empty text, for what is neither a string nor a number
+ * @param kind NOT_AVAILABLE, with an empty text, for what is an object or an array
  */
 record EventText(JsonToken kind, String value) {
 
     static @Nullable EventText of(JsonParser json, JsonToken token) {
         return switch (token) {
             case VALUE_NULL -> null;
-            case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new EventText(token, json.getString());
+            case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE -> new EventText(token, json.getString());
             default -> {
                 json.skipChildren();
                 yield new EventText(JsonToken.NOT_AVAILABLE, "");
@@ -24,6 +24,10 @@ record EventText(JsonToken kind, String value) {
 
     boolean isString() {
         return kind == JsonToken.VALUE_STRING;
+    }
+
+    boolean isNumber() {
+        return kind == JsonToken.VALUE_NUMBER_INT || kind == JsonToken.VALUE_NUMBER_FLOAT;
     }
 
     @Nullable String whyNotAName(int maxChars) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param valueField the member of the event's {@code data} object that holds the value; null for a meter that counts
  * @param unit the unit of the amount that is billed, such as {@code MB}
  * @param unitFactor what one raw value is in that unit, exactly: {@code 0.000001} for bytes billed in MB (10^6 bytes)
+ * @param filter which events of that type it reads
  */
 public record Meter(
         String name,
@@ -19,7 +20,19 @@ public record Meter(
         Aggregation aggregation,
         @Nullable String valueField,
         String unit,
-        BigDecimal unitFactor) {
+        BigDecimal unitFactor,
+        MeterFilter filter) {
+
+    /** A meter that reads all events of its type. */
+    public Meter(
+            String name,
+            String eventType,
+            Aggregation aggregation,
+            @Nullable String valueField,
+            String unit,
+            BigDecimal unitFactor) {
+        this(name, eventType, aggregation, valueField, unit, unitFactor, MeterFilter.ALL);
+    }
 
     public Meter {
         if (name.isBlank() || eventType.isBlank() || unit.isBlank()) {

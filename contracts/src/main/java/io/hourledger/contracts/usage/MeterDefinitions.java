@@ -38,7 +38,7 @@ public record MeterDefinitions(SortedMap<String, String> byName) {
     }
 
     private static String definitionOf(Meter meter) {
-        Map<String, String> members = new LinkedHashMap<>();
+        Map<String, Object> members = new LinkedHashMap<>();
         members.put("eventType", meter.eventType());
         members.put("aggregation", meter.aggregation().name());
         if (meter.valueField() != null) {
@@ -46,6 +46,9 @@ public record MeterDefinitions(SortedMap<String, String> byName) {
         }
         members.put("unit", meter.unit());
         members.put("unitFactor", meter.unitFactor().stripTrailingZeros().toPlainString());
+        if (!meter.filter().isEmpty()) {
+            members.put("where", meter.filter().json());
+        }
         return JSON.writeValueAsString(members);
     }
 

@@ -10,6 +10,13 @@ public sealed interface ReadUsage {
     record Countable(UsageEvent event) implements ReadUsage {}
 
     /**
+     * A usage event that no meter of its type reads, since its data match no filter. It is not counted, and kept for a person.
+     *
+     * @param detail a sentence on what the meters read
+     */
+    record FilteredOut(UsageEvent event, String detail) implements ReadUsage {}
+
+    /**
      * Bytes that cannot be counted.
      *
      * @param faults all that is wrong, in the order of the checks; never empty

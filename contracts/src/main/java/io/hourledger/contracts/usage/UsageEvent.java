@@ -9,20 +9,33 @@ import java.util.List;
  *
  * @param source the CloudEvents {@code source}; together with {@code id} it names the event within its subject
  * @param id the CloudEvents {@code id}, chosen by the app and kept through every retry
- * @param meter the first meter that reads events of this type
+ * @param type the CloudEvents {@code type}
  * @param subject the instance that was used
  * @param time when the use happened; its UTC hour is where it counts
- * @param value what that meter reads: the value of its field, in raw units, or one if it counts
- * @param further what the other meters of this type read, by name
+ * @param readings what the meters of this type read whose filters it matches, by name
  */
 public record UsageEvent(
-        String source, String id, Meter meter, String subject, Instant time, BigDecimal value, List<Reading> further) {
+        String source, String id, String type, String subject, Instant time, List<Reading> readings) {
 
-    /** What one meter reads in an event. */
+    /**
+     * What one meter reads in an event.
+     *
+     * @param value the value of its field, in raw units, or one if it counts
+     */
     public record Reading(Meter meter, BigDecimal value) {}
 
     public UsageEvent {
-        further = List.copyOf(further);
+        readings = List.copyOf(readings);
+    }
+
+    /** The first meter that reads it. */
+    public Meter meter() {
+        return readings.getFirst().meter();
+    }
+
+    /** What that meter reads. */
+    public BigDecimal value() {
+        return readings.getFirst().value();
     }
 
     public UsageHour hour() {

@@ -4,6 +4,7 @@ import io.hourledger.contracts.usage.EventMembers.Presence;
 import io.hourledger.contracts.usage.ReadUsage.Code;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.Fault;
+import io.hourledger.contracts.usage.ReadUsage.FilteredOut;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import io.hourledger.contracts.usage.UsageEvent.Reading;
 import java.math.BigDecimal;
@@ -13,6 +14,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -45,13 +47,17 @@ import tools.jackson.core.util.JsonRecyclerPools;
  *   <li>For each meter of the type that reads a value, by name: {@code data}: {@code MISSING}; then {@code INVALID} if it is not an object. If there is no {@code
  *       data}, {@code data_base64} is read in its place: {@code INVALID} if it is not base64, {@code NOT_JSON} if it does not hold one JSON
  *       object.
+ *   <li>Before that, if the meter has a filter: {@code NOT_JSON} with the member's name if one that it names is there twice. A meter whose
+ *       filter does not match is passed over, and so is what it would read.
  *   <li>Then the meter's field in it: {@code NOT_JSON} with the field's name if it is there twice; {@code MISSING}; then {@code
  *       INVALID_VALUE} if it is neither a JSON number nor a string that holds a JSON number without an exponent, is below zero, or has,
  *       written out and without zeros at either end, more than {@link UsageEventLimits#MAX_INTEGER_DIGITS} digits before or {@link
  *       UsageEventLimits#MAX_FRACTION_DIGITS} after the point. {@code -0} is zero.
  * </ol>
  *
- * A member that is {@code null} is missing. All other members, and all of {@code data} that the meter does not read, may hold any JSON.
+ * An event that passes, and that no meter of its type reads by its filter, is {@link FilteredOut}.
+ *
+ * <p>A member that is {@code null} is missing. All other members, and all of {@code data} that the meter does not read, may hold any JSON.
  * {@link Malformed#id()} is the event's id if the second step passed and the id itself is valid, whatever else is wrong.
  *
  * <p>A value never passes through {@code double} and is bounded before it is expanded, so {@code 1e999999999} costs nothing. It comes with
@@ -86,14 +92,15 @@ public final class UsageEventReader {
             .build();
 
     private final Catalogue catalogue;
-    private final Set<String> valueFields = new HashSet<>();
+    private final Set<String> fieldsRead = new HashSet<>();
 
     public UsageEventReader(Catalogue catalogue) {
         this.catalogue = catalogue;
         for (Meter meter : catalogue.meters()) {
             if (meter.valueField() != null) {
-                valueFields.add(meter.valueField());
+                fieldsRead.add(meter.valueField());
             }
+            fieldsRead.addAll(meter.filter().members().keySet());
         }
     }
 
@@ -116,7 +123,10 @@ public final class UsageEventReader {
             return Malformed.of(Code.NOT_JSON, "", "not JSON: " + withoutSource(notJson.getOriginalMessage()), null);
         }
         try {
-            return new Countable(assess(members));
+            UsageEvent event = assess(members);
+            return event.readings().isEmpty()
+                    ? new FilteredOut(event, whatIsRead(event.type()))
+                    : new Countable(event);
         } catch (NotAnEvent first) {
             return new Malformed(faults(members), members.idIfValid());
         }
@@ -162,7 +172,7 @@ public final class UsageEventReader {
         while (json.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = json.currentName();
             JsonToken fieldValue = json.nextToken();
-            if (valueFields.contains(name)) {
+            if (fieldsRead.contains(name)) {
                 members.fields = new EventMembers.Field(name, EventText.of(json, fieldValue), members.fields);
             } else {
                 json.skipChildren();
@@ -177,10 +187,7 @@ public final class UsageEventReader {
         List<Meter> meters = meters(members);
         String subject = name(members.subject, SUBJECT, UsageEventLimits.MAX_SUBJECT_CHARS);
         Instant time = time(members.time);
-        List<Reading> readings = readings(members, meters);
-        Reading first = readings.getFirst();
-        return new UsageEvent(
-                source, id, first.meter(), subject, time, first.value(), readings.subList(1, readings.size()));
+        return new UsageEvent(source, id, meters.getFirst().eventType(), subject, time, readings(members, meters));
     }
 
     /** Each check for itself, so that who sends hears all at once; only for events that failed one. */
@@ -233,9 +240,31 @@ public final class UsageEventReader {
     private List<Reading> readings(EventMembers members, List<Meter> meters) throws NotAnEvent {
         List<Reading> readings = new ArrayList<>(meters.size());
         for (Meter meter : meters) {
-            readings.add(new Reading(meter, value(members, meter)));
+            if (isTaken(members, meter.filter())) {
+                readings.add(new Reading(meter, value(members, meter)));
+            }
         }
         return readings;
+    }
+
+    private boolean isTaken(EventMembers members, MeterFilter filter) throws NotAnEvent {
+        if (filter.isEmpty()) {
+            return true;
+        }
+        decodeData(members);
+        boolean isTaken = true;
+        for (String name : filter.members().keySet()) {
+            // all are looked at: a member that is there twice is a fault, whatever the others hold
+            isTaken &= filter.takes(name, field(members, name));
+        }
+        return isTaken;
+    }
+
+    private String whatIsRead(String type) {
+        return "its data match no filter of the meters that read events of type " + quoted(type) + ": "
+                + catalogue.metersOfEventType(type).stream()
+                        .map(meter -> meter.name() + " reads " + meter.filter().json())
+                        .collect(Collectors.joining(", "));
     }
 
     private static EventText present(@Nullable EventText text, String field) throws NotAnEvent {
@@ -272,9 +301,7 @@ public final class UsageEventReader {
         if (valueField == null) {
             return BigDecimal.ONE;
         }
-        if (members.data == Presence.ABSENT && members.dataBase64 != null) {
-            readBase64(members.dataBase64, members);
-        }
+        decodeData(members);
         if (members.data == Presence.ABSENT) {
             throw new NotAnEvent(Code.MISSING, DATA, "data is missing");
         }
@@ -282,17 +309,8 @@ public final class UsageEventReader {
             throw new NotAnEvent(Code.INVALID, DATA, "data must be an object");
         }
         String path = DATA + "." + valueField;
-        EventMembers.Field found = null;
-        for (EventMembers.Field field = members.fields; field != null; field = field.before()) {
-            if (field.name().equals(valueField)) {
-                if (found != null) {
-                    throw new NotAnEvent(Code.NOT_JSON, path, path + " is there twice");
-                }
-                found = field;
-            }
-        }
-        EventText text = present(found == null ? null : found.value(), path);
-        if (text.kind() == JsonToken.NOT_AVAILABLE) {
+        EventText text = present(field(members, valueField), path);
+        if (!text.isString() && !text.isNumber()) {
             throw new NotAnEvent(Code.INVALID_VALUE, path, path + " must be a number");
         }
         DecimalText decimal = DecimalText.read(text.value(), !text.isString());
@@ -300,6 +318,27 @@ public final class UsageEventReader {
             throw new NotAnEvent(Code.INVALID_VALUE, path, path + " " + decimal.wrong());
         }
         return decimal.value();
+    }
+
+    /** A member of data; null if it is missing. */
+    private static @Nullable EventText field(EventMembers members, String name) throws NotAnEvent {
+        EventMembers.Field found = null;
+        for (EventMembers.Field field = members.fields; field != null; field = field.before()) {
+            if (field.name().equals(name)) {
+                if (found != null) {
+                    String path = DATA + "." + name;
+                    throw new NotAnEvent(Code.NOT_JSON, path, path + " is there twice");
+                }
+                found = field;
+            }
+        }
+        return found == null ? null : found.value();
+    }
+
+    private void decodeData(EventMembers members) throws NotAnEvent {
+        if (members.data == Presence.ABSENT && members.dataBase64 != null) {
+            readBase64(members.dataBase64, members);
+        }
     }
 
     /** CloudEvents' form for data that is not JSON itself. A meter can read it only if it holds a JSON object. */

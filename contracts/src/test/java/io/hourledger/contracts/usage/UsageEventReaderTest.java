@@ -10,6 +10,7 @@ import io.hourledger.contracts.usage.ReadUsage.Code;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.Fault;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
+import io.hourledger.contracts.usage.UsageEvent.Reading;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,11 +45,10 @@ class UsageEventReaderTest {
                 .isEqualTo(new UsageEvent(
                         "/shop",
                         "e-1",
-                        EGRESS,
+                        "web.egress",
                         "i-1",
                         Instant.parse("2026-11-24T13:05:00Z"),
-                        BigDecimal.valueOf(1234),
-                        List.of()));
+                        List.of(new Reading(EGRESS, BigDecimal.valueOf(1234)))));
     }
 
     @Test
@@ -60,7 +60,9 @@ class UsageEventReaderTest {
 
         UsageEvent event = ((Countable) reader.read(whole, 0, whole.length)).event();
         assertThat(event.meter()).isEqualTo(EGRESS);
-        assertThat(event.further()).containsExactly(new UsageEvent.Reading(largest, BigDecimal.valueOf(7)));
+        assertThat(event.readings())
+                .containsExactly(
+                        new Reading(EGRESS, BigDecimal.valueOf(1234)), new Reading(largest, BigDecimal.valueOf(7)));
         assertThat(reader.read(lacking, 0, lacking.length)).isInstanceOfSatisfying(Malformed.class, malformed -> {
             assertThat(malformed.code()).isEqualTo(Code.MISSING);
             assertThat(malformed.field()).isEqualTo("data.largest");

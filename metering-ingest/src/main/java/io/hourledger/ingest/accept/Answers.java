@@ -1,6 +1,7 @@
 package io.hourledger.ingest.accept;
 
 import io.hourledger.contracts.usage.UsageEvent;
+import io.hourledger.contracts.usage.UsageEvent.Reading;
 import io.hourledger.ingest.accept.ItemAnswer.ItemError;
 import io.hourledger.ingest.accept.ItemAnswer.Status;
 import io.hourledger.ingest.accept.Slices.Slice;
@@ -127,12 +128,25 @@ final class Answers {
 
     private static void writeAcceptable(JsonGenerator json, UsageEvent event) {
         json.writeStringProperty("id", event.id());
-        json.writeStringProperty("status", "acceptable");
-        json.writeObjectPropertyStart("bucket");
+        json.writeStringProperty("status", event.readings().isEmpty() ? "filtered-out" : "acceptable");
+        if (event.readings().size() == 1) {
+            json.writeName("bucket");
+            writeBucket(json, event, event.readings().getFirst());
+        } else if (!event.readings().isEmpty()) {
+            json.writeArrayPropertyStart("buckets");
+            for (Reading reading : event.readings()) {
+                writeBucket(json, event, reading);
+            }
+            json.writeEndArray();
+        }
+    }
+
+    private static void writeBucket(JsonGenerator json, UsageEvent event, Reading reading) {
+        json.writeStartObject();
         json.writeStringProperty("instance", event.subject());
-        json.writeStringProperty("meter", event.meter().name());
+        json.writeStringProperty("meter", reading.meter().name());
         json.writeStringProperty("hour", event.hour().start().toString());
-        json.writeStringProperty("value", event.value().toPlainString());
+        json.writeStringProperty("value", reading.value().toPlainString());
         json.writeEndObject();
     }
 

@@ -2,6 +2,7 @@ package io.hourledger.ingest.accept;
 
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.Fault;
+import io.hourledger.contracts.usage.ReadUsage.FilteredOut;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import io.hourledger.contracts.usage.UsageEvent;
 import io.hourledger.contracts.usage.UsageEventReader;
@@ -55,12 +56,14 @@ final class UsageChecks {
             case Malformed(List<Fault> faults, String id) ->
                 new Refused(id, faults.stream().map(UsageChecks::error).toList());
             case Countable(UsageEvent event) -> check(sender, event, now);
+            // kept: a filter may have forgotten it, and what is in the log can still be billed
+            case FilteredOut(UsageEvent event, String _) -> check(sender, event, now);
         };
     }
 
     private Verdict check(ApiKeySettings sender, UsageEvent event, Instant now) {
         boolean foreign = !sender.maySendFor(event.source());
-        boolean otherType = !sender.maySend(event.meter().eventType());
+        boolean otherType = !sender.maySend(event.type());
         boolean tooOld = event.time().isBefore(now.minus(maxAge));
         boolean tooFarAhead = event.time().isAfter(now.plus(maxAhead));
         if (!foreign && !otherType && !tooOld && !tooFarAhead) {
@@ -75,7 +78,7 @@ final class UsageChecks {
             errors.add(new ItemError(
                     Codes.FORBIDDEN,
                     "type",
-                    "this API key may not send events of type " + event.meter().eventType()));
+                    "this API key may not send events of type " + event.type()));
         }
         if (tooOld) {
             errors.add(new ItemError(Codes.TOO_OLD, "time", "time lies more than " + maxAge + " behind " + now));
