@@ -11,20 +11,19 @@ comment on table aggregator.log_identity is
     'Truth: the log that the offsets of this schema belong to, and the key of its ids. Compared at each start.';
 
 create table aggregator.catalogue (
-    version     integer primary key,
-    fingerprint text    not null
+    version        integer     primary key,
+    effective_from timestamptz unique,
+    content        text        not null,
+    published_at   timestamptz,
+    published_by   text        not null,
+    why            text        not null
 );
 comment on table aggregator.catalogue is
-    'Truth: the versions of the catalogue that were counted with, and the fingerprint of their meters. Stored and compared at each start.';
-
-create table aggregator.catalogue_meter (
-    version    integer not null,
-    meter      text    not null,
-    definition text    not null,
-    primary key (version, meter)
-);
-comment on table aggregator.catalogue_meter is
-    'Truth: how each meter of such a version makes an amount of events. It is JSON with its members in a fixed order.';
+    'Truth: the versions of the catalogue. A version is added and never changed.';
+comment on column aggregator.catalogue.effective_from is
+    'The first hour that it rules, up to the next version. Null for the first version, which rules from the beginning.';
+comment on column aggregator.catalogue.content is 'Meters and products as the file of a catalogue has them (JSON).';
+comment on column aggregator.catalogue.published_at is 'In business time. Null for the first version, which the first start published.';
 
 create table aggregator.hour_cutoff (
     partition        integer     not null,
@@ -69,7 +68,7 @@ comment on table aggregator.partition_position is
 comment on column aggregator.partition_position.checkpoint is 'The running number of the checkpoints.';
 comment on column aggregator.partition_position.leader_epoch is
     'The epoch of the leader that wrote the record before next_offset, or a later one; null if it is not known.';
-comment on column aggregator.partition_position.catalogue is 'The fingerprint of the meters that the partition is counted with.';
+comment on column aggregator.partition_position.catalogue is 'The fingerprint of the versions of the catalogue that the partition is counted with.';
 
 create table aggregator.partition_halt (
     partition integer     primary key,

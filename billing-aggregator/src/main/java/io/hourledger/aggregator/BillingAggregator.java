@@ -6,6 +6,7 @@ import io.hourledger.aggregator.packages.PackageWatch;
 import io.hourledger.aggregator.packages.PrepaidInstances;
 import io.hourledger.aggregator.page.PageConfiguration;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
+import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.aggregator.retention.RetentionSettings;
 import io.hourledger.aggregator.run.Aggregator;
@@ -82,13 +83,17 @@ public class BillingAggregator {
 
     @Bean
     Receipts receipts(Aggregator.Parts parts) {
-        return Recounts.receipts(parts.settings(), parts.kafka(), parts.catalogue(), parts.database());
+        return Recounts.receipts(parts.settings(), parts.kafka(), parts.database());
     }
 
     @Bean
     PackageWatch packageWatch(Aggregator.Parts parts, Ledger ledger, LedgerQueries queries) {
         return new PackageWatch(
-                new PrepaidInstances(parts.database()), ledger, queries, parts.catalogue(), parts.clock());
+                new PrepaidInstances(parts.database()),
+                ledger,
+                queries,
+                new PostgresCatalogue(parts.database()),
+                parts.clock());
     }
 
     @Bean(destroyMethod = "close")

@@ -9,6 +9,7 @@ import io.hourledger.aggregator.closing.LedgerHourGateway;
 import io.hourledger.aggregator.packages.PackageWatch;
 import io.hourledger.aggregator.packages.PrepaidInstances;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
+import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.retention.RetentionSettings;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorKafkaSettings;
@@ -214,8 +215,8 @@ public final class TestServers implements AutoCloseable {
     /** An aggregator with what it does for the ledger besides closing hours. */
     public Aggregator startWithAutomations() {
         Aggregator.Parts parts = parts();
-        PackageWatch watch =
-                new PackageWatch(new PrepaidInstances(database), ledger(), queries(), parts.catalogue(), parts.clock());
+        PackageWatch watch = new PackageWatch(
+                new PrepaidInstances(database), ledger(), queries(), new PostgresCatalogue(database), parts.clock());
         Aggregator started = Aggregator.start(parts, watch::stored);
         aggregators.add(started);
         RetentionSettings retention =

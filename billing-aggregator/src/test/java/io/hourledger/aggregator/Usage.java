@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.MeterFilter;
@@ -35,16 +36,10 @@ public final class Usage {
             new Meter("call-bytes", "api.call", Aggregation.SUM, "bytes", "B", BigDecimal.ONE);
     public static final Meter CALL_SIZE =
             new Meter("call-size", "api.call", Aggregation.MAX, "largest", "B", BigDecimal.ONE);
-    public static final Meter EU_HITS = new Meter(
-            "eu-hits", "cdn.hit", Aggregation.COUNT, null, "hits", BigDecimal.ONE, filter("region", "eu"));
+    public static final Meter EU_HITS =
+            new Meter("eu-hits", "cdn.hit", Aggregation.COUNT, null, "hits", BigDecimal.ONE, filter("region", "eu"));
     public static final Meter GOLD_BYTES = new Meter(
-            "gold-bytes",
-            "cdn.hit",
-            Aggregation.SUM,
-            "bytes",
-            "B",
-            BigDecimal.ONE,
-            filter("tier", "gold", "platinum"));
+            "gold-bytes", "cdn.hit", Aggregation.SUM, "bytes", "B", BigDecimal.ONE, filter("tier", "gold", "platinum"));
     public static final Product WEB_EGRESS =
             new Product("web-egress", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
     public static final Product CLUSTER_PEAK = soldByUse("cluster-peak", PEAK);
@@ -57,6 +52,7 @@ public final class Usage {
             1,
             List.of(EGRESS, REQUESTS, PEAK, FLOOR, SIZE, CALLS, CALL_BYTES, CALL_SIZE, EU_HITS, GOLD_BYTES),
             List.of(WEB_EGRESS, CLUSTER_PEAK, CLUSTER_FLOOR, DISK_SIZE, API_CALLS, API_BYTES, CDN_IN_EU));
+    public static final CatalogueVersions VERSIONS = CatalogueVersions.only(CATALOGUE);
     public static final String ID_KEY = "000102030405060708090a0b0c0d0e0f";
 
     private Usage() {}
@@ -75,7 +71,10 @@ public final class Usage {
     private static MeterFilter filter(String member, String... values) {
         return new MeterFilter(new TreeMap<>(Map.of(
                 member,
-                Stream.of(values).map(MeterFilter.Value.Text::new).map(MeterFilter.Value.class::cast).toList())));
+                Stream.of(values)
+                        .map(MeterFilter.Value.Text::new)
+                        .map(MeterFilter.Value.class::cast)
+                        .toList())));
     }
 
     /** An event that meters with filters read. */

@@ -7,21 +7,24 @@ import io.hourledger.contracts.instance.CountedBy;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.instance.LogPosition;
-import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Makes the commands that enter buckets in the ledger. */
 final class BucketCommands implements BatchEntry.Commands {
 
     private final ClosingStore store;
-    private final Catalogue catalogue;
+    private final Supplier<CatalogueVersions> versions;
 
-    BucketCommands(ClosingStore store, Catalogue catalogue) {
+    /**
+     * @param versions asked after the buckets were read, so that those of their hours are among them
+     */
+    BucketCommands(ClosingStore store, Supplier<CatalogueVersions> versions) {
         this.store = store;
-        this.catalogue = catalogue;
+        this.versions = versions;
     }
 
     /**
@@ -29,36 +32,38 @@ final class BucketCommands implements BatchEntry.Commands {
      */
     @Override
     public List<MeterHour> of(int partition, List<WaitingBucket> buckets) {
+        CatalogueVersions catalogues = versions.get();
         List<Bucket> revisions = buckets.stream()
                 .map(WaitingBucket::bucket)
-                .filter(bucket ->
-                        bucket.revision() > 0 && !meterOf(bucket).aggregation().adds())
+                .filter(bucket -> bucket.revision() > 0
+                        && !meterOf(bucket, catalogues).aggregation().adds())
                 .toList();
         Map<Bucket, List<Bucket>> earlier =
                 revisions.isEmpty() ? Map.of() : store.earlierRevisions(partition, revisions);
         return buckets.stream()
-                .map(row -> command(
-                        partition, row.bucket(), earlier.getOrDefault(row.bucket(), List.of()), row.recordedAt()))
+                .map(row -> command(partition, row, earlier.getOrDefault(row.bucket(), List.of()), catalogues))
                 .toList();
     }
 
-    private MeterHour command(int partition, Bucket bucket, List<Bucket> earlier, Instant closedAt) {
+    private static MeterHour command(
+            int partition, WaitingBucket row, List<Bucket> earlier, CatalogueVersions catalogues) {
+        Bucket bucket = row.bucket();
         return new MeterHour(
                 new InstanceId(bucket.instance()),
                 bucket.hour(),
                 bucket.revision(),
-                new CountedBy(bucket.meter(), catalogue.version()),
-                RevisionAmount.of(meterOf(bucket), bucket, earlier),
+                new CountedBy(bucket.meter(), catalogues.of(bucket.hour()).version()),
+                RevisionAmount.of(meterOf(bucket, catalogues), bucket, earlier),
                 bucket.events(),
                 new LogPosition(partition, bucket.firstOffset(), bucket.lastOffset()),
-                closedAt);
+                row.recordedAt());
     }
 
-    private Meter meterOf(Bucket bucket) {
-        return catalogue
+    private static Meter meterOf(Bucket bucket, CatalogueVersions catalogues) {
+        return catalogues
+                .of(bucket.hour())
                 .meter(bucket.meter())
-                .orElseThrow(() -> new IllegalStateException(
-                        "the catalogue has no meter " + bucket.meter() + ", but hour " + bucket.hour()
-                                + " was counted with it; a meter may leave only when its hours are closed"));
+                .orElseThrow(() -> new IllegalStateException("the version of the catalogue that rules hour "
+                        + bucket.hour() + " has no meter " + bucket.meter() + ", but the hour was counted with it"));
     }
 }

@@ -8,7 +8,7 @@ import io.hourledger.aggregator.closing.ClosingStore.State;
 import io.hourledger.aggregator.closing.ClosingStore.WaitingBucket;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.CutoffJournal;
-import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.Decision;
 import java.time.Clock;
@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,14 +50,20 @@ public final class CloseHourWhenOver {
 
     /**
      * @param journal told of all cutoffs up to an hour's own before that hour is entered
+     * @param versions by which the hours were counted; each hour is closed by the one that rules it
      */
     public CloseHourWhenOver(
-            ClosingStore store, CutoffJournal journal, HourLedger ledger, Catalogue catalogue, Clock clock, int batch) {
+            ClosingStore store,
+            CutoffJournal journal,
+            HourLedger ledger,
+            Supplier<CatalogueVersions> versions,
+            Clock clock,
+            int batch) {
         this.store = store;
         this.journal = journal;
         this.ledger = ledger;
-        this.otherMeters = new OtherMeters(ledger, catalogue);
-        this.entry = new BatchEntry(ledger, new BucketCommands(store, catalogue));
+        this.otherMeters = new OtherMeters(ledger, versions);
+        this.entry = new BatchEntry(ledger, new BucketCommands(store, versions));
         this.clock = clock;
         this.batch = batch;
     }
@@ -162,8 +169,7 @@ public final class CloseHourWhenOver {
      *
      * @param dropped takes what other meters counted
      */
-    private Map<Bucket, Entered> enterCounting(
-            int partition, List<WaitingBucket> all, Map<Bucket, Fate> dropped) {
+    private Map<Bucket, Entered> enterCounting(int partition, List<WaitingBucket> all, Map<Bucket, Fate> dropped) {
         dropped.putAll(otherMeters.droppedAmong(all));
         List<WaitingBucket> ready =
                 all.stream().filter(row -> !dropped.containsKey(row.bucket())).toList();

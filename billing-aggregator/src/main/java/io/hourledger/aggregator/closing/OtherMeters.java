@@ -7,11 +7,13 @@ import io.hourledger.aggregator.closing.ClosingStore.State;
 import io.hourledger.aggregator.closing.ClosingStore.WaitingBucket;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Finds what is dropped when an instance is known. Each meter of an event type has a bucket of its events, and the product of the instance
@@ -20,18 +22,19 @@ import java.util.Set;
 final class OtherMeters {
 
     private final HourLedger ledger;
-    private final Catalogue catalogue;
+    private final Supplier<CatalogueVersions> versions;
 
-    OtherMeters(HourLedger ledger, Catalogue catalogue) {
+    OtherMeters(HourLedger ledger, Supplier<CatalogueVersions> versions) {
         this.ledger = ledger;
-        this.catalogue = catalogue;
+        this.versions = versions;
     }
 
     /** The buckets of another meter than the product's, which reads events of the same type. */
     Map<Bucket, Fate> droppedAmong(List<WaitingBucket> buckets) {
+        CatalogueVersions catalogues = versions.get();
         List<Bucket> shared = buckets.stream()
                 .map(WaitingBucket::bucket)
-                .filter(this::isShared)
+                .filter(bucket -> isShared(bucket, catalogues.of(bucket.hour())))
                 .toList();
         if (shared.isEmpty()) {
             return Map.of();
@@ -41,24 +44,29 @@ final class OtherMeters {
         Map<Bucket, Fate> dropped = new HashMap<>();
         for (Bucket bucket : shared) {
             String counts = meters.get(bucket.instance());
-            if (counts != null && !counts.equals(bucket.meter()) && readOneType(counts, bucket.meter())) {
+            if (counts != null
+                    && !counts.equals(bucket.meter())
+                    && readOneType(counts, bucket.meter(), catalogues.of(bucket.hour()))) {
                 dropped.put(
                         bucket,
                         new Fate(
-                                bucket, State.DROPPED, "meter " + counts + " counts the events of its instance", counts));
+                                bucket,
+                                State.DROPPED,
+                                "meter " + counts + " counts the events of its instance",
+                                counts));
             }
         }
         return dropped;
     }
 
-    private boolean isShared(Bucket bucket) {
+    private static boolean isShared(Bucket bucket, Catalogue catalogue) {
         return catalogue
                 .meter(bucket.meter())
                 .filter(meter -> catalogue.metersOfEventType(meter.eventType()).size() > 1)
                 .isPresent();
     }
 
-    private boolean readOneType(String one, String other) {
+    private static boolean readOneType(String one, String other, Catalogue catalogue) {
         return catalogue
                 .meter(one)
                 .map(Meter::eventType)

@@ -52,15 +52,14 @@ final class PartitionLoader {
      */
     CompletableFuture<PartitionCheckpointer> start(
             TopicPartition partition, long roomForIds, PartitionOwnership ownership, PartitionListener listener) {
-        PartitionState empty = counters.apply(partition.partition());
-        long room = Math.min(roomForIds, empty.mostIds());
         return CompletableFuture.supplyAsync(
-                () -> load(partition, empty, room, new OwnListener(ownership, listener)), executor);
+                () -> load(partition, roomForIds, new OwnListener(ownership, listener)), executor);
     }
 
-    private PartitionCheckpointer load(
-            TopicPartition partition, PartitionState empty, long room, CheckpointListener listener) {
+    private PartitionCheckpointer load(TopicPartition partition, long roomForIds, CheckpointListener listener) {
         long startedAt = System.nanoTime();
+        PartitionState empty = counters.apply(partition.partition());
+        long room = Math.min(roomForIds, empty.mostIds());
         PartitionCheckpointer loaded = PartitionCheckpointer.load(
                 empty, stored.checkpoints, stored.cutoffs, settings.hoursInMemory(), room, settings.grace(), listener);
         checkLog(partition, empty);

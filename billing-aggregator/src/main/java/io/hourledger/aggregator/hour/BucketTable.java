@@ -56,7 +56,8 @@ final class BucketTable {
     private static final int LAST_MICROS = 5;
     private static final int FIRST_MICROS = 6;
     private static final int LAST_OFFSET = 7;
-    private static final int SHARED = 8; // twice the events that another bucket accounts for, plus one if it has changed
+    private static final int SHARED =
+            8; // twice the events that another bucket accounts for, plus one if it has changed
     private static final int OLDER = 9;
     private static final int FIRST_OFFSET = 10;
     private static final int OWNER = 11;

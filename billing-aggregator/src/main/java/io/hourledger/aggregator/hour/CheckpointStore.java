@@ -9,6 +9,15 @@ import java.util.List;
 public interface CheckpointStore {
 
     /**
+     * The same store for whoever counts with these versions of the catalogue. It loads and keeps nothing for them once there are others.
+     *
+     * @param catalogue their {@link io.hourledger.contracts.usage.CatalogueVersions#fingerprint fingerprint}
+     */
+    default CheckpointStore countingWith(String catalogue) {
+        return this;
+    }
+
+    /**
      * Hands over all that is kept of one partition and may still be needed to count, as of one moment. Ids for which there is no room in
      * memory stay on disk, where {@link #findOnDisk} finds them: those of sealed hours first, then those of all hours up to now, which are sorted
      * for that.

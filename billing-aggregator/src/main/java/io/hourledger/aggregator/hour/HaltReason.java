@@ -31,11 +31,10 @@ public enum HaltReason {
             "give more heap if memory was short, or mend what the log's stack trace names, then resume"),
     UNKNOWN_METER(
             "unknown-meter",
-            "start all aggregators with a catalogue that has the meter, under a new number; a start tries again by"
-                    + " itself"),
+            "restore aggregator.catalogue from a backup, and report a bug; a start tries again by itself"),
     OTHER_METERS(
             "other-meters",
-            "stop the process with the older catalogue, or start it with the newer; a start tries again by itself"),
+            "start the newer release, which can read the published catalogue; a start tries again by itself"),
     CLOSED_ELSEWHERE(
             "closed-elsewhere",
             "restore the backup again, and start no aggregator without the journal (docs/restore.md)"),

@@ -52,10 +52,11 @@ public final class PartitionCheckpointer {
             long roomForIds,
             Duration grace,
             CheckpointListener listener) {
-        store.load(empty.partition(), hoursInMemory, roomForIds, empty.loading());
+        CheckpointStore own = store.countingWith(empty.catalogue());
+        own.load(empty.partition(), hoursInMemory, roomForIds, empty.loading());
         journal.of(empty.partition()).forEach(empty::endHourAsBefore);
-        PartitionCheckpointer loaded = new PartitionCheckpointer(empty, store, grace, listener);
-        loaded.readIn(store.leaderEpoch(empty.partition()));
+        PartitionCheckpointer loaded = new PartitionCheckpointer(empty, own, grace, listener);
+        loaded.readIn(own.leaderEpoch(empty.partition()));
         return loaded;
     }
 

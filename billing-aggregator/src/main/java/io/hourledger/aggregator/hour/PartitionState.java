@@ -361,6 +361,11 @@ public final class PartitionState {
         ids.dropThrough(Math.min(sealedThrough, cutoffs.memoryBeginsAfter()));
     }
 
+    /** The fingerprint of the versions of the catalogue that it counts with. */
+    String catalogue() {
+        return reader.versions().fingerprint();
+    }
+
     public int partition() {
         return partition;
     }

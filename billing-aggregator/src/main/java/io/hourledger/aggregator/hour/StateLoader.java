@@ -49,12 +49,12 @@ final class StateLoader implements CheckpointStore.Loading {
 
     @Override
     public void bucket(Bucket bucket) {
-        int meter = meters.numberOfName(bucket.meter());
+        int meter = meters.numberOf(bucket.meter(), bucket.hour());
         if (meter < 0) {
             throw new PartitionHaltedException(
                     HaltReason.UNKNOWN_METER,
-                    "the catalogue has no meter " + bucket.meter() + ", but hour " + bucket.hour()
-                            + " is being counted with it; a meter may leave only when its hours are closed");
+                    "the version of the catalogue that rules hour " + bucket.hour() + " has no meter " + bucket.meter()
+                            + ", but the hour is being counted with it");
         }
         buckets.restore(bucket, meter);
     }

@@ -3,8 +3,7 @@ package io.hourledger.aggregator.packages;
 import io.hourledger.aggregator.packages.PrepaidInstances.Wanted;
 import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
 import io.hourledger.contracts.instance.InstanceId;
-import io.hourledger.contracts.usage.Catalogue;
-import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.Ledger;
@@ -19,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,15 +36,19 @@ final class NoticePackageWhenUsedUp {
     private final PrepaidInstances prepaid;
     private final Ledger ledger;
     private final LedgerQueries queries;
-    private final Catalogue catalogue;
+    private final Supplier<CatalogueVersions> versions;
     private final Clock clock;
 
     NoticePackageWhenUsedUp(
-            PrepaidInstances prepaid, Ledger ledger, LedgerQueries queries, Catalogue catalogue, Clock clock) {
+            PrepaidInstances prepaid,
+            Ledger ledger,
+            LedgerQueries queries,
+            Supplier<CatalogueVersions> versions,
+            Clock clock) {
         this.prepaid = prepaid;
         this.ledger = ledger;
         this.queries = queries;
-        this.catalogue = catalogue;
+        this.versions = versions;
         this.clock = clock;
     }
 
@@ -60,13 +64,13 @@ final class NoticePackageWhenUsedUp {
         if (views.isEmpty()) {
             return;
         }
-        Map<String, BigDecimal> open = prepaid.openRawTotals(
+        Map<String, BigDecimal> open = prepaid.openAmounts(
                 partition,
-                views.stream().map(view -> wanted(view, closedThrough)).toList());
+                views.stream().map(view -> wanted(view, closedThrough)).toList(),
+                versions.get());
         List<NoticePackageUsedUp> notices = new ArrayList<>();
         for (InstanceView view : views) {
-            BigDecimal raw = open.getOrDefault(view.instanceId().value(), BigDecimal.ZERO);
-            notices.addAll(notices(view, raw));
+            notices.addAll(notices(view, open.getOrDefault(view.instanceId().value(), BigDecimal.ZERO)));
         }
         send(notices);
     }
@@ -75,21 +79,14 @@ final class NoticePackageWhenUsedUp {
         return view.packages().balances().stream().anyMatch(balance -> !balance.noticed());
     }
 
-    private Wanted wanted(InstanceView view, Instant closedThrough) {
+    private static Wanted wanted(InstanceView view, Instant closedThrough) {
         Instant meteredUntil = view.meteredUntil();
         Instant closedUntil = closedThrough.plus(UsageHour.LENGTH);
         Instant since = meteredUntil != null && meteredUntil.isAfter(closedUntil) ? meteredUntil : closedUntil;
-        return new Wanted(view.instanceId().value(), meterOf(view), since);
+        return new Wanted(view.instanceId().value(), view.origin().product().meter(), since);
     }
 
-    private Meter meterOf(InstanceView view) {
-        return catalogue.meter(view.origin().product().meter()).orElseThrow();
-    }
-
-    private List<NoticePackageUsedUp> notices(InstanceView view, BigDecimal openRaw) {
-        Meter meter = meterOf(view);
-        // what may still become less is used when its hour is over
-        BigDecimal open = meter.aggregation().onlyGrows() ? meter.inUnits(openRaw) : BigDecimal.ZERO;
+    private List<NoticePackageUsedUp> notices(InstanceView view, BigDecimal open) {
         BigDecimal used = view.totals().in(Account.CARRIED).add(open);
         List<NoticePackageUsedUp> notices = new ArrayList<>();
         BigDecimal holds = BigDecimal.ZERO;

@@ -4,7 +4,7 @@ import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.RunIndependently;
-import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import java.time.Clock;
@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Keeps in mind which prepaid instances have used something since they were looked at last. A checkpoint costs one look into a set for each
@@ -32,9 +33,13 @@ public final class PackageWatch {
     private long change;
 
     public PackageWatch(
-            PrepaidInstances prepaid, Ledger ledger, LedgerQueries queries, Catalogue catalogue, Clock clock) {
+            PrepaidInstances prepaid,
+            Ledger ledger,
+            LedgerQueries queries,
+            Supplier<CatalogueVersions> versions,
+            Clock clock) {
         this.prepaid = prepaid;
-        this.rule = new NoticePackageWhenUsedUp(prepaid, ledger, queries, catalogue, clock);
+        this.rule = new NoticePackageWhenUsedUp(prepaid, ledger, queries, versions, clock);
     }
 
     /** A checkpoint was kept. Called by the thread that reads the partition. */

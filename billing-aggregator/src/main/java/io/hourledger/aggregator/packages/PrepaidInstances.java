@@ -3,7 +3,9 @@ package io.hourledger.aggregator.packages;
 import io.hourledger.aggregator.hour.HourValue;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.ledger.api.StoredEvent;
 import java.math.BigDecimal;
@@ -17,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
 import javax.sql.DataSource;
@@ -121,15 +124,21 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
      *
      * @param since where the hours begin that the ledger does not have
      */
-    record Wanted(String instance, Meter meter, Instant since) {}
+    record Wanted(String instance, String meter, Instant since) {}
 
-    private record OpenHour(Wanted wanted, Instant hour) {}
+    private record OpenHour(Wanted wanted, UsageHour hour) {
+
+        Optional<Meter> meter(CatalogueVersions versions) {
+            return versions.of(hour).meter(wanted.meter);
+        }
+    }
 
     /**
-     * What each instance's kept buckets of a partition come to, raw, from where it is asked for on. Hours add up; the revisions of one hour come
-     * to what its meter makes of them.
+     * What each instance's kept buckets of a partition come to, in the meter's unit, from where it is asked for on. Hours add up, each by the version
+     * of the catalogue that rules it; the revisions of one hour come to what its meter makes of them. What may still become less is used when its
+     * hour is over.
      */
-    Map<String, BigDecimal> openRawTotals(int partition, List<Wanted> wanted) {
+    Map<String, BigDecimal> openAmounts(int partition, List<Wanted> wanted, CatalogueVersions versions) {
         Map<OpenHour, HourValue> hours = new LinkedHashMap<>();
         jdbc.query(
                 connection -> {
@@ -142,10 +151,7 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
                     statement.setArray(
                             2,
                             connection.createArrayOf(
-                                    "text",
-                                    wanted.stream()
-                                            .map(one -> one.meter().name())
-                                            .toArray()));
+                                    "text", wanted.stream().map(Wanted::meter).toArray()));
                     statement.setArray(
                             3,
                             connection.createArrayOf(
@@ -161,13 +167,15 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
                 row -> {
                     Wanted its = wanted.get(row.getInt(1) - 1);
                     HourValue revision = new HourValue(row.getBigDecimal(3), instant(row, 4));
-                    hours.merge(
-                            new OpenHour(its, instant(row, 2)),
-                            revision,
-                            (before, later) -> before.and(later, its.meter().aggregation()));
+                    OpenHour hour = new OpenHour(its, new UsageHour(instant(row, 2)));
+                    hour.meter(versions)
+                            .filter(meter -> meter.aggregation().onlyGrows())
+                            .ifPresent(meter -> hours.merge(
+                                    hour, revision, (before, later) -> before.and(later, meter.aggregation())));
                 });
         Map<String, BigDecimal> totals = new LinkedHashMap<>();
-        hours.forEach((open, value) -> totals.merge(open.wanted.instance, value.raw(), BigDecimal::add));
+        hours.forEach((open, value) -> totals.merge(
+                open.wanted.instance, open.meter(versions).orElseThrow().inUnits(value.raw()), BigDecimal::add));
         return totals;
     }
 

@@ -7,6 +7,7 @@ import io.hourledger.aggregator.hour.CheckpointStore.Loading;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.HaltReason;
 import io.hourledger.aggregator.hour.PartitionHaltedException;
+import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.postgres.IdRuns.SealedHours;
@@ -71,7 +72,7 @@ final class PartitionReader {
     /**
      * Hands over all that is stored; ids for which there is no room stay on disk.
      *
-     * @param countedWith the fingerprint of the meters that the partition has to be counted with
+     * @param countedWith the fingerprint of the versions of the catalogue that the partition has to be counted with
      */
     void read(String countedWith, int hoursInMemory, long roomForIds, Loading into) throws SQLException {
         Position position = position(countedWith);
@@ -113,10 +114,8 @@ final class PartitionReader {
                             "partition " + partition + " is not one of those the schema was made for");
                 }
                 if (!countedWith.equals(row.getString(7))) {
-                    throw new PartitionHaltedException(
-                            HaltReason.OTHER_METERS,
-                            "a process with other meters was started and partition " + partition
-                                    + " is counted with them: stop this one, or start it with that catalogue");
+                    throw new StoreUnavailableException("a version of the catalogue was published while partition "
+                            + partition + " was loaded: it is loaded again");
                 }
                 return new Position(
                         row.getLong(1),

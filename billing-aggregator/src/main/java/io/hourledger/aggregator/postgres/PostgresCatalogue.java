@@ -1,25 +1,28 @@
 package io.hourledger.aggregator.postgres;
 
 import static io.hourledger.aggregator.postgres.Columns.instant;
-import static java.util.stream.Collectors.toSet;
+import static io.hourledger.aggregator.postgres.Columns.timestamp;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hourledger.aggregator.hour.StoreUnavailableException;
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.time.BusinessTime;
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueFile;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.MeterDefinitions;
-import java.sql.Array;
+import io.hourledger.contracts.usage.UsageHour;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Arrays;
-import java.util.HashMap;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -27,19 +30,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds all processes that count to one set of meters. A meter with usage that is not billed yet keeps its definition, and a version of the
- * catalogue keeps its meters for good.
+ * Stores the versions of the catalogue, each with the first hour that it rules. A version is added and never changed, and never rules an hour that has
+ * usage. So an hour is counted and closed by one version, whichever process does it.
  *
- * <p>Every row of {@code partition_position} names the meters that it is counted with, and every checkpoint compares them. They change under the lock of all
- * these rows, so that no checkpoint of the meters of before can come between the look for open usage and the change.
+ * <p>Every row of {@code partition_position} names the versions that it is counted with, and every checkpoint compares them. They change under the lock of
+ * all these rows. So no checkpoint that knows fewer versions is stored behind the change; whoever took it loads them, and its partition, again.
  */
-public final class PostgresCatalogue {
+public final class PostgresCatalogue implements Supplier<CatalogueVersions> {
 
     private static final Logger log = LoggerFactory.getLogger(PostgresCatalogue.class);
 
-    private static final String FINGERPRINT_OF_VERSION =
+    /** Hours between the one in which a version is published and the first that it can rule: events may be ahead of their hour. */
+    private static final int HOURS_AHEAD = 2;
+
+    private static final String VERSIONS =
             """
-            select fingerprint from aggregator.catalogue where version = ?""";
+            select version, effective_from, content from aggregator.catalogue order by version""";
+
+    private static final String NEWEST = """
+            select coalesce(max(version), 0) from aggregator.catalogue""";
 
     private static final String COUNTED_OTHERWISE =
             """
@@ -50,125 +59,227 @@ public final class PostgresCatalogue {
             """
             select partition from aggregator.partition_position order by partition for update""";
 
-    private static final String METERS_OF_VERSION =
+    private static final String LAST_HOUR_WITH_USAGE =
             """
-            select meter, definition from aggregator.catalogue_meter where version = ?""";
+            select p.partition, b.hour
+              from aggregator.partition_position p
+             cross join lateral (
+                   select hour from aggregator.bucket where partition = p.partition order by hour desc limit 1) b
+             order by b.hour desc
+             limit 1""";
 
-    private static final String METERS_IN_USE =
+    private static final String ADD =
             """
-            select meter, definition
-              from aggregator.catalogue_meter
-             where version = (select min(version)
-                                from aggregator.catalogue
-                               where fingerprint = (select max(catalogue) from aggregator.partition_position))""";
-
-    private static final String NOT_BILLED_YET =
-            """
-            select meter, waits, count(*), min(hour), max(hour), (array_agg(instance order by hour, instance))[1:3]
-              from (select b.meter, b.hour, b.instance, false as waits
-                      from aggregator.partition_position p
-                     cross join lateral (
-                           select meter, hour, instance
-                             from aggregator.bucket
-                            where partition = p.partition
-                              and hour > coalesce((select max(hour)
-                                                     from aggregator.hour_cutoff
-                                                    where partition = p.partition and closed_at is not null), '-infinity')) b
-                     union all
-                    select b.meter, b.hour, b.instance, false
-                      from aggregator.partition_position p
-                     cross join lateral (
-                           select meter, hour, instance
-                             from aggregator.bucket
-                            where partition = p.partition and revision > 0
-                              and hour <= (select max(hour)
-                                             from aggregator.hour_cutoff
-                                            where partition = p.partition and closed_at is not null)
-                              and ends_with > (select max(hour)
-                                                 from aggregator.hour_cutoff
-                                                where partition = p.partition and closed_at is not null)) b
-                     union all
-                    select meter, hour, instance, true from aggregator.bucket where state = 'unmatched'
-                     union all
-                    select meter, hour, instance, true from aggregator.bucket where state = 'blocked') as usage
-             where meter = any (?)
-             group by meter, waits
-             order by meter, waits""";
-
-    private static final String KEEP_VERSION =
-            """
-            insert into aggregator.catalogue (version, fingerprint) values (?, ?) on conflict do nothing""";
-
-    private static final String KEEP_METER =
-            """
-            insert into aggregator.catalogue_meter (version, meter, definition) values (?, ?, ?) on conflict do nothing""";
+            insert into aggregator.catalogue (version, effective_from, content, published_at, published_by, why) values (?, ?, ?, ?, ?, ?)""";
 
     private static final String COUNT_WITH = """
             update aggregator.partition_position set catalogue = ?""";
 
+    private static final String CLOCK = "select clock_timestamp()";
+
+    private static final List<String> NOTHING_COUNTED =
+            List.of("nothing is counted yet: the first catalogue is that which the aggregator is started with");
+
     private final Transactions transactions;
+    private volatile @Nullable CatalogueVersions latest;
 
     public PostgresCatalogue(DataSource database) {
         this.transactions = new Transactions(database);
     }
 
     /**
-     * Makes these meters those that all partitions are counted with.
+     * All versions, as of now.
      *
-     * @return sentences on why that cannot be; empty when they are
+     * @throws io.hourledger.aggregator.hour.StoreUnavailableException if they cannot be read now
+     * @throws IllegalStateException if there is none
      */
-    public List<String> claim(Catalogue catalogue) {
-        MeterDefinitions meters = MeterDefinitions.of(catalogue);
-        return transactions.run("say what is counted with", connection -> {
-            List<String> refused = otherThanVersion(connection, catalogue.version(), meters);
-            if (refused.isEmpty() && isCountedOtherwise(connection, meters)) {
-                refused = change(connection, catalogue.version(), meters);
+    @Override
+    public CatalogueVersions get() {
+        return transactions.run("say which catalogue is counted with", connection -> {
+            CatalogueVersions known = latest;
+            int newest = newest(connection);
+            if (known != null && newest < known.newest().version()) {
+                throw new StoreUnavailableException("the database has lost version "
+                        + known.newest().version() + " of the catalogue: it may be another one");
             }
+            if (known != null && newest == known.newest().version()) {
+                return known;
+            }
+            CatalogueVersions versions = versions(connection)
+                    .orElseThrow(() ->
+                            new IllegalStateException("no catalogue was published; start an aggregator with one"));
+            latest = versions;
+            return versions;
+        });
+    }
+
+    /** All versions, as of now; empty if none was published. */
+    public Optional<CatalogueVersions> find() {
+        return transactions.run("say which catalogue is counted with", PostgresCatalogue::versions);
+    }
+
+    /**
+     * Holds the catalogue that a process is started with against the versions. The first one that ever comes rules from the beginning.
+     *
+     * @return sentences on why the process must not start with it; empty if it may
+     */
+    public List<String> claim(Catalogue file) {
+        return transactions.run("compare the catalogue", connection -> {
+            Optional<CatalogueVersions> stored = versions(connection);
+            if (stored.isEmpty() || isCountedOtherwise(connection, stored.get())) {
+                lock(connection);
+                stored = versions(connection);
+                if (stored.isEmpty()) {
+                    add(connection, file, null, null, new DecidedBy("the first start", "it is the first catalogue"));
+                    stored = Optional.of(CatalogueVersions.only(file));
+                }
+                countWith(connection, stored.get());
+            }
+            return whyNot(stored.get(), file);
+        });
+    }
+
+    /** Sentences on how a catalogue is another than that of the same version; empty if it is not. */
+    public List<String> otherThanCounted(Catalogue catalogue) {
+        return transactions.run("compare a catalogue", connection -> versions(connection)
+                .flatMap(versions -> versions.version(catalogue.version()))
+                .map(counted -> otherThan(counted, catalogue))
+                .orElse(List.of()));
+    }
+
+    private static List<String> whyNot(CatalogueVersions stored, Catalogue file) {
+        Optional<Catalogue> same = stored.version(file.version());
+        if (same.isPresent()) {
+            return otherThan(same.get(), file);
+        }
+        List<String> changes = changes(stored.newest(), file);
+        return changes.isEmpty()
+                ? List.of()
+                : List.of("version " + file.version()
+                        + " of the catalogue was not published, and its meters are not those of version "
+                        + stored.newest().version() + ": " + String.join("; ", changes)
+                        + "; publish it with ./metering catalogue publish FILE --from HOUR");
+    }
+
+    private static List<String> otherThan(Catalogue counted, Catalogue file) {
+        return changes(counted, file).stream()
+                .map(change -> "version " + file.version() + " was published, and is another now: " + change
+                        + "; give the changed catalogue a new number")
+                .toList();
+    }
+
+    private static List<String> changes(Catalogue was, Catalogue is) {
+        SortedMap<String, String> before = MeterDefinitions.of(was).byName();
+        SortedMap<String, String> after = MeterDefinitions.of(is).byName();
+        return Stream.concat(before.keySet().stream(), after.keySet().stream())
+                .distinct()
+                .filter(meter -> !Objects.equals(before.get(meter), after.get(meter)))
+                .map(meter ->
+                        "meter " + meter + " was " + words(before.get(meter)) + " and is " + words(after.get(meter)))
+                .toList();
+    }
+
+    private static String words(@Nullable String definition) {
+        return definition == null ? "not there" : definition;
+    }
+
+    /**
+     * Adds a version that rules from an hour on.
+     *
+     * @param time what business time is at a moment of the database's clock
+     * @return sentences on why that cannot be; empty if it was added
+     */
+    public List<String> publish(Catalogue next, UsageHour from, DecidedBy by, BusinessTime time) {
+        return transactions.run("publish a catalogue", connection -> {
+            lock(connection);
+            CatalogueVersions stored = versions(connection).orElse(null);
+            if (stored == null) {
+                return NOTHING_COUNTED;
+            }
+            Instant now = now(connection, time);
+            List<String> refused = refused(connection, stored, next, from, now);
             if (refused.isEmpty()) {
-                keep(connection, catalogue.version(), meters);
+                add(connection, next, from, now, by);
+                countWith(connection, stored.with(next, from));
+                log.atInfo()
+                        .addKeyValue("version", next.version())
+                        .addKeyValue("from", from)
+                        .addKeyValue("by", by.who())
+                        .log("catalogue published");
             }
             return refused;
         });
     }
 
-    /** Sentences on how a catalogue is another than that of the same version that was counted with; empty if it is not. */
-    public List<String> otherThanCounted(Catalogue catalogue) {
-        return transactions.run(
-                "say what was counted with",
-                connection -> otherThanVersion(connection, catalogue.version(), MeterDefinitions.of(catalogue)));
+    /** What {@link #publish} would say now. Nothing is changed. */
+    public List<String> whyNotPublished(Catalogue next, UsageHour from, BusinessTime time) {
+        return transactions.run("say whether a catalogue can be published", connection -> {
+            CatalogueVersions stored = versions(connection).orElse(null);
+            return stored == null ? NOTHING_COUNTED : refused(connection, stored, next, from, now(connection, time));
+        });
     }
 
-    private static List<String> otherThanVersion(Connection connection, int version, MeterDefinitions meters)
+    private static List<String> refused(
+            Connection connection, CatalogueVersions stored, Catalogue next, UsageHour from, Instant now)
             throws SQLException {
-        Optional<String> stored = fingerprintOf(connection, version);
-        if (stored.isEmpty() || stored.get().equals(meters.fingerprint())) {
-            return List.of();
+        List<String> refused = new ArrayList<>();
+        int newest = stored.newest().version();
+        if (next.version() <= newest) {
+            refused.add("version " + newest + " was published: give the new one a higher number than " + newest);
         }
-        NavigableMap<String, String> counted;
-        try (PreparedStatement select = connection.prepareStatement(METERS_OF_VERSION)) {
-            select.setInt(1, version);
-            counted = definitions(select);
+        UsageHour earliest = UsageHour.ofNumber(UsageHour.of(now).number() + HOURS_AHEAD);
+        if (from.compareTo(earliest) < 0) {
+            refused.add("it is " + now + ", and events may be ahead: the first hour that it can rule is " + earliest);
         }
-        return changed(counted, meters.byName()).stream()
-                .map(meter -> "version " + version + " was counted with, and meter " + meter + " is another in it now: "
-                        + wasAndIs(counted.get(meter), meters.byName().get(meter))
-                        + "; give the changed catalogue a new number")
-                .toList();
-    }
-
-    private static Optional<String> fingerprintOf(Connection connection, int version) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(FINGERPRINT_OF_VERSION)) {
-            select.setInt(1, version);
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+        long last = stored.byFirstHour().lastKey();
+        if (from.number() <= last) {
+            refused.add("version " + newest + " rules from " + UsageHour.ofNumber(last)
+                    + " on: the new one can rule later hours only");
+        }
+        try (PreparedStatement select = connection.prepareStatement(LAST_HOUR_WITH_USAGE);
+                ResultSet row = select.executeQuery()) {
+            if (row.next() && !instant(row, 2).isBefore(from.start())) {
+                refused.add("hour " + new UsageHour(instant(row, 2)) + " of partition " + row.getInt(1)
+                        + " has usage already: the new version can rule later hours only");
             }
         }
+        return refused;
     }
 
-    /** Without a lock: a process that starts again with the meters of before waits for nobody. */
-    private static boolean isCountedOtherwise(Connection connection, MeterDefinitions meters) throws SQLException {
+    private static Instant now(Connection connection, BusinessTime time) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(CLOCK);
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            return time.at(instant(row, 1));
+        }
+    }
+
+    private static int newest(Connection connection) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(NEWEST);
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
+    private static Optional<CatalogueVersions> versions(Connection connection) throws SQLException {
+        CatalogueVersions versions = null;
+        try (PreparedStatement select = connection.prepareStatement(VERSIONS);
+                ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                Catalogue catalogue = CatalogueFile.read(row.getString(3).getBytes(UTF_8));
+                versions = versions == null
+                        ? CatalogueVersions.only(catalogue)
+                        : versions.with(catalogue, new UsageHour(instant(row, 2)));
+            }
+        }
+        return Optional.ofNullable(versions);
+    }
+
+    /** Without a lock: a process that starts again with the versions of before waits for nobody. */
+    private static boolean isCountedOtherwise(Connection connection, CatalogueVersions versions) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(COUNTED_OTHERWISE)) {
-            select.setString(1, meters.fingerprint());
+            select.setString(1, versions.fingerprint());
             try (ResultSet row = select.executeQuery()) {
                 row.next();
                 return row.getLong(1) > 0;
@@ -176,126 +287,30 @@ public final class PostgresCatalogue {
         }
     }
 
-    private static List<String> change(Connection connection, int version, MeterDefinitions meters)
-            throws SQLException {
+    private static void lock(Connection connection) throws SQLException {
         try (PreparedStatement lock = connection.prepareStatement(LOCK)) {
             lock.execute();
         }
-        NavigableMap<String, String> inUse;
-        try (PreparedStatement select = connection.prepareStatement(METERS_IN_USE)) {
-            inUse = definitions(select);
+    }
+
+    private static void add(
+            Connection connection, Catalogue catalogue, @Nullable UsageHour from, @Nullable Instant at, DecidedBy by)
+            throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(ADD)) {
+            insert.setInt(1, catalogue.version());
+            insert.setObject(2, from == null ? null : timestamp(from.start()));
+            insert.setString(3, new String(CatalogueFile.write(catalogue), UTF_8));
+            insert.setObject(4, at == null ? null : timestamp(at));
+            insert.setString(5, by.who());
+            insert.setString(6, by.why());
+            insert.executeUpdate();
         }
-        List<String> changed = changed(inUse, meters.byName()).stream()
-                .filter(inUse::containsKey)
-                .toList();
-        List<String> joined = joined(inUse, meters.byName());
-        Map<String, String> notBilled = notBilledYet(
-                connection, Stream.concat(changed.stream(), joined.stream()).toList());
-        if (!notBilled.isEmpty()) {
-            Stream<String> whyNotJoined = joined.stream()
-                    .filter(notBilled::containsKey)
-                    .map(meter -> "version " + version + " of the catalogue has another meter for the events of meter "
-                            + meter + ", which has usage not billed yet (" + notBilled.get(meter)
-                            + "), and that other meter would count a part of it: add it when that is billed, or give it an"
-                            + " event type of its own");
-            Stream<String> whyNotChanged = changed.stream()
-                    .filter(notBilled::containsKey)
-                    .map(
-                            meter -> "meter " + meter + " is another in version " + version + " of the catalogue: "
-                                    + wasAndIs(inUse.get(meter), meters.byName().get(meter))
-                                    + ", and it has usage not billed yet ("
-                                    + notBilled.get(meter)
-                                    + "): start with the meter as it was until then, or leave it and give the new one a name and an event type of its own");
-            return Stream.concat(whyNotChanged, whyNotJoined).toList();
-        }
-        changed.forEach(meter -> log.atWarn()
-                .addKeyValue("meter", meter)
-                .addKeyValue("was", inUse.get(meter))
-                .addKeyValue("is", meters.byName().get(meter))
-                .log("a meter has changed; processes that have it as it was count no more"));
+    }
+
+    private static void countWith(Connection connection, CatalogueVersions versions) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(COUNT_WITH)) {
-            update.setString(1, meters.fingerprint());
+            update.setString(1, versions.fingerprint());
             update.executeUpdate();
-        }
-        return List.of();
-    }
-
-    /** Meters in use that read the same events as a meter that was not there. */
-    private static List<String> joined(SortedMap<String, String> was, SortedMap<String, String> is) {
-        Set<String> types = is.entrySet().stream()
-                .filter(meter -> !was.containsKey(meter.getKey()))
-                .map(meter -> MeterDefinitions.eventTypeOf(meter.getValue()))
-                .collect(toSet());
-        return was.entrySet().stream()
-                .filter(meter -> meter.getValue().equals(is.get(meter.getKey())))
-                .filter(meter -> types.contains(MeterDefinitions.eventTypeOf(meter.getValue())))
-                .map(Map.Entry::getKey)
-                .toList();
-    }
-
-    private static NavigableMap<String, String> definitions(PreparedStatement select) throws SQLException {
-        NavigableMap<String, String> definitions = new TreeMap<>();
-        try (ResultSet row = select.executeQuery()) {
-            while (row.next()) {
-                definitions.put(row.getString(1), row.getString(2));
-            }
-        }
-        return definitions;
-    }
-
-    /** Meters of either that are not the same in the other. */
-    private static List<String> changed(SortedMap<String, String> was, SortedMap<String, String> is) {
-        return Stream.concat(was.keySet().stream(), is.keySet().stream())
-                .distinct()
-                .filter(meter -> !Objects.equals(was.get(meter), is.get(meter)))
-                .toList();
-    }
-
-    private static String wasAndIs(@Nullable String was, @Nullable String is) {
-        return "it was " + (was == null ? "not there" : was) + " and is " + (is == null ? "not there any more" : is);
-    }
-
-    private static Map<String, String> notBilledYet(Connection connection, List<String> meters) throws SQLException {
-        Map<String, String> usage = new HashMap<>();
-        try (PreparedStatement select = connection.prepareStatement(NOT_BILLED_YET)) {
-            select.setArray(1, connection.createArrayOf("text", meters.toArray()));
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    usage.merge(row.getString(1), described(row), (open, waits) -> open + "; " + waits);
-                }
-            }
-        }
-        return usage;
-    }
-
-    private static String described(ResultSet row) throws SQLException {
-        Array instances = row.getArray(6);
-        return row.getLong(3)
-                + (row.getBoolean(2) ? " amounts that wait for their instance or are blocked" : " amounts not closed")
-                + ", of hours " + instant(row, 4) + " to " + instant(row, 5) + ", of instances such as "
-                + String.join(", ", Arrays.asList((String[]) instances.getArray()));
-    }
-
-    private static void keep(Connection connection, int version, MeterDefinitions meters) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(KEEP_VERSION)) {
-            insert.setInt(1, version);
-            insert.setString(2, meters.fingerprint());
-            if (insert.executeUpdate() == 0) {
-                List<String> other = otherThanVersion(connection, version, meters);
-                if (!other.isEmpty()) {
-                    throw new IllegalStateException(String.join("; ", other));
-                }
-                return;
-            }
-        }
-        try (PreparedStatement insert = connection.prepareStatement(KEEP_METER)) {
-            for (Map.Entry<String, String> meter : meters.byName().entrySet()) {
-                insert.setInt(1, version);
-                insert.setString(2, meter.getKey());
-                insert.setString(3, meter.getValue());
-                insert.addBatch();
-            }
-            insert.executeBatch();
         }
     }
 }

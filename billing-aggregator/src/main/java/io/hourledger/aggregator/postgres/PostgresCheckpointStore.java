@@ -5,7 +5,7 @@ import static io.hourledger.aggregator.postgres.Columns.instant;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.contracts.time.BusinessTime;
-import io.hourledger.contracts.usage.MeterDefinitions;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -29,12 +29,21 @@ public final class PostgresCheckpointStore implements CheckpointStore {
 
     /**
      * @param businessTime what business time is at a moment of the database's clock
-     * @param countedWith the meters of {@link PostgresCatalogue#claim}: what is counted with any others is not kept
+     * @param versions what is counted with any other versions of the catalogue is not kept, see {@link #countingWith}
      */
-    public PostgresCheckpointStore(DataSource database, BusinessTime businessTime, MeterDefinitions countedWith) {
-        this.transactions = new Transactions(database);
-        this.countedWith = countedWith.fingerprint();
+    public PostgresCheckpointStore(DataSource database, BusinessTime businessTime, CatalogueVersions versions) {
+        this(new Transactions(database), businessTime, versions.fingerprint());
+    }
+
+    private PostgresCheckpointStore(Transactions transactions, BusinessTime businessTime, String countedWith) {
+        this.transactions = transactions;
+        this.countedWith = countedWith;
         this.businessTime = businessTime;
+    }
+
+    @Override
+    public CheckpointStore countingWith(String catalogue) {
+        return new PostgresCheckpointStore(transactions, businessTime, catalogue);
     }
 
     @Override

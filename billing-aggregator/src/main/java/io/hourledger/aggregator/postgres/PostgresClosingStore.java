@@ -7,10 +7,7 @@ import io.hourledger.aggregator.closing.ClosableHour;
 import io.hourledger.aggregator.closing.ClosingStore;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Cutoff;
-import io.hourledger.aggregator.hour.StoreUnavailableException;
-import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -50,20 +47,10 @@ public final class PostgresClosingStore implements ClosingStore {
             """
             select max(hour) from aggregator.hour_cutoff where partition = ? and closed_at is not null""";
 
-    private static final String COUNTED_WITH =
-            """
-            select catalogue from aggregator.partition_position where partition = ?""";
-
     private final Transactions transactions;
 
-    private final String countedWith;
-
-    /**
-     * @param countedWith the meters of {@link PostgresCatalogue#claim}: buckets that were counted with any others are not handed over
-     */
-    public PostgresClosingStore(DataSource database, MeterDefinitions countedWith) {
+    public PostgresClosingStore(DataSource database) {
         this.transactions = new Transactions(database);
-        this.countedWith = countedWith.fingerprint();
     }
 
     @Override
@@ -110,25 +97,8 @@ public final class PostgresClosingStore implements ClosingStore {
     public List<Bucket> nextBuckets(ClosableHour hour, int limit) {
         return transactions.run("hand over buckets to close", connection -> {
             List<Bucket> buckets = new HourBuckets(connection, hour).next(limit);
-            checkCountedWith(connection, hour.partition());
             return buckets;
         });
-    }
-
-    /**
-     * A process that lost its partitions and does not know it may have other meters than those that its hours were counted with. Asked after the buckets
-     * were read: a meter does not change while one of its buckets is open or waits.
-     */
-    private void checkCountedWith(Connection connection, int partition) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(COUNTED_WITH)) {
-            select.setInt(1, partition);
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next() || !countedWith.equals(row.getString(1))) {
-                    throw new StoreUnavailableException(
-                            "partition " + partition + " is counted with other meters than this process has");
-                }
-            }
-        }
     }
 
     static @Nullable Instant momentOf(PreparedStatement select) throws SQLException {
@@ -186,7 +156,6 @@ public final class PostgresClosingStore implements ClosingStore {
     public List<WaitingBucket> unmatchedOf(int partition, Collection<String> instances, int limit) {
         return transactions.run("hand over unmatched buckets", connection -> {
             List<WaitingBucket> unmatched = new WaitingBuckets(connection, partition).unmatchedOf(instances, limit);
-            checkCountedWith(connection, partition);
             return unmatched;
         });
     }
@@ -195,7 +164,6 @@ public final class PostgresClosingStore implements ClosingStore {
     public List<WaitingBucket> blocked(int partition, String afterInstance, int limit) {
         return transactions.run("hand over blocked buckets", connection -> {
             List<WaitingBucket> blocked = new WaitingBuckets(connection, partition).blocked(afterInstance, limit);
-            checkCountedWith(connection, partition);
             return blocked;
         });
     }

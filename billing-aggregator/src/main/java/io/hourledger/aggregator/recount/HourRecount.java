@@ -9,7 +9,8 @@ import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.aggregator.scan.Meters;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
-import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueVersions;
+import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.Life;
 import io.hourledger.ledger.statement.MeteredHours;
@@ -25,6 +26,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +45,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The second is found by the log alone: an event that counts is at most {@code acceptedAhead} ahead of its record's timestamp, so all
  * records before the first one that is at least as late as the hour's start less that time hold no event of that hour that counts.
  *
- * <p>Rules and catalogue must be those of the first count, or it comes out otherwise and is said to differ.
+ * <p>Each hour is counted by the version of the catalogue that rules it. The rules must be those of the first count, or it comes out otherwise and
+ * is said to differ.
  */
 public final class HourRecount {
 
@@ -55,8 +58,9 @@ public final class HourRecount {
     private final MeteredHours ledger;
     private volatile @Nullable LastRead lastRead;
 
-    public HourRecount(Log log, CountingRules rules, Catalogue catalogue, IdKey key, DataSource database) {
-        this.rules = new RecountRules(rules, catalogue, key);
+    public HourRecount(
+            Log log, CountingRules rules, Supplier<CatalogueVersions> versions, IdKey key, DataSource database) {
+        this.rules = new RecountRules(rules, versions, key);
         this.recorded = new RecordedCutoffs(database);
         this.log = new CountedLog(log, recorded);
         this.ledger = new MeteredHours(database);
@@ -103,19 +107,23 @@ public final class HourRecount {
     }
 
     private WantedHour wanted(HourMetered metered, List<Life.Stretch> billable) {
-        return new WantedHour(
-                metered, billable, rules.meter(metered.countedBy().meter()).orElseThrow());
+        return new WantedHour(metered, billable, meterOf(metered).orElseThrow());
     }
 
     private <T> Optional<Recount<T>> refuse(HourMetered metered) {
-        if (rules.meter(metered.countedBy().meter()).isEmpty()) {
-            return Optional.of(
-                    new Recount.Differs<>("version " + rules.catalogue().version() + " of the catalogue has no meter "
-                            + metered.countedBy().meter() + "; the hour was counted with version "
-                            + metered.countedBy().catalogueVersion()));
+        int version = rules.catalogue(new UsageHour(metered.hour())).version();
+        if (meterOf(metered).isEmpty() || version != metered.countedBy().catalogueVersion()) {
+            return Optional.of(new Recount.Differs<>("the hour was counted with meter "
+                    + metered.countedBy().meter() + " of version "
+                    + metered.countedBy().catalogueVersion()
+                    + " of the catalogue, and version " + version + " rules it"));
         }
         return recorded.closedForGood(metered.log().partition(), new UsageHour(metered.hour()))
                 .map(Recount.LogGone::new);
+    }
+
+    private Optional<Meter> meterOf(HourMetered metered) {
+        return rules.meter(metered.countedBy().meter(), new UsageHour(metered.hour()));
     }
 
     /**
@@ -149,8 +157,7 @@ public final class HourRecount {
                 .reached(hour, metered.revision())
                 .orElseThrow()
                 .offset();
-        int meter =
-                new Meters(rules.catalogue()).numberOfName(metered.countedBy().meter());
+        int meter = new Meters(rules.versions()).numberOf(metered.countedBy().meter(), hour);
         return log.read(usageLog -> {
             EventTrace trace = new EventTrace(wanted, meter, taker);
             rules.recount(metered.log().partition(), hour, Set.of(wanted.key()), trace)
@@ -176,7 +183,7 @@ public final class HourRecount {
             return new Recount.Counted<>(new TreeMap<>());
         }
         HoursInLog hours = new HoursInLog(
-                EventReader.of(rules.catalogue()),
+                EventReader.of(rules.versions()),
                 rules.counting(),
                 lastClosed.get().hour(),
                 cutoffs.walk());
@@ -253,7 +260,7 @@ public final class HourRecount {
             List<HourMetered> inLedger) {
         NavigableMap<BucketKey, Bucket> inLog = rules.recount(partition, hour, null, (record, event, revision) -> {})
                 .read(usageLog, cutoffs, from, to);
-        LedgerComparison comparison = new LedgerComparison(inLog, rules.catalogue(), ledger);
+        LedgerComparison comparison = new LedgerComparison(inLog, rules.catalogue(hour), ledger);
         inLedger.forEach(comparison::take);
         comparison.takeRest(recorded.enteredApart(partition, hour));
         return comparison.result(partition, hour, from, to);

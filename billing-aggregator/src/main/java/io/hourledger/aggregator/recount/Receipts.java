@@ -16,6 +16,7 @@ import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.ReadUsage;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
@@ -31,6 +32,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -46,14 +48,14 @@ import org.jspecify.annotations.Nullable;
 public final class Receipts {
 
     private final HourRecount.Log log;
-    private final Catalogue catalogue;
+    private final Supplier<CatalogueVersions> versions;
     private final CountedPlaces places;
     private final RecordedCutoffs recorded;
     private final HourOutcome ledger;
 
-    public Receipts(HourRecount.Log log, Catalogue catalogue, DataSource database) {
+    public Receipts(HourRecount.Log log, Supplier<CatalogueVersions> versions, DataSource database) {
         this.log = log;
-        this.catalogue = catalogue;
+        this.versions = versions;
         this.places = new CountedPlaces(database);
         this.recorded = new RecordedCutoffs(database);
         this.ledger = new HourOutcome(database);
@@ -78,13 +80,13 @@ public final class Receipts {
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
     public Search countedOffset(int partition, byte[] event) {
-        EventReader reader = EventReader.of(catalogue);
+        EventReader reader = EventReader.of(versions.get());
         if (reader.read(event, 0, event.length) != null) {
             return new Search.NothingCounted();
         }
         Identity wanted = Identity.of(reader.view());
-        String type = List.copyOf(catalogue.meters()).get(reader.view().meter()).eventType();
-        return countedOffset(partition, wanted, catalogue.metersOfEventType(type));
+        String type = reader.meters().meter(reader.view().meter()).eventType();
+        return countedOffset(partition, wanted, versions.get().of(wanted.hour).metersOfEventType(type));
     }
 
     /** Other content may be read by other meters, so all that may have counted it are asked. */
@@ -123,6 +125,7 @@ public final class Receipts {
         byte[] subject = name.subject().getBytes(UTF_8);
         int partition = Partitioner.partitionOf(subject, 0, subject.length, partitions);
         Identity wanted = new Identity(name.subject(), name.source(), name.id(), UsageHour.of(name.time()));
+        Catalogue catalogue = versions.get().of(wanted.hour);
         return catalogue.meters().stream()
                 .map(Meter::eventType)
                 .distinct()
@@ -182,15 +185,15 @@ public final class Receipts {
         if (records.isEmpty()) {
             return new NoEvent();
         }
-        EventReader reader = EventReader.of(catalogue);
+        EventReader reader = EventReader.of(versions.get());
         LogRecord record = records.get(0);
         ReadUsage unread = read(reader, record);
         if (unread != null) {
-            return new Unclear("it was counted or a repeat, and version " + catalogue.version()
-                    + " of the catalogue cannot read it any more: " + detail(unread));
+            return new Unclear(
+                    "it was counted or a repeat, and the catalogue cannot read it any more: " + detail(unread));
         }
         Identity wanted = Identity.of(reader.view());
-        MeterBuckets counting = counting(partition, wanted, reader.view());
+        MeterBuckets counting = counting(partition, wanted, reader);
         String meter = counting.meter;
         List<StoredBucket> buckets = counting.buckets;
         if (buckets.isEmpty() && places.areBucketsDropped(partition, wanted.hour)) {
@@ -230,10 +233,9 @@ public final class Receipts {
     }
 
     /** Of the meters that read an event, the first that counts it, as far as the instance is known. */
-    private MeterBuckets counting(int partition, Identity wanted, EventView event) {
-        List<Meter> meters = List.copyOf(catalogue.meters());
-        List<MeterBuckets> reading = IntStream.of(event.meters())
-                .mapToObj(number -> meters.get(number).name())
+    private MeterBuckets counting(int partition, Identity wanted, EventReader read) {
+        List<MeterBuckets> reading = IntStream.of(read.view().meters())
+                .mapToObj(number -> read.meters().meter(number).name())
                 .map(meter -> new MeterBuckets(meter, places.buckets(partition, wanted.hour, wanted.subject, meter)))
                 .toList();
         return reading.stream()
@@ -275,7 +277,7 @@ public final class Receipts {
 
     /** Looks for the first record of an event that was neither set aside nor skipped. */
     private final class First implements UsageLogReader.Taker {
-        private final EventReader reader = EventReader.of(catalogue);
+        private final EventReader reader = EventReader.of(versions.get());
         private final int partition;
         private final @Nullable ByteBuffer key;
         private final Identity wanted;

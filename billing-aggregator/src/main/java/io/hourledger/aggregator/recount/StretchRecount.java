@@ -8,7 +8,7 @@ import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.aggregator.scan.EventView;
-import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -53,13 +53,13 @@ final class StretchRecount {
             int partition,
             UsageHour hour,
             CountingRules rules,
-            Catalogue catalogue,
+            CatalogueVersions versions,
             IdKey key,
             @Nullable Set<ByteBuffer> keys,
             Listener listener) {
         this.partition = partition;
         this.hour = hour;
-        this.reader = EventReader.of(catalogue);
+        this.reader = EventReader.of(versions);
         this.counter = new PartitionState(partition, rules, reader, key);
         this.counter.keepIdsOf(hour);
         this.keys = keys;

@@ -181,7 +181,7 @@ final class StretchSearch {
                     .add(one);
         });
         Set<ByteBuffer> keys = counted.stream().map(WantedHour::key).collect(toSet());
-        Meters meters = new Meters(rules.catalogue());
+        Meters meters = new Meters(rules.versions());
         NavigableMap<BucketKey, Bucket> again = rules.recount(partition, hour, keys, (record, event, revision) -> {
                     String instance = text(record.key());
                     for (int meter : event.meters()) {

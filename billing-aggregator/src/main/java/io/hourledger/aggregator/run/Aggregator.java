@@ -11,6 +11,8 @@ import io.hourledger.aggregator.consumer.PartitionStatus;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.CutoffJournal;
+import io.hourledger.aggregator.hour.HaltReason;
+import io.hourledger.aggregator.hour.PartitionHaltedException;
 import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.PartitionState;
 import io.hourledger.aggregator.hour.QuarantineReason;
@@ -31,7 +33,7 @@ import io.hourledger.aggregator.postgres.PostgresStoredPositions;
 import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.contracts.time.BusinessTime;
 import io.hourledger.contracts.usage.Catalogue;
-import io.hourledger.contracts.usage.MeterDefinitions;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -74,13 +76,14 @@ public final class Aggregator implements AutoCloseable {
                 settings.hoursInMemory(),
                 settings.maxPollRecords(),
                 settings.retryAfter());
+        PostgresCatalogue catalogue = new PostgresCatalogue(parts.database);
         group = ConsumerGroup.connect(KafkaClients.of(parts.kafka, settings), reading, settings.loadingThreads());
         try {
             String topicId = group.topicId(parts.kafka.partitions(), parts.kafka.startupTimeout());
             claim(
                     parts.database,
                     new LogIdentity(parts.kafka.topic(), topicId, parts.kafka.partitions(), key.fingerprint()));
-            claim(parts.database, parts.catalogue);
+            claim(catalogue, parts.catalogue);
             cutoffs = parts.journal.unsafeWithout()
                     ? null
                     : KafkaCutoffJournal.connect(
@@ -92,13 +95,12 @@ public final class Aggregator implements AutoCloseable {
             group.close();
             throw cannotStart;
         }
-        MeterDefinitions meters = MeterDefinitions.of(parts.catalogue);
         CutoffJournal journal = cutoffs == null ? CutoffJournal.NONE : cutoffs;
-        PostgresClosingStore closingStore = new PostgresClosingStore(parts.database, meters);
+        PostgresClosingStore closingStore = new PostgresClosingStore(parts.database);
         TaskFailures failures = new TaskFailures(parts.metrics);
         closing = new ClosingLoop(
                 new CloseHourWhenOver(
-                        closingStore, journal, parts.ledger, parts.catalogue, parts.clock, settings.closingBatch()),
+                        closingStore, journal, parts.ledger, catalogue, parts.clock, settings.closingBatch()),
                 closingStore,
                 failures,
                 settings.closingThreads(),
@@ -115,10 +117,10 @@ public final class Aggregator implements AutoCloseable {
                 new AggregatorMetrics(parts.metrics, board, closing, parts.clock, parts.kafka.partitions());
         group.start(
                 settings.threads(),
-                new PostgresCheckpointStore(parts.database, BusinessTime.of(parts.clock), meters),
+                new PostgresCheckpointStore(parts.database, BusinessTime.of(parts.clock), catalogue.get()),
                 journal,
                 new PostgresHaltStore(parts.database),
-                counters(settings, parts.kafka.partitions(), parts.catalogue, key),
+                counters(settings, parts.kafka.partitions(), catalogue, key),
                 parts.clock,
                 new Listener(board, closing, metrics, alsoTold));
     }
@@ -126,6 +128,7 @@ public final class Aggregator implements AutoCloseable {
     /**
      * What an aggregator is made of.
      *
+     * @param catalogue a file that must agree with the versions that were published; the first start publishes it
      * @param clock business time
      */
     public record Parts(
@@ -164,21 +167,35 @@ public final class Aggregator implements AutoCloseable {
         }
     }
 
-    private static void claim(DataSource database, Catalogue catalogue) {
-        List<String> refused = new PostgresCatalogue(database).claim(catalogue);
+    private static void claim(PostgresCatalogue catalogue, Catalogue file) {
+        List<String> refused = catalogue.claim(file);
         if (!refused.isEmpty()) {
             throw new IllegalStateException("hourledger.catalogue: " + String.join("; ", refused));
         }
     }
 
     private static IntFunction<PartitionState> counters(
-            AggregatorSettings settings, int partitions, Catalogue catalogue, IdKey key) {
+            AggregatorSettings settings, int partitions, PostgresCatalogue catalogue, IdKey key) {
         CountingRules rules = settings.countingRules(partitions);
-        return partition -> new PartitionState(
-                partition,
-                rules,
-                settings.parserOnly() ? EventReader.withParserOnly(catalogue) : EventReader.of(catalogue),
-                key);
+        return partition -> {
+            CatalogueVersions versions = versions(catalogue);
+            return new PartitionState(
+                    partition,
+                    rules,
+                    settings.parserOnly() ? EventReader.withParserOnly(versions) : EventReader.of(versions),
+                    key);
+        };
+    }
+
+    private static CatalogueVersions versions(PostgresCatalogue catalogue) {
+        try {
+            return catalogue.get();
+        } catch (IllegalArgumentException unreadable) {
+            throw new PartitionHaltedException(
+                    HaltReason.OTHER_METERS,
+                    "a version of the catalogue was published that this process cannot read, so it is older than the one that published it: "
+                            + unreadable.getMessage());
+        }
     }
 
     /** How the partitions that are ours stand. */

@@ -4,6 +4,7 @@ import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.RunIndependently;
 import io.hourledger.aggregator.packages.PackageWatch;
 import io.hourledger.aggregator.packages.PrepaidInstances;
+import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.postgres.PostgresQuarantine;
 import io.hourledger.aggregator.postgres.PostgresRetention;
 import io.hourledger.aggregator.quarantine.AlarmWhenQuarantineIsOpen;
@@ -63,13 +64,13 @@ public final class Automations implements AutoCloseable {
         SplitHours splitHours = new SplitHours(parts.database(), parts.kafka().partitions());
         RecountHourWhenSplit recounting = new RecountHourWhenSplit(
                 splitHours,
-                Recounts.of(settings, parts.kafka(), parts.catalogue(), parts.database()),
+                Recounts.of(settings, parts.kafka(), parts.database()),
                 ledger,
                 queries,
                 parts.clock(),
                 settings.closingBatch());
-        AlarmWhenMeterFallsSilent silence =
-                new AlarmWhenMeterFallsSilent(parts.database(), parts.catalogue(), parts.metrics());
+        AlarmWhenMeterFallsSilent silence = new AlarmWhenMeterFallsSilent(
+                parts.database(), new PostgresCatalogue(parts.database()), parts.metrics());
         AlarmWhenUsageIsUnmatched unmatched = new AlarmWhenUsageIsUnmatched(
                 new UnmatchedUsage(parts.database()),
                 parts.clock(),

@@ -1,9 +1,9 @@
 package io.hourledger.aggregator.run;
 
 import io.hourledger.aggregator.ids.IdKey;
+import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.recount.HourRecount;
 import io.hourledger.aggregator.recount.Receipts;
-import io.hourledger.contracts.usage.Catalogue;
 import javax.sql.DataSource;
 
 /** Recounts under the settings of an aggregator, with or without one that runs: for its own use and for the command line. */
@@ -12,21 +12,21 @@ public final class Recounts {
     private Recounts() {}
 
     /** Answers for receipts, of any partition. */
-    public static Receipts receipts(
-            AggregatorSettings settings, AggregatorKafkaSettings kafka, Catalogue catalogue, DataSource database) {
-        return new Receipts(new HourRecount.Log(KafkaClients.of(kafka, settings), kafka.topic()), catalogue, database);
+    public static Receipts receipts(AggregatorSettings settings, AggregatorKafkaSettings kafka, DataSource database) {
+        return new Receipts(
+                new HourRecount.Log(KafkaClients.of(kafka, settings), kafka.topic()),
+                new PostgresCatalogue(database),
+                database);
     }
 
     /**
-     * @param catalogue the version that the hours were counted with
      * @param database the one that the aggregator and the ledger keep theirs in
      */
-    public static HourRecount of(
-            AggregatorSettings settings, AggregatorKafkaSettings kafka, Catalogue catalogue, DataSource database) {
+    public static HourRecount of(AggregatorSettings settings, AggregatorKafkaSettings kafka, DataSource database) {
         return new HourRecount(
                 new HourRecount.Log(KafkaClients.of(kafka, settings), kafka.topic()),
                 settings.countingRules(kafka.partitions()),
-                catalogue,
+                new PostgresCatalogue(database),
                 IdKey.fromHex(String.valueOf(settings.idKey())),
                 database);
     }

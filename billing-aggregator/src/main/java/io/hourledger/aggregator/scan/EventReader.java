@@ -2,7 +2,7 @@ package io.hourledger.aggregator.scan;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.ReadUsage;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.FilteredOut;
@@ -10,34 +10,70 @@ import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import io.hourledger.contracts.usage.UsageEvent;
 import io.hourledger.contracts.usage.UsageEvent.Reading;
 import io.hourledger.contracts.usage.UsageEventReader;
+import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Reads events into one {@link EventView}: with the scanner what is ordinary, with the full parser all else. Belongs to one thread. */
 public final class EventReader {
 
+    private final CatalogueVersions versions;
     private final Meters meters;
-    private final @Nullable EventScanner scanner;
+    private final NavigableMap<Long, Version> byFirstHour = new TreeMap<>();
     private final UsageEventReader parser;
     private final EventView view = new EventView();
 
-    private EventReader(Catalogue catalogue, Meters meters, @Nullable EventScanner scanner) {
-        this.meters = meters;
-        this.scanner = scanner;
-        this.parser = new UsageEventReader(catalogue);
+    /** That of the event read last: most are of the hour of the one before. */
+    private Version latest;
+
+    /** Scans the events of the hours that one version rules. */
+    private static final class Version {
+        private final @Nullable EventScanner scanner;
+        private final long firstSecond;
+        private long lastSecond = Long.MAX_VALUE;
+
+        Version(@Nullable EventScanner scanner, long firstHour) {
+            this.scanner = scanner;
+            this.firstSecond = firstHour == Long.MIN_VALUE ? Long.MIN_VALUE : firstHour * UsageHour.LENGTH.toSeconds();
+        }
     }
 
-    public static EventReader of(Catalogue catalogue) {
-        Meters meters = new Meters(catalogue);
-        return new EventReader(catalogue, meters, new EventScanner(meters));
+    private EventReader(CatalogueVersions versions, boolean isScanning) {
+        this.versions = versions;
+        this.meters = new Meters(versions);
+        this.parser = new UsageEventReader(versions);
+        versions.byFirstHour().forEach((hour, catalogue) -> {
+            Version next = new Version(
+                    isScanning && !catalogue.meters().isEmpty()
+                            ? new EventScanner(new Meters(CatalogueVersions.only(catalogue)), meters.firstOf(hour))
+                            : null,
+                    hour);
+            if (!byFirstHour.isEmpty()) {
+                byFirstHour.lastEntry().getValue().lastSecond = next.firstSecond - 1;
+            }
+            byFirstHour.put(hour, next);
+        });
+        this.latest = byFirstHour.firstEntry().getValue();
+    }
+
+    /** Reads each event by the version that rules its hour. */
+    public static EventReader of(CatalogueVersions versions) {
+        return new EventReader(versions, true);
     }
 
     /** Reads every event with the full parser: slower, with the same answers. For comparison. */
-    public static EventReader withParserOnly(Catalogue catalogue) {
-        return new EventReader(catalogue, new Meters(catalogue), null);
+    public static EventReader withParserOnly(CatalogueVersions versions) {
+        return new EventReader(versions, false);
+    }
+
+    /** The versions that it reads by. */
+    public CatalogueVersions versions() {
+        return versions;
     }
 
     public Meters meters() {
@@ -53,13 +89,18 @@ public final class EventReader {
      * @return null if {@link #view()} now holds the event, else why it cannot be counted
      */
     public @Nullable ReadUsage read(byte[] bytes, int offset, int length) {
-        if (scanner != null && scanner.scan(bytes, offset, length, view)) {
+        Version version = latest;
+        if (version.scanner != null
+                && version.scanner.scan(bytes, offset, length, view)
+                && view.epochSecond >= version.firstSecond
+                && view.epochSecond <= version.lastSecond) {
             return null;
         }
         return switch (parser.read(bytes, offset, length)) {
             case Malformed malformed -> malformed;
             case FilteredOut filteredOut -> filteredOut;
             case Countable(UsageEvent event) -> {
+                latest = byFirstHour.floorEntry(event.hour().number()).getValue();
                 show(event);
                 yield null;
             }
@@ -81,17 +122,17 @@ public final class EventReader {
         view.sourceLength = source.length;
         view.idOffset = subject.length + source.length;
         view.idLength = id.length;
-        view.meter = meters.numberOf(event.meter());
+        view.meter = meters.numberOf(event.meter().name(), event.hour());
         Instant time = event.time();
         view.epochSecond = time.getEpochSecond();
         view.nanos = time.getNano();
         BigInteger value = unscaled(event.value());
         view.valueHigh = value.shiftRight(Long.SIZE).longValueExact();
         view.valueLow = value.longValue();
-        showFurther(event.readings().subList(1, event.readings().size()));
+        showFurther(event.readings().subList(1, event.readings().size()), event.hour());
     }
 
-    private void showFurther(List<Reading> further) {
+    private void showFurther(List<Reading> further, UsageHour hour) {
         view.further = further.size();
         if (view.furtherMeters.length < view.further) {
             view.furtherMeters = new int[view.further];
@@ -101,7 +142,7 @@ public final class EventReader {
         for (int i = 0; i < view.further; i++) {
             Reading reading = further.get(i);
             BigInteger value = unscaled(reading.value());
-            view.furtherMeters[i] = meters.numberOf(reading.meter());
+            view.furtherMeters[i] = meters.numberOf(reading.meter().name(), hour);
             view.furtherHighs[i] = value.shiftRight(Long.SIZE).longValueExact();
             view.furtherLows[i] = value.longValue();
         }

@@ -67,7 +67,10 @@ final class EventScanner {
         }
     }
 
+    /** Those of one version, and the number that the first of them has among those of all versions. */
     private final Meters meters;
+
+    private final int firstMeter;
 
     private int typeOffset;
     private int typeLength;
@@ -103,8 +106,9 @@ final class EventScanner {
     private long hourBytes;
     private long hourStart;
 
-    EventScanner(Meters meters) {
+    EventScanner(Meters meters, int firstMeter) {
         this.meters = meters;
+        this.firstMeter = firstMeter;
     }
 
     private static long word(String text) {
@@ -446,7 +450,7 @@ final class EventScanner {
     }
 
     private boolean takeValue(int meter, long valueDigits, int valueDecimals, EventView view) {
-        view.meter = meter;
+        view.meter = firstMeter + meter;
         view.further = 0;
         if (meters.counts(meter)) {
             view.valueHigh = 0;

@@ -3,24 +3,39 @@ package io.hourledger.aggregator.scan;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.contracts.usage.Aggregation;
-import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.UsageHour;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.TreeMap;
 
-/** The meters of a catalogue by number, with their names as bytes. Immutable. */
+/** The meters of all versions of the catalogue by number, with their names as bytes. Immutable. */
 public final class Meters {
 
     private static final byte[] NO_FIELD = {};
 
     private final Meter[] meters;
+    private final NavigableMap<Long, Slice> slices = new TreeMap<>();
     private final byte[][] types;
     private final byte[][] valueFields;
     private final boolean[] adds;
     private final boolean[] alone;
 
-    public Meters(Catalogue catalogue) {
-        meters = catalogue.meters().toArray(Meter[]::new);
+    /** The numbers of the meters of one version. */
+    private record Slice(int from, int to) {}
+
+    public Meters(CatalogueVersions versions) {
+        List<Meter> all = new ArrayList<>();
+        versions.byFirstHour().forEach((hour, catalogue) -> {
+            slices.put(
+                    hour, new Slice(all.size(), all.size() + catalogue.meters().size()));
+            all.addAll(catalogue.meters());
+        });
+        meters = all.toArray(Meter[]::new);
         types = new byte[meters.length][];
         valueFields = new byte[meters.length][];
         adds = new boolean[meters.length];
@@ -30,9 +45,25 @@ public final class Meters {
             String field = meters[i].valueField();
             valueFields[i] = field == null ? NO_FIELD : field.getBytes(UTF_8);
             adds[i] = meters[i].aggregation().adds();
-            alone[i] = meters[i].filter().isEmpty()
-                    && catalogue.metersOfEventType(meters[i].eventType()).size() == 1;
         }
+        for (Slice slice : slices.values()) {
+            for (int i = slice.from; i < slice.to; i++) {
+                alone[i] = meters[i].filter().isEmpty() && howManyRead(meters[i].eventType(), slice) == 1;
+            }
+        }
+    }
+
+    private int howManyRead(String eventType, Slice slice) {
+        int reading = 0;
+        for (int i = slice.from; i < slice.to; i++) {
+            reading += meters[i].eventType().equals(eventType) ? 1 : 0;
+        }
+        return reading;
+    }
+
+    /** The number of the first meter of the version that rules from this hour on. */
+    int firstOf(long firstHour) {
+        return Objects.requireNonNull(slices.get(firstHour), "a version rules from its first hour on").from;
     }
 
     public int count() {
@@ -65,18 +96,10 @@ public final class Meters {
         return valueFields[number];
     }
 
-    /** The number of a meter of this catalogue. */
-    public int numberOf(Meter meter) {
-        int number = List.of(meters).indexOf(meter);
-        if (number < 0) {
-            throw new IllegalArgumentException("not a meter of this catalogue: " + meter.name());
-        }
-        return number;
-    }
-
-    /** The number of the meter of this name, or -1. */
-    public int numberOfName(String name) {
-        for (int i = 0; i < meters.length; i++) {
+    /** The number of the meter of this name in the version that rules an hour, or -1. */
+    public int numberOf(String name, UsageHour hour) {
+        Slice slice = slices.floorEntry(hour.number()).getValue();
+        for (int i = slice.from; i < slice.to; i++) {
             if (meters[i].name().equals(name)) {
                 return i;
             }
@@ -84,7 +107,7 @@ public final class Meters {
         return -1;
     }
 
-    /** The number of the first meter that reads this type, or -1. Looks at {@code guess} first: most events are like the one before. */
+    /** The number of the first meter that reads this type, or -1; only asked of one version. Looks at {@code guess} first: most events are like the one before. */
     int reading(byte[] bytes, int offset, int length, int guess) {
         if (isType(guess, bytes, offset, length)) {
             return guess;

@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.silence;
 
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
 import io.micrometer.core.instrument.Gauge;
@@ -8,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,28 +27,37 @@ public final class AlarmWhenMeterFallsSilent {
     private static final int BUSY_HOURS = 22;
 
     private final MeterHours hours;
-    private final Catalogue catalogue;
+    private final Supplier<CatalogueVersions> versions;
+    private final MeterRegistry metrics;
     private final Map<String, Boolean> silent = new ConcurrentHashMap<>();
 
-    public AlarmWhenMeterFallsSilent(DataSource database, Catalogue catalogue, MeterRegistry metrics) {
+    public AlarmWhenMeterFallsSilent(DataSource database, Supplier<CatalogueVersions> versions, MeterRegistry metrics) {
         this.hours = new MeterHours(database);
-        this.catalogue = catalogue;
-        for (Meter meter : catalogue.meters()) {
-            Gauge.builder("usage.aggregator.meter.silent", () -> isSilent(meter.name()) ? 1 : 0)
-                    .tag("meter", meter.name())
-                    .description("1 while a usually busy meter has no usage")
-                    .register(metrics);
-        }
+        this.versions = versions;
+        this.metrics = metrics;
+        versions.get().all().forEach(catalogue -> catalogue.meters().forEach(this::show));
+    }
+
+    /** Showing one again changes nothing. */
+    private void show(Meter meter) {
+        Gauge.builder("usage.aggregator.meter.silent", () -> isSilent(meter.name()) ? 1 : 0)
+                .tag("meter", meter.name())
+                .description("1 while a usually busy meter has no usage")
+                .register(metrics);
     }
 
     boolean isSilent(String meter) {
         return silent.getOrDefault(meter, false);
     }
 
-    /** Looks at all meters once. */
+    /** Looks once at all meters of the version that rules the last closed hour. Those that were retired before are not silent. */
     public void look() {
         Optional<UsageHour> closedThrough = hours.closedThrough();
+        CatalogueVersions catalogues = versions.get();
+        Catalogue catalogue = closedThrough.map(catalogues::of).orElseGet(catalogues::newest);
+        silent.keySet().removeIf(meter -> catalogue.meter(meter).isEmpty());
         for (Meter meter : catalogue.meters()) {
+            show(meter);
             Optional<MeterHours.Use> use = closedThrough.flatMap(through -> hours.of(meter.name(), through));
             boolean now = use.filter(AlarmWhenMeterFallsSilent::hasFallenSilent).isPresent();
             boolean before = Boolean.TRUE.equals(silent.put(meter.name(), now));

@@ -24,7 +24,7 @@ import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.usage.Catalogue;
-import io.hourledger.contracts.usage.MeterDefinitions;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.api.LedgerUnavailableException;
@@ -58,8 +58,7 @@ class BlockedInstanceTest {
 
     private final TestClock clock = new TestClock(ELEVEN.end().plusSeconds(120));
     private final TestServers stack = new TestServers(clock);
-    private final PostgresClosingStore store =
-            new PostgresClosingStore(stack.database(), MeterDefinitions.of(Usage.CATALOGUE));
+    private final PostgresClosingStore store = new PostgresClosingStore(stack.database());
 
     @BeforeEach
     void count() {
@@ -69,7 +68,7 @@ class BlockedInstanceTest {
         for (UsageHour hour : List.of(TEN, ELEVEN)) {
             instances().forEach(instance -> buckets.add(bucket(hour, instance)));
         }
-        new PostgresCheckpointStore(stack.database(), machineTime -> machineTime, MeterDefinitions.of(Usage.CATALOGUE))
+        new PostgresCheckpointStore(stack.database(), machineTime -> machineTime, Usage.VERSIONS)
                 .keep(new Checkpoint(
                         0,
                         new Advance(1, 0, 40),
@@ -110,7 +109,8 @@ class BlockedInstanceTest {
     }
 
     private CloseHourWhenOver closing(HourLedger ledger, Catalogue catalogue) {
-        return new CloseHourWhenOver(store, CutoffJournal.NONE, ledger, catalogue, clock, BATCH);
+        return new CloseHourWhenOver(
+                store, CutoffJournal.NONE, ledger, () -> CatalogueVersions.only(catalogue), clock, BATCH);
     }
 
     private HourLedger ledger() {

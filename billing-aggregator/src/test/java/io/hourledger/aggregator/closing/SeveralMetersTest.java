@@ -146,23 +146,21 @@ class SeveralMetersTest {
         soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(3));
         clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
 
-        soon().untilAsserted(
-                () -> assertThat(buckets("in-eu")).containsExactly("eu-hits 1 counted", "gold-bytes 20 dropped"));
+        soon().untilAsserted(() ->
+                assertThat(buckets("in-eu")).containsExactly("eu-hits 1 counted", "gold-bytes 20 dropped"));
         soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 in-eu", BigDecimal.ONE)));
         assertThat(stack.reasons()).containsExactly("filtered-out");
         soon().untilAsserted(() -> assertThat(balance()).isEqualTo(new InBuckets(1, 0, 0, 0, 1)));
         Aggregator.Parts parts = stack.parts();
-        Receipts receipts =
-                Recounts.receipts(parts.settings(), parts.kafka(), parts.catalogue(), parts.database());
+        Receipts receipts = Recounts.receipts(parts.settings(), parts.kafka(), parts.database());
         int partition = partitionOf("in-eu");
         assertThat(receipts.of(partition, 0)).get().isInstanceOfSatisfying(Receipt.Counted.class, counted -> {
             assertThat(counted.hour().meter()).isEqualTo("eu-hits");
             assertThat(counted.hour().status()).isEqualTo(UsedHour.Status.METERED);
         });
-        assertThat(receipts.of(partition, 1))
-                .get()
-                .isInstanceOfSatisfying(Receipt.Counted.class, counted -> assertThat(counted.hour().status())
-                        .isEqualTo(UsedHour.Status.DROPPED));
+        assertThat(receipts.of(partition, 1)).get().isInstanceOfSatisfying(Receipt.Counted.class, counted -> assertThat(
+                        counted.hour().status())
+                .isEqualTo(UsedHour.Status.DROPPED));
     }
 
     private static int partitionOf(String instance) {
@@ -197,7 +195,8 @@ class SeveralMetersTest {
     @Test
     void while_the_product_is_unknown_each_meter_keeps_its_amount() {
         useAnHour();
-        assertThat(buckets("later")).containsExactly("call-bytes 12 unmatched", "call-size 4 unmatched", "calls 2 unmatched");
+        assertThat(buckets("later"))
+                .containsExactly("call-bytes 12 unmatched", "call-size 4 unmatched", "calls 2 unmatched");
 
         stack.open(Usage.API_BYTES, "later");
 
@@ -211,7 +210,7 @@ class SeveralMetersTest {
     void what_was_dropped_is_no_difference_between_the_log_and_the_ledger() {
         useAnHour();
         Aggregator.Parts parts = stack.parts();
-        HourRecount recount = Recounts.of(parts.settings(), parts.kafka(), parts.catalogue(), parts.database());
+        HourRecount recount = Recounts.of(parts.settings(), parts.kafka(), parts.database());
         List<HourMetered> metered = Stream.of("by-calls", "by-bytes")
                 .map(instance -> new MeteredHours(stack.database())
                         .of(new InstanceId(instance), HOUR_TEN, 0)

@@ -90,7 +90,7 @@ class UsageConsumerTest {
         PartitionLoader partitions = new PartitionLoader(
                 new Stored(store, journal, halts),
                 partition -> new PartitionState(
-                        partition, rules, EventReader.of(Usage.CATALOGUE), IdKey.fromHex(Usage.ID_KEY)),
+                        partition, rules, EventReader.of(Usage.VERSIONS), IdKey.fromHex(Usage.ID_KEY)),
                 log,
                 settings,
                 loader);

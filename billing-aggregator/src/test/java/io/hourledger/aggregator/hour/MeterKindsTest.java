@@ -146,7 +146,7 @@ class MeterKindsTest {
             CountingRules rules = new CountingRules(
                     1, Duration.ofHours(72), 3, Duration.ofMinutes(70), 2, Long.MAX_VALUE, Integer.MAX_VALUE);
             PartitionState state =
-                    new PartitionState(0, rules, EventReader.of(Usage.CATALOGUE), IdKey.fromHex(Usage.ID_KEY));
+                    new PartitionState(0, rules, EventReader.of(Usage.VERSIONS), IdKey.fromHex(Usage.ID_KEY));
             CheckpointStore.Loading loading = state.loading();
             loading.position(checkpoint, nextOffset, tallies, Long.MIN_VALUE, tallies.counted());
             buckets.values().forEach(loading::bucket);

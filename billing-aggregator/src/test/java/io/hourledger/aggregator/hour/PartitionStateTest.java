@@ -43,7 +43,7 @@ class PartitionStateTest {
                 mostIds,
                 Integer.MAX_VALUE);
         PartitionState counter =
-                new PartitionState(0, rules, EventReader.of(Usage.CATALOGUE), IdKey.fromHex(Usage.ID_KEY));
+                new PartitionState(0, rules, EventReader.of(Usage.VERSIONS), IdKey.fromHex(Usage.ID_KEY));
         counter.loading().position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
         return counter;
     }
@@ -236,7 +236,7 @@ class PartitionStateTest {
         PartitionState small = new PartitionState(
                 0,
                 new CountingRules(1, Duration.ofHours(72), ACCEPTED_LATE_HOURS, Duration.ofMinutes(70), 2, 12, 3),
-                EventReader.of(Usage.CATALOGUE),
+                EventReader.of(Usage.VERSIONS),
                 IdKey.fromHex(Usage.ID_KEY));
         small.loading().position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
         for (int i = 0; i < 8; i++) {
@@ -365,7 +365,7 @@ class PartitionStateTest {
         CountingRules rules = new CountingRules(
                 1, Duration.ofHours(72), lateHours, Duration.ofMinutes(70), 2, Long.MAX_VALUE, Integer.MAX_VALUE);
         PartitionState state =
-                new PartitionState(0, rules, EventReader.of(Usage.CATALOGUE), IdKey.fromHex(Usage.ID_KEY));
+                new PartitionState(0, rules, EventReader.of(Usage.VERSIONS), IdKey.fromHex(Usage.ID_KEY));
         state.loading().position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
         return state;
     }

@@ -111,7 +111,7 @@ class PackageUsedUpTest {
         stack.open(Usage.CLUSTER_PEAK, "i-1");
         add("p-1", "5");
         NoticePackageWhenUsedUp rule = new NoticePackageWhenUsedUp(
-                new PrepaidInstances(stack.database()), stack.ledger(), stack.queries(), Usage.CATALOGUE, clock);
+                new PrepaidInstances(stack.database()), stack.ledger(), stack.queries(), () -> Usage.VERSIONS, clock);
         keepPeak(0, 3);
         keepPeak(1, 4);
         rule.lookAt(1, List.of("i-1"));
@@ -202,7 +202,7 @@ class PackageUsedUpTest {
                 .param("ten", TEN.atOffset(ZoneOffset.UTC))
                 .update();
         List<Wanted> wanted = IntStream.range(0, 500)
-                .mapToObj(number -> new Wanted("i-" + number, Usage.EGRESS, Instant.EPOCH))
+                .mapToObj(number -> new Wanted("i-" + number, "egress", Instant.EPOCH))
                 .toList();
         HikariConfig impatient = new HikariConfig();
         impatient.setJdbcUrl(stack.address().jdbcUrl());
@@ -210,7 +210,8 @@ class PackageUsedUpTest {
         impatient.setPassword(stack.address().password());
         impatient.setConnectionInitSql("set statement_timeout = 5000");
         try (HikariDataSource database = new HikariDataSource(impatient)) {
-            assertThat(new PrepaidInstances(database).openRawTotals(1, wanted)).hasSize(500);
+            assertThat(new PrepaidInstances(database).openAmounts(1, wanted, Usage.VERSIONS))
+                    .hasSize(500);
         }
     }
 }

@@ -8,7 +8,7 @@ import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.page.PartitionAccounts;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
-import io.hourledger.contracts.usage.MeterDefinitions;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestDatabase;
 import java.time.Instant;
@@ -68,13 +68,13 @@ class ClosingCostTest {
             sql.execute("alter table aggregator.hour_cutoff set (autovacuum_enabled = false)");
             sql.execute("alter table aggregator.bucket set (autovacuum_enabled = false)");
             new PostgresLogIdentity(database).claim(new LogIdentity("topic", "id", 1, "key"));
-            MeterDefinitions meters = MeterDefinitions.of(Usage.CATALOGUE);
+            CatalogueVersions meters = Usage.VERSIONS;
             new PostgresCatalogue(database).claim(Usage.CATALOGUE);
             new PostgresCheckpointStore(database, machineTime -> machineTime, meters).keep(nothing());
             if (!statistics.isEmpty()) {
                 sql.execute(statistics);
             }
-            PostgresClosingStore closing = new PostgresClosingStore(database, meters);
+            PostgresClosingStore closing = new PostgresClosingStore(database);
             tick(closing);
             HISTORY.forEach(sql::update);
             sql.execute("select pg_stat_force_next_flush()");
@@ -94,8 +94,7 @@ class ClosingCostTest {
         JdbcTemplate sql = new JdbcTemplate(address.dataSource());
         sql.execute("alter table aggregator.bucket set (autovacuum_enabled = false)");
         UNMATCHED.forEach(sql::update);
-        PostgresClosingStore closing =
-                new PostgresClosingStore(address.dataSource(), MeterDefinitions.of(Usage.CATALOGUE));
+        PostgresClosingStore closing = new PostgresClosingStore(address.dataSource());
         TableCounts buckets = TableCounts.of(address.dataSource(), "aggregator.bucket");
 
         assertThat(closing.opened(0, 500)).isEmpty();

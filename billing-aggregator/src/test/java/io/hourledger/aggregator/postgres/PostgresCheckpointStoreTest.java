@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.Usage;
@@ -13,12 +14,15 @@ import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
 import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.NewIds;
+import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.EventSpan;
-import io.hourledger.contracts.usage.MeterDefinitions;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
@@ -39,7 +43,7 @@ class PostgresCheckpointStoreTest {
 
     private static final UsageHour TEN = new UsageHour(Instant.parse("2026-03-01T10:00:00Z"));
 
-    private static final MeterDefinitions METERS = MeterDefinitions.of(Usage.CATALOGUE);
+    private static final CatalogueVersions METERS = Usage.VERSIONS;
 
     private final TestClock clock = new TestClock(TEN.end());
     private final HikariDataSource database = new HikariDataSource();
@@ -181,7 +185,7 @@ class PostgresCheckpointStoreTest {
         assertAllFound(known);
 
         store.keep(checkpoint(3, 20, 20, List.of(), new Cutoff(TEN, 20, TEN.end())));
-        PostgresClosingStore closing = new PostgresClosingStore(database, METERS);
+        PostgresClosingStore closing = new PostgresClosingStore(database);
         closing.closed(closing.nextToClose(0).orElseThrow(), TEN.end());
         assertThat(closing.sealNext(0, TEN.end())).isPresent();
 
@@ -211,7 +215,7 @@ class PostgresCheckpointStoreTest {
             number++;
         }
         store.keep(checkpoint(number + 1, number, number, List.of(), new Cutoff(TEN, number, TEN.end())));
-        PostgresClosingStore closing = new PostgresClosingStore(database, METERS);
+        PostgresClosingStore closing = new PostgresClosingStore(database);
         closing.closed(closing.nextToClose(0).orElseThrow(), TEN.end());
         assertThat(closing.sealNext(0, TEN.end())).isPresent();
 
@@ -252,7 +256,7 @@ class PostgresCheckpointStoreTest {
     }
 
     private void sealNext(Instant at) {
-        PostgresClosingStore closing = new PostgresClosingStore(database, METERS);
+        PostgresClosingStore closing = new PostgresClosingStore(database);
         closing.closed(closing.nextToClose(0).orElseThrow(), at);
         assertThat(closing.sealNext(0, at)).isPresent();
     }
@@ -294,7 +298,33 @@ class PostgresCheckpointStoreTest {
 
     private static Bucket bucket(int revision, String total) {
         return new Bucket(
-                TEN, revision, "i", "egress", new BigDecimal(total), new EventSpan(1, TEN.start(), TEN.start()), 0, new Bucket.Offsets(1, 1));
+                TEN,
+                revision,
+                "i",
+                "egress",
+                new BigDecimal(total),
+                new EventSpan(1, TEN.start(), TEN.start()),
+                0,
+                new Bucket.Offsets(1, 1));
+    }
+
+    @Test
+    void what_was_counted_with_fewer_versions_is_neither_stored_nor_loaded() {
+        PostgresCatalogue catalogue = new PostgresCatalogue(database);
+        Catalogue second = new Catalogue(2, List.of(Usage.REQUESTS), List.of());
+        assertThat(catalogue.publish(
+                        second,
+                        UsageHour.ofNumber(TEN.number() + 2),
+                        new DecidedBy("li.wei", "a test"),
+                        machine -> TEN.start()))
+                .isEmpty();
+        Checkpoint checkpoint = checkpoint(1, 0, 10, List.of());
+
+        assertThat(store.keep(checkpoint)).isEqualTo(Outcome.SOMEBODY_WENT_ON);
+        assertThatThrownBy(() -> store.load(0, 1, Long.MAX_VALUE, new Loaded()))
+                .isInstanceOf(StoreUnavailableException.class);
+        assertThat(store.countingWith(catalogue.get().fingerprint()).keep(checkpoint))
+                .isEqualTo(Outcome.STORED);
     }
 
     @Test

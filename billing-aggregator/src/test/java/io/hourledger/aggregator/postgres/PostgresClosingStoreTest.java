@@ -14,7 +14,7 @@ import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.contracts.instance.EventSpan;
-import io.hourledger.contracts.usage.MeterDefinitions;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestDatabase;
 import java.math.BigDecimal;
@@ -30,7 +30,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 @Tag("servers")
 class PostgresClosingStoreTest {
 
-    private static final MeterDefinitions METERS = MeterDefinitions.of(Usage.CATALOGUE);
+    private static final CatalogueVersions METERS = Usage.VERSIONS;
     private static final UsageHour TEN = new UsageHour(Instant.parse("2026-03-01T10:00:00Z"));
 
     private final HikariDataSource database = new HikariDataSource();
@@ -57,7 +57,7 @@ class PostgresClosingStoreTest {
                         List.of(),
                         List.of(new Cutoff(TEN, 10, TEN.end()))));
         sql = new JdbcTemplate(database);
-        closing = new PostgresClosingStore(database, METERS);
+        closing = new PostgresClosingStore(database);
         over = closing.nextToClose(0).orElseThrow();
     }
 
@@ -68,7 +68,14 @@ class PostgresClosingStoreTest {
 
     private static Bucket bucket(String instance) {
         return new Bucket(
-                TEN, 0, instance, "web-egress", BigDecimal.ONE, new EventSpan(5, TEN.start(), TEN.start()), 0, new Bucket.Offsets(0, 9));
+                TEN,
+                0,
+                instance,
+                "web-egress",
+                BigDecimal.ONE,
+                new EventSpan(5, TEN.start(), TEN.start()),
+                0,
+                new Bucket.Offsets(0, 9));
     }
 
     /** As a standby knows it that got the cutoff and not the last checkpoint. */
@@ -102,16 +109,6 @@ class PostgresClosingStoreTest {
         assertThatThrownBy(() -> closing.entered(over, List.of(bucket("i-1")), List.of(), TEN.end()))
                 .isInstanceOf(StoreUnavailableException.class);
         assertThatThrownBy(() -> closing.closed(over, TEN.end())).isInstanceOf(StoreUnavailableException.class);
-    }
-
-    @Test
-    void buckets_counted_with_other_meters_are_not_handed_over() {
-        sql.update("update aggregator.bucket set state = 'unmatched' where instance = 'i-2'");
-        sql.update("update aggregator.partition_position set catalogue = 'other'");
-
-        assertThatThrownBy(() -> closing.nextBuckets(over, 1)).isInstanceOf(StoreUnavailableException.class);
-        assertThatThrownBy(() -> closing.unmatchedOf(0, List.of("i-2"), 1))
-                .isInstanceOf(StoreUnavailableException.class);
     }
 
     @Test

@@ -22,7 +22,6 @@ import io.hourledger.aggregator.quarantine.QuarantineEntry.Kind;
 import io.hourledger.aggregator.quarantine.QuarantineStore.Open;
 import io.hourledger.aggregator.quarantine.ResendQuarantined.Outcome;
 import io.hourledger.contracts.instance.DecidedBy;
-import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageEventReader;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestClock;
@@ -74,7 +73,7 @@ class OpenQuarantineTest {
     }
 
     private void keep(Advance advance, List<QuarantinedRecord> records) {
-        new PostgresCheckpointStore(database, machineTime -> machineTime, MeterDefinitions.of(Usage.CATALOGUE))
+        new PostgresCheckpointStore(database, machineTime -> machineTime, Usage.VERSIONS)
                 .keep(new Checkpoint(0, advance, new Tallies(0, 0, 0, 0), List.of(), List.of(), records, List.of()));
     }
 

@@ -52,7 +52,7 @@ class HourRecountTest {
 
     private HourRecount recount() {
         Aggregator.Parts parts = stack.parts();
-        return Recounts.of(parts.settings(), parts.kafka(), parts.catalogue(), parts.database());
+        return Recounts.of(parts.settings(), parts.kafka(), parts.database());
     }
 
     private HourMetered metered(String instance) {
@@ -337,7 +337,7 @@ class HourRecountTest {
         Aggregator.Parts parts =
                 stack.parts("hourledger.aggregator.max-poll-records=5", "hourledger.aggregator.max-ids=10");
 
-        assertThat(Recounts.of(parts.settings(), parts.kafka(), parts.catalogue(), parts.database())
+        assertThat(Recounts.of(parts.settings(), parts.kafka(), parts.database())
                         .verify(partitionOf("i-1"), HOUR_TEN, 0, inLedger(partitionOf("i-1"))))
                 .isInstanceOfSatisfying(Recount.NoRoom.class, noRoom -> assertThat(noRoom.detail())
                         .contains("more than 10 ids"));

@@ -81,7 +81,7 @@ class LateUsageTest {
 
     private HourRecount recount() {
         Aggregator.Parts parts = stack.parts();
-        return Recounts.of(parts.settings(), parts.kafka(), parts.catalogue(), parts.database());
+        return Recounts.of(parts.settings(), parts.kafka(), parts.database());
     }
 
     private List<HourMetered> revisions() {

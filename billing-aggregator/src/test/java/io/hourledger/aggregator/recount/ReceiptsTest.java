@@ -65,7 +65,7 @@ class ReceiptsTest {
 
     private Receipts receipts() {
         Aggregator.Parts parts = stack.parts();
-        return Recounts.receipts(parts.settings(), parts.kafka(), parts.catalogue(), parts.database());
+        return Recounts.receipts(parts.settings(), parts.kafka(), parts.database());
     }
 
     private Receipt receipt(long offset) {

@@ -1,16 +1,28 @@
 package io.hourledger.aggregator.run;
 
 import static io.hourledger.aggregator.Usage.egress;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.postgres.PostgresCatalogue;
+import io.hourledger.aggregator.recount.HourComparison;
+import io.hourledger.aggregator.recount.HourRecount;
+import io.hourledger.aggregator.recount.Receipt;
+import io.hourledger.aggregator.recount.Receipt.UsedHour;
+import io.hourledger.aggregator.recount.Recount;
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
+import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
+import io.hourledger.ledger.statement.MeteredHours;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,197 +30,214 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.kafka.common.utils.Utils;
 import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Usage is billed by the meter that it was counted with, or the process with another meter does not count. */
+/** Each hour is counted, closed and counted again by the version of the catalogue that rules it. */
 @Tag("servers")
 class CatalogueChangeTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
-    private static final Instant ELEVEN_CLOSED = TEN.plus(Duration.ofMinutes(62));
+    private static final Instant ELEVEN = TEN.plus(Duration.ofHours(1));
+    private static final Instant TWELVE = TEN.plus(Duration.ofHours(2));
+    private static final Duration HOUR_AND_GRACE = Duration.ofMinutes(62);
 
     private static final Meter IN_KB =
             new Meter("egress", "web.egress", Aggregation.SUM, "bytes", "KB", new BigDecimal("0.001"));
     private static final Meter CPU = new Meter("cpu", "vm.cpu", Aggregation.SUM, "seconds", "s", BigDecimal.ONE);
 
     private final TestClock clock = new TestClock(TEN.plusSeconds(60));
+    private final TestServers stack = new TestServers(clock);
+
+    @AfterEach
+    void close() {
+        stack.close();
+    }
 
     private static ConditionFactory soon() {
-        return await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(50));
+        return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50));
     }
 
     private static Catalogue catalogue(int version, Meter... meters) {
         return new Catalogue(version, List.of(meters), List.of());
     }
 
-    private static void countOne(TestServers stack, String instance) {
+    private List<String> publish(Catalogue catalogue, Instant from) {
+        return new PostgresCatalogue(stack.database())
+                .publish(catalogue, new UsageHour(from), new DecidedBy("li.wei", "a test"), machine -> clock.instant());
+    }
+
+    private void use(String instance, String id, Instant time) {
         long expected = stack.consumed() + 1;
-        stack.send(instance, egress(instance, "a", TEN.plusSeconds(1), "1000000"));
+        stack.send(instance, egress(instance, id, time, "1000000"));
         soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(expected));
+    }
+
+    private Map<String, BigDecimal> metered() {
+        return stack.metered();
+    }
+
+    private List<String> countedBy() {
+        return stack.sql()
+                .sql(
+                        """
+                        select substr(payload ->> 'hour', 12, 2) || ' by ' || (payload -> 'countedBy' ->> 'catalogueVersion')
+                          from ledger.event
+                         where event_type = 'hour-metered'
+                         order by 1""")
+                .query(String.class)
+                .list();
     }
 
     static Stream<Catalogue> changes() {
         return Stream.of(
                 catalogue(2, IN_KB, Usage.REQUESTS),
-                catalogue(
-                        2,
-                        new Meter("egress", "web.egress", Aggregation.SUM, "sent", "MB", Usage.EGRESS.unitFactor()),
-                        Usage.REQUESTS),
-                catalogue(
-                        2,
-                        new Meter("egress", "web.out", Aggregation.SUM, "bytes", "MB", Usage.EGRESS.unitFactor()),
-                        Usage.REQUESTS),
-                catalogue(
-                        2,
-                        new Meter("egress", "web.egress", Aggregation.COUNT, null, "MB", BigDecimal.ONE),
-                        Usage.REQUESTS),
+                catalogue(2, new Meter("egress", "web.out", Aggregation.COUNT, null, "MB", BigDecimal.ONE)),
                 catalogue(2, Usage.REQUESTS));
     }
 
     @ParameterizedTest
     @MethodSource("changes")
-    void a_meter_with_usage_in_an_open_hour_can_neither_change_nor_leave(Catalogue changed) {
-        try (TestServers stack = new TestServers(clock)) {
-            stack.open("i-1");
-            Aggregator first = stack.start();
-            countOne(stack, "i-1");
-            stack.stop(first);
+    void a_process_with_meters_that_were_not_published_does_not_start(Catalogue changed) {
+        stack.stop(stack.start());
 
-            assertThatThrownBy(() -> stack.start(stack.partsWith(changed)))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("meter egress")
-                    .hasMessageContaining("\"unitFactor\":\"0.000001\"")
-                    .hasMessageContaining("2026-03-01T10:00:00Z")
-                    .hasMessageContaining("i-1");
-
-            stack.start();
-            clock.moveTo(ELEVEN_CLOSED);
-            soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 i-1", BigDecimal.ONE)));
-        }
+        assertThatThrownBy(() -> stack.start(stack.partsWith(changed)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("version 2")
+                .hasMessageContaining("meter egress was {\"eventType\":\"web.egress\"")
+                .hasMessageContaining("catalogue publish");
     }
 
     @Test
-    void a_meter_cannot_join_the_events_of_one_with_usage_in_an_open_hour() {
-        Meter hits = new Meter("hits", "web.egress", Aggregation.COUNT, null, "hits", BigDecimal.ONE);
-        try (TestServers stack = new TestServers(clock)) {
-            stack.open("i-1");
-            Aggregator first = stack.start();
-            countOne(stack, "i-1");
-            stack.stop(first);
-            List<Meter> meters = new ArrayList<>(Usage.CATALOGUE.meters());
-            meters.add(hits);
+    void a_version_that_was_published_never_changes() {
+        stack.stop(stack.start());
 
-            assertThatThrownBy(() -> stack.start(stack.partsWith(new Catalogue(2, meters, List.of()))))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("another meter for the events of meter egress")
-                    .hasMessageContaining("i-1");
-        }
+        assertThatThrownBy(() -> stack.start(stack.partsWith(catalogue(1, IN_KB, Usage.REQUESTS))))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("version 1")
+                .hasMessageContaining("new number");
     }
 
     @Test
-    void a_meter_with_late_usage_that_is_not_closed_cannot_change_though_its_hour_is_closed() {
-        try (TestServers stack = new TestServers(clock)) {
-            stack.open("i-1");
-            Aggregator first = stack.start();
-            countOne(stack, "i-1");
-            clock.moveTo(ELEVEN_CLOSED);
-            soon().until(() -> hoursNotClosed(stack) == 0);
-            stack.send("i-1", egress("i-1", "late", TEN.plusSeconds(2), "1000000"));
-            soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
-            stack.stop(first);
+    void a_version_with_other_products_alone_needs_no_publication() {
+        stack.stop(stack.start());
 
-            assertThatThrownBy(() -> stack.start(stack.partsWith(catalogue(2, IN_KB, Usage.REQUESTS))))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("meter egress")
-                    .hasMessageContaining("2026-03-01T10:00:00Z");
-        }
+        stack.start(stack.partsWith(new Catalogue(2, List.copyOf(Usage.CATALOGUE.meters()), List.of())));
+
+        assertThat(stack.countedWith()).containsExactly(1);
     }
 
     @Test
-    void a_meter_whose_usage_waits_for_its_instance_cannot_change_until_it_has_come() {
-        try (TestServers stack = new TestServers(clock)) {
-            Aggregator first = stack.start();
-            countOne(stack, "i-1");
-            clock.moveTo(ELEVEN_CLOSED);
-            soon().until(() -> hoursNotClosed(stack) == 0);
-            stack.stop(first);
+    void a_version_takes_effect_where_nothing_was_counted_yet() {
+        stack.start();
+        use("i-1", "a", TEN.plusSeconds(30));
 
-            assertThatThrownBy(() -> stack.start(stack.partsWith(catalogue(2, IN_KB, Usage.REQUESTS))))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("wait for their instance")
-                    .hasMessageContaining("i-1");
-
-            stack.open("i-1");
-            Aggregator second = stack.start();
-            soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 i-1", BigDecimal.ONE)));
-            stack.stop(second);
-            stack.start(stack.partsWith(catalogue(2, IN_KB, Usage.REQUESTS)));
-            Instant eleven = TEN.plus(Duration.ofHours(1));
-            stack.send("i-1", egress("i-1", "b", eleven.plusSeconds(1), "1000000"));
-            soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
-            clock.moveTo(ELEVEN_CLOSED.plus(Duration.ofHours(1)));
-            soon().untilAsserted(() -> assertThat(stack.metered())
-                    .isEqualTo(Map.of("10 i-1", BigDecimal.ONE, "11 i-1", new BigDecimal("1000"))));
-        }
+        assertThat(publish(catalogue(2, IN_KB), ELEVEN))
+                .singleElement()
+                .asString()
+                .contains("2026-03-01T12:00:00Z");
+        assertThat(publish(catalogue(1, IN_KB), TWELVE))
+                .singleElement()
+                .asString()
+                .contains("higher number than 1");
+        assertThat(publish(catalogue(2, IN_KB), TWELVE)).isEmpty();
+        assertThat(publish(catalogue(3, CPU), TWELVE))
+                .singleElement()
+                .asString()
+                .contains("later hours only");
+        assertThat(stack.countedWith()).containsExactly(1, 2);
     }
 
     @Test
-    void a_meter_with_usage_of_a_blocked_instance_cannot_change() {
-        try (TestServers stack = new TestServers(clock)) {
-            Aggregator first = stack.start();
-            countOne(stack, "i-1");
-            clock.moveTo(ELEVEN_CLOSED);
-            soon().until(() -> hoursNotClosed(stack) == 0);
-            stack.stop(first);
-            stack.sql().sql("update aggregator.bucket set state = 'blocked'").update();
+    void no_version_takes_an_hour_that_has_usage_already() {
+        stack.start();
+        clock.moveTo(TWELVE.plusSeconds(60));
+        use("i-1", "a", TWELVE.plusSeconds(30));
+        clock.moveTo(TEN.plusSeconds(60));
 
-            assertThatThrownBy(() -> stack.start(stack.partsWith(catalogue(2, IN_KB, Usage.REQUESTS))))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("i-1");
-        }
+        assertThat(publish(catalogue(2, IN_KB), TWELVE))
+                .singleElement()
+                .asString()
+                .contains("has usage already");
     }
 
     @Test
-    void a_process_that_runs_on_with_the_meters_of_before_counts_nothing_more() {
-        try (TestServers stack = new TestServers(clock)) {
-            stack.open("i-1");
-            Aggregator old = stack.start();
-            soon().until(() -> stack.countedWith().equals(List.of(1)));
+    void each_hour_is_counted_closed_and_recounted_by_the_version_that_rules_it() {
+        stack.open("i-1");
+        stack.start();
+        use("i-1", "a", TEN.plusSeconds(30));
+        assertThat(publish(catalogue(2, IN_KB, CPU), TWELVE)).isEmpty();
+        use("i-1", "b", TEN.plusSeconds(40));
+        clock.moveTo(TWELVE.plusSeconds(60));
+        soon().untilAsserted(() -> assertThat(metered()).containsEntry("10 i-1", new BigDecimal("2")));
+        use("i-1", "c", TWELVE.plusSeconds(30));
+        use("i-1", "late", TEN.plusSeconds(50));
+        use("i-1", "b", TEN.plusSeconds(40));
+        clock.moveTo(TWELVE.plus(HOUR_AND_GRACE));
 
-            stack.start(stack.partsWith(catalogue(2, IN_KB, Usage.REQUESTS, CPU)));
-            stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "1000000"));
-
-            soon().until(() -> old.partitions().all().stream().anyMatch(one -> one.haltedBecause() != null)
-                    || stack.consumed() == 1);
-            stack.stop(old);
-            clock.moveTo(ELEVEN_CLOSED);
-            soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 i-1", new BigDecimal("1000"))));
+        soon().untilAsserted(() -> assertThat(metered())
+                .isEqualTo(Map.of("10 i-1", new BigDecimal("3"), "12 i-1", new BigDecimal("1000"))));
+        assertThat(countedBy()).containsExactly("10 by 1", "10 by 1", "12 by 2");
+        assertThat(stack.reasons()).isEmpty();
+        Aggregator.Parts parts = stack.parts();
+        HourRecount recount = Recounts.of(parts.settings(), parts.kafka(), parts.database());
+        for (HourMetered hour : List.of(hour(TEN, 0), hour(TEN, 1), hour(TWELVE, 0))) {
+            List<String> quantities = new ArrayList<>();
+            assertThat(recount.trace(
+                            hour, event -> quantities.add(event.quantity().toPlainString())))
+                    .isInstanceOf(Recount.Counted.class);
+            assertThat(quantities).contains(hour.hour().equals(TWELVE) ? "1000" : "1");
         }
+        assertThat(recount.verify(partitionOf("i-1"), new UsageHour(TEN), 1, List.of(hour(TEN, 0), hour(TEN, 1))))
+                .isInstanceOfSatisfying(
+                        Recount.Counted.class, counted -> assertThat(((HourComparison) counted.result()).differences())
+                                .isEmpty());
+        assertThat(Recounts.receipts(parts.settings(), parts.kafka(), parts.database())
+                        .of(partitionOf("i-1"), 0))
+                .get()
+                .isInstanceOfSatisfying(
+                        Receipt.Counted.class,
+                        counted -> assertThat(counted.hour().status()).isEqualTo(UsedHour.Status.METERED));
+    }
+
+    private HourMetered hour(Instant start, int revision) {
+        return new MeteredHours(stack.database())
+                .of(new InstanceId("i-1"), new UsageHour(start), revision)
+                .orElseThrow();
+    }
+
+    private static int partitionOf(String instance) {
+        return Utils.toPositive(Utils.murmur2(instance.getBytes(UTF_8))) % TestServers.PARTITIONS;
     }
 
     @Test
-    void a_version_that_was_counted_with_never_changes() {
-        try (TestServers stack = new TestServers(clock)) {
-            stack.stop(stack.start());
+    void a_retired_meter_finishes_its_hours_and_the_usage_that_is_unmatched() {
+        stack.open("i-1");
+        Aggregator first = stack.start();
+        use("i-1", "a", TEN.plusSeconds(30));
+        use("later", "a", TEN.plusSeconds(30));
+        assertThat(publish(catalogue(2, CPU), TWELVE)).isEmpty();
+        clock.moveTo(ELEVEN.plusSeconds(1800));
+        use("i-1", "b", ELEVEN.plusSeconds(60));
+        stack.stop(first);
+        stack.start(stack.partsWith(catalogue(2, CPU)));
+        clock.moveTo(TWELVE.plusSeconds(240));
+        soon().untilAsserted(() ->
+                assertThat(metered()).isEqualTo(Map.of("10 i-1", BigDecimal.ONE, "11 i-1", BigDecimal.ONE)));
+        use("i-1", "late", ELEVEN.plusSeconds(120));
+        use("i-1", "retired", TWELVE.plusSeconds(120));
+        clock.moveTo(TWELVE.plus(HOUR_AND_GRACE));
+        stack.open("later");
 
-            assertThatThrownBy(() -> stack.start(stack.partsWith(catalogue(1, IN_KB, Usage.REQUESTS))))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("version 1")
-                    .hasMessageContaining("new number");
-        }
-    }
-
-    private static long hoursNotClosed(TestServers stack) {
-        return TestServers.PARTITIONS
-                - stack.sql()
-                        .sql("select count(distinct partition) from aggregator.hour_cutoff where hour >="
-                                + " ?::timestamptz and closed_at is not null")
-                        .param(TEN.toString())
-                        .query(Long.class)
-                        .single();
+        soon().untilAsserted(() -> assertThat(metered())
+                .isEqualTo(
+                        Map.of("10 i-1", BigDecimal.ONE, "11 i-1", new BigDecimal("2"), "10 later", BigDecimal.ONE)));
+        assertThat(countedBy()).allMatch(hour -> hour.endsWith("by 1"));
+        assertThat(stack.reasons()).containsExactly("malformed");
     }
 }

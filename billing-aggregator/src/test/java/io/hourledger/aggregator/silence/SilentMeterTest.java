@@ -9,7 +9,6 @@ import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
-import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.config.LedgerSchema;
@@ -70,7 +69,7 @@ class SilentMeterTest {
 
     /** Closes hours of two partitions, with usage in partition 1 alone, in those hours that are asked for. */
     private void closeHours(int from, int to, IntPredicate used) {
-        PostgresClosingStore store = new PostgresClosingStore(database, MeterDefinitions.of(Usage.CATALOGUE));
+        PostgresClosingStore store = new PostgresClosingStore(database);
         for (int number = from; number < to; number++) {
             UsageHour hour = UsageHour.ofNumber(FIRST.number() + number);
             for (int partition = 0; partition < 2; partition++) {
@@ -117,7 +116,7 @@ class SilentMeterTest {
 
     @Test
     void a_meter_used_around_the_clock_that_has_an_hour_without_usage_is_an_alarm_until_it_is_used_again() {
-        AlarmWhenMeterFallsSilent watch = new AlarmWhenMeterFallsSilent(database, Usage.CATALOGUE, metrics);
+        AlarmWhenMeterFallsSilent watch = new AlarmWhenMeterFallsSilent(database, () -> Usage.VERSIONS, metrics);
         assertThat(alarm(watch)).as("never used").isZero();
 
         closeHours(0, 30, hour -> true);
@@ -139,14 +138,14 @@ class SilentMeterTest {
 
     @Test
     void a_meter_that_rests_at_night_is_not_silent_at_night() {
-        AlarmWhenMeterFallsSilent watch = new AlarmWhenMeterFallsSilent(database, Usage.CATALOGUE, metrics);
+        AlarmWhenMeterFallsSilent watch = new AlarmWhenMeterFallsSilent(database, () -> Usage.VERSIONS, metrics);
         closeHours(0, 71, hour -> hour % 24 >= 6 && hour % 24 < 22);
         assertThat(alarm(watch)).isZero();
     }
 
     @Test
     void while_a_partition_has_closed_no_hour_yet_no_meter_is_silent() {
-        AlarmWhenMeterFallsSilent watch = new AlarmWhenMeterFallsSilent(database, Usage.CATALOGUE, metrics);
+        AlarmWhenMeterFallsSilent watch = new AlarmWhenMeterFallsSilent(database, () -> Usage.VERSIONS, metrics);
         read(2);
         closeHours(0, 31, hour -> hour < 30);
         assertThat(alarm(watch)).isZero();

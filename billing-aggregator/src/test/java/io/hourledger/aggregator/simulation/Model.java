@@ -1,6 +1,5 @@
 package io.hourledger.aggregator.simulation;
 
-import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.hour.Tallies;
@@ -88,7 +87,9 @@ final class Model {
     private void assess(LogRecord record, List<Cutoff> cutoffs) {
         consumed++;
         Said says = record.says();
-        if (says == null) {
+        if (says == null
+                || SimulatedCatalogue.reading(says.meter(), UsageHour.of(says.time()))
+                        .isEmpty()) {
             quarantined.put(record.offset(), QuarantineReason.MALFORMED);
             return;
         }
@@ -139,10 +140,12 @@ final class Model {
         if (late) {
             lateUsage.add(record.offset());
         }
-        String bucket = bucketName(hour, revision, says.instance(), says.meter());
-        List<Counts> inBucket = events.computeIfAbsent(bucket, name -> new ArrayList<>());
-        inBucket.add(new Counts(record.offset(), says.time(), says.value()));
-        buckets.put(bucket, Amount.of(Usage.CATALOGUE.meter(says.meter()).orElseThrow(), inBucket));
+        for (Meter meter : SimulatedCatalogue.reading(says.meter(), hour)) {
+            String bucket = bucketName(hour, revision, says.instance(), meter.name());
+            List<Counts> inBucket = events.computeIfAbsent(bucket, name -> new ArrayList<>());
+            inBucket.add(new Counts(record.offset(), says.time(), says.value()));
+            buckets.put(bucket, Amount.of(meter, inBucket));
+        }
     }
 
     /** What an instance's hour comes to, in the meter's unit, with all revisions up to this one. */

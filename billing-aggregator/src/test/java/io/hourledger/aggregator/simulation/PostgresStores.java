@@ -17,8 +17,8 @@ import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
+import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.EventSpan;
-import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import java.sql.ResultSet;
@@ -41,10 +41,16 @@ final class PostgresStores implements Stores {
     PostgresStores(DataSource database) {
         AggregatorSchema.migrate(database);
         sql = JdbcClient.create(database);
-        checkpoints = new PostgresCheckpointStore(database, clock, MeterDefinitions.of(Usage.CATALOGUE));
-        closing = new PostgresClosingStore(database, MeterDefinitions.of(Usage.CATALOGUE));
+        checkpoints = new PostgresCheckpointStore(database, clock, SimulatedCatalogue.VERSIONS);
+        closing = new PostgresClosingStore(database);
         new PostgresLogIdentity(database).claim(new LogIdentity("simulated", "id", ScriptedLog.PARTITIONS, "key"));
-        new PostgresCatalogue(database).claim(Usage.CATALOGUE);
+        PostgresCatalogue catalogue = new PostgresCatalogue(database);
+        catalogue.claim(Usage.CATALOGUE);
+        catalogue.publish(
+                SimulatedCatalogue.SECOND,
+                SimulatedCatalogue.SECOND_FROM,
+                new DecidedBy("simulation", "two versions"),
+                clock);
     }
 
     /** Empties all tables for the next seed. */

@@ -23,7 +23,7 @@ final class ScriptedLog {
 
     /** Half of the usage adds up. The readings of the others are of few moments, so that some are equal. */
     private static final List<Meter> METERS =
-            List.of(Usage.REQUESTS, Usage.EGRESS, Usage.EGRESS, Usage.PEAK, Usage.FLOOR, Usage.SIZE);
+            List.of(Usage.REQUESTS, Usage.EGRESS, Usage.EGRESS, Usage.PEAK, Usage.FLOOR, Usage.SIZE, Usage.CALL_BYTES);
 
     /** What is sent again is one of so many last events. */
     private static final int RECENT = 60;
@@ -142,8 +142,16 @@ final class ScriptedLog {
         Meter meter = Usage.CATALOGUE.meter(says.meter()).orElseThrow();
         String field = meter.valueField() == null ? "bytes" : meter.valueField();
         return """
-                {"specversion":"1.0","id":"%s","source":"%s","type":"%s","subject":"%s","time":"%s","data":{"%s":%s}}"""
-                .formatted(id, says.source(), meter.eventType(), says.instance(), says.time(), field, says.value())
+                {"specversion":"1.0","id":"%s","source":"%s","type":"%s","subject":"%s","time":"%s","data":{"%s":%s,"largest":%s}}"""
+                .formatted(
+                        id,
+                        says.source(),
+                        meter.eventType(),
+                        says.instance(),
+                        says.time(),
+                        field,
+                        says.value(),
+                        says.value())
                 .getBytes(UTF_8);
     }
 }

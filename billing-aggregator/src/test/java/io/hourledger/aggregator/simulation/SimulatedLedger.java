@@ -5,6 +5,7 @@ import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.ledger.instance.Decision;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +102,9 @@ final class SimulatedLedger implements HourLedger {
 
     @Override
     public Map<String, String> meters(Collection<String> instances) {
-        return Map.of();
+        Map<String, String> meters = new HashMap<>();
+        known(instances).forEach(instance -> meters.put(instance, SimulatedCatalogue.callsCountedBy(instance)));
+        return meters;
     }
 
     @Override

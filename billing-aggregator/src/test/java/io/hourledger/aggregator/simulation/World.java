@@ -24,6 +24,7 @@ import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.time.BusinessTime;
+import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
@@ -45,7 +46,7 @@ import java.util.TreeMap;
  */
 final class World {
 
-    private static final Instant BEGIN = Instant.parse("2026-03-01T10:00:00Z");
+    static final Instant BEGIN = Instant.parse("2026-03-01T10:00:00Z");
     private static final Duration GRACE = Duration.ofMinutes(2);
     private static final int PROCESSES = 3;
     private static final int NOBODY = -1;
@@ -106,7 +107,12 @@ final class World {
         final CheckpointStore store = faults.around(stores.checkpoints());
         final ClosingStore closingStore = faults.around(stores.closing());
         final CloseHourWhenOver closing = new CloseHourWhenOver(
-                closingStore, journal, faults.around(ledger), Usage.CATALOGUE, clock, 1 + random.nextInt(3));
+                closingStore,
+                journal,
+                faults.around(ledger),
+                () -> SimulatedCatalogue.VERSIONS,
+                clock,
+                1 + random.nextInt(3));
 
         void step(int partition) {
             PartitionCheckpointer checkpointer = keepers.get(partition);
@@ -133,8 +139,8 @@ final class World {
                     partition,
                     rules(),
                     random.nextInt(4) == 0
-                            ? EventReader.withParserOnly(Usage.CATALOGUE)
-                            : EventReader.of(Usage.CATALOGUE),
+                            ? EventReader.withParserOnly(SimulatedCatalogue.VERSIONS)
+                            : EventReader.of(SimulatedCatalogue.VERSIONS),
                     KEY);
             keepers.put(
                     partition,
@@ -395,7 +401,9 @@ final class World {
     /** By how much a revision changes what the hour comes to. */
     private static BigDecimal addedBy(MeterHour command, Model model) {
         String instance = command.instanceId().value();
-        Meter meter = Usage.CATALOGUE.meter(command.countedBy().meter()).orElseThrow();
+        Catalogue catalogue = SimulatedCatalogue.VERSIONS.of(command.hour());
+        assertThat(command.countedBy().catalogueVersion()).as("%s", command).isEqualTo(catalogue.version());
+        Meter meter = catalogue.meter(command.countedBy().meter()).orElseThrow();
         return model.through(command.hour(), command.revision(), instance, meter)
                 .subtract(model.through(command.hour(), command.revision() - 1, instance, meter));
     }
@@ -453,7 +461,10 @@ final class World {
     private void checkAllEntered(int partition) {
         assertThat(queued(partition)).isZero();
         models.get(partition).buckets.keySet().forEach(name -> {
-            if (!name.contains("|refused|")) {
+            String[] parts = name.split("\\|", -1);
+            if (SimulatedCatalogue.isDropped(parts[1], parts[2])) {
+                assertThat(ledger.entered.keySet()).doesNotContain(name);
+            } else if (!parts[1].equals("refused")) {
                 assertThat(ledger.entered.keySet()).contains(name);
             }
         });

@@ -26,7 +26,7 @@ import io.hourledger.aggregator.unmatched.SubjectUsage.Hours;
 import io.hourledger.aggregator.unmatched.SubjectUsage.State;
 import io.hourledger.aggregator.unmatched.UnmatchedUsage.Filter;
 import io.hourledger.contracts.instance.EventSpan;
-import io.hourledger.contracts.usage.MeterDefinitions;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestClock;
@@ -54,7 +54,7 @@ class UnmatchedUsageTest {
     private static final UsageHour TEN = UsageHour.of(Instant.parse("2026-03-01T10:00:00Z"));
     private static final UsageHour ELEVEN = UsageHour.ofNumber(TEN.number() + 1);
     private static final UsageHour TWELVE = UsageHour.ofNumber(TEN.number() + 2);
-    private static final MeterDefinitions METERS = MeterDefinitions.of(Usage.CATALOGUE);
+    private static final CatalogueVersions METERS = Usage.VERSIONS;
     private static final Instant CLOSED = Instant.parse("2026-03-01T12:02:00Z");
 
     private final TestClock clock = new TestClock(CLOSED);
@@ -100,10 +100,10 @@ class UnmatchedUsageTest {
 
     private CloseHourWhenOver closing() {
         return new CloseHourWhenOver(
-                new PostgresClosingStore(stack.database(), METERS),
+                new PostgresClosingStore(stack.database()),
                 CutoffJournal.NONE,
                 stack.parts().ledger(),
-                Usage.CATALOGUE,
+                () -> Usage.VERSIONS,
                 clock,
                 1);
     }
@@ -179,11 +179,7 @@ class UnmatchedUsageTest {
             other.setAutoCommit(false);
             lock.execute("lock table aggregator.opened_instance");
             try (ClosingLoop loop = new ClosingLoop(
-                    closing(),
-                    new PostgresClosingStore(stack.database(), METERS),
-                    failed -> {},
-                    1,
-                    Duration.ofMillis(50))) {
+                    closing(), new PostgresClosingStore(stack.database()), failed -> {}, 1, Duration.ofMillis(50))) {
                 loop.given(new PartitionOwnership(0, 1));
 
                 await().atMost(Duration.ofSeconds(30))

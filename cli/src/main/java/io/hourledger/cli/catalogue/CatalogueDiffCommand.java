@@ -88,8 +88,8 @@ final class CatalogueDiffCommand implements Callable<Integer> {
                 wordsByName(was.meters(), Meter::name, CatalogueWords::of),
                 wordsByName(is.meters(), Meter::name, CatalogueWords::of),
                 new Effects(
-                        "; the aggregator refuses to start with it while usage of it is not billed",
-                        "; the aggregator refuses to start without it while usage of it is not billed")));
+                        "; the hours before its version stay as they were",
+                        "; its hours before that version are finished, later events of it are not counted")));
         differences.addAll(changes(
                 "product",
                 wordsByName(was.products(), Product::productId, CatalogueWords::of),

@@ -24,7 +24,8 @@ final class CatalogueWords {
                                         .map(value -> value instanceof String ? "\"" + value + "\"" : value.toString())
                                         .collect(Collectors.joining(" or ")))
                         .collect(Collectors.joining(" and ", " whose ", ""));
-        return what + filter + ", times " + meter.unitFactor().stripTrailingZeros().toPlainString() + " " + meter.unit();
+        return what + filter + ", times "
+                + meter.unitFactor().stripTrailingZeros().toPlainString() + " " + meter.unit();
     }
 
     static String of(Product product) {

@@ -1,20 +1,15 @@
 package io.hourledger.cli.ledger;
 
 import io.hourledger.aggregator.hour.HourValue;
+import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.contracts.usage.Aggregation;
-import io.hourledger.contracts.usage.Catalogue;
-import io.hourledger.contracts.usage.CatalogueFile;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.standalone.ExitCode;
-import io.hourledger.standalone.stack.StackManifest;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +62,7 @@ final class HoursCommand extends LedgerQuestion {
 
     @Override
     protected int answer(LedgerDatabase.Open ledger) {
-        Optional<Catalogue> catalogue = ledger.stack().flatMap(HoursCommand::latestCatalogue);
+        Optional<CatalogueVersions> versions = new PostgresCatalogue(ledger.dataSource()).find();
         Output.Rows rows =
                 output.rows(out(), "hour", "revision", "meter", "amount", "unit", "events", "status", "detail");
         AtomicInteger shown = new AtomicInteger();
@@ -78,9 +73,10 @@ final class HoursCommand extends LedgerQuestion {
                         row -> {
                             shown.incrementAndGet();
                             String name = row.getString("meter");
-                            Optional<Meter> meter = catalogue.flatMap(known -> known.meter(name));
                             Instant hour =
                                     row.getObject("hour", OffsetDateTime.class).toInstant();
+                            Optional<Meter> meter = versions.flatMap(
+                                    known -> known.of(new UsageHour(hour)).meter(name));
                             Instant lastAt = row.getObject("last_event_at", OffsetDateTime.class)
                                     .toInstant();
                             BigDecimal raw = revisions.next(
@@ -119,20 +115,6 @@ final class HoursCommand extends LedgerQuestion {
             bucket = ofBucket;
             hour = before == null ? revision : before.and(revision, aggregation);
             return before == null ? revision.raw() : hour.raw().subtract(before.raw());
-        }
-    }
-
-    private static Optional<Catalogue> latestCatalogue(Path stack) {
-        return StackManifest.catalogues(stack).stream()
-                .map(HoursCommand::read)
-                .max(Comparator.comparingInt(Catalogue::version));
-    }
-
-    private static Catalogue read(Path file) {
-        try {
-            return CatalogueFile.read(Files.readAllBytes(file));
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException("the catalogue " + file + " cannot be read", unreadable);
         }
     }
 }

@@ -53,8 +53,12 @@ public final class Person {
 
     /** Business time: that of a demo, which stands while it is down, or the machine's. */
     public static Instant now(LedgerDatabase.Open ledger) {
+        return now(ledger, Clock.systemUTC().instant().truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    /** Business time: that of a demo, or this of a machine, such as the database's. */
+    public static Instant now(LedgerDatabase.Open ledger, Instant machine) {
         @Nullable Path clock = ledger.stack().map(stack -> stack.resolve("clock")).orElse(null);
-        Instant machine = Clock.systemUTC().instant().truncatedTo(ChronoUnit.MILLIS);
         return clock == null ? machine : new ClockFile(clock).reserved().orElse(machine);
     }
 }

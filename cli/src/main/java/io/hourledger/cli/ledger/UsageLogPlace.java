@@ -9,6 +9,7 @@ import io.hourledger.aggregator.run.LagMonitors;
 import io.hourledger.aggregator.run.Recounts;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueFile;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.embedded.BrokerPassword;
 import io.hourledger.embedded.EmbeddedBroker;
 import io.hourledger.ledger.seal.KafkaSeals;
@@ -25,7 +26,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,8 +57,8 @@ public final class UsageLogPlace {
             names = "--catalogue",
             paramLabel = "FILE",
             description =
-                    "a version of the catalogue that hours were counted with; may be given often (default: all that"
-                            + " the stack in --data-dir was started with)")
+                    "a file that is held against the version of the catalogue that was published; may be given often (default:"
+                            + " all that the stack in --data-dir was started with)")
     private List<Path> catalogues = new ArrayList<>();
 
     @Mixin
@@ -99,12 +99,21 @@ public final class UsageLogPlace {
             return bind(ledger, servers, "hourledger.kafka", AggregatorKafkaSettings.class);
         }
 
-        /** The latest version of the catalogue that is at hand. */
-        public Catalogue catalogue() {
-            return catalogues(ledger).stream()
-                    .max(Comparator.comparingInt(Catalogue::version))
-                    .orElseThrow(() -> new IllegalStateException(
-                            "no catalogue is at hand; give the one in force as --catalogue FILE"));
+        /**
+         * The versions of the catalogue that were published.
+         *
+         * @throws IllegalStateException if there is none, or a file at hand says something else of one
+         */
+        public CatalogueVersions catalogues() {
+            PostgresCatalogue published = new PostgresCatalogue(ledger.dataSource());
+            for (Catalogue file : UsageLogPlace.this.catalogues(ledger)) {
+                List<String> other = published.otherThanCounted(file);
+                if (!other.isEmpty()) {
+                    throw new IllegalStateException(
+                            "this is not the catalogue that was counted with: " + String.join("; ", other));
+                }
+            }
+            return published.get();
         }
 
         public int partitions() {
@@ -145,19 +154,13 @@ public final class UsageLogPlace {
                     clock);
         }
 
-        /** For each version of the catalogue that is at hand. */
+        /** For each version of the catalogue that was published. */
         SortedMap<Integer, HourRecount> recounts(DataSource database) {
             AggregatorSettings counting = bind(ledger, servers, "hourledger.aggregator", AggregatorSettings.class);
             AggregatorKafkaSettings kafka = settings();
+            HourRecount recount = Recounts.of(counting, kafka, database);
             SortedMap<Integer, HourRecount> recounts = new TreeMap<>();
-            for (Catalogue catalogue : catalogues(ledger)) {
-                List<String> other = new PostgresCatalogue(database).otherThanCounted(catalogue);
-                if (!other.isEmpty()) {
-                    throw new IllegalStateException(
-                            "this is not the catalogue that was counted with: " + String.join("; ", other));
-                }
-                recounts.put(catalogue.version(), Recounts.of(counting, kafka, catalogue, database));
-            }
+            catalogues().all().forEach(catalogue -> recounts.put(catalogue.version(), recount));
             return recounts;
         }
 

@@ -84,7 +84,7 @@ final class QuarantineResendCommand extends DecisionOnQuarantined {
             PostgresPartitionPositions positions = new PostgresPartitionPositions(ledger.dataSource());
             ResendQuarantined resending = new ResendQuarantined(
                     new PostgresQuarantine(ledger.dataSource()),
-                    new UsageEventReader(kafka.catalogue()),
+                    new UsageEventReader(kafka.catalogues()),
                     writer,
                     new ResendQuarantined.Log(kafka.partitions(), positions::acceptsFrom, kafka.acceptedAhead()));
             for (QuarantineEntry entry : meant) {

@@ -116,7 +116,7 @@ final class QuarantineShowCommand extends LedgerQuestion {
         byte[] bytes = subject.getBytes(UTF_8);
         try (Kafka kafka = place.open(ledger)) {
             int partition = Partitioner.partitionOf(bytes, 0, bytes.length, kafka.partitions());
-            Receipts receipts = new Receipts(kafka.log(), kafka.catalogue(), ledger.dataSource());
+            Receipts receipts = new Receipts(kafka.log(), kafka::catalogues, ledger.dataSource());
             return switch (receipts.countedOffset(partition, entry.value())) {
                 case Search.Found(int of, long offset) ->
                     "yes, an event of the same names at " + new LogPlace(of, offset);

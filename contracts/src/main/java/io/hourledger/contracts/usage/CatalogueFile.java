@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.hourledger.contracts.usage.MeterFilter.Value;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -54,6 +55,29 @@ public final class CatalogueFile {
         }
     }
 
+    /** In the form that {@link #read} reads. */
+    public static byte[] write(Catalogue catalogue) {
+        List<Map<String, Object>> meters = new ArrayList<>();
+        for (Meter meter : catalogue.meters()) {
+            Map<String, Object> members = new LinkedHashMap<>();
+            members.put("name", meter.name());
+            members.put("eventType", meter.eventType());
+            members.put("aggregation", meter.aggregation());
+            members.put("valueField", meter.valueField());
+            members.put("unit", meter.unit());
+            members.put("unitFactor", meter.unitFactor().toPlainString());
+            if (!meter.filter().isEmpty()) {
+                members.put("where", meter.filter().json());
+            }
+            meters.add(members);
+        }
+        Map<String, Object> form = new LinkedHashMap<>();
+        form.put("version", catalogue.version());
+        form.put("meters", meters);
+        form.put("products", catalogue.products());
+        return JSON.writeValueAsBytes(form);
+    }
+
     private record Form(int version, List<MeterForm> meters, List<Product> products) {}
 
     private static final class MeterForm {
@@ -93,8 +117,8 @@ public final class CatalogueFile {
                 return MeterFilter.ALL;
             }
             if (where.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "meter " + name + " has a filter without a member: leave \"where\" out, or name a member of data");
+                throw new IllegalArgumentException("meter " + name
+                        + " has a filter without a member: leave \"where\" out, or name a member of data");
             }
             SortedMap<String, List<Value>> members = new TreeMap<>();
             where.forEach((member, wanted) -> members.put(member, valuesOf(member, wanted)));

@@ -14,7 +14,8 @@ record EventText(JsonToken kind, String value) {
     static @Nullable EventText of(JsonParser json, JsonToken token) {
         return switch (token) {
             case VALUE_NULL -> null;
-            case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE -> new EventText(token, json.getString());
+            case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE ->
+                new EventText(token, json.getString());
             default -> {
                 json.skipChildren();
                 yield new EventText(JsonToken.NOT_AVAILABLE, "");

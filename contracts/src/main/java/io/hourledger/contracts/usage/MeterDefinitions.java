@@ -32,11 +32,6 @@ public record MeterDefinitions(SortedMap<String, String> byName) {
         return new MeterDefinitions(byName);
     }
 
-    /** The event type that a definition names. */
-    public static String eventTypeOf(String definition) {
-        return JSON.readTree(definition).get("eventType").asString();
-    }
-
     private static String definitionOf(Meter meter) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("eventType", meter.eventType());

@@ -49,13 +49,14 @@ public record MeterFilter(SortedMap<String, List<Value>> members) {
 
     private static List<Value> checked(String name, List<Value> values) {
         if (name.isBlank() || values.isEmpty()) {
-            throw new IllegalArgumentException("a filter needs for each member of data at least one value: '" + name + "'");
+            throw new IllegalArgumentException(
+                    "a filter needs for each member of data at least one value: '" + name + "'");
         }
         for (Value value : values) {
             if (value instanceof Value.Decimal(BigDecimal number)
                     && DecimalText.read(number.toString(), true).wrong() != null) {
-                throw new IllegalArgumentException("member '" + name + "' of a filter has a number below zero or with too many digits: "
-                        + number);
+                throw new IllegalArgumentException(
+                        "member '" + name + "' of a filter has a number below zero or with too many digits: " + number);
             }
         }
         return values.stream()

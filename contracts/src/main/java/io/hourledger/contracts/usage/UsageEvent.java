@@ -14,8 +14,7 @@ import java.util.List;
  * @param time when the use happened; its UTC hour is where it counts
  * @param readings what the meters of this type read whose filters it matches, by name
  */
-public record UsageEvent(
-        String source, String id, String type, String subject, Instant time, List<Reading> readings) {
+public record UsageEvent(String source, String id, String type, String subject, Instant time, List<Reading> readings) {
 
     /**
      * What one meter reads in an event.

@@ -40,7 +40,7 @@ import tools.jackson.core.util.JsonRecyclerPools;
  *   <li>{@code specversion}: {@code MISSING}; then {@code UNKNOWN_SPECVERSION} if it is not the string {@code 1.0}.
  *   <li>{@code source}, then {@code id}, then {@code type}, then {@code subject}: {@code MISSING}; then {@code
  *       INVALID} if it is not a string, is blank, is longer than its limit, holds a control character (C0, DEL, C1) or half a surrogate
- *       pair. Right after {@code type}: {@code UNKNOWN_TYPE} if no meter reads it.
+ *       pair. Right after {@code type}: {@code UNKNOWN_TYPE} if no meter of the version of its hour reads it.
  *   <li>{@code time}: {@code MISSING}; then {@code INVALID} if it is not a string in the form of RFC 3339 with an offset, or if the moment's
  *       year in UTC is not in 1970 to 9999. Digits of a fraction beyond nine are cut off. A leap second counts as the last nanosecond before
  *       it.
@@ -91,16 +91,24 @@ public final class UsageEventReader {
             .recyclerPool(JsonRecyclerPools.threadLocalPool())
             .build();
 
-    private final Catalogue catalogue;
+    private final CatalogueVersions versions;
     private final Set<String> fieldsRead = new HashSet<>();
 
+    /** Reads the events of all hours by one version of the catalogue. */
     public UsageEventReader(Catalogue catalogue) {
-        this.catalogue = catalogue;
-        for (Meter meter : catalogue.meters()) {
-            if (meter.valueField() != null) {
-                fieldsRead.add(meter.valueField());
+        this(CatalogueVersions.only(catalogue));
+    }
+
+    /** Reads each event by the version that rules its hour. */
+    public UsageEventReader(CatalogueVersions versions) {
+        this.versions = versions;
+        for (Catalogue catalogue : versions.all()) {
+            for (Meter meter : catalogue.meters()) {
+                if (meter.valueField() != null) {
+                    fieldsRead.add(meter.valueField());
+                }
+                fieldsRead.addAll(meter.filter().members().keySet());
             }
-            fieldsRead.addAll(meter.filter().members().keySet());
         }
     }
 
@@ -124,9 +132,7 @@ public final class UsageEventReader {
         }
         try {
             UsageEvent event = assess(members);
-            return event.readings().isEmpty()
-                    ? new FilteredOut(event, whatIsRead(event.type()))
-                    : new Countable(event);
+            return event.readings().isEmpty() ? new FilteredOut(event, whatIsRead(event)) : new Countable(event);
         } catch (NotAnEvent first) {
             return new Malformed(faults(members), members.idIfValid());
         }
@@ -230,11 +236,18 @@ public final class UsageEventReader {
 
     private List<Meter> meters(EventMembers members) throws NotAnEvent {
         String type = name(members.type, TYPE, UsageEventLimits.MAX_NAME_CHARS);
-        List<Meter> meters = catalogue.metersOfEventType(type);
+        List<Meter> meters = catalogueOf(members).metersOfEventType(type);
         if (meters.isEmpty()) {
             throw new NotAnEvent(Code.UNKNOWN_TYPE, TYPE, "no meter reads events of type " + quoted(type));
         }
         return meters;
+    }
+
+    /** The newest, if it is not known which hour the event is of: then it is no event, and only its faults are told. */
+    private Catalogue catalogueOf(EventMembers members) {
+        EventText time = members.time;
+        Instant moment = time != null && time.isString() ? Rfc3339.parse(time.value()) : null;
+        return moment == null ? versions.newest() : versions.of(UsageHour.of(moment));
     }
 
     private List<Reading> readings(EventMembers members, List<Meter> meters) throws NotAnEvent {
@@ -260,9 +273,9 @@ public final class UsageEventReader {
         return isTaken;
     }
 
-    private String whatIsRead(String type) {
-        return "its data match no filter of the meters that read events of type " + quoted(type) + ": "
-                + catalogue.metersOfEventType(type).stream()
+    private String whatIsRead(UsageEvent event) {
+        return "its data match no filter of the meters that read events of type " + quoted(event.type()) + ": "
+                + versions.of(event.hour()).metersOfEventType(event.type()).stream()
                         .map(meter -> meter.name() + " reads " + meter.filter().json())
                         .collect(Collectors.joining(", "));
     }

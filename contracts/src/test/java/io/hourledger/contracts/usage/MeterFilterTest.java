@@ -92,7 +92,8 @@ class MeterFilterTest {
 
     @Test
     void data_in_base64_is_filtered_like_any_other() {
-        assertThat(readBy(catalogue(GOLD_IN_EU), ",\"data_base64\":\"eyJuIjo3LCJyZWdpb24iOiJldSIsInRpZXIiOiJnb2xkIn0=\""))
+        assertThat(readBy(
+                        catalogue(GOLD_IN_EU), ",\"data_base64\":\"eyJuIjo3LCJyZWdpb24iOiJldSIsInRpZXIiOiJnb2xkIn0=\""))
                 .containsExactly("m0 7");
     }
 

@@ -15,7 +15,7 @@ import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.benchmarks.load.Workload;
 import io.hourledger.benchmarks.process.Parent;
 import io.hourledger.contracts.instance.EventSpan;
-import io.hourledger.contracts.usage.MeterDefinitions;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +67,7 @@ public final class LayDownIdsProcess {
             }
             new PostgresCatalogue(database).claim(OurSettings.catalogue());
             CheckpointStore store = new PostgresCheckpointStore(
-                    database, machineTime -> machineTime, MeterDefinitions.of(OurSettings.catalogue()));
+                    database, machineTime -> machineTime, CatalogueVersions.only(OurSettings.catalogue()));
             long laid = 0;
             for (int partition = 0; partition < IdLoad.PARTITIONS; partition++) {
                 TopicPartition log = new TopicPartition(topic, partition);
