@@ -59,12 +59,16 @@ public final class Aggregator implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Aggregator.class);
 
+    private static final Duration TELL_CATALOGUE = Duration.ofSeconds(5);
+
     private final PartitionBoard board = new PartitionBoard();
     private final ConsumerGroup group;
     private final ClosingLoop closing;
     private final @Nullable KafkaCutoffJournal cutoffs;
     private final LagMonitor lag;
     private final PeriodicTask looking;
+    private final KafkaCatalogueTopic catalogueTopic;
+    private final PeriodicTask telling;
 
     private Aggregator(Parts parts, BiConsumer<PartitionOwnership, Checkpoint> alsoTold) {
         AggregatorSettings settings = parts.settings;
@@ -113,6 +117,9 @@ public final class Aggregator implements AutoCloseable {
                 board::note);
         LagMetrics.register(parts.metrics, lag, parts.clock, parts.kafka.partitions());
         looking = PeriodicTask.startingNow("lag", settings.lagInterval(), failures, lag::look);
+        catalogueTopic =
+                new KafkaCatalogueTopic(KafkaClients.of(parts.kafka, settings), parts.kafka.topic(), catalogue);
+        telling = PeriodicTask.startingNow("catalogue", TELL_CATALOGUE, failures, catalogueTopic::tell);
         AggregatorMetrics metrics =
                 new AggregatorMetrics(parts.metrics, board, closing, parts.clock, parts.kafka.partitions());
         group.start(
@@ -231,6 +238,8 @@ public final class Aggregator implements AutoCloseable {
     @Override
     public void close() {
         looking.close();
+        telling.close();
+        catalogueTopic.close();
         lag.close();
         group.close();
         closing.close();

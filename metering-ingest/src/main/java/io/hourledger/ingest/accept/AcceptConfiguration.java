@@ -1,7 +1,5 @@
 package io.hourledger.ingest.accept;
 
-import io.hourledger.contracts.usage.Catalogue;
-import io.hourledger.contracts.usage.UsageEventReader;
 import io.hourledger.service.RequestBodies;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -11,7 +9,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Puts accepting together; needs a {@link Catalogue}, a {@link UsageLog} and a business {@link Clock}. */
+/** Puts accepting together; needs an {@link EventReaderSource}, a {@link UsageLog} and a business {@link Clock}. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({AcceptSettings.class, BodySettings.class})
 @Import({ApiDocuments.class, Problems.class})
@@ -30,8 +28,8 @@ public class AcceptConfiguration {
     }
 
     @Bean
-    UsageIntake usageIntake(AcceptSettings settings, Catalogue catalogue, UsageLog log, Clock clock) {
-        UsageChecks checks = new UsageChecks(new UsageEventReader(catalogue), settings.maxAge(), settings.maxAhead());
+    UsageIntake usageIntake(AcceptSettings settings, EventReaderSource readers, UsageLog log, Clock clock) {
+        UsageChecks checks = new UsageChecks(readers, settings.maxAge(), settings.maxAhead());
         return new UsageIntake(checks, log, clock);
     }
 

@@ -5,7 +5,6 @@ import io.hourledger.contracts.usage.ReadUsage.Fault;
 import io.hourledger.contracts.usage.ReadUsage.FilteredOut;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import io.hourledger.contracts.usage.UsageEvent;
-import io.hourledger.contracts.usage.UsageEventReader;
 import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
 import io.hourledger.ingest.accept.ItemAnswer.ItemError;
 import io.hourledger.ingest.accept.Slices.Slice;
@@ -32,12 +31,12 @@ final class UsageChecks {
 
     private static final Logger log = LoggerFactory.getLogger(UsageChecks.class);
 
-    private final UsageEventReader reader;
+    private final EventReaderSource readers;
     private final Duration maxAge;
     private final Duration maxAhead;
 
-    UsageChecks(UsageEventReader reader, Duration maxAge, Duration maxAhead) {
-        this.reader = reader;
+    UsageChecks(EventReaderSource readers, Duration maxAge, Duration maxAhead) {
+        this.readers = readers;
         this.maxAge = maxAge;
         this.maxAhead = maxAhead;
     }
@@ -52,7 +51,7 @@ final class UsageChecks {
     }
 
     private Verdict read(ApiKeySettings sender, byte[] body, Slice slice, Instant now) {
-        return switch (reader.read(body, slice.offset(), slice.length())) {
+        return switch (readers.reader().read(body, slice.offset(), slice.length())) {
             case Malformed(List<Fault> faults, String id) ->
                 new Refused(id, faults.stream().map(UsageChecks::error).toList());
             case Countable(UsageEvent event) -> check(sender, event, now);
@@ -75,10 +74,8 @@ final class UsageChecks {
                     new ItemError(Codes.FORBIDDEN, "source", "this API key may not send for source " + event.source()));
         }
         if (otherType) {
-            errors.add(new ItemError(
-                    Codes.FORBIDDEN,
-                    "type",
-                    "this API key may not send events of type " + event.type()));
+            errors.add(
+                    new ItemError(Codes.FORBIDDEN, "type", "this API key may not send events of type " + event.type()));
         }
         if (tooOld) {
             errors.add(new ItemError(Codes.TOO_OLD, "time", "time lies more than " + maxAge + " behind " + now));

@@ -1,5 +1,6 @@
 package io.hourledger.ingest.kafka;
 
+import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.ingest.accept.AcceptSettings;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -32,6 +33,16 @@ public class KafkaConfiguration {
                 .description("rules that the topic breaks; above zero no event is taken")
                 .register(registry);
         return watch;
+    }
+
+    @Bean
+    KafkaCatalogueReader kafkaCatalogueReader(
+            TopicWatch afterTheTopic, IngestKafkaSettings settings, Catalogue file, MeterRegistry registry) {
+        KafkaCatalogueReader reader = KafkaCatalogueReader.start(settings, file);
+        Gauge.builder("usage.catalogue.version", reader, KafkaCatalogueReader::newestVersion)
+                .description("newest version of the catalogue that is known")
+                .register(registry);
+        return reader;
     }
 
     @Bean
