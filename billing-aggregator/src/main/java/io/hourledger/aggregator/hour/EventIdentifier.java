@@ -11,12 +11,10 @@ import io.hourledger.aggregator.scan.Meters;
 final class EventIdentifier {
 
     private final EventIdentity identity;
-    private final Meters meters;
     private final long[] typeNumbers;
     private final long[] nameNumbers;
 
     EventIdentifier(Meters meters, IdKey key) {
-        this.meters = meters;
         this.identity = new EventIdentity(key);
         this.typeNumbers = new long[meters.count()];
         this.nameNumbers = new long[meters.count()];
@@ -45,7 +43,7 @@ final class EventIdentifier {
     void addContent(EventView event) {
         identity.ofContent(
                 typeNumbers[event.meter()], event.epochSecond(), event.nanos(), event.valueHigh(), event.valueLow());
-        if (!meters.isAlone(event.meter())) {
+        if (!event.isAlone()) {
             addReadings(event);
         }
     }

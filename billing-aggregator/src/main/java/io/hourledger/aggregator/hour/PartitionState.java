@@ -160,11 +160,18 @@ public final class PartitionState {
         long micros = event.epochSecond() * 1_000_000 + event.nanos() / 1000;
         long meter = BucketTable.meterIn(event.meter(), revision);
         buckets.count(owner, hour, meter, event.valueHigh(), event.valueLow(), micros, offset);
+        if (!event.isAlone()) {
+            addFurther(event, owner, hour, revision, micros, offset);
+        }
+        counted++;
+    }
+
+    /** Apart from {@link #add}, so that what every event passes stays short. */
+    private void addFurther(EventView event, int owner, long hour, int revision, long micros, long offset) {
         for (int i = 0; i < event.further(); i++) {
             long further = BucketTable.meterIn(event.furtherMeter(i), revision);
             buckets.countShared(owner, hour, further, event.furtherHigh(i), event.furtherLow(i), micros, offset);
         }
-        counted++;
     }
 
     /**

@@ -133,6 +133,7 @@ public final class EventReader {
     }
 
     private void showFurther(List<Reading> further, UsageHour hour) {
+        view.isAlone = meters.isAlone(view.meter);
         view.further = further.size();
         if (view.furtherMeters.length < view.further) {
             view.furtherMeters = new int[view.further];

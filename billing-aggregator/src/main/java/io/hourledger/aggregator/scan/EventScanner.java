@@ -451,7 +451,10 @@ final class EventScanner {
 
     private boolean takeValue(int meter, long valueDigits, int valueDecimals, EventView view) {
         view.meter = firstMeter + meter;
-        view.further = 0;
+        if (!view.isAlone) {
+            view.isAlone = true;
+            view.further = 0;
+        }
         if (meters.counts(meter)) {
             view.valueHigh = 0;
             view.valueLow = POWERS_OF_TEN[EventView.VALUE_SCALE];

@@ -27,6 +27,7 @@ public final class EventView {
     int nanos;
     long valueHigh;
     long valueLow;
+    boolean isAlone;
     int further;
     int[] furtherMeters = {};
     long[] furtherHighs = {};
@@ -84,6 +85,11 @@ public final class EventView {
     /** By how much its time is ahead of its record's timestamp; negative if it is behind. */
     public long millisAheadOf(long timestampMillis) {
         return epochSecond * 1000 + nanos / 1_000_000 - timestampMillis;
+    }
+
+    /** Whether {@link #meter()} reads all events of its type, and no other meter does; so for nearly all. */
+    public boolean isAlone() {
+        return isAlone;
     }
 
     /** How many further meters read events of its type; none for nearly all. */

@@ -84,7 +84,7 @@ public final class Meters {
     }
 
     /** Whether it reads all events of its type, and no other meter does. */
-    public boolean isAlone(int number) {
+    boolean isAlone(int number) {
         return alone[number];
     }
 
