@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,7 +60,7 @@ public final class DropOldUsage {
     private void drop(int partition, Kind kind) {
         for (int step = 0; step < STEPS_IN_TURN; step++) {
             Dropped now = store.drop(partition, kind, olderThan(kind), ROWS_IN_STEP);
-            dropped.get(kind).increment(now.rows());
+            Objects.requireNonNull(dropped.get(kind)).increment(now.rows());
             if (now.isAll()) {
                 return;
             }
