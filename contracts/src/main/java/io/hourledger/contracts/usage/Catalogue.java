@@ -36,7 +36,8 @@ public final class Catalogue {
                     .computeIfAbsent(meter.eventType(), type -> new ArrayList<>())
                     .add(meter);
         }
-        metersByEventType.values().forEach(reading -> reading.sort(Comparator.comparing(Meter::name)));
+        metersByEventType.replaceAll((type, reading) ->
+                reading.stream().sorted(Comparator.comparing(Meter::name)).toList());
         for (Product product : products) {
             if (!metersByName.containsKey(product.meter())) {
                 throw new IllegalArgumentException("product " + product.productId() + " names meter " + product.meter()
@@ -71,7 +72,13 @@ public final class Catalogue {
      * for an instance, its product says.
      */
     public List<Meter> metersOfEventType(String eventType) {
-        return List.copyOf(metersByEventType.getOrDefault(eventType, List.of()));
+        return metersByEventType.getOrDefault(eventType, List.of());
+    }
+
+    /** Whether a product names this meter. */
+    public boolean isSold(String meter) {
+        return productsById.values().stream()
+                .anyMatch(product -> product.meter().equals(meter));
     }
 
     public Optional<Product> product(String productId) {

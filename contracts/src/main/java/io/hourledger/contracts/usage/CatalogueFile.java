@@ -2,6 +2,8 @@ package io.hourledger.contracts.usage;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.hourledger.contracts.usage.MeterFilter.Value;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * A meter may have a filter, {@code "where": {"region": "eu", "tier": ["gold", "silver"]}}: it reads the events of its type whose data match.
  *
- * <p>An unknown member is an error: a misspelt setting must not be a default in silence.
+ * <p>An unknown member, and one that is there twice, is an error: a misspelt setting must not be a default in silence.
  */
 public final class CatalogueFile {
 
@@ -37,6 +40,7 @@ public final class CatalogueFile {
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     private CatalogueFile() {}
@@ -88,8 +92,9 @@ public final class CatalogueFile {
         private final String unit;
         private final BigDecimal unitFactor;
 
-        /** The one member that may be left out. */
+        /** The one member that may be left out. As null it could be meant to read all or nothing. */
         @JsonProperty
+        @JsonSetter(nulls = Nulls.FAIL)
         private @Nullable Map<String, JsonNode> where;
 
         @JsonCreator

@@ -48,14 +48,17 @@ import tools.jackson.core.util.JsonRecyclerPools;
  *       data}, {@code data_base64} is read in its place: {@code INVALID} if it is not base64, {@code NOT_JSON} if it does not hold one JSON
  *       object.
  *   <li>Before that, if the meter has a filter: {@code NOT_JSON} with the member's name if one that it names is there twice. A meter whose
- *       filter does not match is passed over, and so is what it would read.
+ *       filter does not match is passed over, and so is what it would read. If all meters of the type have filters, {@code data} must be an
+ *       object, as above.
  *   <li>Then the meter's field in it: {@code NOT_JSON} with the field's name if it is there twice; {@code MISSING}; then {@code
  *       INVALID_VALUE} if it is neither a JSON number nor a string that holds a JSON number without an exponent, is below zero, or has,
  *       written out and without zeros at either end, more than {@link UsageEventLimits#MAX_INTEGER_DIGITS} digits before or {@link
  *       UsageEventLimits#MAX_FRACTION_DIGITS} after the point. {@code -0} is zero.
  * </ol>
  *
- * An event that passes, and that no meter of its type reads by its filter, is {@link FilteredOut}.
+ * A meter that cannot read an event is passed over if another can: the last three are faults of the event only if no meter reads it.
+ *
+ * <p>An event that passes, and that no meter of its type reads by its filter, is {@link FilteredOut}.
  *
  * <p>A member that is {@code null} is missing. All other members, and all of {@code data} that the meter does not read, may hold any JSON.
  * {@link Malformed#id()} is the event's id if the second step passed and the id itself is valid, whatever else is wrong.
@@ -252,10 +255,23 @@ public final class UsageEventReader {
 
     private List<Reading> readings(EventMembers members, List<Meter> meters) throws NotAnEvent {
         List<Reading> readings = new ArrayList<>(meters.size());
+        NotAnEvent first = null;
         for (Meter meter : meters) {
-            if (isTaken(members, meter.filter())) {
-                readings.add(new Reading(meter, value(members, meter)));
+            try {
+                if (isTaken(members, meter.filter())) {
+                    readings.add(new Reading(meter, value(members, meter)));
+                }
+            } catch (NotAnEvent unreadable) {
+                // the meter of another product may read it, and must not stop for this one
+                first = first == null ? unreadable : first;
             }
+        }
+        if (first != null && readings.isEmpty()) {
+            throw first;
+        }
+        if (readings.isEmpty()) {
+            // all have filters, and no filter can take what has no members
+            requireData(members);
         }
         return readings;
     }
@@ -315,12 +331,7 @@ public final class UsageEventReader {
             return BigDecimal.ONE;
         }
         decodeData(members);
-        if (members.data == Presence.ABSENT) {
-            throw new NotAnEvent(Code.MISSING, DATA, "data is missing");
-        }
-        if (members.data == Presence.OTHER) {
-            throw new NotAnEvent(Code.INVALID, DATA, "data must be an object");
-        }
+        requireData(members);
         String path = DATA + "." + valueField;
         EventText text = present(field(members, valueField), path);
         if (!text.isString() && !text.isNumber()) {
@@ -331,6 +342,15 @@ public final class UsageEventReader {
             throw new NotAnEvent(Code.INVALID_VALUE, path, path + " " + decimal.wrong());
         }
         return decimal.value();
+    }
+
+    private static void requireData(EventMembers members) throws NotAnEvent {
+        if (members.data == Presence.ABSENT) {
+            throw new NotAnEvent(Code.MISSING, DATA, "data is missing");
+        }
+        if (members.data == Presence.OTHER) {
+            throw new NotAnEvent(Code.INVALID, DATA, "data must be an object");
+        }
     }
 
     /** A member of data; null if it is missing. */

@@ -20,15 +20,22 @@ class MeterFilterTest {
 
     private static final String GOLD_IN_EU = "{\"region\": \"eu\", \"tier\": [\"gold\", 2, true]}";
 
+    /** In place of a filter: a meter that counts all events. */
+    private static final String COUNTS = "counts";
+
     private static Catalogue catalogue(String... filters) {
         StringBuilder meters = new StringBuilder();
         for (int i = 0; i < filters.length; i++) {
             meters.append(i == 0 ? "" : ",")
                     .append("{\"name\":\"m")
                     .append(i)
-                    .append("\",\"eventType\":\"call\",\"aggregation\":\"SUM\",\"valueField\":\"n\",")
+                    .append("\",\"eventType\":\"call\",")
+                    .append(
+                            filters[i].equals(COUNTS)
+                                    ? "\"aggregation\":\"COUNT\",\"valueField\":null,"
+                                    : "\"aggregation\":\"SUM\",\"valueField\":\"n\",")
                     .append("\"unit\":\"x\",\"unitFactor\":\"1\"")
-                    .append(filters[i].isEmpty() ? "" : ",\"where\":" + filters[i])
+                    .append(filters[i].isEmpty() || filters[i].equals(COUNTS) ? "" : ",\"where\":" + filters[i])
                     .append('}');
         }
         return CatalogueFile.read(("{\"version\":1,\"meters\":[" + meters + "],\"products\":[]}").getBytes(UTF_8));
@@ -78,16 +85,37 @@ class MeterFilterTest {
                     {"region":"eu","tier":"gold"}                  | MISSING data.n
                     {"n":7,"region":"eu","region":"eu","tier":2}   | NOT_JSON data.region
                     {"n":7,"region":"us","tier":2,"tier":"gold"}   | NOT_JSON data.tier
-                    []                                             | filtered out
-                    null                                           | filtered out
+                    []                                             | INVALID data
+                    "eu"                                           | INVALID data
+                    null                                           | MISSING data
                     """)
     void an_event_is_read_if_each_named_member_has_one_of_its_values(String data, String expected) {
         assertThat(readBy(catalogue(GOLD_IN_EU), ",\"data\":" + data)).containsExactly(expected);
     }
 
     @Test
-    void an_event_without_data_matches_no_filter() {
-        assertThat(readBy(catalogue(GOLD_IN_EU), "")).containsExactly("filtered out");
+    void an_event_without_data_is_malformed_if_all_meters_have_filters() {
+        assertThat(readBy(catalogue(GOLD_IN_EU), "")).containsExactly("MISSING data");
+        assertThat(readBy(catalogue(GOLD_IN_EU, "{\"region\": \"us\"}"), "")).containsExactly("MISSING data");
+    }
+
+    @Test
+    void a_meter_that_cannot_read_an_event_stops_no_other_meter() {
+        Catalogue catalogue = catalogue("{\"region\":\"eu\"}", COUNTS, "{\"tier\":\"gold\"}");
+
+        assertThat(readBy(catalogue, ",\"data\":{\"region\":\"eu\",\"tier\":\"gold\"}")).containsExactly("m1 1");
+        assertThat(readBy(catalogue, ",\"data\":{\"n\":-1,\"region\":\"eu\"}")).containsExactly("m1 1");
+        assertThat(readBy(catalogue, ",\"data\":{\"n\":7,\"region\":\"eu\",\"tier\":1,\"tier\":1}"))
+                .containsExactly("m0 7", "m1 1");
+        assertThat(readBy(catalogue, "")).containsExactly("m1 1");
+    }
+
+    @Test
+    void an_event_that_no_meter_can_read_is_malformed_though_filters_take_it() {
+        Catalogue catalogue = catalogue("{\"region\":\"eu\"}", "{\"region\":\"us\"}");
+
+        assertThat(readBy(catalogue, ",\"data\":{\"n\":\"x\",\"region\":\"eu\"}"))
+                .containsExactly("INVALID_VALUE data.n");
     }
 
     @Test
@@ -133,6 +161,14 @@ class MeterFilterTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .message()
                 .matches("(meter m0|the filter of meter m0|the catalogue cannot be read).{20,}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "{\"region\":\"eu\"},\"where\":{\"region\":\"us\"}", "{\"region\":\"eu\",\"region\":\"us\"}"})
+    void a_filter_that_is_null_or_there_twice_is_refused_and_never_lost(String filter) {
+        assertThatThrownBy(() -> catalogue(filter))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the catalogue cannot be read");
     }
 
     @Test

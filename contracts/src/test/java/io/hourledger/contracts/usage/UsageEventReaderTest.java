@@ -63,9 +63,12 @@ class UsageEventReaderTest {
         assertThat(event.readings())
                 .containsExactly(
                         new Reading(EGRESS, BigDecimal.valueOf(1234)), new Reading(largest, BigDecimal.valueOf(7)));
-        assertThat(reader.read(lacking, 0, lacking.length)).isInstanceOfSatisfying(Malformed.class, malformed -> {
+        assertThat(((Countable) reader.read(lacking, 0, lacking.length)).event().readings())
+                .containsExactly(new Reading(EGRESS, BigDecimal.valueOf(1234)));
+        byte[] nothing = EVENT.replace("\"bytes\":1234", "\"n\":1").getBytes(UTF_8);
+        assertThat(reader.read(nothing, 0, nothing.length)).isInstanceOfSatisfying(Malformed.class, malformed -> {
             assertThat(malformed.code()).isEqualTo(Code.MISSING);
-            assertThat(malformed.field()).isEqualTo("data.largest");
+            assertThat(malformed.field()).isEqualTo("data.bytes");
         });
     }
 
