@@ -17,7 +17,7 @@ public interface HourLedger {
      */
     List<Decision> enter(List<MeterHour> hours);
 
-    /** The meter that the product of each of these instances names, of those that the ledger knows. */
+    /** The meter that the product of each of these instances names, of those that the ledger knows and can read. */
     Map<String, String> meters(Collection<String> instances);
 
     /** Those of these instances that the ledger knows. */

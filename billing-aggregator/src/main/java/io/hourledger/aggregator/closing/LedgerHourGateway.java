@@ -23,10 +23,8 @@ public record LedgerHourGateway(Ledger ledger, LedgerQueries queries) implements
 
     @Override
     public Map<String, String> meters(Collection<String> instances) {
-        return queries.instances(instances.stream().map(InstanceId::new).toList()).values().stream()
-                .collect(toMap(
-                        view -> view.instanceId().value(),
-                        view -> view.origin().product().meter()));
+        return queries.meters(instances.stream().map(InstanceId::new).toList()).entrySet().stream()
+                .collect(toMap(meter -> meter.getKey().value(), Map.Entry::getValue));
     }
 
     @Override

@@ -171,6 +171,27 @@ class BlockedInstanceTest {
     }
 
     @Test
+    void an_instance_whose_state_cannot_be_read_stops_itself_only_where_several_meters_read_its_events() {
+        stack.open(Usage.API_CALLS, instances().toArray(String[]::new));
+        stack.sql().sql("update aggregator.bucket set meter = 'calls'").update();
+        stack.sql()
+                .sql("update ledger.instance_snapshot set state = state - 'totals' where instance_id = 'i-17'")
+                .update();
+        stack.sql()
+                .sql("update ledger.instance_snapshot set state = '[]' where instance_id = 'i-18'")
+                .update();
+
+        closing(ledger()).closeHoursOf(0);
+
+        assertThat(store.nextToClose(0)).isEmpty();
+        assertThat(stack.metered())
+                .hasSize(36)
+                .doesNotContainKeys("10 i-17", "11 i-17", "10 i-18", "11 i-18");
+        assertThat(stateOf("i-17")).containsExactly("blocked", "blocked");
+        assertThat(stateOf("i-18")).containsExactly("blocked", "blocked");
+    }
+
+    @Test
     void when_the_cause_is_gone_its_hours_are_closed_in_order_once() {
         openAll();
         breakInstance("i-17");

@@ -17,6 +17,9 @@ public interface LedgerQueries {
     /** Those of these instances that are known. */
     Map<InstanceId, InstanceView> instances(Collection<InstanceId> instanceIds);
 
+    /** The meters that the products of these instances name. An instance whose state cannot be read has none, and keeps no other from an answer. */
+    Map<InstanceId, String> meters(Collection<InstanceId> instanceIds);
+
     /** How many usage records were ever issued for this window of the instance, counted in the events; more than one must never be. */
     int recordsIssued(InstanceId instanceId, UsageWindow window);
 

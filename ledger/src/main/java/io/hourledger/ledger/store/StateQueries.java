@@ -49,6 +49,19 @@ public final class StateQueries implements LedgerQueries {
     }
 
     @Override
+    public Map<InstanceId, String> meters(Collection<InstanceId> instanceIds) {
+        Map<InstanceId, String> meters = new HashMap<>();
+        query(
+                """
+                select instance_id, state #>> '{origin,meter}'
+                  from ledger.instance_snapshot
+                 where instance_id = any (?) and state #>> '{origin,meter}' is not null""",
+                instanceIds,
+                row -> meters.put(new InstanceId(row.getString(1)), row.getString(2)));
+        return meters;
+    }
+
+    @Override
     public int recordsIssued(InstanceId instanceId, UsageWindow window) {
         return Objects.requireNonNull(jdbc.queryForObject(
                 """
