@@ -70,9 +70,20 @@ final class CheckCommand implements Callable<Integer> {
             products.forEach(product -> out.println(
                     "  product " + product.productId() + ": " + CatalogueWords.of(product) + consequence(product)));
             if (products.isEmpty()) {
-                out.println("  no product is measured by it: what it counts is on no bill");
+                out.println("  no product is measured by it: what it counts is on no bill"
+                        + (meter.filter().isEmpty() ? "" : ", and what only such meters read is free"));
             }
         }
+        catalogue.meters().stream()
+                .map(Meter::eventType)
+                .distinct()
+                .filter(type -> catalogue.metersOfEventType(type).stream()
+                        .noneMatch(meter -> meter.filter().isEmpty()))
+                .forEach(type -> {
+                    out.println();
+                    out.println("type " + type + ": its filters leave events unread; each of them goes to quarantine as"
+                            + " filtered-out, unless a meter without a filter, or a free one, reads the rest");
+                });
         out.flush();
     }
 

@@ -54,6 +54,17 @@ class CatalogueCommandTest {
     }
 
     @Test
+    void events_that_the_filters_of_their_type_leave_unread_are_told() throws IOException {
+        String filtered = EGRESS.formatted(1, "1", "egress", "FIXED")
+                .replace("\"unitFactor\": \"1\"", "\"unitFactor\": \"1\", \"where\": {\"region\": \"eu\"}");
+
+        assertThat(run("catalogue", "check", file("filtered.json", filtered))).isEqualTo(ExitCode.OK);
+        assertThat(run("catalogue", "check", first())).isEqualTo(ExitCode.OK);
+
+        assertThat(out.toString()).containsOnlyOnce("type web.egress: its filters leave events unread");
+    }
+
+    @Test
     void a_product_without_its_meter_is_no_catalogue() throws IOException {
         String file = file("wrong.json", EGRESS.formatted(1, "1", "ingress", "FIXED"));
         assertThat(run("catalogue", "check", file)).isEqualTo(ExitCode.DIFFERENT);
