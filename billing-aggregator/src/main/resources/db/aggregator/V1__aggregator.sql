@@ -126,7 +126,7 @@ create table aggregator.bucket (
     state          text        not null default 'counted' check (state in ('counted', 'unmatched', 'blocked', 'metered', 'refused', 'dropped')),
     detail         text,
     state_at       timestamptz,
-    shared_events  bigint      not null default 0,
+    shared_events  bigint      not null default 0 check (shared_events between 0 and events),
     primary key (partition, hour, instance, meter, revision),
     check ((revision = 0) = (ends_with is null))
 ) with (fillfactor = 70);
@@ -147,7 +147,8 @@ comment on column aggregator.bucket.ends_with is
 comment on column aggregator.bucket.state is
     'counted = not entered yet, and in a closed hour: metered; unmatched = no instance has its subject yet; '
     'blocked = it, or an earlier hour of its instance, fails whenever it is entered; metered = entered after it was unmatched or blocked; '
-    'refused = by a rule of the ledger; dropped = its instance has another meter, which reads events of the same type.';
+    'refused = by a rule of the ledger, or the meter of its instance does not read all its events; '
+    'dropped = its instance has another meter, which reads its events; or they are free.';
 comment on column aggregator.bucket.detail is 'Why it is in this state.';
 comment on column aggregator.bucket.state_at is 'Since when it is in this state.';
 comment on column aggregator.bucket.shared_events is

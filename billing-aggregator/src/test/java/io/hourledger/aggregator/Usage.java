@@ -47,11 +47,15 @@ public final class Usage {
     public static final Product DISK_SIZE = soldByUse("disk-size", SIZE);
     public static final Product API_CALLS = soldByUse("api-calls", CALLS);
     public static final Product API_BYTES = soldByUse("api-bytes", CALL_BYTES);
+    public static final Product API_LARGEST = soldByUse("api-largest", CALL_SIZE);
+    public static final Meter FREE_HITS = new Meter(
+            "free-hits", "cdn.hit", Aggregation.COUNT, null, "hits", BigDecimal.ONE, filter("tier", "trial"));
     public static final Product CDN_IN_EU = soldByUse("cdn-in-eu", EU_HITS);
+    public static final Product CDN_GOLD = soldByUse("cdn-gold", GOLD_BYTES);
     public static final Catalogue CATALOGUE = new Catalogue(
             1,
-            List.of(EGRESS, REQUESTS, PEAK, FLOOR, SIZE, CALLS, CALL_BYTES, CALL_SIZE, EU_HITS, GOLD_BYTES),
-            List.of(WEB_EGRESS, CLUSTER_PEAK, CLUSTER_FLOOR, DISK_SIZE, API_CALLS, API_BYTES, CDN_IN_EU));
+            List.of(EGRESS, REQUESTS, PEAK, FLOOR, SIZE, CALLS, CALL_BYTES, CALL_SIZE, EU_HITS, GOLD_BYTES, FREE_HITS),
+            List.of(WEB_EGRESS, CLUSTER_PEAK, CLUSTER_FLOOR, DISK_SIZE, API_CALLS, API_BYTES, API_LARGEST, CDN_IN_EU, CDN_GOLD));
     public static final CatalogueVersions VERSIONS = CatalogueVersions.only(CATALOGUE);
     public static final String ID_KEY = "000102030405060708090a0b0c0d0e0f";
 
@@ -91,6 +95,13 @@ public final class Usage {
                 {"specversion":"1.0","id":"%s","source":"/app","type":"api.call","subject":"%s","time":"%s",\
                 "data":{"bytes":%d,"largest":%d}}"""
                 .formatted(id, instance, time, bytes, largest);
+    }
+
+    /** An event that the meter of calls reads, and no meter of their sizes. */
+    public static String callWithoutSizes(String instance, String id, Instant time) {
+        return """
+                {"specversion":"1.0","id":"%s","source":"/app","type":"api.call","subject":"%s","time":"%s","data":{"bytes":"many"}}"""
+                .formatted(id, instance, time);
     }
 
     public static String egress(String instance, String id, Instant time, String bytes) {

@@ -97,12 +97,13 @@ public interface ClosingStore {
     /**
      * What became of a bucket.
      *
-     * @param accounting the meter of the bucket that accounts from now on for the events that both have
+     * @param counting the meter whose bucket accounts from now on for the events that both have
+     * @param ofRest its state if it has other events, too
      */
-    record Fate(Bucket bucket, State state, String detail, String accounting) {
+    record Fate(Bucket bucket, State state, String detail, String counting, State ofRest) {
 
         public Fate(Bucket bucket, State state, String detail) {
-            this(bucket, state, detail, bucket.meter());
+            this(bucket, state, detail, bucket.meter(), state);
         }
     }
 
@@ -115,6 +116,7 @@ public interface ClosingStore {
         METERED("metered"),
         /** Its instance has another meter, which reads events of the same type. */
         DROPPED("dropped"),
+        /** By a rule of the ledger; or it has events that the meter of its instance does not read. */
         REFUSED("refused");
 
         private final String code;

@@ -44,16 +44,18 @@ final class OtherMeters {
         Map<Bucket, Fate> dropped = new HashMap<>();
         for (Bucket bucket : shared) {
             String counts = meters.get(bucket.instance());
+            Catalogue catalogue = catalogues.of(bucket.hour());
             if (counts != null
                     && !counts.equals(bucket.meter())
-                    && readOneType(counts, bucket.meter(), catalogues.of(bucket.hour()))) {
+                    && readOneType(counts, bucket.meter(), catalogue)) {
                 dropped.put(
                         bucket,
                         new Fate(
                                 bucket,
                                 State.DROPPED,
-                                "meter " + counts + " counts the events of its instance",
-                                counts));
+                                "its product bills by meter " + counts,
+                                counts,
+                                isFree(bucket.meter(), catalogue) ? State.DROPPED : State.REFUSED));
             }
         }
         return dropped;
@@ -64,6 +66,11 @@ final class OtherMeters {
                 .meter(bucket.meter())
                 .filter(meter -> catalogue.metersOfEventType(meter.eventType()).size() > 1)
                 .isPresent();
+    }
+
+    /** A filter that no product bills by says that what it takes is free. All else that no bill has is for a person. */
+    private static boolean isFree(String meter, Catalogue catalogue) {
+        return !catalogue.meter(meter).orElseThrow().filter().isEmpty() && !catalogue.isSold(meter);
     }
 
     private static boolean readOneType(String one, String other, Catalogue catalogue) {

@@ -19,8 +19,8 @@ final class EventIdentifier {
         this.typeNumbers = new long[meters.count()];
         this.nameNumbers = new long[meters.count()];
         for (int meter = 0; meter < typeNumbers.length; meter++) {
-            typeNumbers[meter] = identity.typeNumber(meters.type(meter));
-            nameNumbers[meter] = identity.typeNumber(meters.meter(meter).name().getBytes(UTF_8));
+            typeNumbers[meter] = identity.numberOf(meters.type(meter));
+            nameNumbers[meter] = identity.numberOf(meters.meter(meter).name().getBytes(UTF_8));
         }
     }
 
@@ -41,6 +41,10 @@ final class EventIdentifier {
     }
 
     void addContent(EventView event) {
+        if (event.meter() == EventView.NO_METER) {
+            identity.ofContent(0, event.epochSecond(), event.nanos(), 0, 0);
+            return;
+        }
         identity.ofContent(
                 typeNumbers[event.meter()], event.epochSecond(), event.nanos(), event.valueHigh(), event.valueLow());
         if (!event.isAlone()) {

@@ -63,7 +63,7 @@ final class EventRules {
         }
     }
 
-    /** Reads the event, which the reader's view shows from then on. */
+    /** Reads the event, which the reader's view shows from then on: without readings if it is filtered out. */
     @Nullable Refusal read(long timestampMillis, @Nullable ByteBuffer value) {
         if (timestampMillis < EARLIEST_MILLIS || timestampMillis > LATEST_MILLIS) {
             return new Refusal(
@@ -82,9 +82,10 @@ final class EventRules {
         };
     }
 
-    /** Whether this is an event, which the reader's view shows from then on. */
+    /** Whether this is an event, which the reader's view shows from then on: one that is filtered out may repeat another. */
     boolean isEvent(ByteBuffer value) {
-        return readEvent(value) == null;
+        ReadUsage unread = readEvent(value);
+        return unread == null || unread instanceof FilteredOut;
     }
 
     private @Nullable ReadUsage readEvent(ByteBuffer value) {

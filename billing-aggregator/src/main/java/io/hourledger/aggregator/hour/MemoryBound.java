@@ -8,8 +8,13 @@ final class MemoryBound {
     private final CountingRules rules;
     private final KnownIds ids;
     private final BucketTable buckets;
+    private final int bucketsOfRecord;
 
-    MemoryBound(CountingRules rules, KnownIds ids, BucketTable buckets) {
+    /**
+     * @param bucketsOfRecord how many buckets at most one record adds
+     */
+    MemoryBound(CountingRules rules, KnownIds ids, BucketTable buckets, int bucketsOfRecord) {
+        this.bucketsOfRecord = bucketsOfRecord;
         this.rules = rules;
         this.ids = ids;
         this.buckets = buckets;
@@ -34,6 +39,6 @@ final class MemoryBound {
     }
 
     private boolean hasRoomForBuckets(int records) {
-        return buckets.size() + records <= rules.mostBuckets();
+        return buckets.size() + (long) records * bucketsOfRecord <= rules.mostBuckets();
     }
 }

@@ -55,7 +55,7 @@ public final class PartitionState {
         this.identifier = new EventIdentifier(reader.meters(), key);
         this.identity = identifier.identity();
         this.buckets = new BucketTable(reader.meters());
-        this.bound = new MemoryBound(rules, ids, buckets);
+        this.bound = new MemoryBound(rules, ids, buckets, reader.meters().mostOfOneType());
         this.cutoffs = new PartitionCutoffs(rules.hoursInMemory(), rules.acceptedLateHours());
         this.eventRules = new EventRules(partition, rules, reader, cutoffs);
         this.lookAhead = new LookAhead(eventRules, reader, identifier, ids, cutoffs);
@@ -117,9 +117,9 @@ public final class PartitionState {
 
     private @Nullable Refusal decide(
             long offset, long timestampMillis, @Nullable ByteBuffer key, @Nullable ByteBuffer value) {
-        Refusal unreadable = eventRules.read(timestampMillis, value);
-        if (unreadable != null) {
-            return unreadable;
+        Refusal unread = eventRules.read(timestampMillis, value);
+        if (unread != null && unread.reason() != QuarantineReason.FILTERED_OUT) {
+            return unread;
         }
         EventView event = reader.view();
         int instance = buckets.instance(event.bytes(), event.subjectOffset(), event.subjectLength());
@@ -134,7 +134,10 @@ public final class PartitionState {
         boolean tooOld = eventRules.isTooOld(aheadMillis);
         long known = ids.find(identity, hour, cutoffs.memoryBeginsAfter() + 1);
         if (tooOld || cutoffs.isLate(hour)) {
-            return decideLate(event, instance, standingOf(hour, known, tooOld), offset, timestampMillis, key, value);
+            return decideLate(event, instance, standingOf(hour, known, tooOld, unread), offset, timestampMillis, key, value);
+        }
+        if (known == IdTable.ABSENT && unread != null) {
+            return unread;
         }
         if (known == IdTable.ABSENT) {
             count(event, instance, hour, 0, offset);
@@ -213,7 +216,10 @@ public final class PartitionState {
     }
 
     /** What becomes of a late event by all that memory knows: its id may be known of its own hour and, used again, of one near now. */
-    private Standing standingOf(long hour, long known, boolean tooOld) {
+    private Standing standingOf(long hour, long known, boolean tooOld, @Nullable Refusal filteredOut) {
+        if (known == IdTable.ABSENT && filteredOut != null) {
+            return new Standing.Refused(filteredOut);
+        }
         if (known == IdTable.ABSENT) {
             return tooOld ? eventRules.tooOld(hour) : cutoffs.standing(hour);
         }

@@ -34,10 +34,10 @@ public final class EventIdentity {
         this.types = key.hashFor("types");
     }
 
-    /** A number that stands for an event type in {@link #ofContent}. */
-    public long typeNumber(byte[] type) {
-        int count = put(0, type, 0, type.length);
-        words[count++] = type.length;
+    /** A number that stands for an event type, or for the name of a meter, in the content. */
+    public long numberOf(byte[] text) {
+        int count = put(0, text, 0, text.length);
+        words[count++] = text.length;
         return types.hash64(words, count);
     }
 

@@ -78,8 +78,8 @@ public final class PartitionAccounts {
      * @param counted events of hours that are not closed, and those that are metered
      * @param unmatched events of closed hours that no instance has yet
      * @param blocked events of closed hours whose instance cannot go on
-     * @param refused events of closed hours that a rule of the ledger does not let in
-     * @param dropped events of closed hours that only other meters than that of their instance read
+     * @param refused events of closed hours that a rule of the ledger does not let in, or that the meter of their product does not read
+     * @param dropped events of closed hours that are free: only filters without a product take them
      */
     public record InBuckets(long counted, long unmatched, long blocked, long refused, long dropped) {
 

@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.postgres;
 
 import static io.hourledger.aggregator.postgres.Columns.setLongs;
+import static io.hourledger.aggregator.postgres.Columns.setTexts;
 import static io.hourledger.aggregator.postgres.Columns.timestamp;
 
 import io.hourledger.aggregator.closing.ClosingStore.Fate;
@@ -25,9 +26,13 @@ final class BucketStates {
     private static final String MARK =
             """
             with before as (
-                select own.hour, own.instance, own.meter, own.revision, own.state as was, own.events - own.shared_events as events, fate.state, fate.detail
-                  from unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[])
-                       as fate (hour, instance, meter, revision, state, detail)
+                select own.hour, own.instance, own.meter, own.revision, own.state as was, own.events - own.shared_events as events,
+                       case when own.events > own.shared_events then fate.of_rest else fate.state end as state,
+                       case when own.events > own.shared_events and fate.counting <> own.meter
+                            then fate.detail || ', which does not read ' || (own.events - own.shared_events) || ' of these events'
+                            else fate.detail end as detail
+                  from unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[])
+                       as fate (hour, instance, meter, revision, state, of_rest, counting, detail)
                   join aggregator.bucket own
                     on own.partition = ? and own.hour = to_timestamp(fate.hour) and own.instance = fate.instance
                    and own.meter = fate.meter and own.revision = fate.revision
@@ -81,28 +86,23 @@ final class BucketStates {
         if (fates.isEmpty()) {
             return;
         }
-        new DroppedBuckets(connection, partition).accountByOthers(fates, before);
+        new DroppedBuckets(connection, partition).leaveToCounting(fates, before);
         try (PreparedStatement update = connection.prepareStatement(MARK)) {
             setLongs(update, 1, fates, fate -> fate.bucket().hour().start().getEpochSecond());
             setTexts(update, 2, fates, fate -> fate.bucket().instance());
             setTexts(update, 3, fates, fate -> fate.bucket().meter());
             setLongs(update, 4, fates, fate -> fate.bucket().revision());
             setTexts(update, 5, fates, fate -> fate.state().code());
-            setTexts(update, 6, fates, Fate::detail);
-            update.setInt(7, partition);
-            setTexts(update, 8, before, Function.identity());
-            update.setObject(9, timestamp(at));
-            update.setInt(10, partition);
-            update.setInt(11, partition);
+            setTexts(update, 6, fates, fate -> fate.ofRest().code());
+            setTexts(update, 7, fates, Fate::counting);
+            setTexts(update, 8, fates, Fate::detail);
+            update.setInt(9, partition);
+            setTexts(update, 10, before, Function.identity());
+            update.setObject(11, timestamp(at));
+            update.setInt(12, partition);
+            update.setInt(13, partition);
             update.executeUpdate();
         }
-    }
-
-    private <T> void setTexts(PreparedStatement statement, int index, List<T> rows, Function<T, String> column)
-            throws SQLException {
-        statement.setArray(
-                index,
-                connection.createArrayOf("text", rows.stream().map(column).toArray()));
     }
 
     /** Adds the buckets that end with the cutoff of one hour, and were entered with it. */

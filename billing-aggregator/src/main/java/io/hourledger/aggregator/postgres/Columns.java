@@ -11,6 +11,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /** Turns values into columns, and columns into values. */
@@ -51,6 +52,16 @@ final class Columns {
             throws SQLException {
         long[] values = rows.stream().mapToLong(column).toArray();
         statement.setArray(index, statement.getConnection().createArrayOf("bigint", box(values)));
+    }
+
+    /** Sets one array of texts for all rows. */
+    static <T> void setTexts(PreparedStatement statement, int index, List<T> rows, Function<T, String> column)
+            throws SQLException {
+        statement.setArray(
+                index,
+                statement
+                        .getConnection()
+                        .createArrayOf("text", rows.stream().map(column).toArray()));
     }
 
     private static Object[] box(long[] values) {

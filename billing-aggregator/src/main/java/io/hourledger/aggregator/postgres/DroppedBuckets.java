@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.postgres;
 
 import static io.hourledger.aggregator.postgres.Columns.setLongs;
+import static io.hourledger.aggregator.postgres.Columns.setTexts;
 
 import io.hourledger.aggregator.closing.ClosingStore.Fate;
 import io.hourledger.aggregator.closing.ClosingStore.State;
@@ -20,14 +21,20 @@ final class DroppedBuckets {
     private static final String MOVE =
             """
             with found as (
-                select own.hour, own.instance, own.revision, own.meter, own.state, fate.accounting, own.events - own.shared_events as accounts
+                select own.hour, own.instance, own.revision, own.meter, own.state, fate.counting, own.events - own.shared_events as accounts
                   from unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::text[])
-                       as fate (hour, instance, meter, revision, accounting)
+                       as fate (hour, instance, meter, revision, counting)
                   join aggregator.bucket own
                     on own.partition = ? and own.hour = to_timestamp(fate.hour) and own.instance = fate.instance
                    and own.meter = fate.meter and own.revision = fate.revision
                  where own.state = any (?)
                    for update of own),
+            locked as (
+                select b.*
+                  from aggregator.bucket b
+                 where b.partition = ?
+                   and (b.hour, b.instance, b.meter, b.revision) in (select hour, instance, counting, revision from found)
+                   for update of b),
             dropped as (
                 select found.*, sum(accounts) over (partition by hour, instance, revision order by meter) - accounts as before
                   from found),
@@ -41,8 +48,8 @@ final class DroppedBuckets {
                                         from aggregator.hour_cutoff c
                                        where c.partition = b.partition and c.hour >= coalesce(b.ends_with, b.hour)
                                          and c.closed_at is not null) as is_closed
-                         from aggregator.bucket b
-                        where b.partition = ? and b.hour = dropped.hour and b.instance = dropped.instance and b.meter = dropped.accounting
+                         from locked b
+                        where b.hour = dropped.hour and b.instance = dropped.instance and b.meter = dropped.counting
                           and b.revision = dropped.revision) as counts),
             away as (
                 update aggregator.bucket own
@@ -53,10 +60,10 @@ final class DroppedBuckets {
             there as (
                 update aggregator.bucket own
                    set shared_events = own.shared_events - moved.events
-                  from (select hour, instance, revision, accounting, sum(events) as events
+                  from (select hour, instance, revision, counting, sum(events) as events
                           from moves
-                         group by hour, instance, revision, accounting) as moved
-                 where own.partition = ? and own.hour = moved.hour and own.instance = moved.instance and own.meter = moved.accounting
+                         group by hour, instance, revision, counting) as moved
+                 where own.partition = ? and own.hour = moved.hour and own.instance = moved.instance and own.meter = moved.counting
                    and own.revision = moved.revision and moved.events > 0)
             insert into aggregator.bucket_total as total (partition, state, buckets, events)
             select ?, state, 0, sum(events)
@@ -83,7 +90,7 @@ final class DroppedBuckets {
      *
      * @param before the states that a bucket may be in for it to be marked
      */
-    void accountByOthers(List<Fate> fates, List<String> before) throws SQLException {
+    void leaveToCounting(List<Fate> fates, List<String> before) throws SQLException {
         List<Fate> dropped =
                 fates.stream().filter(fate -> fate.state() == State.DROPPED).toList();
         if (dropped.isEmpty()) {
@@ -94,7 +101,7 @@ final class DroppedBuckets {
             setTexts(move, 2, dropped, fate -> fate.bucket().instance());
             setTexts(move, 3, dropped, fate -> fate.bucket().meter());
             setLongs(move, 4, dropped, fate -> fate.bucket().revision());
-            setTexts(move, 5, dropped, Fate::accounting);
+            setTexts(move, 5, dropped, Fate::counting);
             move.setInt(6, partition);
             setTexts(move, 7, before, Function.identity());
             for (int i = 8; i <= 11; i++) {
@@ -102,12 +109,5 @@ final class DroppedBuckets {
             }
             move.executeUpdate();
         }
-    }
-
-    private <T> void setTexts(PreparedStatement statement, int index, List<T> rows, Function<T, String> column)
-            throws SQLException {
-        statement.setArray(
-                index,
-                connection.createArrayOf("text", rows.stream().map(column).toArray()));
     }
 }

@@ -66,7 +66,7 @@ final class HourBuckets {
             insert into aggregator.meter_hour (partition, hour, meter, events)
             select partition, hour, meter, sum(events)
               from aggregator.bucket
-             where partition = ? and revision = 0 and hour <= ?
+             where partition = ? and revision = 0 and hour <= ? and state <> 'dropped'
                and hour > coalesce((select max(hour) from aggregator.hour_cutoff where partition = ? and hour < ?), '-infinity')
              group by partition, hour, meter
             on conflict (partition, hour, meter) do update set events = excluded.events""";

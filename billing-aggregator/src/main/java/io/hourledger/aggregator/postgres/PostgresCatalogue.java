@@ -171,12 +171,19 @@ public final class PostgresCatalogue implements Supplier<CatalogueVersions> {
     private static List<String> changes(Catalogue was, Catalogue is) {
         SortedMap<String, String> before = MeterDefinitions.of(was).byName();
         SortedMap<String, String> after = MeterDefinitions.of(is).byName();
-        return Stream.concat(before.keySet().stream(), after.keySet().stream())
+        Stream<String> definitions = Stream.concat(before.keySet().stream(), after.keySet().stream())
                 .distinct()
                 .filter(meter -> !Objects.equals(before.get(meter), after.get(meter)))
                 .map(meter ->
-                        "meter " + meter + " was " + words(before.get(meter)) + " and is " + words(after.get(meter)))
-                .toList();
+                        "meter " + meter + " was " + words(before.get(meter)) + " and is " + words(after.get(meter)));
+        // what only a filter without a product takes is free, so its first product changes what becomes of an hour
+        Stream<String> sold = is.meters().stream()
+                .filter(meter -> !meter.filter().isEmpty()
+                        && before.containsKey(meter.name())
+                        && is.isSold(meter.name())
+                        && !was.isSold(meter.name()))
+                .map(meter -> "meter " + meter.name() + " had no product and has one");
+        return Stream.concat(definitions, sold).toList();
     }
 
     private static String words(@Nullable String definition) {

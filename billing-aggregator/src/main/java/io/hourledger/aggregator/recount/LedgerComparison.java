@@ -51,6 +51,9 @@ final class LedgerComparison {
     /** What was entered by itself may have been entered since the ledger was read. */
     void takeRest(RecordedCutoffs.EnteredApart apart) {
         inLog.forEach((bucketKey, bucket) -> {
+            if (apart.dropped().contains(bucketKey)) {
+                return;
+            }
             if (apart.notYet().contains(bucketKey)) {
                 notEntered++;
                 return;

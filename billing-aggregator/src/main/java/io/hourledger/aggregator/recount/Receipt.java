@@ -89,9 +89,9 @@ public sealed interface Receipt {
             UNMATCHED,
             /** Over, and it or an earlier hour of its instance fails whenever it is entered in the ledger. */
             BLOCKED,
-            /** A rule of the ledger does not let it in; a person decides. */
+            /** A rule of the ledger does not let it in, or the meter of its product does not read it; a person decides. */
             REFUSED,
-            /** Over, and only other meters than that of its instance read the event. */
+            /** Over, and free: only a filter without a product takes the event. */
             DROPPED,
             /** In the ledger. */
             METERED;

@@ -29,6 +29,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -81,11 +82,14 @@ public final class Receipts {
      */
     public Search countedOffset(int partition, byte[] event) {
         EventReader reader = EventReader.of(versions.get());
-        if (reader.read(event, 0, event.length) != null) {
+        ReadUsage unread = reader.read(event, 0, event.length);
+        if (unread != null && !(unread instanceof FilteredOut)) {
             return new Search.NothingCounted();
         }
         Identity wanted = Identity.of(reader.view());
-        String type = reader.meters().meter(reader.view().meter()).eventType();
+        String type = unread instanceof FilteredOut(UsageEvent out, String _)
+                ? out.type()
+                : reader.meters().meter(reader.view().meter()).eventType();
         return countedOffset(partition, wanted, versions.get().of(wanted.hour).metersOfEventType(type));
     }
 
@@ -227,8 +231,15 @@ public final class Receipts {
 
     private record MeterBuckets(String meter, List<StoredBucket> buckets) {
 
-        boolean isDropped() {
-            return buckets.stream().anyMatch(StoredBucket::isDropped);
+        /** A refused one may hold what the meter of the product does not read; then that has none. */
+        int rank() {
+            if (buckets.isEmpty()) {
+                return 3;
+            }
+            if (buckets.stream().anyMatch(StoredBucket::isDropped)) {
+                return 2;
+            }
+            return buckets.stream().anyMatch(StoredBucket::isRefused) ? 1 : 0;
         }
     }
 
@@ -239,9 +250,8 @@ public final class Receipts {
                 .map(meter -> new MeterBuckets(meter, places.buckets(partition, wanted.hour, wanted.subject, meter)))
                 .toList();
         return reading.stream()
-                .filter(one -> !one.buckets.isEmpty() && !one.isDropped())
-                .findFirst()
-                .orElse(reading.getFirst());
+                .min(Comparator.comparingInt(MeterBuckets::rank))
+                .orElseThrow();
     }
 
     private static String detail(ReadUsage unread) {

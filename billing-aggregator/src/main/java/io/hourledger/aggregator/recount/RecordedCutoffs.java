@@ -197,14 +197,16 @@ final class RecordedCutoffs {
     /**
      * The buckets of an hour that were not entered in the ledger when the hour closed.
      *
-     * @param notYet the ledger does not have them, and rightly: their instance is not known yet or has another meter, or a rule refused them
+     * @param notYet the ledger does not have them: their instance is not known yet or blocked, or they are refused
      * @param later the ledger has them, since their instance became known
+     * @param dropped the ledger has their events by another meter, or they are free
      */
-    record EnteredApart(Set<BucketKey> notYet, Set<BucketKey> later) {}
+    record EnteredApart(Set<BucketKey> notYet, Set<BucketKey> later, Set<BucketKey> dropped) {}
 
     EnteredApart enteredApart(int partition, UsageHour hour) {
         Set<BucketKey> notYet = new HashSet<>();
         Set<BucketKey> later = new HashSet<>();
+        Set<BucketKey> dropped = new HashSet<>();
         sql.sql(ENTERED_APART)
                 .param("partition", partition)
                 .param("hour", hour.start().atOffset(ZoneOffset.UTC))
@@ -213,8 +215,14 @@ final class RecordedCutoffs {
                             Objects.requireNonNull(row.getString("instance")),
                             Objects.requireNonNull(row.getString("meter")),
                             row.getInt("revision"));
-                    (row.getString("state").equals("metered") ? later : notYet).add(key);
+                    Set<BucketKey> its =
+                            switch (Objects.requireNonNull(row.getString("state"))) {
+                                case "metered" -> later;
+                                case "dropped" -> dropped;
+                                default -> notYet;
+                            };
+                    its.add(key);
                 });
-        return new EnteredApart(notYet, later);
+        return new EnteredApart(notYet, later, dropped);
     }
 }

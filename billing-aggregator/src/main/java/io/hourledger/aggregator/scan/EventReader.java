@@ -86,7 +86,8 @@ public final class EventReader {
     }
 
     /**
-     * @return null if {@link #view()} now holds the event, else why it cannot be counted
+     * @return null if {@link #view()} now holds the event, else why it cannot be counted; of an event that is filtered out the view holds all but
+     *     readings
      */
     public @Nullable ReadUsage read(byte[] bytes, int offset, int length) {
         Version version = latest;
@@ -98,7 +99,10 @@ public final class EventReader {
         }
         return switch (parser.read(bytes, offset, length)) {
             case Malformed malformed -> malformed;
-            case FilteredOut filteredOut -> filteredOut;
+            case FilteredOut filteredOut -> {
+                show(filteredOut.event());
+                yield filteredOut;
+            }
             case Countable(UsageEvent event) -> {
                 latest = byFirstHour.floorEntry(event.hour().number()).getValue();
                 show(event);
@@ -122,11 +126,17 @@ public final class EventReader {
         view.sourceLength = source.length;
         view.idOffset = subject.length + source.length;
         view.idLength = id.length;
-        view.meter = meters.numberOf(event.meter().name(), event.hour());
         Instant time = event.time();
         view.epochSecond = time.getEpochSecond();
         view.nanos = time.getNano();
-        BigInteger value = unscaled(event.value());
+        if (event.readings().isEmpty()) {
+            view.meter = EventView.NO_METER;
+            view.further = 0;
+            return;
+        }
+        Reading first = event.readings().getFirst();
+        view.meter = meters.numberOf(first.meter().name(), event.hour());
+        BigInteger value = unscaled(first.value());
         view.valueHigh = value.shiftRight(Long.SIZE).longValueExact();
         view.valueLow = value.longValue();
         showFurther(event.readings().subList(1, event.readings().size()), event.hour());

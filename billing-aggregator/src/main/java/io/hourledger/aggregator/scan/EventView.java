@@ -10,6 +10,9 @@ import java.math.BigInteger;
  */
 public final class EventView {
 
+    /** In place of a meter, if no filter takes the event. */
+    public static final int NO_METER = -1;
+
     /** Decimals of {@link #valueHigh()} and {@link #valueLow()}. */
     public static final int VALUE_SCALE = 12;
 
@@ -63,7 +66,7 @@ public final class EventView {
         return idLength;
     }
 
-    /** Index in {@link Meters} of the first meter that reads it. */
+    /** Index in {@link Meters} of the first meter that reads it, or {@link #NO_METER}. */
     public int meter() {
         return meter;
     }

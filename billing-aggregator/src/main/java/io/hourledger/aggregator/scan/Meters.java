@@ -70,6 +70,17 @@ public final class Meters {
         return meters.length;
     }
 
+    /** How many meters at most read one event. */
+    public int mostOfOneType() {
+        int most = 1;
+        for (Slice slice : slices.values()) {
+            for (int i = slice.from; i < slice.to; i++) {
+                most = Math.max(most, howManyRead(meters[i].eventType(), slice));
+            }
+        }
+        return most;
+    }
+
     public Meter meter(int number) {
         return meters[number];
     }

@@ -51,12 +51,15 @@ public final class AlarmWhenUsageIsUnmatched {
         for (int partition = 0; partition < partitions; partition++) {
             Gauges unmatched =
                     new Gauges(metrics, partition, State.UNMATCHED, " of closed hours that no instance has yet");
-            unmatched.show("usage.aggregator.unmatched.buckets", "hours of subjects", Total::buckets);
+            unmatched.show("usage.aggregator.unmatched.buckets", "hours of subjects, one for each meter,", Total::buckets);
             unmatched.show("usage.aggregator.unmatched.events", "events", Total::events);
             unmatched.showAge("usage.aggregator.unmatched.oldest.age");
             Gauges refused = new Gauges(
-                    metrics, partition, State.REFUSED, " of closed hours that a rule of the ledger does not let in");
-            refused.show("usage.aggregator.refused.buckets", "hours of subjects", Total::buckets);
+                    metrics,
+                    partition,
+                    State.REFUSED,
+                    " of closed hours that a rule of the ledger does not let in or their product's meter does not read");
+            refused.show("usage.aggregator.refused.buckets", "hours of subjects, one for each meter,", Total::buckets);
             refused.show("usage.aggregator.refused.events", "events", Total::events);
             refused.showAge("usage.aggregator.refused.oldest.age");
         }

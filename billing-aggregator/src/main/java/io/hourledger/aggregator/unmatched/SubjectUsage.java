@@ -29,7 +29,7 @@ public record SubjectUsage(
     public enum State {
         /** No instance has this subject yet; it is entered by itself when one is opened. */
         UNMATCHED("unmatched"),
-        /** A rule of the ledger does not let it in. */
+        /** A rule of the ledger does not let it in, or the meter of its product does not read it. */
         REFUSED("refused");
 
         private final String code;

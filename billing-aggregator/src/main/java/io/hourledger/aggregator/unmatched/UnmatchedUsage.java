@@ -19,7 +19,7 @@ public final class UnmatchedUsage {
     private static final String LIST =
             """
             select partition, instance, meter, state, min(hour) as first_hour, max(hour) as last_hour, count(distinct hour) as hours,
-                   sum(events) as events, sum(raw_total) as raw_total, min(state_at) as since,
+                   sum(events - shared_events) as events, sum(raw_total) as raw_total, min(state_at) as since,
                    (array_agg(detail order by hour, revision))[1] as reason
               from (select * from aggregator.bucket where state = 'unmatched'
                      union all

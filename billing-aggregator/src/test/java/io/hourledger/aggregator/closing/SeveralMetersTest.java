@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.closing;
 
 import static io.hourledger.aggregator.Usage.call;
+import static io.hourledger.aggregator.Usage.callWithoutSizes;
 import static io.hourledger.aggregator.Usage.hit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,9 +17,13 @@ import io.hourledger.aggregator.recount.HourRecount;
 import io.hourledger.aggregator.recount.Receipt;
 import io.hourledger.aggregator.recount.Receipt.UsedHour;
 import io.hourledger.aggregator.recount.Receipts;
+import io.hourledger.aggregator.recount.Receipts.EventName;
+import io.hourledger.aggregator.recount.Receipts.Search;
 import io.hourledger.aggregator.recount.Recount;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.Recounts;
+import io.hourledger.aggregator.unmatched.SubjectUsage;
+import io.hourledger.aggregator.unmatched.UnmatchedUsage;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceId;
@@ -137,30 +142,175 @@ class SeveralMetersTest {
     }
 
     @Test
-    void what_only_filters_of_other_meters_take_is_dropped_and_stands_in_the_balance() {
+    void what_only_meters_of_other_products_read_is_refused_and_listed() {
         stack.open(Usage.CDN_IN_EU, "in-eu");
+        stack.open(Usage.CDN_GOLD, "gold");
         stack.start();
-        stack.send("in-eu", hit("in-eu", "a", TEN.plusSeconds(1), "eu", "gold"));
-        stack.send("in-eu", hit("in-eu", "b", TEN.plusSeconds(2), "us", "gold"));
-        stack.send("in-eu", hit("in-eu", "c", TEN.plusSeconds(3), "us", "free"));
-        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(3));
+        for (String instance : List.of("in-eu", "gold")) {
+            stack.send(instance, hit(instance, "a", TEN.plusSeconds(1), "eu", "gold"));
+            stack.send(instance, hit(instance, "b", TEN.plusSeconds(2), "EU", "gold"));
+            stack.send(instance, hit(instance, "c", TEN.plusSeconds(3), "eu", "Gold"));
+        }
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(6));
         clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
 
         soon().untilAsserted(() ->
-                assertThat(buckets("in-eu")).containsExactly("eu-hits 1 counted", "gold-bytes 20 dropped"));
+                assertThat(buckets("in-eu")).containsExactly("eu-hits 2 counted", "gold-bytes 20 refused"));
+        soon().untilAsserted(() ->
+                assertThat(buckets("gold")).containsExactly("eu-hits 2 refused", "gold-bytes 20 counted"));
+        soon().untilAsserted(() -> assertThat(stack.metered())
+                .isEqualTo(Map.of("10 in-eu", new BigDecimal("2"), "10 gold", new BigDecimal("20"))));
+        soon().untilAsserted(() -> assertThat(balance()).isEqualTo(new InBuckets(4, 0, 0, 2, 0)));
+        assertThat(new UnmatchedUsage(stack.database()).list(new UnmatchedUsage.Filter("in-eu", null), 9))
+                .singleElement()
+                .satisfies(listed -> {
+                    assertThat(listed.state()).isEqualTo(SubjectUsage.State.REFUSED);
+                    assertThat(listed.hours().events()).isEqualTo(1);
+                    assertThat(listed.reason())
+                            .isEqualTo("its product bills by meter eu-hits, which does not read 1 of these events");
+                });
+        Aggregator.Parts parts = stack.parts();
+        Receipts receipts = Recounts.receipts(parts.settings(), parts.kafka(), parts.database());
+        assertThat(statusOf(receipts, "gold", "a")).isEqualTo(UsedHour.Status.METERED);
+        assertThat(statusOf(receipts, "gold", "b")).isEqualTo(UsedHour.Status.METERED);
+        assertThat(statusOf(receipts, "gold", "c")).isEqualTo(UsedHour.Status.REFUSED);
+    }
+
+    private static UsedHour.Status statusOf(Receipts receipts, String instance, String id) {
+        Search found =
+                receipts.placeOf(new EventName(instance, "/app", id, TEN.plusSeconds(1)), TestServers.PARTITIONS);
+        assertThat(found).isInstanceOf(Search.Found.class);
+        Search.Found place = (Search.Found) found;
+        Receipt receipt = receipts.of(place.partition(), place.offset()).orElseThrow();
+        assertThat(receipt).isInstanceOf(Receipt.Counted.class);
+        return ((Receipt.Counted) receipt).hour().status();
+    }
+
+    @Test
+    void what_a_meter_without_a_product_reads_by_its_filter_is_free_and_stands_in_the_balance() {
+        stack.open(Usage.CDN_IN_EU, "in-eu");
+        stack.start();
+        stack.send("in-eu", hit("in-eu", "a", TEN.plusSeconds(1), "eu", "trial"));
+        stack.send("in-eu", hit("in-eu", "b", TEN.plusSeconds(2), "us", "trial"));
+        stack.send("in-eu", hit("in-eu", "c", TEN.plusSeconds(3), "us", "none"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(3));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+
+        soon().untilAsserted(
+                () -> assertThat(buckets("in-eu")).containsExactly("eu-hits 1 counted", "free-hits 2 dropped"));
         soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 in-eu", BigDecimal.ONE)));
         assertThat(stack.reasons()).containsExactly("filtered-out");
         soon().untilAsserted(() -> assertThat(balance()).isEqualTo(new InBuckets(1, 0, 0, 0, 1)));
         Aggregator.Parts parts = stack.parts();
         Receipts receipts = Recounts.receipts(parts.settings(), parts.kafka(), parts.database());
+        assertThat(statusOf(receipts, "in-eu", "a")).isEqualTo(UsedHour.Status.METERED);
+        assertThat(statusOf(receipts, "in-eu", "b")).isEqualTo(UsedHour.Status.DROPPED);
+    }
+
+    @Test
+    void a_meter_falls_silent_though_events_of_others_are_in_its_dropped_buckets() {
+        stack.open(Usage.API_CALLS, "by-calls");
+        stack.start();
+        stack.send("by-calls", call("by-calls", "a", TEN.plusSeconds(1), 5, 3));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(1));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+
+        soon().untilAsserted(() -> assertThat(stack.sql()
+                        .sql("select meter || ' ' || events from aggregator.meter_hour")
+                        .query(String.class)
+                        .list())
+                .containsExactly("calls 1"));
+    }
+
+    @Test
+    void a_repeat_that_no_filter_takes_is_shown_beside_the_event_that_counted() {
+        stack.open(Usage.CDN_IN_EU, "in-eu");
+        stack.start();
+        stack.send("in-eu", hit("in-eu", "a", TEN.plusSeconds(1), "eu", "gold"));
+        String repeat = hit("in-eu", "a", TEN.plusSeconds(1), "us", "none");
+        stack.send("in-eu", repeat);
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
+
+        Aggregator.Parts parts = stack.parts();
+        Receipts receipts = Recounts.receipts(parts.settings(), parts.kafka(), parts.database());
         int partition = partitionOf("in-eu");
-        assertThat(receipts.of(partition, 0)).get().isInstanceOfSatisfying(Receipt.Counted.class, counted -> {
-            assertThat(counted.hour().meter()).isEqualTo("eu-hits");
-            assertThat(counted.hour().status()).isEqualTo(UsedHour.Status.METERED);
-        });
-        assertThat(receipts.of(partition, 1)).get().isInstanceOfSatisfying(Receipt.Counted.class, counted -> assertThat(
-                        counted.hour().status())
-                .isEqualTo(UsedHour.Status.DROPPED));
+        assertThat(receipts.countedOffset(partition, Usage.bytes(repeat))).isEqualTo(new Search.Found(partition, 0));
+        assertThat(stack.reasons()).containsExactly("conflict");
+    }
+
+    /** What is kept of shared events is loaded again, and so is what came too late for its hour. */
+    @Test
+    void after_a_restart_within_the_hour_and_with_late_usage_each_event_stands_once_in_the_balance() {
+        stack.open(Usage.API_CALLS, "by-calls");
+        stack.open(Usage.API_BYTES, "by-bytes");
+        Aggregator first = stack.start();
+        for (String instance : List.of("by-calls", "by-bytes")) {
+            stack.send(instance, call(instance, "a", TEN.plusSeconds(1), 5, 3));
+        }
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
+        stack.stop(first);
+        stack.start();
+        for (String instance : List.of("by-calls", "by-bytes")) {
+            stack.send(instance, call(instance, "b", TEN.plusSeconds(2), 7, 9));
+        }
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(4));
+        assertThat(balance()).isEqualTo(new InBuckets(4, 0, 0, 0, 0));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+        soon().untilAsserted(() -> assertThat(stack.metered()).hasSize(2));
+
+        for (String instance : List.of("by-calls", "by-bytes")) {
+            stack.send(instance, call(instance, "late", TEN.plusSeconds(3), 11, 20));
+        }
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(6));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(122)));
+
+        soon().untilAsserted(() -> assertThat(stack.metered())
+                .isEqualTo(Map.of("10 by-calls", new BigDecimal("3"), "10 by-bytes", new BigDecimal("23"))));
+        soon().untilAsserted(() -> assertThat(balance()).isEqualTo(new InBuckets(6, 0, 0, 0, 0)));
+        soon().untilAsserted(() -> assertThat(stack.sql()
+                        .sql("select sum(events) from aggregator.bucket_total where state <> 'metered'")
+                        .query(Long.class)
+                        .single())
+                .isZero());
+    }
+
+    @Test
+    void a_maximum_is_billed_beside_meters_that_add() {
+        stack.open(Usage.API_LARGEST, "by-largest");
+        stack.start();
+        stack.send("by-largest", call("by-largest", "a", TEN.plusSeconds(1), 5, 9));
+        stack.send("by-largest", call("by-largest", "b", TEN.plusSeconds(2), 7, 4));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+        soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 by-largest", new BigDecimal("9"))));
+
+        stack.send("by-largest", call("by-largest", "late", TEN.plusSeconds(3), 1, 12));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(3));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(122)));
+
+        soon().untilAsserted(
+                () -> assertThat(stack.metered()).isEqualTo(Map.of("10 by-largest", new BigDecimal("12"))));
+        soon().untilAsserted(() -> assertThat(balance()).isEqualTo(new InBuckets(3, 0, 0, 0, 0)));
+    }
+
+    @Test
+    void an_event_that_other_meters_cannot_read_is_billed_where_its_product_can_and_listed_elsewhere() {
+        stack.open(Usage.API_CALLS, "by-calls");
+        stack.open(Usage.API_BYTES, "by-bytes");
+        stack.start();
+        for (String instance : List.of("by-calls", "by-bytes")) {
+            stack.send(instance, callWithoutSizes(instance, "a", TEN.plusSeconds(1)));
+            stack.send(instance, call(instance, "b", TEN.plusSeconds(2), 7, 4));
+        }
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(4));
+        assertThat(stack.reasons()).isEmpty();
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+
+        soon().untilAsserted(() -> assertThat(stack.metered())
+                .isEqualTo(Map.of("10 by-calls", new BigDecimal("2"), "10 by-bytes", new BigDecimal("7"))));
+        soon().untilAsserted(() -> assertThat(buckets("by-bytes"))
+                .containsExactly("call-bytes 7 counted", "call-size 4 dropped", "calls 2 refused"));
+        soon().untilAsserted(() -> assertThat(balance()).isEqualTo(new InBuckets(3, 0, 0, 1, 0)));
     }
 
     private static int partitionOf(String instance) {

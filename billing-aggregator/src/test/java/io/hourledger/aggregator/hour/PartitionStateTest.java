@@ -10,6 +10,8 @@ import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -154,6 +156,17 @@ class PartitionStateTest {
     }
 
     @Test
+    void a_repeat_of_a_counted_event_that_no_filter_takes_is_a_conflict() {
+        apply("i", Usage.hit("i", "a", TEN, "eu", "gold"), TEN);
+        apply("i", Usage.hit("i", "a", TEN, "us", "free"), TEN);
+        apply("i", Usage.hit("i", "b", TEN, "us", "free"), TEN);
+
+        assertThat(counter.takeCheckpoint().quarantined())
+                .extracting(QuarantinedRecord::reason)
+                .containsExactly(QuarantineReason.CONFLICT, QuarantineReason.FILTERED_OUT);
+    }
+
+    @Test
     void the_same_event_again_is_a_duplicate_however_it_is_written() {
         egress("i", "a", TEN, "1.5");
         apply(
@@ -232,11 +245,23 @@ class PartitionStateTest {
     }
 
     @Test
+    void there_is_room_for_records_only_if_each_may_add_a_bucket_for_every_meter_of_its_type() {
+        PartitionState small = new PartitionState(
+                0,
+                new CountingRules(1, Duration.ofHours(72), ACCEPTED_LATE_HOURS, Duration.ofMinutes(70), 2, 12, 6),
+                EventReader.of(Usage.VERSIONS),
+                IdKey.fromHex(Usage.ID_KEY));
+
+        assertThat(small.hasRoomFor(2)).isTrue();
+        assertThat(small.hasRoomFor(3)).as("nine buckets").isFalse();
+    }
+
+    @Test
     void ids_are_left_on_disk_only_if_nothing_else_has_no_room() {
         PartitionState small = new PartitionState(
                 0,
                 new CountingRules(1, Duration.ofHours(72), ACCEPTED_LATE_HOURS, Duration.ofMinutes(70), 2, 12, 3),
-                EventReader.of(Usage.VERSIONS),
+                EventReader.of(CatalogueVersions.only(new Catalogue(1, List.of(Usage.EGRESS), List.of()))),
                 IdKey.fromHex(Usage.ID_KEY));
         small.loading().position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
         for (int i = 0; i < 8; i++) {

@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.run;
 
 import static io.hourledger.aggregator.Usage.egress;
+import static io.hourledger.aggregator.Usage.hit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,12 +15,17 @@ import io.hourledger.aggregator.recount.HourRecount;
 import io.hourledger.aggregator.recount.Receipt;
 import io.hourledger.aggregator.recount.Receipt.UsedHour;
 import io.hourledger.aggregator.recount.Recount;
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Aggregation;
+import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.statement.MeteredHours;
@@ -133,6 +139,23 @@ class CatalogueChangeTest {
     }
 
     @Test
+    void the_first_product_of_a_meter_with_a_filter_needs_a_version() {
+        stack.stop(stack.start());
+        Product trial = new Product(
+                "cdn-trial",
+                Usage.FREE_HITS.name(),
+                ChargingMode.ON_DEMAND,
+                PricingMode.FIXED,
+                BillingCycle.HOURLY);
+
+        assertThatThrownBy(() -> stack.start(
+                        stack.partsWith(new Catalogue(2, List.copyOf(Usage.CATALOGUE.meters()), List.of(trial)))))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("meter free-hits had no product and has one")
+                .hasMessageContaining("catalogue publish");
+    }
+
+    @Test
     void a_version_takes_effect_where_nothing_was_counted_yet() {
         stack.start();
         use("i-1", "a", TEN.plusSeconds(30));
@@ -213,6 +236,91 @@ class CatalogueChangeTest {
 
     private static int partitionOf(String instance) {
         return Utils.toPositive(Utils.murmur2(instance.getBytes(UTF_8))) % TestServers.PARTITIONS;
+    }
+
+    @Test
+    void a_meter_that_joins_a_type_later_drops_nothing_that_was_used_before() {
+        stack.start();
+        use("later", "a", TEN.plusSeconds(30));
+        Meter joining = new Meter(Usage.REQUESTS.name(), "web.egress", Aggregation.COUNT, null, "n", BigDecimal.ONE);
+        assertThat(publish(catalogue(2, Usage.EGRESS, joining), TWELVE)).isEmpty();
+        clock.moveTo(TWELVE.plusSeconds(240));
+        soon().untilAsserted(() -> assertThat(stateOf("later")).isEqualTo("egress unmatched"));
+
+        stack.open(
+                new Product(
+                        "web-requests",
+                        joining.name(),
+                        ChargingMode.ON_DEMAND,
+                        PricingMode.FIXED,
+                        BillingCycle.HOURLY),
+                "later");
+
+        soon().untilAsserted(() -> assertThat(stateOf("later")).isEqualTo("egress refused"));
+    }
+
+    private String stateOf(String instance) {
+        return stack.sql()
+                .sql("select meter || ' ' || state from aggregator.bucket where instance = ?")
+                .param(instance)
+                .query(String.class)
+                .single();
+    }
+
+    @Test
+    void a_filter_that_is_widened_within_an_hour_takes_more_from_a_later_hour_on_only() {
+        stack.open(Usage.CDN_IN_EU, "in-eu");
+        stack.start();
+        useHit("a", TEN.plusSeconds(30), "eu");
+        useHit("b", TEN.plusSeconds(40), "us");
+        clock.moveTo(TEN.plusSeconds(1800));
+        Meter widened =
+                new Meter(Usage.EU_HITS.name(), "cdn.hit", Aggregation.COUNT, null, "hits", BigDecimal.ONE);
+        assertThat(publish(catalogue(2, widened), TWELVE)).isEmpty();
+        useHit("c", TEN.plusSeconds(2400), "us");
+        clock.moveTo(TWELVE.plusSeconds(240));
+        useHit("d", TWELVE.plusSeconds(200), "us");
+        useHit("late", TEN.plusSeconds(2500), "us");
+        clock.moveTo(TWELVE.plus(HOUR_AND_GRACE));
+
+        soon().untilAsserted(() ->
+                assertThat(metered()).isEqualTo(Map.of("10 in-eu", BigDecimal.ONE, "12 in-eu", BigDecimal.ONE)));
+        assertThat(stack.reasons()).containsExactly("filtered-out", "filtered-out", "filtered-out");
+    }
+
+    private void useHit(String id, Instant time, String region) {
+        long expected = stack.consumed() + 1;
+        stack.send("in-eu", hit("in-eu", id, time, region, "none"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(expected));
+    }
+
+    @Test
+    void a_split_hour_that_waits_is_recounted_by_the_version_that_counted_it() {
+        stack.ledger()
+                .handle(new OpenInstance(
+                        new InstanceId("i-1"),
+                        "order",
+                        "line",
+                        Usage.WEB_EGRESS,
+                        "buyer",
+                        false,
+                        TEN.plusSeconds(1800)));
+        Aggregator counting = stack.start();
+        use("i-1", "before", TEN.plusSeconds(600));
+        use("i-1", "after", TEN.plusSeconds(2400));
+        assertThat(publish(catalogue(2, IN_KB), TWELVE)).isEmpty();
+        clock.moveTo(TWELVE.plusSeconds(240));
+        soon().untilAsserted(() -> assertThat(metered()).isEqualTo(Map.of("10 i-1", new BigDecimal("2"))));
+        stack.stop(counting);
+
+        stack.startWithAutomations();
+
+        soon().untilAsserted(() -> assertThat(stack.sql()
+                        .sql("select concat_ws(' ', payload ->> 'billable', payload ->> 'withheld')"
+                                + " from ledger.event where event_type = 'hour-recounted'")
+                        .query(String.class)
+                        .list())
+                .containsExactly("1 1"));
     }
 
     @Test

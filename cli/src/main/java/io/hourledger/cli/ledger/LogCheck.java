@@ -275,8 +275,8 @@ final class LogCheck {
                     CHECK,
                     name,
                     comparison.notEntered()
-                            + " amounts of the log are not in the ledger: they wait for their instance, or a rule"
-                            + " refused them");
+                            + " amounts of the log are not in the ledger: they wait for their instance, or are"
+                            + " refused (./metering unmatched list)");
         }
         if (comparison.isEqual()) {
             hoursEqual++;

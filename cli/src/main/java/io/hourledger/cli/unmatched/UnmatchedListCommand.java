@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "unmatched: no instance has this subject yet. Its usage is entered by itself when one is opened.",
-            "refused:   a rule of the ledger does not let the usage in.",
+            "refused:   a rule of the ledger does not let the usage in, or the meter of its product does not read it.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
