@@ -48,14 +48,23 @@ public final class Usage {
     public static final Product API_CALLS = soldByUse("api-calls", CALLS);
     public static final Product API_BYTES = soldByUse("api-bytes", CALL_BYTES);
     public static final Product API_LARGEST = soldByUse("api-largest", CALL_SIZE);
-    public static final Meter FREE_HITS = new Meter(
-            "free-hits", "cdn.hit", Aggregation.COUNT, null, "hits", BigDecimal.ONE, filter("tier", "trial"));
+    public static final Meter FREE_HITS =
+            new Meter("free-hits", "cdn.hit", Aggregation.COUNT, null, "hits", BigDecimal.ONE, filter("tier", "trial"));
     public static final Product CDN_IN_EU = soldByUse("cdn-in-eu", EU_HITS);
     public static final Product CDN_GOLD = soldByUse("cdn-gold", GOLD_BYTES);
     public static final Catalogue CATALOGUE = new Catalogue(
             1,
             List.of(EGRESS, REQUESTS, PEAK, FLOOR, SIZE, CALLS, CALL_BYTES, CALL_SIZE, EU_HITS, GOLD_BYTES, FREE_HITS),
-            List.of(WEB_EGRESS, CLUSTER_PEAK, CLUSTER_FLOOR, DISK_SIZE, API_CALLS, API_BYTES, API_LARGEST, CDN_IN_EU, CDN_GOLD));
+            List.of(
+                    WEB_EGRESS,
+                    CLUSTER_PEAK,
+                    CLUSTER_FLOOR,
+                    DISK_SIZE,
+                    API_CALLS,
+                    API_BYTES,
+                    API_LARGEST,
+                    CDN_IN_EU,
+                    CDN_GOLD));
     public static final CatalogueVersions VERSIONS = CatalogueVersions.only(CATALOGUE);
     public static final String ID_KEY = "000102030405060708090a0b0c0d0e0f";
 

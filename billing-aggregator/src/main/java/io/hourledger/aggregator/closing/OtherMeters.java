@@ -45,9 +45,7 @@ final class OtherMeters {
         for (Bucket bucket : shared) {
             String counts = meters.get(bucket.instance());
             Catalogue catalogue = catalogues.of(bucket.hour());
-            if (counts != null
-                    && !counts.equals(bucket.meter())
-                    && readOneType(counts, bucket.meter(), catalogue)) {
+            if (counts != null && !counts.equals(bucket.meter()) && readOneType(counts, bucket.meter(), catalogue)) {
                 dropped.put(
                         bucket,
                         new Fate(

@@ -134,7 +134,8 @@ public final class PartitionState {
         boolean tooOld = eventRules.isTooOld(aheadMillis);
         long known = ids.find(identity, hour, cutoffs.memoryBeginsAfter() + 1);
         if (tooOld || cutoffs.isLate(hour)) {
-            return decideLate(event, instance, standingOf(hour, known, tooOld, unread), offset, timestampMillis, key, value);
+            return decideLate(
+                    event, instance, standingOf(hour, known, tooOld, unread), offset, timestampMillis, key, value);
         }
         if (known == IdTable.ABSENT && unread != null) {
             return unread;

@@ -249,9 +249,7 @@ public final class Receipts {
                 .mapToObj(number -> read.meters().meter(number).name())
                 .map(meter -> new MeterBuckets(meter, places.buckets(partition, wanted.hour, wanted.subject, meter)))
                 .toList();
-        return reading.stream()
-                .min(Comparator.comparingInt(MeterBuckets::rank))
-                .orElseThrow();
+        return reading.stream().min(Comparator.comparingInt(MeterBuckets::rank)).orElseThrow();
     }
 
     private static String detail(ReadUsage unread) {

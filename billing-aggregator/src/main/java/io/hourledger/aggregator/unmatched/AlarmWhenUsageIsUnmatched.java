@@ -51,7 +51,8 @@ public final class AlarmWhenUsageIsUnmatched {
         for (int partition = 0; partition < partitions; partition++) {
             Gauges unmatched =
                     new Gauges(metrics, partition, State.UNMATCHED, " of closed hours that no instance has yet");
-            unmatched.show("usage.aggregator.unmatched.buckets", "hours of subjects, one for each meter,", Total::buckets);
+            unmatched.show(
+                    "usage.aggregator.unmatched.buckets", "hours of subjects, one for each meter,", Total::buckets);
             unmatched.show("usage.aggregator.unmatched.events", "events", Total::events);
             unmatched.showAge("usage.aggregator.unmatched.oldest.age");
             Gauges refused = new Gauges(

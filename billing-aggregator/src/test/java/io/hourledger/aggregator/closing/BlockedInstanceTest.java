@@ -184,9 +184,7 @@ class BlockedInstanceTest {
         closing(ledger()).closeHoursOf(0);
 
         assertThat(store.nextToClose(0)).isEmpty();
-        assertThat(stack.metered())
-                .hasSize(36)
-                .doesNotContainKeys("10 i-17", "11 i-17", "10 i-18", "11 i-18");
+        assertThat(stack.metered()).hasSize(36).doesNotContainKeys("10 i-17", "11 i-17", "10 i-18", "11 i-18");
         assertThat(stateOf("i-17")).containsExactly("blocked", "blocked");
         assertThat(stateOf("i-18")).containsExactly("blocked", "blocked");
     }

@@ -197,7 +197,7 @@ class SeveralMetersTest {
         clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
 
         soon().untilAsserted(
-                () -> assertThat(buckets("in-eu")).containsExactly("eu-hits 1 counted", "free-hits 2 dropped"));
+                        () -> assertThat(buckets("in-eu")).containsExactly("eu-hits 1 counted", "free-hits 2 dropped"));
         soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 in-eu", BigDecimal.ONE)));
         assertThat(stack.reasons()).containsExactly("filtered-out");
         soon().untilAsserted(() -> assertThat(balance()).isEqualTo(new InBuckets(1, 0, 0, 0, 1)));
@@ -289,7 +289,7 @@ class SeveralMetersTest {
         clock.moveTo(TEN.plus(Duration.ofMinutes(122)));
 
         soon().untilAsserted(
-                () -> assertThat(stack.metered()).isEqualTo(Map.of("10 by-largest", new BigDecimal("12"))));
+                        () -> assertThat(stack.metered()).isEqualTo(Map.of("10 by-largest", new BigDecimal("12"))));
         soon().untilAsserted(() -> assertThat(balance()).isEqualTo(new InBuckets(3, 0, 0, 0, 0)));
     }
 

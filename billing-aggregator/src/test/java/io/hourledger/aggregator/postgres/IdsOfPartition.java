@@ -13,7 +13,6 @@ import io.hourledger.aggregator.hour.NewIds;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
-import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestDatabase;
 import java.net.URI;
@@ -26,7 +25,6 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** A database of one partition, whose checkpoints leave ids that a test makes up and remembers. */
 final class IdsOfPartition implements AutoCloseable {
 
-    static final MeterDefinitions METERS = MeterDefinitions.of(Usage.CATALOGUE);
 
     final HikariDataSource database = new HikariDataSource();
     final JdbcTemplate sql;
@@ -44,8 +42,8 @@ final class IdsOfPartition implements AutoCloseable {
         AggregatorSchema.migrate(database);
         new PostgresLogIdentity(database).claim(new LogIdentity("topic", "id", 1, "key"));
         new PostgresCatalogue(database).claim(Usage.CATALOGUE);
-        store = new PostgresCheckpointStore(database, machineTime -> machineTime, METERS);
-        closing = new PostgresClosingStore(database, METERS);
+        store = new PostgresCheckpointStore(database, machineTime -> machineTime, Usage.VERSIONS);
+        closing = new PostgresClosingStore(database);
         sql = new JdbcTemplate(database);
     }
 

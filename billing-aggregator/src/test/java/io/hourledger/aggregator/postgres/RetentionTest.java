@@ -21,7 +21,6 @@ import io.hourledger.aggregator.recount.ClosedHours;
 import io.hourledger.aggregator.retention.DropOldUsage;
 import io.hourledger.aggregator.retention.RetentionSettings;
 import io.hourledger.aggregator.retention.RetentionStore.Kind;
-import io.hourledger.contracts.usage.MeterDefinitions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestDatabase;
@@ -91,7 +90,7 @@ class RetentionTest {
         }
         new PostgresLogIdentity(database).claim(new LogIdentity("topic", "id", 1, "key"));
         new PostgresCatalogue(database).claim(Usage.CATALOGUE);
-        store = new PostgresCheckpointStore(database, machineTime -> machineTime, MeterDefinitions.of(Usage.CATALOGUE));
+        store = new PostgresCheckpointStore(database, machineTime -> machineTime, Usage.VERSIONS);
         assertThat(checkpoint(1, 0, HOURS, 0)).isEqualTo(Outcome.STORED);
         HISTORY.forEach(sql::update);
         sql.update("update aggregator.partition_position set consumed = 9000, counted = 6000, quarantined = 3000");

@@ -71,7 +71,7 @@ class SealingCrashTest {
     private void sealAndCrash(UsageHour hour, int step, Crash when) {
         DataSource crashing = new CrashingDatabase(partition.database, step, when);
         try {
-            new PostgresClosingStore(crashing, IdsOfPartition.METERS).sealNext(0, hour.end());
+            new PostgresClosingStore(crashing).sealNext(0, hour.end());
         } catch (StoreUnavailableException crashed) {
             // its successor comes
         }

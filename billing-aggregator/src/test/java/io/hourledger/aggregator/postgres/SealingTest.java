@@ -55,7 +55,7 @@ class SealingTest {
         StallingRelay relay = partition.relay();
         try (HikariDataSource slow = partition.through(relay);
                 relay) {
-            PostgresClosingStore frozen = new PostgresClosingStore(slow, IdsOfPartition.METERS);
+            PostgresClosingStore frozen = new PostgresClosingStore(slow);
             assertThat(frozen.sealedThrough(0)).isEmpty();
             relay.stallAfter(2_000_000);
             CompletableFuture<Void> sealing = CompletableFuture.runAsync(() -> sealIfItCan(frozen));
@@ -83,7 +83,7 @@ class SealingTest {
         StallingRelay relay = partition.relay();
         try (HikariDataSource slow = partition.through(relay);
                 relay) {
-            PostgresClosingStore frozen = new PostgresClosingStore(slow, IdsOfPartition.METERS);
+            PostgresClosingStore frozen = new PostgresClosingStore(slow);
             assertThat(frozen.sealedThrough(0)).isEmpty();
             relay.stallAfter(2_000_000);
             CompletableFuture<Void> sealing = CompletableFuture.runAsync(() -> sealIfItCan(frozen));

@@ -15,8 +15,8 @@ import io.hourledger.aggregator.recount.HourRecount;
 import io.hourledger.aggregator.recount.Receipt;
 import io.hourledger.aggregator.recount.Receipt.UsedHour;
 import io.hourledger.aggregator.recount.Recount;
-import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Aggregation;
@@ -142,11 +142,7 @@ class CatalogueChangeTest {
     void the_first_product_of_a_meter_with_a_filter_needs_a_version() {
         stack.stop(stack.start());
         Product trial = new Product(
-                "cdn-trial",
-                Usage.FREE_HITS.name(),
-                ChargingMode.ON_DEMAND,
-                PricingMode.FIXED,
-                BillingCycle.HOURLY);
+                "cdn-trial", Usage.FREE_HITS.name(), ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
 
         assertThatThrownBy(() -> stack.start(
                         stack.partsWith(new Catalogue(2, List.copyOf(Usage.CATALOGUE.meters()), List.of(trial)))))
@@ -249,11 +245,7 @@ class CatalogueChangeTest {
 
         stack.open(
                 new Product(
-                        "web-requests",
-                        joining.name(),
-                        ChargingMode.ON_DEMAND,
-                        PricingMode.FIXED,
-                        BillingCycle.HOURLY),
+                        "web-requests", joining.name(), ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY),
                 "later");
 
         soon().untilAsserted(() -> assertThat(stateOf("later")).isEqualTo("egress refused"));
@@ -274,8 +266,7 @@ class CatalogueChangeTest {
         useHit("a", TEN.plusSeconds(30), "eu");
         useHit("b", TEN.plusSeconds(40), "us");
         clock.moveTo(TEN.plusSeconds(1800));
-        Meter widened =
-                new Meter(Usage.EU_HITS.name(), "cdn.hit", Aggregation.COUNT, null, "hits", BigDecimal.ONE);
+        Meter widened = new Meter(Usage.EU_HITS.name(), "cdn.hit", Aggregation.COUNT, null, "hits", BigDecimal.ONE);
         assertThat(publish(catalogue(2, widened), TWELVE)).isEmpty();
         useHit("c", TEN.plusSeconds(2400), "us");
         clock.moveTo(TWELVE.plusSeconds(240));

@@ -103,7 +103,8 @@ class MeterFilterTest {
     void a_meter_that_cannot_read_an_event_stops_no_other_meter() {
         Catalogue catalogue = catalogue("{\"region\":\"eu\"}", COUNTS, "{\"tier\":\"gold\"}");
 
-        assertThat(readBy(catalogue, ",\"data\":{\"region\":\"eu\",\"tier\":\"gold\"}")).containsExactly("m1 1");
+        assertThat(readBy(catalogue, ",\"data\":{\"region\":\"eu\",\"tier\":\"gold\"}"))
+                .containsExactly("m1 1");
         assertThat(readBy(catalogue, ",\"data\":{\"n\":-1,\"region\":\"eu\"}")).containsExactly("m1 1");
         assertThat(readBy(catalogue, ",\"data\":{\"n\":7,\"region\":\"eu\",\"tier\":1,\"tier\":1}"))
                 .containsExactly("m0 7", "m1 1");
@@ -164,7 +165,12 @@ class MeterFilterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"null", "{\"region\":\"eu\"},\"where\":{\"region\":\"us\"}", "{\"region\":\"eu\",\"region\":\"us\"}"})
+    @ValueSource(
+            strings = {
+                "null",
+                "{\"region\":\"eu\"},\"where\":{\"region\":\"us\"}",
+                "{\"region\":\"eu\",\"region\":\"us\"}"
+            })
     void a_filter_that_is_null_or_there_twice_is_refused_and_never_lost(String filter) {
         assertThatThrownBy(() -> catalogue(filter))
                 .isInstanceOf(IllegalArgumentException.class)
