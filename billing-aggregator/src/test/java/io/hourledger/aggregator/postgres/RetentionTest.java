@@ -122,7 +122,7 @@ class RetentionTest {
 
     private void dropAll() {
         DropOldUsage dropping = dropping();
-        for (int turn = 0; turn < 100; turn++) {
+        for (int turn = 0; turn < 60; turn++) {
             dropping.look(List.of(0));
         }
     }
