@@ -36,7 +36,6 @@ create table aggregator.hour_cutoff (
     metered_meter    text collate "C",
     closed_at        timestamptz,
     sealed_at        timestamptz,
-    seal_attempt     integer     not null default 0,
     primary key (partition, hour)
 );
 create index hour_cutoff_open on aggregator.hour_cutoff (partition, hour) where closed_at is null or sealed_at is null;
@@ -48,8 +47,7 @@ comment on column aggregator.hour_cutoff.accepts_from is
 comment on column aggregator.hour_cutoff.metered_hour is
     'With metered_instance and metered_meter: the last bucket that was entered in the ledger, in the order of the closing.';
 comment on column aggregator.hour_cutoff.closed_at is 'When all buckets of the hour were entered in the ledger.';
-comment on column aggregator.hour_cutoff.sealed_at is 'When the ids of the hour lay in sorted blocks. Before that the blocks may not be all.';
-comment on column aggregator.hour_cutoff.seal_attempt is 'How often its sealing was begun. Only the last attempt goes on.';
+comment on column aggregator.hour_cutoff.sealed_at is 'When all ids of the hour lay in sorted blocks, those of later late events excepted.';
 
 create table aggregator.partition_position (
     partition   integer primary key,
@@ -194,12 +192,13 @@ create table aggregator.ids_on_disk (
     ids        bytea       not null,
     primary key (partition, hour, run, first_high)
 );
+create index ids_on_disk_by_hash on aggregator.ids_on_disk (partition, hour, first_high, run);
 alter table aggregator.ids_on_disk alter column ids set storage external;
 comment on table aggregator.ids_on_disk is
-    'Projection of the log, given the cutoffs and the key: ids of hours that are not sealed yet, for which memory had no room. '
-    'They are taken over from counted_ids, in blocks as in sorted_id_block. Empty unless an owner was at its bound on ids.';
+    'Projection of the log, given the cutoffs and the key: ids on their way from counted_ids to sorted_id_block, sorted in blocks as there. '
+    'They stay here while their hour is open, if memory has no room for them. An id lies in one of the three tables.';
 comment on column aggregator.ids_on_disk.run is
-    'The checkpoints up to this offset are one run. An id is looked up in each run of its hour.';
+    'A random number. What was sorted at once is one run, and an id is looked up in each run of its hour.';
 
 create table aggregator.sorted_id_block (
     partition  integer     not null,
@@ -210,7 +209,8 @@ create table aggregator.sorted_id_block (
 );
 alter table aggregator.sorted_id_block alter column ids set storage external;
 comment on table aggregator.sorted_id_block is
-    'Projection of the log, given the cutoffs and the key: the ids of a sealed hour, in blocks sorted by their first 8 bytes as a signed number.';
+    'Projection of the log, given the cutoffs and the key: the ids of a sealed hour, in blocks sorted by their first 8 bytes as a signed number. '
+    'Of an hour that is being sealed some lie here already.';
 comment on column aggregator.sorted_id_block.first_high is 'The first 8 bytes of the first id of the block, so that one read finds an id.';
 
 create table aggregator.quarantine (

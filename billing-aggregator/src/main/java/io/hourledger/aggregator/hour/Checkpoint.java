@@ -41,15 +41,12 @@ public record Checkpoint(
      * @param number this checkpoint's; the one before it has one less
      * @param expectedNextOffset where the checkpoint before ended: if the store stands anywhere else, somebody else went on from there
      * @param nextOffset where this one ends; records before it are accounted for
-     * @param forgottenThrough number of the last hour whose ids memory has let go of: a store that has not sealed them went back
      * @param leaderEpoch of the log's leader that wrote the record before it, or a later one; {@link #NO_EPOCH} if it is not known
      */
-    public record Advance(
-            long number, long expectedNextOffset, long nextOffset, long forgottenThrough, int leaderEpoch) {
+    public record Advance(long number, long expectedNextOffset, long nextOffset, int leaderEpoch) {
 
-        /** One that says nothing of memory or of the log's leader. */
         public Advance(long number, long expectedNextOffset, long nextOffset) {
-            this(number, expectedNextOffset, nextOffset, Long.MIN_VALUE, NO_EPOCH);
+            this(number, expectedNextOffset, nextOffset, NO_EPOCH);
         }
     }
 
@@ -60,12 +57,7 @@ public record Checkpoint(
     Checkpoint readIn(int leaderEpoch) {
         return new Checkpoint(
                 partition,
-                new Advance(
-                        advance.number,
-                        advance.expectedNextOffset,
-                        advance.nextOffset,
-                        advance.forgottenThrough,
-                        leaderEpoch),
+                new Advance(advance.number, advance.expectedNextOffset, advance.nextOffset, leaderEpoch),
                 tallies,
                 buckets,
                 newIds,
@@ -84,10 +76,6 @@ public record Checkpoint(
 
     public long nextOffset() {
         return advance.nextOffset;
-    }
-
-    public long forgottenThrough() {
-        return advance.forgottenThrough;
     }
 
     public int leaderEpoch() {

@@ -133,11 +133,6 @@ final class KnownIds {
         pinnedHour = hour;
     }
 
-    /** Number of the last hour whose ids memory does not hold, since they lie in sealed blocks. */
-    long forgottenThrough() {
-        return sealedOnlyThrough;
-    }
-
     /** Drops what memory holds of hours up to this one, which lie in sealed blocks. */
     void dropThrough(long hour) {
         if (hour > sealedOnlyThrough) {

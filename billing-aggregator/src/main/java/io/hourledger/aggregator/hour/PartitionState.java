@@ -355,7 +355,7 @@ public final class PartitionState {
             throw new IllegalStateException(undecided.size() + " late events are undecided");
         }
         cutoffs.passThrough(nextOffset);
-        return pending.take(partition, nextOffset, ids.forgottenThrough(), tallies(), buckets);
+        return pending.take(partition, nextOffset, tallies(), buckets);
     }
 
     public Tallies tallies() {

@@ -96,15 +96,11 @@ final class PendingCheckpoint {
         return quarantinedBytes + undecidedBytes > MANY_QUARANTINED_BYTES || counted - countedBefore > MANY_COUNTED;
     }
 
-    /**
-     * Takes the checkpoint; the next one builds on it.
-     *
-     * @param forgottenThrough see {@link Advance}
-     */
-    Checkpoint take(int partition, long nextOffset, long forgottenThrough, Tallies tallies, BucketTable buckets) {
+    /** Takes the checkpoint; the next one builds on it. */
+    Checkpoint take(int partition, long nextOffset, Tallies tallies, BucketTable buckets) {
         Checkpoint checkpoint = new Checkpoint(
                 partition,
-                new Advance(lastNumber + 1, checkpointedOffset, nextOffset, forgottenThrough, Checkpoint.NO_EPOCH),
+                new Advance(lastNumber + 1, checkpointedOffset, nextOffset),
                 tallies,
                 buckets.takeChanged(),
                 ids.stream()

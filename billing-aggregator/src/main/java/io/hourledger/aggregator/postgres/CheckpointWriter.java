@@ -9,13 +9,11 @@ import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.NewIds;
 import io.hourledger.aggregator.hour.QuarantinedRecord;
 import io.hourledger.aggregator.hour.Tallies;
-import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
@@ -27,12 +25,7 @@ final class CheckpointWriter {
             update aggregator.partition_position
                set checkpoint = ?, next_offset = ?, consumed = ?, counted = ?, duplicates = ?, quarantined = ?,
                    leader_epoch = nullif(?, -1)
-             where partition = ? and checkpoint = ? - 1 and next_offset = ? and catalogue = ?
-               and coalesce((select hour
-                               from aggregator.hour_cutoff
-                              where partition = ? and sealed_at is not null
-                              order by hour desc
-                              limit 1), '-infinity') >= ?""";
+             where partition = ? and checkpoint = ? - 1 and next_offset = ? and catalogue = ?""";
 
     private static final String KEEP_IDS =
             """
@@ -136,17 +129,8 @@ final class CheckpointWriter {
             update.setLong(9, checkpoint.number());
             update.setLong(10, checkpoint.expectedNextOffset());
             update.setString(11, countedWith);
-            update.setInt(12, checkpoint.partition());
-            update.setObject(13, forgottenThrough());
             return update.executeUpdate() == 1;
         }
-    }
-
-    /** Whatever hours memory has let go of, the store must have sealed: a failover may have undone that. */
-    private OffsetDateTime forgottenThrough() {
-        return checkpoint.forgottenThrough() == Long.MIN_VALUE
-                ? OffsetDateTime.MIN
-                : timestamp(UsageHour.ofNumber(checkpoint.forgottenThrough()).start());
     }
 
     private void keepIds() throws SQLException {

@@ -4,6 +4,7 @@ import static io.hourledger.aggregator.postgres.Columns.timestamp;
 
 import io.hourledger.aggregator.closing.ClosableHour;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
+import io.hourledger.aggregator.ids.EventIdentity;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -29,33 +30,36 @@ final class HourSeals {
             """
             select next_offset from aggregator.partition_position where partition = ?""";
 
+    /** A look-up of late events reads all ids that lie beside blocks. */
+    private static final int MOST_LATE_IDS = 50_000;
+
+    /** Each tick looks at so many rows at most. */
+    private static final int MOST_LATE_ROWS = 1_000;
+
+    /** Runs of sealed hours are what a load, or a crash, has left. */
+    private static final String HAS_MANY_LATE_IDS =
+            """
+            select exists (select from aggregator.ids_on_disk where partition = ? and hour <= ?)
+                or (select count(*) = %1$d or sum(bytes) > %2$d
+                      from (select octet_length(ids) as bytes
+                              from aggregator.counted_ids
+                             where partition = ? and hour <= ?
+                             limit %1$d) as late)"""
+                    .formatted(MOST_LATE_ROWS, MOST_LATE_IDS * EventIdentity.BYTES);
+
     /** Hours without a cutoff of their own are sealed with the next one that has one. */
-    private static final String HOURS_BESIDE =
+    private static final String HOURS_IN_RUNS =
             """
-            select hour, sum(ids) as ids
-              from (select hour, octet_length(ids) / 16 as ids from aggregator.counted_ids where partition = ? and hour <= ?
-                     union all
-                    select hour, octet_length(ids) / 16 as ids from aggregator.ids_on_disk where partition = ? and hour <= ?) as beside
-             group by hour
-             order by hour""";
+            select distinct hour from aggregator.ids_on_disk where partition = ? and hour <= ? order by hour""";
 
-    private static final String BEGIN =
-            """
-            update aggregator.hour_cutoff
-               set seal_attempt = seal_attempt + 1
-             where partition = ? and hour = ? and sealed_at is null
-            returning seal_attempt""";
-
-    private static final String ATTEMPT =
-            """
-            select seal_attempt from aggregator.hour_cutoff where partition = ? and hour = ? and sealed_at is null""";
-
+    /** What was counted since it began are ids of late events, which a look-up finds where they are. */
     private static final String SEALED =
             """
-            update aggregator.hour_cutoff set sealed_at = ? where partition = ? and hour = ?""";
-
-    /** A look-up of late events reads all ids that lie beside blocks: with more they are added to the blocks before the next hour is sealed. */
-    private static final int MOST_LATE_IDS_BESIDE = 50_000;
+            update aggregator.hour_cutoff
+               set sealed_at = ?
+             where partition = ? and hour = ? and closed_at is not null and sealed_at is null
+               and not exists (select from aggregator.ids_on_disk where partition = ? and hour <= ?)
+               and not exists (select from aggregator.counted_ids where partition = ? and hour <= ? and next_offset <= ?)""";
 
     private final Transactions transactions;
     private final int partition;
@@ -65,66 +69,64 @@ final class HourSeals {
         this.partition = partition;
     }
 
-    /** Empty if there is none to seal. */
+    /**
+     * Empty if there is none to seal.
+     *
+     * @throws StoreUnavailableException if somebody else moves ids, or if some came back; the next try goes on from there
+     */
     Optional<ClosableHour> sealNext(Instant at) {
-        Standing standing = transactions.run("say which hour is to be sealed", this::standing);
-        SortedBlocks blocks = new SortedBlocks(transactions, partition);
-        if (standing.next.isPresent() || standing.lateIds() > MOST_LATE_IDS_BESIDE) {
-            standing.sealed().forEach(beside -> blocks.addLate(beside.hour, standing.position));
-        }
-        standing.next.ifPresent(hour -> blocks.seal(
-                standing.toSeal(),
-                standing.position,
-                new Attempt(timestamp(hour.hour().start()), at)));
-        return standing.next;
+        ToSort toSort = transactions.run("say which hour is to be sealed", this::toSort);
+        toSort.through.ifPresent(through -> {
+            SortedBlocks blocks = new SortedBlocks(transactions, partition);
+            blocks.spill(through, toSort.position);
+            transactions
+                    .run("say which hours are in runs", connection -> hoursInRuns(connection, through))
+                    .forEach(blocks::merge);
+        });
+        toSort.next.ifPresent(hour -> transactions.run("seal an hour", connection -> {
+            seal(connection, timestamp(hour.hour().start()), toSort.position, at);
+            return hour;
+        }));
+        return toSort.next;
     }
-
-    /** Ids of an hour that lie beside sorted blocks. */
-    private record Beside(OffsetDateTime hour, long ids) {}
 
     /**
-     * How far a partition is sealed.
+     * What is to be sorted into blocks.
      *
+     * @param through the last hour; empty if there is nothing worth it
      * @param position whatever checkpoints have left of records before it can be seen
      */
-    private record Standing(
-            Optional<ClosableHour> next, OffsetDateTime sealedThrough, long position, List<Beside> beside) {
+    private record ToSort(Optional<ClosableHour> next, Optional<OffsetDateTime> through, long position) {}
 
-        List<Beside> sealed() {
-            return beside.stream()
-                    .filter(one -> !one.hour.isAfter(sealedThrough))
-                    .toList();
-        }
-
-        long lateIds() {
-            return sealed().stream().mapToLong(Beside::ids).sum();
-        }
-
-        List<OffsetDateTime> toSeal() {
-            return beside.stream()
-                    .map(Beside::hour)
-                    .filter(hour -> hour.isAfter(sealedThrough))
-                    .toList();
-        }
-    }
-
-    private Standing standing(Connection connection) throws SQLException {
+    private ToSort toSort(Connection connection) throws SQLException {
         Optional<ClosableHour> next;
         try (PreparedStatement select = connection.prepareStatement(NEXT_TO_SEAL)) {
             select.setInt(1, partition);
             next = PostgresClosingStore.overHour(partition, select);
         }
-        OffsetDateTime sealedThrough = sealedThrough(connection);
-        OffsetDateTime through =
-                next.map(hour -> timestamp(hour.hour().start())).orElse(sealedThrough);
-        return new Standing(next, sealedThrough, position(connection), beside(connection, through));
+        Optional<OffsetDateTime> through =
+                next.isPresent() ? next.map(hour -> timestamp(hour.hour().start())) : sealedThrough(connection);
+        boolean isWorthIt = next.isPresent() || (through.isPresent() && hasManyLateIds(connection, through.get()));
+        return new ToSort(next, isWorthIt ? through : Optional.empty(), position(connection));
     }
 
-    private OffsetDateTime sealedThrough(Connection connection) throws SQLException {
+    private Optional<OffsetDateTime> sealedThrough(Connection connection) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(PostgresClosingStore.SEALED_THROUGH)) {
             select.setInt(1, partition);
-            Instant hour = PostgresClosingStore.momentOf(select);
-            return hour == null ? OffsetDateTime.MIN : timestamp(hour);
+            return Optional.ofNullable(PostgresClosingStore.momentOf(select)).map(Columns::timestamp);
+        }
+    }
+
+    private boolean hasManyLateIds(Connection connection, OffsetDateTime sealedThrough) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(HAS_MANY_LATE_IDS)) {
+            select.setInt(1, partition);
+            select.setObject(2, sealedThrough);
+            select.setInt(3, partition);
+            select.setObject(4, sealedThrough);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
         }
     }
 
@@ -137,67 +139,35 @@ final class HourSeals {
         }
     }
 
-    private List<Beside> beside(Connection connection, OffsetDateTime through) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(HOURS_BESIDE)) {
+    private List<OffsetDateTime> hoursInRuns(Connection connection, OffsetDateTime through) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(HOURS_IN_RUNS)) {
             select.setInt(1, partition);
             select.setObject(2, through);
-            select.setInt(3, partition);
-            select.setObject(4, through);
-            List<Beside> beside = new ArrayList<>();
+            List<OffsetDateTime> hours = new ArrayList<>();
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    beside.add(new Beside(row.getObject(1, OffsetDateTime.class), row.getLong(2)));
+                    hours.add(row.getObject(1, OffsetDateTime.class));
                 }
             }
-            return beside;
+            return hours;
         }
     }
 
-    /** One attempt to seal an hour. Only the last one that began may write, so that the blocks of two are never mixed. */
-    private final class Attempt implements SortedBlocks.Attempt {
-        private final OffsetDateTime hour;
-        private final Instant at;
-        private int number;
-
-        Attempt(OffsetDateTime hour, Instant at) {
-            this.hour = hour;
-            this.at = at;
-        }
-
-        @Override
-        public void begin(Connection connection) throws SQLException {
-            number = numberFrom(connection, BEGIN);
-        }
-
-        @Override
-        public void goOn(Connection connection) throws SQLException {
-            if (numberFrom(connection, ATTEMPT) != number) {
+    /** Only if all that was counted up to the position is in blocks: a failover may have undone some of it. */
+    private void seal(Connection connection, OffsetDateTime hour, long position, Instant at) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(SEALED)) {
+            update.setObject(1, timestamp(at));
+            update.setInt(2, partition);
+            update.setObject(3, hour);
+            update.setInt(4, partition);
+            update.setObject(5, hour);
+            update.setInt(6, partition);
+            update.setObject(7, hour);
+            update.setLong(8, position);
+            if (update.executeUpdate() == 0) {
                 throw new StoreUnavailableException(
-                        "somebody else has begun to seal hour " + hour + " of partition " + partition);
-            }
-        }
-
-        private int numberFrom(Connection connection, String query) throws SQLException {
-            try (PreparedStatement ask = connection.prepareStatement(query)) {
-                ask.setInt(1, partition);
-                ask.setObject(2, hour);
-                try (ResultSet row = ask.executeQuery()) {
-                    if (!row.next()) {
-                        throw new StoreUnavailableException(
-                                "somebody else has sealed hour " + hour + " of partition " + partition);
-                    }
-                    return row.getInt(1);
-                }
-            }
-        }
-
-        @Override
-        public void end(Connection connection) throws SQLException {
-            try (PreparedStatement update = connection.prepareStatement(SEALED)) {
-                update.setObject(1, timestamp(at));
-                update.setInt(2, partition);
-                update.setObject(3, hour);
-                update.executeUpdate();
+                        "hour " + hour + " of partition " + partition
+                                + " is not sealed: it is not closed, somebody else has sealed it, or ids are not in blocks yet");
             }
         }
     }

@@ -27,7 +27,7 @@ record IdRuns(List<Run> inMemory, List<Run> onDisk, long idsInMemory) {
             """
             select coalesce(sum(octet_length(ids)), 0) / 16 from aggregator.ids_on_disk where partition = ?""";
 
-    /** The runs on disk of hours near now: those that were spilled, and each sealed hour as one. Until an hour is sealed its blocks may not be all. */
+    /** The runs on disk of hours near now: those that were spilled, and the sorted blocks of each hour as one. */
     private static final String RUNS =
             """
             select extract(epoch from hour)::bigint, run, sum(octet_length(ids)) / 16
@@ -37,7 +37,7 @@ record IdRuns(List<Run> inMemory, List<Run> onDisk, long idsInMemory) {
              union all
             select extract(epoch from hour)::bigint, -1, sum(octet_length(ids)) / 16
               from aggregator.sorted_id_block
-             where partition = ? and hour > ? and hour <= ?
+             where partition = ? and hour > ?
              group by hour
              order by 1, 2""";
 
@@ -47,7 +47,7 @@ record IdRuns(List<Run> inMemory, List<Run> onDisk, long idsInMemory) {
               from aggregator.ids_on_disk
              where partition = %d and hour = to_timestamp(%d) and run = %d""";
 
-    private static final String IDS_OF_SEALED_HOUR =
+    private static final String IDS_OF_BLOCKS =
             """
             select extract(epoch from hour)::bigint, ids
               from aggregator.sorted_id_block
@@ -58,7 +58,7 @@ record IdRuns(List<Run> inMemory, List<Run> onDisk, long idsInMemory) {
     /**
      * Sorted ids of an hour near now.
      *
-     * @param number {@link #SEALED} if the hour is sealed
+     * @param number {@link #SEALED} if they lie in the blocks where they stay
      */
     record Run(long second, long number, long ids) {
 
@@ -72,13 +72,10 @@ record IdRuns(List<Run> inMemory, List<Run> onDisk, long idsInMemory) {
 
         String query(int partition) {
             return isSealed()
-                    ? IDS_OF_SEALED_HOUR.formatted(partition, second)
+                    ? IDS_OF_BLOCKS.formatted(partition, second)
                     : IDS_OF_RUN.formatted(partition, second, number);
         }
     }
-
-    /** Sealed hours near now. */
-    record SealedHours(OffsetDateTime after, OffsetDateTime through) {}
 
     /** Whether the ids that checkpoints have left do not fit, even if those of all sealed hours stay on disk. */
     static boolean areTooMany(Connection connection, int partition, long room) throws SQLException {
@@ -86,20 +83,19 @@ record IdRuns(List<Run> inMemory, List<Run> onDisk, long idsInMemory) {
         return howMany(connection, HOW_MANY_COUNTED, partition) > room - spilled / IdFilter.IDS_PER_ID_IN_MEMORY;
     }
 
-    /** Sealed hours go into memory if there is room for all of them beside what was counted; runs of hours that are not sealed never. */
-    static IdRuns fitting(
-            Connection connection, int partition, OffsetDateTime spilledAfter, SealedHours sealedHours, long room)
-            throws SQLException {
+    /** All go into memory if there is room for them. If not, sorted blocks still do if there is room for them and for the filters of runs. */
+    static IdRuns fitting(Connection connection, int partition, OffsetDateTime after, long room) throws SQLException {
         long counted = howMany(connection, HOW_MANY_COUNTED, partition);
-        List<Run> runs = runs(connection, partition, spilledAfter, sealedHours);
+        List<Run> runs = runs(connection, partition, after);
         long spilled = sum(runs, run -> !run.isSealed());
         long sealed = sum(runs, Run::isSealed);
-        boolean fits = counted + sealed <= room - spilled / IdFilter.IDS_PER_ID_IN_MEMORY;
-        Predicate<Run> goesIntoMemory = run -> fits && run.isSealed();
+        boolean allFit = counted + sealed + spilled <= room;
+        boolean sealedFit = counted + sealed <= room - spilled / IdFilter.IDS_PER_ID_IN_MEMORY;
+        Predicate<Run> goesIntoMemory = run -> allFit || (sealedFit && run.isSealed());
         return new IdRuns(
                 runs.stream().filter(goesIntoMemory).toList(),
                 runs.stream().filter(goesIntoMemory.negate()).toList(),
-                fits ? counted + sealed : counted);
+                counted + sum(runs, goesIntoMemory));
     }
 
     private static long sum(List<Run> runs, Predicate<Run> which) {
@@ -116,15 +112,12 @@ record IdRuns(List<Run> inMemory, List<Run> onDisk, long idsInMemory) {
         }
     }
 
-    private static List<Run> runs(
-            Connection connection, int partition, OffsetDateTime spilledAfter, SealedHours sealedHours)
-            throws SQLException {
+    private static List<Run> runs(Connection connection, int partition, OffsetDateTime after) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(RUNS)) {
             select.setInt(1, partition);
-            select.setObject(2, spilledAfter);
+            select.setObject(2, after);
             select.setInt(3, partition);
-            select.setObject(4, sealedHours.after);
-            select.setObject(5, sealedHours.through);
+            select.setObject(4, after);
             List<Run> runs = new ArrayList<>();
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {

@@ -21,8 +21,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Ids of late events that were counted after their hour was sealed, in its caller's transaction. They lie where checkpoints have left them until the
- * next hour is sealed; then they join the sorted blocks of their own.
+ * Ids of an hour that are not in its sorted blocks yet, in its caller's transaction. Those of late events lie where checkpoints have left them until
+ * the next hour is sealed; then they join the blocks.
  */
 final class LateIds {
 
@@ -43,6 +43,10 @@ final class LateIds {
                     where partition = ? and hour = ? and first_high <= late.high
                     order by first_high desc
                     limit 1) as block""";
+
+    private static final String LAST_BLOCK =
+            """
+            select ids from aggregator.sorted_id_block where partition = ? and hour = ? order by first_high desc limit 1""";
 
     private static final String DROP_BLOCKS =
             """
@@ -89,12 +93,30 @@ final class LateIds {
         return wanted.stream().map(found::get).collect(Collectors.toCollection(ArrayList::new));
     }
 
+    /** Whether an id with this hash, and so all after it, come behind those in the sorted blocks. */
+    boolean sortBehindAll(OffsetDateTime hour, long high) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(LAST_BLOCK)) {
+            select.setInt(1, partition);
+            select.setObject(2, hour);
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next()) {
+                    return true;
+                }
+                byte[] last = row.getBytes(1);
+                return IdBuffer.highAt(last, last.length - EventIdentity.BYTES) < high;
+            }
+        }
+    }
+
     /**
-     * Sorts ids into the blocks of their hour. Only the blocks that they belong to are read and written.
+     * Sorts ids into the blocks of their hour. Only the blocks that they belong to are read and written. Nobody else may add blocks meanwhile.
      *
      * @return all blocks that are to be written in place of those that were dropped
      */
     List<SortedIds.Block> merged(OffsetDateTime hour, SortedIds late) throws SQLException {
+        if (sortBehindAll(hour, late.highs()[0])) {
+            return late.blocks();
+        }
         NavigableMap<Long, byte[]> blocks = blocksFor(hour, late.highs());
         dropBlocks(hour, blocks.keySet());
         List<SortedIds.Block> merged = new ArrayList<>();

@@ -10,7 +10,6 @@ import io.hourledger.aggregator.hour.PartitionHaltedException;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdFilter;
-import io.hourledger.aggregator.postgres.IdRuns.SealedHours;
 import io.hourledger.contracts.usage.UsageHour;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -80,12 +79,7 @@ final class PartitionReader {
         OffsetDateTime memoryBeginsAfter =
                 timestamp(past.lateThrough.minus(UsageHour.LENGTH.multipliedBy(hoursInMemory)));
         OffsetDateTime sealedOnly = past.sealedOnlyThrough(memoryBeginsAfter);
-        IdRuns ids = IdRuns.fitting(
-                connection,
-                partition,
-                sealedOnly,
-                new SealedHours(memoryBeginsAfter, past.sealedThroughStart()),
-                roomForIds);
+        IdRuns ids = IdRuns.fitting(connection, partition, sealedOnly, roomForIds);
         into.position(
                 position.checkpoint, position.nextOffset, position.tallies, past.sealedThrough, ids.idsInMemory());
         readClosedForGood(into);
@@ -131,16 +125,11 @@ final class PartitionReader {
      */
     private record Past(List<Cutoff> cutoffs, Instant lateThrough, long sealedThrough) {
 
-        OffsetDateTime sealedThroughStart() {
-            return timestamp(
-                    sealedThrough == Long.MIN_VALUE
-                            ? BEFORE_ALL_HOURS
-                            : UsageHour.ofNumber(sealedThrough).start());
-        }
-
         /** The last hour whose ids are looked up in the store alone. */
         OffsetDateTime sealedOnlyThrough(OffsetDateTime memoryBeginsAfter) {
-            OffsetDateTime sealed = sealedThroughStart();
+            OffsetDateTime sealed = sealedThrough == Long.MIN_VALUE
+                    ? timestamp(BEFORE_ALL_HOURS)
+                    : timestamp(UsageHour.ofNumber(sealedThrough).start());
             return sealed.isBefore(memoryBeginsAfter) ? sealed : memoryBeginsAfter;
         }
     }

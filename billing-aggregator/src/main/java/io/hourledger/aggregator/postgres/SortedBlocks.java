@@ -1,66 +1,47 @@
 package io.hourledger.aggregator.postgres;
 
 import io.hourledger.aggregator.hour.StoreUnavailableException;
-import io.hourledger.aggregator.postgres.IdSource.Scope;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Turns the rows of ids that checkpoints have left into blocks sorted by hash: for good when an hour is sealed, and before that in runs when
- * memory is full.
+ * Moves ids from checkpoints' rows into sorted runs, and from there into the sorted blocks where they stay.
  *
- * <p>It reads and sorts without a transaction, and writes in short ones. Each of these takes the lock of the partition, and is undone if what was read
- * has been moved meanwhile. So a process that stands still blocks nobody, and of two at once one finds out.
+ * <p>Each transaction moves some ids from one place to the other: it deletes just what was read before, or nothing is done. So at any moment each id
+ * lies in one place, and a crash or a failover leaves nothing to be mended: whoever comes next goes on with what lies in the first two places.
  */
 final class SortedBlocks {
 
-    private static final String TO_SPILL =
-            """
-            select hour, next_offset, octet_length(ids) / 16 from aggregator.counted_ids where partition = ? order by hour, next_offset""";
-
-    private static final String ADD_SEALED =
-            """
-            insert into aggregator.sorted_id_block (partition, hour, first_high, ids)
-            select %d, to_timestamp(%d), first_high, ids from unnest(?::bigint[], ?::bytea[]) as block (first_high, ids)""";
-
-    private static final String DROP_SEALED =
-            """
-            delete from aggregator.sorted_id_block where partition = ? and hour = any (?)""";
-
-    private static final String ADD_SPILLED =
+    private static final String ADD_TO_RUN =
             """
             insert into aggregator.ids_on_disk (partition, hour, run, first_high, ids)
             select %d, to_timestamp(%d), %d, first_high, ids from unnest(?::bigint[], ?::bytea[]) as block (first_high, ids)""";
 
-    private static final String DROP_COUNTED =
+    private static final String ADD_SORTED =
             """
-            delete from aggregator.counted_ids where partition = ? and hour = ? and next_offset = any (?)""";
+            insert into aggregator.sorted_id_block (partition, hour, first_high, ids)
+            select %d, to_timestamp(%d), first_high, ids from unnest(?::bigint[], ?::bytea[]) as block (first_high, ids)""";
 
-    private static final String DROP_SPILLED =
-            """
-            delete from aggregator.ids_on_disk where partition = ? and hour = ? and run = any (?)""";
-
-    /** Of a process that stands still PostgreSQL itself ends the transaction, whatever it was waiting for. */
-    private static final String NOT_FOR_LONG = "set local transaction_timeout = '60s'";
+    /** Of a process that stands still while it writes PostgreSQL itself ends the transaction, wherever in a statement it stopped. */
+    private static final String TRANSACTION_TIMEOUT = "set local transaction_timeout = '10s'";
 
     private static final String LOCK =
             """
             select pg_advisory_xact_lock(hashtext('aggregator.sorted_blocks'), ?)""";
 
-    /** Ids that are sorted in memory at once; an hour with more is read again for each part of it. */
-    private static final int MOST_IDS_SORTED = 4_000_000;
+    /** What is moved at once behind all sorted blocks. */
+    private static final int MOST_BLOCKS = CountedRows.MOST_IDS / SortedIds.IDS_IN_BLOCK;
 
-    /** Of late events, each of which may lie in a block of its own that is read and written again. */
-    private static final int MOST_LATE_IDS_SORTED = 10_000;
+    /** Of ids among the sorted blocks, each of which may be read and written again for one of them. */
+    private static final int MOST_BLOCKS_AMONG = 84;
 
     private static final int BLOCKS_IN_INSERT = 1_000;
-    private static final int BLOCKS_IN_TRANSACTION = 4_000;
 
     private final Transactions transactions;
     private final int partition;
@@ -70,184 +51,89 @@ final class SortedBlocks {
         this.partition = partition;
     }
 
-    /** What sealing an hour has to ask and to say in its transactions. */
-    interface Attempt {
-
-        /** Says that the hour begins to be sealed; whoever began before is behind from then on. */
-        void begin(Connection connection) throws SQLException;
-
-        /** Fails if somebody has begun since. */
-        void goOn(Connection connection) throws SQLException;
-
-        /** Says that the hour is sealed. */
-        void end(Connection connection) throws SQLException;
-    }
-
-    /**
-     * Writes all ids of new hours that were counted up to an offset into the blocks where they stay. These count from the last transaction on, which
-     * drops what they were made of.
-     */
-    void seal(List<OffsetDateTime> hours, long through, Attempt attempt) {
-        transactions.run("begin to seal an hour", connection -> {
-            lock(connection);
-            attempt.begin(connection);
-            return dropSealed(connection, hours);
-        });
-        List<IdSource> sources = new ArrayList<>();
-        for (OffsetDateTime hour : hours) {
-            IdSource source = sourceOf(Scope.ofHour(partition, hour, through));
-            sources.add(source);
-            IdPieces pieces = new IdPieces(transactions, source);
-            int parts = source.partsOf(MOST_IDS_SORTED);
-            for (int part = 0; part < parts; part++) {
-                addSealed(hour, pieces.sorted(part, parts).blocks(), attempt);
-            }
-        }
-        transactions.run("seal an hour", connection -> {
-            lock(connection);
-            attempt.goOn(connection);
-            for (IdSource source : sources) {
-                drop(connection, source);
-            }
-            attempt.end(connection);
-            return hours;
-        });
-    }
-
-    private void addSealed(OffsetDateTime hour, List<SortedIds.Block> blocks, Attempt attempt) {
-        for (int from = 0; from < blocks.size(); from += BLOCKS_IN_TRANSACTION) {
-            List<SortedIds.Block> some = blocks.subList(from, Math.min(from + BLOCKS_IN_TRANSACTION, blocks.size()));
-            transactions.run("write sorted ids", connection -> {
-                lock(connection);
-                attempt.goOn(connection);
-                return insert(connection, some, ADD_SEALED.formatted(partition, hour.toEpochSecond()));
-            });
-        }
-    }
-
-    /** What an attempt that did not end has left counts for nobody. */
-    private int dropSealed(Connection connection, List<OffsetDateTime> hours) throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement(DROP_SEALED)) {
-            delete.setInt(1, partition);
-            delete.setArray(2, connection.createArrayOf("timestamptz", hours.toArray()));
-            return delete.executeUpdate();
-        }
-    }
-
-    /**
-     * Adds ids of late events, counted up to an offset, to the blocks of their hour, which is sealed. An id that is added twice is there once, so a
-     * crash between two parts does no harm.
-     */
-    void addLate(OffsetDateTime hour, long through) {
-        IdSource source = sourceOf(Scope.ofHour(partition, hour, through));
-        IdPieces pieces = new IdPieces(transactions, source);
-        int parts = source.partsOf(MOST_LATE_IDS_SORTED);
-        for (int part = 0; part < parts; part++) {
-            SortedIds late = pieces.sorted(part, parts);
-            transactions.run("add ids of late events", connection -> {
-                lock(connection);
-                mustBeUnchanged(connection, source);
-                List<SortedIds.Block> merged = new LateIds(connection, partition).merged(hour, late);
-                return insert(connection, merged, ADD_SEALED.formatted(partition, hour.toEpochSecond()));
-            });
-        }
-        transactions.run("drop ids of late events", connection -> {
-            lock(connection);
-            drop(connection, source);
-            return hour;
-        });
-    }
-
-    /** What checkpoints have left until now into runs for each hour. */
+    /** Moves all that checkpoints have left into runs. */
     void spill() {
-        for (Scope scope : transactions.run("say which ids have no room", this::toSpill)) {
-            IdSource source = sourceOf(scope);
-            List<SortedIds.Block> blocks =
-                    new IdPieces(transactions, source).sorted(0, 1).blocks();
-            String insert = ADD_SPILLED.formatted(partition, scope.hour().toEpochSecond(), scope.through());
-            transactions.run("make room for ids", connection -> {
-                lock(connection);
-                drop(connection, source);
-                return insert(connection, blocks, insert);
-            });
+        spill(OffsetDateTime.MAX, Long.MAX_VALUE);
+    }
+
+    /** Moves into runs what checkpoints up to this position have left of hours up to this one. */
+    void spill(OffsetDateTime through, long position) {
+        List<CountedRows> all = transactions.run(
+                "say which ids are not sorted", connection -> CountedRows.of(connection, partition, through, position));
+        all.forEach(this::spill);
+    }
+
+    private void spill(CountedRows rows) {
+        List<SortedIds.Block> blocks = CountedIds.sorted(transactions, rows).blocks();
+        long run = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
+        write("sort ids into a run", connection -> {
+            rows.drop(connection);
+            insert(
+                    connection,
+                    blocks,
+                    ADD_TO_RUN.formatted(partition, rows.hour().toEpochSecond(), run));
+        });
+    }
+
+    /** Moves all that lies in runs of an hour into its sorted blocks. */
+    void merge(OffsetDateTime hour) {
+        for (RunBlocks some = next(hour); !some.areNone(); some = next(hour)) {
+            merge(some);
         }
     }
 
-    private IdSource sourceOf(Scope scope) {
-        return transactions.run("say where ids are", connection -> IdSource.of(connection, scope));
+    private RunBlocks next(OffsetDateTime hour) {
+        return transactions.run("read sorted ids", connection -> {
+            RunBlocks few = RunBlocks.first(connection, partition, hour, MOST_BLOCKS_AMONG);
+            boolean sortBehindAll = !few.areNone()
+                    && few.end() != Long.MAX_VALUE
+                    && new LateIds(connection, partition)
+                            .sortBehindAll(hour, few.blocks().getFirst().block().firstHigh());
+            return sortBehindAll ? RunBlocks.first(connection, partition, hour, MOST_BLOCKS) : few;
+        });
     }
 
-    private List<Scope> toSpill(Connection connection) throws SQLException {
-        Spills spills = new Spills(partition);
-        try (PreparedStatement select = connection.prepareStatement(TO_SPILL)) {
-            select.setInt(1, partition);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    spills.add(row.getObject(1, OffsetDateTime.class), row.getLong(2), row.getLong(3));
-                }
+    private void merge(RunBlocks some) {
+        SortedIds ids = some.moved();
+        Map<Long, List<SortedIds.Block>> remainders = some.remainders();
+        long second = some.hour().toEpochSecond();
+        write("sort ids into blocks", connection -> {
+            lock(connection);
+            List<SortedIds.Block> merged = new LateIds(connection, partition).merged(some.hour(), ids);
+            some.drop(connection);
+            for (Map.Entry<Long, List<SortedIds.Block>> run : remainders.entrySet()) {
+                insert(connection, run.getValue(), ADD_TO_RUN.formatted(partition, second, run.getKey()));
             }
-        }
-        return spills.scopes;
+            insert(connection, merged, ADD_SORTED.formatted(partition, second));
+        });
     }
 
-    /** Puts checkpoints that follow one another into one run, as long as their ids can be sorted at once. */
-    private static final class Spills {
-        private final List<Scope> scopes = new ArrayList<>();
-        private final int partition;
-        private long idsOfLast;
+    private interface Write {
+        void in(Connection connection) throws SQLException;
+    }
 
-        Spills(int partition) {
-            this.partition = partition;
-        }
-
-        void add(OffsetDateTime hour, long nextOffset, long ids) {
-            boolean isOfSameHour = !scopes.isEmpty() && scopes.getLast().hour().equals(hour);
-            boolean fits = isOfSameHour && idsOfLast + ids <= MOST_IDS_SORTED;
-            long after = Long.MIN_VALUE;
-            if (fits) {
-                after = scopes.removeLast().after();
-            } else if (isOfSameHour) {
-                after = scopes.getLast().through();
+    /**
+     * @throws StoreUnavailableException if what was read has been moved by somebody else since; then nothing is written
+     */
+    private void write(String what, Write write) {
+        transactions.run(what, connection -> {
+            try (Statement set = connection.createStatement()) {
+                set.execute(TRANSACTION_TIMEOUT);
             }
-            scopes.add(Scope.ofCheckpoints(partition, hour, after, nextOffset));
-            idsOfLast = fits ? idsOfLast + ids : ids;
-        }
+            write.in(connection);
+            return partition;
+        });
     }
 
-    /** Waits until nobody else writes sorted ids of this partition; then nobody does until the transaction ends. */
+    /** Between the look at the blocks of an hour and the end of the transaction nobody else may add one. */
     private void lock(Connection connection) throws SQLException {
-        try (Statement set = connection.createStatement()) {
-            set.execute(NOT_FOR_LONG);
-        }
         try (PreparedStatement lock = connection.prepareStatement(LOCK)) {
             lock.setInt(1, partition);
             lock.execute();
         }
     }
 
-    private void mustBeUnchanged(Connection connection, IdSource source) throws SQLException {
-        if (!source.isUnchanged(connection)) {
-            throw new StoreUnavailableException("ids of hour " + source.scope().hour() + " of partition " + partition
-                    + " were sorted by somebody else meanwhile; nothing was written, and it begins anew");
-        }
-    }
-
-    private void drop(Connection connection, IdSource source) throws SQLException {
-        mustBeUnchanged(connection, source);
-        drop(connection, DROP_COUNTED, source, source.checkpoints());
-        drop(connection, DROP_SPILLED, source, source.runs());
-    }
-
-    private void drop(Connection connection, String rows, IdSource source, List<Long> keys) throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement(rows)) {
-            delete.setInt(1, partition);
-            delete.setObject(2, source.scope().hour());
-            delete.setArray(3, connection.createArrayOf("bigint", keys.toArray()));
-            delete.executeUpdate();
-        }
-    }
-
-    private static int insert(Connection connection, List<SortedIds.Block> blocks, String into) throws SQLException {
+    private static void insert(Connection connection, List<SortedIds.Block> blocks, String into) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(into)) {
             for (int from = 0; from < blocks.size(); from += BLOCKS_IN_INSERT) {
                 List<SortedIds.Block> some = blocks.subList(from, Math.min(from + BLOCKS_IN_INSERT, blocks.size()));
@@ -263,6 +149,5 @@ final class SortedBlocks {
                 insert.executeUpdate();
             }
         }
-        return blocks.size();
     }
 }

@@ -12,6 +12,8 @@ import java.util.List;
  */
 final class SortedIds {
 
+    static final int BYTES_OF_ID = EventIdentity.BYTES;
+
     private static final int IDS_IN_RUN = 16;
 
     /** The largest row that PostgreSQL keeps in its page, together with its head and key. */
@@ -91,33 +93,18 @@ final class SortedIds {
         return at;
     }
 
-    /** Those of {@code [begin, end)} and others, as {@link IdBuffer} lays them out, sorted together; one that is in both is there once. */
+    /** Those of {@code [begin, end)} and others, as {@link IdBuffer} lays them out, sorted together. */
     SortedIds with(int begin, int end, byte[] others) {
         int own = end - begin;
-        int count = own + others.length / EventIdentity.BYTES;
+        int count = own + others.length / BYTES_OF_ID;
         long[] allHighs = Arrays.copyOf(Arrays.copyOfRange(highs, begin, end), count);
         long[] allRests = Arrays.copyOf(Arrays.copyOfRange(rests, begin, end), count);
         for (int i = own; i < count; i++) {
-            int at = (i - own) * EventIdentity.BYTES;
+            int at = (i - own) * BYTES_OF_ID;
             allHighs[i] = IdBuffer.highAt(others, at);
             allRests[i] = restAt(others, at);
         }
-        return of(allHighs, allRests, count).withoutRepeats();
-    }
-
-    private SortedIds withoutRepeats() {
-        int kept = 0;
-        for (int i = 0; i < highs.length; i++) {
-            boolean isRepeat = false;
-            for (int before = kept - 1; before >= 0 && highs[before] == highs[i]; before--) {
-                isRepeat |= rests[before] == rests[i];
-            }
-            if (!isRepeat) {
-                highs[kept] = highs[i];
-                rests[kept++] = rests[i];
-            }
-        }
-        return new SortedIds(Arrays.copyOf(highs, kept), Arrays.copyOf(rests, kept));
+        return of(allHighs, allRests, count);
     }
 
     /** All of an id but its first 64 bits: the rest of its names' hash, then the content. */
@@ -128,7 +115,13 @@ final class SortedIds {
 
     /** A stretch of sorted ids as one row keeps it. */
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    record Block(long firstHigh, byte[] ids) {}
+    record Block(long firstHigh, byte[] ids) {
+
+        /** The rest of a block, from one of its ids on. */
+        static Block rest(byte[] ids, int from) {
+            return new Block(IdBuffer.highAt(ids, from), Arrays.copyOfRange(ids, from, ids.length));
+        }
+    }
 
     /** All ids in blocks. Ids that share their first 64 bits share a block, so that one read always finds an id. */
     List<Block> blocks() {

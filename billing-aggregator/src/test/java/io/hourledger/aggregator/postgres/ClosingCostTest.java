@@ -9,6 +9,7 @@ import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.page.PartitionAccounts;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.contracts.usage.CatalogueVersions;
+import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestDatabase;
 import java.time.Instant;
@@ -25,6 +26,13 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class ClosingCostTest {
 
     private static final int TICKS = 20;
+
+    private static final int LATE_ROWS = 5_000;
+
+    private static final String FEW_LATE_IDS_IN_MANY_ROWS =
+            """
+            insert into aggregator.counted_ids (partition, hour, next_offset, ids)
+            select 0, timestamptz '2026-03-01T10:00Z', -n, decode(md5(n::text), 'hex') from generate_series(1, ?) n""";
 
     /** The closed hours before, each with fifty buckets. */
     private static final List<String> HISTORY = List.of(
@@ -103,6 +111,28 @@ class ClosingCostTest {
         assertThat(new PartitionAccounts(address.dataSource()).all()).hasSize(1);
 
         assertThat(read(address, "aggregator.bucket", buckets)).isLessThanOrEqualTo(510);
+    }
+
+    @Test
+    void ids_of_late_events_in_many_rows_are_not_read_at_each_tick() {
+        IdsOfPartition partition = new IdsOfPartition();
+        TableCounts ids = TableCounts.of(partition.unpooled(), "aggregator.counted_ids");
+        try (partition) {
+            UsageHour hour = new UsageHour(Instant.parse("2026-03-01T10:00:00Z"));
+            partition.close(hour);
+            assertThat(partition.closing.sealNext(0, hour.end())).isPresent();
+            partition.sql.update(FEW_LATE_IDS_IN_MANY_ROWS, LATE_ROWS);
+            for (int i = 0; i < TICKS; i++) {
+                assertThat(partition.closing.sealNext(0, Instant.EPOCH)).isEmpty();
+            }
+            assertThat(partition.sql.queryForObject(
+                            "select sum(length(ids)) / 16 from aggregator.sorted_id_block", Integer.class))
+                    .isEqualTo(LATE_ROWS);
+        }
+        assertThat(TableCounts.of(partition.unpooled(), "aggregator.counted_ids")
+                        .since(ids)
+                        .rowsRead())
+                .isLessThanOrEqualTo(5 * LATE_ROWS);
     }
 
     private static void tick(PostgresClosingStore closing) {

@@ -1,16 +1,17 @@
 package io.hourledger.aggregator.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.CheckpointStore.Loading;
-import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.contracts.usage.UsageHour;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -25,6 +26,13 @@ class SealingTest {
 
     private static final UsageHour TEN = new UsageHour(Instant.parse("2026-03-01T10:00:00Z"));
     private static final int CHECKPOINTS = 20;
+
+    /** PostgreSQL ends it after 10 s. */
+    private static final Duration LONGEST_WRITE = Duration.ofSeconds(25);
+
+    /** The same, from the last byte on that was taken; a machine under load takes longer to see it. */
+    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(45);
+
     private static final int IDS = 20_000;
 
     private final IdsOfPartition partition = new IdsOfPartition();
@@ -32,7 +40,7 @@ class SealingTest {
     @BeforeEach
     void countAnHour() {
         for (int number = 1; number <= CHECKPOINTS; number++) {
-            partition.count(TEN, IDS);
+            partition.countRandom(TEN, IDS);
         }
         partition.close(TEN);
     }
@@ -78,6 +86,70 @@ class SealingTest {
         }
     }
 
+    private boolean holdsTransactionId() {
+        return Boolean.TRUE.equals(partition.sql.queryForObject(
+                "select exists (select from pg_stat_activity where application_name = ? and backend_xid is not null)",
+                Boolean.class,
+                IdsOfPartition.FROZEN));
+    }
+
+    private int frozenSessions() {
+        return partition.sql.queryForObject(
+                "select count(*) from pg_stat_activity where application_name = ?",
+                Integer.class,
+                IdsOfPartition.FROZEN);
+    }
+
+    @Test
+    void who_stands_still_while_it_writes_holds_a_transaction_id_for_seconds() throws Exception {
+        StallingRelay relay = partition.relay();
+        try (HikariDataSource slow = partition.through(relay);
+                relay) {
+            PostgresClosingStore frozen = new PostgresClosingStore(slow);
+            assertThat(frozen.sealedThrough(0)).isEmpty();
+            relay.stallAfterRequests(1_000_000); // in the middle of the ids that it writes
+            CompletableFuture<Void> sealing = CompletableFuture.runAsync(() -> sealIfItCan(frozen));
+            relay.awaitStall();
+            assertThat(holdsTransactionId()).isTrue();
+
+            await().atMost(LONGEST_WRITE).until(() -> !holdsTransactionId());
+            sealIfItCan(partition.closing);
+            partition.assertThatEachIdIsSealedOnce();
+
+            relay.release();
+            sealing.join();
+            partition.assertThatEachIdIsSealedOnce();
+        }
+    }
+
+    @Test
+    void who_takes_no_answer_any_more_loses_its_connection() throws Exception {
+        partition.store.load(0, 3, 10, new Nothing()); // into runs, which are read in larger answers
+        StallingRelay relay = partition.relay();
+        try (HikariDataSource slow = partition.through(relay);
+                relay) {
+            PostgresClosingStore frozen = new PostgresClosingStore(slow);
+            assertThat(frozen.sealedThrough(0)).isEmpty();
+            relay.stallAfter(500_000);
+            CompletableFuture<Void> sealing = CompletableFuture.runAsync(() -> sealIfItCan(frozen));
+            relay.awaitStall();
+            assertThat(frozenSessions()).isEqualTo(1);
+
+            await().atMost(LONGEST_ANSWER).until(() -> frozenSessions() == 0);
+            relay.release();
+            sealing.join();
+        }
+    }
+
+    @Test
+    void ids_that_memory_forgot_are_found_in_a_store_that_has_not_sealed_them() {
+        partition.assertThatEachIdIsFound();
+        partition.store.load(0, 3, 10, new Nothing());
+        assertThat(partition.sql.queryForObject("select count(*) from aggregator.counted_ids", Integer.class))
+                .isZero();
+        partition.assertThatEachIdIsFound();
+    }
+
     @Test
     void ids_that_another_moves_while_they_are_sealed_are_sealed_once() throws Exception {
         StallingRelay relay = partition.relay();
@@ -118,27 +190,12 @@ class SealingTest {
         Nothing loaded = new Nothing() {
             @Override
             public void position(long checkpoint, long nextOffset, Tallies tallies, long sealedThrough, long ids) {
-                partition.count(TEN.next(), IDS);
+                partition.countRandom(TEN.next(), IDS);
             }
         };
         partition.store.load(0, 3, 10_000_000, loaded);
 
         assertThat(loaded.ids).as("ids that were counted before the position").isEqualTo(before);
-    }
-
-    @Test
-    void nobody_goes_on_in_a_store_that_has_not_sealed_what_memory_forgot() {
-        long ten = TEN.number();
-        partition.closing.sealNext(0, TEN.end());
-        assertThat(partition.goOn(ten)).isEqualTo(Outcome.STORED);
-        // a failover to a standby that got the checkpoint and not the seal
-        partition.sql.update("update aggregator.hour_cutoff set sealed_at = null");
-
-        assertThat(partition.goOn(ten)).isEqualTo(Outcome.SOMEBODY_WENT_ON);
-        assertThat(partition.goOn(ten - 1))
-                .as("not even an hour before it is sealed")
-                .isEqualTo(Outcome.SOMEBODY_WENT_ON);
-        assertThat(partition.goOn(Long.MIN_VALUE)).isEqualTo(Outcome.STORED);
     }
 
     /** Looks at the ids only. */

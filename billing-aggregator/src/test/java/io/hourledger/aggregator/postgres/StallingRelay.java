@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
@@ -12,12 +13,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Stands between a client and PostgreSQL. After so many bytes of answers it passes on nothing more, as a frozen client takes nothing more. */
+/**
+ * Stands between a client and PostgreSQL. After so many bytes of answers it passes on nothing more, as a frozen client takes nothing more; and after
+ * so many bytes of requests, as a frozen client sends nothing more.
+ */
 final class StallingRelay implements AutoCloseable {
 
     private final ServerSocket endpoint;
     private final int server;
+    private static final int RECEIVE_BUFFER = 64 * 1024;
+
     private final AtomicLong answersUntilStall = new AtomicLong(Long.MAX_VALUE);
+    private final AtomicLong requestsUntilStall = new AtomicLong(Long.MAX_VALUE);
     private final CountDownLatch stalled = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
@@ -40,12 +47,17 @@ final class StallingRelay implements AutoCloseable {
         answersUntilStall.set(bytesOfAnswers);
     }
 
+    void stallAfterRequests(long bytes) {
+        requestsUntilStall.set(bytes);
+    }
+
     void awaitStall() throws InterruptedException {
         stalled.await();
     }
 
     void release() {
         answersUntilStall.set(Long.MAX_VALUE);
+        requestsUntilStall.set(Long.MAX_VALUE);
         released.countDown();
     }
 
@@ -60,10 +72,12 @@ final class StallingRelay implements AutoCloseable {
         try {
             while (true) {
                 Socket client = endpoint.accept();
-                Socket database = new Socket(InetAddress.getLoopbackAddress(), server);
+                Socket database = new Socket();
+                database.setReceiveBufferSize(RECEIVE_BUFFER); // what it holds, the server takes for delivered
+                database.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server));
                 sockets.addAll(List.of(client, database));
-                daemon(() -> pump(client, database, read -> {}));
-                daemon(() -> pump(database, client, this::passOrStall));
+                daemon(() -> pump(client, database, read -> passOrStall(requestsUntilStall, read)));
+                daemon(() -> pump(database, client, read -> passOrStall(answersUntilStall, read)));
             }
         } catch (IOException closed) {
             closeQuietly(endpoint);
@@ -74,8 +88,8 @@ final class StallingRelay implements AutoCloseable {
         void of(int bytes) throws InterruptedException;
     }
 
-    private void passOrStall(int bytes) throws InterruptedException {
-        if (answersUntilStall.addAndGet(-bytes) < 0) {
+    private void passOrStall(AtomicLong untilStall, int bytes) throws InterruptedException {
+        if (untilStall.addAndGet(-bytes) < 0) {
             stalled.countDown();
             released.await();
         }
