@@ -251,7 +251,7 @@ class BlockedInstanceTest {
         }
         assertThat(new BlockedInstances(stack.sql()).all())
                 .hasSize(20)
-                .allSatisfy(blocked -> assertThat(blocked.reason()).contains("the catalogue has no meter egress"));
+                .allSatisfy(blocked -> assertThat(blocked.reason()).contains("has no meter egress"));
 
         closing(ledger()).enterBlocked(0);
         assertThat(hoursInLedger("i-17")).containsExactly("2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z");

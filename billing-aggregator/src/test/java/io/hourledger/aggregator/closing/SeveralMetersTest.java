@@ -171,8 +171,8 @@ class SeveralMetersTest {
                 });
         Aggregator.Parts parts = stack.parts();
         Receipts receipts = Recounts.receipts(parts.settings(), parts.kafka(), parts.database());
-        assertThat(statusOf(receipts, "gold", "a")).isEqualTo(UsedHour.Status.METERED);
-        assertThat(statusOf(receipts, "gold", "b")).isEqualTo(UsedHour.Status.METERED);
+        soon().untilAsserted(() -> assertThat(statusOf(receipts, "gold", "a")).isEqualTo(UsedHour.Status.METERED));
+        soon().untilAsserted(() -> assertThat(statusOf(receipts, "gold", "b")).isEqualTo(UsedHour.Status.METERED));
         assertThat(statusOf(receipts, "gold", "c")).isEqualTo(UsedHour.Status.REFUSED);
     }
 
@@ -203,7 +203,7 @@ class SeveralMetersTest {
         soon().untilAsserted(() -> assertThat(balance()).isEqualTo(new InBuckets(1, 0, 0, 0, 1)));
         Aggregator.Parts parts = stack.parts();
         Receipts receipts = Recounts.receipts(parts.settings(), parts.kafka(), parts.database());
-        assertThat(statusOf(receipts, "in-eu", "a")).isEqualTo(UsedHour.Status.METERED);
+        soon().untilAsserted(() -> assertThat(statusOf(receipts, "in-eu", "a")).isEqualTo(UsedHour.Status.METERED));
         assertThat(statusOf(receipts, "in-eu", "b")).isEqualTo(UsedHour.Status.DROPPED);
     }
 

@@ -112,10 +112,15 @@ class PartitionStateTest {
     }
 
     @Test
-    void an_event_that_lacks_what_one_meter_of_its_type_reads_is_quarantined() {
+    void an_event_that_lacks_what_one_meter_of_its_type_reads_counts_in_the_others() {
         apply("i", Usage.call("i", "a", TEN, 5, 3).replace("largest", "least"), TEN);
 
-        assertThat(reasons()).containsExactly(QuarantineReason.MALFORMED);
+        Checkpoint checkpoint = counter.takeCheckpoint();
+
+        assertThat(checkpoint.tallies()).isEqualTo(new Tallies(1, 1, 0, 0));
+        assertThat(checkpoint.buckets())
+                .extracting(bucket -> bucket.meter() + " " + bucket.rawTotal() + " shares " + bucket.sharedEvents())
+                .containsExactlyInAnyOrder("call-bytes 5 shares 0", "calls 1 shares 1");
     }
 
     @Test

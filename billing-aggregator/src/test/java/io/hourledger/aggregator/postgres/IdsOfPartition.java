@@ -162,7 +162,7 @@ final class IdsOfPartition implements AutoCloseable {
     /** A new owner has each id in one place. */
     void assertThatALoadHasEachIdOnce() {
         PartitionState owner =
-                new PartitionState(0, RULES, EventReader.of(Usage.CATALOGUE), IdKey.fromHex(Usage.ID_KEY));
+                new PartitionState(0, RULES, EventReader.of(Usage.VERSIONS), IdKey.fromHex(Usage.ID_KEY));
         store.load(0, HOURS_IN_MEMORY, Long.MAX_VALUE, owner.loading()); // halts if one is there twice
         assertThat(owner.idsHeld() + owner.idsOnDisk()).isEqualTo(known.size());
     }

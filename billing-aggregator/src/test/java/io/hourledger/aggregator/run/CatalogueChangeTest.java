@@ -92,7 +92,7 @@ class CatalogueChangeTest {
         return stack.sql()
                 .sql(
                         """
-                        select substr(payload ->> 'hour', 12, 2) || ' by ' || (payload -> 'countedBy' ->> 'catalogueVersion')
+                        select substr(payload ->> 'hour', 12, 2) || ' by ' || (payload ->> 'catalogueVersion')
                           from ledger.event
                          where event_type = 'hour-metered'
                          order by 1""")
