@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.aggregator.hour.StoreUnavailableException;
@@ -94,7 +95,7 @@ class SealingCrashTest {
 
     @Test
     void of_two_that_sort_ids_into_one_block_the_second_waits() {
-        partition.count(TEN, Long.MIN_VALUE, Long.MIN_VALUE + 1);
+        partition.count(TEN, Long.MIN_VALUE, Long.MAX_VALUE);
         partition.close(TEN);
         seal(partition.database, TEN);
         partition.count(TEN, Long.MAX_VALUE - 1);
@@ -106,14 +107,20 @@ class SealingCrashTest {
                 if (step == WRITES) {
                     partition.countRandom(TEN, 20_000); // too many for the second to come to the id of the first
                     blocksOf(partition.database).spill();
-                    second.add(CompletableFuture.runAsync(() -> mergeIfItCan(partition.database)));
+                    second.add(CompletableFuture.runAsync(() -> merge(partition.database)));
                     await().until(SealingCrashTest.this::oneWaits);
                 }
             }
+
+            @Override
+            void afterCommit(int step) throws SQLException {
+                if (step == WRITES) {
+                    throw new SQLException("the process has ended", "08006");
+                }
+            }
         };
-        mergeIfItCan(first);
-        second.forEach(CompletableFuture::join);
-        mergeIfItCan(partition.database);
+        assertThatThrownBy(() -> merge(first)).isInstanceOf(StoreUnavailableException.class);
+        second.forEach(CompletableFuture::join); // fails if its work was undone
         partition.assertThatEachIdIsSealedOnce();
     }
 
@@ -121,12 +128,8 @@ class SealingCrashTest {
         return new SortedBlocks(new Transactions(database), 0);
     }
 
-    private static void mergeIfItCan(DataSource database) {
-        try {
-            blocksOf(database).merge(TEN.start().atOffset(ZoneOffset.UTC));
-        } catch (StoreUnavailableException lostTheRace) {
-            // goes on at the next try
-        }
+    private static void merge(DataSource database) {
+        blocksOf(database).merge(TEN.start().atOffset(ZoneOffset.UTC));
     }
 
     private boolean oneWaits() {
