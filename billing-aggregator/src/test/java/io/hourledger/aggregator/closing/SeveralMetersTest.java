@@ -30,6 +30,7 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.instance.Decision;
+import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.statement.MeteredHours;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -45,8 +46,10 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.utils.Utils;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Events that several meters read: the product of their instance says which of them counts. */
 @Tag("servers")
@@ -57,9 +60,17 @@ class SeveralMetersTest {
 
     private final TestClock clock = new TestClock(TEN.plusSeconds(60));
     private final TestServers stack = new TestServers(clock);
+    private final LedgerProjections projections =
+            new LedgerProjections(new JdbcTemplate(stack.database()), stack.feed());
+
+    @BeforeEach
+    void follow() {
+        projections.start();
+    }
 
     @AfterEach
     void close() {
+        projections.close();
         stack.close();
     }
 

@@ -51,7 +51,7 @@ class BoundsTest {
         List<String> instances = instancesOfOnePartition();
         try (TestServers stack = new TestServers(clock)) {
             Aggregator aggregator = stack.start(
-                    "hourledger.aggregator.max-poll-records=4",
+                    "hourledger.aggregator.max-poll-records=1",
                     "hourledger.aggregator.max-ids=100",
                     "hourledger.aggregator.max-buckets=12");
             for (int i = 0; i < 40; i++) {

@@ -14,6 +14,7 @@ import io.hourledger.aggregator.recount.HourComparison;
 import io.hourledger.aggregator.recount.HourRecount;
 import io.hourledger.aggregator.recount.Receipt;
 import io.hourledger.aggregator.recount.Receipt.UsedHour;
+import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.aggregator.recount.Recount;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
@@ -28,6 +29,7 @@ import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
+import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.statement.MeteredHours;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -39,10 +41,12 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.utils.Utils;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Each hour is counted, closed and counted again by the version of the catalogue that rules it. */
 @Tag("servers")
@@ -59,9 +63,17 @@ class CatalogueChangeTest {
 
     private final TestClock clock = new TestClock(TEN.plusSeconds(60));
     private final TestServers stack = new TestServers(clock);
+    private final LedgerProjections projections =
+            new LedgerProjections(new JdbcTemplate(stack.database()), stack.feed());
+
+    @BeforeEach
+    void follow() {
+        projections.start();
+    }
 
     @AfterEach
     void close() {
+        projections.close();
         stack.close();
     }
 
@@ -216,12 +228,12 @@ class CatalogueChangeTest {
                 .isInstanceOfSatisfying(
                         Recount.Counted.class, counted -> assertThat(((HourComparison) counted.result()).differences())
                                 .isEmpty());
-        assertThat(Recounts.receipts(parts.settings(), parts.kafka(), parts.database())
-                        .of(partitionOf("i-1"), 0))
+        Receipts receipts = Recounts.receipts(parts.settings(), parts.kafka(), parts.database());
+        soon().untilAsserted(() -> assertThat(receipts.of(partitionOf("i-1"), 0))
                 .get()
                 .isInstanceOfSatisfying(
                         Receipt.Counted.class,
-                        counted -> assertThat(counted.hour().status()).isEqualTo(UsedHour.Status.METERED));
+                        counted -> assertThat(counted.hour().status()).isEqualTo(UsedHour.Status.METERED)));
     }
 
     private HourMetered hour(Instant start, int revision) {
