@@ -84,8 +84,8 @@ class CatalogueCommandTest {
         assertThat(out.toString().lines())
                 .containsExactly(
                         "~ meter egress: was the sum of data.bytes of web.egress events, times 0.000001 MB; is the sum of"
-                                + " data.bytes of web.egress events, times 0.001 MB; the aggregator refuses to start with it"
-                                + " while usage of it is not billed",
+                                + " data.bytes of web.egress events, times 0.001 MB; the hours before its version stay as"
+                                + " they were",
                         "~ product web-egress: was measured by egress, charged ON_DEMAND, priced FIXED, billed HOURLY; is"
                                 + " measured by egress, charged ON_DEMAND, priced VOLUME, billed HOURLY; instances that are"
                                 + " open keep the product as it was",
@@ -110,7 +110,7 @@ class CatalogueCommandTest {
         assertThat(run("catalogue", "diff", first(), next)).isEqualTo(ExitCode.DIFFERENT);
         assertThat(out.toString().lines())
                 .containsExactly(
-                        "- meter egress; the aggregator refuses to start without it while usage of it is not billed",
+                        "- meter egress; its hours before that version are finished, later events of it are not counted",
                         "+ meter requests: the number of web.request events, times 1 requests",
                         "- product web-egress; instances that are open keep it, and no new one can be ordered");
     }
