@@ -143,7 +143,7 @@ class SlowClientsTest {
         assertThat(List.copyOf(lines.list))
                 .hasSizeGreaterThanOrEqualTo(2)
                 .extracting(ILoggingEvent::getThreadName)
-                .allMatch(name -> name.startsWith("answer-"));
+                .allMatch(name -> name.startsWith("answer-") || name.startsWith("deadline-"));
     }
 
     @Test

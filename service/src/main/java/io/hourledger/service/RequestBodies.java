@@ -4,6 +4,7 @@ import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Future;
@@ -83,7 +84,8 @@ public final class RequestBodies implements AutoCloseable {
      * Reads the body once the handler of this request has returned its {@link DeferredResult}.
      *
      * @param room asked before bytes are kept, with their number; false gives the body up
-     * @param told called exactly once, by a thread of the server or of this
+     * @param told called exactly once, by a thread of the server or of this. What was given up as too slow or broken off is answered before
+     *     it returns, or the server answers with an error of its own.
      */
     public void read(HttpServletRequest request, Limits limits, IntPredicate room, Consumer<Outcome> told)
             throws IOException {
@@ -175,7 +177,8 @@ public final class RequestBodies implements AutoCloseable {
 
         @Override
         public void onError(Throwable broken) {
-            tell(new GivenUp(Reason.BROKEN_OFF));
+            // the server gives up a connection on which nothing comes, long before the deadline of the body
+            tell(new GivenUp(broken instanceof SocketTimeoutException ? Reason.TOO_SLOW : Reason.BROKEN_OFF));
         }
 
         private void tell(Outcome outcome) {

@@ -151,6 +151,8 @@ final class Exchanges implements AutoCloseable {
             try {
                 switch (outcome) {
                     case Whole whole -> take(expanded(whole.bytes()));
+                    case GivenUp(Reason reason) when reason == Reason.TOO_SLOW || reason == Reason.BROKEN_OFF ->
+                        end(refusal(reason)); // in this thread, or the server answers with an error of its own
                     case GivenUp(Reason reason) -> throw refusal(reason);
                 }
             } catch (RefusedRequest refused) {
