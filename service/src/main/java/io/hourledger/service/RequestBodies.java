@@ -105,6 +105,14 @@ public final class RequestBodies implements AutoCloseable {
         new Reading(request, limits, room, told).begin();
     }
 
+    /**
+     * Gives the body to a reader as it comes, once that is begun. For a request that was
+     * {@linkplain HttpServletRequest#startAsync started as asynchronous}.
+     */
+    public BodyStream stream(HttpServletRequest request, BodyStream.Reader reader) throws IOException {
+        return new BodyStream(this, request, reader);
+    }
+
     /** Runs a task after a time, on a thread of its own, unless it is cancelled before. */
     public Future<?> after(Duration delay, Runnable task) {
         // whoever answers a slow client would keep all other deadlines waiting

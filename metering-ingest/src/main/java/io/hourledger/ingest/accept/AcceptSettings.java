@@ -15,7 +15,7 @@ import org.springframework.util.unit.DataSize;
  * @param apiKeys who may send; without a key nobody can
  * @param maxAge how far an event's time may lie behind business time; not more than the aggregator's accepted-late, or usage is acknowledged that nobody bills
  * @param maxAhead how far an event's time may lie ahead of business time; less than the aggregator's accepted-ahead
- * @param maxBody the largest body of one request
+ * @param maxBody the largest body of one request, but for lines that come without compression
  * @param maxBatchEvents the most events in one request
  * @param maxRequestsInFlight requests that may wait for the log at the same time; those of one sender at most half
  * @param maxBytesInFlight bodies that are being read or wait for the log, together; bytes count when they have come, those of one sender at most half

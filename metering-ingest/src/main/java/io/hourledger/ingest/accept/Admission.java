@@ -116,6 +116,18 @@ final class Admission {
             return last == Room.TAKEN;
         }
 
+        /** Gives back some of what was taken for the body. */
+        synchronized void shrink(int less) {
+            if (!left) {
+                heldBytes -= less;
+                heldBySender.computeIfPresent(sender, (name, held) -> {
+                    Held rest = new Held(held.requests(), held.bytes() - less);
+                    return rest.isNothing() ? null : rest;
+                });
+                bytes.giveBack(less);
+            }
+        }
+
         /** Takes one of the places of those that wait for the log; false if there is none. */
         synchronized boolean enter() {
             if (!entered && !left) {

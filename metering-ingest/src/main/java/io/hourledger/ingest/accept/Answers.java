@@ -19,6 +19,8 @@ import tools.jackson.core.JsonGenerator;
  */
 final class Answers {
 
+    private static final boolean NOT_LENIENT = false;
+
     private final String retryAfterSeconds;
 
     Answers(String retryAfterSeconds) {
@@ -58,6 +60,17 @@ final class Answers {
             answer.with("Preference-Applied", applied);
         }
         return retried(status, answer);
+    }
+
+    /**
+     * The answer to a list of events of which not all were read.
+     *
+     * @param why no more was read
+     */
+    JsonAnswer toPart(RefusedRequest why, List<ItemAnswer> answers, List<Slice> items, Preferences preferences) {
+        JsonAnswer answer = why.answer(json -> writeResult(json, BatchResult.of(answers), items, preferences));
+        String applied = Preferences.applied(preferences.minimal(), NOT_LENIENT);
+        return applied.isEmpty() ? answer : answer.with("Preference-Applied", applied);
     }
 
     /** The answer to who only asks what would become of the events: success if all would be taken. */

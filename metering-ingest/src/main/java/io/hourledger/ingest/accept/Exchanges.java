@@ -3,10 +3,12 @@ package io.hourledger.ingest.accept;
 import io.hourledger.ingest.accept.Admission.Room;
 import io.hourledger.ingest.accept.Admission.Ticket;
 import io.hourledger.ingest.accept.ContentCoding.NotExpanded;
+import io.hourledger.ingest.accept.LineIntake.Stop;
 import io.hourledger.ingest.accept.Slices.NotABatch;
 import io.hourledger.ingest.accept.Slices.Slice;
 import io.hourledger.ingest.accept.Slices.TooMany;
 import io.hourledger.ingest.accept.UsageEventsServlet.Sent;
+import io.hourledger.service.BodyStream;
 import io.hourledger.service.RequestBodies;
 import io.hourledger.service.RequestBodies.GivenUp;
 import io.hourledger.service.RequestBodies.Limits;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -77,13 +80,21 @@ final class Exchanges implements AutoCloseable {
     /** Returns at once; the answer follows. */
     void begin(Sent sent, HttpServletResponse response) throws IOException {
         Exchange exchange = new Exchange(sent, response);
-        bodies.readAsync(sent.request(), limits, exchange.ticket::grow, exchange::body);
+        if (sent.readAsItComes()) {
+            exchange.readLines();
+        } else {
+            bodies.readAsync(sent.request(), limits, exchange.ticket::grow, exchange::body);
+        }
     }
 
     /** Answers a request of which nothing was taken, in the thread that calls. */
     void refuse(RefusedRequest refused, HttpServletRequest request, HttpServletResponse response) throws IOException {
         metrics.requestRefused(refused.code());
-        JsonAnswer answer = refused.answer();
+        write(refused.answer(), request, response);
+    }
+
+    private static void write(JsonAnswer answer, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
         // what is left of a body that nobody will read would else be taken for the next request
         if (!request.getInputStream().isFinished()) {
             answer.with(HttpHeaders.CONNECTION, "close");
@@ -125,6 +136,13 @@ final class Exchanges implements AutoCloseable {
                         + " bytes, also once it is expanded; send fewer events at a time");
     }
 
+    private RefusedRequest tooMany() {
+        return new RefusedRequest(
+                HttpStatus.CONTENT_TOO_LARGE,
+                Codes.TOO_MANY_EVENTS,
+                "a request has at most " + settings.maxBatchEvents() + " events, this one has more");
+    }
+
     private String retryAfterSeconds() {
         return Long.toString(Math.max(1, (settings.retryAfter().toMillis() + 999) / 1_000));
     }
@@ -135,6 +153,7 @@ final class Exchanges implements AutoCloseable {
         private final Sent sent;
         private final HttpServletResponse response;
         private final Ticket ticket;
+        private final Preferences preferences;
         private final AsyncContext async;
         private final AtomicBoolean over = new AtomicBoolean();
 
@@ -142,6 +161,7 @@ final class Exchanges implements AutoCloseable {
             this.sent = sent;
             this.response = response;
             this.ticket = admission.ticket(sent.sender().name());
+            this.preferences = new Preferences(Collections.list(sent.request().getHeaders("Prefer")));
             this.async = sent.request().startAsync();
             async.setTimeout(NO_TIMEOUT_OF_THE_SERVER);
             async.addListener(this);
@@ -151,7 +171,8 @@ final class Exchanges implements AutoCloseable {
             try {
                 switch (outcome) {
                     case Whole whole -> take(expanded(whole.bytes()));
-                    case GivenUp(Reason reason) when reason == Reason.TOO_SLOW || reason == Reason.BROKEN_OFF ->
+                    case GivenUp(Reason reason)
+                    when reason == Reason.TOO_SLOW || reason == Reason.BROKEN_OFF ->
                         end(refusal(reason)); // in this thread, or the server answers with an error of its own
                     case GivenUp(Reason reason) -> throw refusal(reason);
                 }
@@ -202,11 +223,9 @@ final class Exchanges implements AutoCloseable {
                 answering.execute(() -> end(answer));
                 return;
             }
-            Preferences preferences =
-                    new Preferences(Collections.list(sent.request().getHeaders("Prefer")));
             long start = System.nanoTime(); // elapsed time, for the metric
             PendingAnswers pending = intake.take(sent.sender(), events, items);
-            Runnable answer = () -> answering.execute(() -> answer(pending, items, preferences, start));
+            Runnable answer = () -> answering.execute(() -> answer(pending, items, start));
             Future<?> timeout = bodies.after(settings.answerTimeout(), answer);
             pending.whenComplete(() -> {
                 timeout.cancel(false);
@@ -223,24 +242,75 @@ final class Exchanges implements AutoCloseable {
                     case LINES -> Slices.ofLines(body, most);
                 };
             } catch (TooMany tooMany) {
-                throw new RefusedRequest(
-                        HttpStatus.CONTENT_TOO_LARGE,
-                        Codes.TOO_MANY_EVENTS,
-                        "a request has at most " + most + " events, this one has more");
+                throw tooMany();
             } catch (NotABatch notABatch) {
                 throw new RefusedRequest(HttpStatus.BAD_REQUEST, Codes.NOT_A_BATCH, notABatch.detail());
             }
         }
 
-        private void answer(PendingAnswers pending, List<Slice> items, Preferences preferences, long start) {
+        void readLines() throws IOException {
+            LineIntake lines = new LineIntake(
+                    (body, items) -> intake.take(sent.sender(), body, items),
+                    ticket,
+                    settings.maxBatchEvents(),
+                    answering);
+            BodyStream stream = bodies.stream(sent.request(), lines);
+            lines.tell(stream::resume, stop -> {
+                stream.stop();
+                if (stop == Stop.TOO_SLOW || stop == Stop.BROKEN_OFF) {
+                    answer(lines, stop, System.nanoTime()); // in this thread, or the server answers with an error
+                } else {
+                    answerWhenSettled(lines, stop);
+                }
+            });
+            stream.begin(limits.within());
+        }
+
+        private void answerWhenSettled(LineIntake lines, Stop stop) {
+            long start = System.nanoTime(); // elapsed time, for the metric
+            Runnable answer = () -> answering.execute(() -> answer(lines, stop, start));
+            Future<?> timeout = bodies.after(settings.answerTimeout(), answer);
+            lines.whenSettled(() -> {
+                timeout.cancel(false);
+                answer.run();
+            });
+        }
+
+        private void answer(LineIntake lines, Stop stop, long start) {
+            try {
+                List<ItemAnswer> now = lines.now();
+                List<Slice> items = lines.items();
+                Optional<RefusedRequest> refused = refusal(stop);
+                if (refused.isEmpty()) {
+                    end(answers.toMany(now, items, preferences), now, start);
+                } else if (now.isEmpty()) {
+                    end(refused.get());
+                } else if (end(answers.toPart(refused.get(), now, items, preferences), now, start)) {
+                    metrics.requestRefused(refused.get().code());
+                    logRefusal(refused.get());
+                }
+            } catch (RuntimeException bug) {
+                endBroken(bug);
+            }
+        }
+
+        /** Why no more was read; empty if the answers say it themselves. */
+        private Optional<RefusedRequest> refusal(Stop stop) {
+            return switch (stop) {
+                case WHOLE, UNCONFIRMED -> Optional.empty();
+                case TOO_MANY -> Optional.of(tooMany());
+                case NO_ROOM -> Optional.of(refusal(Reason.NO_ROOM));
+                case TOO_SLOW -> Optional.of(refusal(Reason.TOO_SLOW));
+                case BROKEN_OFF -> Optional.of(refusal(Reason.BROKEN_OFF));
+            };
+        }
+
+        private void answer(PendingAnswers pending, List<Slice> items, long start) {
             try {
                 List<ItemAnswer> now = pending.now();
                 JsonAnswer answer =
                         sent.form().single() ? answers.toOne(now.get(0)) : answers.toMany(now, items, preferences);
-                if (end(answer)) {
-                    metrics.answered(now, Duration.ofNanos(System.nanoTime() - start));
-                    log(now);
-                }
+                end(answer, now, start);
             } catch (RuntimeException bug) {
                 // the server has no time-out of its own here: without an answer the request would stay for ever
                 endBroken(bug);
@@ -260,12 +330,21 @@ final class Exchanges implements AutoCloseable {
             }
         }
 
+        private boolean end(JsonAnswer answer, List<ItemAnswer> items, long start) {
+            boolean ended = end(answer);
+            if (ended) {
+                metrics.answered(items, Duration.ofNanos(System.nanoTime() - start));
+                log(items);
+            }
+            return ended;
+        }
+
         private boolean end(JsonAnswer answer) {
             if (!over.compareAndSet(false, true)) {
                 return false;
             }
             try {
-                answer.writeTo(response);
+                write(answer, sent.request(), response);
             } catch (IOException gone) {
                 log.atDebug().setCause(gone).log("the client is gone");
             } finally {

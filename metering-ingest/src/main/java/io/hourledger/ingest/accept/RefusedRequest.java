@@ -2,9 +2,11 @@ package io.hourledger.ingest.accept;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.springframework.http.HttpStatus;
+import tools.jackson.core.JsonGenerator;
 
-/** A request of which nothing was taken. */
+/** A request of which nothing was taken, or of a body of lines nothing more. */
 final class RefusedRequest extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -41,10 +43,16 @@ final class RefusedRequest extends RuntimeException {
     }
 
     JsonAnswer answer() {
+        return answer(json -> {});
+    }
+
+    /** @param members of the problem, beside those of every refusal */
+    JsonAnswer answer(Consumer<JsonGenerator> members) {
         JsonAnswer answer = JsonAnswer.problem(status, code, detail, json -> {
             if (!field.isEmpty()) {
                 json.writeStringProperty("field", field);
             }
+            members.accept(json);
         });
         headers.forEach(answer::with);
         return answer;

@@ -62,12 +62,15 @@ final class UsageEventsServlet extends HttpServlet {
         ApiKeySettings sender = sender(request.getHeader(HttpHeaders.AUTHORIZATION));
         RequestForm form = RequestForm.of(request);
         ContentCoding coding = ContentCoding.of(request);
-        exchanges.requireLength(request.getContentLengthLong());
+        Sent sent = new Sent(sender, form, coding, request);
+        if (!sent.readAsItComes()) {
+            exchanges.requireLength(request.getContentLengthLong());
+        }
         Room room = admission.room(sender.name());
         if (room != Room.TAKEN) {
             throw exchanges.noRoom(room);
         }
-        exchanges.begin(new Sent(sender, form, coding, request), response);
+        exchanges.begin(sent, response);
     }
 
     /** A request that may be read. */
@@ -75,6 +78,11 @@ final class UsageEventsServlet extends HttpServlet {
 
         boolean onlyAsks() {
             return request.getServletPath().equals(CHECK_PATH);
+        }
+
+        /** Whether events are taken before the body is there to its end. */
+        boolean readAsItComes() {
+            return form == RequestForm.LINES && coding == ContentCoding.IDENTITY && !onlyAsks();
         }
     }
 
