@@ -40,7 +40,7 @@ class UsageLinesTest {
         ingest = RunningIngest.start(
                 "hourledger.ingest.max-body=" + MAX_BODY + "B",
                 "hourledger.ingest.max-batch-events=" + MOST_EVENTS,
-                "hourledger.ingest.body.timeout=PT15S");
+                "hourledger.ingest.body.timeout=PT5M");
     }
 
     @AfterAll
