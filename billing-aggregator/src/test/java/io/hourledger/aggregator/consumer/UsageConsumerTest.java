@@ -268,7 +268,8 @@ class UsageConsumerTest {
 
     @Test
     void at_its_bound_on_buckets_a_partition_is_paused_and_says_so() {
-        UsageConsumer consumer = consumer(rules(1_000, 4), Runnable::run);
+        int roomForPoll = 2 * EventReader.of(Usage.VERSIONS).meters().mostOfOneType();
+        UsageConsumer consumer = consumer(rules(1_000, 2 + roomForPoll), Runnable::run);
         for (int instance = 0; instance < 6; instance++) {
             append(FIRST, instance, "a");
         }
