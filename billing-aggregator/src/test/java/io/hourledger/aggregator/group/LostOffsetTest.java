@@ -140,7 +140,7 @@ class LostOffsetTest {
     void at_the_bound_on_buckets_a_partition_is_not_read_on_and_an_alarm_stands() {
         try (TestServers stack = new TestServers(clock)) {
             Aggregator aggregator =
-                    stack.start("hourledger.aggregator.max-buckets=20", "hourledger.aggregator.max-poll-records=10");
+                    stack.start("hourledger.aggregator.max-buckets=20", "hourledger.aggregator.max-poll-records=3");
             for (int i = 0; i < 200; i++) {
                 stack.sendSoon("i-" + i, egress("i-" + i, "e", TEN, "1"));
             }
