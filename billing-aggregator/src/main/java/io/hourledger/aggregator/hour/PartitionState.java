@@ -40,6 +40,7 @@ public final class PartitionState {
     private final PendingCheckpoint pending = new PendingCheckpoint();
     private final UndecidedEvents undecided = new UndecidedEvents();
     private final LookAhead lookAhead;
+    private final LateEventRules lateEventRules;
 
     private long nextOffset;
     private long consumed;
@@ -58,6 +59,7 @@ public final class PartitionState {
         this.bound = new MemoryBound(rules, ids, buckets, reader.meters().mostOfOneType());
         this.cutoffs = new PartitionCutoffs(rules.hoursInMemory(), rules.acceptedLateHours());
         this.eventRules = new EventRules(partition, rules, reader, cutoffs);
+        this.lateEventRules = new LateEventRules(eventRules, cutoffs, ids, identity);
         this.lookAhead = new LookAhead(eventRules, reader, identifier, ids, cutoffs);
     }
 
@@ -135,7 +137,13 @@ public final class PartitionState {
         long known = ids.find(identity, hour, cutoffs.memoryBeginsAfter() + 1);
         if (tooOld || cutoffs.isLate(hour)) {
             return decideLate(
-                    event, instance, standingOf(hour, known, tooOld, unread), offset, timestampMillis, key, value);
+                    event,
+                    instance,
+                    lateEventRules.standingOf(hour, known, tooOld, unread),
+                    offset,
+                    timestampMillis,
+                    key,
+                    value);
         }
         if (known == IdTable.ABSENT && unread != null) {
             return unread;
@@ -214,19 +222,6 @@ public final class PartitionState {
                 yield null;
             }
         };
-    }
-
-    /** What becomes of a late event by all that memory knows: its id may be known of its own hour and, used again, of one near now. */
-    private Standing standingOf(long hour, long known, boolean tooOld, @Nullable Refusal filteredOut) {
-        if (known == IdTable.ABSENT && filteredOut != null) {
-            return new Standing.Refused(filteredOut);
-        }
-        if (known == IdTable.ABSENT) {
-            return tooOld ? eventRules.tooOld(hour) : cutoffs.standing(hour);
-        }
-        // that of its own hour was there first
-        long ofItsHour = ids.areSealedOnly(hour) ? known : ids.find(identity, hour, KnownIds.OWN_HOUR_ONLY);
-        return Standing.beside(ofItsHour == IdTable.ABSENT ? known : ofItsHour, identity.content());
     }
 
     /** The store holds its id from the next checkpoint on; memory holds none of its hour. */

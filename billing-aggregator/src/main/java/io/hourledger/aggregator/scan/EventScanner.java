@@ -1,62 +1,41 @@
 package io.hourledger.aggregator.scan;
 
+import static io.hourledger.aggregator.scan.MemberNames.DATA;
+import static io.hourledger.aggregator.scan.MemberNames.ID;
+import static io.hourledger.aggregator.scan.MemberNames.NEEDED;
+import static io.hourledger.aggregator.scan.MemberNames.SOURCE;
+import static io.hourledger.aggregator.scan.MemberNames.SPECVERSION;
+import static io.hourledger.aggregator.scan.MemberNames.SUBJECT;
+import static io.hourledger.aggregator.scan.MemberNames.TIME;
+import static io.hourledger.aggregator.scan.MemberNames.TYPE;
+import static io.hourledger.aggregator.scan.MemberNames.memberAt;
+import static io.hourledger.aggregator.scan.MemberNames.nameLength;
+import static io.hourledger.aggregator.scan.TextBytes.ANY_TEXT;
+import static io.hourledger.aggregator.scan.TextBytes.NAME;
+import static io.hourledger.aggregator.scan.TextBytes.NOWHERE;
+import static io.hourledger.aggregator.scan.TextBytes.behind;
+import static io.hourledger.aggregator.scan.TextBytes.endOfText;
+import static io.hourledger.aggregator.scan.TextBytes.firstNotSpace;
+
 import io.hourledger.contracts.usage.UsageEventLimits;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
-import java.time.LocalDate;
-import java.time.YearMonth;
 import java.util.Arrays;
 
 /**
  * Reads ordinary usage events straight from their bytes: one flat JSON object in printable ASCII without escapes, known members in any
- * order, a flat {@code data} object, a time in UTC, a plain number, a type that one meter reads without a filter. Of anything else it says that it does not know; it never says that an
- * event is wrong. What it does read, it reads exactly as {@link io.hourledger.contracts.usage.UsageEventReader} would.
+ * order, a flat {@code data} object, a time in UTC, a plain number, a type that one meter reads without a filter. Of anything else it says
+ * that it does not know; it never says that an event is wrong. What it does read, it reads exactly as {@link
+ * io.hourledger.contracts.usage.UsageEventReader} would.
  *
- * <p>It is longer than other classes on purpose: it runs once for every event, and its parts share the bytes and the place in them. As one
- * class they stay in registers, where a cursor passed between objects would be loaded and stored again for every member.
+ * <p>It runs once for every event. The place in the bytes is passed as a number and stays in a register, where a cursor object would be
+ * loaded and stored again for every member.
  */
 final class EventScanner {
-
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
-    private static final long EACH = 0x0101010101010101L;
-    private static final long TOPS = 0x8080808080808080L;
-
-    /** The first byte that a name may hold, and the first that any other text may hold: of the two, only the space is in dispute. */
-    private static final long NAME = 0x21 * EACH;
-
-    private static final long ANY_TEXT = 0x20 * EACH;
-
-    private static final int SPECVERSION = 1;
-    private static final int ID = 1 << 1;
-    private static final int SOURCE = 1 << 2;
-    private static final int TYPE = 1 << 3;
-    private static final int SUBJECT = 1 << 4;
-    private static final int TIME = 1 << 5;
-    private static final int DATA = 1 << 6;
-    private static final int NEEDED = SPECVERSION | ID | SOURCE | TYPE | SUBJECT | TIME;
 
     /** Members of {@code data}, and unknown members of the event, beyond which an event is not ordinary. */
     private static final int MOST_MEMBERS = 16;
 
-    private static final int NOWHERE = -1;
     private static final int NOT_A_NUMBER = -1;
     private static final int MOST_DIGITS = 18;
-
-    // known names with the quote that ends them, as the bytes stand in a long
-    private static final long ID_NAME = word("id\"");
-    private static final long TIME_NAME = word("time\"");
-    private static final long TYPE_NAME = word("type\"");
-    private static final long DATA_NAME = word("data\"");
-    private static final long SOURCE_NAME = word("source\"");
-    private static final long SUBJECT_NAME = word("subject\"");
-    private static final long SPECVERSION_BEGIN = word("specvers");
-    private static final long SPECVERSION_END = word("ion\"");
-    private static final long BYTES_3 = 0xffffffL;
-    private static final long BYTES_4 = 0xffffffffL;
-    private static final long BYTES_5 = 0xffffffffffL;
-    private static final long BYTES_7 = 0xffffffffffffffL;
 
     private static final long[] POWERS_OF_TEN = new long[MOST_DIGITS + 1];
 
@@ -78,6 +57,7 @@ final class EventScanner {
     private int timeLength;
     private int latestMeter;
 
+    private final TimeScanner time = new TimeScanner();
     private final EventShape shape = new EventShape();
 
     /** The field of data that the meter of the learned event reads, or -1. */
@@ -100,23 +80,9 @@ final class EventScanner {
 
     private int decimals;
 
-    /** The date and hour read last, as bytes, and the second at which that hour began. */
-    private long dateBytes;
-
-    private long hourBytes;
-    private long hourStart;
-
     EventScanner(Meters meters, int firstMeter) {
         this.meters = meters;
         this.firstMeter = firstMeter;
-    }
-
-    private static long word(String text) {
-        long word = 0;
-        for (int i = 0; i < text.length(); i++) {
-            word |= (long) text.charAt(i) << (8 * i);
-        }
-        return word;
     }
 
     /** Whether the event was ordinary and {@code view} now holds it; if not, {@code view} holds nothing of use. */
@@ -164,7 +130,7 @@ final class EventScanner {
         }
         return shape.behindStill(values, bytes, at, end) == end
                 && meters.reading(bytes, typeOffset, typeLength, latestMeter) == latestMeter
-                && scanTime(bytes, view)
+                && time.scan(bytes, timeOffset, timeLength, view)
                 && takeValue(latestMeter, valueDigits, valueDecimals, view);
     }
 
@@ -176,7 +142,7 @@ final class EventScanner {
             return false;
         }
         int meter = meters.reading(bytes, typeOffset, typeLength, latestMeter);
-        if (meter < 0 || !meters.isAlone(meter) || !scanTime(bytes, view)) {
+        if (meter < 0 || !meters.isAlone(meter) || !time.scan(bytes, timeOffset, timeLength, view)) {
             return false;
         }
         int field = NOWHERE;
@@ -233,56 +199,6 @@ final class EventScanner {
             at = next;
         }
         return 0;
-    }
-
-    /** The known member whose name and closing quote begin here, or 0. */
-    private static int memberAt(byte[] bytes, int name, int end) {
-        long word = wordAt(bytes, name, end);
-        if ((word & BYTES_3) == ID_NAME) {
-            return ID;
-        }
-        long five = word & BYTES_5;
-        if (five == TYPE_NAME) {
-            return TYPE;
-        }
-        if (five == TIME_NAME) {
-            return TIME;
-        }
-        if (five == DATA_NAME) {
-            return DATA;
-        }
-        if (word == SUBJECT_NAME) {
-            return SUBJECT;
-        }
-        if ((word & BYTES_7) == SOURCE_NAME) {
-            return SOURCE;
-        }
-        boolean specversion =
-                word == SPECVERSION_BEGIN && (wordAt(bytes, name + Long.BYTES, end) & BYTES_4) == SPECVERSION_END;
-        return specversion ? SPECVERSION : 0;
-    }
-
-    private static int nameLength(int member) {
-        return switch (member) {
-            case ID -> 2;
-            case TYPE, TIME, DATA -> 4;
-            case SOURCE -> 6;
-            case SUBJECT -> 7;
-            case SPECVERSION -> 11;
-            default -> throw new IllegalStateException("not a member: " + member);
-        };
-    }
-
-    /** Eight bytes from here on, with zeros behind the end. */
-    private static long wordAt(byte[] bytes, int at, int end) {
-        if (at + Long.BYTES <= end) {
-            return (long) LONGS.get(bytes, at);
-        }
-        long word = 0;
-        for (int i = at; i < end; i++) {
-            word |= (bytes[i] & 0xffL) << (8 * (i - at));
-        }
-        return word;
     }
 
     /** Takes the text of a known member; answers where it ends. */
@@ -467,134 +383,5 @@ final class EventScanner {
         view.valueHigh = Math.multiplyHigh(valueDigits, factor);
         view.valueLow = valueDigits * factor;
         return true;
-    }
-
-    /** Reads {@code 2026-11-24T13:05:07Z}, with up to nine decimals of the second. */
-    private boolean scanTime(byte[] bytes, EventView view) {
-        int t = timeOffset;
-        if (timeLength < 20 || timeLength > 30) {
-            return false;
-        }
-        long date = (long) LONGS.get(bytes, t);
-        long hour = (long) LONGS.get(bytes, t + 8) & BYTES_5;
-        if (date != dateBytes || hour != hourBytes) {
-            if (!scanHour(bytes, t)) {
-                return false;
-            }
-            dateBytes = date;
-            hourBytes = hour;
-        }
-        int minute = twoDigits(bytes, t + 14);
-        int second = twoDigits(bytes, t + 17);
-        int last = t + timeLength - 1;
-        if (bytes[t + 13] != ':' || bytes[t + 16] != ':' || bytes[last] != 'Z') {
-            return false;
-        }
-        if (minute < 0 || minute > 59 || second < 0 || second > 59) {
-            return false;
-        }
-        view.epochSecond = hourStart + minute * 60L + second;
-        view.nanos = 0;
-        if (timeLength == 20) {
-            return true;
-        }
-        int fraction = timeLength - 21;
-        if (bytes[t + 19] != '.' || fraction == 0) {
-            return false;
-        }
-        int nanos = 0;
-        for (int i = t + 20; i < last; i++) {
-            int digit = bytes[i] - '0';
-            if (digit < 0 || digit > 9) {
-                return false;
-            }
-            nanos = nanos * 10 + digit;
-        }
-        view.nanos = nanos * (int) POWERS_OF_TEN[9 - fraction];
-        return true;
-    }
-
-    /** Reads {@code 2026-11-24T13}. */
-    private boolean scanHour(byte[] bytes, int t) {
-        int century = twoDigits(bytes, t);
-        int yearOfCentury = twoDigits(bytes, t + 2);
-        int month = twoDigits(bytes, t + 5);
-        int day = twoDigits(bytes, t + 8);
-        int hour = twoDigits(bytes, t + 11);
-        if (century < 0 || yearOfCentury < 0 || bytes[t + 4] != '-' || bytes[t + 7] != '-' || bytes[t + 10] != 'T') {
-            return false;
-        }
-        int year = century * 100 + yearOfCentury;
-        if (year < 1970
-                || month < 1
-                || month > 12
-                || day < 1
-                || day > YearMonth.of(year, month).lengthOfMonth()) {
-            return false;
-        }
-        if (hour < 0 || hour > 23) {
-            return false;
-        }
-        hourStart = (LocalDate.of(year, month, day).toEpochDay() * 24 + hour) * 3600;
-        return true;
-    }
-
-    /** The number that two digits stand for, or -1. */
-    private static int twoDigits(byte[] bytes, int offset) {
-        int tens = bytes[offset] - '0';
-        int ones = bytes[offset + 1] - '0';
-        return tens < 0 || tens > 9 || ones < 0 || ones > 9 ? -1 : tens * 10 + ones;
-    }
-
-    /**
-     * From behind a quote, the place of the closing one, or -1 if there is an escape before it, a control character, anything beyond ASCII, a
-     * byte below {@code lowest}, or no end. Eight bytes at a time: a byte that stops the text gets its top bit set in {@code stops}.
-     */
-    private static int endOfText(long lowest, byte[] bytes, int from, int end) {
-        int at = from;
-        while (at + Long.BYTES <= end) {
-            long word = (long) LONGS.get(bytes, at);
-            long quotes = word ^ '"' * EACH;
-            long escapes = word ^ '\\' * EACH;
-            long low = (word - lowest) & ~word;
-            long delOrBeyondAscii = word | (word + EACH);
-            long stops = low | ((quotes - EACH) & ~quotes) | ((escapes - EACH) & ~escapes) | delOrBeyondAscii;
-            stops &= TOPS;
-            if (stops != 0) {
-                at += Long.numberOfTrailingZeros(stops) >>> 3;
-                return bytes[at] == '"' ? at : NOWHERE;
-            }
-            at += Long.BYTES;
-        }
-        byte lowestByte = (byte) lowest;
-        while (at < end) {
-            byte b = bytes[at];
-            if (b < lowestByte || b == '"' || b == '\\' || b == 0x7f) {
-                return b == '"' ? at : NOWHERE;
-            }
-            at++;
-        }
-        return NOWHERE;
-    }
-
-    /** The place behind this character, if it comes next but for white space. */
-    private static int behind(char c, byte[] bytes, int from, int end) {
-        if (from < end && bytes[from] == c) {
-            return from + 1;
-        }
-        int at = firstNotSpace(bytes, from, end);
-        return at < end && bytes[at] == c ? at + 1 : NOWHERE;
-    }
-
-    private static int firstNotSpace(byte[] bytes, int from, int end) {
-        int at = from;
-        while (at < end) {
-            byte b = bytes[at];
-            if (b > ' ' || (b != ' ' && b != '\n' && b != '\r' && b != '\t')) {
-                return at;
-            }
-            at++;
-        }
-        return at;
     }
 }

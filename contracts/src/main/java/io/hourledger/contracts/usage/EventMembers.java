@@ -6,6 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects the members of one event that the checks need, in whatever order they come. */
 final class EventMembers {
+
+    static final String SPECVERSION = "specversion";
+    static final String SOURCE = "source";
+    static final String ID = "id";
+    static final String TYPE = "type";
+    static final String SUBJECT = "subject";
+    static final String TIME = "time";
+    static final String DATA = "data";
+    static final String DATA_BASE64 = "data_base64";
     /** Few events have more members than this, and for these comparing is faster than hashing. */
     private static final int FEW = 16;
 

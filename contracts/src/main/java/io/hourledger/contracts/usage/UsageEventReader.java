@@ -1,5 +1,19 @@
 package io.hourledger.contracts.usage;
 
+import static io.hourledger.contracts.usage.EventChecks.name;
+import static io.hourledger.contracts.usage.EventChecks.present;
+import static io.hourledger.contracts.usage.EventChecks.quoted;
+import static io.hourledger.contracts.usage.EventChecks.requireSpecversion;
+import static io.hourledger.contracts.usage.EventChecks.time;
+import static io.hourledger.contracts.usage.EventMembers.DATA;
+import static io.hourledger.contracts.usage.EventMembers.DATA_BASE64;
+import static io.hourledger.contracts.usage.EventMembers.ID;
+import static io.hourledger.contracts.usage.EventMembers.SOURCE;
+import static io.hourledger.contracts.usage.EventMembers.SPECVERSION;
+import static io.hourledger.contracts.usage.EventMembers.SUBJECT;
+import static io.hourledger.contracts.usage.EventMembers.TIME;
+import static io.hourledger.contracts.usage.EventMembers.TYPE;
+
 import io.hourledger.contracts.usage.EventMembers.Presence;
 import io.hourledger.contracts.usage.ReadUsage.Code;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
@@ -69,15 +83,6 @@ import tools.jackson.core.util.JsonRecyclerPools;
  * <p>Immutable and safe for use by many threads.
  */
 public final class UsageEventReader {
-
-    private static final String SPECVERSION = "specversion";
-    private static final String SOURCE = "source";
-    private static final String ID = "id";
-    private static final String TYPE = "type";
-    private static final String SUBJECT = "subject";
-    private static final String TIME = "time";
-    private static final String DATA = "data";
-    private static final String DATA_BASE64 = "data_base64";
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -229,14 +234,6 @@ public final class UsageEventReader {
         void run() throws NotAnEvent;
     }
 
-    private static void requireSpecversion(EventMembers members) throws NotAnEvent {
-        EventText specversion = present(members.specversion, SPECVERSION);
-        if (!specversion.isString() || !"1.0".equals(specversion.value())) {
-            throw new NotAnEvent(
-                    Code.UNKNOWN_SPECVERSION, SPECVERSION, "specversion must be the string \"1.0\" (CloudEvents 1.0)");
-        }
-    }
-
     private List<Meter> meters(EventMembers members) throws NotAnEvent {
         String type = name(members.type, TYPE, UsageEventLimits.MAX_NAME_CHARS);
         List<Meter> meters = catalogueOf(members).metersOfEventType(type);
@@ -294,35 +291,6 @@ public final class UsageEventReader {
                 + versions.of(event.hour()).metersOfEventType(event.type()).stream()
                         .map(meter -> meter.name() + " reads " + meter.filter().json())
                         .collect(Collectors.joining(", "));
-    }
-
-    private static EventText present(@Nullable EventText text, String field) throws NotAnEvent {
-        if (text == null) {
-            throw new NotAnEvent(Code.MISSING, field, field + " is missing");
-        }
-        return text;
-    }
-
-    private static String name(@Nullable EventText text, String field, int maxChars) throws NotAnEvent {
-        EventText present = present(text, field);
-        String wrong = present.whyNotAName(maxChars);
-        if (wrong != null) {
-            throw new NotAnEvent(Code.INVALID, field, field + " " + wrong);
-        }
-        return present.value();
-    }
-
-    private static Instant time(@Nullable EventText text) throws NotAnEvent {
-        EventText present = present(text, TIME);
-        Instant moment = present.isString() ? Rfc3339.parse(present.value()) : null;
-        if (moment == null) {
-            throw new NotAnEvent(
-                    Code.INVALID,
-                    TIME,
-                    "time must be a moment of the years 1970 to 9999 as RFC 3339 writes it, with an offset, such as"
-                            + " 2026-11-24T13:05:00Z");
-        }
-        return moment;
     }
 
     private BigDecimal value(EventMembers members, Meter meter) throws NotAnEvent {
@@ -398,10 +366,6 @@ public final class UsageEventReader {
 
     private static NotAnEvent notJson() {
         return new NotAnEvent(Code.NOT_JSON, DATA_BASE64, DATA_BASE64 + " must hold one JSON object for this meter");
-    }
-
-    private static String quoted(String name) {
-        return name.length() <= 80 ? "'" + name + "'" : "'" + name.substring(0, 80) + "…'";
     }
 
     /** The library's words without its note on where the text came from, which speaks of its own settings. */

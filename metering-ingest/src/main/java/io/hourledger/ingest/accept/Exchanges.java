@@ -1,6 +1,5 @@
 package io.hourledger.ingest.accept;
 
-import io.hourledger.ingest.accept.Admission.Room;
 import io.hourledger.ingest.accept.Admission.Ticket;
 import io.hourledger.ingest.accept.ContentCoding.NotExpanded;
 import io.hourledger.ingest.accept.LineIntake.Stop;
@@ -46,6 +45,7 @@ final class Exchanges implements AutoCloseable {
 
     private final AcceptSettings settings;
     private final Limits limits;
+    private final Refusals refusals;
     private final RequestBodies bodies;
     private final Admission admission;
     private final UsageIntake intake;
@@ -67,13 +67,18 @@ final class Exchanges implements AutoCloseable {
         this.admission = admission;
         this.intake = intake;
         this.metrics = metrics;
-        this.answers = new Answers(retryAfterSeconds());
+        this.refusals = new Refusals(limits.bytes(), settings.maxBatchEvents(), settings.retryAfter());
+        this.answers = new Answers(refusals.retryAfterSeconds());
+    }
+
+    Refusals refusals() {
+        return refusals;
     }
 
     /** @throws RefusedRequest if a body of this length would be refused anyway */
     void requireLength(long announced) {
         if (announced > limits.bytes()) {
-            throw tooLarge();
+            throw refusals.tooLarge();
         }
     }
 
@@ -109,42 +114,9 @@ final class Exchanges implements AutoCloseable {
                 .log("request refused");
     }
 
-    RefusedRequest noRoom(Room room) {
-        RefusedRequest refused = room == Room.SENDER_HAS_ITS_SHARE
-                ? new RefusedRequest(
-                        HttpStatus.TOO_MANY_REQUESTS,
-                        Codes.TOO_MANY_REQUESTS,
-                        "this sender has as much under way as is left for all others; wait for answers before you send"
-                                + " more, with the same ids")
-                : new RefusedRequest(
-                        HttpStatus.SERVICE_UNAVAILABLE,
-                        Codes.BUSY,
-                        "too many requests wait for the log; send this one again later, with the same ids");
-        return refused.withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds());
-    }
-
     @Override
     public void close() {
         answering.close();
-    }
-
-    private RefusedRequest tooLarge() {
-        return new RefusedRequest(
-                HttpStatus.CONTENT_TOO_LARGE,
-                Codes.BODY_TOO_LARGE,
-                "a body has at most " + limits.bytes()
-                        + " bytes, also once it is expanded; send fewer events at a time");
-    }
-
-    private RefusedRequest tooMany() {
-        return new RefusedRequest(
-                HttpStatus.CONTENT_TOO_LARGE,
-                Codes.TOO_MANY_EVENTS,
-                "a request has at most " + settings.maxBatchEvents() + " events, this one has more");
-    }
-
-    private String retryAfterSeconds() {
-        return Long.toString(Math.max(1, (settings.retryAfter().toMillis() + 999) / 1_000));
     }
 
     /** One request, from its headers to its answer. */
@@ -173,8 +145,10 @@ final class Exchanges implements AutoCloseable {
                     case Whole whole -> take(expanded(whole.bytes()));
                     case GivenUp(Reason reason)
                     when reason == Reason.TOO_SLOW || reason == Reason.BROKEN_OFF ->
-                        end(refusal(reason)); // in this thread, or the server answers with an error of its own
-                    case GivenUp(Reason reason) -> throw refusal(reason);
+                        end(refusals.of(
+                                reason,
+                                ticket.last())); // in this thread, or the server answers with an error of its own
+                    case GivenUp(Reason reason) -> throw refusals.of(reason, ticket.last());
                 }
             } catch (RefusedRequest refused) {
                 answering.execute(() -> end(refused));
@@ -188,8 +162,8 @@ final class Exchanges implements AutoCloseable {
                 return sent.coding().expand(body, limits.bytes(), ticket::grow);
             } catch (NotExpanded notExpanded) {
                 throw switch (notExpanded.reason()) {
-                    case TOO_LARGE -> tooLarge();
-                    case NO_ROOM -> noRoom(ticket.last());
+                    case TOO_LARGE -> refusals.tooLarge();
+                    case NO_ROOM -> refusals.noRoom(ticket.last());
                     case BROKEN ->
                         new RefusedRequest(
                                 HttpStatus.BAD_REQUEST,
@@ -199,22 +173,9 @@ final class Exchanges implements AutoCloseable {
             }
         }
 
-        private RefusedRequest refusal(Reason reason) {
-            return switch (reason) {
-                case TOO_LARGE -> tooLarge();
-                case TOO_SLOW ->
-                    new RefusedRequest(
-                            HttpStatus.REQUEST_TIMEOUT,
-                            Codes.BODY_TOO_SLOW,
-                            "the body did not come in time; send fewer events at a time");
-                case NO_ROOM -> noRoom(ticket.last());
-                case BROKEN_OFF -> new RefusedRequest(HttpStatus.BAD_REQUEST, Codes.BODY_BROKEN, "the body broke off");
-            };
-        }
-
         private void take(byte[] body) {
             if (!ticket.enter()) {
-                throw noRoom(ticket.last());
+                throw refusals.noRoom(ticket.last());
             }
             byte[] events = sent.form() == RequestForm.BINARY ? BinaryMode.asStructured(sent.request(), body) : body;
             List<Slice> items = cut(events);
@@ -242,7 +203,7 @@ final class Exchanges implements AutoCloseable {
                     case LINES -> Slices.ofLines(body, most);
                 };
             } catch (TooMany tooMany) {
-                throw tooMany();
+                throw refusals.tooMany();
             } catch (NotABatch notABatch) {
                 throw new RefusedRequest(HttpStatus.BAD_REQUEST, Codes.NOT_A_BATCH, notABatch.detail());
             }
@@ -298,10 +259,10 @@ final class Exchanges implements AutoCloseable {
         private Optional<RefusedRequest> refusal(Stop stop) {
             return switch (stop) {
                 case WHOLE, UNCONFIRMED -> Optional.empty();
-                case TOO_MANY -> Optional.of(tooMany());
-                case NO_ROOM -> Optional.of(refusal(Reason.NO_ROOM));
-                case TOO_SLOW -> Optional.of(refusal(Reason.TOO_SLOW));
-                case BROKEN_OFF -> Optional.of(refusal(Reason.BROKEN_OFF));
+                case TOO_MANY -> Optional.of(refusals.tooMany());
+                case NO_ROOM -> Optional.of(refusals.of(Reason.NO_ROOM, ticket.last()));
+                case TOO_SLOW -> Optional.of(refusals.of(Reason.TOO_SLOW, ticket.last()));
+                case BROKEN_OFF -> Optional.of(refusals.of(Reason.BROKEN_OFF, ticket.last()));
             };
         }
 

@@ -68,7 +68,7 @@ final class UsageEventsServlet extends HttpServlet {
         }
         Room room = admission.room(sender.name());
         if (room != Room.TAKEN) {
-            throw exchanges.noRoom(room);
+            throw exchanges.refusals().noRoom(room);
         }
         exchanges.begin(sent, response);
     }

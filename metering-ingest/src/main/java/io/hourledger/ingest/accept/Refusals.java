@@ -1,0 +1,57 @@
+package io.hourledger.ingest.accept;
+
+import io.hourledger.ingest.accept.Admission.Room;
+import io.hourledger.service.RequestBodies.Reason;
+import java.time.Duration;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+
+/** Says why a request is refused as a whole, and what its sender can do. */
+record Refusals(int maxBodyBytes, int maxBatchEvents, Duration retryAfter) {
+
+    RefusedRequest noRoom(Room room) {
+        RefusedRequest refused = room == Room.SENDER_HAS_ITS_SHARE
+                ? new RefusedRequest(
+                        HttpStatus.TOO_MANY_REQUESTS,
+                        Codes.TOO_MANY_REQUESTS,
+                        "this sender has as much under way as is left for all others; wait for answers before you send"
+                                + " more, with the same ids")
+                : new RefusedRequest(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        Codes.BUSY,
+                        "too many requests wait for the log; send this one again later, with the same ids");
+        return refused.withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds());
+    }
+
+    RefusedRequest tooLarge() {
+        return new RefusedRequest(
+                HttpStatus.CONTENT_TOO_LARGE,
+                Codes.BODY_TOO_LARGE,
+                "a body has at most " + maxBodyBytes + " bytes, also once it is expanded; send fewer events at a time");
+    }
+
+    RefusedRequest tooMany() {
+        return new RefusedRequest(
+                HttpStatus.CONTENT_TOO_LARGE,
+                Codes.TOO_MANY_EVENTS,
+                "a request has at most " + maxBatchEvents + " events, this one has more");
+    }
+
+    String retryAfterSeconds() {
+        return Long.toString(Math.max(1, (retryAfter.toMillis() + 999) / 1_000));
+    }
+
+    /** Why the body is not read to its end; the room is that of the request. */
+    RefusedRequest of(Reason reason, Room room) {
+        return switch (reason) {
+            case TOO_LARGE -> tooLarge();
+            case TOO_SLOW ->
+                new RefusedRequest(
+                        HttpStatus.REQUEST_TIMEOUT,
+                        Codes.BODY_TOO_SLOW,
+                        "the body did not come in time; send fewer events at a time");
+            case NO_ROOM -> noRoom(room);
+            case BROKEN_OFF -> new RefusedRequest(HttpStatus.BAD_REQUEST, Codes.BODY_BROKEN, "the body broke off");
+        };
+    }
+}
