@@ -6,16 +6,15 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
-import org.springframework.jdbc.datasource.AbstractDataSource;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /** Lets a test act before and after each transaction of whoever uses it. */
-class SteppedDatabase extends AbstractDataSource {
+class SteppedDatabase extends DelegatingDataSource {
 
-    private final DataSource database;
     private int step;
 
     SteppedDatabase(DataSource database) {
-        this.database = database;
+        super(database);
     }
 
     /** Numbers begin with one. */
@@ -33,7 +32,7 @@ class SteppedDatabase extends AbstractDataSource {
     public Connection getConnection() throws SQLException {
         step++;
         beforeTransaction(step);
-        Connection connection = database.getConnection();
+        Connection connection = super.getConnection();
         return (Connection) Proxy.newProxyInstance(
                 Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
                     if (!method.getName().equals("commit")) {
@@ -52,10 +51,5 @@ class SteppedDatabase extends AbstractDataSource {
         } catch (InvocationTargetException failed) {
             throw failed.getCause();
         }
-    }
-
-    @Override
-    public Connection getConnection(String user, String password) {
-        throw new UnsupportedOperationException("has its user");
     }
 }

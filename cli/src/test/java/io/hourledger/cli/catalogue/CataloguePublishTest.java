@@ -16,7 +16,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import picocli.CommandLine;
 
@@ -44,8 +45,13 @@ class CataloguePublishTest {
     private final TestDatabase.Address address = TestDatabase.freshAddress();
     private final DataSource database =
             new DriverManagerDataSource(address.jdbcUrl(), address.user(), address.password());
-    private final UsageHour later =
-            UsageHour.ofNumber(UsageHour.of(Instant.now()).number() + 24);
+
+    /** By the database's clock, which decides what can be published. */
+    private final UsageHour now = UsageHour.of(new JdbcTemplate(database)
+            .queryForObject("select clock_timestamp()", OffsetDateTime.class)
+            .toInstant());
+
+    private final UsageHour later = UsageHour.ofNumber(now.number() + 24);
 
     @TempDir
     private Path folder;
@@ -87,9 +93,7 @@ class CataloguePublishTest {
 
     @Test
     void what_must_not_be_published_is_refused_with_a_sentence() {
-        String now = UsageHour.of(Instant.now()).start().toString();
-
-        assertThat(publish("--from", now, "--yes")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(publish("--from", now.start().toString(), "--yes")).isEqualTo(ExitCode.DIFFERENT);
         assertThat(err.toString()).contains("the first hour that it can rule is");
         assertThat(publish("--from", "noon", "--yes")).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString()).contains("the start of an hour in UTC");
