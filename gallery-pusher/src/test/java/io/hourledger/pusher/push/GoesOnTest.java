@@ -42,7 +42,7 @@ class GoesOnTest {
         List<UsageRecordIssued> records = stack.issue(4);
         OnePusher pusher = stack.pusher(takingAwayAtTheProbe("pusher.attempt"));
         sendThrough(OUTAGE.size(), pusher);
-        assertThatThrownBy(pusher::pushOnce).isInstanceOf(DataAccessException.class);
+        assertThatThrownBy(() -> sendThrough(1, pusher)).isInstanceOf(DataAccessException.class);
         bringBack("pusher.attempt");
 
         pusher.pushAll();
