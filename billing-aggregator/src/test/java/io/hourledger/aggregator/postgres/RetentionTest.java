@@ -56,7 +56,8 @@ class RetentionTest {
             insert into aggregator.bucket (partition, hour, instance, meter, raw_total, events, first_event_at, last_event_at,
                                            first_offset, last_offset, state)
             select 0, timestamptz '2025-01-01Z' + n / 2 * interval '1 hour', 'i-' || n % 2, 'm', 1, 1, now(), now(), 1, 1,
-                   case n when 20 then 'unmatched' when 30 then 'blocked' when 40 then 'refused' else 'counted' end
+                   case n when 20 then 'unmatched' when 30 then 'blocked' when 40 then 'refused'
+                          when 50 then 'dropped' else 'counted' end
               from generate_series(0, 5999) n""",
             """
             insert into aggregator.bucket_total (partition, state, buckets, events)

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,7 +23,10 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class CatalogueVersionsFile {
 
-    private static final JsonMapper JSON = new JsonMapper();
+    /** Numbers of filters are decimals, and never pass through double. */
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
 
     private CatalogueVersionsFile() {}
 

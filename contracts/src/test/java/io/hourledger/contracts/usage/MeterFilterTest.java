@@ -188,4 +188,13 @@ class MeterFilterTest {
     private static String definition(String filter) {
         return MeterDefinitions.of(catalogue(filter)).fingerprint();
     }
+
+    @Test
+    void a_number_reaches_ingest_to_its_last_digit() {
+        CatalogueVersions versions = CatalogueVersions.only(catalogue("{\"size\": 123456789012.123456}"));
+
+        assertThat(CatalogueVersionsFile.read(CatalogueVersionsFile.write(versions))
+                        .fingerprint())
+                .isEqualTo(versions.fingerprint());
+    }
 }
