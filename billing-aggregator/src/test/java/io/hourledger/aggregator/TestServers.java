@@ -26,6 +26,7 @@ import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.config.LedgerConfiguration;
 import io.hourledger.ledger.config.LedgerSchema;
+import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
@@ -48,6 +49,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -65,6 +67,7 @@ public final class TestServers implements AutoCloseable {
     private final AnnotationConfigApplicationContext ledger;
     private final List<Aggregator> aggregators = new ArrayList<>();
     private final List<Automations> automations = new ArrayList<>();
+    private final List<LedgerProjections> projections = new ArrayList<>();
     private final Clock clock;
     private final String group = TestBroker.freshName("aggregators");
 
@@ -298,6 +301,13 @@ public final class TestServers implements AutoCloseable {
         aggregator.close();
     }
 
+    /** Brings the ledger's projections up to date from now on, as a receipt needs them. */
+    public void project() {
+        LedgerProjections started = new LedgerProjections(new JdbcTemplate(database), feed());
+        started.start();
+        projections.add(started);
+    }
+
     public JdbcClient sql() {
         return JdbcClient.create(database);
     }
@@ -357,6 +367,7 @@ public final class TestServers implements AutoCloseable {
     public void close() {
         automations.forEach(Automations::close);
         List.copyOf(aggregators).forEach(this::stop);
+        projections.forEach(LedgerProjections::close);
         producer.close();
         ledger.close();
         database.close();

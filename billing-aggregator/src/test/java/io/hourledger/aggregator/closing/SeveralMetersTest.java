@@ -30,7 +30,6 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.instance.Decision;
-import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.statement.MeteredHours;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -49,7 +48,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Events that several meters read: the product of their instance says which of them counts. */
 @Tag("servers")
@@ -60,17 +58,14 @@ class SeveralMetersTest {
 
     private final TestClock clock = new TestClock(TEN.plusSeconds(60));
     private final TestServers stack = new TestServers(clock);
-    private final LedgerProjections projections =
-            new LedgerProjections(new JdbcTemplate(stack.database()), stack.feed());
 
     @BeforeEach
     void follow() {
-        projections.start();
+        stack.project();
     }
 
     @AfterEach
     void close() {
-        projections.close();
         stack.close();
     }
 

@@ -14,6 +14,7 @@ import io.hourledger.contracts.usage.UsageHour;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,17 +59,31 @@ class SealingTest {
         }
     }
 
-    @Test
-    void who_stands_still_while_it_seals_holds_nothing_that_others_wait_for() throws Exception {
+    private interface WhileFrozen {
+        void run() throws Exception;
+    }
+
+    /** One that seals stands still when the relay does, and goes on afterwards. */
+    private void whileOneStandsStill(Consumer<StallingRelay> stall, WhileFrozen test) throws Exception {
         StallingRelay relay = partition.relay();
         try (HikariDataSource slow = partition.through(relay);
                 relay) {
             PostgresClosingStore frozen = new PostgresClosingStore(slow);
             assertThat(frozen.sealedThrough(0)).isEmpty();
-            relay.stallAfter(2_000_000);
+            stall.accept(relay);
             CompletableFuture<Void> sealing = CompletableFuture.runAsync(() -> sealIfItCan(frozen));
             relay.awaitStall();
 
+            test.run();
+
+            relay.release();
+            sealing.join();
+        }
+    }
+
+    @Test
+    void who_stands_still_while_it_seals_holds_nothing_that_others_wait_for() throws Exception {
+        whileOneStandsStill(relay -> relay.stallAfter(2_000_000), () -> {
             assertThat(partition.sql.queryForList(
                             "select state, wait_event, query from pg_stat_activity where datname ="
                                     + " current_database() and backend_type = 'client backend' and backend_xid is"
@@ -79,11 +94,8 @@ class SealingTest {
                     .as("another owner does not wait")
                     .isPresent();
             partition.assertThatEachIdIsSealedOnce();
-
-            relay.release();
-            sealing.join();
-            partition.assertThatEachIdIsSealedOnce();
-        }
+        });
+        partition.assertThatEachIdIsSealedOnce();
     }
 
     private boolean holdsTransactionId() {
@@ -102,43 +114,25 @@ class SealingTest {
 
     @Test
     void who_stands_still_while_it_writes_holds_a_transaction_id_for_seconds() throws Exception {
-        StallingRelay relay = partition.relay();
-        try (HikariDataSource slow = partition.through(relay);
-                relay) {
-            PostgresClosingStore frozen = new PostgresClosingStore(slow);
-            assertThat(frozen.sealedThrough(0)).isEmpty();
-            relay.stallAfterRequests(1_000_000); // in the middle of the ids that it writes
-            CompletableFuture<Void> sealing = CompletableFuture.runAsync(() -> sealIfItCan(frozen));
-            relay.awaitStall();
+        // in the middle of the ids that it writes
+        whileOneStandsStill(relay -> relay.stallAfterRequests(1_000_000), () -> {
             assertThat(holdsTransactionId()).isTrue();
 
             await().atMost(LONGEST_WRITE).until(() -> !holdsTransactionId());
             sealIfItCan(partition.closing);
             partition.assertThatEachIdIsSealedOnce();
-
-            relay.release();
-            sealing.join();
-            partition.assertThatEachIdIsSealedOnce();
-        }
+        });
+        partition.assertThatEachIdIsSealedOnce();
     }
 
     @Test
     void who_takes_no_answer_any_more_loses_its_connection() throws Exception {
         partition.store.load(0, 3, 10, new Nothing()); // into runs, which are read in larger answers
-        StallingRelay relay = partition.relay();
-        try (HikariDataSource slow = partition.through(relay);
-                relay) {
-            PostgresClosingStore frozen = new PostgresClosingStore(slow);
-            assertThat(frozen.sealedThrough(0)).isEmpty();
-            relay.stallAfter(500_000);
-            CompletableFuture<Void> sealing = CompletableFuture.runAsync(() -> sealIfItCan(frozen));
-            relay.awaitStall();
+        whileOneStandsStill(relay -> relay.stallAfter(500_000), () -> {
             assertThat(frozenSessions()).isEqualTo(1);
 
             await().atMost(LONGEST_ANSWER).until(() -> frozenSessions() == 0);
-            relay.release();
-            sealing.join();
-        }
+        });
     }
 
     @Test
@@ -152,25 +146,14 @@ class SealingTest {
 
     @Test
     void ids_that_another_moves_while_they_are_sealed_are_sealed_once() throws Exception {
-        StallingRelay relay = partition.relay();
-        try (HikariDataSource slow = partition.through(relay);
-                relay) {
-            PostgresClosingStore frozen = new PostgresClosingStore(slow);
-            assertThat(frozen.sealedThrough(0)).isEmpty();
-            relay.stallAfter(2_000_000);
-            CompletableFuture<Void> sealing = CompletableFuture.runAsync(() -> sealIfItCan(frozen));
-            relay.awaitStall();
-
+        whileOneStandsStill(relay -> relay.stallAfter(2_000_000), () -> {
             partition.store.load(0, 3, 10, new Nothing()); // a new owner without room for them
-
-            relay.release();
-            sealing.join();
-            assertThat(partition.closing.sealedThrough(0))
-                    .as("what was read is no longer all")
-                    .isEmpty();
-            sealIfItCan(partition.closing);
-            partition.assertThatEachIdIsSealedOnce();
-        }
+        });
+        assertThat(partition.closing.sealedThrough(0))
+                .as("what was read is no longer all")
+                .isEmpty();
+        sealIfItCan(partition.closing);
+        partition.assertThatEachIdIsSealedOnce();
     }
 
     @Test

@@ -19,7 +19,6 @@ import io.hourledger.aggregator.recount.Receipts.Search;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.Recounts;
 import io.hourledger.embedded.TestClock;
-import io.hourledger.ledger.projection.LedgerProjections;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -33,7 +32,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 /** One instance, whose events lie at offset 0, 1, 2 … of its partition. */
 @Tag("servers")
@@ -45,17 +43,14 @@ class ReceiptsTest {
 
     private final TestClock clock = new TestClock(TEN.plusSeconds(60));
     private final TestServers stack = new TestServers(clock);
-    private final LedgerProjections projections =
-            new LedgerProjections(new JdbcTemplate(stack.database()), stack.feed());
 
     @BeforeEach
     void follow() {
-        projections.start();
+        stack.project();
     }
 
     @AfterEach
     void close() {
-        projections.close();
         stack.close();
     }
 

@@ -29,7 +29,6 @@ import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
-import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.statement.MeteredHours;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -46,7 +45,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Each hour is counted, closed and counted again by the version of the catalogue that rules it. */
 @Tag("servers")
@@ -63,17 +61,14 @@ class CatalogueChangeTest {
 
     private final TestClock clock = new TestClock(TEN.plusSeconds(60));
     private final TestServers stack = new TestServers(clock);
-    private final LedgerProjections projections =
-            new LedgerProjections(new JdbcTemplate(stack.database()), stack.feed());
 
     @BeforeEach
     void follow() {
-        projections.start();
+        stack.project();
     }
 
     @AfterEach
     void close() {
-        projections.close();
         stack.close();
     }
 
