@@ -16,7 +16,7 @@ sealed interface PartitionPhase {
     /** Records are applied. */
     record Counting(PartitionCheckpointer checkpointer) implements PartitionPhase {}
 
-    /** So many ids or buckets are held that no record is read until there is room again. */
+    /** So many ids are held that no record is read until there is room again. */
     record AtBound(PartitionCheckpointer checkpointer) implements PartitionPhase {}
 
     /** Nothing is read until the partition is loaded anew: when a person lets it go on, after a restart, or by another process. */

@@ -39,9 +39,9 @@ public record PartitionStatus(
      * What memory holds.
      *
      * @param idsOnDisk ids near now that memory had no room for, so that they are looked up on disk
-     * @param boundReached whether reading has stopped because too many ids or buckets are held
+     * @param boundReached whether reading has stopped because too many ids are held
      */
-    public record Held(long idsHeld, long idsOnDisk, long idBytes, int openBuckets, boolean boundReached) {
+    public record Held(long idsHeld, long idsOnDisk, long idBytes, int bucketsHeld, boolean boundReached) {
 
         public static final Held NOTHING = new Held(0, 0, 0, 0, false);
     }
@@ -66,7 +66,7 @@ public record PartitionStatus(
                 new Progress(counter.nextOffset(), counter.checkpointedOffset()),
                 counter.tallies(),
                 new Held(
-                        counter.idsHeld(), counter.idsOnDisk(), counter.idBytes(), counter.openBuckets(), boundReached),
+                        counter.idsHeld(), counter.idsOnDisk(), counter.idBytes(), counter.bucketsHeld(), boundReached),
                 counter.lastCutoffHour(),
                 null);
     }
@@ -91,8 +91,8 @@ public record PartitionStatus(
         return held.idBytes;
     }
 
-    public int openBuckets() {
-        return held.openBuckets;
+    public int bucketsHeld() {
+        return held.bucketsHeld;
     }
 
     public boolean boundReached() {

@@ -94,6 +94,9 @@ final class PartitionWorker {
                 makeRoomFor(records.size(), counting);
                 return;
             }
+            if (!counting.counter().hasRoomForBuckets(records.size()) && !after(counting.checkpoint(), counting)) {
+                return;
+            }
             counting.readIn(PolledEpochs.of(records));
             counting.lookAhead(() -> records.stream().map(ConsumerRecord::value).iterator());
             for (ConsumerRecord<ByteBuffer, ByteBuffer> record : records) {
@@ -296,9 +299,8 @@ final class PartitionWorker {
         log.atError()
                 .addKeyValue("partition", partition)
                 .addKeyValue("ids", counter.idsHeld())
-                .addKeyValue("buckets", counter.openBuckets())
-                .log("the bound on ids or buckets is reached: the partition is not read on; unless an hour that is"
-                        + " closing makes room, raise hourledger.aggregator.max-ids or max-buckets");
+                .log("the bound on ids is reached: the partition is not read on; unless an hour that is closing makes"
+                        + " room, raise hourledger.aggregator.max-ids");
         report(counter);
     }
 

@@ -19,11 +19,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The buckets of one partition that may still change; belongs to one thread. Instances are found by their bytes, and their few buckets by a
+ * Adds up what was counted of each bucket of one partition since the last checkpoint; belongs to one thread. Instances are found by their bytes, and their few buckets by a
  * chain that begins with the one used last.
  *
  * <p>All of an instance, and all of a bucket, lie side by side in one array of longs: counting an event touches as few lines of memory as it
- * can.
+ * can. So a bucket stays in its place when a checkpoint has taken what was counted of it, until {@link #clear} makes room.
  */
 final class BucketTable {
 
@@ -84,7 +84,16 @@ final class BucketTable {
         clear();
     }
 
-    private void clear() {
+    /**
+     * Lets go of all places.
+     *
+     * @throws IllegalStateException if something was counted that no checkpoint has taken
+     */
+    void clear() {
+        if (changes > 0) {
+            throw new IllegalStateException(changes + " buckets have changed and are not stored yet");
+        }
+
         places = new long[PLACE * 2 * FIRST_CAPACITY];
         instances = 0;
         names = new byte[FIRST_NAME_BYTES];
@@ -185,7 +194,7 @@ final class BucketTable {
         long newest = places[place + NEWEST];
         int row = newest == NONE ? UNKNOWN : (int) newest * ROW;
         if (row == UNKNOWN || rows[row + HOUR] != hour || rows[row + METER] != meter) {
-            row = row(place, hour, meter, micros, offset);
+            row = row(place, hour, meter);
         }
         if (meters.adds((int) meter)) {
             long low = rows[row + TOTAL_LOW] + valueLow;
@@ -202,6 +211,7 @@ final class BucketTable {
         rows[row + LAST_OFFSET] = offset;
         if ((rows[row + SHARED] & CHANGED) == 0) {
             rows[row + SHARED] |= CHANGED;
+            rows[row + FIRST_OFFSET] = offset;
             if (changes == changed.length) {
                 changed = Arrays.copyOf(changed, 2 * changes);
             }
@@ -232,7 +242,7 @@ final class BucketTable {
     }
 
     /** The row of this bucket, made if it is not there; from now on the instance's newest. */
-    private int row(int place, long hour, long meter, long micros, long offset) {
+    private int row(int place, long hour, long meter) {
         int newer = UNKNOWN;
         for (long bucket = places[place + NEWEST]; bucket != NONE; bucket = rows[(int) bucket * ROW + OLDER]) {
             int row = (int) bucket * ROW;
@@ -252,14 +262,7 @@ final class BucketTable {
         }
         rows[row + HOUR] = hour;
         rows[row + METER] = meter;
-        rows[row + TOTAL_HIGH] = 0;
-        rows[row + TOTAL_LOW] = 0;
-        rows[row + EVENTS] = 0;
-        rows[row + FIRST_MICROS] = micros;
-        rows[row + LAST_MICROS] = micros;
-        rows[row + FIRST_OFFSET] = offset;
-        rows[row + LAST_OFFSET] = offset;
-        rows[row + SHARED] = 0;
+        empty(row);
         rows[row + OLDER] = places[place + NEWEST];
         rows[row + OWNER] = places[place + NAME];
         places[place + NEWEST] = buckets;
@@ -267,41 +270,30 @@ final class BucketTable {
         return row;
     }
 
-    /** Takes a bucket as it was kept. */
-    void restore(Bucket stored, int meter) {
-        byte[] name = stored.instance().getBytes(UTF_8);
-        int place = instance(name, 0, name.length);
-        if (place == UNKNOWN) {
-            place = addInstance(name, 0, name.length);
-        }
-        int row = row(
-                place,
-                stored.hour().number(),
-                meterIn(meter, stored.revision()),
-                micros(stored.events().firstEventAt()),
-                stored.firstOffset());
-        BigInteger total = stored.rawTotal().setScale(EventView.VALUE_SCALE).unscaledValue();
-        rows[row + TOTAL_HIGH] = total.shiftRight(Long.SIZE).longValueExact();
-        rows[row + TOTAL_LOW] = total.longValue();
-        rows[row + EVENTS] = stored.events().eventCount();
-        rows[row + SHARED] = ONE_SHARED * stored.sharedEvents();
-        rows[row + LAST_MICROS] = micros(stored.events().lastEventAt());
-        rows[row + LAST_OFFSET] = stored.lastOffset();
+    /** How many buckets have changed since they were taken last. */
+    int changes() {
+        return changes;
     }
 
-    private static long micros(Instant moment) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, moment);
-    }
-
-    /** The buckets that have changed since this was asked last. */
-    List<Bucket> takeChanged() {
-        List<Bucket> taken = new ArrayList<>(changes);
+    /** What was counted since this was asked last. */
+    List<BucketIncrement> takeIncrements() {
+        List<BucketIncrement> taken = new ArrayList<>(changes);
         for (int i = 0; i < changes; i++) {
-            rows[changed[i] + SHARED] &= ~CHANGED;
-            taken.add(bucket(changed[i]));
+            int row = changed[i];
+            taken.add(new BucketIncrement(bucket(row), meters.meter(meter(row)).aggregation()));
+            empty(row);
         }
         changes = 0;
         return taken;
+    }
+
+    private void empty(int row) {
+        rows[row + TOTAL_HIGH] = 0;
+        rows[row + TOTAL_LOW] = 0;
+        rows[row + EVENTS] = 0;
+        rows[row + FIRST_MICROS] = Long.MAX_VALUE;
+        rows[row + LAST_MICROS] = Long.MIN_VALUE;
+        rows[row + SHARED] = 0;
     }
 
     private Bucket bucket(int row) {
@@ -338,25 +330,5 @@ final class BucketTable {
 
     private static Instant moment(long micros) {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
-    }
-
-    /** Drops all buckets that end with {@code hour} or earlier, and the instances left without one. Nothing may have changed since it was taken. */
-    void dropThrough(long hour) {
-        if (changes > 0) {
-            throw new IllegalStateException(changes + " buckets have changed and are not kept yet");
-        }
-        List<Bucket> staying = new ArrayList<>();
-        List<Integer> theirMeters = new ArrayList<>();
-        for (int bucket = 0; bucket < buckets; bucket++) {
-            int row = bucket * ROW;
-            if (rows[row + HOUR] + revision(row) > hour) {
-                theirMeters.add(meter(row));
-                staying.add(bucket(row));
-            }
-        }
-        clear();
-        for (int i = 0; i < staying.size(); i++) {
-            restore(staying.get(i), theirMeters.get(i));
-        }
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  * <p>The offset alone does not prove that: a checkpoint that records a cutoff need not move it, and whoever read before that cutoff was
  * there would count past it. So checkpoints are numbered.
  *
- * @param buckets those that changed, with their whole totals
+ * @param increments of the buckets that changed
  * @param newIds of the events counted
  * @param lateEvents how many of these came after the cutoff of their hour
  */
@@ -17,7 +17,7 @@ public record Checkpoint(
         int partition,
         Advance advance,
         Tallies tallies,
-        List<Bucket> buckets,
+        List<BucketIncrement> increments,
         List<NewIds> newIds,
         List<QuarantinedRecord> quarantined,
         List<Cutoff> cutoffs,
@@ -28,11 +28,11 @@ public record Checkpoint(
             int partition,
             Advance advance,
             Tallies tallies,
-            List<Bucket> buckets,
+            List<BucketIncrement> increments,
             List<NewIds> newIds,
             List<QuarantinedRecord> quarantined,
             List<Cutoff> cutoffs) {
-        this(partition, advance, tallies, buckets, newIds, quarantined, cutoffs, 0);
+        this(partition, advance, tallies, increments, newIds, quarantined, cutoffs, 0);
     }
 
     /**
@@ -59,11 +59,16 @@ public record Checkpoint(
                 partition,
                 new Advance(advance.number, advance.expectedNextOffset, advance.nextOffset, leaderEpoch),
                 tallies,
-                buckets,
+                increments,
                 newIds,
                 quarantined,
                 cutoffs,
                 lateEvents);
+    }
+
+    /** What was counted of the buckets that changed. */
+    public List<Bucket> buckets() {
+        return increments.stream().map(BucketIncrement::bucket).toList();
     }
 
     public long number() {

@@ -116,8 +116,6 @@ public interface CheckpointStore {
         /** In the order of their hours. */
         void cutoff(Cutoff cutoff);
 
-        void bucket(Bucket bucket);
-
         /** Any number of ids of one hour, 16 bytes each. */
         void ids(UsageHour hour, byte[] ids);
 

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param hoursInMemory for how many hours behind the last closed one ids stay in memory; an id used again for an event of another hour is
  *     seen as a conflict within these
  * @param mostIds ids of one partition in memory, beyond which it is not read on
- * @param mostBuckets open buckets of one partition, beyond which it is not read on
+ * @param mostBuckets buckets of one partition in memory, beyond which a checkpoint stores them and makes room
  */
 public record CountingRules(
         int partitions,

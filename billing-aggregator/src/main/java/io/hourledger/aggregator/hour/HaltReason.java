@@ -29,9 +29,6 @@ public enum HaltReason {
     REPEATED_FAILURE(
             "repeated-failure",
             "give more heap if memory was short, or mend what the log's stack trace names, then resume"),
-    UNKNOWN_METER(
-            "unknown-meter",
-            "restore aggregator.catalogue from a backup, and report a bug; a start tries again by itself"),
     OTHER_METERS(
             "other-meters",
             "start the newer release, which can read the published catalogue; a start tries again by itself"),

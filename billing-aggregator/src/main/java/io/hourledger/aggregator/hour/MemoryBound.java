@@ -20,13 +20,13 @@ final class MemoryBound {
         this.buckets = buckets;
     }
 
-    boolean hasRoomFor(int records) {
-        return hasRoomForIds(records) && hasRoomForBuckets(records);
+    boolean hasRoomForIds(int records) {
+        return ids.inMemory() + ids.onDisk() / IdFilter.IDS_PER_ID_IN_MEMORY + records <= rules.mostIds();
     }
 
-    /** Whether only ids keep so many more records from fitting, and loading again with fewer of them in memory would make room. */
+    /** Whether loading again with fewer ids in memory would make room for so many more records. */
     boolean canLeaveIdsOnDiskFor(int records) {
-        return !hasRoomForIds(records) && hasRoomForBuckets(records) && ids.inMemory() > mostIdsLoaded();
+        return !hasRoomForIds(records) && ids.inMemory() > mostIdsLoaded();
     }
 
     /** A quarter of the bound, so that there is time until it is reached again. */
@@ -34,11 +34,13 @@ final class MemoryBound {
         return rules.mostIds() / 4;
     }
 
-    private boolean hasRoomForIds(int records) {
-        return ids.inMemory() + ids.onDisk() / IdFilter.IDS_PER_ID_IN_MEMORY + records <= rules.mostIds();
+    /** Whether the buckets of so many more records fit. A table that holds none takes them in any case. */
+    boolean hasRoomForBuckets(int records) {
+        return buckets.size() == 0 || buckets.size() + (long) records * bucketsOfRecord <= rules.mostBuckets();
     }
 
-    private boolean hasRoomForBuckets(int records) {
-        return buckets.size() + (long) records * bucketsOfRecord <= rules.mostBuckets();
+    /** So full that it is better cleared by the checkpoint at hand than by one that the next records have to wait for. */
+    boolean areBucketsCrowded() {
+        return buckets.size() > rules.mostBuckets() / 2;
     }
 }

@@ -65,7 +65,7 @@ public final class PartitionState {
 
     /** Takes what is kept, before anything is applied. */
     public CheckpointStore.Loading loading() {
-        return new StateLoader(this, reader.meters(), buckets, ids, cutoffs, pending);
+        return new StateLoader(this, ids, cutoffs, pending);
     }
 
     void beginAt(long offset, Tallies tallies) {
@@ -76,14 +76,19 @@ public final class PartitionState {
         quarantined = tallies.quarantined();
     }
 
-    /** Whether so many more records fit; if not, the partition must not be read on until there is room again. */
+    /** Whether the ids of so many more records fit; if not, the partition must not be read on until there is room again. */
     public boolean hasRoomFor(int records) {
-        return bound.hasRoomFor(records + undecided.size());
+        return bound.hasRoomForIds(records + undecided.size());
+    }
+
+    /** Whether the buckets of so many more records fit; if not, a checkpoint makes room. */
+    public boolean hasRoomForBuckets(int records) {
+        return bound.hasRoomForBuckets(records + undecided.size());
     }
 
     /**
      * Whether only ids keep so many more records from fitting, and so many of them are in memory that loading it again with room for {@link
-     * #mostIdsLoaded} would make room. Nothing makes room for buckets but hours that close.
+     * #mostIdsLoaded} would make room.
      */
     public boolean canLeaveIdsOnDiskFor(int records) {
         return bound.canLeaveIdsOnDiskFor(records + undecided.size());
@@ -318,7 +323,7 @@ public final class PartitionState {
 
     /** Whether so much has changed that a checkpoint should not wait. */
     public boolean hasMuchNews() {
-        return pending.hasMuchNews(counted, undecided.bytes());
+        return pending.hasMuchNews(counted, undecided.bytes(), buckets.changes());
     }
 
     /** Whether a cutoff was reached and lies beyond the last checkpoint: until that is kept, the hour cannot close. */
@@ -363,8 +368,8 @@ public final class PartitionState {
      * @param sealedThrough number of the hour up to which ids lie in sealed blocks
      */
     public void forget(long sealedThrough) {
-        if (cutoffs.lateThrough() > bucketsDroppedThrough) {
-            buckets.dropThrough(cutoffs.lateThrough());
+        if (cutoffs.lateThrough() > bucketsDroppedThrough || bound.areBucketsCrowded()) {
+            buckets.clear();
             bucketsDroppedThrough = cutoffs.lateThrough();
         }
         ids.dropThrough(Math.min(sealedThrough, cutoffs.memoryBeginsAfter()));
@@ -394,8 +399,8 @@ public final class PartitionState {
         return ids.bytes();
     }
 
-    /** Buckets that may still change. */
-    public int openBuckets() {
+    /** Buckets that have a place in memory. */
+    public int bucketsHeld() {
         return buckets.size();
     }
 }

@@ -20,6 +20,9 @@ final class PendingCheckpoint {
     private static final long MANY_QUARANTINED_BYTES = 8 << 20;
     private static final long MANY_COUNTED = 1_000_000;
 
+    /** PostgreSQL takes so many in a second or two. */
+    private static final int MANY_BUCKETS = 100_000;
+
     private long lastNumber;
     private long checkpointedOffset;
     private long countedBefore;
@@ -92,8 +95,10 @@ final class PendingCheckpoint {
     }
 
     /** Whether so much has changed that the checkpoint should not wait. */
-    boolean hasMuchNews(long counted, long undecidedBytes) {
-        return quarantinedBytes + undecidedBytes > MANY_QUARANTINED_BYTES || counted - countedBefore > MANY_COUNTED;
+    boolean hasMuchNews(long counted, long undecidedBytes, int changedBuckets) {
+        return quarantinedBytes + undecidedBytes > MANY_QUARANTINED_BYTES
+                || counted - countedBefore > MANY_COUNTED
+                || changedBuckets > MANY_BUCKETS;
     }
 
     /** Takes the checkpoint; the next one builds on it. */
@@ -102,7 +107,7 @@ final class PendingCheckpoint {
                 partition,
                 new Advance(lastNumber + 1, checkpointedOffset, nextOffset),
                 tallies,
-                buckets.takeChanged(),
+                buckets.takeIncrements(),
                 ids.stream()
                         .map(ofHour -> new NewIds(UsageHour.ofNumber(ofHour.hour), ofHour.ids.toBytes()))
                         .toList(),

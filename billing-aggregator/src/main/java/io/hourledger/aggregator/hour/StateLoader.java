@@ -1,29 +1,18 @@
 package io.hourledger.aggregator.hour;
 
 import io.hourledger.aggregator.ids.IdFilter;
-import io.hourledger.aggregator.scan.Meters;
 import io.hourledger.contracts.usage.UsageHour;
 
 /** Fills a new {@link PartitionState} with what is kept of its partition. */
 final class StateLoader implements CheckpointStore.Loading {
 
     private final PartitionState state;
-    private final Meters meters;
-    private final BucketTable buckets;
     private final KnownIds ids;
     private final PartitionCutoffs cutoffs;
     private final PendingCheckpoint pending;
 
-    StateLoader(
-            PartitionState state,
-            Meters meters,
-            BucketTable buckets,
-            KnownIds ids,
-            PartitionCutoffs cutoffs,
-            PendingCheckpoint pending) {
+    StateLoader(PartitionState state, KnownIds ids, PartitionCutoffs cutoffs, PendingCheckpoint pending) {
         this.state = state;
-        this.meters = meters;
-        this.buckets = buckets;
         this.ids = ids;
         this.cutoffs = cutoffs;
         this.pending = pending;
@@ -45,18 +34,6 @@ final class StateLoader implements CheckpointStore.Loading {
     public void cutoff(Cutoff cutoff) {
         cutoffs.add(cutoff, state.nextOffset());
         ids.memoryBeginsAfter(cutoffs.memoryBeginsAfter());
-    }
-
-    @Override
-    public void bucket(Bucket bucket) {
-        int meter = meters.numberOf(bucket.meter(), bucket.hour());
-        if (meter < 0) {
-            throw new PartitionHaltedException(
-                    HaltReason.UNKNOWN_METER,
-                    "the version of the catalogue that rules hour " + bucket.hour() + " has no meter " + bucket.meter()
-                            + ", but the hour is being counted with it");
-        }
-        buckets.restore(bucket, meter);
     }
 
     @Override

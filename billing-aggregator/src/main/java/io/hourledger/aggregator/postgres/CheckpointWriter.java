@@ -2,20 +2,27 @@ package io.hourledger.aggregator.postgres;
 
 import static io.hourledger.aggregator.postgres.Columns.setLongs;
 import static io.hourledger.aggregator.postgres.Columns.timestamp;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
 
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.BucketIncrement;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.NewIds;
 import io.hourledger.aggregator.hour.QuarantinedRecord;
 import io.hourledger.aggregator.hour.Tallies;
+import io.hourledger.contracts.usage.Aggregation;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** Writes one checkpoint in its caller's transaction. */
 final class CheckpointWriter {
@@ -31,9 +38,10 @@ final class CheckpointWriter {
             """
             insert into aggregator.counted_ids (partition, hour, next_offset, ids) values (?, ?, ?, ?)""";
 
-    private static final String KEEP_BUCKETS =
+    /** Adds to each bucket what was counted of it since the checkpoint before. Its meter says how two amounts become one. */
+    private static final String ADD_TO_BUCKETS =
             """
-            insert into aggregator.bucket
+            insert into aggregator.bucket as stored
                    (partition, hour, revision, ends_with, instance, meter, raw_total, events,
                     first_event_at, last_event_at, first_offset, last_offset, shared_events)
             select ?, to_timestamp(hour), revision, case when revision > 0 then to_timestamp(ends_with) end, instance, meter, raw_total, events,
@@ -42,8 +50,10 @@ final class CheckpointWriter {
               from unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::numeric[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
                    as changed (hour, revision, ends_with, instance, meter, raw_total, events, first_micros, last_micros, first_offset, last_offset, shared_events)
                 on conflict (partition, hour, instance, meter, revision) do update
-               set raw_total = excluded.raw_total, events = excluded.events, first_event_at = excluded.first_event_at,
-                   last_event_at = excluded.last_event_at, last_offset = excluded.last_offset, shared_events = excluded.shared_events""";
+               set raw_total = trim_scale(%s), events = stored.events + excluded.events,
+                   first_event_at = least(stored.first_event_at, excluded.first_event_at),
+                   last_event_at = greatest(stored.last_event_at, excluded.last_event_at),
+                   last_offset = excluded.last_offset, shared_events = stored.shared_events + excluded.shared_events""";
 
     /** A quarantine that is built anew finds the decisions of before. */
     private static final String KEEP_QUARANTINED =
@@ -64,6 +74,8 @@ final class CheckpointWriter {
 
     /** Who counts a partition anew sets its checkpoint to 0. What was added up, closed and sealed of it is done again then. */
     private static final List<String> BEGIN_ANEW = List.of(
+            """
+            delete from aggregator.bucket where partition = ?""",
             """
             delete from aggregator.bucket_total where partition = ?""",
             """
@@ -100,7 +112,7 @@ final class CheckpointWriter {
             beginAnew();
         }
         keepIds();
-        keepBuckets();
+        addToBuckets();
         keepQuarantined();
         keepCutoffs();
         return true;
@@ -149,12 +161,30 @@ final class CheckpointWriter {
         }
     }
 
-    private void keepBuckets() throws SQLException {
-        List<Bucket> buckets = checkpoint.buckets();
-        if (buckets.isEmpty()) {
-            return;
+    private void addToBuckets() throws SQLException {
+        Map<Aggregation, List<Bucket>> byAggregation = checkpoint.increments().stream()
+                .collect(groupingBy(
+                        BucketIncrement::aggregation,
+                        () -> new EnumMap<>(Aggregation.class),
+                        mapping(BucketIncrement::bucket, toList())));
+        for (Map.Entry<Aggregation, List<Bucket>> ofOne : byAggregation.entrySet()) {
+            addToBuckets(ADD_TO_BUCKETS.formatted(amountOfBoth(ofOne.getKey())), ofOne.getValue());
         }
-        try (PreparedStatement upsert = connection.prepareStatement(KEEP_BUCKETS)) {
+    }
+
+    private static String amountOfBoth(Aggregation aggregation) {
+        return switch (aggregation) {
+            case COUNT, SUM -> "stored.raw_total + excluded.raw_total";
+            case MIN -> "least(stored.raw_total, excluded.raw_total)";
+            case MAX -> "greatest(stored.raw_total, excluded.raw_total)";
+            // of equal times the later offset holds
+            case LATEST ->
+                "case when excluded.last_event_at >= stored.last_event_at then excluded.raw_total else stored.raw_total end";
+        };
+    }
+
+    private void addToBuckets(String statement, List<Bucket> buckets) throws SQLException {
+        try (PreparedStatement upsert = connection.prepareStatement(statement)) {
             upsert.setInt(1, checkpoint.partition());
             setLongs(upsert, 2, buckets, bucket -> bucket.hour().start().getEpochSecond());
             setLongs(upsert, 3, buckets, Bucket::revision);

@@ -40,17 +40,6 @@ final class PartitionReader {
              where partition = ?
              order by hour""";
 
-    private static final String BUCKETS =
-            """
-            select %1$s
-              from aggregator.bucket
-             where partition = ? and hour > ?
-             union all
-            select %1$s
-              from aggregator.bucket
-             where partition = ? and revision > 0 and ends_with > ?"""
-                    .formatted(Columns.OF_BUCKET);
-
     /** A checkpoint's ids are one value of up to 16 MB, read in slices, so that several partitions can be loaded at once in little memory. */
     private static final String COUNTED_IDS =
             """
@@ -84,7 +73,6 @@ final class PartitionReader {
                 position.checkpoint, position.nextOffset, position.tallies, past.sealedThrough, ids.idsInMemory());
         readClosedForGood(into);
         past.cutoffs.forEach(into::cutoff);
-        readBuckets(timestamp(past.lateThrough), into);
         CopiedIds.read(connection, COUNTED_IDS.formatted(partition, sealedOnly.toEpochSecond()), into::ids);
         for (IdRuns.Run run : ids.inMemory()) {
             CopiedIds.read(connection, run.query(partition), into::ids);
@@ -166,21 +154,6 @@ final class PartitionReader {
             try (ResultSet row = select.executeQuery()) {
                 if (row.next()) {
                     into.closedForGood(new UsageHour(instant(row, 1)));
-                }
-            }
-        }
-    }
-
-    private void readBuckets(OffsetDateTime after, Loading into) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(BUCKETS)) {
-            select.setInt(1, partition);
-            select.setObject(2, after);
-            select.setInt(3, partition);
-            select.setObject(4, after);
-            select.setFetchSize(10_000);
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    into.bucket(Columns.bucket(row));
                 }
             }
         }

@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.recount;
 
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.BucketIncrement;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.PartitionState;
@@ -33,6 +34,7 @@ final class StretchRecount {
     private final @Nullable Set<ByteBuffer> keys;
     private final Listener listener;
     private final NavigableMap<BucketKey, Bucket> buckets = new TreeMap<>();
+    private final int mostBuckets;
     private long applied;
 
     /** Hears of every event of the hour that counts, and of every repeat of one. */
@@ -59,6 +61,7 @@ final class StretchRecount {
             Listener listener) {
         this.partition = partition;
         this.hour = hour;
+        this.mostBuckets = rules.mostBuckets();
         this.reader = EventReader.of(versions);
         this.counter = new PartitionState(partition, rules, reader, key);
         this.counter.keepIdsOf(hour);
@@ -83,13 +86,13 @@ final class StretchRecount {
         if (keys != null && (record.key() == null || !keys.contains(record.key()))) {
             return;
         }
-        if (++applied % RECORDS_BETWEEN_DRAINS == 0 || counter.hasMuchNews()) {
+        if (++applied % RECORDS_BETWEEN_DRAINS == 0 || counter.hasMuchNews() || !counter.hasRoomForBuckets(ROOM)) {
             drain();
         }
-        if (!counter.hasRoomFor(ROOM)) {
+        if (!counter.hasRoomFor(ROOM) || buckets.size() > mostBuckets) {
             throw new NoRoomException("recounting hour " + hour + " of partition " + partition + " needs more than "
                     + counter.idsHeld()
-                    + " ids or " + counter.openBuckets()
+                    + " ids or " + buckets.size()
                     + " buckets in memory: give it more heap, or raise hourledger.aggregator.max-ids and max-buckets");
         }
         Tallies before = counter.tallies();
@@ -112,9 +115,12 @@ final class StretchRecount {
         long[] unknown = new long[counter.undecided().size()];
         Arrays.fill(unknown, CheckpointStore.UNKNOWN_ID);
         counter.decide(unknown);
-        for (Bucket bucket : counter.takeCheckpoint().buckets()) {
-            if (bucket.hour().equals(hour)) {
-                buckets.put(BucketKey.of(bucket), bucket);
+        for (BucketIncrement increment : counter.takeCheckpoint().increments()) {
+            if (increment.bucket().hour().equals(hour)) {
+                buckets.merge(
+                        BucketKey.of(increment.bucket()),
+                        increment.bucket(),
+                        (before, more) -> increment.addedTo(before));
             }
         }
         counter.forget(Long.MAX_VALUE);

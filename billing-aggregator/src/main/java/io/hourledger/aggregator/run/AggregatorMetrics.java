@@ -68,15 +68,15 @@ final class AggregatorMetrics {
                     registry,
                     board,
                     number,
-                    "usage.aggregator.buckets.open",
-                    "buckets that may still change",
-                    PartitionStatus::openBuckets);
+                    "usage.aggregator.buckets.held",
+                    "buckets that have a place in memory",
+                    PartitionStatus::bucketsHeld);
             gauge(
                     registry,
                     board,
                     number,
                     "usage.aggregator.bound.reached",
-                    "1 while reading has stopped because too many ids or buckets are held",
+                    "1 while reading has stopped because too many ids are held",
                     status -> status.boundReached() ? 1 : 0);
             gauge(
                     registry,

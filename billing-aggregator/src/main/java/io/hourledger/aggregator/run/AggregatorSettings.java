@@ -20,7 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param checkpointInterval how often a partition with news is kept
  * @param hoursInMemory for how many hours behind the last closed one ids stay in memory
  * @param maxIds ids of one partition in memory, beyond which ids are left on disk; 0 for what half of the heap holds if all partitions are here
- * @param maxBuckets open buckets of one partition, beyond which it is not read on; 0 for what three tenths of the heap hold if all partitions
+ * @param maxBuckets buckets of one partition in memory, beyond which a checkpoint stores them and makes room; 0 for what three tenths of the heap hold if all partitions
  *     are here
  * @param loadingThreads partitions whose state is loaded at the same time, each on a connection of its own
  * @param closingThreads partitions whose hours are closed at the same time

@@ -62,7 +62,7 @@ public final class PartitionBoard {
         return switch (status.state()) {
             case HALTED -> "halted: " + status.haltedBecause();
             case LOADING -> "its state is being loaded";
-            case COUNTING -> status.boundReached() ? "at its bound on ids or buckets" : "";
+            case COUNTING -> status.boundReached() ? "at its bound on ids" : "";
         };
     }
 

@@ -9,6 +9,7 @@ import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.CloseHourWhenOver.Round;
 import io.hourledger.aggregator.closing.ClosingStore.Blocked;
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.BucketIncrement;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
 import io.hourledger.aggregator.hour.Cutoff;
@@ -23,6 +24,7 @@ import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
@@ -64,7 +66,7 @@ class BlockedInstanceTest {
     void count() {
         new PostgresLogIdentity(stack.database()).claim(new LogIdentity("topic", "id", 1, "key"));
         new PostgresCatalogue(stack.database()).claim(Usage.CATALOGUE);
-        List<Bucket> buckets = new ArrayList<>();
+        List<BucketIncrement> buckets = new ArrayList<>();
         for (UsageHour hour : List.of(TEN, ELEVEN)) {
             instances().forEach(instance -> buckets.add(bucket(hour, instance)));
         }
@@ -88,16 +90,18 @@ class BlockedInstanceTest {
         return IntStream.range(10, 30).mapToObj(number -> "i-" + number).toList();
     }
 
-    private static Bucket bucket(UsageHour hour, String instance) {
-        return new Bucket(
-                hour,
-                0,
-                instance,
-                "egress",
-                new BigDecimal(1_000_000),
-                new EventSpan(1, hour.start(), hour.start()),
-                0,
-                new Bucket.Offsets(0, 39));
+    private static BucketIncrement bucket(UsageHour hour, String instance) {
+        return new BucketIncrement(
+                new Bucket(
+                        hour,
+                        0,
+                        instance,
+                        "egress",
+                        new BigDecimal(1_000_000),
+                        new EventSpan(1, hour.start(), hour.start()),
+                        0,
+                        new Bucket.Offsets(0, 39)),
+                Aggregation.SUM);
     }
 
     private static ConditionFactory soon() {

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 class PartitionStateTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
+    private static final CatalogueVersions EGRESS_ALONE =
+            CatalogueVersions.only(new Catalogue(1, List.of(Usage.EGRESS), List.of()));
     private static final UsageHour TEN_TO_ELEVEN = new UsageHour(TEN);
 
     private static final int ACCEPTED_LATE_HOURS = 3;
@@ -250,39 +252,60 @@ class PartitionStateTest {
     }
 
     @Test
-    void there_is_room_for_records_only_if_each_may_add_a_bucket_for_every_meter_of_its_type() {
-        PartitionState small = new PartitionState(
-                0,
-                new CountingRules(1, Duration.ofHours(72), ACCEPTED_LATE_HOURS, Duration.ofMinutes(70), 2, 12, 6),
-                EventReader.of(Usage.VERSIONS),
-                IdKey.fromHex(Usage.ID_KEY));
+    void buckets_have_room_only_if_each_record_may_add_one_for_every_meter_of_its_type() {
+        PartitionState small = small(12, 6, Usage.VERSIONS);
+        egress(small, 0, "i-0");
 
-        assertThat(small.hasRoomFor(2)).isTrue();
-        assertThat(small.hasRoomFor(3)).as("nine buckets").isFalse();
+        assertThat(small.hasRoomForBuckets(1)).isTrue();
+        assertThat(small.hasRoomForBuckets(2)).as("seven buckets").isFalse();
     }
 
     @Test
-    void ids_are_left_on_disk_only_if_nothing_else_has_no_room() {
-        PartitionState small = new PartitionState(
-                0,
-                new CountingRules(1, Duration.ofHours(72), ACCEPTED_LATE_HOURS, Duration.ofMinutes(70), 2, 12, 3),
-                EventReader.of(CatalogueVersions.only(new Catalogue(1, List.of(Usage.EGRESS), List.of()))),
-                IdKey.fromHex(Usage.ID_KEY));
-        small.loading().position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
-        for (int i = 0; i < 8; i++) {
-            String instance = "i-" + i % 2;
-            small.apply(i, TEN.toEpochMilli(), buffer(instance), buffer(Usage.egress(instance, "e-" + i, TEN, "1")));
+    void a_checkpoint_makes_room_for_buckets() {
+        PartitionState small = small(12, 3, EGRESS_ALONE);
+        egress(small, 0, "i-0");
+        egress(small, 1, "i-1");
+        assertThat(small.hasRoomForBuckets(2)).isFalse();
+        assertThat(small.hasRoomFor(2)).as("ids have room").isTrue();
+
+        assertThat(small.takeCheckpoint().buckets()).hasSize(2);
+        small.forget(Long.MIN_VALUE);
+
+        assertThat(small.bucketsHeld()).isZero();
+        assertThat(small.hasRoomForBuckets(2)).isTrue();
+        egress(small, 2, "i-1");
+        assertThat(small.takeCheckpoint().buckets()).singleElement().satisfies(bucket -> assertThat(
+                        bucket.events().eventCount())
+                .as("what was counted since")
+                .isOne());
+    }
+
+    @Test
+    void ids_are_left_on_disk_if_they_have_no_room() {
+        PartitionState small = small(12, 3, EGRESS_ALONE);
+        for (int i = 0; i < 11; i++) {
+            egress(small, i, "i-0");
         }
 
         assertThat(small.hasRoomFor(1)).isTrue();
         assertThat(small.canLeaveIdsOnDiskFor(1)).isFalse();
-        assertThat(small.hasRoomFor(2)).as("three buckets").isFalse();
-        assertThat(small.canLeaveIdsOnDiskFor(2)).isFalse();
-        for (int i = 8; i < 12; i++) {
-            small.apply(i, TEN.toEpochMilli(), buffer("i-0"), buffer(Usage.egress("i-0", "e-" + i, TEN, "1")));
-        }
-        assertThat(small.canLeaveIdsOnDiskFor(1)).isTrue();
-        assertThat(small.canLeaveIdsOnDiskFor(2)).as("neither ids nor buckets").isFalse();
+        assertThat(small.canLeaveIdsOnDiskFor(2)).isTrue();
+    }
+
+    private static PartitionState small(long mostIds, int mostBuckets, CatalogueVersions versions) {
+        PartitionState small = new PartitionState(
+                0,
+                new CountingRules(
+                        1, Duration.ofHours(72), ACCEPTED_LATE_HOURS, Duration.ofMinutes(70), 2, mostIds, mostBuckets),
+                EventReader.of(versions),
+                IdKey.fromHex(Usage.ID_KEY));
+        small.loading().position(0, 0, Tallies.NONE, Long.MIN_VALUE, 0);
+        return small;
+    }
+
+    private static void egress(PartitionState state, long offset, String instance) {
+        state.apply(
+                offset, TEN.toEpochMilli(), buffer(instance), buffer(Usage.egress(instance, "e-" + offset, TEN, "1")));
     }
 
     @Test

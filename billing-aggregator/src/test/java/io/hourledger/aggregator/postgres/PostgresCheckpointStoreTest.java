@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.BucketIncrement;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
 import io.hourledger.aggregator.hour.CheckpointStore;
@@ -21,6 +22,7 @@ import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.EventSpan;
+import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
@@ -31,7 +33,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -116,22 +120,16 @@ class PostgresCheckpointStoreTest {
     private static final class Loaded implements CheckpointStore.Loading {
         private long inMemory;
         private final List<Long> runs = new ArrayList<>();
-        private final List<String> buckets = new ArrayList<>();
         private final List<IdFilter> filters = new ArrayList<>();
 
         @Override
         public void position(long checkpoint, long nextOffset, Tallies tallies, long sealedThrough, long ids) {
-            // only ids and buckets are looked at
+            // only ids are looked at
         }
 
         @Override
         public void cutoff(Cutoff cutoff) {
-            // only ids and buckets are looked at
-        }
-
-        @Override
-        public void bucket(Bucket bucket) {
-            buckets.add(bucket.hour() + "." + bucket.revision() + " " + bucket.rawTotal());
+            // only ids are looked at
         }
 
         @Override
@@ -301,18 +299,6 @@ class PostgresCheckpointStoreTest {
                 .isLessThanOrEqualTo(130);
     }
 
-    private static Bucket bucket(int revision, String total) {
-        return new Bucket(
-                TEN,
-                revision,
-                "i",
-                "egress",
-                new BigDecimal(total),
-                new EventSpan(1, TEN.start(), TEN.start()),
-                0,
-                new Bucket.Offsets(1, 1));
-    }
-
     @Test
     void what_was_counted_with_fewer_versions_is_neither_stored_nor_loaded() {
         PostgresCatalogue catalogue = new PostgresCatalogue(database);
@@ -333,20 +319,71 @@ class PostgresCheckpointStoreTest {
     }
 
     @Test
-    void a_later_revision_is_loaded_until_the_hour_has_ended_that_it_ends_with() {
-        store.keep(checkpoint(1, 0, 10, List.of(), new Cutoff(TEN, 10, TEN.end())));
-        store.keep(new Checkpoint(
-                0,
-                new Advance(2, 10, 20),
-                new Tallies(20, 20, 0, 0),
-                List.of(bucket(0, "1"), bucket(1, "2")),
-                List.of(),
-                List.of(),
-                List.of()));
-        assertThat(load(Long.MAX_VALUE).buckets).containsExactly(TEN + ".1 2");
+    void what_a_checkpoint_counted_of_a_bucket_is_added_to_what_is_stored_of_it() {
+        Map<String, Bucket> expected = new TreeMap<>();
+        Random random = new Random(7);
+        for (int number = 1; number <= 40; number++) {
+            List<BucketIncrement> increments = new ArrayList<>();
+            for (Aggregation aggregation : Aggregation.values()) {
+                for (int revision = 0; revision < 2; revision++) {
+                    increments.add(increment(aggregation, revision, number, random));
+                }
+            }
+            increments.forEach(increment -> expected.merge(
+                    nameOf(increment.bucket()), increment.bucket(), (stored, more) -> increment.addedTo(stored)));
+            assertThat(store.keep(new Checkpoint(
+                            0,
+                            new Advance(number, number - 1, number),
+                            new Tallies(number, number, 0, 0),
+                            increments,
+                            List.of(),
+                            List.of(),
+                            List.of())))
+                    .isEqualTo(Outcome.STORED);
+        }
 
-        store.keep(checkpoint(
-                3, 20, 20, List.of(), new Cutoff(TEN.next(), 20, TEN.next().end())));
-        assertThat(load(Long.MAX_VALUE).buckets).isEmpty();
+        assertThat(storedBuckets()).hasSize(10).isEqualTo(shown(expected));
+    }
+
+    /** Values and times meet now and then, so that of equal ones the later offset is seen to hold. */
+    private static BucketIncrement increment(Aggregation aggregation, int revision, long number, Random random) {
+        Instant first = TEN.start().plusSeconds(random.nextInt(20));
+        return new BucketIncrement(
+                new Bucket(
+                        TEN,
+                        revision,
+                        "i",
+                        aggregation.name(),
+                        BigDecimal.valueOf(random.nextInt(1000) - 300, random.nextInt(3)),
+                        new EventSpan(1 + random.nextInt(3), first, first.plusSeconds(random.nextInt(3))),
+                        random.nextInt(2),
+                        new Bucket.Offsets(number * 10, number * 10 + 9)),
+                aggregation);
+    }
+
+    private static String nameOf(Bucket bucket) {
+        return bucket.meter() + "." + bucket.revision();
+    }
+
+    private static Map<String, String> shown(Map<String, Bucket> buckets) {
+        Map<String, String> shown = new TreeMap<>();
+        buckets.forEach((name, bucket) -> shown.put(
+                name,
+                bucket.rawTotal().stripTrailingZeros().toPlainString() + " of "
+                        + bucket.events().eventCount() + " (" + bucket.sharedEvents() + " shared) from "
+                        + bucket.events().firstEventAt() + " to "
+                        + bucket.events().lastEventAt() + " at "
+                        + bucket.firstOffset() + " to " + bucket.lastOffset()));
+        return shown;
+    }
+
+    private Map<String, String> storedBuckets() {
+        Map<String, Bucket> stored = new TreeMap<>();
+        JdbcClient.create(database)
+                .sql("select " + Columns.OF_BUCKET + " from aggregator.bucket")
+                .query((row, number) -> Columns.bucket(row))
+                .list()
+                .forEach(bucket -> stored.put(nameOf(bucket), bucket));
+        return shown(stored);
     }
 }

@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.ClosableHour;
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.BucketIncrement;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
 import io.hourledger.aggregator.hour.Cutoff;
@@ -14,6 +15,7 @@ import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.contracts.instance.EventSpan;
+import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestDatabase;
@@ -66,16 +68,18 @@ class PostgresClosingStoreTest {
         database.close();
     }
 
-    private static Bucket bucket(String instance) {
-        return new Bucket(
-                TEN,
-                0,
-                instance,
-                "web-egress",
-                BigDecimal.ONE,
-                new EventSpan(5, TEN.start(), TEN.start()),
-                0,
-                new Bucket.Offsets(0, 9));
+    private static BucketIncrement bucket(String instance) {
+        return new BucketIncrement(
+                new Bucket(
+                        TEN,
+                        0,
+                        instance,
+                        "web-egress",
+                        BigDecimal.ONE,
+                        new EventSpan(5, TEN.start(), TEN.start()),
+                        0,
+                        new Bucket.Offsets(0, 9)),
+                Aggregation.SUM);
     }
 
     /** As a standby knows it that got the cutoff and not the last checkpoint. */
@@ -93,7 +97,7 @@ class PostgresClosingStoreTest {
         goBackTo(9);
 
         assertThatThrownBy(() -> closing.nextBuckets(over, 1)).isInstanceOf(StoreUnavailableException.class);
-        assertThatThrownBy(() -> closing.entered(over, List.of(bucket("i-1")), List.of(), TEN.end()))
+        assertThatThrownBy(() -> closing.entered(over, List.of(bucket("i-1").bucket()), List.of(), TEN.end()))
                 .isInstanceOf(StoreUnavailableException.class);
         assertThatThrownBy(() -> closing.closed(over, TEN.end())).isInstanceOf(StoreUnavailableException.class);
         assertThatNothingIsClosed();
@@ -106,7 +110,7 @@ class PostgresClosingStoreTest {
 
         sql.update("delete from aggregator.hour_cutoff");
         assertThatThrownBy(() -> closing.nextBuckets(over, 1)).isInstanceOf(StoreUnavailableException.class);
-        assertThatThrownBy(() -> closing.entered(over, List.of(bucket("i-1")), List.of(), TEN.end()))
+        assertThatThrownBy(() -> closing.entered(over, List.of(bucket("i-1").bucket()), List.of(), TEN.end()))
                 .isInstanceOf(StoreUnavailableException.class);
         assertThatThrownBy(() -> closing.closed(over, TEN.end())).isInstanceOf(StoreUnavailableException.class);
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.Usage;
-import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
 import io.hourledger.aggregator.hour.CheckpointStore.Loading;
@@ -177,9 +176,6 @@ class RetentionTest {
             public void cutoff(Cutoff cutoff) {
                 assertThat(told).as("told before any cutoff").doesNotHaveNullValue();
             }
-
-            @Override
-            public void bucket(Bucket bucket) {}
 
             @Override
             public void ids(UsageHour hour, byte[] ids) {}

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.CheckpointStore.Loading;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
@@ -190,9 +189,6 @@ class SealingTest {
 
         @Override
         public void cutoff(Cutoff cutoff) {}
-
-        @Override
-        public void bucket(Bucket bucket) {}
 
         @Override
         public void ids(UsageHour hour, byte[] some) {

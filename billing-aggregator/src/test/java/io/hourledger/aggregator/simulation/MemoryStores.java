@@ -3,6 +3,7 @@ package io.hourledger.aggregator.simulation;
 import io.hourledger.aggregator.closing.ClosableHour;
 import io.hourledger.aggregator.closing.ClosingStore;
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.BucketIncrement;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.Cutoff;
@@ -169,9 +170,6 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
                 0);
         partition.hours.values().forEach(hour -> into.cutoff(hour.cutoff));
         UsageHour lateThrough = partition.lateThrough();
-        partition.buckets.values().stream()
-                .filter(bucket -> bucket.endsWith().compareTo(lateThrough) > 0)
-                .forEach(into::bucket);
         UsageHour sealedOnly = UsageHour.ofNumber(
                 Math.max(0, Math.min(sealedThrough(number).orElse(0), lateThrough.number() - hoursInMemory)));
         partition
@@ -261,7 +259,10 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
         partition.checkpoint = checkpoint.number();
         partition.nextOffset = checkpoint.nextOffset();
         partition.tallies = checkpoint.tallies();
-        checkpoint.buckets().forEach(bucket -> partition.buckets.put(Key.of(bucket), bucket));
+        for (BucketIncrement increment : checkpoint.increments()) {
+            partition.buckets.merge(
+                    Key.of(increment.bucket()), increment.bucket(), (stored, more) -> increment.addedTo(stored));
+        }
         for (NewIds ids : checkpoint.newIds()) {
             partition
                     .countedIds

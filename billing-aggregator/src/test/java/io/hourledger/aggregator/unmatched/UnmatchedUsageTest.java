@@ -9,6 +9,7 @@ import io.hourledger.aggregator.closing.CloseHourWhenOver;
 import io.hourledger.aggregator.closing.CloseHourWhenOver.Round;
 import io.hourledger.aggregator.closing.ClosingLoop;
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.BucketIncrement;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
 import io.hourledger.aggregator.hour.Cutoff;
@@ -26,6 +27,7 @@ import io.hourledger.aggregator.unmatched.SubjectUsage.Hours;
 import io.hourledger.aggregator.unmatched.SubjectUsage.State;
 import io.hourledger.aggregator.unmatched.UnmatchedUsage.Filter;
 import io.hourledger.contracts.instance.EventSpan;
+import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TableCounts;
@@ -76,7 +78,7 @@ class UnmatchedUsageTest {
         closing().closeHoursOf(0);
     }
 
-    private void keep(Advance advance, List<Bucket> buckets, List<Cutoff> cutoffs) {
+    private void keep(Advance advance, List<BucketIncrement> buckets, List<Cutoff> cutoffs) {
         new PostgresCheckpointStore(stack.database(), machineTime -> machineTime, METERS)
                 .keep(new Checkpoint(0, advance, new Tallies(20, 20, 0, 0), buckets, List.of(), List.of(), cutoffs));
     }
@@ -86,16 +88,18 @@ class UnmatchedUsageTest {
         stack.close();
     }
 
-    private static Bucket bucket(UsageHour hour, String instance) {
-        return new Bucket(
-                hour,
-                0,
-                instance,
-                "egress",
-                new BigDecimal(1_000_000),
-                new EventSpan(5, hour.start(), hour.start()),
-                0,
-                new Bucket.Offsets(0, 39));
+    private static BucketIncrement bucket(UsageHour hour, String instance) {
+        return new BucketIncrement(
+                new Bucket(
+                        hour,
+                        0,
+                        instance,
+                        "egress",
+                        new BigDecimal(1_000_000),
+                        new EventSpan(5, hour.start(), hour.start()),
+                        0,
+                        new Bucket.Offsets(0, 39)),
+                Aggregation.SUM);
     }
 
     private CloseHourWhenOver closing() {

@@ -1,5 +1,7 @@
 package io.hourledger.benchmarks.aggregator;
 
+import io.hourledger.contracts.usage.Aggregation;
+import io.hourledger.aggregator.hour.BucketIncrement;
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Checkpoint;
@@ -116,16 +118,16 @@ public final class LayDownIdsProcess {
         return before + laid;
     }
 
-    private static List<Bucket> buckets(int partition, long next) {
+    private static List<BucketIncrement> buckets(int partition, long next) {
         Workload load = IdLoad.OF_INSTANCES;
-        List<Bucket> buckets = new ArrayList<>();
+        List<BucketIncrement> buckets = new ArrayList<>();
         for (int instance = 0; instance < load.instances(); instance++) {
             String id = load.instanceId(instance);
             if (load.partitionOf(id.getBytes(StandardCharsets.US_ASCII)) != partition) {
                 continue;
             }
             for (int hour = 0; hour < IdLoad.HOURS; hour++) {
-                buckets.add(new Bucket(
+                buckets.add(new BucketIncrement(new Bucket(
                         IdLoad.hour(hour),
                         0,
                         id,
@@ -136,7 +138,7 @@ public final class LayDownIdsProcess {
                                 IdLoad.hour(hour).start(),
                                 IdLoad.hour(hour).start().plusSeconds(1)),
                         0,
-                        new Bucket.Offsets(0, next - 1)));
+                        new Bucket.Offsets(0, next - 1)), Aggregation.SUM));
             }
         }
         return buckets;
