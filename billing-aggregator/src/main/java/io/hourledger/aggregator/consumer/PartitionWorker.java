@@ -94,8 +94,11 @@ final class PartitionWorker {
                 makeRoomFor(records.size(), counting);
                 return;
             }
-            if (!counting.counter().hasRoomForBuckets(records.size()) && !after(counting.checkpoint(), counting)) {
-                return;
+            if (!counting.counter().hasRoomForBuckets(records.size())) {
+                if (!after(counting.checkpoint(), counting)) {
+                    return;
+                }
+                counting.counter().clearBuckets();
             }
             counting.readIn(PolledEpochs.of(records));
             counting.lookAhead(() -> records.stream().map(ConsumerRecord::value).iterator());

@@ -38,6 +38,8 @@ public enum HaltReason {
     JOURNAL_LOST(
             "journal-lost",
             "look whether this database knew the dropped cutoffs, then name another topic (docs/restore.md)"),
+    HALF_CLEARED(
+            "half-cleared", "delete the rows of this partition that docs/ledger.md names, all of them, then resume"),
     DAMAGED_IDS("damaged-ids", "restore the database from a backup, and report a bug with the sentence"),
     DAMAGED_CUTOFFS(
             "damaged-cutoffs", "resume once; if it stays, restore the database from a backup, and report a bug"),

@@ -47,7 +47,7 @@ public final class PartitionState {
     private long counted;
     private long duplicates;
     private long quarantined;
-    private long bucketsDroppedThrough = CutoffTable.NO_HOUR;
+    private long bucketsClearedAt = CutoffTable.NO_HOUR;
 
     public PartitionState(int partition, CountingRules rules, EventReader reader, IdKey key) {
         this.partition = partition;
@@ -363,16 +363,21 @@ public final class PartitionState {
     }
 
     /**
-     * Lets go of what can no longer change, right after a checkpoint was kept.
+     * Lets go of what is not needed any more, right after a checkpoint was kept.
      *
      * @param sealedThrough number of the hour up to which ids lie in sealed blocks
      */
     public void forget(long sealedThrough) {
-        if (cutoffs.lateThrough() > bucketsDroppedThrough || bound.areBucketsCrowded()) {
-            buckets.clear();
-            bucketsDroppedThrough = cutoffs.lateThrough();
+        if (cutoffs.lateThrough() > bucketsClearedAt || bound.areBucketsCrowded()) {
+            clearBuckets();
         }
         ids.dropThrough(Math.min(sealedThrough, cutoffs.memoryBeginsAfter()));
+    }
+
+    /** Makes room for all buckets that fit, right after a checkpoint was stored: it has taken what was counted of those here. */
+    public void clearBuckets() {
+        buckets.clear();
+        bucketsClearedAt = cutoffs.lateThrough();
     }
 
     /** The fingerprint of the versions of the catalogue that it counts with. */

@@ -75,8 +75,6 @@ final class CheckpointWriter {
     /** Who counts a partition anew sets its checkpoint to 0. What was added up, closed and sealed of it is done again then. */
     private static final List<String> BEGIN_ANEW = List.of(
             """
-            delete from aggregator.bucket where partition = ?""",
-            """
             delete from aggregator.bucket_total where partition = ?""",
             """
             delete from aggregator.quarantine_total where partition = ?""",

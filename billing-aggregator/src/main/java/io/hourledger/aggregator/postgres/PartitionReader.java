@@ -29,6 +29,27 @@ final class PartitionReader {
               from aggregator.partition_position
              where partition = ?""";
 
+    /** What a count that begins would add to, or take for repeats. Of hours that are closed for good nothing is counted again. */
+    private static final String LEFT_BEHIND =
+            """
+            select kind
+              from (values (?::integer)) as own (partition)
+              left join aggregator.retention retention on retention.partition = own.partition
+             cross join lateral (
+                   select 'bucket' as kind
+                    where exists (select from aggregator.bucket rows
+                                   where rows.partition = own.partition and rows.hour > coalesce(retention.closed_for_good, '-infinity'))
+                   union all
+                   select 'counted_ids' where exists (select from aggregator.counted_ids rows where rows.partition = own.partition)
+                   union all
+                   select 'ids_on_disk' where exists (select from aggregator.ids_on_disk rows where rows.partition = own.partition)
+                   union all
+                   select 'sorted_id_block' where exists (select from aggregator.sorted_id_block rows where rows.partition = own.partition)
+                   union all
+                   select 'quarantine' where exists (select from aggregator.quarantine rows
+                                                      where rows.partition = own.partition and rows.log_offset >= ?)) as kinds
+             limit 1""";
+
     private static final String CLOSED_FOR_GOOD =
             """
             select closed_for_good from aggregator.retention where partition = ? and closed_for_good is not null""";
@@ -64,6 +85,9 @@ final class PartitionReader {
      */
     void read(String countedWith, int hoursInMemory, long roomForIds, Loading into) throws SQLException {
         Position position = position(countedWith);
+        if (position.checkpoint == 0) {
+            requireNothingLeftBehind(position.nextOffset);
+        }
         Past past = past(position.nextOffset);
         OffsetDateTime memoryBeginsAfter =
                 timestamp(past.lateThrough.minus(UsageHour.LENGTH.multipliedBy(hoursInMemory)));
@@ -81,6 +105,23 @@ final class PartitionReader {
             IdFilter filter = new IdFilter(run.ids());
             CopiedIds.read(connection, run.query(partition), (hour, some) -> filter.addAll(some));
             into.onDisk(run.hour(), run.number(), run.ids(), filter);
+        }
+    }
+
+    /** Whoever counts a partition anew and leaves rows of before would count usage twice, or take all of it for repeats. */
+    private void requireNothingLeftBehind(long nextOffset) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(LEFT_BEHIND)) {
+            select.setInt(1, partition);
+            select.setLong(2, nextOffset);
+            try (ResultSet row = select.executeQuery()) {
+                if (row.next()) {
+                    throw new PartitionHaltedException(
+                            HaltReason.HALF_CLEARED,
+                            "partition " + partition + " has checkpoint 0, so it is counted from offset " + nextOffset
+                                    + " on as if for the first time, but aggregator." + row.getString(1)
+                                    + " still has rows of it: counted on top of them, usage would be doubled or lost");
+                }
+            }
         }
     }
 

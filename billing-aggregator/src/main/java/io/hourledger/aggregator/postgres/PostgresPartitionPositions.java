@@ -46,10 +46,11 @@ public final class PostgresPartitionPositions implements PartitionPositions {
                    (partition, resumed_at, reason, detail, from_offset, to_offset, decided_by, why)
             values (?, ?, ?, ?, ?, ?, ?, ?)""";
 
+    /** Who counts a partition anew has checkpoint 0, and still begins anew behind records that are skipped. */
     private static final String MOVE =
             """
             update aggregator.partition_position
-               set checkpoint = checkpoint + 1, next_offset = ?
+               set checkpoint = case when checkpoint = 0 then 0 else checkpoint + 1 end, next_offset = ?
              where partition = ? and checkpoint = ? and next_offset = ?""";
 
     private static final String KEEP_GAP =

@@ -280,6 +280,9 @@ class UsageConsumerTest {
         assertThat(status(FIRST).boundReached()).isFalse();
         assertThat(storedOffset(FIRST)).as("all but the last poll").isGreaterThanOrEqualTo(4);
         assertThat(log.position(FIRST)).isEqualTo(6);
+        assertThat(status(FIRST).bucketsHeld())
+                .as("buckets of before the last checkpoint went")
+                .isLessThanOrEqualTo(2);
     }
 
     @Test

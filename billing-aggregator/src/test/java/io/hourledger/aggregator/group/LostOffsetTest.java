@@ -80,6 +80,9 @@ class LostOffsetTest {
         try (TestServers stack = new TestServers(clock)) {
             stack.stop(stack.start());
             stack.sql()
+                    .sql("update aggregator.partition_position set checkpoint = 1 where partition = 3")
+                    .update();
+            stack.sql()
                     .sql("insert into aggregator.counted_ids (partition, hour, next_offset, ids)"
                             + " values (3, '2026-03-01T10:00Z', 0, decode(repeat('ab', 32), 'hex'))")
                     .update();

@@ -1,25 +1,28 @@
 package io.hourledger.aggregator.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
-import io.hourledger.aggregator.hour.CheckpointStore.Loading;
 import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
 import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.PartitionHaltedException;
 import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.hour.QuarantinedRecord;
 import io.hourledger.aggregator.hour.Tallies;
-import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.aggregator.page.PartitionAccounts;
 import io.hourledger.aggregator.page.PartitionAccounts.Account;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.aggregator.recount.ClosedHours;
+import io.hourledger.aggregator.resume.LogGap;
 import io.hourledger.aggregator.retention.DropOldUsage;
 import io.hourledger.aggregator.retention.RetentionSettings;
 import io.hourledger.aggregator.retention.RetentionStore.Kind;
+import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestDatabase;
@@ -163,25 +166,16 @@ class RetentionTest {
 
         assertThat(rows("sorted_id_block")).isEqualTo(HOURS);
         AtomicReference<UsageHour> told = new AtomicReference<>();
-        store.load(0, 3, 1_000, new Loading() {
+        store.load(0, 3, 1_000, new LoadedIds() {
             @Override
             public void closedForGood(UsageHour hour) {
                 told.set(hour);
             }
 
             @Override
-            public void position(long checkpoint, long nextOffset, Tallies tallies, long sealedThrough, long ids) {}
-
-            @Override
             public void cutoff(Cutoff cutoff) {
                 assertThat(told).as("told before any cutoff").doesNotHaveNullValue();
             }
-
-            @Override
-            public void ids(UsageHour hour, byte[] ids) {}
-
-            @Override
-            public void onDisk(UsageHour hour, long run, long ids, IdFilter filter) {}
         });
         assertThat(told).hasValue(hour(1_999));
     }
@@ -279,5 +273,34 @@ class RetentionTest {
                         "select count(*) from aggregator.hour_cutoff where closed_at is not null or sealed_at is not null",
                         Long.class))
                 .isZero();
+    }
+
+    @Test
+    void who_counts_a_partition_anew_and_leaves_rows_of_before_is_halted() {
+        sql.update("update aggregator.partition_position set checkpoint = 0, next_offset = 0");
+        for (String left : List.of("bucket", "sorted_id_block", "quarantine")) {
+            assertThatThrownBy(() -> store.load(0, 3, 1_000, new LoadedIds()))
+                    .isInstanceOf(PartitionHaltedException.class)
+                    .hasMessageContaining("aggregator." + left);
+            sql.update("delete from aggregator." + left);
+        }
+        assertThatCode(() -> store.load(0, 3, 1_000, new LoadedIds())).doesNotThrowAnyException();
+    }
+
+    @Test
+    void who_skips_records_while_a_partition_is_counted_anew_still_begins_anew() {
+        PostgresPartitionPositions positions = new PostgresPartitionPositions(database);
+        sql.update("update aggregator.partition_position set checkpoint = 0, next_offset = 0");
+        sql.update("insert into aggregator.partition_halt values (0, now(), 'log-begins-later', '')");
+
+        assertThat(positions.skip(
+                        positions.of(0).orElseThrow(),
+                        new LogGap(0, 0, 5, null, hour(1), FIRST, new DecidedBy("li.wei", "the log begins there"))))
+                .isTrue();
+
+        List.of("bucket", "sorted_id_block", "quarantine")
+                .forEach(table -> sql.update("delete from aggregator." + table));
+        assertThat(checkpoint(1, 5, 6, 0)).isEqualTo(Outcome.STORED);
+        assertThat(rows("bucket_total")).as("totals of before").isZero();
     }
 }

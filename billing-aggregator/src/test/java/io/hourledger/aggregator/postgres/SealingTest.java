@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.hourledger.aggregator.hour.CheckpointStore.Loading;
-import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
-import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.contracts.usage.UsageHour;
 import java.time.Duration;
 import java.time.Instant;
@@ -126,7 +123,7 @@ class SealingTest {
 
     @Test
     void who_takes_no_answer_any_more_loses_its_connection() throws Exception {
-        partition.store.load(0, 3, 10, new Nothing()); // into runs, which are read in larger answers
+        partition.store.load(0, 3, 10, new LoadedIds()); // into runs, which are read in larger answers
         whileOneStandsStill(relay -> relay.stallAfter(500_000), () -> {
             assertThat(frozenSessions()).isEqualTo(1);
 
@@ -137,7 +134,7 @@ class SealingTest {
     @Test
     void ids_that_memory_forgot_are_found_in_a_store_that_has_not_sealed_them() {
         partition.assertThatEachIdIsFound();
-        partition.store.load(0, 3, 10, new Nothing());
+        partition.store.load(0, 3, 10, new LoadedIds());
         assertThat(partition.sql.queryForObject("select count(*) from aggregator.counted_ids", Integer.class))
                 .isZero();
         partition.assertThatEachIdIsFound();
@@ -146,7 +143,7 @@ class SealingTest {
     @Test
     void ids_that_another_moves_while_they_are_sealed_are_sealed_once() throws Exception {
         whileOneStandsStill(relay -> relay.stallAfter(2_000_000), () -> {
-            partition.store.load(0, 3, 10, new Nothing()); // a new owner without room for them
+            partition.store.load(0, 3, 10, new LoadedIds()); // a new owner without room for them
         });
         assertThat(partition.closing.sealedThrough(0))
                 .as("what was read is no longer all")
@@ -169,7 +166,7 @@ class SealingTest {
     @Test
     void an_owner_that_loads_while_another_goes_on_sees_one_moment() {
         int before = partition.counted();
-        Nothing loaded = new Nothing() {
+        LoadedIds loaded = new LoadedIds() {
             @Override
             public void position(long checkpoint, long nextOffset, Tallies tallies, long sealedThrough, long ids) {
                 partition.countRandom(TEN.next(), IDS);
@@ -178,24 +175,5 @@ class SealingTest {
         partition.store.load(0, 3, 10_000_000, loaded);
 
         assertThat(loaded.ids).as("ids that were counted before the position").isEqualTo(before);
-    }
-
-    /** Looks at the ids only. */
-    private static class Nothing implements Loading {
-        long ids;
-
-        @Override
-        public void position(long checkpoint, long nextOffset, Tallies tallies, long sealedThrough, long ids) {}
-
-        @Override
-        public void cutoff(Cutoff cutoff) {}
-
-        @Override
-        public void ids(UsageHour hour, byte[] some) {
-            ids += some.length / 16;
-        }
-
-        @Override
-        public void onDisk(UsageHour hour, long run, long ids, IdFilter filter) {}
     }
 }

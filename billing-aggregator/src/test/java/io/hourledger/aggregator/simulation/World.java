@@ -58,6 +58,8 @@ final class World {
     /** In half of the worlds memory has room for few ids, and most of them are on disk. */
     private final long mostIds;
 
+    private final int mostBuckets;
+
     private final Stores stores;
     private final TestClock clock;
     private final ScriptedLog log;
@@ -75,6 +77,7 @@ final class World {
     World(long seed, Stores stores) {
         this.random = new Random(seed);
         this.mostIds = seed % 2 == 0 ? Long.MAX_VALUE : 3 * MOST_READ + seed % 32;
+        this.mostBuckets = seed % 3 == 0 ? Integer.MAX_VALUE : 2 + (int) (seed % 5);
         this.stores = stores;
         this.clock = stores.clock();
         clock.moveTo(BEGIN);
@@ -98,7 +101,7 @@ final class World {
                 Model.ACCEPTED_AHEAD,
                 Model.HOURS_IN_MEMORY,
                 mostIds,
-                Integer.MAX_VALUE);
+                mostBuckets);
     }
 
     /** One process of the group: it may hold partitions that the group has given to others, and not know it yet. */
@@ -161,6 +164,14 @@ final class World {
             if (checkpointer.counter().canLeaveIdsOnDiskFor(records)) {
                 leaveIdsOnDisk(partition, checkpointer);
                 return;
+            }
+            if (!checkpointer.counter().hasRoomForBuckets(records)) {
+                Outcome stored = checkpointer.checkpoint();
+                follow(partition, stored);
+                if (stored != Outcome.STORED) {
+                    return;
+                }
+                checkpointer.counter().clearBuckets();
             }
             long from = checkpointer.counter().nextOffset();
             List<LogRecord> next = log.records(partition).stream()
