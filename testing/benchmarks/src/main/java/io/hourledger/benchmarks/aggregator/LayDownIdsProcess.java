@@ -1,9 +1,8 @@
 package io.hourledger.benchmarks.aggregator;
 
-import io.hourledger.contracts.usage.Aggregation;
-import io.hourledger.aggregator.hour.BucketIncrement;
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.BucketIncrement;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.CheckpointStore;
 import io.hourledger.aggregator.hour.NewIds;
@@ -17,6 +16,7 @@ import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.benchmarks.load.Workload;
 import io.hourledger.benchmarks.process.Parent;
 import io.hourledger.contracts.instance.EventSpan;
+import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
@@ -127,18 +127,20 @@ public final class LayDownIdsProcess {
                 continue;
             }
             for (int hour = 0; hour < IdLoad.HOURS; hour++) {
-                buckets.add(new BucketIncrement(new Bucket(
-                        IdLoad.hour(hour),
-                        0,
-                        id,
-                        "egress",
-                        BigDecimal.valueOf(4_711L + instance),
-                        new EventSpan(
-                                1000,
-                                IdLoad.hour(hour).start(),
-                                IdLoad.hour(hour).start().plusSeconds(1)),
-                        0,
-                        new Bucket.Offsets(0, next - 1)), Aggregation.SUM));
+                buckets.add(new BucketIncrement(
+                        new Bucket(
+                                IdLoad.hour(hour),
+                                0,
+                                id,
+                                "egress",
+                                BigDecimal.valueOf(4_711L + instance),
+                                new EventSpan(
+                                        1000,
+                                        IdLoad.hour(hour).start(),
+                                        IdLoad.hour(hour).start().plusSeconds(1)),
+                                0,
+                                new Bucket.Offsets(0, next - 1)),
+                        Aggregation.SUM));
             }
         }
         return buckets;
