@@ -117,8 +117,11 @@ public final class Aggregator implements AutoCloseable {
                 board::note);
         LagMetrics.register(parts.metrics, lag, parts.clock, parts.kafka.partitions());
         looking = PeriodicTask.startingNow("lag", settings.lagInterval(), failures, lag::look);
-        catalogueTopic =
-                new KafkaCatalogueTopic(KafkaClients.of(parts.kafka, settings), parts.kafka.topic(), catalogue);
+        catalogueTopic = new KafkaCatalogueTopic(
+                KafkaClients.of(parts.kafka, settings),
+                parts.kafka.topic(),
+                catalogue,
+                KafkaCatalogueTopic.AGAIN_AFTER);
         telling = PeriodicTask.startingNow("catalogue", TELL_CATALOGUE, failures, catalogueTopic::tell);
         AggregatorMetrics metrics =
                 new AggregatorMetrics(parts.metrics, board, closing, parts.clock, parts.kafka.partitions());

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.CatalogueVersionsFile;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells ingest the versions of the catalogue, on a compacted topic whose last record holds all of them. Truth is the table, so a topic that
- * was lost is filled again. Belongs to one thread.
+ * Tells ingest the versions of the catalogue, on a compacted topic whose last record holds all of them. Truth is the table, so it
+ * is told again now and then: a topic that was lost meanwhile is filled. Belongs to one thread.
  */
 final class KafkaCatalogueTopic implements AutoCloseable {
 
@@ -37,35 +38,45 @@ final class KafkaCatalogueTopic implements AutoCloseable {
 
     private static final byte[] KEY = "versions".getBytes(UTF_8);
     private static final int ANSWER_SECONDS = 10;
+    static final Duration AGAIN_AFTER = Duration.ofMinutes(1);
 
     private final Map<String, Object> clientSettings;
     private final String topic;
     private final Supplier<CatalogueVersions> versions;
+    private final Duration againAfter;
     private @Nullable KafkaProducer<byte[], byte[]> producer;
     private @Nullable String told;
+    private long toldAtNanos;
 
     /**
      * @param clientSettings how to reach the brokers, by Kafka's own names; others are left out
+     * @param againAfter how long after it has told them it tells them again, of the machine's time
      */
-    KafkaCatalogueTopic(Map<String, Object> clientSettings, String usageTopic, Supplier<CatalogueVersions> versions) {
+    KafkaCatalogueTopic(
+            Map<String, Object> clientSettings,
+            String usageTopic,
+            Supplier<CatalogueVersions> versions,
+            Duration againAfter) {
         this.clientSettings = Map.copyOf(clientSettings);
         this.topic = CatalogueVersions.topicOf(usageTopic);
         this.versions = versions;
+        this.againAfter = againAfter;
     }
 
     /**
-     * Tells the versions if there are others than it has told.
+     * Tells the versions if there are others than it has told, or if that is a while ago.
      *
      * @throws KafkaException if Kafka does not acknowledge them
      */
     void tell() {
         CatalogueVersions now = versions.get();
-        if (now.fingerprint().equals(told)) {
+        boolean isNew = !now.fingerprint().equals(told);
+        if (!isNew && System.nanoTime() - toldAtNanos < againAfter.toNanos()) {
             return;
         }
+        make();
         KafkaProducer<byte[], byte[]> connected = producer;
         if (connected == null) {
-            make();
             connected = connect();
             producer = connected;
         }
@@ -79,10 +90,13 @@ final class KafkaCatalogueTopic implements AutoCloseable {
             throw new InterruptException(stopped);
         }
         told = now.fingerprint();
-        log.atInfo()
-                .addKeyValue("topic", topic)
-                .addKeyValue("version", now.newest().version())
-                .log("catalogue told to ingest");
+        toldAtNanos = System.nanoTime();
+        if (isNew) {
+            log.atInfo()
+                    .addKeyValue("topic", topic)
+                    .addKeyValue("version", now.newest().version())
+                    .log("catalogue told to ingest");
+        }
     }
 
     private void make() {
