@@ -58,6 +58,7 @@ create table aggregator.partition_position (
     counted     bigint  not null,
     duplicates  bigint  not null,
     quarantined bigint  not null,
+    filtered_out bigint not null default 0,
     catalogue   text
 );
 comment on table aggregator.partition_position is
@@ -66,6 +67,8 @@ comment on table aggregator.partition_position is
 comment on column aggregator.partition_position.checkpoint is 'The running number of the checkpoints.';
 comment on column aggregator.partition_position.leader_epoch is
     'The epoch of the leader that wrote the record before next_offset, or a later one; null if it is not known.';
+comment on column aggregator.partition_position.filtered_out is
+    'How many events no meter reads by its filter. They are in no other table, and the log keeps them.';
 comment on column aggregator.partition_position.catalogue is 'The fingerprint of the versions of the catalogue that the partition is counted with.';
 
 create table aggregator.partition_halt (

@@ -96,6 +96,7 @@ class BillingAggregatorTest {
                     .contains("hikaricp_connections_active{")
                     .doesNotContainPattern("# HELP (usage|ledger|hourledger)\\w* \n")
                     .contains("usage_aggregator_events_total{outcome=\"conflict\"")
+                    .contains("usage_aggregator_events_total{outcome=\"filtered-out\"")
                     .contains("usage_aggregator_lag{partition=\"0\"")
                     .contains("usage_aggregator_lag_verdict{partition=\"0\"")
                     .contains("usage_aggregator_blocked_instances{partition=\"0\"")

@@ -349,6 +349,13 @@ public final class TestServers implements AutoCloseable {
                 .single();
     }
 
+    /** Events that no meter read by its filter. */
+    public long filteredOut() {
+        return sql().sql("select sum(filtered_out) from aggregator.partition_position")
+                .query(Long.class)
+                .single();
+    }
+
     /** Why events were set aside. */
     public List<String> reasons() {
         return sql().sql("select reason from aggregator.quarantine")

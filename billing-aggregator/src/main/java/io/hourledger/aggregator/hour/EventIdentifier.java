@@ -41,7 +41,7 @@ final class EventIdentifier {
     }
 
     void addContent(EventView event) {
-        if (event.meter() == EventView.NO_METER) {
+        if (event.isFilteredOut()) {
             identity.ofContent(0, event.epochSecond(), event.nanos(), 0, 0);
             return;
         }

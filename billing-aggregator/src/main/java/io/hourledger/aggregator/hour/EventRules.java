@@ -7,7 +7,6 @@ import io.hourledger.contracts.usage.ReadUsage;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.FilteredOut;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
-import io.hourledger.contracts.usage.UsageEvent;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -63,7 +62,7 @@ final class EventRules {
         }
     }
 
-    /** Reads the event, which the reader's view shows from then on: without readings if it is filtered out. */
+    /** Reads the event, which the reader's view shows from then on: also one that is filtered out, since it may repeat another. */
     @Nullable Refusal read(long timestampMillis, @Nullable ByteBuffer value) {
         if (timestampMillis < EARLIEST_MILLIS || timestampMillis > LATEST_MILLIS) {
             return new Refusal(
@@ -75,14 +74,14 @@ final class EventRules {
         }
         return switch (readEvent(value)) {
             case null -> null;
+            case FilteredOut _ -> null;
             case Malformed malformed ->
                 new Refusal(QuarantineReason.MALFORMED, malformed.code() + ": " + malformed.detail());
-            case FilteredOut(UsageEvent _, String detail) -> new Refusal(QuarantineReason.FILTERED_OUT, detail);
             case Countable _ -> throw new IllegalStateException("the reader shows what can be counted");
         };
     }
 
-    /** Whether this is an event, which the reader's view shows from then on: one that is filtered out may repeat another. */
+    /** Whether this is an event, which the reader's view shows from then on, be it filtered out or not. */
     boolean isEvent(ByteBuffer value) {
         ReadUsage unread = readEvent(value);
         return unread == null || unread instanceof FilteredOut;
@@ -113,10 +112,11 @@ final class EventRules {
             return new Refusal(
                     QuarantineReason.TOO_FAR_AHEAD, "its time is " + aheadMillis + " ms ahead of the record's");
         }
-        return refuseFarHour(event.hour());
+        return refuseFarHour(event);
     }
 
-    private @Nullable Refusal refuseFarHour(long hour) {
+    private @Nullable Refusal refuseFarHour(EventView event) {
+        long hour = event.hour();
         long nearby = cutoffs.hourNearby();
         if (nearby == CutoffTable.NO_HOUR) {
             return null;
@@ -127,8 +127,8 @@ final class EventRules {
                     "its hour is " + (hour - nearby) + " hours after " + UsageHour.ofNumber(nearby)
                             + ", which ended last where it lies in the log");
         }
-        // behind the first cutoff an old event is late, and may be a repeat
-        if (nearby - hour > MOST_HOURS_AWAY && !cutoffs.isLate(hour)) {
+        // behind the first cutoff an old event is late, and may be a repeat; one that is filtered out opens no hour
+        if (nearby - hour > MOST_HOURS_AWAY && !cutoffs.isLate(hour) && !event.isFilteredOut()) {
             return new Refusal(
                     QuarantineReason.TOO_OLD,
                     "its hour is " + (nearby - hour) + " hours before " + UsageHour.ofNumber(nearby)

@@ -24,6 +24,9 @@ record LateEvent(
         /** It does not count, for this reason. */
         record Refused(Refusal refusal) implements Standing {}
 
+        /** No meter reads it by its filter, so it does not matter when it came. */
+        record FilteredOut() implements Standing {}
+
         /** It repeats an event that was counted. */
         record Repeated() implements Standing {}
 

@@ -1,10 +1,9 @@
 package io.hourledger.aggregator.hour;
 
-import io.hourledger.aggregator.hour.EventRules.Refusal;
 import io.hourledger.aggregator.hour.LateEvent.Standing;
 import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdTable;
-import org.jspecify.annotations.Nullable;
+import io.hourledger.aggregator.scan.EventView;
 
 /** Decides on a late event by all that memory knows. The store may know more of its id. */
 final class LateEventRules {
@@ -22,9 +21,10 @@ final class LateEventRules {
     }
 
     /** Its id may be known of its own hour and, used again, of one near now. */
-    Standing standingOf(long hour, long known, boolean tooOld, @Nullable Refusal filteredOut) {
-        if (known == IdTable.ABSENT && filteredOut != null) {
-            return new Standing.Refused(filteredOut);
+    Standing standingOf(EventView event, long known, boolean tooOld) {
+        long hour = event.hour();
+        if (known == IdTable.ABSENT && event.isFilteredOut()) {
+            return new Standing.FilteredOut();
         }
         if (known == IdTable.ABSENT) {
             return tooOld ? eventRules.tooOld(hour) : cutoffs.standing(hour);

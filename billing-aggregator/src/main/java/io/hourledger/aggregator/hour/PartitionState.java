@@ -41,12 +41,9 @@ public final class PartitionState {
     private final UndecidedEvents undecided = new UndecidedEvents();
     private final LookAhead lookAhead;
     private final LateEventRules lateEventRules;
+    private final RunningTallies tallies = new RunningTallies();
 
     private long nextOffset;
-    private long consumed;
-    private long counted;
-    private long duplicates;
-    private long quarantined;
     private long bucketsClearedAt = CutoffTable.NO_HOUR;
 
     public PartitionState(int partition, CountingRules rules, EventReader reader, IdKey key) {
@@ -70,10 +67,7 @@ public final class PartitionState {
 
     void beginAt(long offset, Tallies tallies) {
         nextOffset = offset;
-        consumed = tallies.consumed();
-        counted = tallies.counted();
-        duplicates = tallies.duplicates();
-        quarantined = tallies.quarantined();
+        this.tallies.beginWith(tallies);
     }
 
     /** Whether the ids of so many more records fit; if not, the partition must not be read on until there is room again. */
@@ -114,7 +108,7 @@ public final class PartitionState {
                     "offset " + offset + " of partition " + partition + " comes after " + nextOffset);
         }
         cutoffs.passThrough(offset);
-        consumed++;
+        tallies.addConsumed();
         nextOffset = offset + 1;
         Refusal refusal = decide(offset, timestampMillis, key, value);
         if (refusal != null) {
@@ -125,7 +119,7 @@ public final class PartitionState {
     private @Nullable Refusal decide(
             long offset, long timestampMillis, @Nullable ByteBuffer key, @Nullable ByteBuffer value) {
         Refusal unread = eventRules.read(timestampMillis, value);
-        if (unread != null && unread.reason() != QuarantineReason.FILTERED_OUT) {
+        if (unread != null) {
             return unread;
         }
         EventView event = reader.view();
@@ -144,21 +138,22 @@ public final class PartitionState {
             return decideLate(
                     event,
                     instance,
-                    lateEventRules.standingOf(hour, known, tooOld, unread),
+                    lateEventRules.standingOf(event, known, tooOld),
                     offset,
                     timestampMillis,
                     key,
                     value);
         }
-        if (known == IdTable.ABSENT && unread != null) {
-            return unread;
+        if (known == IdTable.ABSENT && event.isFilteredOut()) {
+            tallies.addFilteredOut();
+            return null;
         }
         if (known == IdTable.ABSENT) {
             count(event, instance, hour, 0, offset);
             return null;
         }
         if ((int) known == identity.content()) {
-            duplicates++;
+            tallies.addDuplicate();
             return null;
         }
         return EventRules.CONFLICT;
@@ -180,7 +175,7 @@ public final class PartitionState {
         if (!event.isAlone()) {
             addFurther(event, owner, hour, revision, micros, offset);
         }
-        counted++;
+        tallies.addCounted();
     }
 
     /** Apart from {@link #add}, so that what every event passes stays short. */
@@ -223,7 +218,11 @@ public final class PartitionState {
             }
             case Standing.Refused(Refusal refusal) -> refusal;
             case Standing.Repeated() -> {
-                duplicates++;
+                tallies.addDuplicate();
+                yield null;
+            }
+            case Standing.FilteredOut() -> {
+                tallies.addFilteredOut();
                 yield null;
             }
         };
@@ -241,7 +240,7 @@ public final class PartitionState {
     }
 
     private void quarantine(QuarantinedRecord event) {
-        quarantined++;
+        tallies.addQuarantined();
         pending.addQuarantined(event);
     }
 
@@ -323,7 +322,7 @@ public final class PartitionState {
 
     /** Whether so much has changed that a checkpoint should not wait. */
     public boolean hasMuchNews() {
-        return pending.hasMuchNews(counted, undecided.bytes(), buckets.changes());
+        return pending.hasMuchNews(tallies.counted(), undecided.bytes(), buckets.changes());
     }
 
     /** Whether a cutoff was reached and lies beyond the last checkpoint: until that is kept, the hour cannot close. */
@@ -343,7 +342,8 @@ public final class PartitionState {
         for (UndecidedEvents.Outcome outcome : undecided.decide(contents)) {
             switch (outcome) {
                 case UndecidedEvents.Counts(LateEvent late, int revision) -> countDecided(late, revision);
-                case UndecidedEvents.Repeats() -> duplicates++;
+                case UndecidedEvents.Repeats() -> tallies.addDuplicate();
+                case UndecidedEvents.FilteredOut() -> tallies.addFilteredOut();
                 case UndecidedEvents.Refused(QuarantinedRecord refused) -> quarantine(refused);
             }
         }
@@ -359,7 +359,7 @@ public final class PartitionState {
     }
 
     public Tallies tallies() {
-        return new Tallies(consumed, counted, duplicates, quarantined);
+        return tallies.soFar();
     }
 
     /**

@@ -7,8 +7,6 @@ import java.util.stream.Stream;
 public enum QuarantineReason {
     /** Its bytes are not a usage event that a meter of the catalogue reads. */
     MALFORMED("malformed"),
-    /** Its data match no filter of the meters that read events of its type. */
-    FILTERED_OUT("filtered-out"),
     /** It lies on another partition than Kafka's default partitioner gives its subject; it can be sent again to the right one. */
     WRONG_PARTITION("wrong-partition"),
     /** The record's key is not the event's subject. */

@@ -23,6 +23,8 @@ final class UndecidedEvents {
 
     record Repeats() implements Outcome {}
 
+    record FilteredOut() implements Outcome {}
+
     record Refused(QuarantinedRecord quarantined) implements Outcome {}
 
     void add(LateEvent late) {
@@ -71,6 +73,7 @@ final class UndecidedEvents {
         return switch (late.standing()) {
             case Standing.Accepted(int revision) -> new Counts(late, revision);
             case Standing.Refused(EventRules.Refusal refusal) -> new Refused(late.quarantined(refusal));
+            case Standing.FilteredOut() -> new FilteredOut();
             case Standing.Repeated() -> new Repeats();
         };
     }

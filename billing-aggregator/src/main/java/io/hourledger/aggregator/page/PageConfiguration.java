@@ -37,7 +37,8 @@ public class PageConfiguration {
 
     @Bean
     ReceiptsEndpoint receiptsEndpoint(Receipts receipts, Aggregator.Parts parts) {
-        return new ReceiptsEndpoint(receipts, parts.kafka().partitions());
+        return new ReceiptsEndpoint(
+                receipts, parts.settings().countingRules(parts.kafka().partitions()));
     }
 
     @Bean

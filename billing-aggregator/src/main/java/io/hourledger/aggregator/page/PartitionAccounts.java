@@ -22,7 +22,8 @@ public final class PartitionAccounts {
     /** Hours that are closed stand in the totals; those that are not are few. */
     private static final String ACCOUNTS =
             """
-            select position.partition, position.next_offset, position.consumed, position.duplicates, closed.through as closed_through,
+            select position.partition, position.next_offset, position.consumed, position.duplicates, position.filtered_out,
+                   closed.through as closed_through,
                    (select coalesce(sum(b.events - b.shared_events), 0)
                       from aggregator.bucket b
                      where b.partition = position.partition and b.revision = 0 and b.state = 'counted'
@@ -58,7 +59,6 @@ public final class PartitionAccounts {
     /**
      * One partition's account.
      *
-     * @param quarantined events by reason
      * @param unexplained what is left of consumed: zero, or something was lost or doubled
      * @param closedThrough start of the last closed hour
      */
@@ -67,8 +67,7 @@ public final class PartitionAccounts {
             long nextOffset,
             long consumed,
             @JsonUnwrapped InBuckets buckets,
-            long duplicates,
-            Map<String, Long> quarantined,
+            @JsonUnwrapped NotCounted notCounted,
             long unexplained,
             @Nullable Instant closedThrough) {}
 
@@ -88,6 +87,21 @@ public final class PartitionAccounts {
         }
     }
 
+    /**
+     * What changed no bucket.
+     *
+     * @param filteredOut events that no meter reads by its filter, which are kept in the log alone
+     * @param quarantined events by reason
+     */
+    public record NotCounted(long duplicates, long filteredOut, Map<String, Long> quarantined) {
+
+        long events() {
+            return duplicates
+                    + filteredOut
+                    + quarantined.values().stream().mapToLong(Long::longValue).sum();
+        }
+    }
+
     /** All partitions in order, as of one moment; not only those of this process. */
     public List<Account> all() {
         return Objects.requireNonNull(oneMoment.execute(status -> {
@@ -100,22 +114,18 @@ public final class PartitionAccounts {
         return database.sql(ACCOUNTS)
                 .query((row, number) -> {
                     int partition = row.getInt("partition");
-                    Map<String, Long> quarantined = quarantined(partition);
                     long consumed = row.getLong("consumed");
                     InBuckets buckets = inBuckets(partition, row.getLong("not_closed"));
-                    long duplicates = row.getLong("duplicates");
-                    long aside = quarantined.values().stream()
-                            .mapToLong(Long::longValue)
-                            .sum();
+                    NotCounted notCounted = new NotCounted(
+                            row.getLong("duplicates"), row.getLong("filtered_out"), quarantined(partition));
                     OffsetDateTime closedThrough = row.getObject("closed_through", OffsetDateTime.class);
                     return new Account(
                             partition,
                             row.getLong("next_offset"),
                             consumed,
                             buckets,
-                            duplicates,
-                            quarantined,
-                            consumed - buckets.events() - duplicates - aside,
+                            notCounted,
+                            consumed - buckets.events() - notCounted.events(),
                             closedThrough == null ? null : closedThrough.toInstant());
                 })
                 .list();

@@ -2,6 +2,7 @@ package io.hourledger.aggregator.page;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.recount.Receipt;
 import io.hourledger.aggregator.recount.Receipts;
@@ -34,17 +35,17 @@ final class ReceiptsEndpoint {
     private static final String RETRY_AFTER_SECONDS = "5";
 
     private final Receipts receipts;
-    private final int partitions;
+    private final CountingRules rules;
 
-    ReceiptsEndpoint(Receipts receipts, int partitions) {
+    ReceiptsEndpoint(Receipts receipts, CountingRules rules) {
         this.receipts = receipts;
-        this.partitions = partitions;
+        this.rules = rules;
     }
 
     /**
      * What the page shows; what does not apply is left out.
      *
-     * @param status not-read-yet, counted, duplicate, quarantined, no-event, log-gone or unclear
+     * @param status not-read-yet, counted, duplicate, quarantined, filtered-out, skipped, no-event, log-gone or unclear
      * @param nextOffset where the partition stands, if it was not read yet
      * @param duplicateOf offset of the event that counted, if this one repeats it
      * @param reason code of why it was quarantined
@@ -128,14 +129,15 @@ final class ReceiptsEndpoint {
             @RequestParam String source,
             @RequestParam String id,
             @RequestParam Instant time) {
-        return switch (receipts.placeOf(new EventName(subject, source, id, time), partitions)) {
+        return switch (receipts.placeOf(new EventName(subject, source, id, time), rules)) {
             case Search.Found(int partition, long offset) -> receipt(partition, offset);
             case Search.NothingCounted() ->
                 problem(
                         HttpStatus.NOT_FOUND,
                         "no-such-event",
-                        "no event counted under this name in the hour of this time; it may be on its way or in"
-                                + " quarantine, or have another time");
+                        "no event counted under this name in the hour of this time, and none was filtered out while"
+                                + " the hour accepted usage; it may be on its way or in quarantine, or have another"
+                                + " time");
             case Search.LogGone(String detail) -> problem(HttpStatus.GONE, "log-gone", detail);
         };
     }
@@ -159,6 +161,8 @@ final class ReceiptsEndpoint {
                 new Page(partition, offset, "duplicate", null, firstOffset, null, null, Hour.of(hour));
             case Receipt.QuarantinedRecord(String reason, String detail, Instant _) ->
                 new Page(partition, offset, "quarantined", null, null, reason, detail, null);
+            case Receipt.FilteredOut(String detail) ->
+                new Page(partition, offset, "filtered-out", null, null, null, detail, null);
             case Receipt.Skipped(String decidedBy, String why) ->
                 new Page(partition, offset, "skipped", null, null, null, "by " + decidedBy + ": " + why, null);
             case Receipt.LogGone(String detail) ->

@@ -31,7 +31,7 @@ final class CheckpointWriter {
             """
             update aggregator.partition_position
                set checkpoint = ?, next_offset = ?, consumed = ?, counted = ?, duplicates = ?, quarantined = ?,
-                   leader_epoch = nullif(?, -1)
+                   filtered_out = ?, leader_epoch = nullif(?, -1)
              where partition = ? and checkpoint = ? - 1 and next_offset = ? and catalogue = ?""";
 
     private static final String KEEP_IDS =
@@ -134,11 +134,12 @@ final class CheckpointWriter {
             update.setLong(4, tallies.counted());
             update.setLong(5, tallies.duplicates());
             update.setLong(6, tallies.quarantined());
-            update.setInt(7, checkpoint.leaderEpoch());
-            update.setInt(8, checkpoint.partition());
-            update.setLong(9, checkpoint.number());
-            update.setLong(10, checkpoint.expectedNextOffset());
-            update.setString(11, countedWith);
+            update.setLong(7, tallies.filteredOut());
+            update.setInt(8, checkpoint.leaderEpoch());
+            update.setInt(9, checkpoint.partition());
+            update.setLong(10, checkpoint.number());
+            update.setLong(11, checkpoint.expectedNextOffset());
+            update.setString(12, countedWith);
             return update.executeUpdate() == 1;
         }
     }

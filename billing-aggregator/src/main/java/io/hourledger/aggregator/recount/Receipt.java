@@ -37,6 +37,13 @@ public sealed interface Receipt {
     record QuarantinedRecord(String reason, String detail, Instant recordedAt) implements Receipt {}
 
     /**
+     * No meter reads it by its filter, so it was not counted. The log alone keeps it.
+     *
+     * @param detail a sentence on what the meters read
+     */
+    record FilteredOut(String detail) implements Receipt {}
+
+    /**
      * A person let the partition go on behind it, so it was never counted.
      *
      * @param decidedBy who

@@ -2,8 +2,11 @@ package io.hourledger.aggregator.recount;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.Partitioner;
 import io.hourledger.aggregator.recount.CountedPlaces.StoredBucket;
+import io.hourledger.aggregator.recount.EventSearch.Named;
+import io.hourledger.aggregator.recount.EventSearch.Sought;
 import io.hourledger.aggregator.recount.Receipt.Counted;
 import io.hourledger.aggregator.recount.Receipt.Duplicate;
 import io.hourledger.aggregator.recount.Receipt.LogGone;
@@ -13,7 +16,6 @@ import io.hourledger.aggregator.recount.Receipt.QuarantinedRecord;
 import io.hourledger.aggregator.recount.Receipt.Unclear;
 import io.hourledger.aggregator.recount.Receipt.UsedHour;
 import io.hourledger.aggregator.scan.EventReader;
-import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
@@ -25,7 +27,6 @@ import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import io.hourledger.contracts.usage.UsageEvent;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.statement.HourOutcome;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,15 +37,14 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Says what became of an event by the receipt that ingest gave for it: partition and offset. Any number of threads may ask; each question reads
  * the log with a consumer of its own.
  *
- * <p>An event before the kept position that was not set aside counted, or repeats one that did. A repeat has the content of the first, so the
- * same time and the same hour; so the first lies in the stretch of its bucket, before the repeat, and was not set aside. Outside that stretch nothing
- * counted.
+ * <p>An event before the kept position that was not set aside counted, or repeats one that did, or was filtered out. The last its own bytes
+ * say: if it repeated one that counted it would be a conflict. A repeat has the content of the first, so the same time and the same hour; so
+ * the first lies in the stretch of its bucket, before the repeat, and was not set aside. Outside that stretch nothing counted.
  */
 public final class Receipts {
 
@@ -86,32 +86,35 @@ public final class Receipts {
         if (unread != null && !(unread instanceof FilteredOut)) {
             return new Search.NothingCounted();
         }
-        Identity wanted = Identity.of(reader.view());
+        Named wanted = Named.of(reader.view());
         String type = unread instanceof FilteredOut(UsageEvent out, String _)
                 ? out.type()
                 : reader.meters().meter(reader.view().meter()).eventType();
-        return countedOffset(partition, wanted, versions.get().of(wanted.hour).metersOfEventType(type));
+        return countedOffset(partition, wanted, versions.get().of(wanted.hour()).metersOfEventType(type));
     }
 
     /** Other content may be read by other meters, so all that may have counted it are asked. */
-    private Search countedOffset(int partition, Identity wanted, Collection<Meter> meters) {
+    private Search countedOffset(int partition, Named wanted, Collection<Meter> meters) {
         List<StoredBucket> buckets = meters.stream()
-                .flatMap(meter -> places.buckets(partition, wanted.hour, wanted.subject, meter.name()).stream())
+                .flatMap(meter -> places.buckets(partition, wanted.hour(), wanted.subject(), meter.name()).stream())
                 .toList();
         if (buckets.isEmpty()) {
-            return places.areBucketsDropped(partition, wanted.hour)
-                    ? new Search.LogGone(bucketsDropped(wanted.hour))
+            return places.areBucketsDropped(partition, wanted.hour())
+                    ? new Search.LogGone(bucketsDropped(wanted.hour()))
                     : new Search.NothingCounted();
         }
-        ByteBuffer key = ByteBuffer.wrap(wanted.subject.getBytes(UTF_8));
         long from = buckets.stream().mapToLong(StoredBucket::firstOffset).min().orElseThrow();
         long to = buckets.stream().mapToLong(StoredBucket::lastOffset).max().orElseThrow() + 1;
         try (UsageLogReader usageLog = countedLog()) {
-            Long first = firstBefore(usageLog, partition, from, to, key, wanted, recorded.of(partition));
+            Long first = searching(partition, recorded.of(partition)).first(usageLog, from, to, wanted, Sought.READ);
             return first == null ? new Search.NothingCounted() : new Search.Found(partition, first);
         } catch (LogGoneException gone) {
             return new Search.LogGone(Objects.requireNonNull(gone.getMessage()));
         }
+    }
+
+    private EventSearch searching(int partition, RecordedCutoffs.OfPartition cutoffs) {
+        return new EventSearch(versions.get(), places, cutoffs, partition);
     }
 
     private UsageLogReader countedLog() {
@@ -120,35 +123,61 @@ public final class Receipts {
     }
 
     /**
-     * Where the event that counted under this name lies. Only the hour of its time is looked at.
+     * Where the event that counted under this name lies, or else one that was filtered out while its hour accepted usage. Only the hour of its
+     * time is looked at.
      *
-     * @param partitions how many the log has
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
-    public Search placeOf(EventName name, int partitions) {
+    public Search placeOf(EventName name, CountingRules rules) {
         byte[] subject = name.subject().getBytes(UTF_8);
-        int partition = Partitioner.partitionOf(subject, 0, subject.length, partitions);
-        Identity wanted = new Identity(name.subject(), name.source(), name.id(), UsageHour.of(name.time()));
-        Catalogue catalogue = versions.get().of(wanted.hour);
+        int partition = Partitioner.partitionOf(subject, 0, subject.length, rules.partitions());
+        Named wanted = new Named(name.subject(), name.source(), name.id(), UsageHour.of(name.time()));
+        Catalogue catalogue = versions.get().of(wanted.hour());
         return catalogue.meters().stream()
                 .map(Meter::eventType)
                 .distinct()
                 .map(type -> countedOffset(partition, wanted, catalogue.metersOfEventType(type)))
                 .filter(search -> !(search instanceof Search.NothingCounted))
                 .findFirst()
-                .orElseGet(Search.NothingCounted::new);
+                .orElseGet(() -> catalogue.filteredTypes().isEmpty()
+                        ? new Search.NothingCounted()
+                        : filteredOut(partition, wanted, name.time().minus(rules.acceptedAhead())));
+    }
+
+    /**
+     * No bucket says where it lies, so the log is read.
+     *
+     * @param since no record of the event has an earlier timestamp, or it lies too far ahead of that
+     */
+    private Search filteredOut(int partition, Named wanted, Instant since) {
+        RecordedCutoffs.OfPartition cutoffs = recorded.of(partition);
+        long position = places.nextOffset(partition).orElse(0L);
+        long to = Math.min(position, cutoffs.acceptsUntil(wanted.hour()).orElse(position));
+        try (UsageLogReader usageLog = countedLog()) {
+            long from = usageLog.firstSince(partition, since);
+            Long first = searching(partition, cutoffs).first(usageLog, from, to, wanted, Sought.FILTERED_OUT);
+            if (first != null) {
+                return new Search.Found(partition, first);
+            }
+            return SafeStart.holdsAllSince(usageLog, partition, since)
+                    ? new Search.NothingCounted()
+                    : new Search.LogGone(
+                            "no event counted under this name; if one was filtered out, the log no longer keeps it");
+        } catch (LogGoneException gone) {
+            return new Search.LogGone(Objects.requireNonNull(gone.getMessage()));
+        }
     }
 
     /** By what a sender knows an event. */
     public record EventName(String subject, String source, String id, Instant time) {}
 
-    /** What a search for the event that counted has come to. */
+    /** What a search for an event has come to. */
     public sealed interface Search {
 
         /** Where it lies. */
         record Found(int partition, long offset) implements Search {}
 
-        /** No such event counted, or none yet. */
+        /** No such event counted, or none yet, and none that was filtered out was found. */
         record NothingCounted() implements Search {}
 
         /**
@@ -190,40 +219,47 @@ public final class Receipts {
             return new NoEvent();
         }
         EventReader reader = EventReader.of(versions.get());
-        LogRecord record = records.get(0);
-        ReadUsage unread = read(reader, record);
-        if (unread != null) {
-            return new Unclear(
-                    "it was counted or a repeat, and the catalogue cannot read it any more: " + detail(unread));
-        }
-        Identity wanted = Identity.of(reader.view());
+        return switch (EventSearch.read(reader, records.getFirst())) {
+            case null -> ofRead(usageLog, partition, offset, reader);
+            case FilteredOut(UsageEvent _, String detail) -> new Receipt.FilteredOut(detail);
+            case Malformed malformed ->
+                new Unclear(
+                        "it was counted or a repeat, and the catalogue cannot read it any more: " + malformed.detail());
+            case Countable _ -> throw new IllegalStateException("the reader shows what can be counted");
+        };
+    }
+
+    /** Of an event that meters read: it counted, or repeats one that did. */
+    private Receipt ofRead(UsageLogReader usageLog, int partition, long offset, EventReader reader) {
+        Named wanted = Named.of(reader.view());
         MeterBuckets counting = counting(partition, wanted, reader);
         String meter = counting.meter;
         List<StoredBucket> buckets = counting.buckets;
-        if (buckets.isEmpty() && places.areBucketsDropped(partition, wanted.hour)) {
-            return new LogGone(bucketsDropped(wanted.hour));
+        if (buckets.isEmpty() && places.areBucketsDropped(partition, wanted.hour())) {
+            return new LogGone(bucketsDropped(wanted.hour()));
         }
         if (buckets.isEmpty()) {
-            return new Unclear("there is no bucket of " + wanted.subject + " in hour " + wanted.hour + " with meter "
-                    + meter + "; was it counted with another catalogue?");
+            return new Unclear("there is no bucket of " + wanted.subject() + " in hour " + wanted.hour()
+                    + " with meter " + meter + "; was it counted with another catalogue?");
         }
         RecordedCutoffs.OfPartition cutoffs = recorded.of(partition);
         long from = buckets.getFirst().firstOffset();
         long to = buckets.getLast().lastOffset() + 1;
-        Long first = firstBefore(usageLog, partition, from, Math.min(offset, to), record.key(), wanted, cutoffs);
+        Long first = searching(partition, cutoffs).first(usageLog, from, Math.min(offset, to), wanted, Sought.READ);
         long counted = first == null ? offset : first;
-        int revision = cutoffs.revisionAt(counted, wanted.hour);
+        int revision = cutoffs.revisionAt(counted, wanted.hour());
         // without cutoffs, what lies in a bucket's stretch of the log tells: revisions follow one another there
-        boolean hasCutoffs = recorded.closedForGood(partition, wanted.hour).isEmpty();
+        boolean hasCutoffs = recorded.closedForGood(partition, wanted.hour()).isEmpty();
         Optional<StoredBucket> stored = buckets.stream()
                 .filter(bucket -> (!hasCutoffs || bucket.revision() == revision)
                         && bucket.firstOffset() <= counted
                         && counted <= bucket.lastOffset())
                 .findFirst();
         if (stored.isEmpty()) {
-            return new Unclear("what counted of " + wanted.subject + " in hour " + wanted.hour + " lies between offset "
-                    + from + " and " + (to - 1)
-                    + ", and nothing there is what this one repeats; was it counted with another catalogue?");
+            return new Unclear(
+                    "what counted of " + wanted.subject() + " in hour " + wanted.hour() + " lies between offset "
+                            + from + " and " + (to - 1)
+                            + ", and nothing there is what this one repeats; was it counted with another catalogue?");
         }
         UsedHour hour = usedHour(wanted, meter, stored.get());
         return first == null ? new Counted(hour) : new Duplicate(first, hour);
@@ -244,100 +280,20 @@ public final class Receipts {
     }
 
     /** Of the meters that read an event, the first that counts it, as far as the instance is known. */
-    private MeterBuckets counting(int partition, Identity wanted, EventReader read) {
+    private MeterBuckets counting(int partition, Named wanted, EventReader read) {
         List<MeterBuckets> reading = IntStream.of(read.view().meters())
                 .mapToObj(number -> read.meters().meter(number).name())
-                .map(meter -> new MeterBuckets(meter, places.buckets(partition, wanted.hour, wanted.subject, meter)))
+                .map(meter ->
+                        new MeterBuckets(meter, places.buckets(partition, wanted.hour(), wanted.subject(), meter)))
                 .toList();
         return reading.stream().min(Comparator.comparingInt(MeterBuckets::rank)).orElseThrow();
     }
 
-    private static String detail(ReadUsage unread) {
-        return switch (unread) {
-            case Malformed malformed -> malformed.detail();
-            case FilteredOut(UsageEvent _, String detail) -> detail;
-            case Countable _ -> throw new IllegalStateException("the reader shows what can be counted");
-        };
-    }
-
-    private static @Nullable ReadUsage read(EventReader reader, LogRecord record) {
-        ByteBuffer value = Objects.requireNonNull(record.value(), "a record without a value is set aside");
-        byte[] bytes = new byte[value.remaining()];
-        value.duplicate().get(bytes);
-        return reader.read(bytes, 0, bytes.length);
-    }
-
-    private @Nullable Long firstBefore(
-            UsageLogReader usageLog,
-            int partition,
-            long from,
-            long to,
-            @Nullable ByteBuffer key,
-            Identity wanted,
-            RecordedCutoffs.OfPartition cutoffs) {
-        if (from >= to) {
-            return null;
-        }
-        First first = new First(partition, key, wanted, cutoffs);
-        usageLog.read(partition, from, to, first);
-        return first.offset;
-    }
-
-    /** Looks for the first record of an event that was neither set aside nor skipped. */
-    private final class First implements UsageLogReader.Taker {
-        private final EventReader reader = EventReader.of(versions.get());
-        private final int partition;
-        private final @Nullable ByteBuffer key;
-        private final Identity wanted;
-        private final RecordedCutoffs.OfPartition cutoffs;
-        private @Nullable Long offset;
-
-        First(int partition, @Nullable ByteBuffer key, Identity wanted, RecordedCutoffs.OfPartition cutoffs) {
-            this.cutoffs = cutoffs;
-            this.partition = partition;
-            this.key = key;
-            this.wanted = wanted;
-        }
-
-        @Override
-        public void take(LogRecord record) {
-            if (record.value() != null
-                    && Objects.equals(key, record.key())
-                    && read(reader, record) == null
-                    && Identity.of(reader.view()).equals(wanted)
-                    && !cutoffs.isSkipped(record.offset())
-                    && places.quarantined(partition, record.offset()).isEmpty()) {
-                offset = record.offset();
-            }
-        }
-
-        @Override
-        public boolean hasEnough() {
-            return offset != null;
-        }
-    }
-
-    /** By what an event is known, within its hour. */
-    private record Identity(String subject, String source, String id, UsageHour hour) {
-
-        static Identity of(EventView event) {
-            return new Identity(
-                    text(event, event.subjectOffset(), event.subjectLength()),
-                    text(event, event.sourceOffset(), event.sourceLength()),
-                    text(event, event.idOffset(), event.idLength()),
-                    UsageHour.ofNumber(event.hour()));
-        }
-
-        private static String text(EventView event, int offset, int length) {
-            return new String(event.bytes(), offset, length, UTF_8);
-        }
-    }
-
-    private UsedHour usedHour(Identity event, String meter, StoredBucket bucket) {
+    private UsedHour usedHour(Named event, String meter, StoredBucket bucket) {
         if (bucket.isRefused()) {
             return new UsedHour(
-                    event.subject,
-                    event.hour,
+                    event.subject(),
+                    event.hour(),
                     bucket.revision(),
                     meter,
                     UsedHour.Status.REFUSED,
@@ -345,10 +301,10 @@ public final class Receipts {
                     null);
         }
         Optional<HourOutcome.Metered> metered =
-                ledger.of(new InstanceId(event.subject), event.hour, bucket.revision(), meter);
+                ledger.of(new InstanceId(event.subject()), event.hour(), bucket.revision(), meter);
         return new UsedHour(
-                event.subject,
-                event.hour,
+                event.subject(),
+                event.hour(),
                 bucket.revision(),
                 meter,
                 metered.isPresent() ? UsedHour.Status.METERED : notMetered(bucket),

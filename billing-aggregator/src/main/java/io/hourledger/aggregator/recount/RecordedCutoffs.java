@@ -116,6 +116,15 @@ final class RecordedCutoffs {
             return passed == null || hour.compareTo(passed) > 0 ? 0 : (int) (passed.number() + 1 - hour.number());
         }
 
+        /** Where an hour stops to accept usage: at the first cutoff behind which it does not. Empty while it accepts. */
+        Optional<Long> acceptsUntil(UsageHour hour) {
+            return rows.stream()
+                    .map(Row::cutoff)
+                    .filter(cutoff -> cutoff.acceptsFrom().compareTo(hour) > 0)
+                    .map(Cutoff::offset)
+                    .findFirst();
+        }
+
         /** For records in the order of their offsets. */
         Walk walk() {
             return new Walk(rows);

@@ -34,8 +34,13 @@ record SafeStart(long offset, boolean isSure) {
         Instant since = UsageHour.ofNumber(passed.number() - rules.hoursInMemory() + 1)
                 .start()
                 .minus(rules.acceptedAhead());
-        boolean isSure = begin == 0 || usageLog.firstSince(partition, since.minus(OUT_OF_ORDER)) > begin;
-        return new SafeStart(usageLog.firstSince(partition, since), isSure);
+        return new SafeStart(usageLog.firstSince(partition, since), holdsAllSince(usageLog, partition, since));
+    }
+
+    /** Whether no record from this moment or later can be among what the log has dropped. */
+    static boolean holdsAllSince(UsageLogReader usageLog, int partition, Instant since) {
+        long begin = usageLog.begin(partition);
+        return begin == 0 || usageLog.firstSince(partition, since.minus(OUT_OF_ORDER)) > begin;
     }
 
     /** What it means that the log begins there, if the start is not sure. */

@@ -203,7 +203,8 @@ public final class Aggregator implements AutoCloseable {
         } catch (IllegalArgumentException unreadable) {
             throw new PartitionHaltedException(
                     HaltReason.OTHER_METERS,
-                    "a version of the catalogue was published that this process cannot read, so it is older than the one that published it: "
+                    "a version of the catalogue was published that this process cannot read, so it is older than the"
+                            + " one that published it: "
                             + unreadable.getMessage());
         }
     }
@@ -266,7 +267,7 @@ public final class Aggregator implements AutoCloseable {
 
         @Override
         public void loaded(PartitionOwnership ownership, Tallies tallies) {
-            metrics.loaded(ownership, tallies.counted(), tallies.duplicates());
+            metrics.loaded(ownership, tallies);
         }
 
         @Override

@@ -7,6 +7,7 @@ import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.PartitionOwnership;
 import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.hour.QuarantinedRecord;
+import io.hourledger.aggregator.hour.Tallies;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,17 +28,19 @@ final class AggregatorMetrics {
 
     private final Counter counted;
     private final Counter duplicates;
+    private final Counter filteredOut;
     private final Counter late;
     private final Map<QuarantineReason, Counter> quarantined = new EnumMap<>(QuarantineReason.class);
     private final Counter overTooSoon;
     private final Counter reloads;
     private final Counter restarts;
     private final Map<PartitionOwnership, Integer> reloadsWithoutProgress = new ConcurrentHashMap<>();
-    private final Map<PartitionOwnership, long[]> tallies = new ConcurrentHashMap<>();
+    private final Map<PartitionOwnership, Tallies> tallies = new ConcurrentHashMap<>();
 
     AggregatorMetrics(MeterRegistry registry, PartitionBoard board, ClosingLoop closing, Clock clock, int partitions) {
         counted = events(registry, "counted");
         duplicates = events(registry, "duplicate");
+        filteredOut = events(registry, "filtered-out");
         late = Counter.builder("usage.aggregator.events.late")
                 .description("events counted in a later revision, since they came after the cutoff of their hour")
                 .register(registry);
@@ -161,12 +164,12 @@ final class AggregatorMetrics {
     }
 
     void stored(PartitionOwnership ownership, Checkpoint checkpoint) {
-        long[] before = tallies.put(
-                ownership,
-                new long[] {checkpoint.tallies().counted(), checkpoint.tallies().duplicates()});
+        Tallies now = checkpoint.tallies();
+        Tallies before = tallies.put(ownership, now);
         if (before != null) {
-            counted.increment((double) Math.max(0, checkpoint.tallies().counted() - before[0]));
-            duplicates.increment((double) Math.max(0, checkpoint.tallies().duplicates() - before[1]));
+            counted.increment((double) Math.max(0, now.counted() - before.counted()));
+            duplicates.increment((double) Math.max(0, now.duplicates() - before.duplicates()));
+            filteredOut.increment((double) Math.max(0, now.filteredOut() - before.filteredOut()));
         }
         late.increment((double) checkpoint.lateEvents());
         for (QuarantinedRecord event : checkpoint.quarantined()) {
@@ -175,8 +178,8 @@ final class AggregatorMetrics {
     }
 
     /** What was counted before is what others have counted. */
-    void loaded(PartitionOwnership ownership, long countedBefore, long duplicatesBefore) {
-        tallies.put(ownership, new long[] {countedBefore, duplicatesBefore});
+    void loaded(PartitionOwnership ownership, Tallies before) {
+        tallies.put(ownership, before);
     }
 
     void released(PartitionOwnership ownership) {

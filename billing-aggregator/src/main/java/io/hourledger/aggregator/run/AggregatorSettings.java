@@ -167,11 +167,11 @@ public record AggregatorSettings(
     }
 
     /** What decides whether an event counts. */
-    CountingRules countingRules(int partitions) {
+    public CountingRules countingRules(int partitions) {
         return countingRules(partitions, Runtime.getRuntime().maxMemory());
     }
 
-    CountingRules countingRules(int partitions, long heap) {
+    public CountingRules countingRules(int partitions, long heap) {
         long ofPartition = heap / 10 / partitions;
         long ids = Math.max(2L * maxPollRecords, ofPartition * TENTHS_OF_HEAP_FOR_IDS / BYTES_OF_ID);
         long buckets = Math.max(maxPollRecords, ofPartition * TENTHS_OF_HEAP_FOR_BUCKETS / BYTES_OF_BUCKET);

@@ -71,6 +71,11 @@ public final class EventView {
         return meter;
     }
 
+    /** Whether no meter of its type reads it by its filter. Then it has no readings. */
+    public boolean isFilteredOut() {
+        return meter == NO_METER;
+    }
+
     public long epochSecond() {
         return epochSecond;
     }

@@ -75,8 +75,8 @@ class SeveralMetersTest {
 
     private List<String> buckets(String instance) {
         return stack.sql()
-                .sql(
-                        "select meter || ' ' || raw_total || ' ' || state from aggregator.bucket where instance = ? order by meter")
+                .sql("select meter || ' ' || raw_total || ' ' || state from aggregator.bucket where instance = ?"
+                        + " order by meter")
                 .param(instance)
                 .query(String.class)
                 .list();
@@ -182,12 +182,21 @@ class SeveralMetersTest {
         assertThat(statusOf(receipts, "gold", "c")).isEqualTo(UsedHour.Status.REFUSED);
     }
 
-    private static UsedHour.Status statusOf(Receipts receipts, String instance, String id) {
-        Search found =
-                receipts.placeOf(new EventName(instance, "/app", id, TEN.plusSeconds(1)), TestServers.PARTITIONS);
+    private Search placeOf(Receipts receipts, String instance, String id) {
+        return receipts.placeOf(
+                new EventName(instance, "/app", id, TEN.plusSeconds(1)),
+                stack.parts().settings().countingRules(TestServers.PARTITIONS));
+    }
+
+    private Receipt receiptOf(Receipts receipts, String instance, String id) {
+        Search found = placeOf(receipts, instance, id);
         assertThat(found).isInstanceOf(Search.Found.class);
         Search.Found place = (Search.Found) found;
-        Receipt receipt = receipts.of(place.partition(), place.offset()).orElseThrow();
+        return receipts.of(place.partition(), place.offset()).orElseThrow();
+    }
+
+    private UsedHour.Status statusOf(Receipts receipts, String instance, String id) {
+        Receipt receipt = receiptOf(receipts, instance, id);
         assertThat(receipt).isInstanceOf(Receipt.Counted.class);
         return ((Receipt.Counted) receipt).hour().status();
     }
@@ -205,10 +214,15 @@ class SeveralMetersTest {
         soon().untilAsserted(
                         () -> assertThat(buckets("in-eu")).containsExactly("eu-hits 1 counted", "free-hits 2 dropped"));
         soon().untilAsserted(() -> assertThat(stack.metered()).isEqualTo(Map.of("10 in-eu", BigDecimal.ONE)));
-        assertThat(stack.reasons()).containsExactly("filtered-out");
+        assertThat(stack.reasons()).isEmpty();
         soon().untilAsserted(() -> assertThat(balance()).isEqualTo(new InBuckets(1, 0, 0, 0, 1)));
+        assertThat(stack.filteredOut()).isEqualTo(1);
         Aggregator.Parts parts = stack.parts();
         Receipts receipts = Recounts.receipts(parts.settings(), parts.kafka(), parts.database());
+        assertThat(receiptOf(receipts, "in-eu", "c"))
+                .isInstanceOfSatisfying(Receipt.FilteredOut.class, out -> assertThat(out.detail())
+                        .contains("eu-hits", "gold-bytes", "free-hits"));
+        assertThat(placeOf(receipts, "in-eu", "never sent")).isInstanceOf(Search.NothingCounted.class);
         soon().untilAsserted(() -> assertThat(statusOf(receipts, "in-eu", "a")).isEqualTo(UsedHour.Status.METERED));
         assertThat(statusOf(receipts, "in-eu", "b")).isEqualTo(UsedHour.Status.DROPPED);
     }

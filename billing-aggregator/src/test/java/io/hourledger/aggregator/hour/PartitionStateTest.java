@@ -140,16 +140,84 @@ class PartitionStateTest {
     }
 
     @Test
-    void an_event_that_no_filter_takes_is_quarantined_and_counts_when_it_comes_mended() {
+    void what_no_filter_takes_is_filtered_out_and_counts_if_it_comes_mended() {
         apply("i", Usage.hit("i", "a", TEN, "us", "free"), TEN);
         apply("i", Usage.hit("i", "a", TEN, "eu", "free"), TEN);
 
         Checkpoint checkpoint = counter.takeCheckpoint();
 
-        assertThat(checkpoint.tallies()).isEqualTo(new Tallies(2, 1, 0, 1));
-        assertThat(checkpoint.quarantined())
-                .extracting(QuarantinedRecord::reason)
-                .containsExactly(QuarantineReason.FILTERED_OUT);
+        assertThat(checkpoint.tallies()).isEqualTo(new Tallies(2, 1, 0, 0, 1));
+        assertThat(checkpoint.quarantined()).isEmpty();
+    }
+
+    @Test
+    void an_event_that_is_filtered_out_leaves_nothing_behind_but_a_number() {
+        apply("i", Usage.hit("i", "a", TEN, "us", "free"), TEN);
+        apply("i", Usage.hit("i", "a", TEN, "us", "free"), TEN);
+
+        Checkpoint checkpoint = counter.takeCheckpoint();
+
+        assertThat(checkpoint.tallies()).isEqualTo(new Tallies(2, 0, 0, 0, 2));
+        assertThat(checkpoint.buckets()).isEmpty();
+        assertThat(checkpoint.newIds()).isEmpty();
+        assertThat(checkpoint.quarantined()).isEmpty();
+    }
+
+    @Test
+    void an_event_is_filtered_out_before_it_is_late_or_too_old() {
+        Instant longAgo = TEN.minus(Duration.ofDays(4));
+        apply("i", Usage.hit("i", "too old", longAgo, "us", "free"), TEN);
+        endHours(0, 0);
+        apply("i", Usage.hit("i", "late", TEN, "us", "free"), TEN.plusSeconds(7200));
+        endHours(3, 5);
+        apply("i", Usage.hit("i", "too late", TEN, "us", "free"), TEN.plusSeconds(18_000));
+
+        assertThat(counter.tallies()).isEqualTo(new Tallies(3, 0, 0, 0, 3));
+        Checkpoint checkpoint = counter.takeCheckpoint();
+        assertThat(checkpoint.quarantined()).isEmpty();
+        assertThat(checkpoint.lateEvents()).isZero();
+    }
+
+    @Test
+    void before_the_first_cutoff_too_an_ancient_event_can_be_filtered_out() {
+        counter.loading().cutoff(new Cutoff(TEN_TO_ELEVEN, 1000, TEN));
+        Instant ancient = TEN.minus(Duration.ofHours(1441));
+        apply("i", Usage.hit("i", "ancient", ancient, "us", "free"), ancient);
+
+        assertThat(counter.tallies()).isEqualTo(new Tallies(1, 0, 0, 0, 1));
+    }
+
+    @Test
+    void a_wrong_place_key_or_time_ahead_comes_before_being_filtered_out() {
+        String event = Usage.hit("i", "a", TEN, "us", "free");
+        apply("another", event, TEN);
+        apply("i", event, TEN.minus(Duration.ofMinutes(71)));
+        PartitionState ofTwo = counter(2, Long.MAX_VALUE);
+        for (String instance : List.of("instance-0", "instance-1", "instance-2", "instance-3")) {
+            String hit = Usage.hit(instance, "a", TEN, "us", "free");
+            ofTwo.apply(ofTwo.nextOffset(), TEN.toEpochMilli(), buffer(instance), buffer(hit));
+        }
+
+        assertThat(reasons()).containsExactly(QuarantineReason.KEY_MISMATCH, QuarantineReason.TOO_FAR_AHEAD);
+        assertThat(ofTwo.tallies().filteredOut()).isPositive().isLessThan(4);
+        assertThat(ofTwo.takeCheckpoint().quarantined())
+                .isNotEmpty()
+                .allMatch(record -> record.reason() == QuarantineReason.WRONG_PARTITION);
+    }
+
+    @Test
+    void only_the_store_knows_whether_an_event_of_a_sealed_hour_is_filtered_out() {
+        endHours(0, 2);
+        counter.takeCheckpoint();
+        counter.forget(TEN_TO_ELEVEN.number());
+        apply("i", Usage.hit("i", "a", TEN, "us", "free"), TEN);
+        apply("i", Usage.hit("i", "b", TEN, "us", "free"), TEN);
+
+        assertThat(counter.undecided()).hasSize(2);
+        counter.decide(new long[] {4711, UNKNOWN});
+
+        assertThat(counter.tallies()).isEqualTo(new Tallies(2, 0, 0, 1, 1));
+        assertThat(reasons()).containsExactly(QuarantineReason.CONFLICT);
     }
 
     @Test
@@ -168,9 +236,8 @@ class PartitionStateTest {
         apply("i", Usage.hit("i", "a", TEN, "us", "free"), TEN);
         apply("i", Usage.hit("i", "b", TEN, "us", "free"), TEN);
 
-        assertThat(counter.takeCheckpoint().quarantined())
-                .extracting(QuarantinedRecord::reason)
-                .containsExactly(QuarantineReason.CONFLICT, QuarantineReason.FILTERED_OUT);
+        assertThat(counter.tallies()).isEqualTo(new Tallies(3, 1, 0, 1, 1));
+        assertThat(reasons()).containsExactly(QuarantineReason.CONFLICT);
     }
 
     @Test

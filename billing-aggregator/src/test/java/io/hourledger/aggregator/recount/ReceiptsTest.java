@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.recount;
 
 import static io.hourledger.aggregator.Usage.egress;
+import static io.hourledger.aggregator.Usage.hit;
 import static io.hourledger.aggregator.Usage.request;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -68,7 +69,10 @@ class ReceiptsTest {
     }
 
     private Search named(String id) {
-        return receipts().placeOf(new EventName("i-1", "/app", id, TEN), TestServers.PARTITIONS);
+        return receipts()
+                .placeOf(
+                        new EventName("i-1", "/app", id, TEN),
+                        stack.parts().settings().countingRules(TestServers.PARTITIONS));
     }
 
     private void useTenOClock() {
@@ -79,6 +83,23 @@ class ReceiptsTest {
         stack.send("i-1", egress("i-1", "a", TEN.plusSeconds(1), "7"));
         stack.sendRaw(PARTITION, "i-1", "not an event".getBytes(UTF_8));
         soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(5));
+    }
+
+    @Test
+    void an_event_that_was_filtered_out_is_found_by_its_place_and_its_name() {
+        stack.open("i-1");
+        useTenOClock();
+        stack.send("i-1", hit("i-1", "out", TEN.plusSeconds(4), "us", "free"));
+        stack.send("i-1", hit("i-1", "a", TEN.plusSeconds(4), "us", "free"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(7));
+
+        assertThat(receipt(5)).isInstanceOfSatisfying(Receipt.FilteredOut.class, out -> assertThat(out.detail())
+                .contains("eu-hits", "gold-bytes", "free-hits"));
+        assertThat(named("out")).isEqualTo(new Search.Found(PARTITION, 5));
+        assertThat(receipt(6)).isInstanceOfSatisfying(QuarantinedRecord.class, aside -> assertThat(aside.reason())
+                .isEqualTo("conflict"));
+        assertThat(named("a")).as("the one that counted").isEqualTo(new Search.Found(PARTITION, 0));
+        assertThat(named("never sent")).isInstanceOf(Search.NothingCounted.class);
     }
 
     @Test

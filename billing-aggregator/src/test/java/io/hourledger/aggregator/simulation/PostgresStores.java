@@ -59,7 +59,7 @@ final class PostgresStores implements Stores {
                         + " aggregator.sorted_id_block, aggregator.ids_on_disk, aggregator.quarantine")
                 .update();
         sql.sql("update aggregator.partition_position set checkpoint = 0, next_offset = 0, consumed = 0,"
-                        + " counted = 0, duplicates = 0, quarantined = 0")
+                        + " counted = 0, duplicates = 0, quarantined = 0, filtered_out = 0")
                 .update();
     }
 
@@ -88,7 +88,8 @@ final class PostgresStores implements Stores {
                                 row.getLong("consumed"),
                                 row.getLong("counted"),
                                 row.getLong("duplicates"),
-                                row.getLong("quarantined")),
+                                row.getLong("quarantined"),
+                                row.getLong("filtered_out")),
                         buckets(partition),
                         quarantined(partition),
                         cutoffs(partition),
@@ -168,8 +169,8 @@ final class PostgresStores implements Stores {
                 .param(state.code())
                 .query(Long.class)
                 .single();
-        assertThat(sql.sql(
-                                "select coalesce(sum(buckets), 0) from aggregator.bucket_total where partition = ? and state = ?")
+        assertThat(sql.sql("select coalesce(sum(buckets), 0) from aggregator.bucket_total where partition = ? and"
+                                + " state = ?")
                         .param(partition)
                         .param(state.code())
                         .query(Long.class)

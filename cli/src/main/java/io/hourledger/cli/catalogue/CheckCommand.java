@@ -74,16 +74,12 @@ final class CheckCommand implements Callable<Integer> {
                         + (meter.filter().isEmpty() ? "" : ", and what only such meters read is free"));
             }
         }
-        catalogue.meters().stream()
-                .map(Meter::eventType)
-                .distinct()
-                .filter(type -> catalogue.metersOfEventType(type).stream()
-                        .noneMatch(meter -> meter.filter().isEmpty()))
-                .forEach(type -> {
-                    out.println();
-                    out.println("type " + type + ": its filters leave events unread; each of them goes to quarantine as"
-                            + " filtered-out, unless a meter without a filter, or a free one, reads the rest");
-                });
+        catalogue.filteredTypes().forEach(type -> {
+            out.println();
+            out.println(
+                    "type " + type + ": an event that no filter takes is filtered out: it is on no bill and waits for"
+                            + " nobody; GET /v1/partitions says how many there are");
+        });
         out.flush();
     }
 

@@ -13,7 +13,6 @@ final class ReasonWords {
     static String meaning(QuarantineReason reason) {
         return switch (reason) {
             case MALFORMED -> "its bytes are not a usage event that a meter of the catalogue reads";
-            case FILTERED_OUT -> "its data match no filter of the meters that read events of its type";
             case WRONG_PARTITION -> "it lies on another partition than the one of its subject";
             case KEY_MISMATCH -> "its record has another key than its subject";
             case TOO_FAR_AHEAD -> "its time lies further ahead than clocks can differ";
@@ -29,9 +28,6 @@ final class ReasonWords {
             case MALFORMED ->
                 "mend it and resend it with --event FILE; resend it as it is if the catalogue has its meter by now; or"
                         + " write it off";
-            case FILTERED_OUT ->
-                "mend its data and resend it with --event FILE, or write it off; if a meter is missing, publish a"
-                        + " catalogue that has it, for the events to come";
             case WRONG_PARTITION, KEY_MISMATCH -> "resend it: it goes to the right partition, under the right key";
             case TOO_FAR_AHEAD -> "resend it when its time has come, or write it off if its clock was wrong";
             case TOO_OLD, LATE ->

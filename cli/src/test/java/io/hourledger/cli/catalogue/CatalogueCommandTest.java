@@ -61,7 +61,7 @@ class CatalogueCommandTest {
         assertThat(run("catalogue", "check", file("filtered.json", filtered))).isEqualTo(ExitCode.OK);
         assertThat(run("catalogue", "check", first())).isEqualTo(ExitCode.OK);
 
-        assertThat(out.toString()).containsOnlyOnce("type web.egress: its filters leave events unread");
+        assertThat(out.toString()).containsOnlyOnce("type web.egress: an event that no filter takes is filtered out");
     }
 
     @Test
@@ -83,12 +83,12 @@ class CatalogueCommandTest {
         assertThat(run("catalogue", "diff", first(), next)).isEqualTo(ExitCode.DIFFERENT);
         assertThat(out.toString().lines())
                 .containsExactly(
-                        "~ meter egress: was the sum of data.bytes of web.egress events, times 0.000001 MB; is the sum of"
-                                + " data.bytes of web.egress events, times 0.001 MB; the hours before its version stay as"
-                                + " they were",
-                        "~ product web-egress: was measured by egress, charged ON_DEMAND, priced FIXED, billed HOURLY; is"
-                                + " measured by egress, charged ON_DEMAND, priced VOLUME, billed HOURLY; instances that are"
-                                + " open keep the product as it was",
+                        "~ meter egress: was the sum of data.bytes of web.egress events, times 0.000001 MB; is the sum"
+                                + " of data.bytes of web.egress events, times 0.001 MB; the hours before its version stay"
+                                + " as they were",
+                        "~ product web-egress: was measured by egress, charged ON_DEMAND, priced FIXED, billed HOURLY;"
+                                + " is measured by egress, charged ON_DEMAND, priced VOLUME, billed HOURLY; instances that"
+                                + " are open keep the product as it was",
                         "version 1 does not follow version 1: a catalogue with other meters needs a higher number");
     }
 
@@ -110,7 +110,8 @@ class CatalogueCommandTest {
         assertThat(run("catalogue", "diff", first(), next)).isEqualTo(ExitCode.DIFFERENT);
         assertThat(out.toString().lines())
                 .containsExactly(
-                        "- meter egress; its hours before that version are finished, later events of it are not counted",
+                        "- meter egress; its hours before that version are finished, later events of it are not"
+                                + " counted",
                         "+ meter requests: the number of web.request events, times 1 requests",
                         "- product web-egress; instances that are open keep it, and no new one can be ordered");
     }

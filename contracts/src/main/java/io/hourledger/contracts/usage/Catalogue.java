@@ -75,6 +75,16 @@ public final class Catalogue {
         return metersByEventType.getOrDefault(eventType, List.of());
     }
 
+    /** The event types of which every meter has a filter: an event of theirs that none takes is filtered out. */
+    public List<String> filteredTypes() {
+        return metersByName.values().stream()
+                .map(Meter::eventType)
+                .distinct()
+                .filter(type -> metersOfEventType(type).stream()
+                        .noneMatch(meter -> meter.filter().isEmpty()))
+                .toList();
+    }
+
     /** Whether a product names this meter. */
     public boolean isSold(String meter) {
         return productsById.values().stream()

@@ -10,7 +10,7 @@ public sealed interface ReadUsage {
     record Countable(UsageEvent event) implements ReadUsage {}
 
     /**
-     * A usage event that no meter of its type reads, since its data match no filter. It is not counted, and kept for a person.
+     * A usage event that no meter of its type reads, since its data match no filter. It is not counted, and waits for nobody.
      *
      * @param detail a sentence on what the meters read
      */

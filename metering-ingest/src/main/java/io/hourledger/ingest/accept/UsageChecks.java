@@ -55,7 +55,7 @@ final class UsageChecks {
             case Malformed(List<Fault> faults, String id) ->
                 new Refused(id, faults.stream().map(UsageChecks::error).toList());
             case Countable(UsageEvent event) -> check(sender, event, now);
-            // kept: a filter may have forgotten it, and what is in the log can still be billed
+            // taken: its sender did nothing wrong, and the log and its receipt say later what a filter left out
             case FilteredOut(UsageEvent event, String _) -> check(sender, event, now);
         };
     }

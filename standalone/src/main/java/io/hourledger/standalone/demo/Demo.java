@@ -305,6 +305,9 @@ final class Demo {
         DemoCountReader.Counted counted = counting.counted();
         Map<String, Long> notCounted = counting.quarantined();
         refused.forEach((why, events) -> notCounted.merge(why, events, Long::sum));
+        if (counted.filteredOut() > 0) {
+            notCounted.put("filtered-out", counted.filteredOut());
+        }
         long waiting = counting.waiting();
         if (waiting > 0) {
             notCounted.put("unmatched", waiting);

@@ -13,7 +13,8 @@ final class DemoCountReader {
 
     private static final String POSITION =
             """
-            select coalesce(sum(counted), 0) as counted, coalesce(sum(duplicates), 0) as duplicates
+            select coalesce(sum(counted), 0) as counted, coalesce(sum(duplicates), 0) as duplicates,
+                   coalesce(sum(filtered_out), 0) as filtered_out
               from aggregator.partition_position""";
 
     private static final String QUARANTINED =
@@ -38,15 +39,16 @@ final class DemoCountReader {
     }
 
     /** Sums over all partitions. */
-    record Counted(long counted, long duplicates) {}
+    record Counted(long counted, long duplicates, long filteredOut) {}
 
     Counted counted() {
         return database.sql(POSITION)
-                .query((row, number) -> new Counted(row.getLong("counted"), row.getLong("duplicates")))
+                .query((row, number) ->
+                        new Counted(row.getLong("counted"), row.getLong("duplicates"), row.getLong("filtered_out")))
                 .single();
     }
 
-    /** Events that were not counted, by reason. */
+    /** Events in quarantine, by reason. */
     Map<String, Long> quarantined() {
         Map<String, Long> reasons = new TreeMap<>();
         database.sql(QUARANTINED).query(row -> {

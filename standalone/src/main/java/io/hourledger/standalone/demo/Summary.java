@@ -41,7 +41,7 @@ record Summary(
      * @param counted those that the aggregator has counted
      * @param duplicates those that it had counted before
      * @param sentTwice those that the traffic sends a second time on purpose
-     * @param notCounted those that nobody counts, by reason: ingest refused them or the aggregator quarantined them
+     * @param notCounted those that nobody counts, by reason: ingest refused them, the aggregator quarantined them, or no meter reads them
      */
     record Events(long accepted, long counted, long duplicates, long sentTwice, Map<String, Long> notCounted) {}
 
