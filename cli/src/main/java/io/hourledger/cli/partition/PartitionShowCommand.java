@@ -1,5 +1,9 @@
 package io.hourledger.cli.partition;
 
+import io.hourledger.aggregator.page.PartitionAccounts;
+import io.hourledger.aggregator.page.PartitionAccounts.Account;
+import io.hourledger.aggregator.page.PartitionAccounts.InBuckets;
+import io.hourledger.aggregator.page.PartitionAccounts.NotCounted;
 import io.hourledger.aggregator.postgres.PostgresPartitionPositions;
 import io.hourledger.aggregator.recount.LogExtents.Extent;
 import io.hourledger.aggregator.resume.LogGap;
@@ -81,6 +85,10 @@ final class PartitionShowCommand extends LedgerQuestion {
             rows.add("log", "offsets " + extent.begin() + " to " + (extent.end() - 1));
             rows.add("between", between(standing.nextOffset(), extent));
         });
+        new PartitionAccounts(ledger.dataSource())
+                .all().stream()
+                        .filter(account -> account.partition() == partition)
+                        .forEach(account -> addBalance(rows, account));
         for (LogGap gap : positions.gaps()) {
             if (gap.partition() == partition) {
                 rows.add("skipped", gap.offsets() + ": " + gap.hours() + " may miss usage");
@@ -94,6 +102,23 @@ final class PartitionShowCommand extends LedgerQuestion {
         err().println("next: ./metering partition resume " + partition
                 + (isLost(halted, standing, log) ? " --to log-start" : "") + " --who NAME --why TEXT");
         return ExitCode.DIFFERENT;
+    }
+
+    private static void addBalance(Output.Rows rows, Account account) {
+        InBuckets buckets = account.buckets();
+        NotCounted others = account.notCounted();
+        long quarantined = others.quarantined().values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+        rows.add(
+                "consumed",
+                account.consumed() + " = " + buckets.counted() + " counted + " + buckets.unmatched() + " unmatched + "
+                        + buckets.blocked() + " blocked + " + buckets.refused() + " refused + " + buckets.dropped()
+                        + " dropped + " + others.duplicates() + " duplicates + " + others.filteredOut()
+                        + " filtered out + " + quarantined + " quarantined");
+        if (account.unexplained() != 0) {
+            rows.add("unexplained", account.unexplained() + " of these records: something was lost or doubled");
+        }
     }
 
     private static boolean isLost(StoredHalt halted, PartitionStanding standing, Optional<Extent> log) {

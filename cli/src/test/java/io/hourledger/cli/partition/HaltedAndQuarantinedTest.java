@@ -382,6 +382,10 @@ class HaltedAndQuarantinedTest {
             assertThat(amountsOf(USED_INSTANCE)).singleElement().satisfies(amount -> assertThat(amount)
                     .isEqualByComparingTo("2000011"));
         });
+        assertThat(run("partition", "show", "1")).isEqualTo(ExitCode.OK);
+        assertThat(out.toString())
+                .contains("3 counted + 0 unmatched", "2 duplicates + 0 filtered out + 3 quarantined")
+                .doesNotContain("unexplained");
         assertThat(run(with(who, "quarantine", "write-off", "--instance", USED_INSTANCE)))
                 .as(shown())
                 .isEqualTo(ExitCode.OK);
@@ -400,7 +404,7 @@ class HaltedAndQuarantinedTest {
         }
         jdbc.update(
                 "update aggregator.partition_position set checkpoint = 0, consumed = 0, counted = 0, duplicates = 0,"
-                        + " quarantined = 0, next_offset = case partition when 0 then 2 else 0 end");
+                        + " quarantined = 0, filtered_out = 0, next_offset = case partition when 0 then 2 else 0 end");
         long before = jdbc.queryForObject("select count(*) from aggregator.quarantine_decision", Long.class);
         start();
 
