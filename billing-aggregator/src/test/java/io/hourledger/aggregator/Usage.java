@@ -81,7 +81,7 @@ public final class Usage {
                 .formatted(id, meter.eventType(), instance, time, meter.valueField(), value);
     }
 
-    private static MeterFilter filter(String member, String... values) {
+    public static MeterFilter filter(String member, String... values) {
         return new MeterFilter(new TreeMap<>(Map.of(
                 member,
                 Stream.of(values)

@@ -142,6 +142,14 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
     }
 
     @Override
+    public Progress progress(int number) {
+        Partition partition = partitions.get(number);
+        return new Progress(
+                partition.nextOffset,
+                partition.hours.values().stream().map(hour -> hour.cutoff).toList());
+    }
+
+    @Override
     public long waiting(int partition, State state) {
         return partitions.get(partition).states.values().stream()
                 .filter(state::equals)
@@ -176,9 +184,10 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
                 .countedIds
                 .tailMap(sealedOnly, false)
                 .forEach((hour, rows) -> rows.forEach(row -> into.ids(hour, row)));
+        IdFilter filter = filter(partition);
         partition.spilledIds.tailMap(sealedOnly, false).forEach((hour, runs) -> {
             for (int run = 0; run < runs.size(); run++) {
-                into.onDisk(hour, run, runs.get(run).size(), filter(partition, runs.get(run)));
+                into.onDisk(hour, run, runs.get(run).size(), filter);
             }
         });
         Map<UsageHour, Map<WantedId, Integer>> sealed = partition.sealedIds.tailMap(
@@ -189,7 +198,7 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
             if (fits) {
                 into.ids(hour, bytes(ids));
             } else {
-                into.onDisk(hour, SEALED, ids.size(), filter(partition, ids));
+                into.onDisk(hour, SEALED, ids.size(), filter);
             }
         });
     }
@@ -200,10 +209,9 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
         return buffer.toBytes();
     }
 
-    /** One that also takes ids of other hours for its own, as a filter may. */
-    private static IdFilter filter(Partition partition, Map<WantedId, Integer> ids) {
+    /** One that takes the ids of all hours for those of each, as a filter may. */
+    private static IdFilter filter(Partition partition) {
         IdFilter filter = new IdFilter(1_000);
-        filter.addAll(bytes(ids));
         partition.sealedIds.values().forEach(others -> filter.addAll(bytes(others)));
         partition.spilledIds.values().forEach(runs -> runs.forEach(others -> filter.addAll(bytes(others))));
         return filter;

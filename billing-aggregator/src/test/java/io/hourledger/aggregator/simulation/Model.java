@@ -4,6 +4,7 @@ import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.simulation.LogRecord.Said;
+import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
@@ -59,8 +60,8 @@ final class Model {
     private final List<LogRecord> records;
     private int read;
     private final Map<String, List<Counted>> counted = new HashMap<>();
-    final Map<String, Amount> buckets = new TreeMap<>();
-    private final Map<String, List<Counts>> events = new HashMap<>();
+    final Map<BucketName, Amount> buckets = new HashMap<>();
+    private final Map<BucketName, List<Counts>> events = new HashMap<>();
     final Map<Long, QuarantineReason> quarantined = new TreeMap<>();
 
     /** The offsets of what counted in a later revision. */
@@ -69,14 +70,14 @@ final class Model {
     private long consumed;
     private long countedEvents;
     private long duplicates;
+    private long filteredOut;
 
     Model(List<LogRecord> records) {
         this.records = records;
     }
 
-    static String bucketName(UsageHour hour, int revision, String instance, String meter) {
-        return hour + "." + revision + "|" + instance + "|" + meter;
-    }
+    /** By what a bucket of the partition is known. */
+    record BucketName(UsageHour hour, int revision, String instance, String meter) {}
 
     void advanceTo(long nextOffset, List<Cutoff> cutoffs) {
         while (read < records.size() && records.get(read).offset() < nextOffset) {
@@ -87,9 +88,7 @@ final class Model {
     private void assess(LogRecord record, List<Cutoff> cutoffs) {
         consumed++;
         Said says = record.says();
-        if (says == null
-                || SimulatedCatalogue.reading(says.meter(), UsageHour.of(says.time()))
-                        .isEmpty()) {
+        if (says == null || !SimulatedCatalogue.knows(says)) {
             quarantined.put(record.offset(), QuarantineReason.MALFORMED);
             return;
         }
@@ -116,13 +115,15 @@ final class Model {
         }
         boolean tooOld = Duration.between(says.time(), record.appendedAt()).compareTo(ACCEPTED_AGE) > 0;
         boolean late = lastOver != null && hour.compareTo(lastOver) <= 0;
+        List<Meter> reading = SimulatedCatalogue.reading(says);
+        String content = contentOf(says, reading);
         List<Counted> sameName = counted.computeIfAbsent(says.name(), name -> new ArrayList<>());
         for (Counted before : sameName) {
             boolean visible = before.hour.equals(hour)
                     || lastOver == null
                     || before.hour.number() > lastOver.number() - HOURS_IN_MEMORY;
             if (visible) {
-                if (before.content.equals(says.content())) {
+                if (before.content.equals(content)) {
                     duplicates++;
                 } else {
                     quarantined.put(record.offset(), QuarantineReason.CONFLICT);
@@ -130,34 +131,50 @@ final class Model {
                 return;
             }
         }
+        if (reading.isEmpty()) {
+            filteredOut++;
+            return;
+        }
         if (tooOld || (late && !accepts)) {
             quarantined.put(record.offset(), tooOld ? QuarantineReason.TOO_OLD : QuarantineReason.LATE);
             return;
         }
-        sameName.add(new Counted(hour, says.content()));
+        sameName.add(new Counted(hour, content));
         countedEvents++;
         int revision = late ? (int) (lastOver.number() + 1 - hour.number()) : 0;
         if (late) {
             lateUsage.add(record.offset());
         }
-        for (Meter meter : SimulatedCatalogue.reading(says.meter(), hour)) {
-            String bucket = bucketName(hour, revision, says.instance(), meter.name());
+        for (Meter meter : reading) {
+            BucketName bucket = new BucketName(hour, revision, says.instance(), meter.name());
             List<Counts> inBucket = events.computeIfAbsent(bucket, name -> new ArrayList<>());
             inBucket.add(new Counts(record.offset(), says.time(), says.value()));
             buckets.put(bucket, Amount.of(meter, inBucket));
         }
     }
 
+    /** Its type and time, which meters read it, and what they read. */
+    private static String contentOf(Said says, List<Meter> reading) {
+        StringBuilder content = new StringBuilder(SimulatedCatalogue.typeOf(says.meter()) + "|" + says.time());
+        for (Meter meter : reading) {
+            content.append('|').append(meter.name());
+            if (meter.aggregation() != Aggregation.COUNT) {
+                content.append('=').append(says.value().stripTrailingZeros().toPlainString());
+            }
+        }
+        return content.toString();
+    }
+
     /** What an instance's hour comes to, in the meter's unit, with all revisions up to this one. */
     BigDecimal through(UsageHour hour, int revision, String instance, Meter meter) {
         List<Counts> all = IntStream.rangeClosed(0, revision)
-                .mapToObj(one -> events.getOrDefault(bucketName(hour, one, instance, meter.name()), List.of()))
+                .mapToObj(one -> events.getOrDefault(new BucketName(hour, one, instance, meter.name()), List.of()))
                 .flatMap(List::stream)
                 .toList();
         return meter.inUnits(valueOf(meter, all));
     }
 
     Tallies tallies() {
-        return new Tallies(consumed, countedEvents, duplicates, quarantined.size());
+        return new Tallies(consumed, countedEvents, duplicates, quarantined.size(), filteredOut);
     }
 }

@@ -97,6 +97,16 @@ final class PostgresStores implements Stores {
                 .single();
     }
 
+    @Override
+    public Progress progress(int partition) {
+        return new Progress(
+                sql.sql("select next_offset from aggregator.partition_position where partition = ?")
+                        .param(partition)
+                        .query(Long.class)
+                        .single(),
+                cutoffs(partition));
+    }
+
     private List<Bucket> buckets(int partition) {
         return sql.sql("select * from aggregator.bucket where partition = ?")
                 .param(partition)

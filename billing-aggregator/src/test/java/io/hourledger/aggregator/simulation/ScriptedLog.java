@@ -22,8 +22,21 @@ final class ScriptedLog {
     static final List<String> INSTANCES = List.of("i-0", "i-1", "i-2", "i-3", "i-4", "refused");
 
     /** Half of the usage adds up. The readings of the others are of few moments, so that some are equal. */
-    private static final List<Meter> METERS =
-            List.of(Usage.REQUESTS, Usage.EGRESS, Usage.EGRESS, Usage.PEAK, Usage.FLOOR, Usage.SIZE, Usage.CALL_BYTES);
+    private static final List<Meter> METERS = List.of(
+            Usage.REQUESTS,
+            Usage.EGRESS,
+            Usage.EGRESS,
+            Usage.PEAK,
+            Usage.FLOOR,
+            Usage.SIZE,
+            Usage.CALL_BYTES,
+            Usage.GOLD_BYTES,
+            Usage.GOLD_BYTES);
+
+    /** What filters look at. A third of what they look at is filtered out. */
+    private static final List<String> REGIONS = List.of("eu", "us", "");
+
+    private static final List<String> TIERS = List.of("gold", "trial", "none", "");
 
     /** What is sent again is one of so many last events. */
     private static final int RECENT = 60;
@@ -47,6 +60,16 @@ final class ScriptedLog {
 
     List<LogRecord> records(int partition) {
         return partitions.get(partition);
+    }
+
+    /** At most so many records from this offset on. */
+    List<LogRecord> next(int partition, long from, int limit) {
+        List<LogRecord> all = partitions.get(partition);
+        int first = all.size();
+        while (first > 0 && all.get(first - 1).offset() >= from) {
+            first--;
+        }
+        return List.copyOf(all.subList(first, Math.min(all.size(), first + limit)));
     }
 
     long end(int partition) {
@@ -104,7 +127,9 @@ final class ScriptedLog {
                         ? time
                         : time.truncatedTo(ChronoUnit.HOURS).plusSeconds(random.nextInt(4)),
                 (counts ? BigDecimal.ONE : new BigDecimal(random.nextInt(5) == 0 ? "0.25" : "" + random.nextInt(1000)))
-                        .setScale(2));
+                        .setScale(2),
+                REGIONS.get(random.nextInt(REGIONS.size())),
+                TIERS.get(random.nextInt(TIERS.size())));
     }
 
     private Instant timeNear(Instant now) {
@@ -121,20 +146,17 @@ final class ScriptedLog {
     /** The same event again, or another one under its name. */
     private Said again(Instant now) {
         Said before = said.get(said.size() - 1 - random.nextInt(Math.min(said.size(), RECENT)));
-        return switch (random.nextInt(5)) {
-            case 0 ->
-                new Said(
-                        before.instance(),
-                        before.source(),
-                        before.id(),
-                        "egress",
-                        before.time(),
-                        new BigDecimal("4711.00"));
-            case 1 ->
-                new Said(
-                        before.instance(), before.source(), before.id(), before.meter(), timeNear(now), before.value());
+        return switch (random.nextInt(6)) {
+            case 0 -> named(before, "egress", before.time(), new BigDecimal("4711.00"));
+            case 1 -> named(before, before.meter(), timeNear(now), before.value());
+            case 2 -> before.with(REGIONS.get(random.nextInt(REGIONS.size())), TIERS.get(random.nextInt(TIERS.size())));
             default -> before;
         };
+    }
+
+    private static Said named(Said before, String meter, Instant time, BigDecimal value) {
+        return new Said(
+                before.instance(), before.source(), before.id(), meter, time, value, before.region(), before.tier());
     }
 
     private byte[] json(Said says) {
@@ -142,7 +164,7 @@ final class ScriptedLog {
         Meter meter = Usage.CATALOGUE.meter(says.meter()).orElseThrow();
         String field = meter.valueField() == null ? "bytes" : meter.valueField();
         return """
-                {"specversion":"1.0","id":"%s","source":"%s","type":"%s","subject":"%s","time":"%s","data":{"%s":%s,"largest":%s}}"""
+                {"specversion":"1.0","id":"%s","source":"%s","type":"%s","subject":"%s","time":"%s","data":{"%s":%s,"largest":%s%s%s}}"""
                 .formatted(
                         id,
                         says.source(),
@@ -151,7 +173,13 @@ final class ScriptedLog {
                         says.time(),
                         field,
                         says.value(),
-                        says.value())
+                        says.value(),
+                        member("region", says.region()),
+                        member("tier", says.tier()))
                 .getBytes(UTF_8);
+    }
+
+    private static String member(String name, String value) {
+        return value.isEmpty() ? "" : ",\"" + name + "\":\"" + value + "\"";
     }
 }

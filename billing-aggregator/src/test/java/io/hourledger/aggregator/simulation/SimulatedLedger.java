@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.simulation;
 
 import io.hourledger.aggregator.closing.HourLedger;
+import io.hourledger.aggregator.simulation.Model.BucketName;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.ledger.instance.Decision;
 import java.util.ArrayList;
@@ -10,13 +11,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** A ledger that believes nothing: an hour entered again must be the same, and the hours of an instance must come in order. */
 final class SimulatedLedger implements HourLedger {
 
-    final Map<String, MeterHour> entered = new TreeMap<>();
+    final Map<BucketName, MeterHour> entered = new HashMap<>();
+    private final Map<String, List<MeterHour>> enteredOf = new HashMap<>();
     private final Set<String> open = new HashSet<>();
     private final Set<String> broken = new HashSet<>();
     private final Consumer<MeterHour> check;
@@ -72,7 +73,7 @@ final class SimulatedLedger implements HourLedger {
         if (instance.equals("refused")) {
             return new Decision.Refused("test", "never");
         }
-        String name = Model.bucketName(
+        BucketName name = new BucketName(
                 command.hour(),
                 command.revision(),
                 instance,
@@ -84,11 +85,13 @@ final class SimulatedLedger implements HourLedger {
             }
             return new Decision.AlreadyDone();
         }
-        for (MeterHour other : entered.values()) {
-            if (other.instanceId().equals(command.instanceId()) && comesBefore(command, other)) {
+        List<MeterHour> others = enteredOf.computeIfAbsent(instance, none -> new ArrayList<>());
+        for (MeterHour other : others) {
+            if (comesBefore(command, other)) {
                 throw new AssertionError(command + " comes after " + other);
             }
         }
+        others.add(command);
         entered.put(name, command);
         return new Decision.Done(List.of());
     }
@@ -103,7 +106,7 @@ final class SimulatedLedger implements HourLedger {
     @Override
     public Map<String, String> meters(Collection<String> instances) {
         Map<String, String> meters = new HashMap<>();
-        known(instances).forEach(instance -> meters.put(instance, SimulatedCatalogue.callsCountedBy(instance)));
+        known(instances).forEach(instance -> meters.put(instance, SimulatedCatalogue.meterOf(instance)));
         return meters;
     }
 

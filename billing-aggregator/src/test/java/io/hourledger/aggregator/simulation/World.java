@@ -22,6 +22,8 @@ import io.hourledger.aggregator.hour.QuarantinedRecord;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.aggregator.simulation.Model.BucketName;
+import io.hourledger.aggregator.simulation.Stores.Progress;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.time.BusinessTime;
 import io.hourledger.contracts.usage.Catalogue;
@@ -174,10 +176,7 @@ final class World {
                 checkpointer.counter().clearBuckets();
             }
             long from = checkpointer.counter().nextOffset();
-            List<LogRecord> next = log.records(partition).stream()
-                    .filter(record -> record.offset() >= from)
-                    .limit(records)
-                    .toList();
+            List<LogRecord> next = log.next(partition, from, records);
             checkpointer.lookAhead(() -> next.stream()
                     .map(record -> record.value() == null ? null : ByteBuffer.wrap(record.value()))
                     .iterator());
@@ -336,11 +335,12 @@ final class World {
     /** What is kept is what the model says, and everything consumed is accounted for. */
     private void check() {
         for (int partition = 0; partition < ScriptedLog.PARTITIONS; partition++) {
-            StoredState stored = stores.stored(partition);
-            if (stored.nextOffset() == checkedOffsets[partition]
-                    && stored.cutoffs().size() == checkedCutoffs[partition]) {
+            Progress progress = stores.progress(partition);
+            if (progress.nextOffset() == checkedOffsets[partition]
+                    && progress.cutoffs().size() == checkedCutoffs[partition]) {
                 continue;
             }
+            StoredState stored = stores.stored(partition);
             assertThat(stored.nextOffset()).isGreaterThanOrEqualTo(checkedOffsets[partition]);
             checkedOffsets[partition] = stored.nextOffset();
             checkedCutoffs[partition] = stored.cutoffs().size();
@@ -350,7 +350,7 @@ final class World {
                 assertThat(quarantinedOf(stored)).isEqualTo(model.quarantined);
                 assertThat(stored.tallies()).isEqualTo(model.tallies());
             }
-            Map<String, Model.Amount> buckets = bucketsOf(stored);
+            Map<BucketName, Model.Amount> buckets = bucketsOf(stored);
             if (!buckets.equals(model.buckets)) {
                 assertThat(buckets).isEqualTo(model.buckets);
             }
@@ -358,14 +358,19 @@ final class World {
                 assertThat(quarantinedOf(stored)).isEqualTo(model.quarantined);
             }
             assertThat(stored.ids()).isEqualTo(stored.tallies().counted());
+            assertThat(stored.buckets().stream()
+                            .mapToLong(bucket -> bucket.events().eventCount() - bucket.sharedEvents())
+                            .sum())
+                    .as("each counted event stands once in the buckets")
+                    .isEqualTo(stored.tallies().counted());
         }
     }
 
-    private static Map<String, Model.Amount> bucketsOf(StoredState stored) {
-        Map<String, Model.Amount> buckets = new TreeMap<>();
+    private static Map<BucketName, Model.Amount> bucketsOf(StoredState stored) {
+        Map<BucketName, Model.Amount> buckets = new HashMap<>();
         for (Bucket bucket : stored.buckets()) {
             buckets.put(
-                    Model.bucketName(bucket.hour(), bucket.revision(), bucket.instance(), bucket.meter()),
+                    new BucketName(bucket.hour(), bucket.revision(), bucket.instance(), bucket.meter()),
                     new Model.Amount(
                             plain(bucket.rawTotal()),
                             bucket.events().eventCount(),
@@ -390,7 +395,7 @@ final class World {
     /** An hour may be entered only when all before its cutoff is counted, with the amount that the model has of it. */
     private void checkEntered(MeterHour command) {
         int partition = command.log().partition();
-        StoredState stored = stores.stored(partition);
+        Progress stored = stores.progress(partition);
         long cutoff = stored.cutoffs().stream()
                 .filter(one -> one.hour().number() >= command.hour().number() + command.revision())
                 .mapToLong(Cutoff::offset)
@@ -399,7 +404,7 @@ final class World {
         assertThat(stored.nextOffset()).isGreaterThanOrEqualTo(cutoff);
         Model model = models.get(partition);
         model.advanceTo(stored.nextOffset(), stored.cutoffs());
-        Model.Amount amount = model.buckets.get(Model.bucketName(
+        Model.Amount amount = model.buckets.get(new BucketName(
                 command.hour(),
                 command.revision(),
                 command.instanceId().value(),
@@ -472,11 +477,14 @@ final class World {
     private void checkAllEntered(int partition) {
         assertThat(queued(partition)).isZero();
         models.get(partition).buckets.keySet().forEach(name -> {
-            String[] parts = name.split("\\|", -1);
-            if (SimulatedCatalogue.isDropped(parts[1], parts[2])) {
-                assertThat(ledger.entered.keySet()).doesNotContain(name);
-            } else if (!parts[1].equals("refused")) {
-                assertThat(ledger.entered.keySet()).contains(name);
+            if (SimulatedCatalogue.isDropped(name.instance(), name.meter())) {
+                assertThat(ledger.entered.containsKey(name))
+                        .as("entered: %s", name)
+                        .isFalse();
+            } else if (!name.instance().equals("refused")) {
+                assertThat(ledger.entered.containsKey(name))
+                        .as("entered: %s", name)
+                        .isTrue();
             }
         });
         assertThat(stores.closing().nextToClose(partition)).isEmpty();
@@ -485,6 +493,16 @@ final class World {
     /** Usage that came after the cutoff of its hour, and was counted. */
     long lateUsage() {
         return models.stream().mapToLong(model -> model.lateUsage.size()).sum();
+    }
+
+    /** For how long its clock went. */
+    Duration simulated() {
+        return Duration.between(BEGIN, clock.instant());
+    }
+
+    /** Events that no meter read by its filter. */
+    long filteredOut() {
+        return models.stream().mapToLong(model -> model.tallies().filteredOut()).sum();
     }
 
     /** What was in the log before its hour's grace had passed is never late. */
