@@ -23,9 +23,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "metering chaos",
         description = {
-            "Runs the stack as separate processes under load, kills, freezes and restarts them by a seeded schedule, and compares what"
-                    + " was acknowledged with what was metered and what was billed.",
-            "Beside FILE.json it writes truth.csv, ledger.csv, gallery.csv, quarantined.csv and unmatched.csv."
+            "Runs the stack as separate processes under load, kills, freezes and restarts them by a seeded schedule,"
+                    + " and compares what was acknowledged with what was metered and what was billed.",
+            "Beside FILE.json it writes truth.csv, ledger.csv, gallery.csv, quarantined.csv, unmatched.csv and"
+                    + " filtered-out.csv."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",
@@ -74,7 +75,8 @@ public final class ChaosCommand implements Callable<Integer> {
             names = "--keep-data",
             paramLabel = "DIR",
             description =
-                    "keep log, database and the processes' logs here, whatever the outcome; a failed run keeps them anyway")
+                    "keep log, database and the processes' logs here, whatever the outcome; a failed run keeps them"
+                            + " anyway")
     private @Nullable Path keepData;
 
     @Option(
@@ -90,9 +92,9 @@ public final class ChaosCommand implements Callable<Integer> {
     @Option(
             names = "--buyers",
             paramLabel = "N",
-            defaultValue = "150",
-            description = "buyers, two instances each (default: 150)")
-    private int buyers = 150;
+            defaultValue = "100",
+            description = "buyers, three instances each (default: 100)")
+    private int buyers = 100;
 
     @Override
     public Integer call() throws IOException, InterruptedException {

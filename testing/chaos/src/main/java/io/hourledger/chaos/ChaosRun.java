@@ -72,14 +72,28 @@ final class ChaosRun {
                     plan.seed());
             ExpectedUncounted uncounted = new ExpectedUncounted();
             try (DirectSender direct = new DirectSender(
-                    events, truth, uncounted, load::nextNumber, business, stack.bootstrapServers(), plan.seed())) {
-                return underLoad(stack, gallery, new Traffic(load, direct, truth, uncounted), chaosClock, begin);
+                            events,
+                            truth,
+                            uncounted,
+                            load::nextNumber,
+                            business,
+                            stack.bootstrapServers(),
+                            plan.seed());
+                    CatalogueChange change = new CatalogueChange(stack.dataSource(), business)) {
+                return underLoad(
+                        stack, gallery, new Traffic(events, load, direct, truth, uncounted, change), chaosClock, begin);
             }
         }
     }
 
     /** Who tells of usage, and what must become of it. */
-    private record Traffic(Load load, DirectSender direct, ExpectedTotals truth, ExpectedUncounted uncounted) {
+    private record Traffic(
+            LoadEvents events,
+            Load load,
+            DirectSender direct,
+            ExpectedTotals truth,
+            ExpectedUncounted uncounted,
+            CatalogueChange change) {
 
         void start() {
             load.start();
@@ -107,6 +121,7 @@ final class ChaosRun {
             gallery.misbehave(plan.seed());
             progress.start();
             traffic.start();
+            traffic.change().start(plan.load().dividedBy(4));
             injector.follow(schedule, plan.length());
             tellUntil(plan.load(), elapsed, traffic.truth(), injector);
             traffic.tellNothingNew();
@@ -116,7 +131,7 @@ final class ChaosRun {
             boolean acknowledged = traffic.awaitAcknowledged();
             durations.put("disturbed_s", seconds(elapsed.now()));
             gallery.behave();
-            HourAmounts amounts = traffic.truth().amounts();
+            HourAmounts amounts = traffic.truth().amounts(traffic.change());
             boolean settled = awaitSettled(reader, amounts, clock);
             durations.put("settled_s", seconds(elapsed.now()));
             durations.put("total_s", seconds(Duration.ofNanos(System.nanoTime() - begin)));
@@ -228,6 +243,9 @@ final class ChaosRun {
         Records records = reader.records();
         HourAmounts waiting = reader.waiting();
         long late = reader.late();
+        FilteredOutInLog filteredOut =
+                FilteredOutInLog.read(stack.bootstrapServers(), traffic.events(), traffic.change());
+        HourAmounts notTaken = traffic.truth().filteredOut(traffic.change());
         JsonNode statistics = gallery.statistics();
         LedgerVerifier.Report verified = stack.verifyLedger();
         Verdict verdict = Verdict.of(
@@ -238,6 +256,10 @@ final class ChaosRun {
                 tallies,
                 waiting,
                 traffic.uncounted(),
+                new Verdict.FilteredOut(
+                        filteredOut.records(),
+                        filteredOut.missing(traffic.truth().numbersFilteredOut(traffic.change())),
+                        traffic.change().secondFrom() != null),
                 records,
                 settled,
                 traffic.load().refused(),
@@ -250,6 +272,7 @@ final class ChaosRun {
         billed.writeTo(folder.resolve("gallery.csv"));
         LedgerReader.write(quarantined, folder.resolve("quarantined.csv"));
         waiting.writeTo(folder.resolve("unmatched.csv"));
+        notTaken.writeTo(folder.resolve("filtered-out.csv"));
         List<ChaosEvent> happened = injector.happened();
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("sent", traffic.truth().acknowledged());
@@ -257,6 +280,9 @@ final class ChaosRun {
         figures.put("duplicates", tallies.duplicates());
         figures.put("quarantined", tallies.quarantined());
         figures.put("unmatched", waiting.events());
+        figures.put("filtered_out", tallies.filteredOut());
+        figures.put("filtered_out_events", notTaken.events());
+        figures.put("second_catalogue_from", String.valueOf(traffic.change().secondFrom()));
         figures.put("aborted_transactions", traffic.direct().aborted());
         figures.put("late", late);
         figures.put("lost", verdict.lost());

@@ -116,7 +116,7 @@ final class ChaosStack implements AutoCloseable {
     /** Starts everything and returns when all of it is ready. */
     void start() throws IOException, InterruptedException {
         Files.createDirectories(RunFolder.logs(run));
-        Files.writeString(RunFolder.catalogue(run), ChaosCatalogue.JSON);
+        Files.writeString(RunFolder.catalogue(run), ChaosCatalogue.FIRST);
         writeSettings();
         Running broker = new RunningJvm(
                 StackPart.BROKER,

@@ -226,14 +226,21 @@ final class DirectSender implements AutoCloseable {
         return quarantined(id, kind.reason(), record);
     }
 
-    /** An event that is in the log already, with another amount under its id. */
+    /** An event that is in the log already, and counts, with another amount under its id, or with a region that no filter takes. */
     private @Nullable Sent conflict(Instant now) {
         Told known = truth.drawAgain(random, now.minus(Duration.ofHours(2)), 2_000);
-        if (known == null || !events.isSum(known.number())) {
+        if (known == null
+                || !events.meterOf(known.number()).addsValues()
+                || events.regionOf(known.number()) != Region.EU) {
             return null;
         }
         StringBuilder json = new StringBuilder();
-        events.append(json, known.number(), known.time(), events.amountOf(known.number()) + 1);
+        long amount = events.amountOf(known.number());
+        if (events.meterOf(known.number()) == LoadMeter.HITS) {
+            events.append(json, known.number(), known.time(), amount, Region.AP);
+        } else {
+            events.append(json, known.number(), known.time(), amount + 1, Region.EU);
+        }
         return quarantined(
                 LoadEvents.idOf(known.number()),
                 "conflict",

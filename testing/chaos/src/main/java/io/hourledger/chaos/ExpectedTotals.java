@@ -11,13 +11,15 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** What the load got acknowledged, each id once. */
+/** What the load got acknowledged, each id once: what counts, and what no filter takes. */
 final class ExpectedTotals {
 
     private final LoadEvents events;
     private final List<LoadInstance> instances;
-    private final Map<UsageHour, long[]> amounts = new HashMap<>();
-    private final Map<UsageHour, long[]> counts = new HashMap<>();
+
+    /** Which regions count is known when the second version of the catalogue is. */
+    private final Map<Place, Sum> sums = new HashMap<>();
+
     private final BitSet acknowledged = new BitSet();
     private long[] times = new long[1 << 16];
     private long highest = -1;
@@ -40,9 +42,18 @@ final class ExpectedTotals {
         times[index] = time.toEpochMilli();
         highest = Math.max(highest, number);
         UsageHour hour = LoadEvents.hourOf(time);
-        int instance = events.instanceOf(number);
-        amounts.computeIfAbsent(hour, absent -> new long[instances.size()])[instance] += events.amountOf(number);
-        counts.computeIfAbsent(hour, absent -> new long[instances.size()])[instance]++;
+        Place place = new Place(hour, events.instanceOf(number), events.regionOf(number));
+        sums.merge(place, new Sum(events.amountOf(number), 1), Sum::plus);
+    }
+
+    /** What counts or does not count as one. */
+    private record Place(UsageHour hour, int instance, Region region) {}
+
+    private record Sum(long amount, long events) {
+
+        Sum plus(Sum other) {
+            return new Sum(amount + other.amount, events + other.events);
+        }
     }
 
     synchronized long acknowledged() {
@@ -64,20 +75,41 @@ final class ExpectedTotals {
     /** An event and the time it was given when it was told first. */
     record Told(long number, Instant time) {}
 
-    synchronized HourAmounts amounts() {
+    /** What must be on the bill. */
+    HourAmounts amounts(CatalogueChange change) {
+        return sum(change::takes);
+    }
+
+    /** What no filter takes, in the amounts that it would come to. */
+    HourAmounts filteredOut(CatalogueChange change) {
+        return sum((region, hour) -> !change.takes(region, hour));
+    }
+
+    private interface Choice {
+        boolean has(Region region, UsageHour hour);
+    }
+
+    private synchronized HourAmounts sum(Choice wanted) {
         HourAmounts all = new HourAmounts();
-        amounts.forEach((hour, perInstance) -> {
-            long[] perInstanceCount = counts.getOrDefault(hour, new long[instances.size()]);
-            for (int i = 0; i < perInstance.length; i++) {
-                if (perInstanceCount[i] > 0) {
-                    all.add(
-                            instances.get(i).instanceId(),
-                            hour,
-                            BigDecimal.valueOf(perInstance[i], 4),
-                            perInstanceCount[i]);
-                }
+        sums.forEach((place, sum) -> {
+            if (wanted.has(place.region, place.hour)) {
+                all.add(
+                        instances.get(place.instance).instanceId(),
+                        place.hour,
+                        BigDecimal.valueOf(sum.amount, 4),
+                        sum.events);
             }
         });
         return all;
+    }
+
+    /** The events that no filter takes. */
+    synchronized BitSet numbersFilteredOut(CatalogueChange change) {
+        BitSet numbers = new BitSet();
+        acknowledged.stream()
+                .filter(number ->
+                        !change.takes(events.regionOf(number), LoadEvents.hourOf(Instant.ofEpochMilli(times[number]))))
+                .forEach(numbers::set);
+        return numbers;
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -49,7 +50,7 @@ final class GalleryControl {
                     "buyerId",
                     buyer,
                     "lines",
-                    List.of(line(ChaosCatalogue.SUM_PRODUCT), line(ChaosCatalogue.COUNT_PRODUCT))));
+                    Stream.of(LoadMeter.values()).map(GalleryControl::line).toList()));
         }
         JsonNode placed = call(
                 "POST",
@@ -62,16 +63,16 @@ final class GalleryControl {
                 throw new IOException("an order line was not opened: " + line);
             }
             instances.add(new LoadInstance(
-                    instance, line.path("productId").asString("").equals(ChaosCatalogue.SUM_PRODUCT)));
+                    instance, LoadMeter.ofProduct(line.path("productId").asString(""))));
         }
-        if (instances.size() != 2 * buyers) {
+        if (instances.size() != LoadMeter.values().length * buyers) {
             throw new IOException(instances.size() + " lines came back for " + buyers + " orders");
         }
         return instances;
     }
 
-    private static Map<String, Object> line(String product) {
-        return Map.of("products", List.of(Map.of("productId", product)));
+    private static Map<String, Object> line(LoadMeter meter) {
+        return Map.of("products", List.of(Map.of("productId", meter.product())));
     }
 
     /**

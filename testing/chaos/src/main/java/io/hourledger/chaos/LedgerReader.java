@@ -42,7 +42,7 @@ final class LedgerReader {
     private static final String TALLIES =
             """
             select coalesce(sum(consumed), 0), coalesce(sum(counted), 0), coalesce(sum(duplicates), 0),
-                   coalesce(sum(quarantined), 0)
+                   coalesce(sum(quarantined), 0), coalesce(sum(filtered_out), 0)
               from aggregator.partition_position""";
 
     private static final String WAITING =
@@ -90,7 +90,12 @@ final class LedgerReader {
     }
 
     /** What the partitions consumed and what became of it. */
-    record Tallies(long consumed, long counted, long duplicates, long quarantined) {}
+    record Tallies(long consumed, long counted, long duplicates, long quarantined, long filteredOut) {
+
+        long unexplained() {
+            return consumed - counted - duplicates - quarantined - filteredOut;
+        }
+    }
 
     /** Usage records by where they stand. */
     record Records(long all, long inFlight, long reported, long unknown, long refused) {}
@@ -123,7 +128,9 @@ final class LedgerReader {
     }
 
     Tallies tallies() throws SQLException {
-        return one(TALLIES, row -> new Tallies(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)));
+        return one(
+                TALLIES,
+                row -> new Tallies(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)));
     }
 
     /** What was counted and waits for its instance. */

@@ -87,14 +87,25 @@ final class LoadEvents {
         return instances.get(instanceOf(number)).instanceId();
     }
 
-    /** Whether the event has a value; else it counts as one. */
-    boolean isSum(long number) {
-        return instances.get(instanceOf(number)).sums();
+    LoadMeter meterOf(long number) {
+        return instances.get(instanceOf(number)).meter();
+    }
+
+    /** Where the event happened. Half of what a filter looks at no version takes; what no filter looks at is of one region. */
+    Region regionOf(long number) {
+        if (meterOf(number) != LoadMeter.HITS) {
+            return Region.EU;
+        }
+        return switch ((int) Math.floorMod(draw(number, 4), 4L)) {
+            case 0 -> Region.EU;
+            case 1 -> Region.US;
+            default -> Region.AP;
+        };
     }
 
     /** In units of 1/{@value #UNITS_PER_ONE}. */
     long amountOf(long number) {
-        if (!instances.get(instanceOf(number)).sums()) {
+        if (!meterOf(number).addsValues()) {
             return UNITS_PER_ONE;
         }
         return 1 + Math.floorMod(draw(number, 3), (long) LARGEST_VALUE);
@@ -106,22 +117,21 @@ final class LoadEvents {
 
     /** Appends the event as a CloudEvent. */
     void append(StringBuilder json, long number, Instant time) {
-        append(json, number, time, amountOf(number));
+        append(json, number, time, amountOf(number), regionOf(number));
     }
 
-    /** Appends the event with another amount than its own. */
-    void append(StringBuilder json, long number, Instant time, long amount) {
-        LoadInstance instance = instances.get(instanceOf(number));
-        appendHead(
-                json,
-                idOf(number),
-                instance.sums() ? ChaosCatalogue.SUM_TYPE : ChaosCatalogue.COUNT_TYPE,
-                instance.instanceId(),
-                time);
+    /** Appends the event with another amount or region than its own. */
+    void append(StringBuilder json, long number, Instant time, long amount, Region region) {
+        LoadMeter meter = meterOf(number);
+        appendHead(json, idOf(number), meter.eventType(), subjectOf(number), time);
         json.append("{");
-        if (instance.sums()) {
+        if (meter.addsValues()) {
             json.append('"').append(ChaosCatalogue.VALUE_FIELD).append("\":");
             appendDecimal(json, amount);
+        }
+        if (meter == LoadMeter.HITS) {
+            json.append(",\"").append(ChaosCatalogue.REGION_FIELD).append("\":\"");
+            json.append(region.word()).append('"');
         }
         json.append("}}");
     }
@@ -129,7 +139,7 @@ final class LoadEvents {
     /** An event outside the numbers, which counts as one. */
     String call(String id, String subject, Instant time) {
         StringBuilder json = new StringBuilder();
-        appendHead(json, id, ChaosCatalogue.COUNT_TYPE, subject, time);
+        appendHead(json, id, LoadMeter.CALLS.eventType(), subject, time);
         return json.append("{}}").toString();
     }
 

@@ -1,8 +1,4 @@
 package io.hourledger.chaos;
 
-/**
- * An instance that the load uses.
- *
- * @param sums whether its meter adds values; else it counts events
- */
-record LoadInstance(String instanceId, boolean sums) {}
+/** An instance that the load uses. */
+record LoadInstance(String instanceId, LoadMeter meter) {}

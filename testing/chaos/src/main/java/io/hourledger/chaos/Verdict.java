@@ -28,9 +28,19 @@ record Verdict(
     }
 
     /**
+     * What no filter takes.
+     *
+     * @param recordsInLog how many records of such events the log has
+     * @param missing acknowledged events of this kind that the log does not have
+     * @param changed whether the second version of the catalogue was published
+     */
+    record FilteredOut(long recordsInLog, long missing, boolean changed) {}
+
+    /**
      * @param quarantined all that the aggregator did not count
      * @param waiting what it counted for instances that nobody opened
      * @param uncounted what must be in quarantine and must wait
+     * @param filteredOut what no filter takes
      * @param settled whether everything told was acknowledged in time, and then every hour closed and every record settled before anything stood
      *     still
      * @param refused what ingest refused, and how often
@@ -44,6 +54,7 @@ record Verdict(
             Tallies tallies,
             HourAmounts waiting,
             ExpectedUncounted uncounted,
+            FilteredOut filteredOut,
             Records records,
             boolean settled,
             Map<String, Long> refused,
@@ -73,8 +84,13 @@ record Verdict(
         say(wrong, records.refused(), "usage records were refused");
         say(
                 wrong,
-                tallies.consumed() - tallies.counted() - tallies.duplicates() - tallies.quarantined(),
-                "consumed events are unexplained");
+                tallies.filteredOut() - filteredOut.recordsInLog(),
+                "records more than the log has of events that no filter takes were filtered out");
+        say(wrong, filteredOut.missing(), "acknowledged events that no filter takes are not in the log: lost");
+        if (!filteredOut.changed()) {
+            wrong.add("the second version of the catalogue was not published");
+        }
+        say(wrong, tallies.unexplained(), "consumed events are unexplained");
         refused.forEach((why, times) -> wrong.add(times + " events were refused by ingest: " + why));
         verified.findings().forEach(finding -> wrong.add("the ledger does not fit its digests and seals: " + finding));
         if (verified.sealed() == 0) {

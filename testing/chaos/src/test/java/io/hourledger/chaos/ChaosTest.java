@@ -36,6 +36,7 @@ class ChaosTest {
         assertThat(figures.path("doubled").asLong(-1)).as(why).isZero();
         assertThat(figures.path("quarantined").asLong()).isPositive();
         assertThat(figures.path("unmatched").asLong()).isPositive();
+        assertThat(figures.path("filtered_out").asLong()).isPositive();
         assertThat(figures.path("aborted_transactions").asLong()).isPositive();
         assertThat(exitCode).as(why).isZero();
         assertThat(folder.resolve("ledger.csv")).hasSameTextualContentAs(folder.resolve("truth.csv"));

@@ -23,20 +23,37 @@ class LoadEventsTest {
     private static final Instant FROM = Instant.parse("2026-03-01T01:00:00Z");
     private static final Instant NOW = Instant.parse("2026-03-01T09:30:00Z");
 
-    private final LoadEvents events =
-            new LoadEvents(42, List.of(new LoadInstance("sum", true), new LoadInstance("count", false)), FROM);
+    private final LoadEvents events = new LoadEvents(
+            42,
+            List.of(
+                    new LoadInstance("sum", LoadMeter.VOLUME),
+                    new LoadInstance("count", LoadMeter.CALLS),
+                    new LoadInstance("filtered", LoadMeter.HITS)),
+            FROM);
     private final UsageEventReader reader =
-            new UsageEventReader(CatalogueFile.read(ChaosCatalogue.JSON.getBytes(StandardCharsets.UTF_8)));
+            new UsageEventReader(CatalogueFile.read(ChaosCatalogue.FIRST.getBytes(StandardCharsets.UTF_8)));
+    private final UsageEventReader secondReader =
+            new UsageEventReader(CatalogueFile.read(ChaosCatalogue.SECOND.getBytes(StandardCharsets.UTF_8)));
 
     @Property(tries = 500)
     void an_event_is_read_as_the_load_says_it(@ForAll @LongRange(min = 0) long number) {
         Instant time = events.timeOf(number, NOW);
         byte[] json = json(number, time).getBytes(StandardCharsets.UTF_8);
         ReadUsage read = reader.read(json, 0, json.length);
+        ReadUsage readBySecond = secondReader.read(json, 0, json.length);
+        if (events.regionOf(number) != Region.EU) {
+            assertThat(read).isInstanceOf(ReadUsage.FilteredOut.class);
+            read = readBySecond;
+        }
+        if (events.regionOf(number) == Region.AP) {
+            assertThat(readBySecond).isInstanceOf(ReadUsage.FilteredOut.class);
+            return;
+        }
         assertThat(read).isInstanceOf(ReadUsage.Countable.class);
         var event = ((ReadUsage.Countable) read).event();
         assertThat(event.time()).isEqualTo(time);
-        assertThat(event.subject()).isEqualTo(List.of("sum", "count").get(events.instanceOf(number)));
+        assertThat(event.subject())
+                .isEqualTo(List.of("sum", "count", "filtered").get(events.instanceOf(number)));
         assertThat(event.meter().inUnits(event.value()))
                 .isEqualByComparingTo(BigDecimal.valueOf(events.amountOf(number), 4));
     }

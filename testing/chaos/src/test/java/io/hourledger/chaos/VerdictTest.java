@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hourledger.chaos.LedgerReader.QuarantinedRecord;
 import io.hourledger.chaos.LedgerReader.Records;
 import io.hourledger.chaos.LedgerReader.Tallies;
+import io.hourledger.chaos.Verdict.FilteredOut;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.seal.LedgerVerifier;
 import java.math.BigDecimal;
@@ -23,10 +24,12 @@ class VerdictTest {
     private static final LedgerVerifier.Report VERIFIED = new LedgerVerifier.Report(100, 90, 0, List.of());
 
     private static final UsageHour NINE = new UsageHour(Instant.parse("2026-03-01T09:00:00Z"));
+    private static final long FILTERED_OUT = 4;
     private static final Records REPORTED = new Records(1, 0, 1, 0, 0);
 
     private final ExpectedUncounted uncounted = new ExpectedUncounted();
     private final HourAmounts waiting = new HourAmounts();
+    private FilteredOut filteredOut = new FilteredOut(FILTERED_OUT, 0, true);
 
     @Test
     void three_books_that_say_the_same_are_good() {
@@ -95,6 +98,27 @@ class VerdictTest {
     }
 
     @Test
+    void what_no_filter_takes_must_be_in_the_log_and_in_the_tally() {
+        HourAmounts journal = journal("1.5", 3);
+        filteredOut = new FilteredOut(FILTERED_OUT + 1, 0, true);
+        assertThat(verdict(journal, journal, journal, List.of(), REPORTED).good())
+                .isFalse();
+
+        filteredOut = new FilteredOut(FILTERED_OUT, 1, true);
+        assertThat(verdict(journal, journal, journal, List.of(), REPORTED).wrong())
+                .containsExactly("1 acknowledged events that no filter takes are not in the log: lost");
+    }
+
+    @Test
+    void a_run_without_its_second_version_of_the_catalogue_is_not_good() {
+        HourAmounts journal = journal("1.5", 3);
+        filteredOut = new FilteredOut(FILTERED_OUT, 0, false);
+
+        assertThat(verdict(journal, journal, journal, List.of(), REPORTED).wrong())
+                .containsExactly("the second version of the catalogue was not published");
+    }
+
+    @Test
     void a_record_in_doubt_is_not_good() {
         Verdict verdict =
                 verdict(journal("1.5", 3), journal("1.5", 3), journal("1.5", 0), List.of(), new Records(1, 0, 0, 1, 0));
@@ -122,9 +146,25 @@ class VerdictTest {
             HourAmounts gallery,
             List<QuarantinedRecord> quarantined,
             Records records) {
-        Tallies tallies = new Tallies(ledger.events() + quarantined.size(), ledger.events(), 0, quarantined.size());
+        Tallies tallies = new Tallies(
+                ledger.events() + quarantined.size() + FILTERED_OUT,
+                ledger.events(),
+                0,
+                quarantined.size(),
+                FILTERED_OUT);
         return Verdict.of(
-                truth, ledger, gallery, quarantined, tallies, waiting, uncounted, records, true, Map.of(), VERIFIED);
+                truth,
+                ledger,
+                gallery,
+                quarantined,
+                tallies,
+                waiting,
+                uncounted,
+                filteredOut,
+                records,
+                true,
+                Map.of(),
+                VERIFIED);
     }
 
     private static HourAmounts journal(String amount, long events) {

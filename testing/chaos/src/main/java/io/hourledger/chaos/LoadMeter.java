@@ -1,0 +1,41 @@
+package io.hourledger.chaos;
+
+/** What an instance of the load is metered by: one meter each, with a product and an event type of its own. */
+enum LoadMeter {
+    /** Adds values. */
+    VOLUME("chaos-volume", "chaos.volume"),
+    /** Counts events. */
+    CALLS("chaos-calls", "chaos.call"),
+    /** Adds the values of events of some regions; the others are filtered out. */
+    HITS("chaos-hits", "chaos.hit");
+
+    private final String product;
+    private final String eventType;
+
+    LoadMeter(String product, String eventType) {
+        this.product = product;
+        this.eventType = eventType;
+    }
+
+    String product() {
+        return product;
+    }
+
+    String eventType() {
+        return eventType;
+    }
+
+    /** Whether its events have a value; else each counts as one. */
+    boolean addsValues() {
+        return this != CALLS;
+    }
+
+    static LoadMeter ofProduct(String product) {
+        for (LoadMeter meter : values()) {
+            if (meter.product.equals(product)) {
+                return meter;
+            }
+        }
+        throw new IllegalArgumentException("no meter of the load has product " + product);
+    }
+}
