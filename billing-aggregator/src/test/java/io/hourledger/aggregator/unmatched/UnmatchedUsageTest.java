@@ -3,6 +3,10 @@ package io.hourledger.aggregator.unmatched;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.CloseHourWhenOver;
@@ -47,6 +51,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.Driver;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.KeyValuePair;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
 /** Two hours of a known instance and of a subject that no instance has, through closing, the list, the alarm and the opening. */
@@ -149,6 +155,30 @@ class UnmatchedUsageTest {
         assertThat(gauge("unmatched.oldest.age")).isEqualTo(90);
         assertThat(gauge("refused.buckets")).isZero();
         assertThat(gauge("refused.oldest.age")).isZero();
+    }
+
+    @Test
+    void what_has_no_instance_for_too_long_is_logged_once_with_its_subject() {
+        Logger logger = (Logger) LoggerFactory.getLogger(AlarmWhenUsageIsUnmatched.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        logger.addAppender(lines);
+        try {
+            clock.moveTo(CLOSED.plus(Duration.ofHours(2)));
+            alarm.look(List.of(0));
+            assertThat(lines.list).as("not yet for too long").isEmpty();
+
+            clock.moveTo(CLOSED.plus(Duration.ofHours(2)).plusSeconds(1));
+            alarm.look(List.of(0));
+            alarm.look(List.of(0));
+        } finally {
+            logger.detachAppender(lines);
+        }
+
+        assertThat(lines.list).singleElement().satisfies(line -> {
+            assertThat(line.getLevel()).isEqualTo(Level.ERROR);
+            assertThat(line.getKeyValuePairs()).contains(new KeyValuePair("subject", "nobody"));
+        });
     }
 
     @Test
