@@ -140,8 +140,11 @@ class LostOffsetTest {
     @Test
     void subjects_beyond_the_bound_on_buckets_are_counted_and_stop_nobody() {
         try (TestServers stack = new TestServers(clock)) {
-            Aggregator aggregator =
-                    stack.start("hourledger.aggregator.max-buckets=20", "hourledger.aggregator.max-poll-records=3");
+            // no checkpoint is due by the time, so it is the full buckets that bring one
+            Aggregator aggregator = stack.start(
+                    "hourledger.aggregator.max-buckets=20",
+                    "hourledger.aggregator.max-poll-records=3",
+                    "hourledger.aggregator.checkpoint-interval=PT1H");
             for (int round = 0; round < 2; round++) {
                 for (int i = 0; i < 200; i++) {
                     stack.sendSoon("i-" + i, egress("i-" + i, "e-" + round, TEN, "1"));
@@ -149,13 +152,17 @@ class LostOffsetTest {
                 stack.flush();
             }
 
-            soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(400));
-            assertThat(stack.buckets().values()).hasSize(200).allSatisfy(total -> assertThat(total)
-                    .isEqualByComparingTo("2"));
+            soon().untilAsserted(
+                            () -> assertThat(stack.consumed()).isGreaterThanOrEqualTo(400 - 20 * TestServers.PARTITIONS));
             assertThat(aggregator.partitions().all())
                     .hasSize(TestServers.PARTITIONS)
                     .noneMatch(PartitionStatus::boundReached)
                     .allSatisfy(status -> assertThat(status.bucketsHeld()).isLessThanOrEqualTo(20));
+            stack.stop(aggregator);
+            stack.start();
+            soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(400));
+            assertThat(stack.buckets().values()).hasSize(200).allSatisfy(total -> assertThat(total)
+                    .isEqualByComparingTo("2"));
         }
     }
 }
