@@ -152,8 +152,8 @@ class LostOffsetTest {
                 stack.flush();
             }
 
-            soon().untilAsserted(
-                            () -> assertThat(stack.consumed()).isGreaterThanOrEqualTo(400 - 20 * TestServers.PARTITIONS));
+            soon().untilAsserted(() ->
+                    assertThat(stack.consumed()).isGreaterThanOrEqualTo(400 - 20 * TestServers.PARTITIONS));
             assertThat(aggregator.partitions().all())
                     .hasSize(TestServers.PARTITIONS)
                     .noneMatch(PartitionStatus::boundReached)
