@@ -16,7 +16,8 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Invariant 3, partition by partition, from what is kept: each part is added up from its own rows, not taken from the tally of the whole. */
+/** Invariant 3, partition by partition, from what is kept: buckets and quarantine are added up from their own rows.
+ * Duplicates and what was filtered out have no rows, and stand as the count has them. */
 public final class PartitionAccounts {
 
     /** Hours that are closed stand in the totals; those that are not are few. */

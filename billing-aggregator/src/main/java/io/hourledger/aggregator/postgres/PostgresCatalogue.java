@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +41,11 @@ public final class PostgresCatalogue implements Supplier<CatalogueVersions> {
 
     private static final Logger log = LoggerFactory.getLogger(PostgresCatalogue.class);
 
-    /** Hours between the one in which a version is published and the first that it can rule: events may be ahead of their hour. */
+    /** Hours between the one in which a version is published and the first that it can rule. */
     private static final int HOURS_AHEAD = 2;
+
+    /** So far ahead events may be by default, and clocks wrong: none was filtered out yet in the first hour that a version can rule. */
+    private static final Duration EVENTS_AHEAD = Duration.ofMinutes(75);
 
     private static final String VERSIONS =
             """
@@ -234,7 +238,9 @@ public final class PostgresCatalogue implements Supplier<CatalogueVersions> {
         if (next.version() <= newest) {
             refused.add("version " + newest + " was published: give the new one a higher number than " + newest);
         }
-        UsageHour earliest = UsageHour.ofNumber(UsageHour.of(now).number() + HOURS_AHEAD);
+        UsageHour earliest = UsageHour.ofNumber(Math.max(
+                UsageHour.of(now).number() + HOURS_AHEAD,
+                UsageHour.of(now.plus(EVENTS_AHEAD)).number() + 1));
         if (from.compareTo(earliest) < 0) {
             refused.add("it is " + now + ", and events may be ahead: the first hour that it can rule is " + earliest);
         }

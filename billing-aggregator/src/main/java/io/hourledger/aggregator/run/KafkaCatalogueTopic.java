@@ -37,6 +37,7 @@ final class KafkaCatalogueTopic implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KafkaCatalogueTopic.class);
 
     private static final byte[] KEY = "versions".getBytes(UTF_8);
+    private static final int ONLY_PARTITION = 0;
     private static final int ANSWER_SECONDS = 10;
     static final Duration AGAIN_AFTER = Duration.ofMinutes(1);
 
@@ -82,7 +83,7 @@ final class KafkaCatalogueTopic implements AutoCloseable {
         }
         try {
             connected
-                    .send(new ProducerRecord<>(topic, KEY, CatalogueVersionsFile.write(now)))
+                    .send(new ProducerRecord<>(topic, ONLY_PARTITION, KEY, CatalogueVersionsFile.write(now)))
                     .get(ANSWER_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException notAcknowledged) {
             throw new KafkaException("the catalogue was not told to ingest", notAcknowledged);

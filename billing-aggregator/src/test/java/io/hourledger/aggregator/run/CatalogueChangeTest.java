@@ -159,6 +159,19 @@ class CatalogueChangeTest {
     }
 
     @Test
+    void a_version_leaves_out_the_hour_that_events_ahead_have_reached() {
+        stack.start();
+        clock.moveTo(TEN.plus(Duration.ofMinutes(57)));
+
+        assertThat(publish(catalogue(2, IN_KB), TWELVE))
+                .singleElement()
+                .asString()
+                .contains("2026-03-01T13:00:00Z");
+        assertThat(publish(catalogue(2, IN_KB), TWELVE.plus(Duration.ofHours(1))))
+                .isEmpty();
+    }
+
+    @Test
     void a_version_takes_effect_where_nothing_was_counted_yet() {
         stack.start();
         use("i-1", "a", TEN.plusSeconds(30));

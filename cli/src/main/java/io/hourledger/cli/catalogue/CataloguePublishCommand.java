@@ -29,8 +29,8 @@ import picocli.CommandLine.Parameters;
             "Hours before it are counted, closed and recounted by the versions that rule them, whenever that is done. So a"
                     + " meter may change or leave at any time. A version is added and never changed or taken back.",
             "",
-            "The first hour is the next but one, or a later one: events may be ahead of their hour. Aggregators that run"
-                    + " load the version by themselves within seconds.",
+            "The first hour is the next but one, or a later one, and begins in 75 minutes or later: events may be ahead of"
+                    + " their hour. Aggregators that run load the version by themselves within seconds.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
