@@ -2,6 +2,9 @@ package io.hourledger.aggregator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.BucketIncrement;
+import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.Catalogue;
@@ -11,6 +14,7 @@ import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.MeterFilter;
 import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.Product;
+import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -128,5 +132,20 @@ public final class Usage {
 
     public static byte[] bytes(String event) {
         return event.getBytes(UTF_8);
+    }
+
+    /** One hour's egress of an instance in a checkpoint: a megabyte in so many events, which lie before offset 40. */
+    public static BucketIncrement egressBucket(UsageHour hour, String instance, long events) {
+        return new BucketIncrement(
+                new Bucket(
+                        hour,
+                        0,
+                        instance,
+                        "egress",
+                        new BigDecimal(1_000_000),
+                        new EventSpan(events, hour.start(), hour.start()),
+                        0,
+                        new Bucket.Offsets(0, 39)),
+                Aggregation.SUM);
     }
 }

@@ -264,10 +264,7 @@ final class PartitionWorker {
         tools.listener.stands(ownership, PartitionStatus.counting(counter, phase instanceof AtBound));
     }
 
-    /**
-     * If it is the memory for ids that is full: they are never forgotten, but can be left on disk. Then state is dropped and loaded again with a quarter
-     * of the room, and goes on, more slowly. If that would give no room, the partition stops until hours were closed or a person has acted.
-     */
+    /** Leaves ids on disk, by loading again with a quarter of the room: slower. If that gives none, stops until hours close or a person acts. */
     private void makeRoomFor(int records, PartitionCheckpointer counting) {
         PartitionState counter = counting.counter();
         if (!counter.canLeaveIdsOnDiskFor(records)) {
@@ -302,8 +299,8 @@ final class PartitionWorker {
         log.atError()
                 .addKeyValue("partition", partition)
                 .addKeyValue("ids", counter.idsHeld())
-                .log("the bound on ids is reached: the partition is not read on; unless an hour that is closing makes"
-                        + " room, raise hourledger.aggregator.max-ids");
+                .log(
+                        "the bound on ids is reached, not read on until an hour closes; or raise hourledger.aggregator.max-ids");
         report(counter);
     }
 

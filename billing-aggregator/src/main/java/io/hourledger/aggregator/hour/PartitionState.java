@@ -80,10 +80,7 @@ public final class PartitionState {
         return bound.hasRoomForBuckets(records + undecided.size());
     }
 
-    /**
-     * Whether only ids keep so many more records from fitting, and so many of them are in memory that loading it again with room for {@link
-     * #mostIdsLoaded} would make room.
-     */
+    /** Whether the ids of so many more records do not fit, and would if it were loaded again with room for {@link #mostIdsLoaded}. */
     public boolean canLeaveIdsOnDiskFor(int records) {
         return bound.canLeaveIdsOnDiskFor(records + undecided.size());
     }
@@ -135,14 +132,8 @@ public final class PartitionState {
         boolean tooOld = eventRules.isTooOld(aheadMillis);
         long known = ids.find(identity, hour, cutoffs.memoryBeginsAfter() + 1);
         if (tooOld || cutoffs.isLate(hour)) {
-            return decideLate(
-                    event,
-                    instance,
-                    lateEventRules.standingOf(event, known, tooOld),
-                    offset,
-                    timestampMillis,
-                    key,
-                    value);
+            Standing standing = lateEventRules.standingOf(event, known, tooOld);
+            return decideLate(event, instance, standing, offset, timestampMillis, key, value);
         }
         if (known == IdTable.ABSENT && event.isFilteredOut()) {
             tallies.addFilteredOut();
@@ -256,9 +247,7 @@ public final class PartitionState {
 
     /** Goes on to this offset over what is no record: markers of transactions, records that were compacted away. */
     public void skipTo(long offset) {
-        if (offset > nextOffset) {
-            nextOffset = offset;
-        }
+        nextOffset = Math.max(nextOffset, offset);
     }
 
     /** The offset of the last cutoff; zero if there is none. */

@@ -8,7 +8,6 @@ import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.CloseHourWhenOver.Round;
 import io.hourledger.aggregator.closing.ClosingStore.Blocked;
-import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.BucketIncrement;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
@@ -22,9 +21,7 @@ import io.hourledger.aggregator.postgres.PostgresCheckpointStore;
 import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
-import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
-import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
@@ -91,17 +88,7 @@ class BlockedInstanceTest {
     }
 
     private static BucketIncrement bucket(UsageHour hour, String instance) {
-        return new BucketIncrement(
-                new Bucket(
-                        hour,
-                        0,
-                        instance,
-                        "egress",
-                        new BigDecimal(1_000_000),
-                        new EventSpan(1, hour.start(), hour.start()),
-                        0,
-                        new Bucket.Offsets(0, 39)),
-                Aggregation.SUM);
+        return Usage.egressBucket(hour, instance, 1);
     }
 
     private static ConditionFactory soon() {

@@ -12,7 +12,6 @@ import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.closing.CloseHourWhenOver;
 import io.hourledger.aggregator.closing.CloseHourWhenOver.Round;
 import io.hourledger.aggregator.closing.ClosingLoop;
-import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.BucketIncrement;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
@@ -30,8 +29,6 @@ import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.aggregator.unmatched.SubjectUsage.Hours;
 import io.hourledger.aggregator.unmatched.SubjectUsage.State;
 import io.hourledger.aggregator.unmatched.UnmatchedUsage.Filter;
-import io.hourledger.contracts.instance.EventSpan;
-import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TableCounts;
@@ -95,17 +92,7 @@ class UnmatchedUsageTest {
     }
 
     private static BucketIncrement bucket(UsageHour hour, String instance) {
-        return new BucketIncrement(
-                new Bucket(
-                        hour,
-                        0,
-                        instance,
-                        "egress",
-                        new BigDecimal(1_000_000),
-                        new EventSpan(5, hour.start(), hour.start()),
-                        0,
-                        new Bucket.Offsets(0, 39)),
-                Aggregation.SUM);
+        return Usage.egressBucket(hour, instance, 5);
     }
 
     private CloseHourWhenOver closing() {
