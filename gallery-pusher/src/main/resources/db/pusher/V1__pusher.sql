@@ -257,3 +257,24 @@ comment on table pusher.unsent_after_restore is
     'Truth: what a person decided, after a rollback, of records that the later state never sent though their hour was over before its last call.';
 comment on column pusher.unsent_after_restore.done_at is
     'When a record set aside was marked unknown in the ledger. One to be sent just stays on the queue.';
+
+create table pusher.marketplace_file (
+    id                bigint      generated always as identity primary key,
+    kind              text        not null check (kind in ('rejected', 'bill')),
+    digest            bytea       not null,
+    month             date,
+    listed            bigint      not null,
+    same              bigint      not null,
+    decided           bigint      not null,
+    differing         bigint      not null,
+    amount_difference numeric     not null,
+    imported_at       timestamptz not null,
+    who               text        not null,
+    why               text        not null,
+    check ((kind = 'bill') = (month is not null))
+);
+comment on table pusher.marketplace_file is
+    'Truth: which files of the marketplace''s seller console a person held against the ledger, and what was left to look at.';
+comment on column pusher.marketplace_file.digest is 'SHA-256 of the file. The file itself is not kept.';
+comment on column pusher.marketplace_file.month is 'The first day of the settlement month of a bill.';
+comment on column pusher.marketplace_file.imported_at is 'Business time.';

@@ -3,6 +3,7 @@ package io.hourledger.pusher.push;
 import io.github.resilience4j.core.IntervalFunction;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerFeed;
+import io.hourledger.pusher.files.FileDrift;
 import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.push.Pusher.Progress;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,11 +32,13 @@ public final class PushLoop implements AutoCloseable {
     private static final int TIMED_STEPS = 4;
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
+    private static final Duration LOOK_AT_FILES_EVERY = Duration.ofSeconds(30);
     private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
 
     private final PushSettings settings;
     private final LedgerFeed feed;
     private final WorkReader reader;
+    private final FileDrift drift;
     private final SellerLease lease;
     private final AdaptiveRateLimiter rate;
     private final Pusher pusher;
@@ -97,6 +100,7 @@ public final class PushLoop implements AutoCloseable {
         this.stallWatch =
                 new StallWatch(jdbc, transaction, settings.stalledAfter(), System::nanoTime, pusher::lastAcceptedNanos);
         this.sentByLostDatabase = new RestoredRecordReconciler(ledger, jdbc, transaction, marketplace.records());
+        this.drift = new FileDrift(jdbc, registry);
         PushGauges.ofQueue(registry, watch);
         PushGauges.ofDeadlines(registry, watch, pusher, rate);
         PushGauges.ofStalls(registry, stallWatch);
@@ -111,6 +115,7 @@ public final class PushLoop implements AutoCloseable {
         repeat("watch", watch::look, LOOK_EVERY.toMillis());
         repeat("stall", () -> stallWatch.look(!lease.isElsewhere()), LOOK_EVERY.toMillis());
         repeat("sent-before", sentByLostDatabase::enter, LOOK_EVERY.toMillis());
+        repeat("files", drift::look, LOOK_AT_FILES_EVERY.toMillis());
         for (int i = 0; i < settings.calls().workers(); i++) {
             Thread worker = daemon("push-" + i).newThread(this::work);
             workers.add(worker);

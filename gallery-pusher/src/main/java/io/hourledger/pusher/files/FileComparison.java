@@ -1,0 +1,201 @@
+package io.hourledger.pusher.files;
+
+import io.hourledger.contracts.marketplace.RecordCode;
+import io.hourledger.ledger.instance.Account;
+import java.math.BigDecimal;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds the rows of a file against the ledger. A row is about one record if it has a serial number, or an instance and a window. Else it
+ * is about all of an instance's records in the month. Changes nothing.
+ */
+public final class FileComparison {
+
+    private static final int ROWS_A_LOOK = 1000;
+
+    private final ListedRecords records;
+    private final FileKind kind;
+    private final @Nullable Month month;
+    private final Consumer<Finding> findings;
+
+    private final List<ListedRow> waiting = new ArrayList<>();
+    private final Set<String> listed = new HashSet<>();
+    private final Map<String, String> codes = new HashMap<>();
+    private final Set<String> contradicted = new HashSet<>();
+    private final Map<String, InstanceRows> instances = new HashMap<>();
+
+    /**
+     * The settlement month of a bill.
+     *
+     * @param zone in whose clock it begins and ends
+     */
+    public record Month(YearMonth month, ZoneId zone) {}
+
+    /** The rows of a bill that are about a whole instance. */
+    private static final class InstanceRows {
+        private final ListedRow first;
+        private BigDecimal amount = BigDecimal.ZERO;
+
+        InstanceRows(ListedRow first) {
+            this.first = first;
+        }
+    }
+
+    private FileComparison(DataSource database, FileKind kind, @Nullable Month month, Consumer<Finding> findings) {
+        this.records = new ListedRecords(database);
+        this.kind = kind;
+        this.month = month;
+        this.findings = findings;
+    }
+
+    /** Compares the records that the marketplace rejected. */
+    public static void ofRejected(DataSource database, MarketplaceFile file, Consumer<Finding> findings) {
+        new FileComparison(database, FileKind.REJECTED, null, findings).compare(file);
+    }
+
+    /** Compares a month's bill, both ways: what it has, and what it lacks. Runs in the caller's transaction, so that one state of the ledger is compared. */
+    public static void ofBill(DataSource database, MarketplaceFile file, Month month, Consumer<Finding> findings) {
+        new FileComparison(database, FileKind.BILL, month, findings).compare(file);
+    }
+
+    private void compare(MarketplaceFile file) {
+        if (kind == FileKind.REJECTED) {
+            file.read(this::noteCode);
+        }
+        file.read(this::take);
+        look();
+        if (month != null) {
+            compareMonth(month);
+        }
+    }
+
+    /** A record that is rejected once as a duplicate and once for another reason: whichever row came first must not decide. */
+    private void noteCode(ListedRow row) {
+        ListedRecords.serialNumber(row).ifPresent(sn -> {
+            String code = Objects.requireNonNullElse(row.code(), "");
+            String before = codes.putIfAbsent(sn, code);
+            if (before != null && !before.equals(code)) {
+                contradicted.add(sn);
+            }
+        });
+    }
+
+    private void take(ListedRow row) {
+        if (row.unreadable() != null) {
+            findings.accept(Finding.of(RowVerdict.UNREADABLE, row, null));
+            return;
+        }
+        if (ListedRecords.serialNumber(row).isPresent()) {
+            waiting.add(row);
+            if (waiting.size() == ROWS_A_LOOK) {
+                look();
+            }
+            return;
+        }
+        String instance = row.instanceId();
+        BigDecimal amount = row.amount();
+        if (kind == FileKind.BILL && instance != null && amount != null) {
+            InstanceRows rows = instances.computeIfAbsent(instance, none -> new InstanceRows(row));
+            rows.amount = rows.amount.add(amount);
+        } else {
+            findings.accept(Finding.of(RowVerdict.NOT_IN_LEDGER, row, null));
+        }
+    }
+
+    private void look() {
+        Map<String, ComparedRecord> found = records.find(waiting.stream()
+                .map(row -> ListedRecords.serialNumber(row).orElseThrow())
+                .toList());
+        for (ListedRow row : waiting) {
+            String sn = ListedRecords.serialNumber(row).orElseThrow();
+            ComparedRecord record = found.get(sn);
+            boolean again = !listed.add(sn) && kind == FileKind.BILL;
+            RowVerdict verdict = again || contradicted.contains(sn)
+                    ? RowVerdict.LISTED_TWICE
+                    : verdictOf(row, Optional.ofNullable(record));
+            findings.accept(Finding.of(verdict, row, record));
+        }
+        waiting.clear();
+    }
+
+    private RowVerdict verdictOf(ListedRow row, Optional<ComparedRecord> inLedger) {
+        if (inLedger.isEmpty()) {
+            return RowVerdict.NOT_IN_LEDGER;
+        }
+        ComparedRecord record = inLedger.get();
+        boolean otherInstance = row.instanceId() != null && !row.instanceId().equals(record.instanceId());
+        boolean otherWindow = row.window() != null && !row.window().equals(record.window());
+        if (otherInstance || otherWindow) {
+            return RowVerdict.CONTRADICTS_ITSELF;
+        }
+        if (row.amount() != null && row.amount().compareTo(record.amount()) != 0) {
+            return RowVerdict.AMOUNT_DIFFERS;
+        }
+        Account account = Account.labelled(record.state());
+        return kind == FileKind.BILL ? billed(account) : rejected(row, account);
+    }
+
+    private static RowVerdict billed(Account account) {
+        return switch (account) {
+            case REPORTED -> RowVerdict.SAME;
+            case UNKNOWN -> RowVerdict.BILLED;
+            case IN_FLIGHT -> RowVerdict.ON_ITS_WAY;
+            case REFUSED, DISPUTED, WRITTEN_OFF, CARRIED, WITHHELD -> RowVerdict.BILLED_THOUGH_NOT_REPORTED;
+        };
+    }
+
+    /** A duplicate that the console lists is a second copy, whatever the ledger says of the first. */
+    private static RowVerdict rejected(ListedRow row, Account account) {
+        String code = row.code();
+        if (code == null) {
+            return account == Account.REPORTED || account == Account.UNKNOWN ? RowVerdict.NO_CODE : RowVerdict.SAME;
+        }
+        if (RecordCode.meansDuplicate(code)) {
+            return RowVerdict.DUPLICATE;
+        }
+        return switch (account) {
+            case REPORTED -> RowVerdict.REJECTED;
+            case UNKNOWN -> RowVerdict.NOT_BILLED;
+            case IN_FLIGHT -> RowVerdict.ON_ITS_WAY;
+            case REFUSED, DISPUTED, WRITTEN_OFF, CARRIED, WITHHELD -> RowVerdict.SAME;
+        };
+    }
+
+    private void compareMonth(Month wanted) {
+        Map<String, BigDecimal> reported = new HashMap<>();
+        records.reportedIn(wanted.month(), wanted.zone(), record -> {
+            if (instances.containsKey(record.instanceId())) {
+                if (!listed.contains(record.meteringSn())) {
+                    reported.merge(record.instanceId(), record.amount(), BigDecimal::add);
+                }
+            } else if (!listed.contains(record.meteringSn())) {
+                findings.accept(new Finding(RowVerdict.NOT_ON_BILL, null, record, record.amount()));
+            }
+        });
+        instances.forEach((instance, rows) -> {
+            BigDecimal ours = reported.getOrDefault(instance, BigDecimal.ZERO);
+            RowVerdict verdict = rows.amount.compareTo(ours) == 0
+                    ? RowVerdict.SAME
+                    : reported.containsKey(instance) ? RowVerdict.AMOUNT_DIFFERS : RowVerdict.NOT_IN_LEDGER;
+            findings.accept(new Finding(verdict, sum(rows), null, ours));
+        });
+    }
+
+    private static ListedRow sum(InstanceRows rows) {
+        ListedRow first = rows.first;
+        return new ListedRow(
+                first.line(), null, first.instanceId(), null, rows.amount, first.code(), first.reason(), null);
+    }
+}

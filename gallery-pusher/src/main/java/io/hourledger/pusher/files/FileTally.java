@@ -1,0 +1,49 @@
+package io.hourledger.pusher.files;
+
+import java.math.BigDecimal;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Adds up what the rows of a file come to. */
+public final class FileTally {
+
+    private final Map<RowVerdict, Long> counts = new EnumMap<>(RowVerdict.class);
+    private BigDecimal difference = BigDecimal.ZERO;
+    private long refused;
+
+    public void add(Finding finding) {
+        counts.merge(finding.verdict(), 1L, Long::sum);
+        difference = difference.add(finding.difference());
+    }
+
+    /** The ledger did not take what follows from a finding, so a person must look. */
+    public void refused() {
+        refused++;
+    }
+
+    /** How many of each, in the order of {@link RowVerdict}. */
+    public Map<RowVerdict, Long> byVerdict() {
+        return Collections.unmodifiableMap(counts);
+    }
+
+    /** Findings that a person must look at. */
+    public long differing() {
+        return sum(RowVerdict.Remedy.PERSON) + refused;
+    }
+
+    private long sum(RowVerdict.Remedy remedy) {
+        return counts.entrySet().stream()
+                .filter(count -> count.getKey().remedy() == remedy)
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+    }
+
+    /** The whole, once so many findings were told to the ledger. */
+    public ImportedFiles.Tally of(long decided) {
+        long all = counts.values().stream().mapToLong(Long::longValue).sum();
+        long lacking = counts.getOrDefault(RowVerdict.NOT_ON_BILL, 0L);
+        return new ImportedFiles.Tally(
+                all - lacking, counts.getOrDefault(RowVerdict.SAME, 0L), decided, differing(), difference);
+    }
+}

@@ -1,0 +1,100 @@
+package io.hourledger.pusher.files;
+
+import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.contracts.marketplace.UsageWindow;
+import java.math.BigDecimal;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Finds the ledger's records that a file speaks of. */
+final class ListedRecords {
+
+    private static final String BY_SN =
+            """
+            select metering_sn, instance_id, begin_at, end_at, amount, state
+              from ledger.usage_record where metering_sn = any (:sns)""";
+
+    /** A settlement month is that of the usage (koogallery.md, section 6). */
+    private static final String REPORTED_IN =
+            """
+            select metering_sn, instance_id, begin_at, end_at, amount, state
+              from ledger.usage_record where state = 'reported' and begin_at >= :from and begin_at < :to
+             order by begin_at, instance_id, end_at""";
+
+    /** A month's records are read in steps, if the caller has a transaction. */
+    private static final int ROWS_A_FETCH = 1000;
+
+    private final JdbcClient jdbc;
+
+    ListedRecords(DataSource database) {
+        JdbcTemplate inSteps = new JdbcTemplate(database);
+        inSteps.setFetchSize(ROWS_A_FETCH);
+        this.jdbc = JdbcClient.create(inSteps);
+    }
+
+    /** The serial number that a row has, or that its instance and window give; empty if it is about a whole instance. */
+    static Optional<String> serialNumber(ListedRow row) {
+        String told = row.meteringSn();
+        if (told != null) {
+            return Optional.of(told);
+        }
+        String instance = row.instanceId();
+        UsageWindow window = row.window();
+        return instance == null || window == null
+                ? Optional.empty()
+                : Optional.of(MeteringSn.of(instance, window).value());
+    }
+
+    Map<String, ComparedRecord> find(Collection<String> serialNumbers) {
+        Map<String, ComparedRecord> found = new HashMap<>();
+        jdbc.sql(BY_SN)
+                .param("sns", serialNumbers.toArray(String[]::new))
+                .query((row, n) -> record(row))
+                .list()
+                .forEach(record -> found.put(record.meteringSn(), record));
+        return found;
+    }
+
+    /** Those that count as reported and whose window begins in the month, by the clock of that zone. */
+    void reportedIn(YearMonth month, ZoneId zone, Consumer<ComparedRecord> reader) {
+        try (var records = jdbc
+                .sql(REPORTED_IN)
+                .param("from", begin(month, zone))
+                .param("to", begin(month.plusMonths(1), zone))
+                .query((row, n) -> record(row))
+                .stream()) {
+            records.forEach(reader);
+        }
+    }
+
+    private static OffsetDateTime begin(YearMonth month, ZoneId zone) {
+        return month.atDay(1).atStartOfDay(zone).toOffsetDateTime().withOffsetSameInstant(ZoneOffset.UTC);
+    }
+
+    private static ComparedRecord record(ResultSet row) throws SQLException {
+        BigDecimal amount = row.getBigDecimal("amount");
+        return new ComparedRecord(
+                row.getString("metering_sn"),
+                row.getString("instance_id"),
+                new UsageWindow(moment(row, "begin_at"), moment(row, "end_at")),
+                amount,
+                row.getString("state"));
+    }
+
+    private static Instant moment(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+}
