@@ -4,6 +4,7 @@ import io.hourledger.cli.catalogue.CatalogueCommand;
 import io.hourledger.cli.instance.TryOutCommand;
 import io.hourledger.cli.ledger.LagCommand;
 import io.hourledger.cli.ledger.LedgerCommand;
+import io.hourledger.cli.marketplace.MarketplaceCommand;
 import io.hourledger.cli.partition.PartitionCommand;
 import io.hourledger.cli.quarantine.QuarantineCommand;
 import io.hourledger.cli.unmatched.UnmatchedCommand;
@@ -29,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PartitionCommand.class,
             QuarantineCommand.class,
             UnmatchedCommand.class,
+            MarketplaceCommand.class,
             CatalogueCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -18,7 +18,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The ledger under the same settings as in the services, for one decision. */
-final class DecidingLedger implements AutoCloseable {
+public final class DecidingLedger implements AutoCloseable {
 
     private static final String END_OF_STREAM =
             """
@@ -53,7 +53,7 @@ final class DecidingLedger implements AutoCloseable {
         this.context = context;
     }
 
-    static DecidingLedger open(LedgerDatabase.Open open, CliServiceSettings settings) {
+    public static DecidingLedger open(LedgerDatabase.Open open, CliServiceSettings settings) {
         ConfigurableEnvironment environment = settings.of(open.stack(), Map.of());
         AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
         context.setEnvironment(environment);
@@ -64,7 +64,12 @@ final class DecidingLedger implements AutoCloseable {
         return new DecidingLedger(open, settings.digestKey(open.stack()), context);
     }
 
-    Decision decide(InstanceCommand command) {
+    /**
+     * Decides, with what follows for the ledger, in one transaction.
+     *
+     * @throws IllegalStateException with a sentence, if the ledger keeps digests and their key is missing or another
+     */
+    public Decision decide(InstanceCommand command) {
         requireTheKey(command.instanceId().value());
         return context.getBean(Ledger.class).handle(command);
     }

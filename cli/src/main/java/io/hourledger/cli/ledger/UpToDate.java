@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 
 /** A stack that was killed may have left projections behind its events. While it runs it sees to that itself. */
-final class UpToDate {
+public final class UpToDate {
 
     private static final long GLANCE_NANOS = Duration.ofMillis(20).toNanos();
 
@@ -44,7 +44,8 @@ final class UpToDate {
 
     private UpToDate() {}
 
-    static void bring(LedgerDatabase.Open ledger, PrintWriter err) {
+    /** Waits until the tables show all events, if the stack rests: then nobody else brings them there. */
+    public static void bring(LedgerDatabase.Open ledger, PrintWriter err) {
         if (!ledger.stackRests()) {
             return;
         }

@@ -1,0 +1,13 @@
+package io.hourledger.cli.marketplace;
+
+import picocli.CommandLine.Command;
+
+/** {@code ./metering marketplace}. */
+@Command(
+        name = "marketplace",
+        description =
+                "Holds what the marketplace's seller console says against the ledger: rejected records, monthly bills.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {ImportFileCommand.class, ImportedFilesCommand.class})
+public final class MarketplaceCommand {}

@@ -1,0 +1,314 @@
+package io.hourledger.cli.marketplace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.cli.MeteringCli;
+import io.hourledger.contracts.instance.CountedBy;
+import io.hourledger.contracts.instance.EventSpan;
+import io.hourledger.contracts.instance.InstanceCommand.MarkUsageRecordUnknown;
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
+import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.instance.LogPosition;
+import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.contracts.marketplace.UsageWindow;
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.TestDatabase;
+import io.hourledger.ledger.config.LedgerSchema;
+import io.hourledger.ledger.instance.InstanceDecider;
+import io.hourledger.ledger.instance.SellerPolicy;
+import io.hourledger.ledger.projection.LedgerReplay;
+import io.hourledger.ledger.store.EventDigests;
+import io.hourledger.ledger.store.EventJson;
+import io.hourledger.ledger.store.EventTable;
+import io.hourledger.ledger.store.PostgresLedger;
+import io.hourledger.pusher.PusherSchema;
+import io.hourledger.standalone.ExitCode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import picocli.CommandLine;
+
+/** Files of the seller console beside a ledger with reported and unknown records. */
+@Tag("servers")
+class MarketplaceCommandTest {
+
+    private static final String KEY = "a key for tests, not for money";
+    private static final InstanceId A = new InstanceId("hwc-a");
+    private static final InstanceId B = new InstanceId("hwc-b");
+    private static final UsageHour TEN = UsageHour.of(Instant.parse("2026-11-24T10:00:00Z"));
+    private static final UsageHour ELEVEN = UsageHour.of(TEN.end());
+    private static final UsageHour TWELVE = UsageHour.of(ELEVEN.end());
+
+    private final TestDatabase.Address database = TestDatabase.freshAddress();
+    private final JdbcTemplate jdbc = new JdbcTemplate(database.dataSource());
+    private final JdbcTransactionManager transactions = new JdbcTransactionManager(database.dataSource());
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    /** At ten and eleven reported, at twelve unknown; the other instance reported at ten. */
+    @BeforeEach
+    void a_ledger_with_records() {
+        LedgerSchema.migrate(database.dataSource());
+        PusherSchema.migrate(database.dataSource());
+        Product product = new Product("P", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
+        ledger().handleAll(List.of(
+                new OpenInstance(A, "CS-1", "CS-1-1", product, "buyer", false, TEN.start()),
+                new OpenInstance(B, "CS-2", "CS-2-1", product, "buyer", false, TEN.start()),
+                metered(A, TEN, "1.5"),
+                metered(A, ELEVEN, "2.25"),
+                metered(A, TWELVE, "4"),
+                metered(B, TEN, "8"),
+                new ReportUsageRecord(A, sn(A, TEN), TWELVE.start()),
+                new ReportUsageRecord(A, sn(A, ELEVEN), TWELVE.start()),
+                new MarkUsageRecordUnknown(A, sn(A, TWELVE), "no answer came", TWELVE.end()),
+                new ReportUsageRecord(B, sn(B, TEN), TWELVE.start())));
+        show();
+    }
+
+    private PostgresLedger ledger() {
+        return new PostgresLedger(
+                new EventTable(jdbc, new EventJson(), new EventDigests(KEY)),
+                new InstanceDecider(SellerPolicy.CAUTIOUS),
+                transactions);
+    }
+
+    /** What a running stack does by itself a moment later. */
+    private void show() {
+        new LedgerReplay(jdbc, transactions).run(events -> {});
+        jdbc.update(
+                """
+                update ledger.reader
+                set (transaction_id, position) =
+                    (select transaction_id, position from ledger.event order by transaction_id desc, position desc limit 1)
+                where name = 'projections'
+                """);
+        new LedgerReplay(jdbc, transactions).run(events -> {});
+    }
+
+    private static MeterHour metered(InstanceId id, UsageHour hour, String amount) {
+        return new MeterHour(
+                id,
+                hour,
+                0,
+                new CountedBy("egress", 1),
+                new BigDecimal(amount),
+                new EventSpan(3, hour.start(), hour.start()),
+                new LogPosition(1, 7, 9),
+                hour.end());
+    }
+
+    private static MeteringSn sn(InstanceId id, UsageHour hour) {
+        return MeteringSn.of(id.value(), UsageWindow.of(hour));
+    }
+
+    private int importFile(String text, String... more) throws IOException {
+        Path file = folder.resolve("console.csv");
+        Files.writeString(file, text);
+        List<String> arguments = new ArrayList<>(List.of(
+                "marketplace",
+                "import",
+                file.toString(),
+                "--format",
+                "csv",
+                "--digest-key",
+                KEY,
+                "--who",
+                "li.wei",
+                "--why",
+                "console, 30 November"));
+        arguments.addAll(List.of(more));
+        return run(arguments);
+    }
+
+    private int run(List<String> arguments) {
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(List.of(
+                "--database-url",
+                database.jdbcUrl(),
+                "--database-user",
+                database.user(),
+                "--database-password",
+                database.password()));
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        CommandLine line = MeteringCli.commandLine();
+        line.setOut(new PrintWriter(out, true));
+        line.setErr(new PrintWriter(err, true));
+        return line.execute(all.toArray(String[]::new));
+    }
+
+    private List<String> eventsOf(String type) {
+        return jdbc.queryForList(
+                "select payload::text from ledger.event where event_type = ? order by position", String.class, type);
+    }
+
+    @Test
+    void rejected_records_are_disputed_once_and_only_with_yes() throws IOException {
+        String file =
+                "metering_sn,error_code,reason\n" + sn(A, TEN) + ",013,resource frozen\n" + sn(A, TWELVE) + ",013,\n";
+        assertThat(importFile(file, "--kind", "rejected")).as(err.toString()).isEqualTo(ExitCode.NOT_ALL);
+        assertThat(out.toString()).contains("2,rejected," + sn(A, TEN)).contains("3,not-billed," + sn(A, TWELVE));
+        assertThat(err.toString()).contains("2 would be decided").contains("--yes");
+        assertThat(eventsOf("usage-record-disputed")).isEmpty();
+
+        assertThat(importFile(file, "--kind", "rejected", "--yes"))
+                .as(err.toString())
+                .isEqualTo(ExitCode.OK);
+        assertThat(eventsOf("usage-record-disputed"))
+                .singleElement()
+                .asString()
+                .contains(sn(A, TEN).value())
+                .contains("\"code\": \"013\"")
+                .contains("li.wei");
+        assertThat(eventsOf("usage-record-settled")).singleElement().asString().contains("\"billed\": false");
+
+        show();
+        assertThat(importFile(file, "--kind", "rejected", "--yes"))
+                .as(err.toString())
+                .isEqualTo(ExitCode.OK);
+        assertThat(err.toString()).contains("2 same");
+        assertThat(eventsOf("usage-record-disputed")).hasSize(1);
+        assertThat(run(List.of("marketplace", "files", "--format", "csv"))).isEqualTo(ExitCode.OK);
+        assertThat(out.toString().lines().skip(1)).hasSize(2);
+        assertThat(out.toString())
+                .contains("rejected,,2,0,2,0,0")
+                .contains("rejected,,2,2,0,0,0")
+                .contains("li.wei");
+    }
+
+    /** The commonest doubling: what is listed because it came twice is billed once more. */
+    @Test
+    void a_listed_duplicate_moves_no_amount_and_can_never_be_reissued() throws IOException {
+        assertThat(importFile("metering_sn,code\n" + sn(A, TEN) + ",5\n", "--kind", "rejected", "--yes"))
+                .as(err.toString())
+                .isEqualTo(ExitCode.OK);
+        assertThat(eventsOf("usage-record-disputed")).isEmpty();
+        assertThat(eventsOf("usage-record-duplicate-listed")).hasSize(1);
+        show();
+        assertThat(jdbc.queryForObject(
+                        "select state from ledger.usage_record where metering_sn = ?",
+                        String.class,
+                        sn(A, TEN).value()))
+                .isEqualTo("reported");
+    }
+
+    /** Whichever row came first would decide whether the amount can be billed again. */
+    @Test
+    void a_record_that_is_listed_as_a_duplicate_and_as_rejected_is_left_to_a_person() throws IOException {
+        String file = "metering_sn,code\n" + sn(A, TEN) + ",013\n" + sn(A, TEN) + ",010\n";
+        assertThat(importFile(file, "--kind", "rejected", "--yes")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("2 listed-twice");
+        assertThat(eventsOf("usage-record-disputed")).isEmpty();
+        assertThat(eventsOf("usage-record-duplicate-listed")).isEmpty();
+    }
+
+    @Test
+    void nothing_is_decided_about_a_row_that_says_something_else_than_the_ledger() throws IOException {
+        String file = "metering_sn,instance_id,begin_time,end_time,usage_value,code\n"
+                + sn(A, TEN) + ",hwc-a,2026-11-24 18:00:00,2026-11-24 19:00:00,1.6,013\n"
+                + sn(A, ELEVEN) + ",hwc-b,2026-11-24 19:00:00,2026-11-24 20:00:00,2.25,013\n"
+                + ",hwc-b,2026-11-24 18:00:00,2026-11-24 19:00:00,8,\n"
+                + ",hwc-c,2026-11-24 18:00:00,2026-11-24 19:00:00,8,013\n"
+                + sn(A, TWELVE) + ",hwc-a,yesterday,today,4,013\n";
+        assertThat(importFile(file, "--kind", "rejected", "--zone", "Asia/Shanghai", "--yes"))
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString())
+                .contains("2,amount-differs")
+                .contains("3,contradicts-itself")
+                .contains("4,no-code")
+                .contains("5,not-in-ledger")
+                .contains("6,unreadable");
+        assertThat(eventsOf("usage-record-disputed")).isEmpty();
+        assertThat(eventsOf("usage-record-settled")).isEmpty();
+    }
+
+    @Test
+    void a_bill_settles_what_nobody_knew_and_names_what_either_side_lacks() throws IOException {
+        String file =
+                """
+                instance_id,begin_time,end_time,usage_value
+                hwc-a,2026-11-24 18:00:00,2026-11-24 19:00:00,1.5
+                hwc-a,2026-11-24 20:00:00,2026-11-24 21:00:00,4
+                hwc-b,2026-11-24 18:00:00,2026-11-24 19:00:00,8.5
+                hwc-a,2026-11-24 18:00:00,2026-11-24 19:00:00,1.5
+                """;
+        assertThat(importFile(file, "--kind", "bill")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("--month");
+
+        assertThat(importFile(file, "--kind", "bill", "--month", "2026-11", "--zone", "Asia/Shanghai", "--yes"))
+                .as(err.toString())
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString())
+                .contains("3,billed," + sn(A, TWELVE))
+                .contains("4,amount-differs," + sn(B, TEN))
+                .contains("5,listed-twice," + sn(A, TEN))
+                .contains(",not-on-bill," + sn(A, ELEVEN));
+        assertThat(eventsOf("usage-record-settled")).singleElement().asString().contains("\"billed\": true");
+        assertThat(run(List.of("marketplace", "files", "--format", "csv"))).isEqualTo(ExitCode.OK);
+        assertThat(out.toString())
+                .as("0.5 more for one, 1.5 twice, 2.25 not at all")
+                .contains("bill,2026-11,4,1,1,3,-0.25");
+    }
+
+    /** An amount that was given up or issued anew, and the buyer is charged for it: nobody else would notice. */
+    @Test
+    void what_was_written_off_and_is_on_the_bill_is_shown() throws IOException {
+        String rejected = "metering_sn,code\n" + sn(A, TEN) + ",013\n";
+        assertThat(importFile(rejected, "--kind", "rejected", "--yes")).isEqualTo(ExitCode.OK);
+        show();
+        String bill =
+                "metering_sn,usage_value\n" + sn(A, TEN) + ",1.5\n" + sn(A, ELEVEN) + ",2.25\n" + sn(B, TEN) + ",8\n";
+        assertThat(importFile(bill, "--kind", "bill", "--month", "2026-11", "--zone", "UTC"))
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString().lines().skip(1))
+                .singleElement()
+                .asString()
+                .contains("billed-though-not-reported")
+                .contains("disputed");
+    }
+
+    @Test
+    void a_bill_by_instance_is_held_against_the_sum_of_its_month() throws IOException {
+        String file = "Resource,Usage\nhwc-a,3.75\nhwc-b,7\nhwc-c,1\n";
+        assertThat(importFile(
+                        file,
+                        "--kind",
+                        "bill",
+                        "--month",
+                        "2026-11",
+                        "--zone",
+                        "UTC",
+                        "--column",
+                        "instance-id=Resource",
+                        "--column",
+                        "amount=Usage"))
+                .as(err.toString())
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString())
+                .contains("1 same")
+                .contains("1 amount-differs")
+                .contains("1 not-in-ledger");
+        assertThat(out.toString()).contains("amount-differs,,hwc-b,,,7,8").contains("not-in-ledger,,hwc-c");
+    }
+}
