@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
  */
 final class CallFeedback {
 
+    /** Elapsed time. */
+    private static final Duration ACCEPTED_LATELY = Duration.ofSeconds(30);
+
     private static final Logger LOG = LoggerFactory.getLogger(CallFeedback.class);
 
     private final Clock businessTime;
@@ -46,6 +49,11 @@ final class CallFeedback {
      * others were accepted since counts as a failure alone.
      */
     RecentCallHistory historyBefore(PushAnswer answer, Attempt attempt) {
+        return failedAlone(answer, attempt)
+                .withAcceptedLately(System.nanoTime() - lastAcceptedNanos < ACCEPTED_LATELY.toNanos());
+    }
+
+    private RecentCallHistory failedAlone(PushAnswer answer, Attempt attempt) {
         if (attempt.records().size() > 1 || !PushAnswerPolicy.mayBeOfOneRecord(answer)) {
             return history;
         }

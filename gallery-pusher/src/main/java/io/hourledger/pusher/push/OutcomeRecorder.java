@@ -37,6 +37,9 @@ final class OutcomeRecorder {
 
     private static final int LEDGER_ATTEMPTS = 5;
 
+    /** Halved so often, a call of 1000 records is one of 16. */
+    private static final int TRIES_AT_ONCE = 6;
+
     private final Ledger ledger;
     private final PushQueue queue;
     private final AttemptStore attempts;
@@ -141,12 +144,13 @@ final class OutcomeRecorder {
 
     private static NextTry nextTry(PendingRecord record, PushOutcome.Again again, Pauses pauses) {
         int tries = again.pause() == Pause.NONE ? record.tries() : record.tries() + 1;
+        int paused = again.pause() == Pause.AFTER_SOME_TRIES ? tries - TRIES_AT_ONCE : tries;
         return new NextTry(
                 record.meteringSn(),
                 record.arrival().or(again.arrival()),
                 tries,
                 again.grouping(),
-                again.pause() == Pause.NONE ? Duration.ZERO : pauses.after(tries));
+                again.pause() == Pause.NONE || paused <= 0 ? Duration.ZERO : pauses.after(paused));
     }
 
     /** The waits of one call's records, a random one for each number of tries: what travelled together comes back together. */

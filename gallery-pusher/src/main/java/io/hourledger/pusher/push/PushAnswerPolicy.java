@@ -44,7 +44,11 @@ final class PushAnswerPolicy {
     private static final int UNCLEAR_ALONE = 30;
 
     /** A call that was refused as a whole: one of its records is at fault, and the others may have been kept. */
-    private static final Again SUSPECTS = new Again(DeliveryCertainty.AS_PART, Grouping.SUSPECT, Pause.GROWING);
+    private static final Again SUSPECTS =
+            new Again(DeliveryCertainty.AS_PART, Grouping.SUSPECT, Pause.AFTER_SOME_TRIES);
+
+    /** The same while nothing at all is accepted: then the fault may be the marketplace's, and nobody hurries to single a record out. */
+    private static final Again SUSPECTS_LATER = new Again(DeliveryCertainty.AS_PART, Grouping.SUSPECT, Pause.GROWING);
 
     private final Predicate<PendingRecord> onlyRecordOfItsWindow;
     private final Predicate<PendingRecord> frozen;
@@ -119,9 +123,9 @@ final class PushAnswerPolicy {
             PushAnswer answer, List<PendingRecord> records, int callSize, RecentCallHistory history) {
         return switch (answer) {
             case PushAnswer.Accepted _ -> all(records, new Reported(false));
-            case PushAnswer.SomeAbnormal some -> someAbnormal(some, records, callSize);
+            case PushAnswer.SomeAbnormal some -> someAbnormal(some, records, callSize, history);
             case PushAnswer.RefusedCall refused ->
-                callSize == 1 ? each(records, record -> refusal(record, refused)) : all(records, SUSPECTS);
+                callSize == 1 ? each(records, record -> refusal(record, refused)) : all(records, suspects(history));
             case PushAnswer.TooManyRecords tooMany -> all(records, tooMany(tooMany, callSize, history));
             case PushAnswer.NotAllowed notAllowed -> notAllowed(notAllowed, records, callSize, history);
             case PushAnswer.Unclear unclear -> all(records, unclear(unclear, callSize, history));
@@ -185,10 +189,15 @@ final class PushAnswerPolicy {
                 : all(records, new Again(DeliveryCertainty.NEVER, Grouping.SUSPECT, Pause.GROWING));
     }
 
-    private List<PushOutcome> someAbnormal(PushAnswer.SomeAbnormal answer, List<PendingRecord> records, int callSize) {
+    private static Again suspects(RecentCallHistory history) {
+        return history.acceptedLately() ? SUSPECTS : SUSPECTS_LATER;
+    }
+
+    private List<PushOutcome> someAbnormal(
+            PushAnswer.SomeAbnormal answer, List<PendingRecord> records, int callSize, RecentCallHistory history) {
         Map<String, List<AbnormalRecord>> named = assign(answer.abnormal(), records, callSize);
         if (named.isEmpty()) {
-            return all(records, SUSPECTS);
+            return all(records, suspects(history));
         }
         PushOutcome rest = answer.restAccepted()
                 ? new Reported(false)

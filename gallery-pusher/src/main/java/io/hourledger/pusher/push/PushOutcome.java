@@ -63,6 +63,9 @@ sealed interface PushOutcome {
         /** Not at all. */
         NONE,
 
+        /** Not at all at first, as halving a refused call finds the record at fault; longer with each try after that. */
+        AFTER_SOME_TRIES,
+
         /** Longer with each try. */
         GROWING,
 

@@ -74,9 +74,15 @@ final class PushQueue {
                    as t (sn, arrival, tries, goes_with, wait_seconds)
              where work.metering_sn = t.sn""";
 
-    /** The record at fault is found, or in a smaller set, so nothing speaks against the others any more. */
+    /** The record at fault is found, or in a smaller set, so nothing speaks against the others any more, and they need not wait. */
     private static final String CLEAR_THE_REST =
-            "update pusher.work set suspect_set = null where suspect_set is not null and suspect_set = any (:sets)";
+            """
+            update pusher.work
+               set suspect_set = null,
+                   tries = 0,
+                   backing_off = not_before = 'infinity',
+                   not_before = case when not_before = 'infinity' then not_before else '-infinity' end
+             where suspect_set is not null and suspect_set = any (:sets)""";
 
     /** So that no instance is unfrozen beside, and leaves its records behind. */
     private static final String LOCK_TERMS =

@@ -10,6 +10,7 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.pusher.marketplace.HttpResult;
 import io.hourledger.pusher.marketplace.UsagePushPort;
 import io.hourledger.pusher.push.PushRig.OnePusher;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -117,6 +118,27 @@ class FaultyRecordTest {
         assertThat(callsUntilAllWereTried)
                 .as("20 calls would do if none were bad")
                 .isLessThan(30);
+    }
+
+    /** Good records waited a minute between two halves, though others of the hour were accepted all the while. */
+    @Test
+    void a_refused_call_is_halved_without_waiting_while_others_are_accepted() {
+        List<UsageRecordIssued> records = stack.issue(200);
+        UsageRecordIssued bad = records.get(7);
+        ModelGallery gallery = new ModelGallery();
+        gallery.refusesWholeCalls(true, false);
+        gallery.callsBad(bad.record().meteringSn());
+        OnePusher pusher = stack
+        .new OnePusher(
+                PushRig.settings(PushRig.settings("one", PushRig.LONG_LEASE, 100), Duration.ofMinutes(10)),
+                gallery,
+                CrashPoint.NONE);
+        while (gallery.billed().size() < 190) {
+            assertThat(pusher.pushOnce())
+                    .as("%d of 199 are billed", gallery.billed().size())
+                    .isTrue();
+        }
+        assertThat(gallery.calls()).hasSizeLessThan(20);
     }
 
     /** Nothing is named, so calls alone find the bad ones: few for each, or the good ones of an hour come late. */

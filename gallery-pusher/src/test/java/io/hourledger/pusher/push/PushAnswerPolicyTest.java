@@ -6,6 +6,7 @@ import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.marketplace.Marketplace.Unclear;
 import io.hourledger.pusher.marketplace.PushAnswer;
+import io.hourledger.pusher.marketplace.Rejection;
 import io.hourledger.pusher.push.PushOutcome.Again;
 import io.hourledger.pusher.push.PushOutcome.OutcomeUnknown;
 import java.time.Instant;
@@ -33,6 +34,27 @@ class PushAnswerPolicyTest {
         return new PushAnswerPolicy(marketplace, record -> true, record -> false)
                 .outcomes(new PushAnswer.Unclear("no answer", null, false), List.of(RECORD), 1, RecentCallHistory.GOOD)
                 .get(0);
+    }
+
+    private static PushOutcome afterARefusedCall(boolean acceptedLately) {
+        return new PushAnswerPolicy(PushRig.KOOGALLERY, record -> true, record -> false)
+                .outcomes(
+                        new PushAnswer.RefusedCall("9001", "no such instance", Rejection.REFUSED_TODAY),
+                        List.of(RECORD, RECORD),
+                        2,
+                        RecentCallHistory.GOOD.withAcceptedLately(acceptedLately))
+                .get(0);
+    }
+
+    /** A marketplace that refuses all may be at fault itself, and then each record that is singled out needs a person. */
+    @Test
+    void a_refused_call_backs_off_from_the_start_only_while_nothing_is_accepted() {
+        assertThat(afterARefusedCall(true))
+                .isEqualTo(new Again(
+                        DeliveryCertainty.AS_PART, PushOutcome.Grouping.SUSPECT, PushOutcome.Pause.AFTER_SOME_TRIES));
+        assertThat(afterARefusedCall(false))
+                .isEqualTo(
+                        new Again(DeliveryCertainty.AS_PART, PushOutcome.Grouping.SUSPECT, PushOutcome.Pause.GROWING));
     }
 
     @Test

@@ -223,6 +223,17 @@ final class PushRig implements AutoCloseable {
                 SELLER, owner, lease, maxRecords, stalledAfter, rate(Duration.ofMillis(1), Duration.ofMillis(50)));
     }
 
+    /** The same, but whoever backs off waits so long. */
+    static PushSettings settings(PushSettings settings, Duration backOff) {
+        return new PushSettings(
+                settings.lease(),
+                settings.calls(),
+                new PushSettings.BackOff(backOff, backOff),
+                settings.idlePoll(),
+                settings.stalledAfter(),
+                settings.rate());
+    }
+
     static RateLimitSettings rate(Duration window, Duration raiseEvery) {
         return new RateLimitSettings(
                 2000,
