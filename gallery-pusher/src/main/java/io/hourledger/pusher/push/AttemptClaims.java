@@ -1,6 +1,7 @@
 package io.hourledger.pusher.push;
 
 import io.hourledger.pusher.push.AdaptiveRateLimiter.Permit;
+import io.hourledger.pusher.push.PushQueue.Busy;
 import io.hourledger.pusher.push.PushQueue.Lane;
 import io.hourledger.pusher.push.PushQueue.Most;
 import io.hourledger.pusher.push.PushQueue.Turn;
@@ -10,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Chooses the records of the next call and stores its attempt. What is claimed stays this process's until it is released. Used under the
@@ -32,6 +34,7 @@ final class AttemptClaims {
     private final PushSettings settings;
 
     private final Set<String> busyRecords = new HashSet<>();
+    private final Set<Long> busySets = new HashSet<>();
     private final Set<Long> busyAttempts = new HashSet<>();
     private final Set<String> askedWith = new HashSet<>();
     private int calls;
@@ -64,8 +67,7 @@ final class AttemptClaims {
         Lane first =
                 calls % settings.calls().lateEvery() == settings.calls().lateEvery() - 1 ? Lane.LATE : Lane.IN_TIME;
         Turn turn = calls % PARTS_EVERY == PARTS_EVERY - 1 ? Turn.PARTS : Turn.UNTRIED;
-        Set<String> taken = new HashSet<>(busyRecords);
-        taken.addAll(leftAside);
+        Busy taken = new Busy(busyRecords, busySets).and(leftAside);
         List<PendingRecord> due = permit.isProbe() ? probe(first, turn, taken) : queue.due(first, turn, most(), taken);
         if (due.isEmpty()) {
             return Optional.empty();
@@ -82,8 +84,13 @@ final class AttemptClaims {
             calls++;
             busyAttempts.add(attempt.id());
             due.forEach(record -> busyRecords.add(record.meteringSn()));
+            setsOf(due).forEach(busySets::add);
         });
         return stored;
+    }
+
+    private static Stream<Long> setsOf(List<PendingRecord> records) {
+        return records.stream().map(PendingRecord::suspectSet).flatMap(Stream::ofNullable);
     }
 
     private Most most() {
@@ -92,13 +99,11 @@ final class AttemptClaims {
     }
 
     /** One record to ask with, and another one each time: no record that is at fault itself stands for all others. */
-    private List<PendingRecord> probe(Lane first, Turn turn, Set<String> taken) {
+    private List<PendingRecord> probe(Lane first, Turn turn, Busy taken) {
         if (askedWith.size() >= MOST_ASKED_WITH) {
             askedWith.clear();
         }
-        Set<String> notThese = new HashSet<>(taken);
-        notThese.addAll(askedWith);
-        List<PendingRecord> due = queue.due(first, turn, Most.ONE, notThese);
+        List<PendingRecord> due = queue.due(first, turn, Most.ONE, taken.and(askedWith));
         if (due.isEmpty() && !askedWith.isEmpty()) {
             askedWith.clear();
             due = queue.due(first, turn, Most.ONE, taken);
@@ -110,6 +115,7 @@ final class AttemptClaims {
     /** The attempt and its records are no longer under way here. */
     void release(Attempt attempt) {
         attempt.records().forEach(record -> busyRecords.remove(record.meteringSn()));
+        setsOf(attempt.records()).forEach(busySets::remove);
         busyAttempts.remove(attempt.id());
     }
 

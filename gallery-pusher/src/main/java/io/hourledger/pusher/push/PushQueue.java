@@ -13,9 +13,11 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -39,7 +41,7 @@ final class PushQueue {
 
     private static final String UNTRIED = "not part";
     private static final String PART = "part and suspect_set is null";
-    private static final String SUSPECT = "suspect_set is not null";
+    private static final String SUSPECT = "suspect_set is not null and suspect_set <> all (:sets)";
 
     private static final String SUSPECTS_OF_A_SET = "select " + COLUMNS
             + """
@@ -151,13 +153,13 @@ final class PushQueue {
      * are many when their turn comes.
      *
      * @param turn whose turn it is, if both wait
-     * @param busy ids of records in calls under way
+     * @param busy what calls under way carry
      */
-    List<PendingRecord> due(Lane first, Turn turn, Most most, Collection<String> busy) {
+    List<PendingRecord> due(Lane first, Turn turn, Most most, Busy busy) {
         return Objects.requireNonNull(transaction.execute(tx -> {
             byIndexOnly();
             jdbc.sql(NOTICE_WHOSE_TIME_HAS_COME).update();
-            Claim claim = new Claim(first, most, utc(businessTime.instant()), List.copyOf(busy));
+            Claim claim = new Claim(first, most, utc(businessTime.instant()), busy);
             List<PendingRecord> due = turn == Turn.UNTRIED ? untried(claim) : parts(claim);
             return !due.isEmpty() ? due : turn == Turn.UNTRIED ? parts(claim) : untried(claim);
         }));
@@ -169,7 +171,23 @@ final class PushQueue {
         static final Most ONE = new Most(1, 1);
     }
 
-    private record Claim(Lane first, Most most, OffsetDateTime now, List<String> busy) {}
+    /**
+     * What calls under way carry.
+     *
+     * @param records their ids
+     * @param sets of which a half is asked: until its answer is there, a call with some of the other half would teach nothing
+     */
+    record Busy(Collection<String> records, Collection<Long> sets) {
+
+        /** The same, with these records, too. */
+        Busy and(Collection<String> more) {
+            Set<String> all = new HashSet<>(records);
+            all.addAll(more);
+            return new Busy(all, sets);
+        }
+    }
+
+    private record Claim(Lane first, Most most, OffsetDateTime now, Busy busy) {}
 
     private List<PendingRecord> untried(Claim claim) {
         int most = claim.most.records();
@@ -198,18 +216,20 @@ final class PushQueue {
     private List<PendingRecord> halfOfTheSet(Claim claim, PendingRecord suspect) {
         List<PendingRecord> set = jdbc.sql(SUSPECTS_OF_A_SET)
                 .param("set", suspect.suspectSet())
-                .param("busy", claim.busy.toArray(String[]::new))
+                .param("busy", claim.busy.records().toArray(String[]::new))
                 .query((row, n) -> pending(row))
                 .list();
         return set.subList(0, Math.min(claim.most.records(), (set.size() + 1) / 2));
     }
 
     private List<PendingRecord> take(Claim claim, Lane lane, String which, int most) {
-        return jdbc.sql(TAKE.formatted(COLUMNS, which, lane.deadlineToNow, most))
+        JdbcClient.StatementSpec taking = jdbc.sql(TAKE.formatted(COLUMNS, which, lane.deadlineToNow, most))
                 .param("now", claim.now)
-                .param("busy", claim.busy.toArray(String[]::new))
-                .query((row, n) -> pending(row))
-                .list();
+                .param("busy", claim.busy.records().toArray(String[]::new));
+        if (which.equals(SUSPECT)) {
+            taking.param("sets", claim.busy.sets().toArray(Long[]::new));
+        }
+        return taking.query((row, n) -> pending(row)).list();
     }
 
     /** Takes records with an outcome off the queue. */

@@ -120,6 +120,34 @@ class FaultyRecordTest {
                 .isLessThan(30);
     }
 
+    /** A call with some of the other half would teach nothing that the first half's answer does not say. */
+    @Test
+    void while_half_of_a_refused_call_is_asked_the_other_half_waits() {
+        List<UsageRecordIssued> records = stack.issue(40);
+        UsageRecordIssued bad = records.get(7);
+        List<OnePusher> pushers = new ArrayList<>();
+        List<Boolean> madeMeanwhile = new ArrayList<>();
+        OnePusher pusher = stack
+        .new OnePusher(
+                PushRig.settings(PushRig.settings("one", PushRig.LONG_LEASE, 100), 2),
+                (body, latest) -> {
+                    calls.add(List.of(new String(body, UTF_8).split("\"metering_sn\":\"", -1)));
+                    if (calls.size() == 2) {
+                        madeMeanwhile.add(pushers.get(0).pushOnce());
+                    }
+                    return isIn(bad, body) ? ModelGallery.coded(400, "MKT.0101") : accepted();
+                },
+                CrashPoint.NONE);
+        pushers.add(pusher);
+        pusher.pushOnce();
+        pusher.pushOnce();
+        assertThat(calls).hasSize(2);
+        assertThat(madeMeanwhile).containsExactly(false);
+        pusher.pushAll();
+        assertThat(stack.stateOf(bad)).isNotEqualTo(REPORTED);
+        assertThat(calls).hasSizeLessThan(14);
+    }
+
     /** Good records waited a minute between two halves, though others of the hour were accepted all the while. */
     @Test
     void a_refused_call_is_halved_without_waiting_while_others_are_accepted() {

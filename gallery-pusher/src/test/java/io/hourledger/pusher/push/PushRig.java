@@ -223,6 +223,18 @@ final class PushRig implements AutoCloseable {
                 SELLER, owner, lease, maxRecords, stalledAfter, rate(Duration.ofMillis(1), Duration.ofMillis(50)));
     }
 
+    /** The same, with so many calls under way at once. */
+    static PushSettings settings(PushSettings settings, int inFlight) {
+        PushSettings.Calls calls = settings.calls();
+        return new PushSettings(
+                settings.lease(),
+                new PushSettings.Calls(calls.maxRecords(), inFlight, calls.workers(), calls.lateEvery()),
+                settings.backOff(),
+                settings.idlePoll(),
+                settings.stalledAfter(),
+                settings.rate());
+    }
+
     /** The same, but whoever backs off waits so long. */
     static PushSettings settings(PushSettings settings, Duration backOff) {
         return new PushSettings(

@@ -229,7 +229,7 @@ class QueueCostTest {
         }
 
         List<PendingRecord> due(Turn turn, Set<String> busy) {
-            return queue.due(Lane.IN_TIME, turn, new Most(500, 500), busy);
+            return queue.due(Lane.IN_TIME, turn, new Most(500, 500), new PushQueue.Busy(busy, List.of()));
         }
 
         void fill(String prefix, int count, Company company, int waitSeconds) {
