@@ -14,14 +14,14 @@ import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /** The ledger's own wiring on a pool of connections, as the services have it, without the services. */
-final class LedgerInProcess implements AutoCloseable {
+public final class LedgerInProcess implements AutoCloseable {
 
     private static final int CONNECTIONS = 8;
 
     private final HikariDataSource dataSource;
     private final AnnotationConfigApplicationContext context;
 
-    LedgerInProcess(String jdbcUrl, String user, String password) {
+    public LedgerInProcess(String jdbcUrl, String user, String password) {
         HikariConfig pool = new HikariConfig();
         pool.setJdbcUrl(jdbcUrl);
         pool.setUsername(user);
@@ -39,7 +39,7 @@ final class LedgerInProcess implements AutoCloseable {
         context.refresh();
     }
 
-    Ledger ledger() {
+    public Ledger ledger() {
         return context.getBean(Ledger.class);
     }
 
@@ -47,7 +47,7 @@ final class LedgerInProcess implements AutoCloseable {
         return context.getBean(type);
     }
 
-    JdbcTemplate jdbc() {
+    public JdbcTemplate jdbc() {
         return new JdbcTemplate(dataSource);
     }
 
