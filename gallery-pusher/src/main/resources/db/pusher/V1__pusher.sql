@@ -271,6 +271,10 @@ create table pusher.marketplace_file (
     imported_at       timestamptz not null,
     who               text        not null,
     why               text        not null,
+    accepted_at       timestamptz,
+    accepted_by       text,
+    accepted_why      text,
+    check (num_nulls(accepted_at, accepted_by, accepted_why) in (0, 3)),
     check ((kind = 'bill') = (month is not null))
 );
 comment on table pusher.marketplace_file is
@@ -278,3 +282,5 @@ comment on table pusher.marketplace_file is
 comment on column pusher.marketplace_file.digest is 'SHA-256 of the file. The file itself is not kept.';
 comment on column pusher.marketplace_file.month is 'The first day of the settlement month of a bill.';
 comment on column pusher.marketplace_file.imported_at is 'Business time.';
+comment on column pusher.marketplace_file.accepted_at is
+    'When a person took what differs as it is, so that it is no alarm any more. Business time.';

@@ -35,9 +35,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -140,19 +140,23 @@ final class ImportFileCommand extends LedgerQuestion {
         if (!Files.isReadable(file)) {
             throw new IllegalStateException("there is no file " + file + " that can be read");
         }
+        String digest = MarketplaceFile.sha256(file);
         compare(ledger);
-        show();
-        long decided = person.means() && !decidable.isEmpty() ? decide(ledger, by) : 0;
-        if (person.means()) {
-            new ImportedFiles(JdbcClient.create(ledger.dataSource())).add(imported(ledger, by, decided));
+        if (!MarketplaceFile.sha256(file).equals(digest)) {
+            throw new IllegalStateException("file " + file + " changed while it was read; nothing was decided");
         }
-        return told(decided);
+        show();
+        if (person.means()) {
+            decide(ledger, by, digest);
+        }
+        return told();
     }
 
     private void compare(LedgerDatabase.Open ledger) {
         MarketplaceFile read = new MarketplaceFile(file, layout());
         TransactionTemplate oneView = new TransactionTemplate(ledger.transactions());
         oneView.setReadOnly(true);
+        oneView.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
         oneView.executeWithoutResult(status -> {
             if (kind == Kind.rejected) {
                 FileComparison.ofRejected(ledger.dataSource(), read, this::take);
@@ -224,44 +228,48 @@ final class ImportFileCommand extends LedgerQuestion {
                 row == null ? null : row.unreadable() == null ? row.reason() : row.unreadable());
     }
 
-    private long decide(LedgerDatabase.Open ledger, DecidedBy by) {
+    /** What was decided is written down with the file, also if a later row breaks it off. */
+    private void decide(LedgerDatabase.Open ledger, DecidedBy by, String digest) {
         Instant at = Person.now(ledger);
-        long decided = 0;
+        try {
+            if (!decidable.isEmpty()) {
+                decide(ledger, by, at);
+            }
+        } finally {
+            new ImportedFiles(JdbcClient.create(ledger.dataSource()))
+                    .add(new ImportedFile(
+                            kind.kind().label(), digest, kind == Kind.bill ? month : null, tally.sum(), by, at));
+        }
+    }
+
+    private void decide(LedgerDatabase.Open ledger, DecidedBy by, Instant at) {
         try (DecidingLedger deciding = DecidingLedger.open(ledger, settings)) {
             for (Finding finding : decidable) {
-                Optional<InstanceCommand> command = FileDecision.of(finding, by, at);
-                if (deciding.decide(command.orElseThrow()) instanceof Decision.Refused(String rule, String detail)) {
-                    tally.refused();
-                    err().println("line "
-                            + Objects.requireNonNull(finding.row()).line() + " is not decided: refused (" + rule + "): "
-                            + detail);
-                } else {
-                    decided++;
+                InstanceCommand command = FileDecision.of(finding, by, at).orElseThrow();
+                switch (deciding.decide(command)) {
+                    case Decision.Done _ -> tally.decided();
+                    case Decision.AlreadyDone _ -> tally.decidedBefore();
+                    case Decision.Refused(String rule, String detail) -> refused(finding, rule + ": " + detail);
+                    case Decision.UnknownInstance _ -> refused(finding, "the ledger has no such instance");
                 }
             }
         }
         UpToDate.bring(ledger, err());
-        return decided;
     }
 
-    private ImportedFile imported(LedgerDatabase.Open ledger, DecidedBy by, long decided) {
-        return new ImportedFile(
-                kind.kind().label(),
-                MarketplaceFile.sha256(file),
-                kind == Kind.bill ? month : null,
-                tally.of(decided),
-                by,
-                Person.now(ledger));
+    private void refused(Finding finding, String why) {
+        tally.refused();
+        err().println("line " + Objects.requireNonNull(finding.row()).line() + " is not decided: " + why);
     }
 
-    private int told(long decided) {
-        if (decided > 0) {
-            err().println("decided: " + decided);
+    private int told() {
+        if (tally.sum().decided() > 0) {
+            err().println("decided: " + tally.sum().decided());
         } else if (!decidable.isEmpty() && !person.means()) {
             err().println("nothing has happened yet: " + decidable.size()
                     + " would be decided; give --yes to decide so, and to keep that the file was compared");
         }
-        if (tally.differing() > 0) {
+        if (tally.needsPerson()) {
             return ExitCode.DIFFERENT;
         }
         return decidable.isEmpty() || person.means() ? ExitCode.OK : ExitCode.NOT_ALL;

@@ -9,5 +9,5 @@ import picocli.CommandLine.Command;
                 "Holds what the marketplace's seller console says against the ledger: rejected records, monthly bills.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ImportFileCommand.class, ImportedFilesCommand.class})
+        subcommands = {ImportFileCommand.class, ImportedFilesCommand.class, AcceptFileCommand.class})
 public final class MarketplaceCommand {}

@@ -165,8 +165,8 @@ class MarketplaceCommandTest {
 
     @Test
     void rejected_records_are_disputed_once_and_only_with_yes() throws IOException {
-        String file =
-                "metering_sn,error_code,reason\n" + sn(A, TEN) + ",013,resource frozen\n" + sn(A, TWELVE) + ",013,\n";
+        String file = "metering_sn,error_code,error_msg\n" + sn(A, TEN) + ",013,resource frozen\n" + sn(A, TWELVE)
+                + ",013,\n";
         assertThat(importFile(file, "--kind", "rejected")).as(err.toString()).isEqualTo(ExitCode.NOT_ALL);
         assertThat(out.toString()).contains("2,rejected," + sn(A, TEN)).contains("3,not-billed," + sn(A, TWELVE));
         assertThat(err.toString()).contains("2 would be decided").contains("--yes");
@@ -200,7 +200,7 @@ class MarketplaceCommandTest {
     /** The commonest doubling: what is listed because it came twice is billed once more. */
     @Test
     void a_listed_duplicate_moves_no_amount_and_can_never_be_reissued() throws IOException {
-        assertThat(importFile("metering_sn,code\n" + sn(A, TEN) + ",5\n", "--kind", "rejected", "--yes"))
+        assertThat(importFile("metering_sn,error_code\n" + sn(A, TEN) + ",5.0\n", "--kind", "rejected", "--yes"))
                 .as(err.toString())
                 .isEqualTo(ExitCode.OK);
         assertThat(eventsOf("usage-record-disputed")).isEmpty();
@@ -213,10 +213,70 @@ class MarketplaceCommandTest {
                 .isEqualTo("reported");
     }
 
+    /** The one copy that was rejected says nothing of the copy that was taken before. */
+    @Test
+    void a_record_that_went_twice_is_left_to_a_person_unless_every_copy_must_be_wrong() throws IOException {
+        jdbc.update(
+                """
+                insert into pusher.attempt (account, epoch, business_at, metering_sns, body_digest, answer)
+                select 'seller', 1, now(), array[?, ?], '', answer from unnest(array['silence', 'http']) as a (answer)""",
+                sn(A, TEN).value(),
+                sn(A, ELEVEN).value());
+        String file = "metering_sn,error_code\n" + sn(A, TEN) + ",013\n" + sn(A, ELEVEN) + ",003\n";
+        assertThat(importFile(file, "--kind", "rejected", "--yes")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("several-copies," + sn(A, TEN)).contains("rejected," + sn(A, ELEVEN));
+        assertThat(eventsOf("usage-record-disputed"))
+                .singleElement()
+                .asString()
+                .contains(sn(A, ELEVEN).value());
+    }
+
+    @Test
+    void a_code_that_is_documented_nowhere_decides_nothing() throws IOException {
+        String file = "metering_sn,error_code\n" + sn(A, TEN) + ",008\n" + sn(A, ELEVEN) + ",E005\n" + sn(B, TEN)
+                + ",010 duplicate\n";
+        assertThat(importFile(file, "--kind", "rejected", "--yes")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("3 unknown-code");
+        assertThat(eventsOf("usage-record-disputed")).isEmpty();
+    }
+
+    /** An amount that nobody compared, and a window that another record of the instance may have. */
+    @Test
+    void a_row_without_serial_number_and_amount_decides_nothing() throws IOException {
+        String file = "instance_id,begin_time,end_time,error_code\nhwc-a,20261124T100000Z,20261124T110000Z,013\n";
+        assertThat(importFile(file, "--kind", "rejected", "--yes")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("1 no-amount");
+        assertThat(eventsOf("usage-record-disputed")).isEmpty();
+    }
+
+    /** It stands on its own month's bill, too. */
+    @Test
+    void a_record_on_another_months_bill_is_shown_and_settles_nothing() throws IOException {
+        String file = "metering_sn,usage_value\n" + sn(A, TEN) + ",1.5\n" + sn(A, TWELVE) + ",4\n";
+        assertThat(importFile(file, "--kind", "bill", "--month", "2026-12", "--zone", "UTC", "--yes"))
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("2 other-month");
+        assertThat(eventsOf("usage-record-settled")).isEmpty();
+    }
+
+    @Test
+    void what_differs_is_open_until_a_person_accepts_it() throws IOException {
+        assertThat(importFile("metering_sn,error_code\n" + sn(A, TEN) + ",008\n", "--kind", "rejected", "--yes"))
+                .isEqualTo(ExitCode.DIFFERENT);
+        String digest = jdbc.queryForObject("select encode(digest, 'hex') from pusher.marketplace_file", String.class);
+        List<String> accept =
+                List.of("marketplace", "accept", String.valueOf(digest), "--who", "li.wei", "--why", "seen");
+        assertThat(run(accept)).isEqualTo(ExitCode.NOT_ALL);
+        List<String> meant = new ArrayList<>(accept);
+        meant.add("--yes");
+        assertThat(run(meant)).as(err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(run(meant)).isEqualTo(ExitCode.DIFFERENT);
+    }
+
     /** Whichever row came first would decide whether the amount can be billed again. */
     @Test
     void a_record_that_is_listed_as_a_duplicate_and_as_rejected_is_left_to_a_person() throws IOException {
-        String file = "metering_sn,code\n" + sn(A, TEN) + ",013\n" + sn(A, TEN) + ",010\n";
+        String file = "metering_sn,error_code\n" + sn(A, TEN) + ",013\n" + sn(A, TEN) + ",010\n";
         assertThat(importFile(file, "--kind", "rejected", "--yes")).isEqualTo(ExitCode.DIFFERENT);
         assertThat(err.toString()).contains("2 listed-twice");
         assertThat(eventsOf("usage-record-disputed")).isEmpty();
@@ -225,7 +285,7 @@ class MarketplaceCommandTest {
 
     @Test
     void nothing_is_decided_about_a_row_that_says_something_else_than_the_ledger() throws IOException {
-        String file = "metering_sn,instance_id,begin_time,end_time,usage_value,code\n"
+        String file = "metering_sn,instance_id,begin_time,end_time,usage_value,error_code\n"
                 + sn(A, TEN) + ",hwc-a,2026-11-24 18:00:00,2026-11-24 19:00:00,1.6,013\n"
                 + sn(A, ELEVEN) + ",hwc-b,2026-11-24 19:00:00,2026-11-24 20:00:00,2.25,013\n"
                 + ",hwc-b,2026-11-24 18:00:00,2026-11-24 19:00:00,8,\n"
@@ -274,7 +334,7 @@ class MarketplaceCommandTest {
     /** An amount that was given up or issued anew, and the buyer is charged for it: nobody else would notice. */
     @Test
     void what_was_written_off_and_is_on_the_bill_is_shown() throws IOException {
-        String rejected = "metering_sn,code\n" + sn(A, TEN) + ",013\n";
+        String rejected = "metering_sn,error_code\n" + sn(A, TEN) + ",013\n";
         assertThat(importFile(rejected, "--kind", "rejected", "--yes")).isEqualTo(ExitCode.OK);
         show();
         String bill =

@@ -9,7 +9,6 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +30,10 @@ final class CellReader {
 
     private static final BigDecimal SECONDS_A_DAY = new BigDecimal(86_400);
 
-    private static final Pattern DAYS = Pattern.compile("\\d{1,5}(\\.\\d+)?([eE][+-]?\\d+)?");
+    private static final Pattern DAYS = Pattern.compile("\\d{1,5}(\\.\\d{1,20})?");
+    /** As a spreadsheet writes numbers; more digits than any amount has are no amount. */
+    private static final Pattern AMOUNT = Pattern.compile("[+-]?\\d{1,20}(\\.\\d{1,30})?([eE][+-]?\\d{1,2})?");
+
     private static final Pattern THOUSANDS = Pattern.compile("\\d{1,3}(,\\d{3})+(\\.\\d+)?");
 
     private static final List<DateTimeFormatter> LOCAL = List.of(
@@ -40,6 +42,9 @@ final class CellReader {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss"),
             DateTimeFormatter.ofPattern("uuuuMMddHHmmss"),
             DateTimeFormatter.ofPattern("uuuuMMddHHmmssSSS"));
+
+    /** Of the marketplace's own calls (koogallery.md, section 1.3). */
+    private static final DateTimeFormatter OF_CALLS = DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmssX");
 
     private final @Nullable ZoneId zone;
 
@@ -116,12 +121,21 @@ final class CellReader {
         if (zone == null) {
             throw new UnreadableCellException("time " + text + " names no zone; say which by --zone");
         }
+        if (zone.getRules().getValidOffsets(local).size() != 1) {
+            throw new UnreadableCellException("time " + text + " comes twice or never in " + zone
+                    + ", where clocks change; only a time with its offset tells which it is");
+        }
         return local.atZone(zone).toInstant();
     }
 
     private static Optional<Instant> withZone(String text) {
+        return zoned(text.replace(' ', 'T'), DateTimeFormatter.ISO_OFFSET_DATE_TIME)
+                .or(() -> zoned(text, OF_CALLS));
+    }
+
+    private static Optional<Instant> zoned(String text, DateTimeFormatter format) {
         try {
-            return Optional.of(OffsetDateTime.parse(text.replace(' ', 'T')).toInstant());
+            return Optional.of(OffsetDateTime.parse(text, format).toInstant());
         } catch (DateTimeException namesNone) {
             return Optional.empty();
         }
@@ -145,7 +159,7 @@ final class CellReader {
 
     private static Optional<LocalDateTime> parsed(String text, DateTimeFormatter format) {
         try {
-            return Optional.of(LocalDateTime.parse(text, format).truncatedTo(ChronoUnit.SECONDS));
+            return Optional.of(LocalDateTime.parse(text, format));
         } catch (DateTimeException another) {
             return Optional.empty();
         }
@@ -158,13 +172,12 @@ final class CellReader {
         }
         String text = cell.text();
         String digits = THOUSANDS.matcher(text).matches() ? text.replace(",", "") : text;
-        try {
-            BigDecimal read = new BigDecimal(digits);
-            BigDecimal rounded = read.setScale(DECIMALS, RoundingMode.HALF_UP);
-            boolean noise = cell.number() && read.subtract(rounded).abs().compareTo(BINARY_NOISE) < 0;
-            return noise ? rounded : read;
-        } catch (NumberFormatException noNumber) {
+        if (!AMOUNT.matcher(digits).matches()) {
             throw new UnreadableCellException("amount " + text + " is no number");
         }
+        BigDecimal read = new BigDecimal(digits);
+        BigDecimal rounded = read.setScale(DECIMALS, RoundingMode.HALF_UP);
+        boolean noise = cell.number() && read.subtract(rounded).abs().compareTo(BINARY_NOISE) < 0;
+        return noise ? rounded : read;
     }
 }

@@ -41,7 +41,7 @@ public enum FileColumn {
     static Optional<FileColumn> ofHeader(String header) {
         String letters = header.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]", "");
         return Arrays.stream(values())
-                .filter(column -> letters.equals(column.nameInCalls) || letters.equals(column.label))
+                .filter(column -> letters.equals(column.nameInCalls))
                 .findFirst();
     }
 }

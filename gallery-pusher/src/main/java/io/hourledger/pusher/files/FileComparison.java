@@ -3,6 +3,7 @@ package io.hourledger.pusher.files;
 import io.hourledger.contracts.marketplace.RecordCode;
 import io.hourledger.ledger.instance.Account;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ public final class FileComparison {
     private final Consumer<Finding> findings;
 
     private final List<ListedRow> waiting = new ArrayList<>();
+    private final List<Finding> ofOneCopy = new ArrayList<>();
     private final Set<String> listed = new HashSet<>();
     private final Map<String, String> codes = new HashMap<>();
     private final Set<String> contradicted = new HashSet<>();
@@ -41,7 +43,20 @@ public final class FileComparison {
      *
      * @param zone in whose clock it begins and ends
      */
-    public record Month(YearMonth month, ZoneId zone) {}
+    public record Month(YearMonth month, ZoneId zone) {
+
+        Instant begin() {
+            return month.atDay(1).atStartOfDay(zone).toInstant();
+        }
+
+        Instant end() {
+            return new Month(month.plusMonths(1), zone).begin();
+        }
+
+        boolean holds(Instant moment) {
+            return !moment.isBefore(begin()) && moment.isBefore(end());
+        }
+    }
 
     /** The rows of a bill that are about a whole instance. */
     private static final class InstanceRows {
@@ -76,6 +91,7 @@ public final class FileComparison {
         }
         file.read(this::take);
         look();
+        lookForOtherCopies();
         if (month != null) {
             compareMonth(month);
         }
@@ -125,9 +141,30 @@ public final class FileComparison {
             RowVerdict verdict = again || contradicted.contains(sn)
                     ? RowVerdict.LISTED_TWICE
                     : verdictOf(row, Optional.ofNullable(record));
-            findings.accept(Finding.of(verdict, row, record));
+            if (dependsOnTheCopy(verdict, row)) {
+                ofOneCopy.add(Finding.of(verdict, row, record));
+            } else {
+                findings.accept(Finding.of(verdict, row, record));
+            }
         }
         waiting.clear();
+    }
+
+    private static boolean dependsOnTheCopy(RowVerdict verdict, ListedRow row) {
+        boolean decides = verdict == RowVerdict.REJECTED || verdict == RowVerdict.NOT_BILLED;
+        return decides && !RecordCode.meansRefusalOfEveryCopy(Objects.requireNonNull(row.code()));
+    }
+
+    /** A copy that went on another day may have been billed, and the list says nothing of it. */
+    private void lookForOtherCopies() {
+        Set<String> several = records.sentMoreThanOnce(ofOneCopy.stream()
+                .map(finding -> Objects.requireNonNull(finding.record()).meteringSn())
+                .toList());
+        for (Finding finding : ofOneCopy) {
+            ComparedRecord record = Objects.requireNonNull(finding.record());
+            boolean unsure = several.contains(record.meteringSn());
+            findings.accept(unsure ? finding.as(RowVerdict.SEVERAL_COPIES) : finding);
+        }
     }
 
     private RowVerdict verdictOf(ListedRow row, Optional<ComparedRecord> inLedger) {
@@ -142,6 +179,12 @@ public final class FileComparison {
         }
         if (row.amount() != null && row.amount().compareTo(record.amount()) != 0) {
             return RowVerdict.AMOUNT_DIFFERS;
+        }
+        if (row.amount() == null && row.meteringSn() == null) {
+            return RowVerdict.NO_AMOUNT;
+        }
+        if (month != null && !month.holds(record.window().begin())) {
+            return RowVerdict.OTHER_MONTH;
         }
         Account account = Account.labelled(record.state());
         return kind == FileKind.BILL ? billed(account) : rejected(row, account);
@@ -165,6 +208,9 @@ public final class FileComparison {
         if (RecordCode.meansDuplicate(code)) {
             return RowVerdict.DUPLICATE;
         }
+        if (!RecordCode.meansRefusal(code)) {
+            return RowVerdict.UNKNOWN_CODE;
+        }
         return switch (account) {
             case REPORTED -> RowVerdict.REJECTED;
             case UNKNOWN -> RowVerdict.NOT_BILLED;
@@ -175,7 +221,7 @@ public final class FileComparison {
 
     private void compareMonth(Month wanted) {
         Map<String, BigDecimal> reported = new HashMap<>();
-        records.reportedIn(wanted.month(), wanted.zone(), record -> {
+        records.reportedIn(wanted.begin(), wanted.end(), record -> {
             if (instances.containsKey(record.instanceId())) {
                 if (!listed.contains(record.meteringSn())) {
                     reported.merge(record.instanceId(), record.amount(), BigDecimal::add);

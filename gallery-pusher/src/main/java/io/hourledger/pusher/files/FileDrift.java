@@ -11,12 +11,15 @@ public final class FileDrift {
 
     private static final String DIFFERING = "push.file.differing";
 
-    /** Per month, since a bill that was settled says nothing of the month before. */
+    /** A bill is compared anew as a whole; of rejected records, each file says something else. What a person accepted counts no more. */
     private static final String NEWEST =
             """
             select coalesce(sum(differing), 0)
-              from (select distinct on (month) differing from pusher.marketplace_file
-                     where kind = :kind order by month, id desc) newest""";
+              from (select distinct on (month, case when kind = 'rejected' then digest end) differing, accepted_at
+                      from pusher.marketplace_file
+                     where kind = :kind
+                     order by month, case when kind = 'rejected' then digest end, id desc) newest
+             where accepted_at is null""";
 
     private final JdbcClient jdbc;
     private volatile Map<FileKind, Long> differing = Map.of();

@@ -10,11 +10,23 @@ public final class FileTally {
 
     private final Map<RowVerdict, Long> counts = new EnumMap<>(RowVerdict.class);
     private BigDecimal difference = BigDecimal.ZERO;
+    private long decided;
+    private long decidedBefore;
     private long refused;
 
     public void add(Finding finding) {
         counts.merge(finding.verdict(), 1L, Long::sum);
         difference = difference.add(finding.difference());
+    }
+
+    /** The ledger was told now. */
+    public void decided() {
+        decided++;
+    }
+
+    /** Somebody else told the ledger the same since it was compared. */
+    public void decidedBefore() {
+        decidedBefore++;
     }
 
     /** The ledger did not take what follows from a finding, so a person must look. */
@@ -27,9 +39,9 @@ public final class FileTally {
         return Collections.unmodifiableMap(counts);
     }
 
-    /** Findings that a person must look at. */
-    public long differing() {
-        return sum(RowVerdict.Remedy.PERSON) + refused;
+    /** Whether a person must look at some. */
+    public boolean needsPerson() {
+        return sum(RowVerdict.Remedy.PERSON) + refused > 0;
     }
 
     private long sum(RowVerdict.Remedy remedy) {
@@ -39,11 +51,12 @@ public final class FileTally {
                 .sum();
     }
 
-    /** The whole, once so many findings were told to the ledger. */
-    public ImportedFiles.Tally of(long decided) {
+    /** The whole, as far as it was told to the ledger. */
+    public ImportedFiles.Tally sum() {
         long all = counts.values().stream().mapToLong(Long::longValue).sum();
         long lacking = counts.getOrDefault(RowVerdict.NOT_ON_BILL, 0L);
-        return new ImportedFiles.Tally(
-                all - lacking, counts.getOrDefault(RowVerdict.SAME, 0L), decided, differing(), difference);
+        long same = counts.getOrDefault(RowVerdict.SAME, 0L) + decidedBefore;
+        long open = sum(RowVerdict.Remedy.PERSON) + sum(RowVerdict.Remedy.DECISION) - decided - decidedBefore;
+        return new ImportedFiles.Tally(all - lacking, same, decided, open, difference);
     }
 }

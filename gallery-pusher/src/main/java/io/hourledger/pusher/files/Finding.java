@@ -20,12 +20,16 @@ public record Finding(
         return new Finding(verdict, row, record, record == null ? null : record.amount());
     }
 
+    Finding as(RowVerdict another) {
+        return new Finding(another, row, record, ledgerAmount);
+    }
+
     /** What the file says beyond the ledger; zero where only one of them has an amount and no bill is compared. */
     public BigDecimal difference() {
         BigDecimal listed = row == null || row.amount() == null ? null : row.amount();
         return switch (verdict) {
             case AMOUNT_DIFFERS -> orZero(listed).subtract(orZero(ledgerAmount));
-            case NOT_IN_LEDGER, BILLED_THOUGH_NOT_REPORTED, LISTED_TWICE -> orZero(listed);
+            case NOT_IN_LEDGER, BILLED_THOUGH_NOT_REPORTED, LISTED_TWICE, OTHER_MONTH -> orZero(listed);
             case NOT_ON_BILL -> orZero(ledgerAmount).negate();
             default -> BigDecimal.ZERO;
         };

@@ -22,6 +22,12 @@ public final class ImportedFiles {
             values (:kind, decode(:digest, 'hex'), :month, :listed, :same, :decided, :differing, :difference, :at, :who,
                 :why)""";
 
+    private static final String ACCEPT =
+            """
+            update pusher.marketplace_file
+               set accepted_at = :at, accepted_by = :who, accepted_why = :why
+             where encode(digest, 'hex') = :digest and differing > 0 and accepted_at is null""";
+
     private static final String NEWEST =
             """
             select kind, encode(digest, 'hex') as digest, month, listed, same, decided, differing, amount_difference,
@@ -71,6 +77,21 @@ public final class ImportedFiles {
                 .param("who", file.by().who())
                 .param("why", file.by().why())
                 .update();
+    }
+
+    /**
+     * Takes what differs in a file as it is.
+     *
+     * @return whether there is such a file with something open
+     */
+    public boolean accept(String digest, DecidedBy by, Instant at) {
+        return jdbc.sql(ACCEPT)
+                        .param("at", at.atOffset(ZoneOffset.UTC))
+                        .param("who", by.who())
+                        .param("why", by.why())
+                        .param("digest", digest)
+                        .update()
+                > 0;
     }
 
     /** The newest first. */

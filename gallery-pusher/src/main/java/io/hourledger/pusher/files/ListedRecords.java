@@ -7,13 +7,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.YearMonth;
-import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -36,6 +35,17 @@ final class ListedRecords {
 
     /** A month's records are read in steps, if the caller has a transaction. */
     private static final int ROWS_A_FETCH = 1000;
+
+    private static final String SENT_MORE_THAN_ONCE =
+            """
+            select sn
+              from (select unnest(metering_sns) as sn from pusher.attempt
+                     where answer is distinct from 'not-sent' and answer is distinct from 'not-made'
+                       and metering_sns && :sns::text[]
+                     union all
+                    select metering_sn from pusher.sent_by_lost_database where metering_sn = any (:sns)) sent
+             where sn = any (:sns)
+             group by sn having count(*) > 1""";
 
     private final JdbcClient jdbc;
 
@@ -68,20 +78,26 @@ final class ListedRecords {
         return found;
     }
 
-    /** Those that count as reported and whose window begins in the month, by the clock of that zone. */
-    void reportedIn(YearMonth month, ZoneId zone, Consumer<ComparedRecord> reader) {
+    /** Those that count as reported and whose window begins in this time. */
+    void reportedIn(Instant from, Instant to, Consumer<ComparedRecord> reader) {
         try (var records = jdbc
                 .sql(REPORTED_IN)
-                .param("from", begin(month, zone))
-                .param("to", begin(month.plusMonths(1), zone))
+                .param("from", from.atOffset(ZoneOffset.UTC))
+                .param("to", to.atOffset(ZoneOffset.UTC))
                 .query((row, n) -> record(row))
                 .stream()) {
             records.forEach(reader);
         }
     }
 
-    private static OffsetDateTime begin(YearMonth month, ZoneId zone) {
-        return month.atDay(1).atStartOfDay(zone).toOffsetDateTime().withOffsetSameInstant(ZoneOffset.UTC);
+    /** Those of which more than one call may have carried a copy to the marketplace. */
+    Set<String> sentMoreThanOnce(Collection<String> serialNumbers) {
+        return serialNumbers.isEmpty()
+                ? Set.of()
+                : Set.copyOf(jdbc.sql(SENT_MORE_THAN_ONCE)
+                        .param("sns", serialNumbers.toArray(String[]::new))
+                        .query(String.class)
+                        .list());
     }
 
     private static ComparedRecord record(ResultSet row) throws SQLException {

@@ -33,11 +33,12 @@ import org.apache.commons.io.input.BOMInputStream;
 import org.dhatim.fastexcel.reader.CellType;
 import org.dhatim.fastexcel.reader.ReadableWorkbook;
 import org.dhatim.fastexcel.reader.Row;
+import org.dhatim.fastexcel.reader.Sheet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of the seller console: CSV (UTF-8, else GB18030; comma, semicolon or tab) or XLSX (its first sheet). Rows are read one by one, so
- * a file may have any length. Lines above the header are passed over.
+ * A file of the seller console: CSV (UTF-8, else GB18030; comma, semicolon or tab) or XLSX (one sheet). Rows are read one by one. Lines
+ * above the header are passed over.
  */
 public final class MarketplaceFile {
 
@@ -91,8 +92,17 @@ public final class MarketplaceFile {
     }
 
     private void readWorkbook(Table table) throws IOException {
-        try (ReadableWorkbook workbook = new ReadableWorkbook(Files.newInputStream(file));
-                Stream<Row> rows = workbook.getFirstSheet().openStream()) {
+        try (ReadableWorkbook workbook = new ReadableWorkbook(Files.newInputStream(file))) {
+            if (workbook.getSheets().count() > 1) {
+                throw new UnreadableFileException("file " + file
+                        + " has more than one sheet, and none may be passed over: save each as a file of its own");
+            }
+            readSheet(workbook.getFirstSheet(), table);
+        }
+    }
+
+    private static void readSheet(Sheet sheet, Table table) throws IOException {
+        try (Stream<Row> rows = sheet.openStream()) {
             rows.forEach(row -> table.add(
                     row.getRowNum(), row.stream().map(MarketplaceFile::cell).toList()));
         }
@@ -187,8 +197,11 @@ public final class MarketplaceFile {
         private void findHeader(List<Cell> row) {
             Map<FileColumn, Integer> found = new EnumMap<>(FileColumn.class);
             for (int i = 0; i < row.size(); i++) {
-                int place = i;
-                columnOf(row.get(i).text()).ifPresent(column -> found.putIfAbsent(column, place));
+                Optional<FileColumn> column = columnOf(row.get(i).text());
+                if (column.isPresent() && found.put(column.get(), i) != null) {
+                    throw new UnreadableFileException("file " + file + " has two columns "
+                            + row.get(i).text() + "; name the right one by another header with --column");
+                }
             }
             boolean namesRecords =
                     found.containsKey(FileColumn.METERING_SN) || found.containsKey(FileColumn.INSTANCE_ID);

@@ -14,6 +14,13 @@ public enum RowVerdict {
             "billed-though-not-reported",
             Remedy.PERSON,
             "the ledger counts its amount elsewhere, and the buyer is charged"),
+    UNKNOWN_CODE("unknown-code", Remedy.PERSON, "its code is documented nowhere, so nobody knows what it says"),
+    SEVERAL_COPIES(
+            "several-copies",
+            Remedy.PERSON,
+            "it went more than once, and the rejection may be of one copy: look the others up"),
+    NO_AMOUNT("no-amount", Remedy.PERSON, "without serial number and amount it may be another record of that window"),
+    OTHER_MONTH("other-month", Remedy.PERSON, "its window lies outside the month that the bill is for"),
     ON_ITS_WAY("on-its-way", Remedy.PERSON, "the pusher has no answer for it yet; compare the file again later"),
     LISTED_TWICE("listed-twice", Remedy.PERSON, "an earlier row of this file is about the same"),
     NO_CODE("no-code", Remedy.PERSON, "without its code nobody knows whether it is a duplicate: ledger decide dispute"),

@@ -19,9 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class CallFeedback {
 
-    /** Elapsed time. */
-    private static final Duration ACCEPTED_LATELY = Duration.ofSeconds(30);
-
     private static final Logger LOG = LoggerFactory.getLogger(CallFeedback.class);
 
     private final Clock businessTime;
@@ -49,11 +46,6 @@ final class CallFeedback {
      * others were accepted since counts as a failure alone.
      */
     RecentCallHistory historyBefore(PushAnswer answer, Attempt attempt) {
-        return failedAlone(answer, attempt)
-                .withAcceptedLately(System.nanoTime() - lastAcceptedNanos < ACCEPTED_LATELY.toNanos());
-    }
-
-    private RecentCallHistory failedAlone(PushAnswer answer, Attempt attempt) {
         if (attempt.records().size() > 1 || !PushAnswerPolicy.mayBeOfOneRecord(answer)) {
             return history;
         }
@@ -78,7 +70,10 @@ final class CallFeedback {
         lastAnswer = answer.toString();
         switch (effect) {
             case CallEffect.Accepted _ -> accepted(permit, took);
-            case CallEffect.GoOn _ -> permit.answered(took);
+            case CallEffect.GoOn _ -> {
+                permit.answered(took);
+                change(RecentCallHistory::afterRefused);
+            }
             case CallEffect.NotMade _ -> permit.unused();
             case CallEffect.SlowDown(Duration pause) -> permit.throttled(took, pause);
             case CallEffect.Struggle(Duration pause) -> {

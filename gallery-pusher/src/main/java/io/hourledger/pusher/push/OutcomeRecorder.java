@@ -136,10 +136,16 @@ final class OutcomeRecorder {
         holdWhatTheLedgerRefused(told, commands, decisions);
         queue.remove(told.stream().map(PendingRecord::meteringSn).toList());
         queue.tryAgain(attemptId, again);
-        queue.clearTheRestOf(faultFound);
+        queue.clearTheRestOf(faultFound, restOfSet(outcomes));
         queue.waitWhileFrozen(whileFrozen);
         rollback.countOutcome();
         return true;
+    }
+
+    private static PushQueue.RestOfSet restOfSet(List<PushOutcome> outcomes) {
+        boolean backsOff = outcomes.stream()
+                .anyMatch(outcome -> outcome instanceof PushOutcome.Again again && again.pause() == Pause.GROWING);
+        return backsOff ? PushQueue.RestOfSet.BACKS_OFF : PushQueue.RestOfSet.DUE_AT_ONCE;
     }
 
     private static NextTry nextTry(PendingRecord record, PushOutcome.Again again, Pauses pauses) {

@@ -40,6 +40,9 @@ final class PushAnswerPolicy {
     /** A record that was not allowed so often alone, with others accepted in between, is at fault itself. */
     private static final int NOT_ALLOWED_ALONE = 2;
 
+    /** With growing pauses this takes some minutes. */
+    private static final int TRIES_BEFORE_REFUSED = 8;
+
     /** A record that got no clear answer so often alone, with others accepted in between, does not go on for ever. */
     private static final int UNCLEAR_ALONE = 30;
 
@@ -125,7 +128,9 @@ final class PushAnswerPolicy {
             case PushAnswer.Accepted _ -> all(records, new Reported(false));
             case PushAnswer.SomeAbnormal some -> someAbnormal(some, records, callSize, history);
             case PushAnswer.RefusedCall refused ->
-                callSize == 1 ? each(records, record -> refusal(record, refused)) : all(records, suspects(history));
+                callSize == 1
+                        ? each(records, record -> refusedAlone(record, refused, history))
+                        : all(records, suspects(history));
             case PushAnswer.TooManyRecords tooMany -> all(records, tooMany(tooMany, callSize, history));
             case PushAnswer.NotAllowed notAllowed -> notAllowed(notAllowed, records, callSize, history);
             case PushAnswer.Unclear unclear -> all(records, unclear(unclear, callSize, history));
@@ -190,7 +195,7 @@ final class PushAnswerPolicy {
     }
 
     private static Again suspects(RecentCallHistory history) {
-        return history.acceptedLately() ? SUSPECTS : SUSPECTS_LATER;
+        return history.refusesAll() ? SUSPECTS_LATER : SUSPECTS;
     }
 
     private List<PushOutcome> someAbnormal(
@@ -277,8 +282,12 @@ final class PushAnswerPolicy {
         return new Reported(true);
     }
 
-    private static PushOutcome refusal(PendingRecord record, PushAnswer.RefusedCall alone) {
-        return refusal(record, alone.code(), alone.message(), alone.rejection());
+    /** A marketplace that refuses all may be at fault itself; then a record alone is no proof, until it was refused for some minutes. */
+    private static PushOutcome refusedAlone(
+            PendingRecord record, PushAnswer.RefusedCall alone, RecentCallHistory history) {
+        return history.refusesAll() && record.tries() < TRIES_BEFORE_REFUSED
+                ? new Again(DeliveryCertainty.NEVER, Grouping.UNCHANGED, Pause.GROWING)
+                : refusal(record, alone.code(), alone.message(), alone.rejection());
     }
 
     private static PushOutcome refusal(PendingRecord record, String code, String message, Rejection rejection) {

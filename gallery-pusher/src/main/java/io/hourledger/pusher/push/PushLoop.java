@@ -29,7 +29,7 @@ public final class PushLoop implements AutoCloseable {
     private static final String READER = "gallery-pusher-work";
 
     /** A thread each, so that none that hangs keeps the lease from being renewed. */
-    private static final int TIMED_STEPS = 4;
+    private static final int TIMED_STEPS = 5;
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
     private static final Duration LOOK_AT_FILES_EVERY = Duration.ofSeconds(30);

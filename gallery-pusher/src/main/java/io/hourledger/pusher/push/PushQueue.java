@@ -76,14 +76,14 @@ final class PushQueue {
                    as t (sn, arrival, tries, goes_with, wait_seconds)
              where work.metering_sn = t.sn""";
 
-    /** The record at fault is found, or in a smaller set, so nothing speaks against the others any more, and they need not wait. */
+    /** The record at fault is found, or in a smaller set, so nothing speaks against the others any more. */
     private static final String CLEAR_THE_REST =
             """
             update pusher.work
                set suspect_set = null,
-                   tries = 0,
-                   backing_off = not_before = 'infinity',
-                   not_before = case when not_before = 'infinity' then not_before else '-infinity' end
+                   tries = case when :at_once then 0 else tries end,
+                   backing_off = backing_off and not (:at_once and not_before < 'infinity'),
+                   not_before = case when :at_once and not_before < 'infinity' then '-infinity' else not_before end
              where suspect_set is not null and suspect_set = any (:sets)""";
 
     /** So that no instance is unfrozen beside, and leaves its records behind. */
@@ -232,6 +232,13 @@ final class PushQueue {
         return taking.query((row, n) -> pending(row)).list();
     }
 
+    /** What becomes of the records that a found fault clears. */
+    enum RestOfSet {
+        DUE_AT_ONCE,
+        /** They wait on: all calls are refused now, so nothing says that the fault is found. */
+        BACKS_OFF
+    }
+
     /** Takes records with an outcome off the queue. */
     void remove(Collection<String> meteringSns) {
         if (!meteringSns.isEmpty()) {
@@ -268,10 +275,16 @@ final class PushQueue {
                 .update();
     }
 
-    /** @param sets whose record at fault is found, or in a smaller set now */
-    void clearTheRestOf(Collection<Long> sets) {
+    /**
+     * @param sets whose record at fault is found, or in a smaller set now
+     * @param rest what becomes of the others
+     */
+    void clearTheRestOf(Collection<Long> sets, RestOfSet rest) {
         if (!sets.isEmpty()) {
-            jdbc.sql(CLEAR_THE_REST).param("sets", sets.toArray(Long[]::new)).update();
+            jdbc.sql(CLEAR_THE_REST)
+                    .param("sets", sets.toArray(Long[]::new))
+                    .param("at_once", rest == RestOfSet.DUE_AT_ONCE)
+                    .update();
         }
     }
 

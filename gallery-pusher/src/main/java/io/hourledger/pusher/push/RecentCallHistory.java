@@ -8,29 +8,37 @@ package io.hourledger.pusher.push;
  * @param loneInARow how many records in a row were not allowed although each was alone in its call
  * @param failedAlone how often the one record of this call failed alone, others having been accepted in between; 0 if there were several
  *     records, or if it did not fail
- * @param acceptedLately whether any call was accepted not long ago, or this process has only begun
+ * @param refusedInARow how many calls were refused as a whole since the last one that was accepted
  */
-record RecentCallHistory(boolean acceptedSinceTrouble, int loneInARow, int failedAlone, boolean acceptedLately) {
+record RecentCallHistory(boolean acceptedSinceTrouble, int loneInARow, int failedAlone, int refusedInARow) {
 
-    static final RecentCallHistory GOOD = new RecentCallHistory(true, 0, 0, true);
+    /** So many refused calls with none accepted between them may be the marketplace's fault, and not that of single records. */
+    private static final int MAY_BE_ITS_FAULT = 10;
+
+    static final RecentCallHistory GOOD = new RecentCallHistory(true, 0, 0, 0);
 
     RecentCallHistory afterAccepted() {
         return GOOD;
     }
 
     RecentCallHistory afterTrouble() {
-        return new RecentCallHistory(false, loneInARow, 0, acceptedLately);
+        return new RecentCallHistory(false, loneInARow, 0, refusedInARow);
     }
 
     RecentCallHistory afterLoneNotAllowed() {
-        return new RecentCallHistory(false, loneInARow + 1, 0, acceptedLately);
+        return new RecentCallHistory(false, loneInARow + 1, 0, refusedInARow);
     }
 
     RecentCallHistory withFailedAlone(int times) {
-        return new RecentCallHistory(acceptedSinceTrouble, loneInARow, times, acceptedLately);
+        return new RecentCallHistory(acceptedSinceTrouble, loneInARow, times, refusedInARow);
     }
 
-    RecentCallHistory withAcceptedLately(boolean lately) {
-        return new RecentCallHistory(acceptedSinceTrouble, loneInARow, failedAlone, lately);
+    RecentCallHistory afterRefused() {
+        return new RecentCallHistory(acceptedSinceTrouble, loneInARow, failedAlone, refusedInARow + 1);
+    }
+
+    /** Whether so many calls were refused, and none accepted between them, that all may be refused whatever they carry. */
+    boolean refusesAll() {
+        return refusedInARow >= MAY_BE_ITS_FAULT;
     }
 }

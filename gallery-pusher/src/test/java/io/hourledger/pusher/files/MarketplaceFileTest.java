@@ -107,6 +107,62 @@ class MarketplaceFileTest {
                 });
     }
 
+    /** The second two o'clock of that night is another hour than the first. */
+    @Test
+    void a_time_that_a_clock_shows_twice_is_not_guessed() throws IOException {
+        assertThat(read(
+                        "instance_id,begin_time,end_time\nhwc-1,2026-10-25 02:00:00,2026-10-25 02:59:00\n",
+                        StandardCharsets.UTF_8,
+                        ZoneId.of("Europe/Berlin"),
+                        Map.of()))
+                .singleElement()
+                .satisfies(row -> assertThat(row.unreadable()).contains("comes twice"));
+    }
+
+    /** Cut to whole seconds, it would be the window of the late record of that hour. */
+    @Test
+    void an_end_with_milliseconds_is_no_window_of_ours() throws IOException {
+        assertThat(read("instance_id,begin_time,end_time\nhwc-1,20261124220000000,20261124225959999\n"))
+                .singleElement()
+                .satisfies(row -> assertThat(row.unreadable()).contains("whole seconds"));
+    }
+
+    @Test
+    void the_time_of_the_marketplaces_calls_names_its_zone() throws IOException {
+        assertThat(read(
+                        "instance_id,begin_time,end_time\nhwc-1,20261124T140000Z,20261124T150000Z\n",
+                        StandardCharsets.UTF_8,
+                        null,
+                        Map.of()))
+                .singleElement()
+                .satisfies(row -> assertThat(row.window()).isEqualTo(TWO_TO_THREE));
+    }
+
+    @Test
+    void a_cell_with_an_absurd_number_spoils_its_own_row_only() throws IOException {
+        assertThat(read("metering_sn,begin_time,end_time,usage_value\nsn-1,1E99,2E99,1E999999999\nsn-2,,,1\n"))
+                .hasSize(2)
+                .last()
+                .satisfies(row -> assertThat(row.amount()).isEqualByComparingTo("1"));
+    }
+
+    @Test
+    void two_columns_of_one_name_are_not_chosen_from() {
+        assertThatThrownBy(() -> read("metering_sn,usage_value,usage_value\nsn-1,1,2\n"))
+                .hasMessageContaining("two columns usage_value");
+    }
+
+    @Test
+    void no_sheet_is_passed_over() throws IOException {
+        Path file = folder.resolve("console.xlsx");
+        try (OutputStream bytes = Files.newOutputStream(file);
+                Workbook workbook = new Workbook(bytes, "test", "1.0")) {
+            workbook.newWorksheet("one").value(0, 0, "metering_sn");
+            workbook.newWorksheet("two").value(0, 0, "metering_sn");
+        }
+        assertThatThrownBy(() -> read(file, BEIJING, Map.of())).hasMessageContaining("more than one sheet");
+    }
+
     @Test
     void a_time_with_a_zone_needs_no_other() throws IOException {
         assertThat(read(
@@ -153,7 +209,7 @@ class MarketplaceFileTest {
                 Workbook workbook = new Workbook(bytes, "test", "1.0")) {
             Worksheet sheet = workbook.newWorksheet("话单");
             List<String> headers =
-                    List.of("metering_sn", "instance_id", "begin_time", "end_time", "usage_value", "code");
+                    List.of("metering_sn", "instance_id", "begin_time", "end_time", "usage_value", "error_code");
             for (int i = 0; i < headers.size(); i++) {
                 sheet.value(1, i, headers.get(i));
             }

@@ -36,25 +36,37 @@ class PushAnswerPolicyTest {
                 .get(0);
     }
 
-    private static PushOutcome afterARefusedCall(boolean acceptedLately) {
+    private static PushOutcome afterARefusedCall(List<PendingRecord> records, int refusedBefore) {
+        RecentCallHistory history = RecentCallHistory.GOOD;
+        for (int i = 0; i < refusedBefore; i++) {
+            history = history.afterRefused();
+        }
         return new PushAnswerPolicy(PushRig.KOOGALLERY, record -> true, record -> false)
                 .outcomes(
                         new PushAnswer.RefusedCall("9001", "no such instance", Rejection.REFUSED_TODAY),
-                        List.of(RECORD, RECORD),
-                        2,
-                        RecentCallHistory.GOOD.withAcceptedLately(acceptedLately))
+                        records,
+                        records.size(),
+                        history)
                 .get(0);
     }
 
-    /** A marketplace that refuses all may be at fault itself, and then each record that is singled out needs a person. */
+    /** A marketplace that refuses all may be at fault itself, and each record that is singled out needs a person. */
     @Test
-    void a_refused_call_backs_off_from_the_start_only_while_nothing_is_accepted() {
-        assertThat(afterARefusedCall(true))
+    void a_refused_call_backs_off_from_the_start_only_while_all_calls_are_refused() {
+        assertThat(afterARefusedCall(List.of(RECORD, RECORD), 9))
                 .isEqualTo(new Again(
                         DeliveryCertainty.AS_PART, PushOutcome.Grouping.SUSPECT, PushOutcome.Pause.AFTER_SOME_TRIES));
-        assertThat(afterARefusedCall(false))
+        assertThat(afterARefusedCall(List.of(RECORD, RECORD), 10))
                 .isEqualTo(
                         new Again(DeliveryCertainty.AS_PART, PushOutcome.Grouping.SUSPECT, PushOutcome.Pause.GROWING));
+    }
+
+    @Test
+    void a_record_is_not_refused_for_good_while_all_calls_are_refused() {
+        assertThat(afterARefusedCall(List.of(RECORD), 9)).isInstanceOf(PushOutcome.Refused.class);
+        assertThat(afterARefusedCall(List.of(RECORD), 10))
+                .isEqualTo(
+                        new Again(DeliveryCertainty.NEVER, PushOutcome.Grouping.UNCHANGED, PushOutcome.Pause.GROWING));
     }
 
     @Test

@@ -141,7 +141,7 @@ class QueueCostTest {
                             -1,
                             List.of(new NextTry(
                                     "waits-7", DeliveryCertainty.UNCLEAR, 1, Grouping.SUSPECT, Duration.ofMinutes(5))));
-                    stack.queue.clearTheRestOf(List.of(-1L));
+                    stack.queue.clearTheRestOf(List.of(-1L), PushQueue.RestOfSet.DUE_AT_ONCE);
                     stack.queue.remove(List.of("waits-9"));
                 }));
         assertThat(read.rowsRead()).isLessThan(TURNS * 10L);
