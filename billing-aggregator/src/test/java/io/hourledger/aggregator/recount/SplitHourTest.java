@@ -10,8 +10,13 @@ import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
+import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.api.StoredEvent;
 import io.hourledger.ledger.instance.WithholdReason;
@@ -85,6 +90,34 @@ class SplitHourTest {
                 .containsExactly("2026-03-01T10:30:01Z 2026-03-01T11:00:00Z 2.2000");
         soon().untilAsserted(() -> assertThat(inLedger("select instance from aggregator.split_hour"))
                 .isEmpty());
+    }
+
+    @Test
+    void the_hour_in_which_the_product_changes_is_split_there_and_each_product_gets_a_record() {
+        stack.startWithAutomations();
+        Product larger = new Product(
+                "web-egress-larger",
+                Usage.WEB_EGRESS.meter(),
+                ChargingMode.ON_DEMAND,
+                PricingMode.FIXED,
+                BillingCycle.HOURLY);
+        InstanceId id = new InstanceId("i-1");
+        stack.ledger().handle(new OpenInstance(id, "order", "line", Usage.WEB_EGRESS, "buyer", false, TEN));
+        stack.ledger().handle(new UpgradeInstance(id, "upgrade", larger, OPENED_AT));
+        stack.send("i-1", egress("i-1", "before", TEN.plusSeconds(600), "1000000"));
+        stack.send("i-1", egress("i-1", "after", TEN.plusSeconds(2400), "2000000"));
+        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
+        clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
+
+        soon().untilAsserted(
+                        () -> assertThat(
+                                        inLedger(
+                                                """
+                                select payload ->> 'begin' || ' ' || (payload ->> 'end') || ' ' || (payload ->> 'amount')
+                                  from ledger.event where event_type = 'usage-record-issued' order by 1"""))
+                                .containsExactly(
+                                        "2026-03-01T10:00:00Z 2026-03-01T10:30:00Z 1.0000",
+                                        "2026-03-01T10:30:01Z 2026-03-01T11:00:00Z 2.0000"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.hourledger.ledger.config;
 
 import io.hourledger.ledger.instance.SellerPolicy;
+import io.hourledger.ledger.instance.SellerPolicy.FreezeAtRenewal;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import io.hourledger.ledger.instance.SellerPolicy.UsageBeforeOpened;
 import io.hourledger.ledger.instance.SellerPolicy.VolumeExtra;
@@ -14,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param lateWindow where usage goes whose hour has a record already: {@code hold}, {@code shorter} or {@code reserved-tail}
  * @param volumeExtra what becomes of a further record in an hour under volume pricing: {@code hold} or {@code bill}
  * @param usageBeforeOpened what becomes of usage in the opening hour from before the opening: {@code hold} or {@code bill}
+ * @param freezeAtRenewal what a renewal makes of a freeze: it {@code ends} it, or the freeze {@code stays} until a call to unfreeze
  * @param digestKey the key of the events' digests, the same in every process that writes to the ledger, and nowhere in its database; none
  *     keeps events without digests
  */
@@ -22,9 +24,10 @@ public record LedgerSettings(
         @DefaultValue("hold") LateWindow lateWindow,
         @DefaultValue("hold") VolumeExtra volumeExtra,
         @DefaultValue("hold") UsageBeforeOpened usageBeforeOpened,
+        @DefaultValue("ends") FreezeAtRenewal freezeAtRenewal,
         @Nullable String digestKey) {
 
     SellerPolicy policy() {
-        return new SellerPolicy(lateWindow, volumeExtra, usageBeforeOpened);
+        return new SellerPolicy(lateWindow, volumeExtra, usageBeforeOpened, freezeAtRenewal);
     }
 }

@@ -13,6 +13,7 @@ import io.hourledger.contracts.marketplace.BillableAmount;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import io.hourledger.ledger.instance.SellerPolicy.VolumeExtra;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Turns what is due into usage records: takes in the carry, draws packages down, cuts what is too large, allots windows, carries the rest.
  *
  * @param hour whose usage it is
- * @param stretch the billable part of the hour that the usage lies in
+ * @param stretch the billable part of the hour that the usage lies in, under one product, which says how it is priced
  * @param at business time of the decision; the records' time
  */
 record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, SellerPolicy policy) {
@@ -50,6 +51,18 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
         }
     }
 
+    /** Bills in the first of these stretches that has room; if none has, the reason is the last one's. */
+    static Outcome inFirstOf(List<Charge> choice, InstanceState state, BigDecimal amount) {
+        Outcome outcome = Outcome.withheld(WithholdReason.NO_WHOLE_SECOND);
+        for (Charge charge : choice) {
+            outcome = charge.of(state, amount);
+            if (outcome.withheldBecause() == null) {
+                return outcome;
+            }
+        }
+        return outcome;
+    }
+
     /**
      * @param state before the amount becomes due
      * @param amount what becomes due now, besides what is carried
@@ -60,11 +73,13 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
             // a credit needs no record: it is taken from the next one
             return Outcome.billed(List.of());
         }
-        HourEntry entry = state.recent().entry(hour);
-        List<UsageWindow> used = entry.usedWindows();
-        boolean volume = state.origin().product().pricingMode() == PricingMode.VOLUME
-                && policy.volumeExtra() == VolumeExtra.HOLD;
-        if (volume && !used.isEmpty()) {
+        HourEntry.UsedWindows used = state.recent().entry(hour).usedWindows();
+        ProductHistory products = state.life().products();
+        Product product = products.at(stretch.begin());
+        boolean volume = product.pricingMode() == PricingMode.VOLUME && policy.volumeExtra() == VolumeExtra.HOLD;
+        if (volume
+                && used.ever().stream()
+                        .anyMatch(window -> products.at(window.begin()).equals(product))) {
             return Outcome.withheld(WithholdReason.VOLUME_PRICING);
         }
         if (at.isAfter(stretch.begin().plus(MARKETPLACE_REACH))) {
@@ -82,7 +97,7 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
                 ? Optional.of(List.of())
                 : WindowAllotment.allot(stretch, used, drafts.size(), policy.lateWindow());
         if (windows.isEmpty()) {
-            boolean held = !used.isEmpty() && policy.lateWindow() == LateWindow.HOLD;
+            boolean held = !used.ever().isEmpty() && policy.lateWindow() == LateWindow.HOLD;
             return Outcome.withheld(held ? WithholdReason.LATE_WINDOW : WithholdReason.NO_WINDOW_LEFT);
         }
         return Outcome.billed(events(state, due, billed, drafts, windows.get()));

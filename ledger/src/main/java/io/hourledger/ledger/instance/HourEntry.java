@@ -104,7 +104,20 @@ public record HourEntry(
     }
 
     /** The windows that may not be used again. */
-    public List<UsageWindow> usedWindows() {
-        return records.stream().map(RecordEntry::window).toList();
+    UsedWindows usedWindows() {
+        return new UsedWindows(
+                records.stream().map(RecordEntry::window).toList(),
+                records.stream()
+                        .filter(record -> !record.isVoid())
+                        .map(RecordEntry::window)
+                        .toList());
     }
+
+    /**
+     * Windows of an hour.
+     *
+     * @param ever of all records that were ever issued: none of them is used again
+     * @param standing those of them whose records the marketplace has, or may have: under {@code reserved-tail} nothing may overlap them
+     */
+    record UsedWindows(List<UsageWindow> ever, List<UsageWindow> standing) {}
 }

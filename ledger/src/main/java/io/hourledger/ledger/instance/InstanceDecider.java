@@ -79,7 +79,7 @@ public final class InstanceDecider {
             case FreezeInstance freeze -> LifecycleRules.decide(state, freeze);
             case UnfreezeInstance unfreeze -> LifecycleRules.decide(state, unfreeze);
             case ExpireInstance expire -> LifecycleRules.decide(state, expire);
-            case RenewInstance renew -> LifecycleRules.decide(state, renew);
+            case RenewInstance renew -> LifecycleRules.decide(state, renew, policy);
             case UpgradeInstance upgrade -> LifecycleRules.decide(state, upgrade);
             case ReleaseInstance release -> ReleaseRules.decide(state, release);
             case AddPackage add -> PackageRules.decide(state, add);

@@ -75,7 +75,7 @@ public record InstanceState(
                 event.instanceId(),
                 origin,
                 List.of(),
-                Life.from(event.openedAt()),
+                Life.from(event.openedAt(), event.product().toProduct()),
                 Packages.NONE,
                 Totals.NOTHING,
                 RecentHours.none(hoursStored));
@@ -154,7 +154,7 @@ public record InstanceState(
             case InstanceRenewed renewed ->
                 with(life.resumed(renewed.renewedAt(), WithholdReason.EXPIRED))
                         .with(origin, ordersAnd(renewed.orderId()));
-            case InstanceUpgraded upgraded -> with(upgradedTo(upgraded), ordersAnd(upgraded.orderId()));
+            case InstanceUpgraded upgraded -> upgraded(upgraded);
             case InstanceReleased released -> with(life.released(released.releasedAt()));
         };
     }
@@ -165,14 +165,15 @@ public record InstanceState(
                 recent.forgets() ? Packages.USED_UP_STORED : Integer.MAX_VALUE);
     }
 
-    private Origin upgradedTo(InstanceUpgraded event) {
+    private InstanceState upgraded(InstanceUpgraded event) {
         Product product = new Product(
                 event.productId(),
                 origin.product().meter(),
                 ChargingMode.valueOf(event.chargingMode()),
                 PricingMode.valueOf(event.pricingMode()),
                 BillingCycle.valueOf(event.billingCycle()));
-        return new Origin(origin.order(), product, origin.buyerId(), origin.test());
+        Origin now = new Origin(origin.order(), product, origin.buyerId(), origin.test());
+        return with(now, ordersAnd(event.orderId())).with(life.upgraded(event.upgradedAt(), product));
     }
 
     private List<String> ordersAnd(String orderId) {

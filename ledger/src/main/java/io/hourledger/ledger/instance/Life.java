@@ -4,6 +4,7 @@ import static java.time.temporal.ChronoUnit.SECONDS;
 
 import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.marketplace.UsageWindow;
+import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,14 +13,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When an instance can be billed: {@code [openedAt, releasedAt)} but for the pauses in it.
+ * When an instance can be billed: {@code [openedAt, releasedAt)} but for the pauses in it, and only under products that are sold by use.
  *
  * @param releasedAt null while it lives
  * @param pauses in the order they began; the latest {@value #PAUSES_STORED}
  * @param pausesKnownFrom before this moment pauses were forgotten; null if none was
+ * @param products which product was in force when
  */
 public record Life(
-        Instant openedAt, @Nullable Instant releasedAt, List<Pause> pauses, @Nullable Instant pausesKnownFrom) {
+        Instant openedAt,
+        @Nullable Instant releasedAt,
+        List<Pause> pauses,
+        @Nullable Instant pausesKnownFrom,
+        ProductHistory products) {
 
     /** An hour that needs older ones is held: the marketplace takes nothing older than 21 days anyway. */
     static final int PAUSES_STORED = 50;
@@ -28,8 +34,8 @@ public record Life(
         pauses = List.copyOf(pauses);
     }
 
-    static Life from(Instant openedAt) {
-        return new Life(openedAt, null, List.of(), null);
+    static Life from(Instant openedAt, Product product) {
+        return new Life(openedAt, null, List.of(), null, ProductHistory.openedAs(product, openedAt));
     }
 
     /**
@@ -69,7 +75,7 @@ public record Life(
     }
 
     Life released(Instant at) {
-        return new Life(openedAt, at, pauses, pausesKnownFrom);
+        return new Life(openedAt, at, pauses, pausesKnownFrom, products);
     }
 
     Life paused(Instant at, String reason) {
@@ -80,7 +86,7 @@ public record Life(
             Pause forgotten = after.remove(0);
             knownFrom = forgotten.to() == null ? at : forgotten.to();
         }
-        return new Life(openedAt, releasedAt, after, knownFrom);
+        return new Life(openedAt, releasedAt, after, knownFrom, products);
     }
 
     Life resumed(Instant at, String reason) {
@@ -92,17 +98,36 @@ public record Life(
                                 ? new Pause(pause.from(), latest(at, pause.from()), reason)
                                 : pause)
                         .toList(),
-                pausesKnownFrom);
+                pausesKnownFrom,
+                products);
     }
 
-    /** The billable parts of an hour, in order. */
+    Life upgraded(Instant at, Product product) {
+        return new Life(openedAt, releasedAt, pauses, pausesKnownFrom, products.upgraded(product, at));
+    }
+
+    /** Whether usage of an hour is never billed, since no product was in force in it that is sold by use. */
+    boolean isNeverPayPerUse(UsageHour hour) {
+        return products.payPerUse(hour.start(), hour.end()).isEmpty();
+    }
+
+    /** Whether a product was in force in an hour, for a part of it at least, that is not sold by use. */
+    boolean isNotAlwaysPayPerUse(UsageHour hour) {
+        Instant covered = hour.start();
+        for (Stretch part : products.payPerUse(hour.start(), hour.end())) {
+            if (part.from().isAfter(covered)) {
+                return true;
+            }
+            covered = part.to();
+        }
+        return covered.isBefore(hour.end());
+    }
+
+    /** The billable parts of an hour, in order, each under one product. */
     public List<Stretch> stretches(UsageHour hour) {
         Instant from = latest(hour.start(), openedAt);
         Instant to = releasedAt == null ? hour.end() : earliest(hour.end(), releasedAt);
-        List<Stretch> stretches = new ArrayList<>();
-        if (from.isBefore(to)) {
-            stretches.add(new Stretch(from, to));
-        }
+        List<Stretch> stretches = products.payPerUse(from, to);
         for (Pause pause : pauses) {
             List<Stretch> rest = new ArrayList<>();
             stretches.forEach(stretch -> rest.addAll(without(stretch, pause)));
@@ -126,7 +151,7 @@ public record Life(
 
     /** Whether an hour's usage, from its first event to its last, lies in this life. */
     Verdict assess(UsageHour hour, EventSpan events, SellerPolicy policy) {
-        if (pausesKnownFrom != null && hour.start().isBefore(pausesKnownFrom)) {
+        if (isForgotten(hour)) {
             return new Verdict.Withhold(WithholdReason.LIFE_FORGOTTEN);
         }
         Instant first = events.firstEventAt();
@@ -147,8 +172,14 @@ public record Life(
         return new Verdict.Withhold(touched ? WithholdReason.MIXED_HOUR : reasonOutside(first, last));
     }
 
+    private boolean isForgotten(UsageHour hour) {
+        Instant productsKnownFrom = products.knownFrom();
+        return (pausesKnownFrom != null && hour.start().isBefore(pausesKnownFrom))
+                || (productsKnownFrom.isAfter(openedAt) && hour.start().isBefore(productsKnownFrom));
+    }
+
     /**
-     * Whether an hour has a billable and another side. What a later revision of such an hour adds to each side, its own events do not tell: a value
+     * Whether an hour has a billable and another side, or two products. What a later revision of such an hour adds to each side, its own events do not tell: a value
      * of before may hide them.
      */
     boolean splits(UsageHour hour, SellerPolicy policy) {
@@ -161,11 +192,19 @@ public record Life(
 
     /** Why usage of which no moment is billable is not. */
     private String reasonOutside(Instant first, Instant last) {
+        boolean firstPayPerUse = products.isPayPerUseAt(first);
+        boolean lastPayPerUse = products.isPayPerUseAt(last);
+        if (!firstPayPerUse && !lastPayPerUse) {
+            return WithholdReason.NOT_PAY_PER_USE;
+        }
         if (last.isBefore(openedAt)) {
             return WithholdReason.BEFORE_OPENED;
         }
         if (releasedAt != null && !first.isBefore(releasedAt)) {
             return WithholdReason.AFTER_RELEASE;
+        }
+        if (firstPayPerUse != lastPayPerUse) {
+            return WithholdReason.OUTSIDE_LIFE;
         }
         return pauses.stream()
                 .filter(pause -> pause.covers(first))
@@ -179,11 +218,11 @@ public record Life(
         return floor.equals(moment) ? floor : floor.plusSeconds(1);
     }
 
-    private static Instant latest(Instant a, Instant b) {
+    static Instant latest(Instant a, Instant b) {
         return a.isAfter(b) ? a : b;
     }
 
-    private static Instant earliest(Instant a, Instant b) {
+    static Instant earliest(Instant a, Instant b) {
         return a.isBefore(b) ? a : b;
     }
 

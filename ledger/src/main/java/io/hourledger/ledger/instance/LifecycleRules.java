@@ -12,6 +12,7 @@ import io.hourledger.contracts.instance.InstanceEvent.InstanceRenewed;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUpgraded;
 import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.ledger.instance.SellerPolicy.FreezeAtRenewal;
 import java.util.List;
 
 /** An instance is frozen, unfrozen, expired, renewed and upgraded until it ends; each of these once. */
@@ -40,11 +41,21 @@ final class LifecycleRules {
                 new InstanceExpired(state.instanceId(), command.expiredAt()));
     }
 
-    static Decision decide(InstanceState state, RenewInstance command) {
-        return unlessDone(
-                state,
-                state.laterOrders().contains(command.orderId()),
-                new InstanceRenewed(state.instanceId(), command.orderId(), command.expiresAt(), command.renewedAt()));
+    static Decision decide(InstanceState state, RenewInstance command, SellerPolicy policy) {
+        InstanceRenewed renewed =
+                new InstanceRenewed(state.instanceId(), command.orderId(), command.expiresAt(), command.renewedAt());
+        List<InstanceEvent> events = endsFreeze(state, command, policy)
+                ? List.of(renewed, new InstanceUnfrozen(state.instanceId(), command.renewedAt()))
+                : List.of(renewed);
+        return unlessDone(state, state.laterOrders().contains(command.orderId()), events);
+    }
+
+    /** V2.0 has no call that expires: a freeze is the expiry, and renewing unfreezes (koogallery.md, 4.1 and 4.4). */
+    private static boolean endsFreeze(InstanceState state, RenewInstance command, SellerPolicy policy) {
+        boolean termRuns = command.expiresAt() == null || command.expiresAt().isAfter(command.renewedAt());
+        return policy.freezeAtRenewal() == FreezeAtRenewal.ENDS
+                && termRuns
+                && state.life().pausedBy(WithholdReason.FROZEN);
     }
 
     static Decision decide(InstanceState state, UpgradeInstance command) {
@@ -73,11 +84,15 @@ final class LifecycleRules {
     }
 
     private static Decision unlessDone(InstanceState state, boolean done, InstanceEvent event) {
+        return unlessDone(state, done, List.of(event));
+    }
+
+    private static Decision unlessDone(InstanceState state, boolean done, List<InstanceEvent> events) {
         if (done) {
             return new Decision.AlreadyDone();
         }
         return state.life().releasedAt() == null
-                ? new Decision.Done(List.of(event))
+                ? new Decision.Done(events)
                 : new Decision.Refused("released", "instance " + state.instanceId() + " has ended");
     }
 }

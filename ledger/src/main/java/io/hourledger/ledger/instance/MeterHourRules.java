@@ -75,7 +75,7 @@ final class MeterHourRules {
     /** What becomes of an amount that was just metered. Of nothing, nothing becomes, but for an hour that has two sides. */
     private static List<InstanceEvent> fate(InstanceState state, MeterHour command, SellerPolicy policy) {
         boolean isNothing = command.amount().signum() == 0;
-        Optional<String> always = WithholdReason.always(state.origin());
+        Optional<String> always = WithholdReason.always(state, command.hour());
         if (always.isPresent()) {
             return isNothing ? List.of() : List.of(withheld(command, always.get()));
         }

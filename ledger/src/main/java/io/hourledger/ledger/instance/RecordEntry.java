@@ -30,6 +30,11 @@ public record RecordEntry(
                 duplicateListed && next != Account.DISPUTED);
     }
 
+    /** Whether the marketplace certainly has no bill of it: it was refused, or rejected later, and no second copy of it stands. */
+    boolean isVoid() {
+        return !duplicateListed && (state == Account.REFUSED || state == Account.DISPUTED || state == Account.CARRIED);
+    }
+
     RecordEntry nowListedAsDuplicate() {
         return new RecordEntry(meteringSn, revision, window, amount, state, packageInstanceId, true);
     }

@@ -6,21 +6,29 @@ package io.hourledger.ledger.instance;
  * @param lateWindow where usage goes whose hour has a record already
  * @param volumeExtra what becomes of a further record in an hour under volume pricing
  * @param usageBeforeOpened what becomes of usage in the opening hour from before the opening
+ * @param freezeAtRenewal what a renewal makes of a freeze
  */
-public record SellerPolicy(LateWindow lateWindow, VolumeExtra volumeExtra, UsageBeforeOpened usageBeforeOpened) {
+public record SellerPolicy(
+        LateWindow lateWindow,
+        VolumeExtra volumeExtra,
+        UsageBeforeOpened usageBeforeOpened,
+        FreezeAtRenewal freezeAtRenewal) {
 
     /** What a new account starts with. */
     public static final SellerPolicy CAUTIOUS =
-            new SellerPolicy(LateWindow.HOLD, VolumeExtra.HOLD, UsageBeforeOpened.HOLD);
+            new SellerPolicy(LateWindow.HOLD, VolumeExtra.HOLD, UsageBeforeOpened.HOLD, FreezeAtRenewal.ENDS);
 
     public SellerPolicy with(LateWindow other) {
-        return new SellerPolicy(other, volumeExtra, usageBeforeOpened);
+        return new SellerPolicy(other, volumeExtra, usageBeforeOpened, freezeAtRenewal);
     }
 
     /** What holds when a person has looked at it. */
     SellerPolicy forAPerson() {
         return new SellerPolicy(
-                lateWindow == LateWindow.HOLD ? LateWindow.SHORTER : lateWindow, VolumeExtra.BILL, usageBeforeOpened);
+                lateWindow == LateWindow.HOLD ? LateWindow.SHORTER : lateWindow,
+                VolumeExtra.BILL,
+                usageBeforeOpened,
+                freezeAtRenewal);
     }
 
     /** The window of usage whose hour has a record already. */
@@ -43,5 +51,17 @@ public record SellerPolicy(LateWindow lateWindow, VolumeExtra volumeExtra, Usage
     public enum UsageBeforeOpened {
         HOLD,
         BILL
+    }
+
+    /**
+     * A freeze that a renewal meets. The marketplace says that renewing unfreezes, and not whether it also calls to unfreeze. Usage that is
+     * billed while the marketplace still has the instance frozen is refused by it and comes before a person. Usage that stays withheld for
+     * want of a call would be too old one day.
+     */
+    public enum FreezeAtRenewal {
+        /** A renewal into a term that runs ends it. */
+        ENDS,
+        /** Only a call to unfreeze ends it. */
+        STAYS
     }
 }

@@ -177,7 +177,7 @@ final class UsageRecordRules {
                         command.decidedAt()));
     }
 
-    /** The amount goes into another window; if none is left, nothing happens. */
+    /** The amount goes into another window, within the life as it is now; if none is left, nothing happens. */
     static Decision decide(InstanceState state, ReissueUsageRecord command, SellerPolicy policy) {
         Decision moved = move(
                 state,
@@ -206,9 +206,18 @@ final class UsageRecordRules {
             return new Decision.Refused(
                     "drawn-from-a-package", "its amount was drawn from package " + record.packageInstanceId());
         }
-        Charge.Outcome outcome = new Charge(
-                        entry.hour(), record.revision(), record.window(), command.decidedAt(), policy.forAPerson())
-                .of(state, record.amount());
+        List<Charge> choice = state.life().stretches(entry.hour()).stream()
+                .flatMap(stretch -> stretch.window().stream())
+                .filter(window -> window.begin().isBefore(record.window().end())
+                        && record.window().begin().isBefore(window.end()))
+                .map(window ->
+                        new Charge(entry.hour(), record.revision(), window, command.decidedAt(), policy.forAPerson()))
+                .toList();
+        if (choice.isEmpty()) {
+            return new Decision.Refused(
+                    "no-billable-window", "no second of its window is billable any more: " + record.window());
+        }
+        Charge.Outcome outcome = Charge.inFirstOf(choice, state, record.amount());
         if (outcome.withheldBecause() != null) {
             return new Decision.Refused("no-window", "it cannot be issued again: " + outcome.withheldBecause());
         }

@@ -1,6 +1,7 @@
 package io.hourledger.ledger.instance;
 
 import io.hourledger.contracts.marketplace.UsageWindow;
+import io.hourledger.ledger.instance.HourEntry.UsedWindows;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,19 +24,19 @@ final class WindowAllotment {
      * Adjoining windows for {@code count} records.
      *
      * @param stretch the billable part of the hour that the usage lies in
-     * @param used all windows of the hour that were ever issued
+     * @param used the windows of the hour's records so far
      * @return the windows in order; empty if the stretch has none left
      */
-    static Optional<List<UsageWindow>> allot(
-            UsageWindow stretch, List<UsageWindow> used, int count, LateWindow lateWindow) {
-        boolean first = used.stream().noneMatch(window -> overlap(window, stretch));
+    static Optional<List<UsageWindow>> allot(UsageWindow stretch, UsedWindows used, int count, LateWindow lateWindow) {
+        boolean first = used.ever().stream().noneMatch(window -> overlap(window, stretch));
         if (first) {
             return cut(lateWindow == LateWindow.RESERVED_TAIL ? withoutTail(stretch) : stretch, count);
         }
         return switch (lateWindow) {
             case HOLD -> Optional.empty();
-            case SHORTER -> shorter(stretch, used, count);
-            case RESERVED_TAIL -> inTail(stretch, used, count);
+            case SHORTER -> shorter(stretch, used.ever(), List.of(), count);
+            case RESERVED_TAIL ->
+                inTail(stretch, used, count).or(() -> shorter(stretch, used.ever(), used.standing(), count));
         };
     }
 
@@ -55,26 +56,34 @@ final class WindowAllotment {
         return Optional.of(windows);
     }
 
-    private static Optional<List<UsageWindow>> shorter(UsageWindow stretch, List<UsageWindow> used, int count) {
-        for (long seconds = seconds(stretch) - 1; seconds >= count; seconds--) {
+    /**
+     * @param ever windows that are not used again
+     * @param apart windows that nothing may overlap
+     */
+    private static Optional<List<UsageWindow>> shorter(
+            UsageWindow stretch, List<UsageWindow> ever, List<UsageWindow> apart, int count) {
+        // the life may have ended, or been paused, within a window of before: then none of it fills the stretch
+        boolean fresh = ever.stream().noneMatch(window -> contains(stretch, window));
+        for (long seconds = seconds(stretch) - (fresh ? 0 : 1); seconds >= count; seconds--) {
             UsageWindow shortened =
                     new UsageWindow(stretch.begin(), stretch.begin().plusSeconds(seconds));
             Optional<List<UsageWindow>> windows =
-                    cut(shortened, count).filter(cut -> cut.stream().noneMatch(used::contains));
-            if (windows.isPresent()) {
+                    cut(shortened, count).filter(cut -> cut.stream().noneMatch(ever::contains));
+            if (windows.isPresent() && apart.stream().noneMatch(window -> overlap(window, shortened))) {
                 return windows;
             }
         }
         return Optional.empty();
     }
 
-    private static Optional<List<UsageWindow>> inTail(UsageWindow stretch, List<UsageWindow> used, int count) {
+    private static Optional<List<UsageWindow>> inTail(UsageWindow stretch, UsedWindows used, int count) {
         List<UsageWindow> windows = new ArrayList<>(count);
         for (Instant begin = withoutTail(stretch).end();
                 begin.isBefore(stretch.end()) && windows.size() < count;
                 begin = begin.plusSeconds(1)) {
             UsageWindow second = new UsageWindow(begin, begin.plusSeconds(1));
-            if (used.stream().noneMatch(window -> overlap(window, second))) {
+            if (!used.ever().contains(second)
+                    && used.standing().stream().noneMatch(window -> overlap(window, second))) {
                 windows.add(second);
             }
         }
@@ -89,6 +98,10 @@ final class WindowAllotment {
 
     private static long seconds(UsageWindow window) {
         return Duration.between(window.begin(), window.end()).toSeconds();
+    }
+
+    private static boolean contains(UsageWindow outer, UsageWindow inner) {
+        return !inner.begin().isBefore(outer.begin()) && !inner.end().isAfter(outer.end());
     }
 
     private static boolean overlap(UsageWindow a, UsageWindow b) {

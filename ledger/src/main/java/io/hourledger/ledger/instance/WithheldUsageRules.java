@@ -13,7 +13,6 @@ import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
 import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageBilled;
 import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageWrittenOff;
-import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.WithheldEntry.Fate;
 import java.math.BigDecimal;
@@ -166,19 +165,19 @@ final class WithheldUsageRules {
         }
         boolean nonBillable = entry.billable().signum() == 0;
         BigDecimal amount = nonBillable ? entry.nonBillable() : entry.billable();
-        Optional<String> never = WithholdReason.always(state.origin());
+        Optional<String> never = neverBilled(state, command, entry, nonBillable);
         if (never.isPresent()) {
-            return new Decision.Refused("never-billed", "usage of such an instance is never billed: " + never.get());
+            return new Decision.Refused("never-billed", "such usage is never billed: " + never.get());
         }
-        Optional<UsageWindow> window = state.life().stretches(command.hour()).stream()
+        List<Charge> choice = state.life().stretches(command.hour()).stream()
                 .flatMap(stretch -> stretch.window().stream())
-                .findFirst();
-        if (window.isEmpty()) {
+                .map(window -> new Charge(
+                        command.hour(), command.revision(), window, command.decidedAt(), policy.forAPerson()))
+                .toList();
+        if (choice.isEmpty()) {
             return new Decision.Refused("no-billable-window", "no second of " + command.hour() + " was billable");
         }
-        Charge.Outcome outcome = new Charge(
-                        command.hour(), command.revision(), window.get(), command.decidedAt(), policy.forAPerson())
-                .of(state, amount);
+        Charge.Outcome outcome = Charge.inFirstOf(choice, state, amount);
         String reason = outcome.withheldBecause();
         boolean nothingBilled = outcome.events().stream().anyMatch(UsageWithheld.class::isInstance)
                 && outcome.events().stream().noneMatch(UsageRecordIssued.class::isInstance);
@@ -198,6 +197,16 @@ final class WithheldUsageRules {
                 command.decidedAt()));
         events.addAll(outcome.events());
         return new Decision.Done(events);
+    }
+
+    /** What a recount found outside the life of an hour with a product that is not sold by use may be that product's. */
+    private static Optional<String> neverBilled(
+            InstanceState state, BillWithheldUsage command, WithheldEntry entry, boolean nonBillable) {
+        boolean ofAnotherProduct = entry.reason().equals(WithholdReason.NOT_PAY_PER_USE)
+                || (nonBillable && state.life().isNotAlwaysPayPerUse(command.hour()));
+        return ofAnotherProduct
+                ? Optional.of(WithholdReason.NOT_PAY_PER_USE)
+                : WithholdReason.always(state, command.hour());
     }
 
     static Decision decide(InstanceState state, WriteOffWithheldUsage command) {

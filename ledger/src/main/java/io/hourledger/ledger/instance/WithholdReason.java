@@ -1,6 +1,6 @@
 package io.hourledger.ledger.instance;
 
-import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.UsageHour;
 import java.util.Optional;
 
 /** Why an amount that was metered is in no usage record. The names are kept in events and never change. */
@@ -8,7 +8,7 @@ public final class WithholdReason {
 
     /** A debugging instance of the marketplace. */
     public static final String TEST = "test-instance";
-    /** The product is not sold by use: shown, never pushed. */
+    /** The product in force was not sold by use: shown, never pushed. */
     public static final String NOT_PAY_PER_USE = "not-pay-per-use";
     /** All of it was used before the instance was opened. */
     public static final String BEFORE_OPENED = "before-opened";
@@ -39,14 +39,11 @@ public final class WithholdReason {
 
     private WithholdReason() {}
 
-    /** The reason that holds for all usage of such an instance, if there is one. */
-    static Optional<String> always(Origin origin) {
-        if (origin.test()) {
+    /** The reason that holds for all usage of an hour of such an instance, if there is one. */
+    static Optional<String> always(InstanceState state, UsageHour hour) {
+        if (state.origin().test()) {
             return Optional.of(TEST);
         }
-        if (origin.product().chargingMode() != ChargingMode.ON_DEMAND) {
-            return Optional.of(NOT_PAY_PER_USE);
-        }
-        return Optional.empty();
+        return state.life().isNeverPayPerUse(hour) ? Optional.of(NOT_PAY_PER_USE) : Optional.empty();
     }
 }

@@ -14,6 +14,7 @@ import io.hourledger.ledger.instance.InstanceState;
 import io.hourledger.ledger.instance.Life;
 import io.hourledger.ledger.instance.Origin;
 import io.hourledger.ledger.instance.Packages;
+import io.hourledger.ledger.instance.ProductHistory;
 import io.hourledger.ledger.instance.RecentHours;
 import io.hourledger.ledger.instance.RecordEntry;
 import io.hourledger.ledger.instance.Totals;
@@ -37,6 +38,18 @@ import tools.jackson.databind.node.ObjectNode;
  * old forms. Serial numbers are not kept; they follow from instance and window.
  */
 final class SnapshotCodec {
+
+    /**
+     * The number of the form, which stands beside every state. It is raised whenever a state is written in another way, and whenever the same
+     * events come to another state. SQL reads {@code origin.meter} and {@code totals.carried}, so these stay where they are.
+     */
+    static final int FORM = 1;
+
+    /**
+     * The oldest form that {@link #read} still understands, and that the same events still come to. A state of an older one is folded anew from
+     * its stream, which costs as much as the stream is long.
+     */
+    static final int OLDEST_READABLE = 1;
 
     private final JsonMapper mapper = new JsonMapper();
 
@@ -71,6 +84,7 @@ final class SnapshotCodec {
         if (state.life().pausesKnownFrom() != null) {
             life.put("pausesKnownFrom", state.life().pausesKnownFrom().toString());
         }
+        writeProducts(state, life);
         if (!state.laterOrders().isEmpty()) {
             ArrayNode orders = json.putArray("orders");
             state.laterOrders().forEach(orders::add);
@@ -97,6 +111,23 @@ final class SnapshotCodec {
         ArrayNode hours = json.putArray("hours");
         state.recent().hours().values().forEach(hour -> write(hour, hours.addObject()));
         return mapper.writeValueAsString(json);
+    }
+
+    /** Most instances have had one product, which stands in the origin. */
+    private static void writeProducts(InstanceState state, ObjectNode life) {
+        List<ProductHistory.Period> periods = state.life().products().periods();
+        if (periods.size() == 1 && periods.getFirst().from().equals(state.life().openedAt())) {
+            return;
+        }
+        ArrayNode products = life.putArray("products");
+        for (ProductHistory.Period period : periods) {
+            products.addArray()
+                    .add(period.from().toString())
+                    .add(period.product().productId())
+                    .add(period.product().chargingMode().name())
+                    .add(period.product().pricingMode().name())
+                    .add(period.product().billingCycle().name());
+        }
     }
 
     private static void write(HourEntry hour, ObjectNode json) {
@@ -141,7 +172,7 @@ final class SnapshotCodec {
                 instanceId,
                 origin(json.get("origin")),
                 texts(json.get("orders")),
-                life(json.get("life")),
+                life(json.get("life"), origin(json.get("origin")).product()),
                 packages(json),
                 totals((ObjectNode) json.get("totals")),
                 new RecentHours(completeFrom(json), hours(instanceId, json.get("hours")), RecentHours.STORED));
@@ -168,7 +199,7 @@ final class SnapshotCodec {
         return texts;
     }
 
-    private static Life life(JsonNode json) {
+    private static Life life(JsonNode json, Product product) {
         List<Life.Pause> pauses = new ArrayList<>();
         JsonNode written = json.get("pauses");
         if (written != null) {
@@ -179,11 +210,30 @@ final class SnapshotCodec {
                         pause.get(0).asString()));
             }
         }
+        Instant openedAt = Instant.parse(json.get("opened").asString());
         return new Life(
-                Instant.parse(json.get("opened").asString()),
+                openedAt,
                 moment(json.get("released")),
                 pauses,
-                moment(json.get("pausesKnownFrom")));
+                moment(json.get("pausesKnownFrom")),
+                products(json.get("products"), openedAt, product));
+    }
+
+    private static ProductHistory products(@Nullable JsonNode json, Instant openedAt, Product last) {
+        if (json == null) {
+            return new ProductHistory(List.of(new ProductHistory.Period(openedAt, last)));
+        }
+        List<ProductHistory.Period> periods = new ArrayList<>();
+        for (JsonNode period : json) {
+            Product product = new Product(
+                    period.get(1).asString(),
+                    last.meter(),
+                    ChargingMode.valueOf(period.get(2).asString()),
+                    PricingMode.valueOf(period.get(3).asString()),
+                    BillingCycle.valueOf(period.get(4).asString()));
+            periods.add(new ProductHistory.Period(Instant.parse(period.get(0).asString()), product));
+        }
+        return new ProductHistory(periods);
     }
 
     private static Packages packages(JsonNode json) {

@@ -85,6 +85,10 @@ public final class Given {
                 hour.end().plusMillis(120_250));
     }
 
+    public static MeteringSn sn(String id, UsageWindow window) {
+        return MeteringSn.of(id, window);
+    }
+
     public static MeteringSn sn(String id, int hour) {
         return MeteringSn.of(id, UsageWindow.of(hour(hour)));
     }

@@ -3,6 +3,7 @@ package io.hourledger.ledger.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
@@ -11,10 +12,16 @@ import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReissued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -82,13 +89,13 @@ class NothingVanishesTest {
                 ? Given.sn("i", step.hour())
                 : new MeteringSn(
                         records.get(step.choice() % records.size()).record().meteringSn());
-        java.time.Instant moment = Given.at(step.hour(), step.choice() * 7);
+        Instant moment = Given.at(step.hour(), step.choice() * 7);
         String packageId = "package-" + step.choice() % 12;
         return switch (step.kind()) {
             case 0 -> Given.open("i");
             case 1 -> Given.report("i", sn);
             case 2 -> Given.refuse("i", sn);
-            case 3 -> Given.doubt("i", sn);
+            case 3 -> step.choice() % 6 == 0 ? upgrade(step, moment) : Given.doubt("i", sn);
             case 4 ->
                 switch (step.choice() % 10) {
                     case 0 -> Given.release("i", moment);
@@ -128,6 +135,16 @@ class NothingVanishesTest {
             default ->
                 Given.meter("i", step.hour(), step.revision(), step.amount().toPlainString());
         };
+    }
+
+    private static InstanceCommand upgrade(Step step, Instant at) {
+        Product product = new Product(
+                "P-" + step.choice() % 3,
+                "egress",
+                step.choice() % 4 == 0 ? ChargingMode.PERIOD : ChargingMode.ON_DEMAND,
+                step.hour() % 2 == 0 ? PricingMode.VOLUME : PricingMode.FIXED,
+                BillingCycle.HOURLY);
+        return new UpgradeInstance(new InstanceId("i"), "up-" + step.hour(), product, at);
     }
 
     private static BigDecimal withheldIn(int hour, List<InstanceEvent> stream) {

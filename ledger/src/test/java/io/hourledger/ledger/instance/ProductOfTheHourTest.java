@@ -1,0 +1,135 @@
+package io.hourledger.ledger.instance;
+
+import static io.hourledger.ledger.instance.Given.at;
+import static io.hourledger.ledger.instance.Given.billWithheld;
+import static io.hourledger.ledger.instance.Given.hour;
+import static io.hourledger.ledger.instance.Given.meter;
+import static io.hourledger.ledger.instance.Given.open;
+import static io.hourledger.ledger.instance.Given.part;
+import static io.hourledger.ledger.instance.Given.recount;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
+import io.hourledger.contracts.instance.InstanceEvent.HourRecounted;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
+import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What an hour is billed as follows from the product that was in force in it, whenever the hour is metered. */
+@Tag("fast")
+class ProductOfTheHourTest extends InstanceHistory {
+
+    private static final Product BY_PERIOD =
+            new Product("P-PERIOD", "egress", ChargingMode.PERIOD, PricingMode.FIXED, BillingCycle.HOURLY);
+    private static final Product VOLUME =
+            new Product("P-VOLUME", "egress", ChargingMode.ON_DEMAND, PricingMode.VOLUME, BillingCycle.HOURLY);
+    private static final Product LARGER =
+            new Product("P-LARGER", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
+
+    @BeforeEach
+    void opened() {
+        when(open("i"));
+    }
+
+    private void upgrade(String order, Product product, Instant at) {
+        when(new UpgradeInstance(new InstanceId("i"), order, product, at));
+    }
+
+    @Test
+    void an_hour_before_an_upgrade_is_billed_though_the_new_product_is_not_sold_by_use() {
+        upgrade("CS-2", BY_PERIOD, at(2, 30));
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 1, "4"))).amount())
+                .isEqualByComparingTo("4");
+        assertThat(only(UsageWithheld.class, when(meter("i", 3, "4"))).reason())
+                .isEqualTo(WithholdReason.NOT_PAY_PER_USE);
+    }
+
+    @Test
+    void an_hour_before_an_upgrade_to_a_product_sold_by_use_stays_unbilled() {
+        upgrade("CS-2", BY_PERIOD, at(2, 0));
+        upgrade("CS-3", LARGER, at(5, 0));
+        assertThat(only(UsageWithheld.class, when(meter("i", 3, "4"))).reason())
+                .isEqualTo(WithholdReason.NOT_PAY_PER_USE);
+        assertThat(rule(when(billWithheld("i", 3, 0)))).isEqualTo("never-billed");
+        assertThat(all(UsageRecordIssued.class, when(meter("i", 5, "4")))).hasSize(1);
+    }
+
+    @Test
+    void the_pricing_of_the_hour_decides_about_a_further_record() {
+        policy = SellerPolicy.CAUTIOUS.with(LateWindow.SHORTER);
+        when(meter("i", 1, "4"));
+        upgrade("CS-2", VOLUME, at(2, 30));
+        assertThat(all(UsageRecordIssued.class, when(meter("i", 1, 1, "2")))).hasSize(1);
+    }
+
+    @Test
+    void an_hour_with_two_products_is_split_where_the_one_ends() {
+        upgrade("CS-2", BY_PERIOD, at(2, 1800));
+        assertThat(only(UsageWithheld.class, when(meter("i", 2, "10"))).reason())
+                .isEqualTo(WithholdReason.MIXED_HOUR);
+        assertThat(rule(when(recount("i", 2, part(at(2, 0), at(3, 0), "10"))))).isEqualTo("recount-parts");
+        Decision split = when(recount("i", 2, part(at(2, 0), at(2, 1800), "7"), part(at(2, 1800), at(3, 0), "3")));
+        UsageRecordIssued record = only(UsageRecordIssued.class, split);
+        assertThat(record.amount()).isEqualByComparingTo("7");
+        assertThat(record.window().end()).isEqualTo(at(2, 1800));
+        assertThat(only(HourRecounted.class, split).nonBillable()).isEqualByComparingTo("3");
+        assertThat(rule(when(billWithheld("i", 2, 0)))).isEqualTo("never-billed");
+    }
+
+    @Test
+    void two_products_sold_by_use_get_a_record_each() {
+        upgrade("CS-2", VOLUME, at(2, 1800));
+        when(meter("i", 2, "10"));
+        Decision split = when(recount("i", 2, part(at(2, 0), at(2, 1800), "7"), part(at(2, 1800), at(3, 0), "3")));
+        assertThat(all(UsageRecordIssued.class, split))
+                .extracting(record -> record.window().begin())
+                .containsExactly(at(2, 0), at(2, 1800));
+        assertThat(state.totals().in(Account.WITHHELD)).isZero();
+    }
+
+    @Test
+    void a_later_revision_of_an_hour_with_two_products_is_split_whatever_its_own_events() {
+        upgrade("CS-2", LARGER, at(2, 1800));
+        when(meter("i", hour(2), 0, "7", at(2, 10), at(2, 20)));
+        assertThat(only(UsageWithheld.class, when(meter("i", hour(2), 1, "1", at(2, 30), at(2, 40))))
+                        .reason())
+                .isEqualTo(WithholdReason.MIXED_HOUR);
+    }
+
+    @Test
+    void events_on_one_side_of_an_upgrade_get_a_window_on_that_side() {
+        upgrade("CS-2", LARGER, at(2, 1800));
+        UsageRecordIssued record =
+                only(UsageRecordIssued.class, when(meter("i", hour(2), 0, "7", at(2, 1900), at(2, 2000))));
+        assertThat(record.window().begin()).isEqualTo(at(2, 1800));
+    }
+
+    @Test
+    void an_upgrade_to_the_same_terms_is_no_boundary() {
+        upgrade("CS-2", Given.EGRESS, at(2, 1800));
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 2, "10")))
+                        .window()
+                        .begin())
+                .isEqualTo(at(2, 0));
+    }
+
+    @Test
+    void products_of_long_ago_are_forgotten_and_hours_that_need_them_withheld() {
+        for (int i = 0; i < ProductHistory.STORED; i++) {
+            upgrade("CS-" + i, i % 2 == 0 ? LARGER : VOLUME, at(10 + i, 0));
+        }
+        assertThat(state.life().products().periods()).hasSize(ProductHistory.STORED);
+        assertThat(only(UsageWithheld.class, when(meter("i", 1, "4"))).reason())
+                .isEqualTo(WithholdReason.LIFE_FORGOTTEN);
+        assertThat(all(UsageRecordIssued.class, when(meter("i", 12, "4")))).hasSize(1);
+    }
+}

@@ -1,0 +1,67 @@
+package io.hourledger.ledger.instance;
+
+import static io.hourledger.ledger.instance.Given.at;
+import static io.hourledger.ledger.instance.Given.freeze;
+import static io.hourledger.ledger.instance.Given.meter;
+import static io.hourledger.ledger.instance.Given.open;
+import static io.hourledger.ledger.instance.Given.renew;
+import static io.hourledger.ledger.instance.Given.unfreeze;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.contracts.instance.InstanceCommand.RenewInstance;
+import io.hourledger.contracts.instance.InstanceEvent.InstanceRenewed;
+import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.ledger.instance.SellerPolicy.FreezeAtRenewal;
+import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
+import io.hourledger.ledger.instance.SellerPolicy.UsageBeforeOpened;
+import io.hourledger.ledger.instance.SellerPolicy.VolumeExtra;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Callbacks V2.0 have no call that expires an instance: a freeze is the expiry, and renewing unfreezes. */
+@Tag("fast")
+class RenewalTest extends InstanceHistory {
+
+    @BeforeEach
+    void frozen() {
+        when(open("i"));
+        when(freeze("i", at(1, 0)));
+    }
+
+    @Test
+    void a_renewal_ends_a_freeze() {
+        assertThat(types(when(renew("i", "CS-2", at(2, 0)))))
+                .containsExactly(InstanceRenewed.class, InstanceUnfrozen.class);
+        assertThat(only(UsageWithheld.class, when(meter("i", 1, "4"))).reason()).isEqualTo(WithholdReason.FROZEN);
+        assertThat(all(UsageRecordIssued.class, when(meter("i", 2, "4")))).hasSize(1);
+        assertThat(when(unfreeze("i", at(2, 10)))).isInstanceOf(Decision.AlreadyDone.class);
+        assertThat(when(renew("i", "CS-2", at(2, 20)))).isInstanceOf(Decision.AlreadyDone.class);
+    }
+
+    @Test
+    void frozen_again_after_the_renewal_it_stays_frozen() {
+        when(renew("i", "CS-2", at(2, 0)));
+        when(freeze("i", at(3, 0)));
+        assertThat(when(renew("i", "CS-2", at(3, 10)))).isInstanceOf(Decision.AlreadyDone.class);
+        assertThat(only(UsageWithheld.class, when(meter("i", 3, "4"))).reason()).isEqualTo(WithholdReason.FROZEN);
+    }
+
+    @Test
+    void a_term_that_is_over_already_ends_no_freeze() {
+        when(new RenewInstance(new InstanceId("i"), "CS-2", at(1, 0), at(2, 0)));
+        assertThat(only(UsageWithheld.class, when(meter("i", 2, "4"))).reason()).isEqualTo(WithholdReason.FROZEN);
+    }
+
+    @Test
+    void where_the_setting_says_so_only_a_call_ends_a_freeze() {
+        policy = new SellerPolicy(LateWindow.HOLD, VolumeExtra.HOLD, UsageBeforeOpened.HOLD, FreezeAtRenewal.STAYS);
+        when(renew("i", "CS-2", at(2, 0)));
+        assertThat(only(UsageWithheld.class, when(meter("i", 2, "4"))).reason()).isEqualTo(WithholdReason.FROZEN);
+        when(unfreeze("i", at(3, 0)));
+        assertThat(all(UsageRecordIssued.class, when(meter("i", 3, "4")))).hasSize(1);
+    }
+}
