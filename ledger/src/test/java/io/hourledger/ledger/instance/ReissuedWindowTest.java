@@ -75,13 +75,23 @@ class ReissuedWindowTest extends InstanceHistory {
     }
 
     @Test
-    void the_seconds_left_free_never_overlap_a_record_that_stands() {
-        refused(LateWindow.RESERVED_TAIL);
+    void a_late_record_keeps_its_second_when_the_first_one_is_issued_again() {
+        UsageRecordIssued first = refused(LateWindow.RESERVED_TAIL);
         UsageRecordIssued late = only(UsageRecordIssued.class, when(meter("i", 1, 1, "2")));
         assertThat(late.window()).isEqualTo(new UsageWindow(at(1, 3540), at(1, 3541)));
-        UsageRecordIssued again = only(
-                UsageRecordIssued.class, when(reissue("i", Given.sn("i", new UsageWindow(at(1, 0), at(1, 3540))))));
-        assertThat(again.window()).isEqualTo(new UsageWindow(at(1, 3541), at(1, 3542)));
+        assertThat(reissued(first)).isEqualTo(new UsageWindow(at(1, 3541), at(1, 3542)));
+    }
+
+    /** The setting was another one when they were issued. */
+    @Test
+    void the_seconds_left_free_never_overlap_a_record_that_stands() {
+        policy = SellerPolicy.CAUTIOUS.with(LateWindow.SHORTER);
+        when(open("i"));
+        when(meter("i", 1, "4"));
+        UsageRecordIssued late = only(UsageRecordIssued.class, when(meter("i", 1, 1, "2")));
+        when(refuse("i", snOf(late)));
+        policy = SellerPolicy.CAUTIOUS.with(LateWindow.RESERVED_TAIL);
+        assertThat(rule(when(reissue("i", snOf(late))))).isEqualTo("no-window");
     }
 
     @Test
