@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             DecideCommand.class,
             ReplayCommand.class,
             VerifyCommand.class,
+            MoveCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
             ReconcileCommand.class

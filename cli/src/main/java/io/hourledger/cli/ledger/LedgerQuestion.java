@@ -1,5 +1,6 @@
 package io.hourledger.cli.ledger;
 
+import io.hourledger.ledger.store.LogicalCopy;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -26,6 +27,11 @@ public abstract class LedgerQuestion implements Callable<Integer> {
     @Override
     public final Integer call() {
         return database.use(ledger -> {
+            if (!worksOnALogicalCopy()) {
+                LogicalCopy.found(ledger.jdbc()).ifPresent(moved -> {
+                    throw new IllegalStateException(moved);
+                });
+            }
             if (needsTables()) {
                 UpToDate.bring(ledger, err());
             }
@@ -36,6 +42,11 @@ public abstract class LedgerQuestion implements Callable<Integer> {
     /** Whether the answer is read from the projections, so that those of a stack that was killed must catch up first. */
     protected boolean needsTables() {
         return true;
+    }
+
+    /** Whether it can answer on a ledger that was moved by a logical copy and is not at home in its PostgreSQL yet. */
+    protected boolean worksOnALogicalCopy() {
+        return false;
     }
 
     /** The exit code. */

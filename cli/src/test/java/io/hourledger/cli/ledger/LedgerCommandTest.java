@@ -162,6 +162,21 @@ class LedgerCommandTest {
     }
 
     @Test
+    void a_ledger_that_a_dump_brought_is_not_asked_before_it_is_moved() {
+        for (String table : List.of("event", "instance_snapshot", "reader")) {
+            jdbc.update("update ledger." + table
+                    + " set transaction_id = (transaction_id::text::bigint + 1000000000)::text::xid8");
+        }
+        assertThat(run("statement", "--month", "2026-01")).isNotEqualTo(ExitCode.OK);
+        assertThat(err.toString()).contains("./metering ledger move --yes");
+
+        assertThat(run("move")).isEqualTo(ExitCode.NOT_ALL);
+        assertThat(err.toString()).contains("3 events would be renumbered");
+        assertThat(run("move", "--yes")).as(err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(run("statement", "--month", "2026-01")).isEqualTo(ExitCode.OK);
+    }
+
+    @Test
     void a_diff_lists_what_happened_between_two_moments() {
         assertThat(run("diff", "--month", "2026-01", "--from", "2026-01-01T01:30:00Z", "--to", "2026-01-01T03:00:00Z"))
                 .isEqualTo(ExitCode.OK);

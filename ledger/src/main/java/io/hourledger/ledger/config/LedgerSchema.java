@@ -1,14 +1,20 @@
 package io.hourledger.ledger.config;
 
+import io.hourledger.ledger.store.LogicalCopy;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** The tables of the ledger, in the schema {@code ledger} of the database. */
 public final class LedgerSchema {
 
     private LedgerSchema() {}
 
-    /** Brings the schema to what this version needs. Several processes may do so at once. */
+    /**
+     * Brings the schema to what this version needs. Several processes may do so at once.
+     *
+     * @throws IllegalStateException if the ledger was moved here by a logical copy, and the step that belongs to it is missing
+     */
     public static void migrate(DataSource dataSource) {
         Flyway.configure()
                 .dataSource(dataSource)
@@ -17,5 +23,8 @@ public final class LedgerSchema {
                 .locations("classpath:db/ledger")
                 .load()
                 .migrate();
+        LogicalCopy.found(new JdbcTemplate(dataSource)).ifPresent(moved -> {
+            throw new IllegalStateException(moved);
+        });
     }
 }
