@@ -26,10 +26,13 @@ create table ledger.instance_snapshot (
     sequence_number bigint not null,
     transaction_id  xid8   not null,
     digest          bytea,
-    state           jsonb  not null
+    state           jsonb  not null,
+    form            int    not null
 ) with (fillfactor = 50);
 comment on table ledger.instance_snapshot is
     'Projection: the fold of an instance''s stream, written in the transaction of the events. It is bounded, so deciding reads no stream.';
+comment on column ledger.instance_snapshot.form is
+    'Which rules folded the stream, and how the state is written. A process of an older version neither reads nor replaces it.';
 comment on column ledger.instance_snapshot.sequence_number is 'Of the last event of the stream.';
 comment on column ledger.instance_snapshot.transaction_id is
     'Of the last append. An older transaction may append no more, or readers would see the stream out of order.';

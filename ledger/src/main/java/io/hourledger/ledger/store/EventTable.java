@@ -2,11 +2,14 @@ package io.hourledger.ledger.store;
 
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.api.LedgerUnavailableException;
 import io.hourledger.ledger.instance.InstanceState;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -29,7 +32,7 @@ public final class EventTable {
 
     private static final String LOAD =
             """
-            select instance_id, sequence_number, transaction_id::text, state::text, encode(digest, 'hex')
+            select instance_id, sequence_number, transaction_id::text, state::text, encode(digest, 'hex'), form
             from ledger.instance_snapshot
             where instance_id = any (?)
             """;
@@ -46,16 +49,19 @@ public final class EventTable {
 
     private static final String KEEP_STATES =
             """
-            insert into ledger.instance_snapshot (instance_id, sequence_number, transaction_id, state, digest)
-            select instance_id, sequence_number, pg_current_xact_id(), state::jsonb, decode(digest, 'hex')
+            insert into ledger.instance_snapshot as kept (instance_id, sequence_number, transaction_id, state, digest, form)
+            select instance_id, sequence_number, pg_current_xact_id(), state::jsonb, decode(digest, 'hex'), %d
             from unnest(?::text[], ?::bigint[], ?::text[], ?::text[])
                 as fresh (instance_id, sequence_number, state, digest)
             on conflict (instance_id) do update
             set sequence_number = excluded.sequence_number,
                 transaction_id = excluded.transaction_id,
                 state = excluded.state,
-                digest = excluded.digest
-            """;
+                digest = excluded.digest,
+                form = excluded.form
+            where kept.form <= excluded.form
+            """
+                    .formatted(SnapshotCodec.FORM);
 
     private static final String STREAM =
             """
@@ -83,6 +89,17 @@ public final class EventTable {
             where instance_id = ? and event_type = 'usage-record-issued' and payload ->> 'meteringSn' = ?
             order by sequence_number desc
             limit 1
+            """;
+
+    /** Not beyond the begin of the window's hour: before it, no record of the hour was issued. */
+    private static final String RECORDS_ISSUED =
+            """
+            select count(*)
+            from ledger.event
+            where instance_id = ? and sequence_number > ?
+              and event_type = 'usage-record-issued'
+              and (payload ->> 'begin')::timestamptz = ?
+              and (payload ->> 'end')::timestamptz = ?
             """;
 
     private static final String PACKAGE_ADDED =
@@ -131,19 +148,55 @@ public final class EventTable {
             List<InstanceEvent> events,
             InstanceState after) {}
 
+    /**
+     * @throws LedgerUnavailableException if a newer version of this software has written one of the states
+     */
     Map<String, Stored> load(Collection<String> instanceIds) {
         jdbc.execute(IndexScansOnly.SET);
-        return rows(LOAD, textArray(instanceIds), row -> {
-            Map<String, Stored> stored = new HashMap<>();
+        List<OldForm> old = new ArrayList<>();
+        Map<String, Stored> stored = rows(LOAD, textArray(instanceIds), row -> {
+            Map<String, Stored> readable = new HashMap<>();
             while (row.next()) {
                 String id = row.getString(1);
-                stored.put(
+                int form = row.getInt(6);
+                refuseNewer(id, form);
+                if (form < SnapshotCodec.OLDEST_READABLE) {
+                    old.add(new OldForm(id, row.getLong(2), row.getString(3), row.getString(5)));
+                    continue;
+                }
+                readable.put(
                         id,
                         new Stored(
                                 row.getLong(2), row.getString(3), states.read(id, row.getString(4)), row.getString(5)));
             }
-            return stored;
+            return readable;
         });
+        old.forEach(one -> stored.put(one.instanceId, one.foldedAnew(stream(one.instanceId, 0))));
+        return stored;
+    }
+
+    /** A state that rules of before have folded. */
+    private record OldForm(String instanceId, long sequenceNumber, String transactionId, @Nullable String digest) {
+
+        /**
+         * @param stream may have grown since: what came behind the state is another writer's
+         */
+        Stored foldedAnew(List<InstanceEvent> stream) {
+            InstanceState state = null;
+            for (InstanceEvent event : stream.subList(0, Math.toIntExact(sequenceNumber) + 1)) {
+                state = InstanceState.after(state, event);
+            }
+            return new Stored(sequenceNumber, transactionId, java.util.Objects.requireNonNull(state), digest);
+        }
+    }
+
+    /** This version does not know the rules that folded it, so it neither decides on it nor writes it back. */
+    static void refuseNewer(String instanceId, int form) {
+        if (form > SnapshotCodec.FORM) {
+            String sentence = "a newer version has written the state of instance " + instanceId + " (form " + form
+                    + ", and this process knows " + SnapshotCodec.FORM + "); this process must be upgraded";
+            throw new LedgerUnavailableException(sentence, new IllegalStateException(sentence));
+        }
     }
 
     /** The number of the caller's transaction; empty if it has not written yet, so that it will get one above all there are. */
@@ -156,7 +209,7 @@ public final class EventTable {
      * Appends to many streams, all or nothing in the caller's transaction.
      *
      * @param appends in the order of the instance ids, so that two writers cannot lock each other out
-     * @return whether all of them were appended; if not, another writer was faster and the caller must roll back
+     * @return whether all of them were appended; if not, another writer was faster, or of a newer version, and the caller must roll back
      */
     boolean append(List<Append> appends) {
         List<String> ids = new ArrayList<>();
@@ -195,7 +248,7 @@ public final class EventTable {
         if (appended < ids.size()) {
             return false;
         }
-        update(
+        int written = update(
                 KEEP_STATES,
                 appends.stream().map(Append::instanceId).toList(),
                 appends.stream()
@@ -204,7 +257,7 @@ public final class EventTable {
                         .toList(),
                 appends.stream().map(append -> states.write(append.after())).toList(),
                 heads);
-        return true;
+        return written == appends.size();
     }
 
     private static @Nullable String hex(byte @Nullable [] digest) {
@@ -222,13 +275,24 @@ public final class EventTable {
 
     /** The events of a stream from before anything happened in an hour. */
     List<InstanceEvent> tail(String instanceId, UsageHour hour) {
-        long before = jdbc
-                .queryForList(
-                        BEFORE_HOUR, Long.class, instanceId, OffsetDateTime.ofInstant(hour.start(), ZoneOffset.UTC))
-                .stream()
+        return stream(instanceId, lastBefore(instanceId, hour) + 1);
+    }
+
+    private long lastBefore(String instanceId, UsageHour hour) {
+        return jdbc.queryForList(BEFORE_HOUR, Long.class, instanceId, utc(hour.start())).stream()
                 .findFirst()
                 .orElse(NO_EVENT);
-        return stream(instanceId, before + 1);
+    }
+
+    /** How many records of a window were issued; reads no further back than the window's hour. */
+    int recordsIssued(String instanceId, UsageWindow window) {
+        long before = lastBefore(instanceId, UsageHour.of(window.begin()));
+        return java.util.Objects.requireNonNull(jdbc.queryForObject(
+                RECORDS_ISSUED, Integer.class, instanceId, before, utc(window.begin()), utc(window.end())));
+    }
+
+    private static OffsetDateTime utc(Instant moment) {
+        return OffsetDateTime.ofInstant(moment, ZoneOffset.UTC);
     }
 
     Optional<UsageHour> hourOfRecord(String instanceId, MeteringSn meteringSn) {

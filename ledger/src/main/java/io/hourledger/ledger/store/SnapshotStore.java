@@ -32,7 +32,7 @@ public final class SnapshotStore {
             order by instance_id, sequence_number
             """;
 
-    private static final String LOCK = "select 1 from ledger.instance_snapshot where instance_id = ? for update";
+    private static final String LOCK = "select form from ledger.instance_snapshot where instance_id = ? for update";
 
     private static final String STREAM =
             """
@@ -44,13 +44,14 @@ public final class SnapshotStore {
 
     private static final String KEEP =
             """
-            insert into ledger.instance_snapshot (instance_id, sequence_number, transaction_id, state, digest)
-            values (?, ?, ?::xid8, ?::jsonb, decode(?, 'hex'))
+            insert into ledger.instance_snapshot (instance_id, sequence_number, transaction_id, state, digest, form)
+            values (?, ?, ?::xid8, ?::jsonb, decode(?, 'hex'), ?)
             on conflict (instance_id) do update
             set sequence_number = excluded.sequence_number,
                 transaction_id = excluded.transaction_id,
                 state = excluded.state,
-                digest = excluded.digest
+                digest = excluded.digest,
+                form = excluded.form
             """;
 
     private final JdbcTemplate jdbc;
@@ -207,10 +208,11 @@ public final class SnapshotStore {
      * Keeps, for one instance, what its stream comes to. No writer of the instance gets in between.
      *
      * @throws IllegalStateException if an event of it cannot be read
+     * @throws io.hourledger.ledger.api.LedgerUnavailableException if a newer version has written its state
      */
     public void foldAnew(String instance) {
         transaction.executeWithoutResult(status -> {
-            jdbc.queryForList(LOCK, instance);
+            jdbc.queryForList(LOCK, Integer.class, instance).forEach(form -> EventTable.refuseNewer(instance, form));
             Fold fold = new Fold();
             jdbc.query(
                     STREAM,
@@ -222,7 +224,14 @@ public final class SnapshotStore {
                 throw new IllegalStateException("instance " + instance + ": "
                         + (fold.unreadable == null ? "it has no events" : fold.unreadable));
             }
-            jdbc.update(KEEP, instance, fold.last, fold.transactionId, states.write(fold.state), fold.digest);
+            jdbc.update(
+                    KEEP,
+                    instance,
+                    fold.last,
+                    fold.transactionId,
+                    states.write(fold.state),
+                    fold.digest,
+                    SnapshotCodec.FORM);
         });
     }
 }

@@ -19,10 +19,11 @@ import org.springframework.jdbc.core.RowCallbackHandler;
 public final class StateQueries implements LedgerQueries {
 
     private final JdbcTemplate jdbc;
-    private final SnapshotCodec states = new SnapshotCodec();
+    private final EventTable table;
 
     public StateQueries(JdbcTemplate jdbc) {
         this.jdbc = jdbc;
+        this.table = new EventTable(jdbc, new EventJson(), null);
     }
 
     @Override
@@ -37,14 +38,10 @@ public final class StateQueries implements LedgerQueries {
 
     @Override
     public Map<InstanceId, InstanceView> instances(Collection<InstanceId> instanceIds) {
+        List<String> ids = instanceIds.stream().map(InstanceId::value).toList();
         Map<InstanceId, InstanceView> views = new HashMap<>();
-        query(
-                "select instance_id, state::text from ledger.instance_snapshot where instance_id = any (?)",
-                instanceIds,
-                row -> {
-                    InstanceState state = states.read(row.getString(1), row.getString(2));
-                    views.put(new InstanceId(state.instanceId()), view(state));
-                });
+        IndexScansOnly.in(Objects.requireNonNull(jdbc.getDataSource()), () -> table.load(ids))
+                .forEach((id, stored) -> views.put(new InstanceId(id), view(stored.state())));
         return views;
     }
 
@@ -63,19 +60,8 @@ public final class StateQueries implements LedgerQueries {
 
     @Override
     public int recordsIssued(InstanceId instanceId, UsageWindow window) {
-        return Objects.requireNonNull(jdbc.queryForObject(
-                """
-                select count(*)
-                from ledger.event
-                where instance_id = ?
-                  and event_type = 'usage-record-issued'
-                  and (payload ->> 'begin')::timestamptz = ?::timestamptz
-                  and (payload ->> 'end')::timestamptz = ?::timestamptz
-                """,
-                Integer.class,
-                instanceId.value(),
-                window.begin().toString(),
-                window.end().toString()));
+        return IndexScansOnly.in(
+                Objects.requireNonNull(jdbc.getDataSource()), () -> table.recordsIssued(instanceId.value(), window));
     }
 
     private static InstanceView view(InstanceState state) {

@@ -72,13 +72,14 @@ class EventUpcasterTest {
         SnapshotCodec stateJson = new SnapshotCodec();
         last.forEach((id, row) -> test.jdbc.update(
                 """
-                insert into ledger.instance_snapshot (instance_id, sequence_number, transaction_id, state, digest)
-                values (?, ?::bigint, pg_current_xact_id(), ?::jsonb, decode(?, 'hex'))
+                insert into ledger.instance_snapshot (instance_id, sequence_number, transaction_id, state, digest, form)
+                values (?, ?::bigint, pg_current_xact_id(), ?::jsonb, decode(?, 'hex'), ?)
                 """,
                 id,
                 row[1],
                 stateJson.write(Objects.requireNonNull(states.get(id))),
-                row[4]));
+                row[4],
+                SnapshotCodec.FORM));
         test.projections.start();
         await().until(test.projections::caughtUp);
     }

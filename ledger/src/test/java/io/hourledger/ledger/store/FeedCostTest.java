@@ -158,8 +158,8 @@ class FeedCostTest {
             find(test, "early");
             test.jdbc.update(
                     """
-                    insert into ledger.instance_snapshot (instance_id, sequence_number, transaction_id, state)
-                    select 'other-' || n, 0, '0', '{}' from generate_series(1, 50000) as n""");
+                    insert into ledger.instance_snapshot (instance_id, sequence_number, transaction_id, state, form)
+                    select 'other-' || n, 0, '0', '{}', 1 from generate_series(1, 50000) as n""");
             tellAllCounts(test);
             awaitQuiet("ledger.instance_snapshot");
             before = counts("ledger.instance_snapshot");
