@@ -41,7 +41,7 @@ create index work_backing_off on pusher.work (not_before) where backing_off;
 create index work_of_frozen on pusher.work (instance_id) where not_before = 'infinity';
 create index work_by_begin on pusher.work (begin_at);
 comment on table pusher.work is
-    'Projection of the ledger: issued usage records that have no outcome yet. The columns from arrival on are truth about what was tried.';
+    'Truth: issued usage records that were taken from ledger.outbox and have no outcome yet, and what was tried.';
 comment on column pusher.work.begin_at is 'Business time, as end_at and deadline.';
 comment on column pusher.work.body is
     'The record''s canonical JSON, made once. Every call that carries the record carries these bytes.';
@@ -58,12 +58,11 @@ comment on column pusher.work.backing_off is
     'True until not_before has come and a pusher has noticed. Such records are in no index that a claim reads.';
 
 create table pusher.instance_terms (
-    instance_id   text    primary key,
-    billing_cycle text    not null,
-    frozen        boolean not null default false
+    instance_id text    primary key,
+    frozen      boolean not null default false
 );
 comment on table pusher.instance_terms is
-    'Projection of the ledger: what pushing needs to know of an instance, its billing cycle and whether it is frozen.';
+    'Projection of the ledger: what pushing needs to know of an instance, which is whether it is frozen.';
 
 create table pusher.attempt (
     id           bigint generated always as identity primary key,

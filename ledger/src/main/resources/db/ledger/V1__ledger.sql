@@ -37,6 +37,23 @@ comment on column ledger.instance_snapshot.sequence_number is 'Of the last event
 comment on column ledger.instance_snapshot.transaction_id is
     'Of the last append. An older transaction may append no more, or readers would see the stream out of order.';
 
+create table ledger.outbox (
+    metering_sn         text        not null primary key,
+    instance_id         text        not null,
+    hour                timestamptz not null,
+    begin_at            timestamptz not null,
+    end_at              timestamptz not null,
+    amount              numeric     not null,
+    record_time         timestamptz not null,
+    package_instance_id text,
+    billing_cycle       text        not null
+);
+create index outbox_by_hour on ledger.outbox (hour, metering_sn);
+comment on table ledger.outbox is
+    'Truth: usage records that were issued and that no pusher has taken onto its queue. A row is written by the transaction that issues '
+    'the record. It goes when a pusher takes it over, or with the record''s outcome.';
+comment on column ledger.outbox.billing_cycle is 'Of the product that was in force in the record''s window.';
+
 create table ledger.seal_chain (
     only_row       boolean not null primary key default true check (only_row),
     event_count    bigint  not null default 0,

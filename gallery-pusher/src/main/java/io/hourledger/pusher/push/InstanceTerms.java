@@ -1,27 +1,23 @@
 package io.hourledger.pusher.push;
 
-import io.hourledger.contracts.usage.BillingCycle;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Keeps what pushing needs to know of each instance: its billing cycle, and whether it is frozen. Filled from the ledger's events, in their
+ * Keeps what pushing needs to know of each instance: whether it is frozen. Filled from the ledger's events, in their
  * order and in the feed's transaction.
  */
 final class InstanceTerms {
 
-    private static final String KEEP_CYCLES =
+    private static final String ADD =
             """
-            insert into pusher.instance_terms as kept (instance_id, billing_cycle)
-            select * from unnest(:instances::text[], :cycles::text[])
-            on conflict (instance_id) do update set billing_cycle = excluded.billing_cycle
-              where kept.billing_cycle <> excluded.billing_cycle""";
+            insert into pusher.instance_terms (instance_id)
+            select * from unnest(:instances::text[])
+            on conflict (instance_id) do nothing""";
 
     private static final String KEEP_FROZEN =
             """
@@ -29,9 +25,6 @@ final class InstanceTerms {
               from unnest(:instances::text[], :frozen::boolean[]) as t (instance, frozen)
              where kept.instance_id = t.instance and kept.frozen <> t.frozen
             returning kept.instance_id, kept.frozen""";
-
-    private static final String BILLED_DAILY =
-            "select instance_id from pusher.instance_terms where instance_id = any (:instances) and billing_cycle = 'DAILY'";
 
     private static final String IS_FROZEN =
             "select count(*) from pusher.instance_terms where instance_id = :instance and frozen";
@@ -44,11 +37,11 @@ final class InstanceTerms {
 
     /** What a batch of events changes; the last word on an instance counts. */
     static final class Changes {
-        private final Map<String, String> cycles = new LinkedHashMap<>();
+        private final Set<String> opened = new LinkedHashSet<>();
         private final Map<String, Boolean> frozen = new LinkedHashMap<>();
 
-        void billed(String instanceId, String cycle) {
-            cycles.put(instanceId, cycle);
+        void opened(String instanceId) {
+            opened.add(instanceId);
         }
 
         void frozen(String instanceId) {
@@ -62,10 +55,9 @@ final class InstanceTerms {
 
     /** Keeps the changes, and gives the instances that were frozen until now. */
     List<String> keep(Changes changes) {
-        if (!changes.cycles.isEmpty()) {
-            jdbc.sql(KEEP_CYCLES)
-                    .param("instances", changes.cycles.keySet().toArray(String[]::new))
-                    .param("cycles", changes.cycles.values().toArray(String[]::new))
+        if (!changes.opened.isEmpty()) {
+            jdbc.sql(ADD)
+                    .param("instances", changes.opened.toArray(String[]::new))
                     .update();
         }
         if (changes.frozen.isEmpty()) {
@@ -82,15 +74,6 @@ final class InstanceTerms {
                 .filter(changed -> !changed.frozen())
                 .map(Changed::instanceId)
                 .toList();
-    }
-
-    /** The billing cycle of each of these instances. */
-    Function<String, BillingCycle> cyclesOf(Collection<String> instances) {
-        Set<String> daily = new HashSet<>(jdbc.sql(BILLED_DAILY)
-                .param("instances", instances.toArray(String[]::new))
-                .query(String.class)
-                .list());
-        return instance -> daily.contains(instance) ? BillingCycle.DAILY : BillingCycle.HOURLY;
     }
 
     /** Whether an instance is frozen, as far as the ledger's events were read. */

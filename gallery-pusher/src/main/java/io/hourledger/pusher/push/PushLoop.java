@@ -22,14 +22,17 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Runs the pusher: the ledger's reader that fills the queue, the lease, the threads that push, and the looks at the queue. */
+/** Runs the pusher: the intake of the queue, the ledger's reader beside it, the lease, the threads that push, and the looks at the queue. */
 public final class PushLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PushLoop.class);
     private static final String READER = "gallery-pusher-work";
 
     /** A thread each, so that none that hangs keeps the lease from being renewed. */
-    private static final int TIMED_STEPS = 5;
+    private static final int TIMED_STEPS = 6;
+
+    /** Elapsed time. One cheap query, as often as readers of the ledger look. */
+    private static final Duration TAKE_EVERY = Duration.ofMillis(50);
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
     private static final Duration LOOK_AT_FILES_EVERY = Duration.ofSeconds(30);
@@ -39,6 +42,7 @@ public final class PushLoop implements AutoCloseable {
     private final LedgerFeed feed;
     private final WorkReader reader;
     private final FileDrift drift;
+    private final QueueIntake intake;
     private final SellerLease lease;
     private final AdaptiveRateLimiter rate;
     private final Pusher pusher;
@@ -48,7 +52,6 @@ public final class PushLoop implements AutoCloseable {
     private final List<Thread> workers = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(TIMED_STEPS, daemon("push-timer"));
     private LedgerFeed.@Nullable Subscription subscription;
-    private volatile boolean workIsComplete;
     private volatile boolean running;
     private volatile long movedNanos = System.nanoTime();
     private volatile String waitsFor = "";
@@ -72,7 +75,8 @@ public final class PushLoop implements AutoCloseable {
         this.watch = new QueueWatch(jdbc, transaction, businessTime, System::nanoTime, marketplace.deadlines());
         PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
         InstanceTerms terms = new InstanceTerms(jdbc);
-        this.reader = new WorkReader(jdbc, terms, queue, marketplace, this::wake);
+        this.reader = new WorkReader(jdbc, terms, queue, this::wake);
+        this.intake = new QueueIntake(jdbc, transaction, marketplace);
         AttemptStore attempts = new AttemptStore(jdbc, transaction, businessTime, marketplace.records(), queue);
         PushMetrics metrics = new PushMetrics(registry);
         IntervalFunction backOff = IntervalFunction.ofExponentialRandomBackoff(
@@ -96,7 +100,7 @@ public final class PushLoop implements AutoCloseable {
                 settings,
                 metrics,
                 watchOfTheJournal,
-                this::workIsComplete);
+                intake::wasEmptied);
         this.stallWatch =
                 new StallWatch(jdbc, transaction, settings.stalledAfter(), System::nanoTime, pusher::lastAcceptedNanos);
         this.sentByLostDatabase = new RestoredRecordReconciler(ledger, jdbc, transaction, marketplace.records());
@@ -112,6 +116,7 @@ public final class PushLoop implements AutoCloseable {
         subscription = feed.subscribe(READER, WorkReader.EVENTS, reader);
         long renewEvery = settings.lease().length().toMillis() / 3;
         repeat("lease", this::renewLease, renewEvery);
+        repeat("intake", this::takeIn, TAKE_EVERY.toMillis());
         repeat("watch", watch::look, LOOK_EVERY.toMillis());
         repeat("stall", () -> stallWatch.look(!lease.isElsewhere()), LOOK_EVERY.toMillis());
         repeat("sent-before", sentByLostDatabase::enter, LOOK_EVERY.toMillis());
@@ -244,13 +249,10 @@ public final class PushLoop implements AutoCloseable {
         }
     }
 
-    /** What is issued while we run is no part of it: during a long close of hours the reader may not be level with the ledger for a while. */
-    private boolean workIsComplete() {
-        LedgerFeed.Subscription current = subscription;
-        if (!workIsComplete && current != null && current.caughtUpToStart()) {
-            workIsComplete = true;
+    private void takeIn() {
+        if (intake.takeAll()) {
+            wake();
         }
-        return workIsComplete;
     }
 
     private void repeat(String what, Runnable step, long everyMillis) {

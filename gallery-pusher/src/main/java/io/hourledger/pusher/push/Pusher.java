@@ -99,8 +99,8 @@ final class Pusher {
 
     /**
      * @param rollback knows what was sent, also when the database does not
-     * @param workIsComplete whether the work table holds all the ledger's events of before our start: until then an outcome that the
-     *     ledger knows might not be read yet
+     * @param workIsComplete whether the work table holds all that was issued before our start: until then a record that the journal names may
+     *     seem to be missing
      */
     Pusher(
             SellerLease lease,
@@ -163,7 +163,7 @@ final class Pusher {
                 return notYet("the lease of the account is not ours");
             }
             if (!workIsComplete.getAsBoolean()) {
-                return notYet("the ledger's events of before the start are not on the queue yet");
+                return notYet("the records that were issued before the start are not on the queue yet");
             }
             prepare(current);
             if (!isSureOfThePast()) {

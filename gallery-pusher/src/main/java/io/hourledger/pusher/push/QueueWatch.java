@@ -1,5 +1,7 @@
 package io.hourledger.pusher.push;
 
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.store.IndexScansOnly;
 import io.hourledger.pusher.marketplace.Deadlines;
 import java.sql.ResultSet;
@@ -34,12 +36,17 @@ final class QueueWatch {
                    pg_stat_get_live_tuples('pusher.work'::regclass) as about,
                    oldest.begin_at as oldest_begin, oldest.end_at as oldest_end, oldest.deadline as earliest_deadline,
                    (select begin_at from pusher.work order by begin_at limit 1) as earliest_begin,
+                   (select count(*) from (select from ledger.outbox order by hour, metering_sn limit 10000) counted) as outbox,
+                   issued.hour as outbox_hour, issued.billing_cycle as outbox_cycle,
                    (select count(*) from (select from pusher.record_needing_review order by metering_sn limit 10000) counted) as held,
                    (select who || ': ' || why from pusher.push_suspension where resumed_at is null limit 1) as held_because
               from (values (1)) one
               left join lateral (select begin_at, end_at, deadline from pusher.work
                                   order by deadline, begin_at, end_at
-                                  limit 1) oldest on true""";
+                                  limit 1) oldest on true
+              left join lateral (select hour, billing_cycle from ledger.outbox
+                                  order by hour, metering_sn
+                                  limit 1) issued on true""";
 
     private static final View NOTHING_SEEN = new View(0, 0, new Overdue(0, 0), null, 0, null);
 
@@ -58,7 +65,7 @@ final class QueueWatch {
     private volatile Instant lookedAt;
 
     /**
-     * @param inTime records that can still be in time; more than {@value #MOST_COUNTED} are told as about how many
+     * @param inTime records that can still be in time, and all that are not on the queue yet; more than {@value #MOST_COUNTED} are told as about how many
      * @param late records that are late already; more than {@value #MOST_COUNTED} are told as about how many
      * @param overdue records that are more than late
      * @param oldest what waits longest; null if nothing waits
@@ -89,7 +96,17 @@ final class QueueWatch {
      * @param deadline that deadline
      * @param earliestBegin the earliest begin of any record
      */
-    record Oldest(Instant begin, Instant end, Instant deadline, Instant earliestBegin) {}
+    record Oldest(Instant begin, Instant end, Instant deadline, Instant earliestBegin) {
+
+        private Oldest or(Oldest other) {
+            Oldest first = other.deadline.isBefore(deadline) ? other : this;
+            return new Oldest(
+                    first.begin,
+                    first.end,
+                    first.deadline,
+                    other.earliestBegin.isBefore(earliestBegin) ? other.earliestBegin : earliestBegin);
+        }
+    }
 
     private static String counted(String which, String order) {
         return "(select count(*) from (select from pusher.work where " + which + " order by " + order + " limit "
@@ -129,7 +146,7 @@ final class QueueWatch {
                         long late = row.getLong("late");
                         long about = row.getLong("about");
                         return new View(
-                                aboutIfMany(inTime, about - late),
+                                aboutIfMany(inTime, about - late) + row.getLong("outbox"),
                                 aboutIfMany(late, about - inTime),
                                 new Overdue(row.getLong("delayed"), row.getLong("aged")),
                                 oldest(row),
@@ -206,14 +223,24 @@ final class QueueWatch {
         return Duration.between(from, to).toMillis() / 1000.0;
     }
 
-    private static @Nullable Oldest oldest(ResultSet row) throws SQLException {
-        return row.getObject("oldest_begin") == null
+    private @Nullable Oldest oldest(ResultSet row) throws SQLException {
+        Oldest queued = row.getObject("oldest_begin") == null
                 ? null
                 : new Oldest(
                         instant(row, "oldest_begin"),
                         instant(row, "oldest_end"),
                         instant(row, "earliest_deadline"),
                         instant(row, "earliest_begin"));
+        if (row.getObject("outbox_hour") == null) {
+            return queued;
+        }
+        UsageHour hour = new UsageHour(instant(row, "outbox_hour"));
+        Oldest issued = new Oldest(
+                hour.start(),
+                hour.end(),
+                deadlines.collection(hour, BillingCycle.valueOf(row.getString("outbox_cycle"))),
+                hour.start());
+        return queued == null ? issued : queued.or(issued);
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

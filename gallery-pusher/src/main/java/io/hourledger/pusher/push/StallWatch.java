@@ -18,13 +18,14 @@ final class StallWatch {
 
     private static final String ANYTHING_DUE =
             """
-            select (%s or %s or %s or %s)
+            select (%s or %s or %s or %s or %s)
                and not exists (select 1 from pusher.push_suspension where resumed_at is null)"""
                     .formatted(
                             any("not backing_off and not part"),
                             any("not backing_off and part and suspect_set is null"),
                             any("not backing_off and suspect_set is not null"),
-                            any("backing_off and not_before < 'infinity'"));
+                            any("backing_off and not_before < 'infinity'"),
+                            "exists (select 1 from ledger.outbox)");
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;

@@ -5,25 +5,17 @@ import io.hourledger.contracts.instance.InstanceEvent.InstanceFrozen;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceReleased;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
-import io.hourledger.contracts.instance.InstanceEvent.InstanceUpgraded;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
-import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordOutcomeUnknown;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordRefused;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReissued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReported;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordSettled;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordWrittenOff;
-import io.hourledger.contracts.marketplace.MeteringSn;
-import io.hourledger.contracts.marketplace.UsageRecord;
-import io.hourledger.contracts.usage.BillingCycle;
-import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.ledger.api.StoredEvent;
-import io.hourledger.pusher.marketplace.Marketplace;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -36,14 +28,14 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Fills the work table from the ledger: a record that is issued is work until the ledger knows its outcome. Runs in the feed's
- * transaction, a few statements a batch. Reading the same events again changes nothing.
+ * Keeps what the ledger says beside the records to report: which records need a person, and what pushing must know of each instance. A record
+ * with an outcome leaves the queue, if it did not in the transaction that entered the outcome. Runs in the feed's transaction, a few
+ * statements a batch. Reading the same events again changes nothing. Records come onto the queue by {@link QueueIntake}.
  */
 final class WorkReader implements LedgerFeed.Reader {
 
     /** What it wants to hear of. */
     static final Set<Class<? extends InstanceEvent>> EVENTS = Set.of(
-            UsageRecordIssued.class,
             UsageRecordReported.class,
             UsageRecordRefused.class,
             UsageRecordOutcomeUnknown.class,
@@ -52,17 +44,9 @@ final class WorkReader implements LedgerFeed.Reader {
             UsageRecordReissued.class,
             UsageRecordWrittenOff.class,
             InstanceOpened.class,
-            InstanceUpgraded.class,
             InstanceFrozen.class,
             InstanceUnfrozen.class,
             InstanceReleased.class);
-
-    private static final String ADD =
-            """
-            insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body)
-            select * from unnest(:sns::text[], :instances::text[], (:begins::text[])::timestamptz[],
-                                 (:ends::text[])::timestamptz[], (:deadlines::text[])::timestamptz[], :bodies::bytea[])
-            on conflict (metering_sn) do nothing""";
 
     private static final String HOLD =
             """
@@ -77,17 +61,15 @@ final class WorkReader implements LedgerFeed.Reader {
     private final JdbcClient jdbc;
     private final InstanceTerms terms;
     private final PushQueue queue;
-    private final Marketplace marketplace;
     private final Runnable newWork;
 
     /**
-     * @param newWork called when work was added and its transaction has ended well
+     * @param newWork called when work may go on and its transaction has ended well
      */
-    WorkReader(JdbcClient jdbc, InstanceTerms terms, PushQueue queue, Marketplace marketplace, Runnable newWork) {
+    WorkReader(JdbcClient jdbc, InstanceTerms terms, PushQueue queue, Runnable newWork) {
         this.jdbc = jdbc;
         this.terms = terms;
         this.queue = queue;
-        this.marketplace = marketplace;
         this.newWork = newWork;
     }
 
@@ -148,14 +130,12 @@ final class WorkReader implements LedgerFeed.Reader {
 
     @Override
     public void read(List<StoredEvent> batch) {
-        Map<String, UsageRecordIssued> issued = new LinkedHashMap<>();
         Set<String> done = new LinkedHashSet<>();
         Map<String, Held> held = new LinkedHashMap<>();
         Set<String> released = new LinkedHashSet<>();
         InstanceTerms.Changes changes = new InstanceTerms.Changes();
         for (StoredEvent stored : batch) {
             switch (stored.event()) {
-                case UsageRecordIssued record -> issued.put(record.record().meteringSn(), record);
                 case UsageRecordReported reported -> {
                     done.add(reported.record().meteringSn());
                     letGo(reported.record().meteringSn(), held, released);
@@ -175,13 +155,13 @@ final class WorkReader implements LedgerFeed.Reader {
                 case UsageRecordReissued reissued -> letGo(reissued.record().meteringSn(), held, released);
                 case UsageRecordWrittenOff writtenOff ->
                     letGo(writtenOff.record().meteringSn(), held, released);
-                case InstanceOpened opened ->
-                    changes.billed(opened.instanceId(), opened.product().billingCycle());
-                case InstanceUpgraded upgraded -> changes.billed(upgraded.instanceId(), upgraded.billingCycle());
+                case InstanceOpened opened -> changes.opened(opened.instanceId());
                 case InstanceFrozen frozen -> changes.frozen(frozen.instanceId());
                 case InstanceUnfrozen unfrozen -> changes.notFrozen(unfrozen.instanceId());
                 case InstanceReleased over -> changes.notFrozen(over.instanceId());
                 case InstanceEvent.HourMetered _,
+                        InstanceEvent.UsageRecordIssued _,
+                        InstanceEvent.InstanceUpgraded _,
                         InstanceEvent.UsageWithheld _,
                         InstanceEvent.RemainderWrittenOff _,
                         InstanceEvent.InstanceRenewed _,
@@ -198,14 +178,12 @@ final class WorkReader implements LedgerFeed.Reader {
                 }
             }
         }
-        issued.keySet().removeAll(done);
         remove("delete from pusher.work where metering_sn = any (:sns)", done);
         remove("delete from pusher.record_needing_review where metering_sn = any (:sns)", released);
         List<String> unfrozen = terms.keep(changes);
-        add(issued.values());
         queue.goOn(unfrozen);
         hold(held.values());
-        if (!issued.isEmpty() || !unfrozen.isEmpty()) {
+        if (!unfrozen.isEmpty()) {
             afterCommit(newWork);
         }
     }
@@ -219,43 +197,6 @@ final class WorkReader implements LedgerFeed.Reader {
         if (!sns.isEmpty()) {
             jdbc.sql(sql).param("sns", sns.toArray(String[]::new)).update();
         }
-    }
-
-    private void add(Collection<UsageRecordIssued> records) {
-        if (records.isEmpty()) {
-            return;
-        }
-        Function<String, BillingCycle> cycles = terms.cyclesOf(
-                records.stream().map(UsageRecordIssued::instanceId).toList());
-        List<byte[]> bodies = new ArrayList<>(records.size());
-        for (UsageRecordIssued record : records) {
-            bodies.add(marketplace
-                    .records()
-                    .bytes(new UsageRecord(
-                            record.instanceId(),
-                            new MeteringSn(record.record().meteringSn()),
-                            record.window(),
-                            record.amount(),
-                            record.recordTime(),
-                            record.packageInstanceId())));
-        }
-        jdbc.sql(ADD)
-                .param("sns", strings(records, record -> record.record().meteringSn()))
-                .param("instances", strings(records, UsageRecordIssued::instanceId))
-                .param(
-                        "begins",
-                        strings(records, record -> record.window().begin().toString()))
-                .param("ends", strings(records, record -> record.window().end().toString()))
-                .param("deadlines", strings(records, record -> deadline(record, cycles)
-                        .toString()))
-                .param("bodies", bodies.toArray(byte[][]::new))
-                .update();
-    }
-
-    private Instant deadline(UsageRecordIssued record, Function<String, BillingCycle> cycles) {
-        return marketplace
-                .deadlines()
-                .collection(new UsageHour(record.record().hour()), cycles.apply(record.instanceId()));
     }
 
     private void hold(Collection<Held> records) {

@@ -14,6 +14,7 @@ final class DatabaseBackup {
             "pusher.journal_position",
             "pusher.push_suspension",
             "pusher.sent_by_lost_database",
+            "ledger.outbox",
             "ledger.event",
             "ledger.instance_snapshot");
 

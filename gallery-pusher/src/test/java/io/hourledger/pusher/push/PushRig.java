@@ -63,7 +63,7 @@ final class PushRig implements AutoCloseable {
     /** Longer than any test on a busy machine. */
     static final Duration LONG_LEASE = Duration.ofMinutes(10);
 
-    private static final Product REQUESTS =
+    static final Product REQUESTS =
             new Product("web-requests", "requests", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
 
     final HikariDataSource dataSource = new HikariDataSource();
@@ -77,6 +77,7 @@ final class PushRig implements AutoCloseable {
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
     private final InstanceTerms terms;
     private final WorkReader reader;
+    private final QueueIntake intake;
     private final AtomicInteger instances = new AtomicInteger();
 
     static Marketplace marketplace(UsagePushPort endpoint) {
@@ -102,13 +103,14 @@ final class PushRig implements AutoCloseable {
         feed = context.getBean(LedgerFeed.class);
         queries = context.getBean(LedgerQueries.class);
         terms = new InstanceTerms(jdbc);
-        reader = new WorkReader(jdbc, terms, new PushQueue(jdbc, transaction, businessTime), KOOGALLERY, () -> {});
+        reader = new WorkReader(jdbc, terms, new PushQueue(jdbc, transaction, businessTime), () -> {});
+        intake = new QueueIntake(jdbc, transaction, KOOGALLERY);
     }
 
     /** An empty queue and nobody's lease; the ledger keeps what it has, new instances get new names. */
     void clear() {
         jdbc.sql(
-                        "truncate pusher.work, pusher.attempt, pusher.record_needing_review, pusher.lease, pusher.push_suspension, pusher.sent_by_lost_database, pusher.journal_position, pusher.unsent_after_restore, ledger.usage_record")
+                        "truncate ledger.outbox, pusher.work, pusher.attempt, pusher.record_needing_review, pusher.lease, pusher.push_suspension, pusher.sent_by_lost_database, pusher.journal_position, pusher.unsent_after_restore, ledger.usage_record")
                 .update();
         businessTime.moveTo(NINE.plus(Duration.ofMinutes(62)));
     }
@@ -146,6 +148,24 @@ final class PushRig implements AutoCloseable {
                                 row.getInt("revision"),
                                 row.getString("payload"))))
                 .list());
+    }
+
+    /** Puts these records into the ledger's outbox again, as they were before a pusher took them, and onto the queue. */
+    void offer(List<UsageRecordIssued> records) {
+        for (UsageRecordIssued record : records) {
+            jdbc.sql(
+                            """
+                            insert into ledger.outbox (metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, billing_cycle)
+                            values (:sn, :instance, :begin, :begin, :end, :amount, :recorded, 'HOURLY')""")
+                    .param("sn", record.record().meteringSn())
+                    .param("instance", record.instanceId())
+                    .param("begin", record.window().begin().atOffset(java.time.ZoneOffset.UTC))
+                    .param("end", record.window().end().atOffset(java.time.ZoneOffset.UTC))
+                    .param("amount", record.amount())
+                    .param("recorded", record.recordTime().atOffset(java.time.ZoneOffset.UTC))
+                    .update();
+        }
+        intake.takeAll();
     }
 
     /** Puts these records into the ledger's projection with this amount, as its reader would. */
@@ -194,6 +214,7 @@ final class PushRig implements AutoCloseable {
             });
         }
         transaction.executeWithoutResult(tx -> reader.read(events));
+        intake.takeAll();
         return issued;
     }
 

@@ -328,10 +328,8 @@ class RollbackDetectorTest {
                         List.of(issued.record().meteringSn()), Reconciliation.Verdict.NOT_BILLED, ANNA))
                 .isOne();
         entering.enter();
-        assertThat(statuses())
-                .as("until the reader of the ledger has come to it")
-                .containsExactly("decided");
-        STACK.readAll(List.of(issued));
+        assertThat(statuses()).as("until it has come onto the queue").containsExactly("decided");
+        STACK.offer(List.of(issued));
         entering.enter();
         assertThat(statuses()).containsExactly("goes-again");
     }
@@ -414,7 +412,7 @@ class RollbackDetectorTest {
         entering.enter();
         assertThat(reconciliation.resume(ANNA)).isTrue();
 
-        STACK.readAll(List.of(issued));
+        STACK.offer(List.of(issued));
         assertThat(restarted.pushOnce()).isFalse();
         entering.enter();
 

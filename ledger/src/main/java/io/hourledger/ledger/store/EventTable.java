@@ -23,6 +23,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The SQL of events and states. Callers open the transaction. */
 public final class EventTable {
@@ -113,6 +114,7 @@ public final class EventTable {
     private final JdbcTemplate jdbc;
     private final EventJson events;
     private final @Nullable EventDigests digests;
+    private final Outbox outbox;
     private final SnapshotCodec states = new SnapshotCodec();
 
     /**
@@ -122,6 +124,7 @@ public final class EventTable {
         this.jdbc = jdbc;
         this.events = events;
         this.digests = digests;
+        this.outbox = new Outbox(JdbcClient.create(jdbc));
     }
 
     /**
@@ -257,7 +260,11 @@ public final class EventTable {
                         .toList(),
                 appends.stream().map(append -> states.write(append.after())).toList(),
                 heads);
-        return written == appends.size();
+        if (written < appends.size()) {
+            return false;
+        }
+        outbox.follow(appends);
+        return true;
     }
 
     private static @Nullable String hex(byte @Nullable [] digest) {

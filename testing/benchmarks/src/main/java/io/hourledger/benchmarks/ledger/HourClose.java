@@ -40,7 +40,8 @@ final class HourClose {
     private static final BigDecimal MEGA = new BigDecimal("0.000001");
 
     /** A record leaves the queue in the transaction that enters its outcome in the ledger. */
-    private static final String ALL_REPORTED = "select not exists (select 1 from pusher.work)";
+    private static final String ALL_REPORTED =
+            "select not exists (select 1 from ledger.outbox) and not exists (select 1 from pusher.work)";
 
     private static final String ALL_READERS_LEVEL =
             """

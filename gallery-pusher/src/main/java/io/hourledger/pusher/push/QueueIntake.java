@@ -1,0 +1,106 @@
+package io.hourledger.pusher.push;
+
+import io.hourledger.ledger.api.RecordToReport;
+import io.hourledger.ledger.store.IndexScansOnly;
+import io.hourledger.ledger.store.Outbox;
+import io.hourledger.pusher.marketplace.Marketplace;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Takes what the ledger has to report onto the queue: a record leaves the ledger's outbox and enters the work table in one transaction. It
+ * waits for no reader of the ledger, so nothing that holds readers back delays a record. The record's bytes are made here, once.
+ */
+final class QueueIntake {
+
+    private static final Logger LOG = LoggerFactory.getLogger(QueueIntake.class);
+
+    private static final int MOST_AT_ONCE = 5000;
+
+    private static final String ADD =
+            """
+            insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body)
+            select * from unnest(:sns::text[], :instances::text[], (:begins::text[])::timestamptz[],
+                                 (:ends::text[])::timestamptz[], (:deadlines::text[])::timestamptz[], :bodies::bytea[])
+            on conflict (metering_sn) do nothing""";
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+    private final Marketplace marketplace;
+    private final Outbox outbox;
+    private volatile boolean wasEmptied;
+
+    QueueIntake(JdbcClient jdbc, TransactionTemplate transaction, Marketplace marketplace) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.marketplace = marketplace;
+        this.outbox = new Outbox(jdbc);
+    }
+
+    /** Takes all there is. True if there was anything. */
+    boolean takeAll() {
+        boolean any = false;
+        int taken;
+        do {
+            taken = Objects.requireNonNull(transaction.execute(tx -> takeSome()));
+            any |= taken > 0;
+        } while (taken == MOST_AT_ONCE);
+        wasEmptied = true;
+        return any;
+    }
+
+    /** Whether all that was issued before our start is on the queue. */
+    boolean wasEmptied() {
+        return wasEmptied;
+    }
+
+    private int takeSome() {
+        jdbc.sql(IndexScansOnly.SET).query().listOfRows();
+        Map<RecordToReport, byte[]> bodies = new LinkedHashMap<>();
+        outbox.next(MOST_AT_ONCE).forEach(record -> put(record, bodies));
+        if (bodies.isEmpty()) {
+            return 0;
+        }
+        List<RecordToReport> records = new ArrayList<>(bodies.keySet());
+        jdbc.sql(ADD)
+                .param("sns", texts(records, RecordToReport::meteringSn))
+                .param("instances", texts(records, RecordToReport::instanceId))
+                .param(
+                        "begins",
+                        texts(records, record -> record.window().begin().toString()))
+                .param("ends", texts(records, record -> record.window().end().toString()))
+                .param("deadlines", texts(records, record -> marketplace
+                        .deadlines()
+                        .collection(record.hour(), record.billingCycle())
+                        .toString()))
+                .param("bodies", bodies.values().toArray(byte[][]::new))
+                .update();
+        outbox.takenOver(records.stream().map(RecordToReport::meteringSn).toList());
+        return records.size();
+    }
+
+    /** One that the marketplace has no form for keeps no other waiting: it stays in the outbox, where the queue's watch sees it. */
+    private void put(RecordToReport record, Map<RecordToReport, byte[]> bodies) {
+        try {
+            bodies.put(record, marketplace.records().bytes(record.record()));
+        } catch (IllegalArgumentException notARecord) {
+            LOG.atError()
+                    .addKeyValue("record", record.meteringSn())
+                    .addKeyValue("instance", record.instanceId())
+                    .setCause(notARecord)
+                    .log("a record that was issued is none that the marketplace takes; it waits for a mend");
+        }
+    }
+
+    private static String[] texts(List<RecordToReport> of, Function<RecordToReport, String> text) {
+        return of.stream().map(text).toArray(String[]::new);
+    }
+}

@@ -1,0 +1,37 @@
+package io.hourledger.ledger.api;
+
+import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.contracts.marketplace.UsageRecord;
+import io.hourledger.contracts.marketplace.UsageWindow;
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.UsageHour;
+import java.math.BigDecimal;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A usage record that was issued and that no pusher has taken over yet.
+ *
+ * @param hour whose usage it is
+ * @param billingCycle of the product that was in force in its window: how soon the marketplace collects it
+ * @param packageInstanceId the package it is deducted from; null for plain pay per use
+ */
+public record RecordToReport(
+        String meteringSn,
+        String instanceId,
+        UsageHour hour,
+        UsageWindow window,
+        BigDecimal amount,
+        Instant recordTime,
+        @Nullable String packageInstanceId,
+        BillingCycle billingCycle) {
+
+    /**
+     * As the marketplace gets it.
+     *
+     * @throws IllegalArgumentException if the marketplace would take no such record
+     */
+    public UsageRecord record() {
+        return new UsageRecord(instanceId, new MeteringSn(meteringSn), window, amount, recordTime, packageInstanceId);
+    }
+}

@@ -1,0 +1,160 @@
+package io.hourledger.ledger.store;
+
+import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordOutcomeUnknown;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordRefused;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReported;
+import io.hourledger.contracts.instance.RecordRef;
+import io.hourledger.contracts.marketplace.UsageWindow;
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.api.RecordToReport;
+import io.hourledger.ledger.store.EventTable.Append;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * The usage records that are to be reported. A row is written in the transaction that issues the record, so no reader, and no transaction that
+ * holds readers back, stands between a closed hour and the push. A pusher takes it over in a transaction of its own. The order of the feed
+ * does not matter here: every row is taken once, whenever it can be seen.
+ */
+public final class Outbox {
+
+    private static final String ADD =
+            """
+            insert into ledger.outbox (metering_sn, instance_id, hour, begin_at, end_at, amount, record_time,
+                package_instance_id, billing_cycle)
+            select sn, instance, hour::timestamptz, begin::timestamptz, "end"::timestamptz, amount::numeric,
+                recorded::timestamptz, package, cycle
+            from unnest(:sns::text[], :instances::text[], :hours::text[], :begins::text[], :ends::text[],
+                        :amounts::text[], :recorded::text[], :packages::text[], :cycles::text[])
+                as fresh (sn, instance, hour, begin, "end", amount, recorded, package, cycle)""";
+
+    private static final String REMOVE = "delete from ledger.outbox where metering_sn = any (:sns)";
+
+    /** What another pusher is taking over is passed over. */
+    private static final String NEXT =
+            """
+            select metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, package_instance_id, billing_cycle
+            from ledger.outbox
+            order by hour, metering_sn
+            limit :most
+            for update skip locked""";
+
+    private final JdbcClient sql;
+
+    public Outbox(JdbcClient sql) {
+        this.sql = sql;
+    }
+
+    /** What was just appended, in the same transaction. */
+    void follow(List<Append> appends) {
+        List<Issued> issued = new ArrayList<>();
+        List<String> done = new ArrayList<>();
+        for (Append append : appends) {
+            for (InstanceEvent event : append.events()) {
+                if (event instanceof UsageRecordIssued record) {
+                    issued.add(new Issued(
+                            record,
+                            append.after()
+                                    .life()
+                                    .products()
+                                    .at(record.window().begin())
+                                    .billingCycle()));
+                }
+                outcomeOf(event).map(RecordRef::meteringSn).ifPresent(done::add);
+            }
+        }
+        add(issued);
+        takenOver(done);
+    }
+
+    private record Issued(UsageRecordIssued event, BillingCycle cycle) {}
+
+    private static Optional<RecordRef> outcomeOf(InstanceEvent event) {
+        if (event instanceof UsageRecordReported reported) {
+            return Optional.of(reported.record());
+        }
+        if (event instanceof UsageRecordRefused refused) {
+            return Optional.of(refused.record());
+        }
+        return event instanceof UsageRecordOutcomeUnknown unknown ? Optional.of(unknown.record()) : Optional.empty();
+    }
+
+    private void add(List<Issued> records) {
+        if (records.isEmpty()) {
+            return;
+        }
+        sql.sql(ADD)
+                .param("sns", texts(records, issued -> issued.event.record().meteringSn()))
+                .param("instances", texts(records, issued -> issued.event.instanceId()))
+                .param(
+                        "hours",
+                        texts(records, issued -> issued.event.record().hour().toString()))
+                .param(
+                        "begins",
+                        texts(records, issued -> issued.event.window().begin().toString()))
+                .param(
+                        "ends",
+                        texts(records, issued -> issued.event.window().end().toString()))
+                .param("amounts", texts(records, issued -> issued.event.amount().toPlainString()))
+                .param(
+                        "recorded",
+                        texts(records, issued -> issued.event.recordTime().toString()))
+                .param("packages", packages(records))
+                .param("cycles", texts(records, issued -> issued.cycle.name()))
+                .update();
+    }
+
+    private static String[] texts(List<Issued> of, Function<Issued, String> text) {
+        return of.stream().map(text).toArray(String[]::new);
+    }
+
+    private static Object packages(List<Issued> records) {
+        return records.stream().map(issued -> issued.event.packageInstanceId()).toArray(String[]::new);
+    }
+
+    /**
+     * The records of the oldest hours, locked until the caller's transaction ends.
+     *
+     * @param most at least 1
+     */
+    public List<RecordToReport> next(int most) {
+        return sql.sql(NEXT)
+                .param("most", most)
+                .query((row, number) -> toReport(row))
+                .list();
+    }
+
+    /** They are on a pusher's queue now, or have an outcome. */
+    public void takenOver(Collection<String> meteringSns) {
+        if (!meteringSns.isEmpty()) {
+            sql.sql(REMOVE).param("sns", meteringSns.toArray(String[]::new)).update();
+        }
+    }
+
+    private static RecordToReport toReport(ResultSet row) throws SQLException {
+        return new RecordToReport(
+                row.getString("metering_sn"),
+                row.getString("instance_id"),
+                new UsageHour(instant(row, "hour")),
+                new UsageWindow(instant(row, "begin_at"), instant(row, "end_at")),
+                row.getBigDecimal("amount"),
+                instant(row, "record_time"),
+                row.getString("package_instance_id"),
+                BillingCycle.valueOf(row.getString("billing_cycle")));
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+}
