@@ -109,15 +109,14 @@ class SplitHourTest {
         soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(2));
         clock.moveTo(TEN.plus(Duration.ofMinutes(62)));
 
-        soon().untilAsserted(
-                        () -> assertThat(
-                                        inLedger(
-                                                """
+        soon().untilAsserted(() -> assertThat(
+                        inLedger(
+                                """
                                 select payload ->> 'begin' || ' ' || (payload ->> 'end') || ' ' || (payload ->> 'amount')
                                   from ledger.event where event_type = 'usage-record-issued' order by 1"""))
-                                .containsExactly(
-                                        "2026-03-01T10:00:00Z 2026-03-01T10:30:00Z 1.0000",
-                                        "2026-03-01T10:30:01Z 2026-03-01T11:00:00Z 2.0000"));
+                .containsExactly(
+                        "2026-03-01T10:00:00Z 2026-03-01T10:30:00Z 1.0000",
+                        "2026-03-01T10:30:01Z 2026-03-01T11:00:00Z 2.0000"));
     }
 
     @Test
