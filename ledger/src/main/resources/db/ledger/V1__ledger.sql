@@ -155,6 +155,7 @@ create table ledger.package (
     added_at            timestamptz not null,
     noticed_at          timestamptz,
     used_up_at          timestamptz,
+    released_at         timestamptz,
     primary key (instance_id, package_instance_id)
 );
 comment on table ledger.package is 'Projection: every package that stops when it is used up, and what remains in it.';

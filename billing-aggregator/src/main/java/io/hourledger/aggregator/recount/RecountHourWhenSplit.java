@@ -113,7 +113,7 @@ public final class RecountHourWhenSplit {
     }
 
     private static SplitHour mixed(HourMetered hour, InstanceView instance) {
-        return new SplitHour(hour, instance.life().stretches(new UsageHour(hour.hour())));
+        return new SplitHour(hour, instance.stretches(new UsageHour(hour.hour())));
     }
 
     private void enter(List<HourMetered> hours, List<EnterRecount> commands) {

@@ -25,6 +25,12 @@ public sealed interface InstanceCommand {
         MeteringSn meteringSn();
     }
 
+    /** A command about one package that an instance draws usage from. */
+    sealed interface AboutPackage extends InstanceCommand {
+        /** The marketplace's instance id of the package. */
+        String packageInstanceId();
+    }
+
     /**
      * Open an instance for one product of one order.
      *
@@ -127,18 +133,29 @@ public sealed interface InstanceCommand {
     record ExpireInstance(InstanceId instanceId, Instant expiredAt) implements InstanceCommand {}
 
     /**
-     * The buyer of a pay-per-use instance has bought a package that stops when it is used up. From the first one on, usage is drawn from
-     * packages only, in the order in which they came.
+     * The buyer of a pay-per-use instance has bought a package that stops when it is used up. From the first one's opening on, usage is drawn
+     * from packages only. A package covers usage from its own opening on.
      *
      * @param packageInstanceId the marketplace's instance id of the package
      * @param amount what it contains, in the meter's unit, at most 4 decimals
+     * @param addedAt when the package was opened
      */
     record AddPackage(InstanceId instanceId, String packageInstanceId, BigDecimal amount, Instant addedAt)
-            implements InstanceCommand {}
+            implements AboutPackage {}
+
+    /** From now on no usage is drawn from the package, until it is unfrozen. */
+    record FreezePackage(InstanceId instanceId, String packageInstanceId, Instant frozenAt) implements AboutPackage {}
+
+    record UnfreezePackage(InstanceId instanceId, String packageInstanceId, Instant unfrozenAt)
+            implements AboutPackage {}
+
+    /** The package has ended: usage from now on is not drawn from it, and what it still holds then is lost to the buyer. */
+    record ReleasePackage(InstanceId instanceId, String packageInstanceId, Instant releasedAt)
+            implements AboutPackage {}
 
     /** Metered usage and the hours still open come to all that the packages hold; the draw-down itself follows at the close. */
     record NoticePackageUsedUp(InstanceId instanceId, String packageInstanceId, Instant noticedAt)
-            implements InstanceCommand {}
+            implements AboutPackage {}
 
     /**
      * What a held hour with a boundary of the instance's life in it comes to on each side.

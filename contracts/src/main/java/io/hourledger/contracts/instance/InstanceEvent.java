@@ -137,6 +137,21 @@ public sealed interface InstanceEvent {
     record PackageAdded(String instanceId, String packageInstanceId, BigDecimal amount, Instant addedAt)
             implements InstanceEvent {}
 
+    @EventType("package-frozen")
+    record PackageFrozen(String instanceId, String packageInstanceId, Instant frozenAt) implements InstanceEvent {}
+
+    @EventType("package-unfrozen")
+    record PackageUnfrozen(String instanceId, String packageInstanceId, Instant unfrozenAt) implements InstanceEvent {}
+
+    /**
+     * A package has ended.
+     *
+     * @param left what it held then; usage from before the end may still be drawn from it, and the rest is lost to the buyer
+     */
+    @EventType("package-released")
+    record PackageReleased(String instanceId, String packageInstanceId, BigDecimal left, Instant releasedAt)
+            implements InstanceEvent {}
+
     /** The usage that is known, counted or still being counted, comes to all that this package and those before it hold. */
     @EventType("package-use-up-noticed")
     record PackageUseUpNoticed(String instanceId, String packageInstanceId, Instant noticedAt)

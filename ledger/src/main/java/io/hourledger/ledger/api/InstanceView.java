@@ -1,11 +1,13 @@
 package io.hourledger.ledger.api;
 
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.Life;
 import io.hourledger.ledger.instance.Origin;
 import io.hourledger.ledger.instance.Packages;
 import io.hourledger.ledger.instance.Totals;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,11 @@ public record InstanceView(
         Packages packages,
         Totals totals,
         @Nullable Instant meteredUntil) {
+
+    /** The billable parts of an hour, in order, cut where other packages begin to pay. */
+    public List<Life.Stretch> stretches(UsageHour hour) {
+        return packages.cut(life.stretches(hour));
+    }
 
     public Instant openedAt() {
         return life.openedAt();

@@ -89,7 +89,7 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
         if (AmountCut.count(billed).compareTo(SECONDS_OF_AN_HOUR) > 0) {
             return Outcome.withheld(WithholdReason.NO_WINDOW_LEFT);
         }
-        List<Draft> drafts = drafts(state.packages(), billed);
+        List<Draft> drafts = drafts(state, billed);
         if (volume && drafts.size() > 1) {
             return Outcome.withheld(WithholdReason.VOLUME_PRICING);
         }
@@ -107,24 +107,33 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
     private record Draft(BigDecimal amount, Packages.@Nullable Balance from) {}
 
     /** One draft for each package that is touched and for each piece of what one record cannot hold. */
-    private static List<Draft> drafts(Packages packages, BigDecimal billed) {
+    private List<Draft> drafts(InstanceState state, BigDecimal billed) {
+        if (!drawsFromPackages(state)) {
+            return drafts(billed, null);
+        }
         List<Draft> drafts = new ArrayList<>();
-        if (billed.signum() == 0) {
-            return drafts;
-        }
-        if (!packages.prepaid()) {
-            AmountCut.pieces(billed).forEach(piece -> drafts.add(new Draft(piece, null)));
-            return drafts;
-        }
         BigDecimal open = billed;
-        for (Packages.Balance balance : packages.balances()) {
+        for (Packages.Balance balance : state.packages().drawnAt(stretch.begin(), policy.packages())) {
             BigDecimal taken = open.min(balance.left());
-            if (taken.signum() > 0) {
-                AmountCut.pieces(taken).forEach(piece -> drafts.add(new Draft(piece, balance)));
-                open = open.subtract(taken);
-            }
+            drafts.addAll(drafts(taken, balance));
+            open = open.subtract(taken);
+        }
+        if (policy.packages().billsBeyond(state.origin())) {
+            drafts.addAll(drafts(open, null));
         }
         return drafts;
+    }
+
+    private static List<Draft> drafts(BigDecimal amount, Packages.@Nullable Balance from) {
+        return amount.signum() == 0
+                ? List.of()
+                : AmountCut.pieces(amount).stream()
+                        .map(piece -> new Draft(piece, from))
+                        .toList();
+    }
+
+    private boolean drawsFromPackages(InstanceState state) {
+        return state.packages().prepaidAt(stretch.begin()) || policy.packages().isPackageOnly(state.origin());
     }
 
     private List<InstanceEvent> events(
@@ -152,8 +161,10 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
         BigDecimal beyondPackages =
                 billed.subtract(drafts.stream().map(Draft::amount).reduce(BigDecimal.ZERO, BigDecimal::add));
         if (beyondPackages.signum() > 0) {
-            events.add(new UsageWithheld(
-                    state.instanceId(), hour.start(), revision, beyondPackages, WithholdReason.PACKAGE_USED_UP, at));
+            String reason = state.packages().prepaidAt(stretch.begin())
+                    ? WithholdReason.PACKAGE_USED_UP
+                    : WithholdReason.NO_PACKAGE;
+            events.add(new UsageWithheld(state.instanceId(), hour.start(), revision, beyondPackages, reason, at));
             left = left.subtract(beyondPackages);
         }
         if (endsWith(state) && left.signum() != 0) {

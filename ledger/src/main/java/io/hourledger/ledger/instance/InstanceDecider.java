@@ -2,6 +2,7 @@ package io.hourledger.ledger.instance;
 
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.AboutHour;
+import io.hourledger.contracts.instance.InstanceCommand.AboutPackage;
 import io.hourledger.contracts.instance.InstanceCommand.AboutRecord;
 import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
 import io.hourledger.contracts.instance.InstanceCommand.BillWithheldUsage;
@@ -9,6 +10,7 @@ import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
 import io.hourledger.contracts.instance.InstanceCommand.ExpireInstance;
 import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.FreezePackage;
 import io.hourledger.contracts.instance.InstanceCommand.MarkUsageRecordUnknown;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
@@ -16,10 +18,12 @@ import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.ReissueUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
+import io.hourledger.contracts.instance.InstanceCommand.ReleasePackage;
 import io.hourledger.contracts.instance.InstanceCommand.RenewInstance;
 import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.SettleUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.UnfreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.UnfreezePackage;
 import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffRemainder;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
@@ -83,6 +87,9 @@ public final class InstanceDecider {
             case UpgradeInstance upgrade -> LifecycleRules.decide(state, upgrade);
             case ReleaseInstance release -> ReleaseRules.decide(state, release);
             case AddPackage add -> PackageRules.decide(state, add);
+            case FreezePackage freeze -> PackageRules.decide(state, freeze);
+            case UnfreezePackage unfreeze -> PackageRules.decide(state, unfreeze);
+            case ReleasePackage release -> PackageRules.decide(state, release);
             case NoticePackageUsedUp notice -> PackageRules.decide(state, notice);
         };
     }
@@ -95,7 +102,7 @@ public final class InstanceDecider {
                         ? Optional.empty()
                         : Optional.of(new Recall.OfHour(about.hour()));
             case AboutRecord about -> recallFor(state.recent(), about.meteringSn());
-            case AddPackage add -> recallFor(state.packages(), add.packageInstanceId());
+            case AboutPackage about -> recallFor(state.packages(), about.packageInstanceId());
             case OpenInstance _,
                     ReleaseInstance _,
                     RenewInstance _,
@@ -103,7 +110,6 @@ public final class InstanceDecider {
                     FreezeInstance _,
                     UnfreezeInstance _,
                     ExpireInstance _,
-                    NoticePackageUsedUp _,
                     WriteOffRemainder _ -> Optional.empty();
         };
     }

@@ -12,6 +12,9 @@ import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUpgraded;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
 import io.hourledger.contracts.instance.InstanceEvent.PackageDrawnDown;
+import io.hourledger.contracts.instance.InstanceEvent.PackageFrozen;
+import io.hourledger.contracts.instance.InstanceEvent.PackageReleased;
+import io.hourledger.contracts.instance.InstanceEvent.PackageUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUseUpNoticed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
@@ -148,6 +151,12 @@ public record InstanceState(
                 with(packages.change(drawn.packageInstanceId(), balance -> balance.nowHolding(drawn.left())));
             case PackageUsedUp usedUp ->
                 with(packages.change(usedUp.packageInstanceId(), Packages.Balance::nowNoticed));
+            case PackageFrozen frozen ->
+                withPackage(frozen.packageInstanceId(), life -> life.frozen(frozen.frozenAt()));
+            case PackageUnfrozen unfrozen ->
+                withPackage(unfrozen.packageInstanceId(), life -> life.unfrozen(unfrozen.unfrozenAt()));
+            case PackageReleased released ->
+                withPackage(released.packageInstanceId(), life -> life.released(released.releasedAt()));
             case InstanceFrozen frozen -> with(life.paused(frozen.frozenAt(), WithholdReason.FROZEN));
             case InstanceUnfrozen unfrozen -> with(life.resumed(unfrozen.unfrozenAt(), WithholdReason.FROZEN));
             case InstanceExpired expired -> with(life.paused(expired.expiredAt(), WithholdReason.EXPIRED));
@@ -161,7 +170,7 @@ public record InstanceState(
 
     private Packages packagesAnd(PackageAdded added) {
         return packages.with(
-                Packages.Balance.full(added.packageInstanceId(), added.amount()),
+                Packages.Balance.full(added.packageInstanceId(), added.amount(), added.addedAt()),
                 recent.forgets() ? Packages.USED_UP_STORED : Integer.MAX_VALUE);
     }
 
@@ -210,7 +219,16 @@ public record InstanceState(
 
     /** This state, remembering also a package that was used up long ago; for one decision, never to be kept. */
     public InstanceState recallingPackage(String packageInstanceId) {
-        return with(packages.with(Packages.Balance.longUsedUp(packageInstanceId), Integer.MAX_VALUE));
+        return with(packages.recalling(packageInstanceId));
+    }
+
+    /** The billable parts of an hour, in order, cut where other packages begin to pay. */
+    List<Life.Stretch> stretches(UsageHour hour) {
+        return packages.cut(life.stretches(hour));
+    }
+
+    private InstanceState withPackage(String packageInstanceId, UnaryOperator<PackageLife> change) {
+        return with(packages.change(packageInstanceId, balance -> balance.living(change)));
     }
 
     private InstanceState with(Totals after) {

@@ -149,8 +149,12 @@ public record Life(
         return rest;
     }
 
-    /** Whether an hour's usage, from its first event to its last, lies in this life. */
-    Verdict assess(UsageHour hour, EventSpan events, SellerPolicy policy) {
+    /**
+     * Whether an hour's usage, from its first event to its last, lies in one billable part of the hour.
+     *
+     * @param billable {@link #stretches} of the hour, cut where its usage must be told apart
+     */
+    Verdict assess(UsageHour hour, EventSpan events, List<Stretch> billable, SellerPolicy policy) {
         if (isForgotten(hour)) {
             return new Verdict.Withhold(WithholdReason.LIFE_FORGOTTEN);
         }
@@ -161,7 +165,7 @@ public record Life(
             last = latest(last, openedAt);
         }
         boolean touched = false;
-        for (Stretch stretch : stretches(hour)) {
+        for (Stretch stretch : billable) {
             if (stretch.contains(first) && stretch.contains(last)) {
                 return stretch.window()
                         .<Verdict>map(Verdict.Bill::new)
@@ -179,11 +183,12 @@ public record Life(
     }
 
     /**
-     * Whether an hour has a billable and another side, or two products. What a later revision of such an hour adds to each side, its own events do not tell: a value
-     * of before may hide them.
+     * Whether an hour has more than one side, or two products. What a later revision of such an hour adds to each side, its own events do not tell: a value of
+     * before may hide them.
+     *
+     * @param billable {@link #stretches} of the hour, cut where its usage must be told apart
      */
-    boolean splits(UsageHour hour, SellerPolicy policy) {
-        List<Stretch> billable = stretches(hour);
+    boolean splits(UsageHour hour, List<Stretch> billable, SellerPolicy policy) {
         boolean isBilledFromItsStart =
                 policy.usageBeforeOpened() == SellerPolicy.UsageBeforeOpened.BILL && hour.contains(openedAt);
         Instant from = isBilledFromItsStart ? openedAt : hour.start();

@@ -79,9 +79,10 @@ final class MeterHourRules {
         if (always.isPresent()) {
             return isNothing ? List.of() : List.of(withheld(command, always.get()));
         }
-        Life.Verdict verdict = command.revision() > 0 && state.life().splits(command.hour(), policy)
+        List<Life.Stretch> billable = state.stretches(command.hour());
+        Life.Verdict verdict = command.revision() > 0 && state.life().splits(command.hour(), billable, policy)
                 ? new Life.Verdict.Withhold(WithholdReason.MIXED_HOUR)
-                : state.life().assess(command.hour(), command.events(), policy);
+                : state.life().assess(command.hour(), command.events(), billable, policy);
         // a reading of 0 outside the life may hide what lies within: only the log can tell
         if (isNothing && !verdict.equals(new Life.Verdict.Withhold(WithholdReason.MIXED_HOUR))) {
             return List.of();

@@ -7,19 +7,25 @@ package io.hourledger.ledger.instance;
  * @param volumeExtra what becomes of a further record in an hour under volume pricing
  * @param usageBeforeOpened what becomes of usage in the opening hour from before the opening
  * @param freezeAtRenewal what a renewal makes of a freeze
+ * @param packages how usage is drawn from packages
  */
 public record SellerPolicy(
         LateWindow lateWindow,
         VolumeExtra volumeExtra,
         UsageBeforeOpened usageBeforeOpened,
-        FreezeAtRenewal freezeAtRenewal) {
+        FreezeAtRenewal freezeAtRenewal,
+        PackagePolicy packages) {
 
     /** What a new account starts with. */
-    public static final SellerPolicy CAUTIOUS =
-            new SellerPolicy(LateWindow.HOLD, VolumeExtra.HOLD, UsageBeforeOpened.HOLD, FreezeAtRenewal.ENDS);
+    public static final SellerPolicy CAUTIOUS = new SellerPolicy(
+            LateWindow.HOLD, VolumeExtra.HOLD, UsageBeforeOpened.HOLD, FreezeAtRenewal.ENDS, PackagePolicy.CAUTIOUS);
 
     public SellerPolicy with(LateWindow other) {
-        return new SellerPolicy(other, volumeExtra, usageBeforeOpened, freezeAtRenewal);
+        return new SellerPolicy(other, volumeExtra, usageBeforeOpened, freezeAtRenewal, packages);
+    }
+
+    public SellerPolicy with(PackagePolicy other) {
+        return new SellerPolicy(lateWindow, volumeExtra, usageBeforeOpened, freezeAtRenewal, other);
     }
 
     /** What holds when a person has looked at it. */
@@ -28,7 +34,8 @@ public record SellerPolicy(
                 lateWindow == LateWindow.HOLD ? LateWindow.SHORTER : lateWindow,
                 VolumeExtra.BILL,
                 usageBeforeOpened,
-                freezeAtRenewal);
+                freezeAtRenewal,
+                packages.forAPerson());
     }
 
     /** The window of usage whose hour has a record already. */

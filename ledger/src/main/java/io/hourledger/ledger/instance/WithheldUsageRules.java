@@ -49,14 +49,14 @@ final class WithheldUsageRules {
 
     private static List<InstanceEvent> recounted(InstanceState state, EnterRecount command, SellerPolicy policy) {
         BigDecimal nonBillable = command.parts().stream()
-                .filter(part -> !billable(state.life(), command.hour(), part))
+                .filter(part -> !billable(state, command.hour(), part))
                 .map(RecountedPart::amount)
                 .reduce(BigDecimal.ZERO, BigDecimal::add);
         List<InstanceEvent> events = new ArrayList<>();
         InstanceState now = state;
         String notBilled = null;
         for (RecountedPart part : command.parts()) {
-            if (part.amount().signum() == 0 || !billable(state.life(), command.hour(), part)) {
+            if (part.amount().signum() == 0 || !billable(state, command.hour(), part)) {
                 continue;
             }
             Charge.Outcome outcome = charge(now, command, part, policy);
@@ -128,11 +128,11 @@ final class WithheldUsageRules {
             boolean inOrder = !part.from().isBefore(last)
                     && part.from().isBefore(part.to())
                     && !part.to().isAfter(command.hour().end());
-            if (part.amount().signum() < 0 && command.revision() == 0 && billable(state.life(), command.hour(), part)) {
+            if (part.amount().signum() < 0 && command.revision() == 0 && billable(state, command.hour(), part)) {
                 return Optional.of(new Decision.Refused(
                         "recount-below-zero", "no first amount of a life is less than nothing: " + part));
             }
-            if (!inOrder || straddles(state.life(), command.hour(), part)) {
+            if (!inOrder || straddles(state, command.hour(), part)) {
                 return Optional.of(new Decision.Refused(
                         "recount-parts", "each part lies on one side of every boundary, in order: " + part));
             }
@@ -141,15 +141,15 @@ final class WithheldUsageRules {
         return Optional.empty();
     }
 
-    private static boolean billable(Life life, UsageHour hour, RecountedPart part) {
-        return life.stretches(hour).stream()
+    private static boolean billable(InstanceState state, UsageHour hour, RecountedPart part) {
+        return state.stretches(hour).stream()
                 .anyMatch(stretch ->
                         !part.from().isBefore(stretch.from()) && !part.to().isAfter(stretch.to()));
     }
 
-    private static boolean straddles(Life life, UsageHour hour, RecountedPart part) {
-        return !billable(life, hour, part)
-                && life.stretches(hour).stream()
+    private static boolean straddles(InstanceState state, UsageHour hour, RecountedPart part) {
+        return !billable(state, hour, part)
+                && state.stretches(hour).stream()
                         .anyMatch(stretch -> part.from().isBefore(stretch.to())
                                 && stretch.from().isBefore(part.to()));
     }
@@ -169,7 +169,7 @@ final class WithheldUsageRules {
         if (never.isPresent()) {
             return new Decision.Refused("never-billed", "such usage is never billed: " + never.get());
         }
-        List<Charge> choice = state.life().stretches(command.hour()).stream()
+        List<Charge> choice = state.stretches(command.hour()).stream()
                 .flatMap(stretch -> stretch.window().stream())
                 .map(window -> new Charge(
                         command.hour(), command.revision(), window, command.decidedAt(), policy.forAPerson()))

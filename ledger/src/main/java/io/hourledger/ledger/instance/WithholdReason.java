@@ -28,6 +28,8 @@ public final class WithholdReason {
     public static final String TOO_OLD = "too-old";
     /** The packages held less. */
     public static final String PACKAGE_USED_UP = "package-used-up";
+    /** The product is billed through packages only, and none was open. */
+    public static final String NO_PACKAGE = "no-package";
     /** The billable part of the hour holds no whole second, so no window. */
     public static final String NO_WHOLE_SECOND = "no-whole-second";
     /** The hour has a record already, and the seller account's setting is to hold what comes late. */

@@ -240,8 +240,8 @@ final class ProjectionSql {
             Part.GOES_ON,
             RECORD_EVENTS);
 
-    private static final List<String> PACKAGE_EVENTS =
-            List.of("package-added", "package-drawn-down", "package-use-up-noticed", "package-used-up");
+    private static final List<String> PACKAGE_EVENTS = List.of(
+            "package-added", "package-drawn-down", "package-use-up-noticed", "package-used-up", "package-released");
 
     private static final String OF_EACH_PACKAGE =
             """
@@ -250,7 +250,8 @@ final class ProjectionSql {
                     (array_agg(p) filter (where event_type = 'package-added'))[1] as added,
                     sum((p ->> 'amount')::numeric) filter (where event_type = 'package-drawn-down') as drawn,
                     max((p ->> 'noticedAt')::timestamptz) as noticed_at,
-                    max((p ->> 'usedUpAt')::timestamptz) as used_up_at
+                    max((p ->> 'usedUpAt')::timestamptz) as used_up_at,
+                    max((p ->> 'releasedAt')::timestamptz) as released_at
                 from batch
                 group by instance_id, p ->> 'packageInstanceId'
             )
@@ -260,10 +261,10 @@ final class ProjectionSql {
             OF_EACH_PACKAGE
                     + """
                     insert into {schema}.package (package_instance_id, instance_id, contained, remaining, added_at,
-                        noticed_at, used_up_at)
+                        noticed_at, used_up_at, released_at)
                     select package_instance_id, instance_id, (added ->> 'amount')::numeric,
                         coalesce(trim_scale((added ->> 'amount')::numeric - drawn), (added ->> 'amount')::numeric),
-                        (added ->> 'addedAt')::timestamptz, noticed_at, used_up_at
+                        (added ->> 'addedAt')::timestamptz, noticed_at, used_up_at, released_at
                     from change
                     where added is not null
                     """,
@@ -276,7 +277,8 @@ final class ProjectionSql {
                     update {schema}.package k
                     set remaining = coalesce(trim_scale(k.remaining - change.drawn), k.remaining),
                         noticed_at = coalesce(change.noticed_at, k.noticed_at),
-                        used_up_at = coalesce(change.used_up_at, k.used_up_at)
+                        used_up_at = coalesce(change.used_up_at, k.used_up_at),
+                        released_at = coalesce(change.released_at, k.released_at)
                     from change
                     where k.instance_id = change.instance_id and k.package_instance_id = change.package_instance_id
                       and added is null

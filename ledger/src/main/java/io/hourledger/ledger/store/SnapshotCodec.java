@@ -13,6 +13,7 @@ import io.hourledger.ledger.instance.HourEntry;
 import io.hourledger.ledger.instance.InstanceState;
 import io.hourledger.ledger.instance.Life;
 import io.hourledger.ledger.instance.Origin;
+import io.hourledger.ledger.instance.PackageLife;
 import io.hourledger.ledger.instance.Packages;
 import io.hourledger.ledger.instance.ProductHistory;
 import io.hourledger.ledger.instance.RecentHours;
@@ -89,17 +90,7 @@ final class SnapshotCodec {
             ArrayNode orders = json.putArray("orders");
             state.laterOrders().forEach(orders::add);
         }
-        if (state.packages().prepaid()) {
-            json.put("packagesForgotten", state.packages().forgotten());
-            ArrayNode packages = json.putArray("packages");
-            for (Packages.Balance balance : state.packages().balances()) {
-                packages.addArray()
-                        .add(balance.packageInstanceId())
-                        .add(balance.contained().toPlainString())
-                        .add(balance.left().toPlainString())
-                        .add(balance.noticed());
-            }
-        }
+        writePackages(state.packages(), json);
         ObjectNode totals = json.putObject("totals")
                 .put("metered", state.totals().metered().toPlainString())
                 .put("credits", state.totals().credits().toPlainString());
@@ -127,6 +118,33 @@ final class SnapshotCodec {
                     .add(period.product().chargingMode().name())
                     .add(period.product().pricingMode().name())
                     .add(period.product().billingCycle().name());
+        }
+    }
+
+    private static void writePackages(Packages packages, ObjectNode json) {
+        if (packages.prepaidSince() == null) {
+            return;
+        }
+        json.put("prepaidSince", packages.prepaidSince().toString());
+        json.put("packagesForgotten", packages.forgotten());
+        ArrayNode balances = json.putArray("packages");
+        for (Packages.Balance balance : packages.balances()) {
+            ArrayNode entry = balances.addArray()
+                    .add(balance.packageInstanceId())
+                    .add(balance.contained().toPlainString())
+                    .add(balance.left().toPlainString())
+                    .add(balance.noticed())
+                    .add(balance.life().openedAt().toString());
+            ArrayNode spans = entry.addArray();
+            for (PackageLife.Span span : balance.life().drawable()) {
+                spans.add(span.from().toString());
+                if (span.to() != null) {
+                    spans.add(span.to().toString());
+                }
+            }
+            if (balance.life().releasedAt() != null) {
+                entry.add(balance.life().releasedAt().toString());
+            }
         }
     }
 
@@ -239,7 +257,7 @@ final class SnapshotCodec {
     private static Packages packages(JsonNode json) {
         JsonNode written = json.get("packages");
         if (written == null) {
-            return new Packages(List.of(), 0);
+            return new Packages(List.of(), 0, null);
         }
         List<Packages.Balance> balances = new ArrayList<>();
         for (JsonNode balance : written) {
@@ -247,9 +265,20 @@ final class SnapshotCodec {
                     balance.get(0).asString(),
                     new BigDecimal(balance.get(1).asString()),
                     new BigDecimal(balance.get(2).asString()),
-                    balance.get(3).asBoolean()));
+                    balance.get(3).asBoolean(),
+                    new PackageLife(
+                            Instant.parse(balance.get(4).asString()), spans(balance.get(5)), moment(balance.get(6)))));
         }
-        return new Packages(balances, json.get("packagesForgotten").asInt());
+        return new Packages(balances, json.get("packagesForgotten").asInt(), moment(json.get("prepaidSince")));
+    }
+
+    /** The last one lasts if its end is missing. */
+    private static List<PackageLife.Span> spans(JsonNode moments) {
+        List<PackageLife.Span> spans = new ArrayList<>();
+        for (int i = 0; i < moments.size(); i += 2) {
+            spans.add(new PackageLife.Span(Instant.parse(moments.get(i).asString()), moment(moments.get(i + 1))));
+        }
+        return spans;
     }
 
     private static @Nullable UsageHour completeFrom(JsonNode json) {

@@ -9,6 +9,7 @@ import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
 import io.hourledger.contracts.instance.InstanceCommand.ExpireInstance;
 import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.FreezePackage;
 import io.hourledger.contracts.instance.InstanceCommand.MarkUsageRecordUnknown;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
@@ -17,10 +18,12 @@ import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.ReissueUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
+import io.hourledger.contracts.instance.InstanceCommand.ReleasePackage;
 import io.hourledger.contracts.instance.InstanceCommand.RenewInstance;
 import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.SettleUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.UnfreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.UnfreezePackage;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffRemainder;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffWithheldUsage;
@@ -136,6 +139,22 @@ public final class Given {
 
     public static AddPackage addPackage(String id, String packageId, String amount) {
         return new AddPackage(new InstanceId(id), packageId, new BigDecimal(amount), OPENED);
+    }
+
+    public static AddPackage addPackage(String id, String packageId, String amount, Instant addedAt) {
+        return new AddPackage(new InstanceId(id), packageId, new BigDecimal(amount), addedAt);
+    }
+
+    public static FreezePackage freezePackage(String id, String packageId, Instant at) {
+        return new FreezePackage(new InstanceId(id), packageId, at);
+    }
+
+    public static UnfreezePackage unfreezePackage(String id, String packageId, Instant at) {
+        return new UnfreezePackage(new InstanceId(id), packageId, at);
+    }
+
+    public static ReleasePackage releasePackage(String id, String packageId, Instant at) {
+        return new ReleasePackage(new InstanceId(id), packageId, at);
     }
 
     public static NoticePackageUsedUp notice(String id, String packageId) {

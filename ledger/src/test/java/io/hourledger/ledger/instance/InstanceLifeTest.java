@@ -347,7 +347,11 @@ class InstanceLifeTest {
         @Test
         void usage_before_the_opening_can_be_billed_by_setting() {
             policy = new SellerPolicy(
-                    LateWindow.HOLD, VolumeExtra.HOLD, UsageBeforeOpened.BILL, SellerPolicy.FreezeAtRenewal.ENDS);
+                    LateWindow.HOLD,
+                    VolumeExtra.HOLD,
+                    UsageBeforeOpened.BILL,
+                    SellerPolicy.FreezeAtRenewal.ENDS,
+                    PackagePolicy.CAUTIOUS);
             when(open("i", Given.EGRESS, false, at(0, 60)));
             assertThat(only(UsageRecordIssued.class, when(meter("i", 0, "4")))
                             .window()

@@ -58,7 +58,12 @@ class RenewalTest extends InstanceHistory {
 
     @Test
     void where_the_setting_says_so_only_a_call_ends_a_freeze() {
-        policy = new SellerPolicy(LateWindow.HOLD, VolumeExtra.HOLD, UsageBeforeOpened.HOLD, FreezeAtRenewal.STAYS);
+        policy = new SellerPolicy(
+                LateWindow.HOLD,
+                VolumeExtra.HOLD,
+                UsageBeforeOpened.HOLD,
+                FreezeAtRenewal.STAYS,
+                PackagePolicy.CAUTIOUS);
         when(renew("i", "CS-2", at(2, 0)));
         assertThat(only(UsageWithheld.class, when(meter("i", 2, "4"))).reason()).isEqualTo(WithholdReason.FROZEN);
         when(unfreeze("i", at(3, 0)));

@@ -80,6 +80,9 @@ class CommandDispatchTest {
         commands.add(id -> Given.writeOffWithheld(id, 1, 0));
         commands.add(id -> Given.addPackage(id, "pkg-" + id, "5000"));
         commands.add(id -> Given.notice(id, "pkg-" + id));
+        commands.add(id -> Given.freezePackage(id, "pkg-" + id, at(2, 0)));
+        commands.add(id -> Given.unfreezePackage(id, "pkg-" + id, at(2, 60)));
+        commands.add(id -> Given.releasePackage(id, "pkg-" + id, at(2, 90)));
         commands.add(id -> Given.freeze(id, at(2, 0)));
         commands.add(id -> Given.unfreeze(id, at(2, 60)));
         commands.add(id -> Given.expire(id, at(3, 0)));

@@ -15,6 +15,9 @@ import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUpgraded;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
 import io.hourledger.contracts.instance.InstanceEvent.PackageDrawnDown;
+import io.hourledger.contracts.instance.InstanceEvent.PackageFrozen;
+import io.hourledger.contracts.instance.InstanceEvent.PackageReleased;
+import io.hourledger.contracts.instance.InstanceEvent.PackageUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUseUpNoticed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
@@ -100,6 +103,9 @@ final class EventExamples {
                 new InstanceUnfrozen(ID, HOUR),
                 new InstanceExpired(ID, HOUR),
                 new PackageAdded(ID, "pkg-1", new BigDecimal("5000"), HOUR),
+                new PackageFrozen(ID, "pkg-1", HOUR),
+                new PackageUnfrozen(ID, "pkg-1", HOUR),
+                new PackageReleased(ID, "pkg-1", new BigDecimal("3765.4322"), HOUR),
                 new PackageUseUpNoticed(ID, "pkg-1", CLOSED),
                 new PackageDrawnDown(ID, "pkg-1", SN, new BigDecimal("1234.5678"), new BigDecimal("3765.4322"), CLOSED),
                 new PackageUsedUp(ID, "pkg-1", CLOSED),
