@@ -42,8 +42,10 @@ create table gallery.instance (
     charging_mode     text        not null,
     stop_when_used_up boolean     not null,
     package_for       text[]      not null default '{}',
+    contained         numeric,
     test              boolean     not null,
     started_at        timestamptz not null,
+    answered_at       timestamptz,
     released_at       timestamptz
 );
 create unique index instance_of_line on gallery.instance (order_line_id);
@@ -52,6 +54,8 @@ comment on table gallery.instance is 'Truth: the instances that the seller opene
 comment on index gallery.instance_of_line is 'One order line is one instance, whatever a seller answers to repeated calls.';
 comment on column gallery.instance.package_for is
     'The pay-per-use products whose usage a stop-when-used-up package covers; empty = all of the buyer.';
+comment on column gallery.instance.contained is 'What a stop-when-used-up package contains; null if its order does not say.';
+comment on column gallery.instance.answered_at is 'Business time of the answer that the instance is open; null if it was laid down without a call.';
 comment on column gallery.instance.started_at is 'Business time of the first newInstance call.';
 comment on column gallery.instance.released_at is 'Business time of the answer to releaseInstance.';
 
@@ -123,6 +127,7 @@ create table gallery.usage_record (
 );
 create unique index accepted_window on gallery.usage_record (instance_id, begin_at, end_at) where state = 'ACCEPTED';
 create unique index accepted_sn on gallery.usage_record (metering_sn) where state = 'ACCEPTED';
+create index collected_from_package on gallery.usage_record (package_instance_id) where state = 'ACCEPTED' and package_instance_id is not null;
 create index rejected_sn on gallery.usage_record (metering_sn) where state <> 'ACCEPTED';
 comment on table gallery.usage_record is
     'Truth: every record of every stored call, accepted or rejected with its code (koogallery.md, section 1.5).';

@@ -304,7 +304,7 @@ class CallbackDispatcher implements SmartLifecycle {
     /** One line has one instance, and one instance one line, whatever the seller answers to repeated calls. */
     private boolean open(Callback callback, String instanceId, Instant firstSentAt, String answer) {
         Optional<String> clash = transaction.execute(status -> {
-            boolean isNew = instances.open(instanceId, callback.orderLineId(), firstSentAt);
+            boolean isNew = instances.open(instanceId, callback.orderLineId(), firstSentAt, business.instant());
             Optional<String> wrong = isNew ? Optional.empty() : clash(callback, instanceId);
             if (wrong.isEmpty()) {
                 settle(callback, State.DONE, instanceId, answer);

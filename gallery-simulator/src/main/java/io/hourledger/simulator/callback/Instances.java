@@ -20,9 +20,12 @@ class Instances {
     private static final String OPEN =
             """
             insert into gallery.instance (instance_id, order_line_id, order_id, buyer_id, product_id, charging_mode,
-                                          stop_when_used_up, package_for, test, started_at)
+                                          stop_when_used_up, package_for, contained, test, started_at, answered_at)
             select :instanceId, l.order_line_id, l.order_id, o.buyer_id, l.products -> 0 ->> 'productId', l.charging_mode,
-                   l.stop_when_used_up, l.package_for, o.test, :startedAt
+                   l.stop_when_used_up, l.package_for,
+                   case when l.stop_when_used_up and jsonb_array_length(l.products) = 1
+                        then (l.products -> 0 ->> 'linearValue')::numeric end,
+                   o.test, :startedAt, :answeredAt
               from gallery.order_line l
               join gallery.purchase_order o using (order_id)
              where l.order_line_id = :orderLineId
@@ -49,8 +52,9 @@ class Instances {
     private static final String LAY_DOWN =
             """
             insert into gallery.instance (instance_id, order_line_id, order_id, buyer_id, product_id, charging_mode,
-                                          stop_when_used_up, test, started_at)
-            select id, id, 'laid-down', buyer, product, 'ON_DEMAND', false, false, to_timestamp(started_s)
+                                          stop_when_used_up, test, started_at, answered_at)
+            select id, id, 'laid-down', buyer, product, 'ON_DEMAND', false, false, to_timestamp(started_s),
+                   to_timestamp(started_s)
               from unnest(:ids::text[], :buyers::text[], :products::text[], :started::bigint[])
                    as i (id, buyer, product, started_s)
                 on conflict do nothing""";
@@ -82,11 +86,12 @@ class Instances {
     }
 
     /** Whether it is open now for the first time; false if the line is open already or the id is taken. */
-    boolean open(String instanceId, String orderLineId, Instant startedAt) {
+    boolean open(String instanceId, String orderLineId, Instant startedAt, Instant answeredAt) {
         return database.sql(OPEN)
                         .param("instanceId", instanceId)
                         .param("orderLineId", orderLineId)
                         .param("startedAt", utc(startedAt))
+                        .param("answeredAt", utc(answeredAt))
                         .update()
                 == 1;
     }

@@ -38,6 +38,11 @@ final class ConsoleEndpoint {
         exports.instances(csv(response));
     }
 
+    @GetMapping("/sim/packages.csv")
+    void packages(HttpServletResponse response) throws IOException {
+        exports.packages(csv(response));
+    }
+
     @GetMapping("/sim/stats")
     Statistics.Figures stats() {
         return statistics.figures();

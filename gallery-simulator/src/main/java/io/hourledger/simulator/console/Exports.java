@@ -61,6 +61,21 @@ final class Exports {
              order by i.buyer_id collate "C", i.product_id collate "C", i.instance_id"""
                     .formatted(time("i.started_at"), time("i.released_at"));
 
+    private static final String PACKAGES =
+            """
+            select i.instance_id as package_instance_id, i.buyer_id as buyer, i.product_id as product,
+                   coalesce(i.contained::text, '') as contained, coalesce(r.instance_id, '') as instance_id,
+                   count(r.record_id) as records, coalesce(sum(r.amount), 0) as collected,
+                   %s as started_at, coalesce(%s, '') as released_at
+              from gallery.instance i
+              left join gallery.usage_record r
+                on r.package_instance_id = i.instance_id and r.state = 'ACCEPTED'
+               and (r.rejected_later_at is null or r.rejected_later_at > ?)
+             where i.charging_mode = 'ON_DEMAND_PKG' and i.stop_when_used_up
+             group by i.instance_id, r.instance_id
+             order by i.buyer_id collate "C", i.started_at, i.instance_id, r.instance_id"""
+                    .formatted(time("i.started_at"), time("i.released_at"));
+
     private static final int ROWS_AT_ONCE = 2_000;
 
     private final DataSource database;
@@ -87,6 +102,14 @@ final class Exports {
 
     void bill(Writer csv) throws IOException {
         write(BILL, csv, statement -> statement.setObject(1, business.instant().atOffset(ZoneOffset.UTC)));
+    }
+
+    /** What was collected from each stop-when-used-up package, by the pay-per-use instance that used it. */
+    void packages(Writer csv) throws IOException {
+        write(
+                PACKAGES,
+                csv,
+                statement -> statement.setObject(1, business.instant().atOffset(ZoneOffset.UTC)));
     }
 
     void instances(Writer csv) throws IOException {

@@ -5,6 +5,7 @@ import static java.time.temporal.ChronoUnit.HOURS;
 import io.hourledger.simulator.usage.PushedRecord.Earlier;
 import io.hourledger.simulator.usage.PushedRecord.Malformed;
 import io.hourledger.simulator.usage.PushedRecord.WellFormed;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,10 +28,13 @@ final class RecordRules {
     private final Limits limits;
     private final Map<String, List<Earlier>> bySn = new HashMap<>();
     private final Map<Window, Earlier> acceptedByWindow = new HashMap<>();
+    private final Map<String, List<KnownInstance>> bundlesByBuyer = new HashMap<>();
+    private final Map<String, BigDecimal> collected = new HashMap<>();
 
     /**
      * What the gallery knows before the call.
      *
+     * @param instances those that the records name, and all stop-when-used-up packages of their buyers
      * @param earlier records that share a {@code metering_sn} with one of the call, or a window if they were accepted
      * @param overlapping those instances and windows of the call that overlap an accepted record without being equal to it
      */
@@ -74,21 +78,34 @@ final class RecordRules {
         this.now = now;
         this.limits = limits;
         known.earlier.forEach(this::remember);
+        for (KnownInstance instance : known.instances.values()) {
+            if (instance.stopsWhenUsedUp() != null) {
+                bundlesByBuyer
+                        .computeIfAbsent(instance.buyerId(), any -> new ArrayList<>())
+                        .add(instance);
+                collected.put(instance.instanceId(), instance.stopsWhenUsedUp().collected());
+            }
+        }
     }
 
     /** Why the gallery refuses the whole call at once, in the answer model that has no list; null if it does not. */
     @Nullable Refusal refusal(List<PushedRecord> records) {
-        for (PushedRecord record : records) {
-            Refusal refusal =
-                    switch (record) {
-                        case Malformed malformed -> malformed.refusal();
-                        case WellFormed wellFormed -> refusalOf(wellFormed);
-                    };
-            if (refusal != null) {
-                return refusal;
+        Map<String, BigDecimal> before = Map.copyOf(collected);
+        try {
+            for (PushedRecord record : records) {
+                Refusal refusal =
+                        switch (record) {
+                            case Malformed malformed -> malformed.refusal();
+                            case WellFormed wellFormed -> refusalOf(wellFormed);
+                        };
+                if (refusal != null) {
+                    return refusal;
+                }
             }
+            return null;
+        } finally {
+            collected.putAll(before);
         }
-        return null;
     }
 
     private @Nullable Refusal refusalOf(WellFormed record) {
@@ -104,9 +121,18 @@ final class RecordRules {
             return Refusal.instanceNotFound(packageId);
         }
         RecordAnswerCode entity = wrongEntity(record, instance);
-        return entity == null
-                ? null
-                : Refusal.meteringEntityInvalid("instance " + record.instanceId() + ", package " + packageId);
+        if (entity != null) {
+            return Refusal.meteringEntityInvalid("instance " + record.instanceId() + ", package " + packageId);
+        }
+        collect(record);
+        return null;
+    }
+
+    private void collect(WellFormed record) {
+        String packageId = record.packageInstanceId();
+        if (packageId != null) {
+            collected.merge(packageId, record.amount(), BigDecimal::add);
+        }
     }
 
     /** Record by record, in the order of the call; the first of two duplicates wins. */
@@ -124,6 +150,9 @@ final class RecordRules {
 
     private Assessed assess(WellFormed record) {
         Assessed assessed = assessAgainstEarlier(record);
+        if (assessed.accepted()) {
+            collect(record);
+        }
         remember(Earlier.of(record, assessed.accepted()));
         return assessed;
     }
@@ -159,7 +188,7 @@ final class RecordRules {
         if (hasWrongTimes(record, instance)) {
             return RecordAnswerCode.TIME_RANGE_INVALID;
         }
-        if (instance.frozen().stream().anyMatch(span -> span.overlaps(record.begin(), record.end()))) {
+        if (instance.isFrozenIn(record.begin(), record.end()) || packageCannotPay(record)) {
             return RecordAnswerCode.RESOURCE_STATE_ABNORMAL;
         }
         if (acceptedByWindow.containsKey(Window.of(record))) {
@@ -177,27 +206,63 @@ final class RecordRules {
         }
         String packageId = record.packageInstanceId();
         if (packageId == null) {
-            return instance.needsPackage() ? RecordAnswerCode.RESOURCE_STATE_ABNORMAL : null;
+            return needsPackage(record, instance) ? RecordAnswerCode.RESOURCE_STATE_ABNORMAL : null;
         }
-        KnownInstance packageInstance = known.instances.get(packageId);
-        if (packageInstance == null) {
+        KnownInstance named = known.instances.get(packageId);
+        if (named == null) {
             return RecordAnswerCode.INSTANCE_DOES_NOT_EXIST;
         }
-        if (!packageInstance.isPackage()) {
+        KnownInstance.Bundle bundle = named.stopsWhenUsedUp();
+        if (bundle == null || !bundle.covers(instance.productId())) {
             return RecordAnswerCode.NOT_PAY_PER_USE;
         }
-        return packageInstance.buyerId().equals(instance.buyerId()) ? null : RecordAnswerCode.NOT_THIS_SELLERS_INSTANCE;
+        return named.buyerId().equals(instance.buyerId()) ? null : RecordAnswerCode.NOT_THIS_SELLERS_INSTANCE;
+    }
+
+    /** Usage from after the opening of a package that covers the product, lives, is not frozen then and still holds something. */
+    private boolean needsPackage(WellFormed record, KnownInstance instance) {
+        for (KnownInstance held : bundlesByBuyer.getOrDefault(instance.buyerId(), List.of())) {
+            KnownInstance.Bundle bundle = held.stopsWhenUsedUp();
+            if (bundle != null
+                    && held.releasedAt() == null
+                    && bundle.covers(instance.productId())
+                    && record.end().isAfter(bundle.answeredAt())
+                    && !held.isFrozenIn(record.begin(), record.end())
+                    && !bundle.isUsedUp(collectedOf(held))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean packageCannotPay(WellFormed record) {
+        String packageId = record.packageInstanceId();
+        KnownInstance named = packageId == null ? null : known.instances.get(packageId);
+        KnownInstance.Bundle bundle = named == null ? null : named.stopsWhenUsedUp();
+        return named != null
+                && bundle != null
+                && (named.isFrozenIn(record.begin(), record.end())
+                        || !bundle.holds(collectedOf(named), record.amount()));
+    }
+
+    private BigDecimal collectedOf(KnownInstance bundle) {
+        return collected.getOrDefault(bundle.instanceId(), BigDecimal.ZERO);
     }
 
     private boolean hasWrongTimes(WellFormed record, KnownInstance instance) {
         Instant latest = now.plus(limits.clockTolerance);
-        Instant releasedAt = instance.releasedAt();
-        return record.begin().isAfter(record.end())
+        return isAfterTheEndOf(instance, record)
+                || isAfterTheEndOf(known.instances.get(record.packageInstanceId()), record)
+                || record.begin().isAfter(record.end())
                 || record.begin().isBefore(instance.startedAt())
                 || record.end().isAfter(latest)
                 || record.recordTime().isAfter(latest)
-                || (releasedAt != null && record.end().isAfter(releasedAt))
                 || (limits.refuseCrossingHours && crossesAnHour(record));
+    }
+
+    private static boolean isAfterTheEndOf(@Nullable KnownInstance resource, WellFormed record) {
+        Instant releasedAt = resource == null ? null : resource.releasedAt();
+        return releasedAt != null && record.end().isAfter(releasedAt);
     }
 
     private static boolean crossesAnHour(WellFormed record) {

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -40,13 +41,21 @@ final class UsageJournal {
 
     private static final String INSTANCES =
             """
-            select i.instance_id, i.buyer_id, i.charging_mode, i.stop_when_used_up, i.started_at, i.released_at,
-                   exists (select 1 from gallery.instance p
-                            where p.buyer_id = i.buyer_id and p.charging_mode = 'ON_DEMAND_PKG'
-                              and p.stop_when_used_up and p.released_at is null
-                              and (p.package_for = '{}' or i.product_id = any(p.package_for))) as needs_package
-              from gallery.instance i
-             where i.instance_id = any(:ids)""";
+            with named as materialized (
+                select * from gallery.instance where instance_id = any(:ids)),
+            known as (
+                select * from named
+                union
+                select bundle.* from gallery.instance bundle
+                  join (select distinct buyer_id from named) buyer on buyer.buyer_id = bundle.buyer_id
+                 where bundle.charging_mode = 'ON_DEMAND_PKG' and bundle.stop_when_used_up)
+            select i.instance_id, i.buyer_id, i.product_id, i.charging_mode, i.stop_when_used_up, i.package_for,
+                   i.contained, i.started_at, i.answered_at, i.released_at,
+                   case when i.contained is not null
+                        then (select coalesce(sum(r.amount), 0) from gallery.usage_record r
+                               where r.package_instance_id = i.instance_id and r.state = 'ACCEPTED')
+                        else 0 end as collected
+              from known i""";
 
     private static final String FROZEN =
             "select instance_id, from_at, to_at from gallery.frozen_span where instance_id = any(:ids)";
@@ -227,11 +236,6 @@ final class UsageJournal {
     }
 
     private Map<String, KnownInstance> instances(String[] ids) {
-        Map<String, List<FrozenSpan>> frozen = new HashMap<>();
-        database.sql(FROZEN).param("ids", ids).query(row -> {
-            frozen.computeIfAbsent(row.getString("instance_id"), any -> new ArrayList<>())
-                    .add(new FrozenSpan(instant(row, "from_at"), instantOrNull(row, "to_at")));
-        });
         Map<String, KnownInstance> instances = new HashMap<>();
         database.sql(INSTANCES).param("ids", ids).query(row -> {
             String id = row.getString("instance_id");
@@ -240,14 +244,31 @@ final class UsageJournal {
                     new KnownInstance(
                             id,
                             row.getString("buyer_id"),
+                            row.getString("product_id"),
                             row.getString("charging_mode"),
-                            row.getBoolean("stop_when_used_up"),
-                            row.getBoolean("needs_package"),
                             instant(row, "started_at"),
                             instantOrNull(row, "released_at"),
-                            frozen.getOrDefault(id, List.of())));
+                            new ArrayList<>(),
+                            bundle(row)));
         });
+        database.sql(FROZEN)
+                .param("ids", instances.keySet().toArray(String[]::new))
+                .query(row -> {
+                    Objects.requireNonNull(instances.get(row.getString("instance_id")))
+                            .frozen()
+                            .add(new FrozenSpan(instant(row, "from_at"), instantOrNull(row, "to_at")));
+                });
         return instances;
+    }
+
+    private static KnownInstance.@Nullable Bundle bundle(ResultSet row) throws SQLException {
+        return row.getString("charging_mode").equals("ON_DEMAND_PKG") && row.getBoolean("stop_when_used_up")
+                ? new KnownInstance.Bundle(
+                        List.of((String[]) row.getArray("package_for").getArray()),
+                        instant(row, "answered_at"),
+                        row.getBigDecimal("contained"),
+                        row.getBigDecimal("collected"))
+                : null;
     }
 
     private long insertCall(

@@ -2,6 +2,7 @@ package io.hourledger.simulator.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.simulator.usage.KnownInstance.Bundle;
 import io.hourledger.simulator.usage.KnownInstance.FrozenSpan;
 import io.hourledger.simulator.usage.PushedRecord.Earlier;
 import io.hourledger.simulator.usage.PushedRecord.SentAmount;
@@ -42,11 +43,16 @@ class RecordRulesTest {
 
     private static KnownInstance payPerUse(
             String id, String buyer, Instant start, Instant released, FrozenSpan... frozen) {
-        return new KnownInstance(id, buyer, "ON_DEMAND", false, false, start, released, List.of(frozen));
+        return new KnownInstance(id, buyer, "web-requests", "ON_DEMAND", start, released, List.of(frozen), null);
     }
 
     private static KnownInstance bundle(String id, String buyer) {
-        return new KnownInstance(id, buyer, "ON_DEMAND_PKG", true, true, START, null, List.of());
+        return bundle(id, buyer, null, new Bundle(List.of(), START, null, BigDecimal.ZERO));
+    }
+
+    private static KnownInstance bundle(
+            String id, String buyer, Instant released, Bundle bundle, FrozenSpan... frozen) {
+        return new KnownInstance(id, buyer, "package", "ON_DEMAND_PKG", START, released, List.of(frozen), bundle);
     }
 
     private static WellFormed record(String sn, Instant begin, Instant end) {
@@ -243,11 +249,61 @@ class RecordRulesTest {
     @Test
     void a_buyer_with_a_stop_when_used_up_package_must_be_reported_with_it() {
         know(bundle("pkg-1", "buyer"));
-        know(new KnownInstance("i-1", "buyer", "ON_DEMAND", false, true, START, null, List.of()));
 
         assertThat(callRefusal(record("sn", TEN, ELEVEN))).isEqualTo("500 MKT.9002");
         assertThat(verdict(record("sn", TEN, ELEVEN))).isEqualTo("013");
         assertThat(verdict(record("i-1", "sn", TEN, ELEVEN, "5", "pkg-1"))).isEqualTo("accepted");
+    }
+
+    @Test
+    void usage_from_before_the_package_was_opened_needs_none() {
+        Instant half = Instant.parse("2026-05-04T10:30:00Z");
+        know(bundle("pkg-1", "buyer", null, new Bundle(List.of(), half, null, BigDecimal.ZERO)));
+
+        assertThat(verdict(record("sn", TEN, half))).isEqualTo("accepted");
+        assertThat(verdict(record("sn", TEN, ELEVEN))).isEqualTo("013");
+        assertThat(verdict(record("sn", half, ELEVEN))).isEqualTo("013");
+    }
+
+    @Test
+    void a_package_pays_for_its_products_only_and_an_ordinary_package_for_none() {
+        know(bundle("pkg-1", "buyer", null, new Bundle(List.of("web-egress"), START, null, BigDecimal.ZERO)));
+        know(bundle("pkg-2", "buyer", null, null));
+
+        assertThat(verdict(record("sn", TEN, ELEVEN))).isEqualTo("accepted");
+        assertThat(verdict(record("i-1", "sn", TEN, ELEVEN, "5", "pkg-1"))).isEqualTo("012");
+        assertThat(verdict(record("i-1", "sn", TEN, ELEVEN, "5", "pkg-2"))).isEqualTo("012");
+    }
+
+    @Test
+    void no_record_takes_more_from_a_package_than_it_holds_and_a_used_up_one_need_not_be_named() {
+        Instant half = Instant.parse("2026-05-04T10:30:00Z");
+        know(bundle("pkg-1", "buyer", null, new Bundle(List.of(), START, new BigDecimal("9"), new BigDecimal("4"))));
+        WellFormed rest = record("i-1", "sn-1", TEN, half, "5", "pkg-1");
+        WellFormed beyond = record("sn-2", half, ELEVEN);
+
+        assertThat(verdict(record("i-1", "sn", TEN, half, "5.0001", "pkg-1"))).isEqualTo("013");
+        assertThat(verdict(beyond)).isEqualTo("013");
+        assertThat(assess(List.of(), rest, beyond))
+                .extracting(RecordRulesTest::verdict)
+                .containsExactly("accepted", "accepted");
+        assertThat(new RecordRules(new Known(instances, List.of(), Set.of()), NOW, limits)
+                        .refusal(List.of(rest, beyond)))
+                .isNull();
+    }
+
+    @Test
+    void a_package_pays_neither_after_its_release_nor_while_it_is_frozen() {
+        Instant half = Instant.parse("2026-05-04T10:30:00Z");
+        Bundle full = new Bundle(List.of(), START, null, BigDecimal.ZERO);
+        know(bundle("pkg-1", "buyer", half, full));
+        know(bundle("pkg-2", "buyer", null, full, new FrozenSpan(half, null)));
+
+        assertThat(verdict(record("i-1", "sn", TEN, half, "5", "pkg-1"))).isEqualTo("accepted");
+        assertThat(verdict(record("i-1", "sn", TEN, ELEVEN, "5", "pkg-1"))).isEqualTo("011");
+        assertThat(verdict(record("i-1", "sn", TEN, half, "5", "pkg-2"))).isEqualTo("accepted");
+        assertThat(verdict(record("i-1", "sn", half, ELEVEN, "5", "pkg-2"))).isEqualTo("013");
+        assertThat(verdict(record("sn", half, ELEVEN))).isEqualTo("accepted");
     }
 
     @Test
