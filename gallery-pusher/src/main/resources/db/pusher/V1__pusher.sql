@@ -167,6 +167,34 @@ create table pusher.instance_key (
 comment on table pusher.instance_key is
     'Truth: one instance for one item of an order. The item is the product for pay per use, else the order line.';
 
+create table pusher.buyer_instance (
+    instance_id text    primary key,
+    buyer_id    text    not null,
+    meter       text    not null,
+    test        boolean not null
+);
+create index buyer_instance_of_buyer on pusher.buyer_instance (buyer_id, meter);
+comment on table pusher.buyer_instance is
+    'Truth: whose every opened instance is, and what measures it. A package looks for the instance that it is for here.';
+
+create table pusher.package_instance (
+    order_id            text        not null,
+    order_line_id       text        not null,
+    product_id          text        not null,
+    package_instance_id text        not null,
+    instance_id         text        not null,
+    added_at            timestamptz not null,
+    decided_by          text,
+    decided_because     text,
+    primary key (order_id, order_line_id, product_id)
+);
+create index package_instance_by_id on pusher.package_instance (package_instance_id);
+comment on table pusher.package_instance is
+    'Truth: the packages that stop when they are used up, each with the pay-per-use instance that it is for. '
+    'The package of a line with several items has a row for each.';
+comment on column pusher.package_instance.added_at is 'Business time. The package is drawn from as of then.';
+comment on column pusher.package_instance.decided_by is 'Who named the instance, and why; null if only one fitted.';
+
 create table pusher.journal_position (
     account        text        primary key,
     next_place     bigint      not null,

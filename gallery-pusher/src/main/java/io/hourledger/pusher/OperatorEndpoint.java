@@ -1,5 +1,7 @@
 package io.hourledger.pusher;
 
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.pusher.order.PackageResolution;
 import io.hourledger.pusher.order.UnopenedInstances;
 import io.hourledger.pusher.push.PushLoop;
 import io.hourledger.pusher.push.PushStatus;
@@ -7,10 +9,15 @@ import io.hourledger.pusher.push.RecordsNeedingReview;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -26,10 +33,17 @@ final class OperatorEndpoint {
     private final RecordsNeedingReview review;
     private final UnopenedInstances unopenedInstances;
 
-    OperatorEndpoint(PushLoop loop, RecordsNeedingReview review, UnopenedInstances unopenedInstances) {
+    private final PackageResolution packages;
+
+    OperatorEndpoint(
+            PushLoop loop,
+            RecordsNeedingReview review,
+            UnopenedInstances unopenedInstances,
+            PackageResolution packages) {
         this.loop = loop;
         this.review = review;
         this.unopenedInstances = unopenedInstances;
+        this.packages = packages;
     }
 
     /** Flat, so that a script reads each figure by one name. */
@@ -63,6 +77,42 @@ final class OperatorEndpoint {
     @GetMapping("/unopened-instances")
     List<UnopenedInstances.HeldInstance> unopenedInstances(@RequestParam(defaultValue = "100") int limit) {
         return unopenedInstances.oldest(Math.max(1, Math.min(MOST, limit)));
+    }
+
+    /**
+     * What a package is for.
+     *
+     * @param who decides
+     * @param why for those who read it in a year
+     * @param items each item of the package, with the pay-per-use instance that it is for
+     */
+    record Resolution(@Nullable String who, @Nullable String why, @Nullable List<PackageResolution.Choice> items) {
+
+        DecidedBy by() {
+            return new DecidedBy(Objects.requireNonNullElse(who, ""), Objects.requireNonNullElse(why, ""));
+        }
+    }
+
+    /** Opens a package that waits for a person. The problem's {@code detail} is a sentence. */
+    @PostMapping("/unopened-instances/{instanceId}/package")
+    ResponseEntity<?> openPackage(@PathVariable String instanceId, @RequestBody Resolution resolution) {
+        DecidedBy by;
+        try {
+            by = resolution.by();
+        } catch (IllegalArgumentException nobody) {
+            return problem(HttpStatus.BAD_REQUEST, String.valueOf(nobody.getMessage()));
+        }
+        return switch (packages.resolve(instanceId, Objects.requireNonNullElse(resolution.items(), List.of()), by)) {
+            case PackageResolution.Outcome.Opened _ ->
+                ResponseEntity.noContent().build();
+            case PackageResolution.Outcome.NotWaiting(String why) -> problem(HttpStatus.NOT_FOUND, why);
+            case PackageResolution.Outcome.Impossible(String why) -> problem(HttpStatus.CONFLICT, why);
+        };
+    }
+
+    private static ResponseEntity<ProblemDetail> problem(HttpStatus status, String detail) {
+        return ResponseEntity.of(ProblemDetail.forStatusAndDetail(status, detail))
+                .build();
     }
 
     /** The key or our rights were mended: ask the marketplace at once instead of at the next probe. */

@@ -2,11 +2,23 @@ package io.hourledger.pusher;
 
 import static io.hourledger.pusher.GalleryPusherTest.order;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.hourledger.contracts.instance.CountedBy;
+import io.hourledger.contracts.instance.EventSpan;
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.instance.LogPosition;
+import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.api.InstanceView;
+import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.ledger.instance.Decision;
+import io.hourledger.ledger.instance.Packages.Balance;
+import java.math.BigDecimal;
+import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -16,20 +28,26 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
 
-/** What is sold as a stop-when-used-up package is held: billed by unit price, the buyer would pay for it twice. */
+/** Packages that stop when they are used up, from the order to the pay-per-use instance that they are for (koogallery.md, section 5). */
 @Tag("servers")
 class StopWhenUsedUpPackageTest {
 
+    private static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
     private static final String PACKAGE = "web-requests-package";
+    private static final String SIZE_BY_ORDER = "web-requests-package-by-order";
 
     private static GalleryStub gallery;
     private static RunningPusher pusher;
 
+    private final String buyer = "buyer-" + id().substring(0, 8);
+
     @BeforeAll
     static void start() {
         gallery = new GalleryStub();
-        pusher = new RunningPusher(gallery, new TestClock(Instant.parse("2026-11-24T09:00:00Z")));
+        pusher = new RunningPusher(gallery, new TestClock(NINE));
     }
 
     @AfterAll
@@ -38,85 +56,337 @@ class StopWhenUsedUpPackageTest {
         gallery.close();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"NEW", "TRIAL", "TRIAL_TO_FORMAL"})
-    void an_order_for_a_package_is_held_by_name_and_the_marketplace_asks_again(String orderType) throws Exception {
-        String order = ordered(orderType, "ON_DEMAND_PKG", PACKAGE);
-        String business = id();
-        assertThat(newInstance(order, 1, business, "")).isEqualTo("000004");
-        assertThat(instance(business)).isEmpty();
-        assertThat(pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"" + business + "\"}")
-                        .get("resultCode")
-                        .asString())
-                .isEqualTo("000004");
-        assertThat(pusher.get("/operator/pusher/unopened-instances?limit=1000").body())
-                .contains(business, "product " + PACKAGE + ", ON_DEMAND_PKG", "have the order refunded");
-    }
-
     @Test
-    void a_debugging_order_for_a_package_is_held_too() throws Exception {
+    void a_package_has_an_id_of_its_own_and_is_added_to_the_instance_that_it_is_for() throws Exception {
+        String instance = payPerUse();
         String order = ordered("NEW", "ON_DEMAND_PKG", PACKAGE);
         String business = id();
-        assertThat(newInstance(order, 1, business, ",\"testFlag\":\"1\"")).isEqualTo("000004");
-        assertThat(instance(business)).isEmpty();
+
+        JsonNode answer = newInstance(order, 1, business, "");
+
+        assertThat(answer.get("resultCode").asString()).isEqualTo("000000");
+        assertThat(answer.get("instanceId").asString()).isEqualTo(business);
+        assertThat(instance(business)).as("a package is no instance").isEmpty();
+        Balance added = balance(instance, business);
+        assertThat(added.contained()).isEqualByComparingTo("1000");
+        assertThat(added.life().openedAt()).isEqualTo(NINE);
     }
 
     @Test
-    void what_is_bought_together_with_a_package_waits_with_it() throws Exception {
+    void the_same_package_is_added_once_however_often_and_under_whatever_business_id_it_is_called() throws Exception {
+        String instance = payPerUse();
+        String order = ordered("NEW", "ON_DEMAND_PKG", PACKAGE);
+        String business = id();
+        newInstance(order, 1, business, "");
+
+        assertThat(newInstance(order, 1, id(), "").get("instanceId").asString()).isEqualTo(business);
+        assertThat(newInstance(order, 1, id(), ",\"productId\":\"" + PACKAGE + "\"")
+                        .get("instanceId")
+                        .asString())
+                .isEqualTo(business);
+        assertThat(instance(instance).orElseThrow().packages().balances()).hasSize(1);
+    }
+
+    @Test
+    void two_packages_of_one_order_are_two_packages() throws Exception {
+        String instance = payPerUse();
+        String order = "CS" + id().substring(0, 12);
+        gallery.knowsOrder(
+                order, order(order, PACKAGE, PACKAGE).replace("buyer-1", buyer).replace("ON_DEMAND", "ON_DEMAND_PKG"));
+        newInstance(order, 1, id(), "");
+        newInstance(order, 2, id(), "");
+
+        assertThat(instance(instance).orElseThrow().packages().left()).isEqualByComparingTo("2000");
+    }
+
+    @Test
+    void the_order_says_what_a_package_contains_where_the_catalogue_does_not() throws Exception {
+        String instance = payPerUse();
+        String business = id();
+        newInstance(ordered("NEW", "ON_DEMAND_PKG", SIZE_BY_ORDER, 500), 1, business, "");
+
+        assertThat(balance(instance, business).contained()).isEqualByComparingTo("500");
+    }
+
+    @Test
+    void a_size_that_nobody_knows_or_of_which_two_things_are_said_is_not_guessed() throws Exception {
+        payPerUse();
+        waits(ordered("NEW", "ON_DEMAND_PKG", SIZE_BY_ORDER), "neither order nor catalogue says");
+        waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE, 500), "500 by the order, and 1000 by the catalogue");
+        waits(ordered("NEW", "ON_DEMAND_PKG", SIZE_BY_ORDER, 0), "contains: '0'");
+    }
+
+    @Test
+    void a_package_that_fits_no_instance_waits() throws Exception {
+        waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 0 open pay-per-use instances of buyer " + buyer);
+    }
+
+    @Test
+    void a_package_that_fits_two_instances_waits_and_a_person_names_the_one() throws Exception {
+        payPerUse();
+        String meant = payPerUse();
+        String order = ordered("NEW", "ON_DEMAND_PKG", PACKAGE);
+        String business = waits(order, "could be for 2 open pay-per-use instances");
+
+        assertThat(resolve(business, "\"items\":[{\"productId\":\"" + PACKAGE + "\",\"instanceId\":\"" + meant + "\"}]")
+                        .statusCode())
+                .isEqualTo(204);
+
+        assertThat(balance(meant, business).contained()).isEqualByComparingTo("1000");
+        assertThat(newInstance(order, 1, id(), "").get("instanceId").asString()).isEqualTo(business);
+        assertThat(pusher.bean(JdbcClient.class)
+                        .sql("select decided_by from pusher.package_instance where package_instance_id = :id")
+                        .param("id", business)
+                        .query(String.class)
+                        .list())
+                .containsExactly("li.wei");
+    }
+
+    @Test
+    void a_person_cannot_name_what_cannot_be() throws Exception {
+        String instance = payPerUse();
+        payPerUse();
+        String business = waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 2");
+        String egress = opened(ordered("NEW", "ON_DEMAND", "web-egress"));
+
+        assertThat(resolve(business, item(PACKAGE, egress, "")).body()).contains("has the meter egress");
+        assertThat(resolve(business, item("web-requests", instance, "")).body()).contains("is no package");
+        assertThat(resolve(business, item(PACKAGE, "nobody", "")).body()).contains("there is no instance nobody");
+        assertThat(resolve(business, item(PACKAGE, instance, ",\"amount\":0")).statusCode())
+                .isEqualTo(409);
+        assertThat(resolve(id(), item(PACKAGE, instance, "")).statusCode()).isEqualTo(404);
+        assertThat(post("/operator/pusher/unopened-instances/" + business + "/package", "{\"items\":[]}")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(instance(instance).orElseThrow().packages().prepaid()).isFalse();
+    }
+
+    @Test
+    void a_line_with_several_items_waits_and_a_person_names_an_instance_for_each() throws Exception {
+        String first = payPerUse();
+        String second = payPerUse();
+        String business =
+                waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE + "," + SIZE_BY_ORDER), "does not tell which is meant");
+
+        assertThat(resolve(
+                                business,
+                                "\"items\":[{\"productId\":\"" + PACKAGE + "\",\"instanceId\":\"" + first
+                                        + "\"},{\"productId\":\"" + SIZE_BY_ORDER + "\",\"instanceId\":\"" + second
+                                        + "\",\"amount\":70}]")
+                        .statusCode())
+                .isEqualTo(204);
+
+        assertThat(balance(first, business).contained()).isEqualByComparingTo("1000");
+        assertThat(balance(second, business).contained()).isEqualByComparingTo("70");
+        assertThat(query(business).get("usageInfo"))
+                .extracting(usage -> usage.get("relatedInstanceId").asString())
+                .containsExactly(first, second);
+    }
+
+    @Test
+    void a_package_bought_together_with_pay_per_use_waits_for_that_instance() throws Exception {
+        payPerUse();
         String order = "CS" + id().substring(0, 12);
         gallery.knowsOrder(
                 order,
-                order(order, "web-requests", PACKAGE).replaceFirst("(?s)(-000002\"[^}]*)ON_DEMAND", "$1ON_DEMAND_PKG"));
+                order(order, "web-requests", PACKAGE)
+                        .replace("buyer-1", buyer)
+                        .replaceFirst("(?s)(-000002\"[^}]*)ON_DEMAND", "$1ON_DEMAND_PKG"));
         String business = id();
-        assertThat(newInstance(order, 1, business, "")).isEqualTo("000004");
-        assertThat(instance(business)).isEmpty();
+        assertThat(newInstance(order, 2, business, "").get("resultCode").asString())
+                .isEqualTo("000004");
+        assertThat(unopened()).contains("product web-requests of the same order");
+
+        newInstance(order, 1, id(), "");
+
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(unopened()).contains("could be for 2 open"));
+    }
+
+    @Test
+    void a_package_for_debugging_is_for_an_instance_for_debugging_only() throws Exception {
+        payPerUse();
+        String debugging = id();
+        newInstance(ordered("NEW", "ON_DEMAND", "web-requests"), 1, debugging, ",\"testFlag\":\"1\"");
+        String business = id();
+
+        newInstance(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), 1, business, ",\"testFlag\":\"1\"");
+
+        assertThat(balance(debugging, business).contained()).isEqualByComparingTo("1000");
+    }
+
+    @Test
+    void query_shows_what_was_used_of_a_package_and_the_running_total_of_its_instance() throws Exception {
+        String instance = payPerUse();
+        String business = opened(ordered("NEW", "ON_DEMAND_PKG", PACKAGE));
+        assertThat(query(business).get("usageInfo").get(0).get("usageValue").asString())
+                .isEqualTo("0.0000");
+
+        use(instance, "1200.5");
+
+        JsonNode usage = query(business).get("usageInfo");
+        assertThat(usage).hasSize(1);
+        assertThat(usage.get(0).get("relatedInstanceId").asString()).isEqualTo(instance);
+        assertThat(usage.get(0).get("usageValue").asString()).isEqualTo("1000.0000");
+        JsonNode total = query(instance).get("usageInfo").get(0);
+        assertThat(total.has("relatedInstanceId")).isFalse();
+        assertThat(total.get("usageValue").asString()).isEqualTo("1200.5000");
+    }
+
+    @Test
+    void a_package_is_frozen_unfrozen_and_released_by_its_own_id_and_its_instance_lives_on() throws Exception {
+        String instance = payPerUse();
+        String business = opened(ordered("NEW", "ON_DEMAND_PKG", PACKAGE));
+
+        assertThat(about(business, "updateInstanceStatus", ",\"status\":\"FREEZE\""))
+                .isEqualTo("000000");
+        assertThat(balance(instance, business).life().drawable()).isEmpty();
+        assertThat(about(business, "updateInstanceStatus", ",\"status\":\"UNFREEZE\""))
+                .isEqualTo("000000");
+        assertThat(balance(instance, business).life().drawable()).hasSize(1);
+        assertThat(about(business, "releaseInstance", "")).isEqualTo("000000");
+        assertThat(about(business, "releaseInstance", "")).isEqualTo("000000");
+
+        assertThat(balance(instance, business).life().releasedAt()).isEqualTo(NINE);
+        assertThat(instance(instance).orElseThrow().releasedAt()).isNull();
+        assertThat(query(business).get("usageInfo").get(0).get("usageValue").asString())
+                .isEqualTo("0.0000");
+    }
+
+    @Test
+    void what_no_document_says_of_a_package_is_not_done() throws Exception {
+        payPerUse();
+        String business = opened(ordered("NEW", "ON_DEMAND_PKG", PACKAGE));
+
+        assertThat(
+                        about(
+                                business,
+                                "refreshInstance",
+                                ",\"scene\":\"RENEWAL\",\"orderId\":\"CS-R\",\"orderLineId\":\"CS-R-000001\",\"expireTime\":\"20271124000000\""))
+                .isEqualTo("000005");
+        assertThat(about(business, "upgradeInstance", ",\"orderId\":\"CS-U\",\"orderLineId\":\"CS-U-000001\""))
+                .isEqualTo("000005");
+        assertThat(about(business, "changeInstanceCheck", ",\"productInfo\":{\"productId\":\"web-requests\"}"))
+                .isEqualTo("000002");
+    }
+
+    @Test
+    void a_package_that_was_frozen_while_it_waited_is_opened_frozen_and_one_that_was_released_never() throws Exception {
+        String instance = payPerUse();
+        payPerUse();
+        String frozen = waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 2");
+        String released = waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 2");
+        assertThat(about(frozen, "updateInstanceStatus", ",\"status\":\"FREEZE\""))
+                .isEqualTo("000000");
+        assertThat(about(released, "releaseInstance", "")).isEqualTo("000000");
+
+        assertThat(resolve(frozen, item(PACKAGE, instance, "")).statusCode()).isEqualTo(204);
+        assertThat(resolve(released, item(PACKAGE, instance, "")).statusCode()).isEqualTo(404);
+
+        assertThat(balance(instance, frozen).life().drawable()).isEmpty();
+        assertThat(instance(instance).orElseThrow().packages().balances()).hasSize(1);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"ON_DEMAND", "ON_DEMAND_PKG"})
     void a_package_that_only_the_catalogue_or_only_the_order_knows_is_held(String inTheOrder) throws Exception {
+        payPerUse();
         String product = inTheOrder.equals("ON_DEMAND") ? PACKAGE : "web-requests";
-        String business = id();
-        assertThat(newInstance(ordered("NEW", inTheOrder, product), 1, business, ""))
-                .isEqualTo("000004");
-        assertThat(instance(business)).isEmpty();
+        waits(ordered("NEW", inTheOrder, product), "the catalogue says");
     }
 
     @Test
     void an_instance_does_not_become_a_package() throws Exception {
-        String business = id();
-        assertThat(newInstance(ordered("NEW", "ON_DEMAND", "web-requests"), 1, business, ""))
-                .isEqualTo("000000");
+        String business = opened(ordered("NEW", "ON_DEMAND", "web-requests"));
         String upgrade = ordered("CHANGE", "ON_DEMAND_PKG", PACKAGE);
-        assertThat(pusher.call("{\"activity\":\"upgradeInstance\",\"instanceId\":\"" + business + "\",\"orderId\":\""
-                                + upgrade + "\",\"orderLineId\":\"" + upgrade + "-000001\"}")
-                        .get("resultCode")
-                        .asString())
+        assertThat(about(
+                        business,
+                        "upgradeInstance",
+                        ",\"orderId\":\"" + upgrade + "\",\"orderLineId\":\"" + upgrade + "-000001\""))
                 .isEqualTo("000005");
         assertThat(instance(business).orElseThrow().origin().product().productId())
                 .isEqualTo("web-requests");
-        assertThat(pusher.call("{\"activity\":\"changeInstanceCheck\",\"instanceId\":\"" + business
-                                + "\",\"productInfo\":{\"productId\":\"" + PACKAGE + "\"}}")
-                        .get("resultCode")
-                        .asString())
+        assertThat(about(business, "changeInstanceCheck", ",\"productInfo\":{\"productId\":\"" + PACKAGE + "\"}"))
                 .isEqualTo("000002");
     }
 
-    private static String ordered(String orderType, String chargingMode, String product) {
+    private String payPerUse() throws Exception {
+        return opened(ordered("NEW", "ON_DEMAND", "web-requests"));
+    }
+
+    private static String opened(String order) throws Exception {
+        String business = id();
+        assertThat(newInstance(order, 1, business, "").get("resultCode").asString())
+                .isEqualTo("000000");
+        return business;
+    }
+
+    /** The id under which the package waits. */
+    private static String waits(String order, String because) throws Exception {
+        String business = id();
+        assertThat(newInstance(order, 1, business, "").get("resultCode").asString())
+                .isEqualTo("000004");
+        assertThat(instance(business)).isEmpty();
+        assertThat(unopened()).contains(business, because);
+        return business;
+    }
+
+    private static String unopened() throws Exception {
+        return pusher.get("/operator/pusher/unopened-instances?limit=1000").body();
+    }
+
+    private static String item(String product, String instance, String more) {
+        return "\"items\":[{\"productId\":\"" + product + "\",\"instanceId\":\"" + instance + "\"" + more + "}]";
+    }
+
+    private static HttpResponse<String> resolve(String packageId, String items) throws Exception {
+        return post(
+                "/operator/pusher/unopened-instances/" + packageId + "/package",
+                "{\"who\":\"li.wei\",\"why\":\"the buyer said so\"," + items + "}");
+    }
+
+    private static HttpResponse<String> post(String path, String body) throws Exception {
+        return pusher.post(path, body);
+    }
+
+    private static String about(String instance, String activity, String more) throws Exception {
+        return pusher.call("{\"activity\":\"" + activity + "\",\"instanceId\":\"" + instance + "\"" + more + "}")
+                .get("resultCode")
+                .asString();
+    }
+
+    private static JsonNode query(String instance) throws Exception {
+        return pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"" + instance + "\"}")
+                .get("info")
+                .get(0);
+    }
+
+    private String ordered(String orderType, String chargingMode, String product) {
         String order = "CS" + id().substring(0, 12);
         gallery.knowsOrder(
                 order,
                 order(order, product)
+                        .replace("buyer-1", buyer)
                         .replace("\"orderType\":\"NEW\"", "\"orderType\":\"" + orderType + "\"")
                         .replace("\"chargingMode\":\"ON_DEMAND\"", "\"chargingMode\":\"" + chargingMode + "\""));
         return order;
     }
 
-    private static String newInstance(String order, int line, String business, String more) throws Exception {
+    private String ordered(String orderType, String chargingMode, String product, int size) {
+        String order = "CS" + id().substring(0, 12);
+        gallery.knowsOrder(
+                order,
+                order(order, product)
+                        .replace("buyer-1", buyer)
+                        .replace("\"orderType\":\"NEW\"", "\"orderType\":\"" + orderType + "\"")
+                        .replace("\"chargingMode\":\"ON_DEMAND\"", "\"chargingMode\":\"" + chargingMode + "\"")
+                        .replace("\"" + product + "\"}", "\"" + product + "\",\"linearValue\":" + size + "}"));
+        return order;
+    }
+
+    private static JsonNode newInstance(String order, int line, String business, String more) throws Exception {
         return pusher.call("{\"activity\":\"newInstance\",\"businessId\":\"" + business + "\",\"orderId\":\"" + order
-                        + "\",\"orderLineId\":\"" + order + "-00000" + line + "\"" + more + "}")
-                .get("resultCode")
-                .asString();
+                + "\",\"orderLineId\":\"" + order + "-00000" + line + "\"" + more + "}");
     }
 
     private static String id() {
@@ -125,5 +395,24 @@ class StopWhenUsedUpPackageTest {
 
     private static Optional<InstanceView> instance(String id) {
         return pusher.bean(LedgerQueries.class).instance(new InstanceId(id));
+    }
+
+    private static Balance balance(String instance, String packageId) {
+        return instance(instance).orElseThrow().packages().find(packageId).orElseThrow();
+    }
+
+    private static void use(String instance, String amount) {
+        UsageHour hour = new UsageHour(NINE);
+        assertThat(pusher.bean(Ledger.class)
+                        .handle(new MeterHour(
+                                new InstanceId(instance),
+                                hour,
+                                0,
+                                new CountedBy("requests", 1),
+                                new BigDecimal(amount),
+                                new EventSpan(3, NINE.plusSeconds(60), NINE.plusSeconds(120)),
+                                new LogPosition(0, 1, 3),
+                                hour.end().plusSeconds(60))))
+                .isInstanceOf(Decision.Done.class);
     }
 }

@@ -21,7 +21,8 @@ public final class Catalogue {
     private final Map<String, Product> productsById = new LinkedHashMap<>();
 
     /**
-     * @throws IllegalArgumentException if two meters share a name, two products an id, or a product names a meter that is not there
+     * @throws IllegalArgumentException if two meters share a name, two products an id, a product names a meter that is not there, or a product
+     *     is sold in a way that cannot be served
      */
     public Catalogue(int version, List<Meter> meters, List<Product> products) {
         if (version < 1) {
@@ -46,6 +47,31 @@ public final class Catalogue {
             if (productsById.put(product.productId(), product) != null) {
                 throw new IllegalArgumentException("two products have the id " + product.productId());
             }
+        }
+        productsById.values().forEach(this::checkThatItCanBeServed);
+    }
+
+    private void checkThatItCanBeServed(Product product) {
+        PackageTerms terms = product.packageTerms();
+        if (product.chargingMode() != ChargingMode.ON_DEMAND_PKG) {
+            if (terms != null) {
+                throw new IllegalArgumentException("product " + product.productId() + " is sold as "
+                        + product.chargingMode() + ", and only one sold as ON_DEMAND_PKG has a \"package\"");
+            }
+            return;
+        }
+        if (terms == null || !terms.stopWhenUsedUp()) {
+            throw new IllegalArgumentException("product " + product.productId()
+                    + " is sold as a package (ON_DEMAND_PKG). Only packages that stop when they are used up can be served:"
+                    + " say \"package\": {\"stopWhenUsedUp\": true}, or take the product out of the catalogue");
+        }
+        boolean isUsed = productsById.values().stream()
+                .anyMatch(other -> other.chargingMode() == ChargingMode.ON_DEMAND
+                        && other.meter().equals(product.meter()));
+        if (!isUsed) {
+            throw new IllegalArgumentException("product " + product.productId()
+                    + " is a package, and no product sold as ON_DEMAND has its meter " + product.meter()
+                    + ", so no usage could be drawn from it");
         }
     }
 

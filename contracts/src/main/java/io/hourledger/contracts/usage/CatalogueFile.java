@@ -32,6 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * A meter may have a filter, {@code "where": {"region": "eu", "tier": ["gold", "silver"]}}: it reads the events of its type whose data match.
  *
+ * <p>A package has {@code "package": {"stopWhenUsedUp": true, "amount": "10000"}}; without an amount the order must say it.
+ *
  * <p>An unknown member, and one that is there twice, is an error: a misspelt setting must not be a default in silence.
  */
 public final class CatalogueFile {
@@ -52,7 +54,9 @@ public final class CatalogueFile {
         try {
             Form form = JSON.readValue(json, Form.class);
             return new Catalogue(
-                    form.version, form.meters.stream().map(MeterForm::meter).toList(), form.products);
+                    form.version,
+                    form.meters.stream().map(MeterForm::meter).toList(),
+                    form.products.stream().map(ProductForm::product).toList());
         } catch (JacksonException notACatalogue) {
             throw new IllegalArgumentException(
                     "the catalogue cannot be read: " + notACatalogue.getOriginalMessage(), notACatalogue);
@@ -78,11 +82,77 @@ public final class CatalogueFile {
         Map<String, Object> form = new LinkedHashMap<>();
         form.put("version", catalogue.version());
         form.put("meters", meters);
-        form.put("products", catalogue.products());
+        form.put(
+                "products",
+                catalogue.products().stream().map(CatalogueFile::members).toList());
         return JSON.writeValueAsBytes(form);
     }
 
-    private record Form(int version, List<MeterForm> meters, List<Product> products) {}
+    private static Map<String, Object> members(Product product) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("productId", product.productId());
+        members.put("meter", product.meter());
+        members.put("chargingMode", product.chargingMode());
+        members.put("pricingMode", product.pricingMode());
+        members.put("billingCycle", product.billingCycle());
+        PackageTerms terms = product.packageTerms();
+        if (terms != null) {
+            Map<String, Object> ofPackage = new LinkedHashMap<>();
+            ofPackage.put("stopWhenUsedUp", terms.stopWhenUsedUp());
+            if (terms.amount() != null) {
+                ofPackage.put("amount", terms.amount().toPlainString());
+            }
+            members.put("package", ofPackage);
+        }
+        return members;
+    }
+
+    private record Form(int version, List<MeterForm> meters, List<ProductForm> products) {}
+
+    private static final class ProductForm {
+        private final Product product;
+
+        /** It may be left out, as most products are no packages. */
+        @JsonProperty("package")
+        @JsonSetter(nulls = Nulls.FAIL)
+        private @Nullable PackageForm packageForm;
+
+        @JsonCreator
+        ProductForm(
+                @JsonProperty("productId") String productId,
+                @JsonProperty("meter") String meter,
+                @JsonProperty("chargingMode") ChargingMode chargingMode,
+                @JsonProperty("pricingMode") PricingMode pricingMode,
+                @JsonProperty("billingCycle") BillingCycle billingCycle) {
+            this.product = new Product(productId, meter, chargingMode, pricingMode, billingCycle);
+        }
+
+        Product product() {
+            return packageForm == null
+                    ? product
+                    : new Product(
+                            product.productId(),
+                            product.meter(),
+                            product.chargingMode(),
+                            product.pricingMode(),
+                            product.billingCycle(),
+                            new PackageTerms(packageForm.stopWhenUsedUp, packageForm.amount));
+        }
+    }
+
+    private static final class PackageForm {
+        private final boolean stopWhenUsedUp;
+
+        /** It may be left out: then the order must say it. */
+        @JsonProperty
+        @JsonSetter(nulls = Nulls.FAIL)
+        private @Nullable BigDecimal amount;
+
+        @JsonCreator
+        PackageForm(@JsonProperty("stopWhenUsedUp") boolean stopWhenUsedUp) {
+            this.stopWhenUsedUp = stopWhenUsedUp;
+        }
+    }
 
     private static final class MeterForm {
         private final String name;

@@ -93,9 +93,10 @@ public final class OrderQueryClient implements OrderLookup {
         }
         List<MarketplaceOrder.Line> lines = new ArrayList<>();
         for (JsonNode line : info.path("orderLine")) {
-            List<String> products = new ArrayList<>();
+            List<MarketplaceOrder.Item> products = new ArrayList<>();
             for (JsonNode product : line.path("productInfo")) {
-                products.add(text(product, "productId", ""));
+                String size = text(product, "linearValue", "");
+                products.add(new MarketplaceOrder.Item(text(product, "productId", ""), size.isBlank() ? null : size));
             }
             lines.add(
                     new MarketplaceOrder.Line(text(line, "orderLineId", ""), text(line, "chargingMode", ""), products));

@@ -15,9 +15,27 @@ public record MarketplaceOrder(String orderId, String orderType, @Nullable Strin
      * One line of it.
      *
      * @param chargingMode ON_DEMAND, ONE_TIME, PERIOD or ON_DEMAND_PKG, as it came
-     * @param productIds its billing items
+     * @param items its billing items
      */
-    public record Line(String orderLineId, String chargingMode, List<String> productIds) {}
+    public record Line(String orderLineId, String chargingMode, List<Item> items) {
+
+        public List<String> productIds() {
+            return items.stream().map(Item::productId).toList();
+        }
+
+        public Optional<Item> item(String productId) {
+            return items.stream()
+                    .filter(item -> item.productId().equals(productId))
+                    .findFirst();
+        }
+    }
+
+    /**
+     * A billing item.
+     *
+     * @param size how much of it was ordered, as the order says it; null if the order does not
+     */
+    public record Item(String productId, @Nullable String size) {}
 
     public Optional<Line> line(String orderLineId) {
         return lines.stream()

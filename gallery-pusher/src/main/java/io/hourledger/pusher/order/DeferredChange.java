@@ -2,14 +2,17 @@ package io.hourledger.pusher.order;
 
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.FreezePackage;
 import io.hourledger.contracts.instance.InstanceCommand.RenewInstance;
 import io.hourledger.contracts.instance.InstanceCommand.UnfreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.UnfreezePackage;
 import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Product;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +75,19 @@ public record DeferredChange(
             case UPGRADE ->
                 new UpgradeInstance(
                         instance, Objects.requireNonNull(orderId), Objects.requireNonNull(target), arrivedAt);
+        };
+    }
+
+    /**
+     * What it asks of the ledger if it is a package that changes; empty if a package cannot change so.
+     *
+     * @param served the pay-per-use instance that the package is for
+     */
+    public Optional<InstanceCommand> packageCommand(InstanceId served, String packageInstanceId) {
+        return switch (kind) {
+            case FREEZE -> Optional.of(new FreezePackage(served, packageInstanceId, arrivedAt));
+            case UNFREEZE -> Optional.of(new UnfreezePackage(served, packageInstanceId, arrivedAt));
+            case RENEW, UPGRADE -> Optional.empty();
         };
     }
 }

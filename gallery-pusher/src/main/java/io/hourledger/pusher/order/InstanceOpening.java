@@ -31,6 +31,8 @@ public final class InstanceOpening {
     private final RequestedInstances requests;
     private final DeferredChanges deferred;
     private final OrderedProducts products;
+    private final BuyerInstances buyers;
+    private final PackageOpening packages;
     private final Ledger ledger;
     private final TransactionTemplate transaction;
 
@@ -38,11 +40,15 @@ public final class InstanceOpening {
             RequestedInstances requests,
             DeferredChanges deferred,
             OrderedProducts products,
+            BuyerInstances buyers,
+            PackageOpening packages,
             Ledger ledger,
             TransactionTemplate transaction) {
         this.requests = requests;
         this.deferred = deferred;
         this.products = products;
+        this.buyers = buyers;
+        this.packages = packages;
         this.ledger = ledger;
         this.transaction = transaction;
     }
@@ -73,10 +79,22 @@ public final class InstanceOpening {
         OrderedProducts.Answer answer =
                 products.find(requested.orderId(), requested.orderLineId(), requested.productHint());
         return switch (answer) {
-            case OrderedProducts.Answer.Found found -> withItsChanges(requested, found);
+            case OrderedProducts.Answer.Found found ->
+                found.product().chargingMode() == ChargingMode.ON_DEMAND_PKG
+                        ? aPackage(requested, found)
+                        : withItsChanges(requested, found);
             case OrderedProducts.Answer.NotOnTheLine nonsense -> new Outcome.Nonsense(nonsense.why());
             case OrderedProducts.Answer.Held held -> held(requested, held.why());
             case OrderedProducts.Answer.NotNow notNow -> waits(requested, notNow.why());
+        };
+    }
+
+    private Outcome aPackage(Requested requested, OrderedProducts.Answer.Found found) {
+        return switch (packages.open(requested, found)) {
+            case PackageOpening.Result.Added(String packageInstanceId) -> new Outcome.Open(packageInstanceId);
+            case PackageOpening.Result.GivenBack _ -> new Outcome.GivenBack();
+            case PackageOpening.Result.Unclear(String why) -> held(requested, why);
+            case PackageOpening.Result.NotYet(String why) -> waits(requested, why);
         };
     }
 
@@ -143,12 +161,13 @@ public final class InstanceOpening {
         if (state == State.OPEN) {
             return Attempt.done(new Outcome.Open(instanceId));
         }
+        String buyer = Objects.requireNonNullElse(found.order().buyerId(), NO_BUYER);
         Decision decision = ledger.handle(new OpenInstance(
                 new InstanceId(instanceId),
                 requested.orderId(),
                 requested.orderLineId(),
                 product,
-                Objects.requireNonNullElse(found.order().buyerId(), NO_BUYER),
+                buyer,
                 requested.test(),
                 requested.firstCalledAt()));
         boolean another = !instanceId.equals(requested.instanceId());
@@ -167,6 +186,7 @@ public final class InstanceOpening {
             }
         }
         deferred.applied(requested.instanceId());
+        buyers.opened(instanceId, buyer, product.meter(), requested.test());
         requests.opened(requested, instanceId);
         LOG.atInfo()
                 .addKeyValue("instance", instanceId)
@@ -182,9 +202,9 @@ public final class InstanceOpening {
             LOG.atWarn()
                     .addKeyValue("order", requested.orderId())
                     .addKeyValue("why", why)
-                    .log("the order could not be looked up; the instance waits");
+                    .log("the instance waits");
         }
-        return new Outcome.Pending(requested.instanceId(), "the order cannot be looked up yet");
+        return new Outcome.Pending(requested.instanceId(), why);
     }
 
     private Outcome held(Requested requested, String why) {

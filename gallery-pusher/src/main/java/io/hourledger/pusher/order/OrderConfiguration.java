@@ -2,6 +2,7 @@ package io.hourledger.pusher.order;
 
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.ledger.api.Ledger;
+import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.pusher.marketplace.OrderLookup;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.context.annotation.Bean;
@@ -33,9 +34,44 @@ public class OrderConfiguration {
             RequestedInstances requests,
             DeferredChanges deferred,
             OrderedProducts products,
+            BuyerInstances buyers,
+            PackageOpening packages,
             Ledger ledger,
             TransactionTemplate transaction) {
-        return new InstanceOpening(requests, deferred, products, ledger, transaction);
+        return new InstanceOpening(requests, deferred, products, buyers, packages, ledger, transaction);
+    }
+
+    @Bean
+    BuyerInstances buyerInstances(JdbcClient jdbc) {
+        return new BuyerInstances(jdbc);
+    }
+
+    @Bean
+    PackageInstances packageInstances(JdbcClient jdbc) {
+        return new PackageInstances(jdbc);
+    }
+
+    @Bean
+    PackagePlacement packagePlacement(
+            RequestedInstances requests, BuyerInstances buyers, Catalogue catalogue, LedgerQueries queries) {
+        return new PackagePlacement(requests, buyers, catalogue, queries);
+    }
+
+    @Bean
+    PackageOpening packageOpening(
+            RequestedInstances requests,
+            DeferredChanges deferred,
+            PackageInstances packages,
+            PackagePlacement placement,
+            Ledger ledger,
+            TransactionTemplate transaction) {
+        return new PackageOpening(requests, deferred, packages, placement, ledger, transaction);
+    }
+
+    @Bean
+    PackageResolution packageResolution(
+            RequestedInstances requests, PackageOpening opening, Catalogue catalogue, LedgerQueries queries) {
+        return new PackageResolution(requests, opening, catalogue, queries);
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")

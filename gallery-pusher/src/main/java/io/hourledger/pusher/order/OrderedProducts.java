@@ -1,21 +1,14 @@
 package io.hourledger.pusher.order;
 
 import io.hourledger.contracts.usage.Catalogue;
-import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.pusher.marketplace.MarketplaceOrder;
 import io.hourledger.pusher.marketplace.OrderLookup;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Finds the product that an order line sells; what query order and catalogue cannot tell for sure is never guessed. An order that sells a
- * stop-when-used-up package is held with all its lines: billed as if it sold none, the buyer would pay for the same usage twice.
- */
+/** Finds the product that an order line sells; what query order and catalogue cannot tell for sure is never guessed. */
 public final class OrderedProducts {
-
-    private static final Logger LOG = LoggerFactory.getLogger(OrderedProducts.class);
 
     private final OrderLookup orders;
     private final Catalogue catalogue;
@@ -23,11 +16,6 @@ public final class OrderedProducts {
     OrderedProducts(OrderLookup orders, Catalogue catalogue) {
         this.orders = orders;
         this.catalogue = catalogue;
-        catalogue.products().stream()
-                .filter(product -> product.chargingMode() == ChargingMode.ON_DEMAND_PKG)
-                .forEach(product -> LOG.atError()
-                        .addKeyValue("product", product.productId())
-                        .log("stop-when-used-up packages are not supported yet; orders for this one are held"));
     }
 
     /** What is known of an order line. */
@@ -36,7 +24,12 @@ public final class OrderedProducts {
         /** What a person should know about it. */
         String why();
 
-        record Found(MarketplaceOrder order, Product product) implements Answer {
+        /**
+         * The product, and the order that it stands in.
+         *
+         * @param size how much was ordered, as the order says it; null if the order does not
+         */
+        record Found(MarketplaceOrder order, Product product, @Nullable String size) implements Answer {
             @Override
             public String why() {
                 return "it sells product " + product.productId();
@@ -79,20 +72,11 @@ public final class OrderedProducts {
         if (line.isEmpty()) {
             return new Answer.Held("the order has no line " + orderLineId);
         }
-        Optional<MarketplaceOrder.Line> sold = order.lines().stream()
-                .filter(any -> any.chargingMode().equals(ChargingMode.ON_DEMAND_PKG.name()))
-                .findFirst();
-        if (sold.isPresent()) {
-            return new Answer.Held(
-                    "order line " + sold.get().orderLineId() + " sells a stop-when-used-up package (product "
-                            + String.join(", ", sold.get().productIds())
-                            + ", ON_DEMAND_PKG), which is not supported yet: have the order refunded and withdraw the product"
-                            + " from sale");
-        }
         Optional<String> productId = productId(line.get(), productHint);
         if (productId.isEmpty()) {
             return new Answer.Held("the order line has "
-                    + line.get().productIds().size() + " products and the call does not tell which is meant");
+                    + line.get().productIds().size() + " products ("
+                    + String.join(", ", line.get().productIds()) + ") and the call does not tell which is meant");
         }
         if (!line.get().productIds().contains(productId.get())) {
             return new Answer.NotOnTheLine(productId.get());
@@ -106,7 +90,10 @@ public final class OrderedProducts {
                     + line.get().chargingMode() + ", the catalogue says "
                     + product.get().chargingMode());
         }
-        return new Answer.Found(order, product.get());
+        return new Answer.Found(
+                order,
+                product.get(),
+                line.get().item(productId.get()).orElseThrow().size());
     }
 
     private static Optional<String> productId(MarketplaceOrder.Line line, String productHint) {

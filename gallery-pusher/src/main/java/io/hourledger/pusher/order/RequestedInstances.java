@@ -106,6 +106,15 @@ public final class RequestedInstances {
                 .single();
     }
 
+    /** Whether this item of the order is open. */
+    boolean hasItem(String orderId, String item) {
+        return jdbc.sql("select exists (select from pusher.instance_key where order_id = :order and item = :item)")
+                .param("order", orderId)
+                .param("item", item)
+                .query(Boolean.class)
+                .single();
+    }
+
     void opened(Requested requested, String instanceId) {
         change(requested, State.OPEN, "", instanceId);
     }

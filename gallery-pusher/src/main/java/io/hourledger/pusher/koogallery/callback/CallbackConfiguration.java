@@ -1,6 +1,5 @@
 package io.hourledger.pusher.koogallery.callback;
 
-import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
@@ -8,9 +7,9 @@ import io.hourledger.pusher.koogallery.SellerKey;
 import io.hourledger.pusher.order.DeferredChanges;
 import io.hourledger.pusher.order.InstanceOpening;
 import io.hourledger.pusher.order.OrderedProducts;
+import io.hourledger.pusher.order.PackageInstances;
 import io.hourledger.pusher.order.RequestedInstances;
 import java.time.Clock;
-import java.util.stream.Collectors;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -37,10 +36,11 @@ public class CallbackConfiguration {
             DeferredChanges deferred,
             OrderedProducts products,
             Catalogue catalogue,
+            PackageInstances packages,
             Ledger ledger,
             LedgerQueries queries,
             Clock businessTime) {
-        return new LifeCalls(requests, deferred, products, catalogue, ledger, queries, businessTime);
+        return new LifeCalls(requests, deferred, products, catalogue, packages, ledger, queries, businessTime);
     }
 
     @Bean
@@ -48,14 +48,9 @@ public class CallbackConfiguration {
             RequestedInstances requests,
             InstanceOpening opening,
             LedgerQueries queries,
+            PackageInstances packages,
             LifeCalls life,
             Clock businessTime) {
-        UsageSoFar usage =
-                ids -> queries.instances(ids.stream().map(InstanceId::new).toList()).entrySet().stream()
-                        .collect(Collectors.toMap(entry -> entry.getKey().value(), entry -> entry.getValue()
-                                .totals()
-                                .metered()
-                                .add(entry.getValue().totals().credits())));
-        return new Callbacks(requests, opening, usage, life, businessTime);
+        return new Callbacks(requests, opening, new UsageSoFar(queries, packages), life, businessTime);
     }
 }

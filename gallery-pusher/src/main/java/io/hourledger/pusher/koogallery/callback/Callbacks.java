@@ -5,7 +5,6 @@ import io.hourledger.pusher.koogallery.callback.Call.InvalidCallException;
 import io.hourledger.pusher.order.InstanceOpening;
 import io.hourledger.pusher.order.RequestedInstances;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
-import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Clock;
 import java.time.ZoneOffset;
@@ -93,14 +92,14 @@ final class Callbacks {
 
     private CallbackAnswer queryInstance(Call call) {
         List<String> ids = ids(call.required("instanceId", MAX_QUERIED * (ID_CHARS + 1)));
-        Map<String, BigDecimal> totals = usage.totals(ids);
-        if (totals.isEmpty()) {
+        Map<String, List<UsageSoFar.Used>> used = usage.of(ids);
+        if (used.isEmpty()) {
             return CallbackAnswer.of(requests.anyNotOpen(ids) ? ResultCode.IN_PROGRESS : ResultCode.NO_SUCH_INSTANCE);
         }
         String now = STATISTICAL_TIME.format(businessTime.instant());
         List<Map<String, Object>> info = new ArrayList<>();
         for (String id : ids) {
-            Optional.ofNullable(totals.get(id)).ifPresent(total -> info.add(instanceInfo(id, total, now)));
+            Optional.ofNullable(used.get(id)).ifPresent(amounts -> info.add(instanceInfo(id, amounts, now)));
         }
         return CallbackAnswer.of(ResultCode.SUCCESS).withInfo(info);
     }
@@ -120,15 +119,22 @@ final class Callbacks {
         return ids;
     }
 
-    private static Map<String, Object> instanceInfo(String id, BigDecimal total, String now) {
-        Map<String, Object> usageInfo = new LinkedHashMap<>();
-        usageInfo.put(
-                "usageValue",
-                total.setScale(BillableAmount.SCALE, RoundingMode.DOWN).toPlainString());
-        usageInfo.put("statisticalTime", now);
+    private static Map<String, Object> instanceInfo(String id, List<UsageSoFar.Used> amounts, String now) {
         Map<String, Object> info = new LinkedHashMap<>();
         info.put("instanceId", id);
-        info.put("usageInfo", List.of(usageInfo));
+        info.put("usageInfo", amounts.stream().map(used -> usageInfo(used, now)).toList());
         return info;
+    }
+
+    private static Map<String, Object> usageInfo(UsageSoFar.Used used, String now) {
+        Map<String, Object> usageInfo = new LinkedHashMap<>();
+        if (used.relatedInstanceId() != null) {
+            usageInfo.put("relatedInstanceId", used.relatedInstanceId());
+        }
+        usageInfo.put(
+                "usageValue",
+                used.amount().setScale(BillableAmount.SCALE, RoundingMode.DOWN).toPlainString());
+        usageInfo.put("statisticalTime", now);
+        return usageInfo;
     }
 }

@@ -4,6 +4,7 @@ import static io.hourledger.pusher.koogallery.callback.Callbacks.ID_CHARS;
 
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
+import io.hourledger.contracts.instance.InstanceCommand.ReleasePackage;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.ChargingMode;
@@ -16,9 +17,11 @@ import io.hourledger.pusher.order.DeferredChange;
 import io.hourledger.pusher.order.DeferredChange.Kind;
 import io.hourledger.pusher.order.DeferredChanges;
 import io.hourledger.pusher.order.OrderedProducts;
+import io.hourledger.pusher.order.PackageInstances;
 import io.hourledger.pusher.order.RequestedInstances;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.time.Clock;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -34,6 +37,7 @@ final class LifeCalls {
     private final DeferredChanges deferred;
     private final OrderedProducts products;
     private final Catalogue catalogue;
+    private final PackageInstances packages;
     private final Ledger ledger;
     private final LedgerQueries queries;
     private final Clock businessTime;
@@ -43,6 +47,7 @@ final class LifeCalls {
             DeferredChanges deferred,
             OrderedProducts products,
             Catalogue catalogue,
+            PackageInstances packages,
             Ledger ledger,
             LedgerQueries queries,
             Clock businessTime) {
@@ -50,6 +55,7 @@ final class LifeCalls {
         this.deferred = deferred;
         this.products = products;
         this.catalogue = catalogue;
+        this.packages = packages;
         this.ledger = ledger;
         this.queries = queries;
         this.businessTime = businessTime;
@@ -85,7 +91,9 @@ final class LifeCalls {
     CallbackAnswer checkChange(Call call) {
         Optional<InstanceView> instance = queries.instance(instanceId(call));
         if (instance.isEmpty()) {
-            return CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE);
+            return packages.servedBy(instanceId(call).value()).isEmpty()
+                    ? CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE)
+                    : CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "a package cannot go on as another product");
         }
         String productId = call.part("productInfo")
                 .orElseThrow(() -> new InvalidCallException("productInfo is missing"))
@@ -109,6 +117,14 @@ final class LifeCalls {
         if (requests.releaseUnopened(instanceId.value())) {
             return CallbackAnswer.of(ResultCode.SUCCESS);
         }
+        List<InstanceId> served = packages.servedBy(instanceId.value());
+        if (!served.isEmpty()) {
+            return ofPackage(
+                    call,
+                    served.stream()
+                            .map(one -> new ReleasePackage(one, instanceId.value(), businessTime.instant()))
+                            .toList());
+        }
         return decided(
                 call, new ReleaseInstance(instanceId, call.optional("orderId").orElse(null), businessTime.instant()));
     }
@@ -126,6 +142,14 @@ final class LifeCalls {
                     .log("a change is kept until its instance is opened");
             return CallbackAnswer.of(ResultCode.SUCCESS);
         }
+        List<InstanceId> served = packages.servedBy(instanceId.value());
+        if (!served.isEmpty()) {
+            return ofPackage(
+                    call,
+                    served.stream()
+                            .flatMap(one -> change.packageCommand(one, instanceId.value()).stream())
+                            .toList());
+        }
         if (change.kind() != Kind.UPGRADE) {
             return decided(call, change.command(instanceId, null));
         }
@@ -137,6 +161,26 @@ final class LifeCalls {
                     OrderedProducts.Answer.Held _,
                     OrderedProducts.Answer.NotOnTheLine _ -> upgradeNotDone(instanceId, change, answer);
         };
+    }
+
+    /**
+     * The commands go to the pay-per-use instances that the package is for. There are none if it is renewed or upgraded: no document says
+     * whether it is filled again, or what becomes of its rest.
+     */
+    private CallbackAnswer ofPackage(Call call, List<? extends InstanceCommand> commands) {
+        if (commands.isEmpty()) {
+            LOG.atError()
+                    .addKeyValue("package", instanceId(call).value())
+                    .addKeyValue("activity", call.activity())
+                    .log("what this means for a package no document says; nothing was done, a person must look");
+            return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "a package is neither renewed nor upgraded");
+        }
+        for (Decision decision : ledger.handleAll(commands)) {
+            if (decision instanceof Decision.Refused refused) {
+                return refused(call, instanceId(call).value(), refused);
+            }
+        }
+        return done(call, instanceId(call).value());
     }
 
     private static CallbackAnswer upgradeNotDone(
