@@ -309,3 +309,15 @@ create table aggregator.prepaid_instance (
 create unique index prepaid_instance_change on aggregator.prepaid_instance (change);
 comment on table aggregator.prepaid_instance is 'Projection of the ledger: instances that draw their usage from packages.';
 comment on column aggregator.prepaid_instance.change is 'Rises whenever an instance gets a package, so that new packages are found by it.';
+
+create table aggregator.usage_at_boundary (
+    instance  text collate "C" not null,
+    at        timestamptz not null,
+    meter     text collate "C" not null,
+    raw_total numeric not null,
+    primary key (instance, at, meter)
+);
+comment on table aggregator.usage_at_boundary is
+    'Projection of the ledger and the buckets: what the hour of a boundary had come to when it was heard of. '
+    'At a boundary another package begins to pay for the usage of the instance.';
+comment on column aggregator.usage_at_boundary.meter is 'Empty in the row that says that the boundary is known.';

@@ -87,11 +87,12 @@ public class BillingAggregator {
     }
 
     @Bean
-    PackageWatch packageWatch(Aggregator.Parts parts, Ledger ledger, LedgerQueries queries) {
+    PackageWatch packageWatch(Aggregator.Parts parts, Ledger ledger, LedgerQueries queries, LedgerSettings settings) {
         return new PackageWatch(
-                new PrepaidInstances(parts.database()),
+                new PrepaidInstances(parts.database(), parts.kafka().partitions()),
                 ledger,
                 queries,
+                settings.policy().packages(),
                 new PostgresCatalogue(parts.database()),
                 parts.clock());
     }

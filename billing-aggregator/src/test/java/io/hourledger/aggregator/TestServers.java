@@ -26,6 +26,7 @@ import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.config.LedgerConfiguration;
 import io.hourledger.ledger.config.LedgerSchema;
+import io.hourledger.ledger.instance.PackagePolicy;
 import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -219,7 +220,12 @@ public final class TestServers implements AutoCloseable {
     public Aggregator startWithAutomations() {
         Aggregator.Parts parts = parts();
         PackageWatch watch = new PackageWatch(
-                new PrepaidInstances(database), ledger(), queries(), new PostgresCatalogue(database), parts.clock());
+                new PrepaidInstances(database, PARTITIONS),
+                ledger(),
+                queries(),
+                PackagePolicy.CAUTIOUS,
+                new PostgresCatalogue(database),
+                parts.clock());
         Aggregator started = Aggregator.start(parts, watch::stored);
         aggregators.add(started);
         RetentionSettings retention =

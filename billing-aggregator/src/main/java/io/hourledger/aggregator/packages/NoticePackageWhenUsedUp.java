@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.packages;
 
+import io.hourledger.aggregator.packages.PrepaidInstances.OpenHour;
 import io.hourledger.aggregator.packages.PrepaidInstances.Wanted;
 import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
 import io.hourledger.contracts.instance.InstanceId;
@@ -8,10 +9,8 @@ import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
-import io.hourledger.ledger.instance.Account;
 import io.hourledger.ledger.instance.Decision;
-import io.hourledger.ledger.instance.Packages.Balance;
-import java.math.BigDecimal;
+import io.hourledger.ledger.instance.PackagePolicy;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +35,7 @@ final class NoticePackageWhenUsedUp {
     private final PrepaidInstances prepaid;
     private final Ledger ledger;
     private final LedgerQueries queries;
+    private final PackagePolicy policy;
     private final Supplier<CatalogueVersions> versions;
     private final Clock clock;
 
@@ -43,11 +43,13 @@ final class NoticePackageWhenUsedUp {
             PrepaidInstances prepaid,
             Ledger ledger,
             LedgerQueries queries,
+            PackagePolicy policy,
             Supplier<CatalogueVersions> versions,
             Clock clock) {
         this.prepaid = prepaid;
         this.ledger = ledger;
         this.queries = queries;
+        this.policy = policy;
         this.versions = versions;
         this.clock = clock;
     }
@@ -64,19 +66,25 @@ final class NoticePackageWhenUsedUp {
         if (views.isEmpty()) {
             return;
         }
-        Map<String, BigDecimal> open = prepaid.openAmounts(
+        Map<String, List<OpenHour>> open = prepaid.openHours(
                 partition,
                 views.stream().map(view -> wanted(view, closedThrough)).toList(),
                 versions.get());
+        UsageAtBoundaries.Known boundaries = prepaid.atBoundaries().of(open.keySet());
         List<NoticePackageUsedUp> notices = new ArrayList<>();
         for (InstanceView view : views) {
-            notices.addAll(notices(view, open.getOrDefault(view.instanceId().value(), BigDecimal.ZERO)));
+            List<OpenHour> hours = open.getOrDefault(view.instanceId().value(), List.of());
+            new PackageForecast(view, policy, boundaries)
+                    .usedUpBy(hours)
+                    .forEach(packageId ->
+                            notices.add(new NoticePackageUsedUp(view.instanceId(), packageId, clock.instant())));
         }
         send(notices);
     }
 
     private static boolean canUseUpAPackage(InstanceView view) {
-        return view.packages().balances().stream().anyMatch(balance -> !balance.noticed());
+        return view.packages().balances().stream()
+                .anyMatch(balance -> !balance.noticed() && balance.life().releasedAt() == null);
     }
 
     private static Wanted wanted(InstanceView view, Instant closedThrough) {
@@ -84,22 +92,6 @@ final class NoticePackageWhenUsedUp {
         Instant closedUntil = closedThrough.plus(UsageHour.LENGTH);
         Instant since = meteredUntil != null && meteredUntil.isAfter(closedUntil) ? meteredUntil : closedUntil;
         return new Wanted(view.instanceId().value(), view.origin().product().meter(), since);
-    }
-
-    private List<NoticePackageUsedUp> notices(InstanceView view, BigDecimal open) {
-        BigDecimal used = view.totals().in(Account.CARRIED).add(open);
-        List<NoticePackageUsedUp> notices = new ArrayList<>();
-        BigDecimal holds = BigDecimal.ZERO;
-        for (Balance balance : view.packages().balances()) {
-            holds = holds.add(balance.left());
-            if (used.compareTo(holds) < 0) {
-                break;
-            }
-            if (!balance.noticed()) {
-                notices.add(new NoticePackageUsedUp(view.instanceId(), balance.packageInstanceId(), clock.instant()));
-            }
-        }
-        return notices;
     }
 
     private void send(List<NoticePackageUsedUp> notices) {

@@ -7,6 +7,7 @@ import io.hourledger.aggregator.hour.RunIndependently;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.ledger.instance.PackagePolicy;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,10 +37,11 @@ public final class PackageWatch {
             PrepaidInstances prepaid,
             Ledger ledger,
             LedgerQueries queries,
+            PackagePolicy policy,
             Supplier<CatalogueVersions> versions,
             Clock clock) {
         this.prepaid = prepaid;
-        this.rule = new NoticePackageWhenUsedUp(prepaid, ledger, queries, versions, clock);
+        this.rule = new NoticePackageWhenUsedUp(prepaid, ledger, queries, policy, versions, clock);
     }
 
     /** A checkpoint was kept. Called by the thread that reads the partition. */

@@ -1,8 +1,13 @@
 package io.hourledger.aggregator.packages;
 
 import io.hourledger.aggregator.hour.HourValue;
+import io.hourledger.aggregator.packages.UsageAtBoundaries.Boundary;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
+import io.hourledger.contracts.instance.InstanceEvent.PackageFrozen;
+import io.hourledger.contracts.instance.InstanceEvent.PackageReleased;
+import io.hourledger.contracts.instance.InstanceEvent.PackageUnfrozen;
+import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
@@ -14,6 +19,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +27,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -55,7 +63,7 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
     /** Every hour since the partition's first is asked for by its own, so that each bucket is found by its key. */
     private static final String OPEN =
             """
-            select wanted.number, b.hour, b.raw_total, b.last_event_at
+            select wanted.number, b.hour, b.raw_total, b.first_event_at, b.last_event_at
               from unnest(?::text[], ?::text[], ?::bigint[]) with ordinality as wanted (instance, meter, since, number)
              cross join lateral generate_series(
                    greatest(to_timestamp(wanted.since), (select min(hour) from aggregator.bucket where partition = ?)),
@@ -65,29 +73,75 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
              order by b.hour, b.revision""";
 
     /** What it wants to hear of. */
-    public static final Set<Class<? extends InstanceEvent>> EVENTS = Set.of(PackageAdded.class);
+    public static final Set<Class<? extends InstanceEvent>> EVENTS =
+            Set.of(PackageAdded.class, PackageFrozen.class, PackageUnfrozen.class, PackageReleased.class);
 
     private final JdbcTemplate jdbc;
+    private final UsageAtBoundaries atBoundaries;
 
-    public PrepaidInstances(DataSource database) {
+    /**
+     * @param partitions of the usage log
+     */
+    public PrepaidInstances(DataSource database, int partitions) {
         this.jdbc = new JdbcTemplate(database);
+        this.atBoundaries = new UsageAtBoundaries(jdbc, partitions);
     }
 
     @Override
     public void read(List<StoredEvent> batch) {
-        Set<String> prepaid = new LinkedHashSet<>();
-        for (StoredEvent stored : batch) {
-            if (stored.event() instanceof PackageAdded added) {
-                prepaid.add(added.instanceId());
-            }
-        }
-        if (!prepaid.isEmpty()) {
+        List<Boundary> boundaries = batch.stream()
+                .flatMap(stored -> boundary(stored.event()).stream())
+                .toList();
+        if (!boundaries.isEmpty()) {
+            Set<String> prepaid = new LinkedHashSet<>();
+            boundaries.forEach(boundary -> prepaid.add(boundary.instance()));
             jdbc.update(connection -> {
                 var statement = connection.prepareStatement(NOTE);
                 statement.setArray(1, connection.createArrayOf("text", prepaid.toArray()));
                 return statement;
             });
+            atBoundaries.note(boundaries);
         }
+    }
+
+    /** The moment from which on other packages pay. */
+    private static Optional<Boundary> boundary(InstanceEvent event) {
+        return switch (event) {
+            case PackageAdded added -> Optional.of(new Boundary(added.instanceId(), added.addedAt()));
+            case PackageFrozen frozen -> Optional.of(new Boundary(frozen.instanceId(), frozen.frozenAt()));
+            case PackageUnfrozen unfrozen -> Optional.of(new Boundary(unfrozen.instanceId(), unfrozen.unfrozenAt()));
+            case PackageReleased released -> Optional.of(new Boundary(released.instanceId(), released.releasedAt()));
+            case InstanceEvent.InstanceOpened _,
+                    InstanceEvent.HourMetered _,
+                    InstanceEvent.UsageRecordIssued _,
+                    InstanceEvent.UsageWithheld _,
+                    InstanceEvent.UsageRecordReported _,
+                    InstanceEvent.UsageRecordRefused _,
+                    InstanceEvent.UsageRecordOutcomeUnknown _,
+                    InstanceEvent.RemainderWrittenOff _,
+                    InstanceEvent.InstanceReleased _,
+                    InstanceEvent.InstanceRenewed _,
+                    InstanceEvent.InstanceUpgraded _,
+                    InstanceEvent.InstanceFrozen _,
+                    InstanceEvent.InstanceUnfrozen _,
+                    InstanceEvent.InstanceExpired _,
+                    InstanceEvent.PackageUseUpNoticed _,
+                    InstanceEvent.PackageDrawnDown _,
+                    InstanceEvent.PackageUsedUp _,
+                    InstanceEvent.HourRecounted _,
+                    InstanceEvent.WithheldUsageBilled _,
+                    InstanceEvent.WithheldUsageWrittenOff _,
+                    InstanceEvent.UsageRecordDisputed _,
+                    InstanceEvent.UsageRecordDuplicateListed _,
+                    InstanceEvent.UsageRecordReissued _,
+                    InstanceEvent.UsageRecordWrittenOff _,
+                    InstanceEvent.UsageRecordSettled _ -> Optional.empty();
+        };
+    }
+
+    /** What was counted when other packages began to pay. */
+    UsageAtBoundaries atBoundaries() {
+        return atBoundaries;
     }
 
     /**
@@ -126,20 +180,33 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
      */
     record Wanted(String instance, String meter, Instant since) {}
 
-    private record OpenHour(Wanted wanted, UsageHour hour) {
+    /**
+     * What an instance has used in an hour that the ledger does not have.
+     *
+     * @param amount in the meter's unit
+     * @param meter by the version of the catalogue that rules the hour
+     */
+    record OpenHour(UsageHour hour, Meter meter, BigDecimal amount, Instant firstEventAt, Instant lastEventAt) {}
 
-        Optional<Meter> meter(CatalogueVersions versions) {
-            return versions.of(hour).meter(wanted.meter);
+    private record HourOf(int wanted, UsageHour hour) {}
+
+    private record Counted(HourValue value, Instant firstEventAt, Instant lastEventAt) {
+
+        Counted and(Counted later, Aggregation aggregation) {
+            return new Counted(
+                    value.and(later.value, aggregation),
+                    firstEventAt.isBefore(later.firstEventAt) ? firstEventAt : later.firstEventAt,
+                    lastEventAt.isAfter(later.lastEventAt) ? lastEventAt : later.lastEventAt);
         }
     }
 
     /**
-     * What each instance's kept buckets of a partition come to, in the meter's unit, from where it is asked for on. Hours add up, each by the version
-     * of the catalogue that rules it; the revisions of one hour come to what its meter makes of them. What may still become less is used when its
-     * hour is over.
+     * What each instance has in kept buckets of a partition, hour by hour, from where it is asked for on. Each hour is ruled by its version of the
+     * catalogue; its revisions come to what its meter makes of them. What may still become less is used when its hour is over.
      */
-    Map<String, BigDecimal> openAmounts(int partition, List<Wanted> wanted, CatalogueVersions versions) {
-        Map<OpenHour, HourValue> hours = new LinkedHashMap<>();
+    Map<String, List<OpenHour>> openHours(int partition, List<Wanted> wanted, CatalogueVersions versions) {
+        SortedMap<HourOf, Counted> hours =
+                new TreeMap<>(Comparator.comparing(HourOf::hour).thenComparingInt(HourOf::wanted));
         jdbc.query(
                 connection -> {
                     var statement = connection.prepareStatement(OPEN);
@@ -165,18 +232,31 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
                     return statement;
                 },
                 row -> {
-                    Wanted its = wanted.get(row.getInt(1) - 1);
-                    HourValue revision = new HourValue(row.getBigDecimal(3), instant(row, 4));
-                    OpenHour hour = new OpenHour(its, new UsageHour(instant(row, 2)));
-                    hour.meter(versions)
-                            .filter(meter -> meter.aggregation().onlyGrows())
+                    HourOf hour = new HourOf(row.getInt(1) - 1, new UsageHour(instant(row, 2)));
+                    Counted revision = new Counted(
+                            new HourValue(row.getBigDecimal(3), instant(row, 5)), instant(row, 4), instant(row, 5));
+                    growingMeter(wanted.get(hour.wanted), hour.hour, versions)
                             .ifPresent(meter -> hours.merge(
                                     hour, revision, (before, later) -> before.and(later, meter.aggregation())));
                 });
-        Map<String, BigDecimal> totals = new LinkedHashMap<>();
-        hours.forEach((open, value) -> totals.merge(
-                open.wanted.instance, open.meter(versions).orElseThrow().inUnits(value.raw()), BigDecimal::add));
-        return totals;
+        Map<String, List<OpenHour>> open = new LinkedHashMap<>();
+        hours.forEach((hour, counted) -> {
+            Wanted its = wanted.get(hour.wanted);
+            Meter meter = growingMeter(its, hour.hour, versions).orElseThrow();
+            open.computeIfAbsent(its.instance, any -> new ArrayList<>())
+                    .add(new OpenHour(
+                            hour.hour,
+                            meter,
+                            meter.inUnits(counted.value.raw()),
+                            counted.firstEventAt,
+                            counted.lastEventAt));
+        });
+        return open;
+    }
+
+    private static Optional<Meter> growingMeter(Wanted wanted, UsageHour hour, CatalogueVersions versions) {
+        return versions.of(hour).meter(wanted.meter).filter(meter -> meter.aggregation()
+                .onlyGrows());
     }
 
     private static Instant instant(ResultSet row, int column) throws SQLException {

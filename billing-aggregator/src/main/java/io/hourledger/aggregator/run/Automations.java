@@ -86,7 +86,7 @@ public final class Automations implements AutoCloseable {
                 subscribe(
                         feed,
                         splitHours,
-                        new PrepaidInstances(parts.database()),
+                        new PrepaidInstances(parts.database(), parts.kafka().partitions()),
                         new OpenedInstances(parts.database(), parts.kafka().partitions())),
                 List.of(
                         new PeriodicTask(

@@ -14,6 +14,7 @@ import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.embedded.TestClock;
+import io.hourledger.ledger.instance.PackagePolicy;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,12 +48,19 @@ class PackageUsedUpTest {
     }
 
     private void add(String instance, String packageId, String amount) {
-        stack.ledger()
-                .handle(new AddPackage(new InstanceId(instance), packageId, new BigDecimal(amount), clock.instant()));
+        add(instance, packageId, amount, TEN);
+    }
+
+    private void add(String instance, String packageId, String amount, Instant openedAt) {
+        stack.ledger().handle(new AddPackage(new InstanceId(instance), packageId, new BigDecimal(amount), openedAt));
     }
 
     private void use(String id, String bytes) {
-        stack.send("i-1", egress("i-1", id, TEN.plusSeconds(2), bytes));
+        use(2, id, bytes);
+    }
+
+    private void use(int second, String id, String bytes) {
+        stack.send("i-1", egress("i-1", id, TEN.plusSeconds(second), bytes));
     }
 
     private List<String> noticed() {
@@ -111,7 +119,12 @@ class PackageUsedUpTest {
         stack.open(Usage.CLUSTER_PEAK, "i-1");
         add("p-1", "5");
         NoticePackageWhenUsedUp rule = new NoticePackageWhenUsedUp(
-                new PrepaidInstances(stack.database()), stack.ledger(), stack.queries(), () -> Usage.VERSIONS, clock);
+                new PrepaidInstances(stack.database(), TestServers.PARTITIONS),
+                stack.ledger(),
+                stack.queries(),
+                PackagePolicy.CAUTIOUS,
+                () -> Usage.VERSIONS,
+                clock);
         keepPeak(0, 3);
         keepPeak(1, 4);
         rule.lookAt(1, List.of("i-1"));
@@ -179,7 +192,7 @@ class PackageUsedUpTest {
     }
 
     @Test
-    void a_package_bought_after_the_usage_is_used_up_at_once() {
+    void a_package_that_is_heard_of_after_the_usage_is_used_up_at_once() {
         stack.open("i-1");
         stack.startWithAutomations();
         use("a", "6000000");
@@ -188,6 +201,59 @@ class PackageUsedUpTest {
         add("p-1", "5");
 
         soon().untilAsserted(() -> assertThat(noticed()).containsExactly("p-1"));
+    }
+
+    @Test
+    void usage_from_before_its_opening_uses_up_no_package() {
+        stack.open("i-1");
+        stack.startWithAutomations();
+        use("a", "6000000");
+        soonConsumed(1);
+        add("i-1", "p-1", "5", clock.instant());
+        soon().untilAsserted(() -> assertThat(boundaries()).isEqualTo(1));
+
+        use(60, "b", "4999999");
+        soonConsumed(2);
+        anotherIsUsedUp();
+        assertThat(noticed()).containsExactly("p-other");
+
+        use(61, "c", "1");
+        soon().untilAsserted(() -> assertThat(noticed()).containsExactlyInAnyOrder("p-other", "p-1"));
+    }
+
+    @Test
+    void a_second_package_pays_nothing_of_what_was_used_beyond_the_first() {
+        stack.open("i-1");
+        add("p-1", "5");
+        stack.startWithAutomations();
+        use("a", "9000000");
+        soonConsumed(1);
+        soon().untilAsserted(() -> assertThat(noticed()).containsExactly("p-1"));
+        add("i-1", "p-2", "5", clock.instant());
+        soon().untilAsserted(() -> assertThat(boundaries()).isEqualTo(2));
+
+        use(60, "b", "4999999");
+        soonConsumed(2);
+        anotherIsUsedUp();
+        assertThat(noticed()).containsExactlyInAnyOrder("p-1", "p-other");
+
+        use(61, "c", "1");
+        soon().untilAsserted(() -> assertThat(noticed()).containsExactlyInAnyOrder("p-1", "p-other", "p-2"));
+    }
+
+    /** Whatever was counted before has been looked at then. */
+    private void anotherIsUsedUp() {
+        stack.open("i-2");
+        add("i-2", "p-other", "5");
+        stack.send("i-2", egress("i-2", "a", TEN.plusSeconds(2), "6000000"));
+        soon().untilAsserted(() -> assertThat(noticed()).contains("p-other"));
+    }
+
+    private int boundaries() {
+        return stack.sql()
+                .sql("select count(*) from aggregator.usage_at_boundary where meter = ''")
+                .query(Integer.class)
+                .single();
     }
 
     @Test
@@ -210,7 +276,7 @@ class PackageUsedUpTest {
         impatient.setPassword(stack.address().password());
         impatient.setConnectionInitSql("set statement_timeout = 5000");
         try (HikariDataSource database = new HikariDataSource(impatient)) {
-            assertThat(new PrepaidInstances(database).openAmounts(1, wanted, Usage.VERSIONS))
+            assertThat(new PrepaidInstances(database, TestServers.PARTITIONS).openHours(1, wanted, Usage.VERSIONS))
                     .hasSize(500);
         }
     }
