@@ -1,6 +1,7 @@
 package io.hourledger.cli.instance;
 
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.standalone.ExitCode;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,20 @@ final class OpenInstanceCommand extends StackCommand {
     @Option(names = "--product", paramLabel = "ID", description = "a product of the catalogue (default: its first)")
     private @Nullable String productId;
 
+    @Option(
+            names = "--size",
+            paramLabel = "AMOUNT",
+            description =
+                    "of a package: what it contains, in whole units of its meter (default: as the catalogue says)")
+    private @Nullable Integer size;
+
+    @Option(
+            names = "--order",
+            paramLabel = "NAME",
+            defaultValue = "1",
+            description = "another name is another order of the same product (default: ${DEFAULT-VALUE})")
+    private String order = "1";
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         Catalogue catalogue = stack.catalogue();
@@ -87,6 +103,16 @@ final class OpenInstanceCommand extends StackCommand {
     }
 
     private Map<String, Object> order(Product product) {
+        Map<String, Object> ordered = new LinkedHashMap<>();
+        ordered.put("productId", product.productId());
+        if (size != null) {
+            ordered.put("linearValue", size);
+        }
+        boolean isPackage = product.chargingMode() == ChargingMode.ON_DEMAND_PKG;
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("chargingMode", product.chargingMode().name());
+        line.put("stopWhenUsedUp", isPackage);
+        line.put("products", List.of(ordered));
         return Map.of(
                 "derivedIds",
                 true,
@@ -95,17 +121,25 @@ final class OpenInstanceCommand extends StackCommand {
                 "orders",
                 List.of(Map.of(
                         "name",
-                        buyer + "/" + product.productId(),
+                        buyer + "/" + product.productId() + (order.equals("1") ? "" : "/" + order),
                         "buyerId",
                         buyer,
                         "lines",
-                        List.of(Map.of("products", List.of(Map.of("productId", product.productId())))))));
+                        List.of(line))));
     }
 
     private void tell(String instance, Product product, Meter meter) throws IOException {
         PrintWriter out = out();
         out.println(instance);
         PrintWriter err = err();
+        if (product.chargingMode() == ChargingMode.ON_DEMAND_PKG) {
+            err.printf(
+                    "Package %s of buyer %s is open: product %s. It pays for usage of the buyer's instance with the meter %s.%n",
+                    instance, buyer, product.productId(), meter.name());
+            err.flush();
+            out.flush();
+            return;
+        }
         err.printf(
                 "Instance %s of buyer %s is open: product %s, billed by the meter %s in %s.%n",
                 instance, buyer, product.productId(), meter.name(), meter.unit());

@@ -5,8 +5,14 @@ import picocli.CommandLine.Command;
 /** {@code ./metering instance}. */
 @Command(
         name = "instance",
-        description = "Tries out a stack that ./metering up has started: opens an instance, sends it usage.",
+        description =
+                "Tries out a stack that ./metering up has started: opens an instance or a package, sends usage, shows what waits.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {OpenInstanceCommand.class, SendUsageCommand.class})
+        subcommands = {
+            OpenInstanceCommand.class,
+            SendUsageCommand.class,
+            ListUnopenedCommand.class,
+            ResolvePackageCommand.class
+        })
 public final class TryOutCommand {}

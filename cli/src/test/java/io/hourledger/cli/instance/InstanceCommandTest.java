@@ -109,6 +109,65 @@ class InstanceCommandTest {
     }
 
     @Test
+    void a_package_that_fits_two_instances_waits_until_a_person_names_one() {
+        String first = openedFor("prepaid", "web-egress");
+        assertThat(run(
+                        "instance",
+                        "open",
+                        "--data-dir",
+                        dataDir(),
+                        "--buyer",
+                        "prepaid",
+                        "--product",
+                        "web-egress",
+                        "--order",
+                        "2"))
+                .isEqualTo(ExitCode.OK);
+        assertThat(run(
+                        "instance",
+                        "open",
+                        "--data-dir",
+                        dataDir(),
+                        "--buyer",
+                        "prepaid",
+                        "--product",
+                        "web-egress-package"))
+                .isEqualTo(ExitCode.DIFFERENT);
+
+        assertThat(run("instance", "list", "--data-dir", dataDir())).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("could be for 2 open pay-per-use instances of buyer prepaid");
+        String waiting = out.toString().substring(0, out.toString().indexOf(' '));
+
+        String item = "web-egress-package=" + first;
+        assertThat(resolve(waiting, "web-egress-package=nobody", "--yes")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("there is no instance nobody");
+        assertThat(resolve(waiting, item)).isEqualTo(ExitCode.OK);
+        assertThat(run("instance", "list", "--data-dir", dataDir()))
+                .as("without --yes nothing is done")
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(resolve(waiting, item, "--yes")).as(err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(run("instance", "list", "--data-dir", dataDir())).isEqualTo(ExitCode.OK);
+        assertThat(openedFor("prepaid", "web-egress-package")).isEqualTo(waiting);
+    }
+
+    private int resolve(String waiting, String item, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "instance",
+                "resolve",
+                waiting,
+                "--data-dir",
+                dataDir(),
+                "--item",
+                item,
+                "--who",
+                "li.wei",
+                "--why",
+                "the buyer said so"));
+        arguments.addAll(List.of(more));
+        return run(arguments.toArray(String[]::new));
+    }
+
+    @Test
     void the_lag_is_told_and_the_exit_code_says_whether_hours_will_be_in_time() {
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> run("lag", "--data-dir", dataDir(), "--interval", "PT0.5S") == ExitCode.OK);

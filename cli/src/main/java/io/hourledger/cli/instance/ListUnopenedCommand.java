@@ -1,0 +1,51 @@
+package io.hourledger.cli.instance;
+
+import io.hourledger.standalone.ExitCode;
+import io.hourledger.standalone.stack.Service;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import picocli.CommandLine.Command;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code ./metering instance list}. */
+@Command(
+        name = "list",
+        header = "Lists what was ordered and is not open yet, with the reason, oldest first.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:everything is open",
+            "1:something waits",
+            "2:the command line is wrong",
+            "3:the stack does not answer"
+        },
+        footer = {"", "A package that waits for a person: ./metering instance resolve --help"})
+final class ListUnopenedCommand extends StackCommand {
+
+    private static final int FOUND = 200;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        HttpResponse<String> answer = stack.send(HttpRequest.newBuilder(
+                        stack.address(Service.PUSHER).resolve("/operator/pusher/unopened-instances?limit=1000"))
+                .header("Authorization", "Bearer " + stack.secrets().operatorToken())
+                .GET());
+        if (answer.statusCode() != FOUND) {
+            throw new IOException("the pusher does not say what waits: HTTP " + answer.statusCode());
+        }
+        JsonNode unopened = JsonMapper.shared().readTree(answer.body());
+        PrintWriter out = out();
+        for (JsonNode one : unopened) {
+            out.println(one.path("instanceId").asString("") + "  "
+                    + one.path("state").asString("") + " since "
+                    + one.path("firstCalledAt").asString("") + "  order "
+                    + one.path("orderId").asString("") + " line "
+                    + one.path("orderLineId").asString("") + ": "
+                    + one.path("reason").asString(""));
+        }
+        out.flush();
+        return unopened.isEmpty() ? ExitCode.OK : ExitCode.DIFFERENT;
+    }
+}
