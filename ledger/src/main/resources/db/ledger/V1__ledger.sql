@@ -1,4 +1,5 @@
--- The events and what follows from them. Rows of ledger.event are never changed or removed. All other tables can be made again from them.
+-- The events and what follows from them. Rows of ledger.event are never changed or removed. All other tables can be made again from them,
+-- but for ledger.installation.
 
 create table ledger.event (
     position        bigint      not null generated always as identity,
@@ -73,6 +74,31 @@ create table ledger.reader (
 );
 comment on table ledger.reader is
     'Position: how far each reader of the events has come. The row is locked while a batch is read. It goes with what its reader stores.';
+
+create table ledger.installation (
+    only_row          boolean     not null primary key default true check (only_row),
+    id                uuid        not null default gen_random_uuid(),
+    draw              uuid,
+    number            bigint      not null default 0,
+    drawn_because     text,
+    timeline          text,
+    server_started_at timestamptz,
+    drawn_at          timestamptz,
+    decided_by        text,
+    why               text,
+    journaled         boolean     not null default false,
+    check (draw is null or (drawn_because is not null and timeline is not null and server_started_at is not null
+                            and drawn_at is not null))
+);
+insert into ledger.installation default values;
+comment on table ledger.installation is
+    'Truth: the installation this database is of, made with it and the same in every copy, and what it has drawn last. '
+    'The truth about which draw is in force is in the journal.';
+comment on column ledger.installation.draw is 'Null until the first start, and after a restore: then the next start draws.';
+comment on column ledger.installation.number is 'Of the incarnation. It only rises, so a copy that draws comes after all it knows.';
+comment on column ledger.installation.timeline is
+    'What PostgreSQL looked like at the draw, with server_started_at. If it looks different, it was promoted, restored, copied or started anew.';
+comment on column ledger.installation.journaled is 'Whether the journal is known to have had the draw. If it has it no more, the journal was lost.';
 
 -- Projections
 -- A replay makes all tables below this line in a schema beside the live one. When they change, a new file takes this part over:

@@ -21,6 +21,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -71,6 +72,7 @@ public final class JournalTopic implements AutoCloseable {
     private final Map<String, Object> clientSettings;
     private final String topic;
     private final KafkaProducer<byte[], byte[]> producer;
+    private @Nullable Admin asking;
 
     private JournalTopic(Map<String, Object> clientSettings, String topic, KafkaProducer<byte[], byte[]> producer) {
         this.clientSettings = clientSettings;
@@ -121,10 +123,7 @@ public final class JournalTopic implements AutoCloseable {
      */
     public static JournalTopic connect(
             Map<String, Object> clientSettings, String topic, boolean unsafeAllowed, @Nullable Duration retention) {
-        Map<String, Object> admins = only(clientSettings, AdminClientConfig.configNames());
-        admins.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(ANSWER_TIMEOUT.toMillis()));
-        admins.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(ANSWER_TIMEOUT.toMillis() / 2));
-        try (Admin admin = Admin.create(admins)) {
+        try (Admin admin = admin(clientSettings)) {
             make(admin, topic, unsafeAllowed, retention);
             check(admin, topic, retention);
             if (!unsafeAllowed) {
@@ -144,6 +143,14 @@ public final class JournalTopic implements AutoCloseable {
                 Map.copyOf(clientSettings),
                 topic,
                 new KafkaProducer<>(own, new ByteArraySerializer(), new ByteArraySerializer()));
+    }
+
+    private static Admin admin(Map<String, Object> clientSettings) {
+        Map<String, Object> own = only(clientSettings, AdminClientConfig.configNames());
+        own.remove(AdminClientConfig.CLIENT_ID_CONFIG);
+        own.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(ANSWER_TIMEOUT.toMillis()));
+        own.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(ANSWER_TIMEOUT.toMillis() / 2));
+        return Admin.create(own);
     }
 
     private static Map<String, Object> only(Map<String, Object> clientSettings, Collection<String> names) {
@@ -274,6 +281,22 @@ public final class JournalTopic implements AutoCloseable {
     }
 
     /**
+     * The place of the next entry. One question on a connection that stays open, for whoever asks again and again.
+     *
+     * @throws KafkaException if Kafka gives no answer
+     */
+    public synchronized long end() {
+        Admin admin = asking;
+        if (admin == null) {
+            admin = admin(clientSettings);
+            asking = admin;
+        }
+        TopicPartition partition = new TopicPartition(topic, 0);
+        return answer(admin.listOffsets(Map.of(partition, OffsetSpec.latest())).partitionResult(partition))
+                .offset();
+    }
+
+    /**
      * Hands over the entries from a place on, up to the end as it was when asked.
      *
      * @return where the topic begins, which lies behind {@code from} if entries were dropped, and where that end is, which lies before
@@ -354,7 +377,10 @@ public final class JournalTopic implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         producer.close(ANSWER_TIMEOUT);
+        if (asking != null) {
+            asking.close(ANSWER_TIMEOUT);
+        }
     }
 }

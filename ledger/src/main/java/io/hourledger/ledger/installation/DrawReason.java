@@ -1,0 +1,47 @@
+package io.hourledger.ledger.installation;
+
+import java.util.stream.Stream;
+
+/** Says why a database has drawn an incarnation. The stable {@link #code()} is what rows, entries and commands show. */
+public enum DrawReason {
+
+    /** The installation had none. */
+    FIRST("first", false),
+
+    /** PostgreSQL was started anew: after a stop, or on a copy of the folder. */
+    RESTARTED("restarted", false),
+
+    /** PostgreSQL is on another timeline: a standby was promoted, or a backup was recovered to a point in time. */
+    PROMOTED("promoted", true),
+
+    /** The database forgot its draw: a backup from before the first one, or {@code ./metering ledger restore}. */
+    RESTORED("restored", true),
+
+    /** A person decided that this database goes on. */
+    PERSON("person", true);
+
+    private final String code;
+    private final boolean deposes;
+
+    DrawReason(String code, boolean deposes) {
+        this.code = code;
+        this.deposes = deposes;
+    }
+
+    public String code() {
+        return code;
+    }
+
+    /** Whether it may come after an incarnation that another database has drawn meanwhile. A mere start must not. */
+    boolean deposes() {
+        return deposes;
+    }
+
+    /** The reason with this code; a code of a newer version says no more than that a person must look. */
+    static DrawReason ofCode(String code) {
+        return Stream.of(values())
+                .filter(reason -> reason.code.equals(code))
+                .findFirst()
+                .orElse(PERSON);
+    }
+}

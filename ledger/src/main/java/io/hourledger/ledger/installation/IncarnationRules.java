@@ -1,0 +1,79 @@
+package io.hourledger.ledger.installation;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides from what a database says of itself, and what the journal says of its installation, what the database is. The journal must have been
+ * read before the database: then whoever has drawn on the same database in between is seen there.
+ */
+final class IncarnationRules {
+
+    private IncarnationRules() {}
+
+    /** What follows. */
+    sealed interface Decision {
+
+        /** The database draws a new incarnation. */
+        record DrawAnew(DrawReason reason, long number) implements Decision {}
+
+        /** What it has drawn must be journaled: it never was. */
+        record JournalDraw(Draw draw) implements Decision {}
+
+        /** Nothing is to be done. */
+        record Stay(IncarnationStatus status) implements Decision {}
+    }
+
+    /**
+     * @param all the incarnations of this installation, in their order
+     */
+    static Decision decide(InstallationRow row, List<Incarnation> all) {
+        Incarnation newest = all.isEmpty() ? null : all.getLast();
+        Draw own = row.draw();
+        if (own == null) {
+            return anew(newest == null ? DrawReason.FIRST : DrawReason.RESTORED, row, newest);
+        }
+        if (newest != null && newest.draw().equals(own.id())) {
+            return ofNewest(row, own, newest);
+        }
+        boolean isJournaled = all.stream().anyMatch(one -> one.draw().equals(own.id()));
+        if (newest != null && (isJournaled || newest.number() >= own.number())) {
+            return ofOlder(row, own, isJournaled, newest);
+        }
+        return own.journaled()
+                ? new Decision.Stay(new IncarnationStatus.JournalLost(own.number()))
+                : new Decision.JournalDraw(own);
+    }
+
+    /** The server is the one that drew it, or another life of that server, or a copy of it: a copy gets an incarnation of its own. */
+    private static Decision ofNewest(InstallationRow row, Draw own, Incarnation newest) {
+        if (isPromoted(row, own)) {
+            return anew(DrawReason.PROMOTED, row, newest);
+        }
+        return row.server().equals(own.server())
+                ? new Decision.Stay(new IncarnationStatus.InForce(own.number()))
+                : anew(DrawReason.RESTARTED, row, newest);
+    }
+
+    /**
+     * Another database was faster. Only a promotion, a restore or a person may come after it: an old primary that is started again must not.
+     *
+     * @param isJournaled whether this database's own incarnation was in force once
+     */
+    private static Decision ofOlder(InstallationRow row, Draw own, boolean isJournaled, Incarnation newest) {
+        if (isPromoted(row, own)) {
+            return anew(DrawReason.PROMOTED, row, newest);
+        }
+        return !isJournaled && own.reason().deposes()
+                ? anew(own.reason(), row, newest)
+                : new Decision.Stay(new IncarnationStatus.Superseded(own.number(), newest));
+    }
+
+    private static boolean isPromoted(InstallationRow row, Draw own) {
+        return !row.server().isOnTimelineOf(own.server());
+    }
+
+    static Decision.DrawAnew anew(DrawReason reason, InstallationRow row, @Nullable Incarnation newest) {
+        return new Decision.DrawAnew(reason, Math.max(row.number(), newest == null ? 0 : newest.number()) + 1);
+    }
+}
