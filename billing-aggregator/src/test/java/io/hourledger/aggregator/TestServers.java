@@ -63,14 +63,14 @@ public final class TestServers implements AutoCloseable {
     private final TestDatabase.Address address;
     private final HikariDataSource database;
     private final String bootstrapServers;
-    private final String topic = TestBroker.freshName("usage-events");
+    private final String topic;
     private final KafkaProducer<byte[], byte[]> producer;
     private final AnnotationConfigApplicationContext ledger;
     private final List<Aggregator> aggregators = new ArrayList<>();
     private final List<Automations> automations = new ArrayList<>();
     private final List<LedgerProjections> projections = new ArrayList<>();
     private final Clock clock;
-    private final String group = TestBroker.freshName("aggregators");
+    private final String group;
 
     public TestServers(Clock clock) {
         this(clock, TestBroker.bootstrapServers(), TestDatabase.freshAddress());
@@ -87,10 +87,42 @@ public final class TestServers implements AutoCloseable {
 
     private TestServers(
             Clock clock, String bootstrapServers, TestDatabase.Address address, Map<String, Object> ledgerSettings) {
+        this(clock, bootstrapServers, address, ledgerSettings, freshTopic(bootstrapServers), freshGroup());
+    }
+
+    private TestServers(
+            Clock clock,
+            String bootstrapServers,
+            TestDatabase.Address address,
+            Map<String, Object> ledgerSettings,
+            String topic,
+            String group) {
+        this.topic = topic;
+        this.group = group;
         this.clock = clock;
         this.bootstrapServers = bootstrapServers;
         this.address = address;
         this.database = pool(address);
+        producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrapServers, "acks", "all"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        LedgerSchema.migrate(database);
+        AggregatorSchema.migrate(database);
+        ledger = ledgerOn(database, ledgerSettings);
+    }
+
+    /** Another database on the same usage log, with the same settings. */
+    public TestServers beside(Clock besideClock) {
+        return new TestServers(besideClock, bootstrapServers, TestDatabase.freshAddress(), Map.of(), topic, group);
+    }
+
+    private static String freshGroup() {
+        return TestBroker.freshName("aggregators");
+    }
+
+    private static String freshTopic(String bootstrapServers) {
+        String topic = TestBroker.freshName("usage-events");
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
             admin.createTopics(List.of(new NewTopic(topic, PARTITIONS, (short) 1)
                             .configs(Map.of(
@@ -102,13 +134,7 @@ public final class TestServers implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException("no topic", e);
         }
-        producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "acks", "all"),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
-        LedgerSchema.migrate(database);
-        AggregatorSchema.migrate(database);
-        ledger = ledgerOn(database, ledgerSettings);
+        return topic;
     }
 
     static AnnotationConfigApplicationContext ledgerOn(DataSource database) {
@@ -285,6 +311,13 @@ public final class TestServers implements AutoCloseable {
                 database,
                 ledger,
                 new SimpleMeterRegistry());
+    }
+
+    /** What this database says which installation it is of. */
+    public String installation() {
+        return sql().sql("select id::text from ledger.installation")
+                .query(String.class)
+                .single();
     }
 
     /** The settings of every aggregator on these servers. */

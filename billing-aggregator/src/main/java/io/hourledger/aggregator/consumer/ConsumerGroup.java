@@ -45,9 +45,10 @@ public final class ConsumerGroup implements AutoCloseable {
     private final ConsumerSettings settings;
     private final Admin admin;
     private final ExecutorService loader;
-    private final List<ConsumerMember> members = new ArrayList<>();
 
     private String topicId = "";
+    private List<Supplier<ConsumerMember>> prepared = List.of();
+    private volatile List<ConsumerMember> members = List.of();
 
     private ConsumerGroup(Map<String, Object> clientSettings, ConsumerSettings settings, int loadingThreads) {
         this.loader = loader(loadingThreads);
@@ -107,8 +108,8 @@ public final class ConsumerGroup implements AutoCloseable {
         }
     }
 
-    /** Joins the group with so many members, once {@link #topicId} was asked for. */
-    public void start(
+    /** Prepares so many members of the group, once {@link #topicId} was asked for. */
+    public synchronized void prepare(
             int members,
             CheckpointStore store,
             CutoffJournal journal,
@@ -119,7 +120,9 @@ public final class ConsumerGroup implements AutoCloseable {
         LogOffsets offsets = new KafkaLogOffsets(admin, topicId, ANSWER_TIMEOUT);
         PartitionLoader partitions =
                 new PartitionLoader(new Stored(store, journal, halts), counters, offsets, settings, loader);
+        List<Supplier<ConsumerMember>> all = new ArrayList<>();
         for (int member = 0; member < members; member++) {
+            String threadName = "usage-consumer-" + member;
             Map<String, Object> own = new HashMap<>(clientSettings);
             own.put(
                     ConsumerConfig.CLIENT_ID_CONFIG,
@@ -130,9 +133,25 @@ public final class ConsumerGroup implements AutoCloseable {
                 return new UsageConsumer(
                         consumer, new Tools(consumer, partitions, offsets, clock, settings, listener, halts));
             };
-            this.members.add(new ConsumerMember("usage-consumer-" + member, consumers, listener));
+            all.add(() -> new ConsumerMember(threadName, consumers, listener));
         }
-        this.members.forEach(ConsumerMember::start);
+        prepared = List.copyOf(all);
+    }
+
+    /** Joins the group with the members that were prepared, unless it was joined already. */
+    public synchronized void join() {
+        if (members.isEmpty()) {
+            List<ConsumerMember> joining = prepared.stream().map(Supplier::get).toList();
+            joining.forEach(ConsumerMember::start);
+            members = joining;
+        }
+    }
+
+    /** Leaves the group in good order, unless it was left already. Others get the partitions at once. */
+    public synchronized void leave() {
+        members.forEach(ConsumerMember::stop);
+        members.forEach(member -> member.join(CLOSE_TIMEOUT));
+        members = List.of();
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -147,9 +166,9 @@ public final class ConsumerGroup implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        members.forEach(ConsumerMember::stop);
-        members.forEach(member -> member.join(CLOSE_TIMEOUT));
+    public synchronized void close() {
+        leave();
+        prepared = List.of();
         loader.shutdownNow();
         try {
             admin.close(ANSWER_TIMEOUT);

@@ -38,6 +38,10 @@ public enum HaltReason {
     JOURNAL_LOST(
             "journal-lost",
             "look whether this database knew the dropped cutoffs, then name another topic (docs/restore.md)"),
+    SUPERSEDED(
+            "superseded",
+            "stop the services on this database; if it is the one to go on, ./metering ledger incarnation draw"
+                    + " (docs/restore.md)"),
     HALF_CLEARED(
             "half-cleared", "delete the rows of this partition that docs/ledger.md names, all of them, then resume"),
     DAMAGED_IDS("damaged-ids", "restore the database from a backup, and report a bug with the sentence"),

@@ -8,6 +8,7 @@ import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.unmatched.UnmatchedUsage;
 import io.hourledger.service.OperatorPages;
 import io.hourledger.service.RequiredSettings;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -46,13 +47,15 @@ public class PageConfiguration {
         return new LagEndpoint(aggregator);
     }
 
-    /** Down when a thread no longer polls, or a partition waits for a person. An instance that is blocked is shown, and stops nothing else. */
+    /** Down when a thread no longer polls, a partition waits for a person, or another database has taken over. An instance that is blocked is shown, and stops nothing else. */
     @Bean
     HealthIndicator aggregatorHealthIndicator(Aggregator aggregator, AggregatorSettings settings) {
         return () -> {
             boolean reading = aggregator.isReading(settings.longestWithoutPoll());
             boolean halted = aggregator.partitions().all().stream().anyMatch(one -> one.haltedBecause() != null);
-            Health.Builder health = reading && !halted ? Health.up() : Health.down();
+            Optional<String> superseded = aggregator.supersededBecause();
+            Health.Builder health = reading && !halted && superseded.isEmpty() ? Health.up() : Health.down();
+            superseded.ifPresent(why -> health.withDetail("superseded", why));
             aggregator
                     .partitions()
                     .all()

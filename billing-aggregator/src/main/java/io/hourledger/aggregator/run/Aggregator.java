@@ -35,6 +35,7 @@ import io.hourledger.contracts.time.BusinessTime;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.installation.Installation;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -44,6 +45,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import javax.sql.DataSource;
@@ -62,6 +64,7 @@ public final class Aggregator implements AutoCloseable {
     private static final Duration TELL_CATALOGUE = Duration.ofSeconds(5);
 
     private final PartitionBoard board = new PartitionBoard();
+    private final Installation installation;
     private final ConsumerGroup group;
     private final ClosingLoop closing;
     private final @Nullable KafkaCutoffJournal cutoffs;
@@ -69,6 +72,8 @@ public final class Aggregator implements AutoCloseable {
     private final PeriodicTask looking;
     private final KafkaCatalogueTopic catalogueTopic;
     private final PeriodicTask telling;
+    private final IncarnationWatch incarnation;
+    private final PeriodicTask watching;
 
     private Aggregator(Parts parts, BiConsumer<PartitionOwnership, Checkpoint> alsoTold) {
         AggregatorSettings settings = parts.settings;
@@ -81,22 +86,21 @@ public final class Aggregator implements AutoCloseable {
                 settings.maxPollRecords(),
                 settings.retryAfter());
         PostgresCatalogue catalogue = new PostgresCatalogue(parts.database);
-        group = ConsumerGroup.connect(KafkaClients.of(parts.kafka, settings), reading, settings.loadingThreads());
+        installation = installation(parts);
+        String groupName = GroupName.of(settings.groupId(), installation.id());
+        group = ConsumerGroup.connect(
+                KafkaClients.inGroup(groupName, parts.kafka, settings), reading, settings.loadingThreads());
         try {
             String topicId = group.topicId(parts.kafka.partitions(), parts.kafka.startupTimeout());
             claim(
                     parts.database,
                     new LogIdentity(parts.kafka.topic(), topicId, parts.kafka.partitions(), key.fingerprint()));
             claim(catalogue, parts.catalogue);
-            cutoffs = parts.journal.unsafeWithout()
-                    ? null
-                    : KafkaCutoffJournal.connect(
-                            KafkaClients.of(parts.kafka, settings),
-                            parts.journal.cutoffsTopic(),
-                            topicId,
-                            parts.kafka.unsafeTopicAllowed());
+            installation.look();
+            cutoffs = cutoffs(parts, installation, topicId);
         } catch (RuntimeException cannotStart) {
             group.close();
+            installation.close();
             throw cannotStart;
         }
         CutoffJournal journal = cutoffs == null ? CutoffJournal.NONE : cutoffs;
@@ -111,10 +115,10 @@ public final class Aggregator implements AutoCloseable {
                 settings.closingTick());
         lag = new LagMonitor(
                 new PostgresStoredPositions(parts.database),
-                new KafkaUsageLogEnds(KafkaClients.of(parts.kafka, settings), parts.kafka.topic(), settings.groupId()),
+                new KafkaUsageLogEnds(KafkaClients.of(parts.kafka, settings), parts.kafka.topic(), groupName),
                 parts.clock,
                 settings.grace(),
-                board::note);
+                this::note);
         LagMetrics.register(parts.metrics, lag, parts.clock, parts.kafka.partitions());
         looking = PeriodicTask.startingNow("lag", settings.lagInterval(), failures, lag::look);
         catalogueTopic = new KafkaCatalogueTopic(
@@ -122,10 +126,9 @@ public final class Aggregator implements AutoCloseable {
                 parts.kafka.topic(),
                 catalogue,
                 KafkaCatalogueTopic.AGAIN_AFTER);
-        telling = PeriodicTask.startingNow("catalogue", TELL_CATALOGUE, failures, catalogueTopic::tell);
         AggregatorMetrics metrics =
                 new AggregatorMetrics(parts.metrics, board, closing, parts.clock, parts.kafka.partitions());
-        group.start(
+        group.prepare(
                 settings.threads(),
                 new PostgresCheckpointStore(parts.database, BusinessTime.of(parts.clock), catalogue.get()),
                 journal,
@@ -133,6 +136,49 @@ public final class Aggregator implements AutoCloseable {
                 counters(settings, parts.kafka.partitions(), catalogue, key),
                 parts.clock,
                 new Listener(board, closing, metrics, alsoTold));
+        incarnation = new IncarnationWatch(
+                installation,
+                cutoffs,
+                parts.journal.readsBeside(),
+                group,
+                new PostgresHaltStore(parts.database),
+                parts.kafka.partitions(),
+                parts.clock);
+        incarnation.measure(parts.metrics);
+        incarnation.look();
+        watching = new PeriodicTask("incarnation", Installation.LOOK_EVERY, failures, incarnation::look);
+        telling = PeriodicTask.startingNow("catalogue", TELL_CATALOGUE, failures, this::tellCatalogue);
+    }
+
+    /** Ingest hears of one catalogue only, that of the installation whose log it is. */
+    private void tellCatalogue() {
+        if (incarnation.ownsLog()) {
+            catalogueTopic.tell();
+        }
+    }
+
+    private static Installation installation(Parts parts) {
+        return parts.journal.unsafeWithout()
+                ? Installation.withoutJournal(parts.database)
+                : Installation.journaled(
+                        parts.database,
+                        KafkaClients.of(parts.kafka, parts.settings),
+                        parts.journal.installationsTopic(),
+                        parts.kafka.unsafeTopicAllowed());
+    }
+
+    private static @Nullable KafkaCutoffJournal cutoffs(Parts parts, Installation installation, String topicId) {
+        if (parts.journal.unsafeWithout()) {
+            return null;
+        }
+        KafkaCutoffJournal journal = KafkaCutoffJournal.connect(
+                KafkaClients.of(parts.kafka, parts.settings),
+                parts.journal.cutoffsTopic(),
+                topicId,
+                new IncarnationCutoffWriter(installation, parts.journal.takesOver()),
+                parts.kafka.unsafeTopicAllowed());
+        journal.requireNamed(parts.journal.readsBeside());
+        return journal;
     }
 
     /**
@@ -228,6 +274,15 @@ public final class Aggregator implements AutoCloseable {
                         .orElse(null));
     }
 
+    /** Why another database closes hours in place of this one; empty if none does. */
+    public Optional<String> supersededBecause() {
+        return incarnation.supersededBecause();
+    }
+
+    private String note(int partition) {
+        return supersededBecause().map(why -> "halted: " + why).orElseGet(() -> board.note(partition));
+    }
+
     /** How far counting of all partitions lags behind, and whether their hours will be in time. */
     public LagReport lag() {
         return lag.last();
@@ -241,6 +296,7 @@ public final class Aggregator implements AutoCloseable {
     /** Leaves the group in good order: what was applied is kept, and others go on at once. */
     @Override
     public void close() {
+        watching.close();
         looking.close();
         telling.close();
         catalogueTopic.close();
@@ -250,6 +306,7 @@ public final class Aggregator implements AutoCloseable {
         if (cutoffs != null) {
             cutoffs.close();
         }
+        installation.close();
     }
 
     /** Passes on what the owner of a partition says. */

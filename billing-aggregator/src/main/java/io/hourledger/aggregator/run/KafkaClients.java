@@ -15,6 +15,13 @@ final class KafkaClients {
 
     private KafkaClients() {}
 
+    /** For the members of the group of one installation. Offsets are kept in its database, so the group's name may change. */
+    static Map<String, Object> inGroup(String group, AggregatorKafkaSettings kafka, AggregatorSettings settings) {
+        Map<String, Object> all = of(kafka, settings);
+        all.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        return all;
+    }
+
     static Map<String, Object> of(AggregatorKafkaSettings kafka, AggregatorSettings settings) {
         Map<String, Object> all = new HashMap<>(kafka.client());
         all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, String.valueOf(kafka.bootstrapServers()));

@@ -3,6 +3,7 @@ package io.hourledger.aggregator.run;
 import io.hourledger.aggregator.lag.KafkaUsageLogEnds;
 import io.hourledger.aggregator.lag.LagMonitor;
 import io.hourledger.aggregator.postgres.PostgresStoredPositions;
+import io.hourledger.ledger.installation.Installation;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -16,7 +17,7 @@ public final class LagMonitors {
     private LagMonitors() {}
 
     /**
-     * @param group the consumer group of the aggregators
+     * @param group the consumer group of the aggregators, as it is configured
      * @param grace how long after its end an hour waits for events on their way
      * @param clock business time
      */
@@ -26,7 +27,11 @@ public final class LagMonitors {
         client.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, String.valueOf(kafka.bootstrapServers()));
         return new LagMonitor(
                 new PostgresStoredPositions(database),
-                new KafkaUsageLogEnds(client, kafka.topic(), group),
+                new KafkaUsageLogEnds(
+                        client,
+                        kafka.topic(),
+                        GroupName.of(
+                                group, Installation.withoutJournal(database).id())),
                 clock,
                 grace,
                 partition -> "");

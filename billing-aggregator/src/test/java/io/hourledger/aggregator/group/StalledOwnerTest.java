@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.run.Aggregator;
+import io.hourledger.aggregator.run.GroupName;
 import io.hourledger.embedded.TestClock;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.MemberDescription;
@@ -67,7 +69,9 @@ class StalledOwnerTest {
                         stack.address().jdbcUrl(),
                         stack.address().user(),
                         stack.address().password())) {
-            String group = Objects.requireNonNull(stack.settings().get("hourledger.aggregator.group-id"));
+            String group = GroupName.of(
+                    Objects.requireNonNull(stack.settings().get("hourledger.aggregator.group-id")),
+                    UUID.fromString(stack.installation()));
             TopicPartition partition = new TopicPartition(stack.topic(), PARTITION);
             stack.open("i-1");
             Aggregator.Parts parts = stack.parts(

@@ -10,6 +10,11 @@ import io.hourledger.embedded.TestBroker;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
@@ -25,8 +30,30 @@ class KafkaCutoffJournalTest {
     private final Map<String, Object> brokers = Map.of("bootstrap.servers", TestBroker.bootstrapServers());
     private final String topic = TestBroker.freshName("hour-cutoffs");
 
+    private static final UUID OURS = UUID.randomUUID();
+    private static final UUID OTHERS = UUID.randomUUID();
+
     private KafkaCutoffJournal connect(String logId) {
-        return KafkaCutoffJournal.connect(brokers, topic, logId, true);
+        return connect(logId, OURS, 1);
+    }
+
+    private KafkaCutoffJournal connect(String logId, UUID installation, long incarnation) {
+        return connect(logId, new Writer(installation, () -> incarnation, Optional.empty()));
+    }
+
+    private KafkaCutoffJournal connect(String logId, CutoffWriter writer) {
+        return KafkaCutoffJournal.connect(brokers, topic, logId, writer, true);
+    }
+
+    private record Writer(UUID installation, LongSupplier number, Optional<UUID> takesOver) implements CutoffWriter {
+
+        @Override
+        public long incarnation() {
+            return number.getAsLong();
+        }
+
+        @Override
+        public void lookAgain() {}
     }
 
     private static Cutoff tenEndsAt(long offset) {
@@ -112,6 +139,101 @@ class KafkaCutoffJournalTest {
                         .isInstanceOf(PartitionHaltedException.class)
                         .hasMessageContaining("it begins at 1 and is known up to 0");
             }
+        }
+    }
+
+    @Test
+    void what_another_installation_closes_means_nothing_and_is_said() {
+        try (KafkaCutoffJournal staging = connect("log", OTHERS, 1);
+                KafkaCutoffJournal production = connect("log")) {
+            production.keep(1, List.of(tenEndsAt(3)));
+            staging.keep(2, List.of(tenEndsAt(815)));
+
+            production.keep(2, List.of(tenEndsAt(900)));
+
+            assertThat(production.of(2)).containsExactly(tenEndsAt(900));
+            assertThat(staging.of(2)).containsExactly(tenEndsAt(815));
+            assertThat(production.unnamed(Set.of())).containsExactly(OTHERS);
+            assertThat(production.unnamed(Set.of(OTHERS))).isEmpty();
+        }
+    }
+
+    @Test
+    void an_older_incarnation_closes_nothing_once_a_newer_one_has_written() {
+        try (KafkaCutoffJournal old = connect("log");
+                KafkaCutoffJournal promoted = connect("log", OURS, 2)) {
+            old.keep(2, List.of(tenEndsAt(815)));
+            assertThat(promoted.of(2)).containsExactly(tenEndsAt(815));
+
+            assertThatThrownBy(() -> old.keep(3, List.of(tenEndsAt(7))))
+                    .isInstanceOf(PartitionHaltedException.class)
+                    .hasMessageContainingAll("incarnation 2", "this database is incarnation 1");
+            promoted.keep(3, List.of(tenEndsAt(9)));
+
+            assertThat(promoted.of(3))
+                    .as("what the older one wrote behind the fence")
+                    .containsExactly(tenEndsAt(9));
+            assertThat(old.whySuperseded()).isPresent();
+            assertThat(promoted.whySuperseded()).isEmpty();
+        }
+        try (KafkaCutoffJournal next = connect("log", OURS, 2)) {
+            assertThat(next.of(3)).containsExactly(tenEndsAt(9));
+        }
+    }
+
+    @Test
+    void whoever_is_drawn_again_goes_on_behind_a_fence_of_its_own() {
+        AtomicLong drawn = new AtomicLong(1);
+        try (KafkaCutoffJournal first = connect("log", new Writer(OURS, drawn::get, Optional.empty()));
+                KafkaCutoffJournal second = connect("log", OURS, 2)) {
+            first.keep(2, List.of(tenEndsAt(815)));
+            second.of(2);
+            drawn.set(3);
+
+            first.keep(3, List.of(tenEndsAt(7)));
+
+            assertThat(first.of(3)).containsExactly(tenEndsAt(7));
+            assertThat(second.whySuperseded()).isPresent();
+        }
+    }
+
+    @Test
+    void an_installation_that_is_new_to_a_log_must_name_those_who_read_it() {
+        try (KafkaCutoffJournal production = connect("log");
+                KafkaCutoffJournal staging = connect("log", OTHERS, 1)) {
+            production.requireNamed(Set.of());
+            production.keep(2, List.of(tenEndsAt(815)));
+
+            assertThatThrownBy(() -> staging.requireNamed(Set.of()))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContainingAll(
+                            OURS.toString(), "hourledger.journal.reads-beside", "hourledger.journal.takes-over");
+            staging.requireNamed(Set.of(OURS));
+            assertThat(staging.of(2)).isEmpty();
+            production.requireNamed(Set.of());
+            assertThat(production.isOwner()).isTrue();
+            assertThat(staging.isOwner())
+                    .as("so ingest hears of no catalogue of staging")
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void whoever_takes_an_installations_place_closes_its_hours_where_they_were_closed() {
+        try (KafkaCutoffJournal lost = connect("log");
+                KafkaCutoffJournal rebuilt = connect("log", new Writer(OTHERS, () -> 1, Optional.of(OURS)))) {
+            lost.keep(2, List.of(tenEndsAt(815)));
+
+            rebuilt.requireNamed(Set.of());
+            assertThat(rebuilt.of(2)).containsExactly(tenEndsAt(815));
+            assertThat(rebuilt.isOwner()).isTrue();
+            assertThatThrownBy(() -> lost.keep(3, List.of(tenEndsAt(7))))
+                    .isInstanceOf(PartitionHaltedException.class)
+                    .hasMessageContaining("has taken over this usage log");
+        }
+        try (KafkaCutoffJournal next = connect("log", OTHERS, 1)) {
+            assertThat(next.of(2)).as("also without the setting").containsExactly(tenEndsAt(815));
+            assertThat(next.of(3)).isEmpty();
         }
     }
 }
