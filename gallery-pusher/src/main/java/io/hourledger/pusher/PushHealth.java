@@ -10,7 +10,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
 /**
- * Says how pushing goes, for an SRE. Out of service when pushing is suspended, when the marketplace accepts nothing from us, or when records are
+ * Says how pushing goes, for an SRE. Out of service when pushing is suspended, when another database pushes in its place, when the marketplace accepts nothing from us, or when records are
  * due and nothing was accepted for too long, whatever the reason; otherwise up with the facts.
  */
 @Component("push")
@@ -38,6 +38,10 @@ final class PushHealth implements HealthIndicator {
         if (halt.suspendedBecause() != null) {
             health.withDetail("suspendedBecause", halt.suspendedBecause())
                     .withDetail("toResume", "./metering ledger reconcile, see docs/restore.md");
+        }
+        if (halt.supersededBecause() != null) {
+            health.withDetail("supersededBecause", halt.supersededBecause())
+                    .withDetail("toGoOn", "./metering ledger incarnation, see docs/restore.md");
         }
         if (stalled != null) {
             health.withDetail("nothingAcceptedFor", stalled.since().toString())

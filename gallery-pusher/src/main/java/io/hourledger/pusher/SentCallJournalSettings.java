@@ -1,26 +1,36 @@
 package io.hourledger.pusher;
 
+import io.hourledger.ledger.installation.Installation;
+import io.hourledger.pusher.journal.IncarnationJournalWriter;
 import io.hourledger.pusher.journal.KafkaSentCallJournal;
 import io.hourledger.pusher.push.SentCallJournal;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Where sent calls are written down outside the database.
+ * Where sent calls are written down outside the database, and for whom.
  *
  * @param topic the Kafka topic; made with one partition if it is not there
+ * @param installationsTopic the Kafka topic of the incarnations of all installations; made in the same way, and without an end to its retention
+ * @param takesOver the id of an installation whose database is gone for good, and whose seller account is this one's from now on; null for none
  * @param retention how long it keeps calls, at least as long as the oldest backup that is still restored; null for ever
  * @param unsafeWithout whether nothing is written down: a database that goes back to an earlier state is not noticed then
  */
 @ConfigurationProperties("hourledger.journal")
 record SentCallJournalSettings(
         @DefaultValue("sent-usage-records") String topic,
+        @DefaultValue(Installation.USUAL_TOPIC) String installationsTopic,
+        @Nullable UUID takesOver,
         @Nullable Duration retention,
         @DefaultValue("false") boolean unsafeWithout) {
 
@@ -31,6 +41,10 @@ record SentCallJournalSettings(
         if (topic.isBlank()) {
             throw new IllegalArgumentException(
                     "hourledger.journal.topic must not be empty; sent-usage-records is usual");
+        }
+        if (installationsTopic.isBlank()) {
+            throw new IllegalArgumentException("hourledger.journal.installations-topic must not be empty; "
+                    + Installation.USUAL_TOPIC + " is usual");
         }
         if (retention != null && retention.compareTo(SHORTEST_RETENTION) < 0) {
             throw new IllegalArgumentException("hourledger.journal.retention is " + retention
@@ -56,7 +70,12 @@ record SentCallJournalSettings(
     static class JournalConfiguration {
 
         @Bean
-        SentCallJournal sentCallJournal(SentCallJournalSettings settings, Brokers brokers) {
+        SentCallJournal sentCallJournal(
+                SentCallJournalSettings settings,
+                Brokers brokers,
+                PusherSettings pusher,
+                DataSource database,
+                JdbcClient tablesAreThere) {
             if (settings.unsafeWithout()) {
                 return SentCallJournal.NONE;
             }
@@ -69,8 +88,16 @@ record SentCallJournalSettings(
             }
             Map<String, Object> client = new HashMap<>(brokers.client());
             client.put("bootstrap.servers", servers);
+            Installation installation = Installation.journaled(
+                    database, client, settings.installationsTopic(), brokers.unsafeTopicAllowed());
             return new KafkaSentCallJournal(
-                    client, settings.topic(), brokers.unsafeTopicAllowed(), settings.retention());
+                    client,
+                    settings.topic(),
+                    brokers.unsafeTopicAllowed(),
+                    settings.retention(),
+                    new IncarnationJournalWriter(
+                                    installation, Objects.requireNonNull(pusher.sellerKey()), settings.takesOver())
+                            .start());
         }
     }
 }

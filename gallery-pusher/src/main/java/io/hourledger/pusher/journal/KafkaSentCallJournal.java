@@ -9,28 +9,41 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The journal on a Kafka topic. Connects when it is first needed: callbacks are answered also while Kafka is away. */
+/**
+ * The journal on a Kafka topic, which several installations may share. Connects when it is first needed: callbacks are answered also while Kafka is
+ * away.
+ */
 public final class KafkaSentCallJournal implements SentCallJournal, AutoCloseable {
 
     private static final String SENT = "sent";
     private static final String SETTLED = "settled";
+    private static final String INSTALLATION = "installation";
 
     private final Map<String, Object> clientSettings;
     private final String topic;
     private final boolean unsafeAllowed;
     private final @Nullable Duration retention;
+    private final JournalWriter writer;
     private @Nullable JournalTopic connected;
 
     /**
      * @param clientSettings how to reach the brokers, by Kafka's own names
      * @param unsafeAllowed whether it may be a topic that loses entries with one broker; for tests and the demo
      * @param retention how long the topic keeps entries; null for ever
+     * @param writer for whom it is written; what other installations have sent is none of its business
      */
     public KafkaSentCallJournal(
-            Map<String, Object> clientSettings, String topic, boolean unsafeAllowed, @Nullable Duration retention) {
+            Map<String, Object> clientSettings,
+            String topic,
+            boolean unsafeAllowed,
+            @Nullable Duration retention,
+            JournalWriter writer) {
+        this.writer = writer;
         this.clientSettings = Map.copyOf(clientSettings);
         this.topic = topic;
         this.unsafeAllowed = unsafeAllowed;
@@ -49,27 +62,48 @@ public final class KafkaSentCallJournal implements SentCallJournal, AutoCloseabl
     @Override
     public long sent(SentCall call) {
         Map<String, String> facts = Map.of(
-                "account", call.account(),
-                "attempt", Long.toString(call.attempt()),
-                "epoch", Long.toString(call.epoch()),
-                "at", call.at().toString());
+                INSTALLATION,
+                writer.installation().toString(),
+                "account",
+                call.account(),
+                "attempt",
+                Long.toString(call.attempt()),
+                "epoch",
+                Long.toString(call.epoch()),
+                "at",
+                call.at().toString());
         return topic().append(SENT, facts, call.body());
     }
 
     @Override
     public long settled(SettledCall call) {
         Map<String, String> facts = Map.of(
-                "account", call.account(),
-                "attempt", Long.toString(call.attempt()),
-                "epoch", Long.toString(call.epoch()),
-                "sent-place", Long.toString(call.sentPlace()));
+                INSTALLATION,
+                writer.installation().toString(),
+                "account",
+                call.account(),
+                "attempt",
+                Long.toString(call.attempt()),
+                "epoch",
+                Long.toString(call.epoch()),
+                "sent-place",
+                Long.toString(call.sentPlace()));
         return topic().append(SETTLED, facts, String.join(",", call.outcomes()).getBytes(UTF_8));
     }
 
     @Override
     public Extent read(long from, Consumer<Page> reader) {
-        JournalTopic.Extent extent = topic().read(from, entry -> reader.accept(page(entry)));
+        JournalTopic.Extent extent = topic().read(from, entry -> {
+            if (writer.isOurs(UUID.fromString(entry.fact(INSTALLATION)))) {
+                reader.accept(page(entry));
+            }
+        });
         return new Extent(extent.first(), extent.end());
+    }
+
+    @Override
+    public Optional<String> whyNotToSend() {
+        return writer.whyNotToSend();
     }
 
     private static Page page(Entry entry) {
@@ -101,5 +135,6 @@ public final class KafkaSentCallJournal implements SentCallJournal, AutoCloseabl
         if (connected != null) {
             connected.close();
         }
+        writer.close();
     }
 }

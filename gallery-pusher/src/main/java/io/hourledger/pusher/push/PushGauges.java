@@ -29,6 +29,13 @@ final class PushGauges {
                 .register(registry);
     }
 
+    static void ofIncarnation(MeterRegistry registry, SentCallJournal journal) {
+        Gauge.builder(PushMetrics.SUPERSEDED, journal, j -> j.whyNotToSend().isPresent() ? 1 : 0)
+                .description(
+                        "1 while another database pushes in place of this one, or nobody knows yet whether one does")
+                .register(registry);
+    }
+
     static void ofDeadlines(MeterRegistry registry, QueueWatch watch, Pusher pusher, AdaptiveRateLimiter rate) {
         left(registry, watch, "collection", QueueWatch::secondsToCollection);
         left(registry, watch, "delay", QueueWatch::secondsToDelay);

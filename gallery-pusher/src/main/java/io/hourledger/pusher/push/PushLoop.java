@@ -40,6 +40,7 @@ public final class PushLoop implements AutoCloseable {
 
     private final PushSettings settings;
     private final LedgerFeed feed;
+    private final SentCallJournal journal;
     private final WorkReader reader;
     private final FileDrift drift;
     private final QueueIntake intake;
@@ -70,6 +71,7 @@ public final class PushLoop implements AutoCloseable {
             MeterRegistry registry) {
         this.settings = settings;
         this.feed = feed;
+        this.journal = journal;
         this.lease = new SellerLease(jdbc, settings.lease());
         this.rate = new AdaptiveRateLimiter(settings.rate());
         this.watch = new QueueWatch(jdbc, transaction, businessTime, System::nanoTime, marketplace.deadlines());
@@ -106,6 +108,7 @@ public final class PushLoop implements AutoCloseable {
         this.sentByLostDatabase = new RestoredRecordReconciler(ledger, jdbc, transaction, marketplace.records());
         this.drift = new FileDrift(jdbc, registry);
         PushGauges.ofQueue(registry, watch);
+        PushGauges.ofIncarnation(registry, journal);
         PushGauges.ofDeadlines(registry, watch, pusher, rate);
         PushGauges.ofStalls(registry, stallWatch);
         PushGauges.ofCalls(registry, pusher, rate, lease);
@@ -167,6 +170,7 @@ public final class PushLoop implements AutoCloseable {
                                 .map(stop -> stop.code() + " " + stop.message())
                                 .orElse(null),
                         view.suspendedBecause(),
+                        journal.whyNotToSend().orElse(null),
                         stallWatch.stall().map(this::stalled).orElse(null)));
     }
 

@@ -42,13 +42,18 @@ public record PushStatus(Lease lease, Queue queue, Limits limits, @Nullable Inst
      *
      * @param stoppedBecause what the marketplace said that accepts nothing from us
      * @param suspendedBecause why pushing is suspended
+     * @param supersededBecause why this database may not push: another one is in force, or nobody knows yet
      * @param stalled why pushing counts as standing still
      */
-    public record Halt(@Nullable String stoppedBecause, @Nullable String suspendedBecause, @Nullable Stalled stalled) {
+    public record Halt(
+            @Nullable String stoppedBecause,
+            @Nullable String suspendedBecause,
+            @Nullable String supersededBecause,
+            @Nullable Stalled stalled) {
 
         /** Whether nothing keeps records from being pushed. */
         public boolean isNone() {
-            return stoppedBecause == null && suspendedBecause == null && stalled == null;
+            return stoppedBecause == null && suspendedBecause == null && supersededBecause == null && stalled == null;
         }
     }
 

@@ -165,6 +165,10 @@ final class Pusher {
             if (!workIsComplete.getAsBoolean()) {
                 return notYet("the records that were issued before the start are not on the queue yet");
             }
+            Optional<String> notOurs = rollback.whyNotToSend();
+            if (notOurs.isPresent()) {
+                return notYet(notOurs.get());
+            }
             prepare(current);
             if (!isSureOfThePast()) {
                 return notYet("it is not known whether the database has all that was sent, see the log");

@@ -11,6 +11,7 @@ import io.hourledger.pusher.push.SentCallJournal.SettledPage;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -147,6 +148,11 @@ final class RollbackDetector {
         }
     }
 
+    /** Why this database may not send: see {@link SentCallJournal#whyNotToSend()}. */
+    Optional<String> whyNotToSend() {
+        return journal.whyNotToSend();
+    }
+
     /** Whether nothing may be sent. Asked once more in the transaction that stores an attempt. */
     boolean isSuspended() {
         return openSuspension().isPresent();
@@ -180,12 +186,16 @@ final class RollbackDetector {
     /**
      * Writes a stored attempt down, before its call.
      *
-     * @return its place; empty if it must not be sent, because calls that the database does not know were written before it
+     * @return its place; empty if it must not be sent, because calls that the database does not know were written before it, or another database
+     *     sends in place of this one
      * @throws RuntimeException if it may or may not have been written; it must not be sent then
      */
     OptionalLong written(Attempt attempt) {
         if (!journal.isStored()) {
             return OptionalLong.of(0);
+        }
+        if (journal.whyNotToSend().isPresent()) {
+            return OptionalLong.empty();
         }
         writing.lock();
         try {

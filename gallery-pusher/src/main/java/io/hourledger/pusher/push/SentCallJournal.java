@@ -2,6 +2,7 @@ package io.hourledger.pusher.push;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** What was sent, written down in a place that does not go back when the database does. Pages stand in one order. */
@@ -43,6 +44,13 @@ public interface SentCallJournal {
 
     /** Hands over what stands from a place on, and says from where to where the journal goes. */
     Extent read(long from, Consumer<Page> reader);
+
+    /**
+     * Why this database may not send now, for a person: another one sends in its place, or nobody knows yet. Empty if it may. Answers at once.
+     */
+    default Optional<String> whyNotToSend() {
+        return Optional.empty();
+    }
 
     /** Whether there is a journal. */
     default boolean isStored() {

@@ -17,10 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -30,10 +32,48 @@ class KafkaSentCallJournalTest {
     private static final Map<String, Object> CLIENT = Map.of("bootstrap.servers", TestBroker.bootstrapServers());
     private static final Instant TEN = Instant.parse("2026-11-24T10:02:00Z");
 
+    private static final UUID OURS = UUID.randomUUID();
+
+    private static KafkaSentCallJournal journal(String topic, boolean unsafeAllowed, @Nullable Duration retention) {
+        return new KafkaSentCallJournal(CLIENT, topic, unsafeAllowed, retention, new Writer(OURS));
+    }
+
+    private record Writer(UUID installation) implements JournalWriter {
+
+        @Override
+        public boolean isOurs(UUID writer) {
+            return writer.equals(installation);
+        }
+
+        @Override
+        public Optional<String> whyNotToSend() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void what_another_installation_has_sent_is_not_read() {
+        try (KafkaSentCallJournal staging =
+                        new KafkaSentCallJournal(CLIENT, "sent-shared", true, null, new Writer(UUID.randomUUID()));
+                KafkaSentCallJournal production = journal("sent-shared", true, null)) {
+            SentCall call = new SentCall("seller", 7, 3, TEN, "{}".getBytes(UTF_8));
+            long place = staging.sent(call);
+            staging.settled(new SettledCall("seller", 7, 3, place, List.of("reported")));
+            production.sent(call);
+
+            List<Page> pages = new ArrayList<>();
+            assertThat(production.read(0, pages::add)).isEqualTo(new Extent(0, 3));
+            assertThat(pages).extracting(Page::place).containsExactly(2L);
+        }
+    }
+
     @Test
     void what_was_written_is_read_in_its_order_by_whoever_comes_later() {
-        try (KafkaSentCallJournal writer = new KafkaSentCallJournal(CLIENT, "sent-1", true, null);
-                KafkaSentCallJournal reader = new KafkaSentCallJournal(CLIENT, "sent-1", true, null)) {
+        try (KafkaSentCallJournal writer = journal("sent-1", true, null);
+                KafkaSentCallJournal reader = journal("sent-1", true, null)) {
             assertThat(writer.read(0, page -> {})).isEqualTo(new Extent(0, 0));
             SentCall call = new SentCall("seller", 7, 3, TEN, "{\"usage_records\":[]}".getBytes(UTF_8));
             long sent = writer.sent(call);
@@ -57,7 +97,7 @@ class KafkaSentCallJournalTest {
     @Test
     void a_topic_from_which_entries_were_dropped_says_so() throws Exception {
         try (Admin admin = Admin.create(CLIENT);
-                KafkaSentCallJournal journal = new KafkaSentCallJournal(CLIENT, "sent-cut", true, null)) {
+                KafkaSentCallJournal journal = journal("sent-cut", true, null)) {
             SentCall call = new SentCall("seller", 7, 3, TEN, "{\"usage_records\":[]}".getBytes(UTF_8));
             journal.sent(call);
             journal.sent(call);
@@ -73,9 +113,9 @@ class KafkaSentCallJournalTest {
 
     @Test
     void a_topic_that_could_lose_entries_with_a_broker_is_refused_unless_that_is_allowed() {
-        try (KafkaSentCallJournal allowed = new KafkaSentCallJournal(CLIENT, "sent-one-copy", true, null);
-                KafkaSentCallJournal there = new KafkaSentCallJournal(CLIENT, "sent-one-copy", false, null);
-                KafkaSentCallJournal made = new KafkaSentCallJournal(CLIENT, "sent-three-copies", false, null)) {
+        try (KafkaSentCallJournal allowed = journal("sent-one-copy", true, null);
+                KafkaSentCallJournal there = journal("sent-one-copy", false, null);
+                KafkaSentCallJournal made = journal("sent-three-copies", false, null)) {
             allowed.read(0, page -> {});
             assertThatThrownBy(() -> there.read(0, page -> {}))
                     .isInstanceOf(IllegalStateException.class)
@@ -90,7 +130,7 @@ class KafkaSentCallJournalTest {
     @Test
     void a_topic_that_would_drop_what_was_sent_is_refused() throws Exception {
         try (Admin admin = Admin.create(CLIENT);
-                KafkaSentCallJournal journal = new KafkaSentCallJournal(CLIENT, "sent-short", true, null)) {
+                KafkaSentCallJournal journal = journal("sent-short", true, null)) {
             NewTopic shortLived = new NewTopic("sent-short", Optional.of(1), Optional.empty());
             admin.createTopics(List.of(shortLived.configs(Map.of("retention.ms", "60000"))))
                     .all()
@@ -105,9 +145,8 @@ class KafkaSentCallJournalTest {
     @Test
     void a_topic_may_drop_calls_that_are_older_than_it_was_told_to_keep_them() {
         Duration ninetyDays = Duration.ofDays(90);
-        try (KafkaSentCallJournal made = new KafkaSentCallJournal(CLIENT, "sent-90-days", true, ninetyDays);
-                KafkaSentCallJournal longer =
-                        new KafkaSentCallJournal(CLIENT, "sent-90-days", true, ninetyDays.plusDays(1))) {
+        try (KafkaSentCallJournal made = journal("sent-90-days", true, ninetyDays);
+                KafkaSentCallJournal longer = journal("sent-90-days", true, ninetyDays.plusDays(1))) {
             made.read(0, page -> {});
             assertThatThrownBy(() -> longer.read(0, page -> {}))
                     .isInstanceOf(IllegalStateException.class)

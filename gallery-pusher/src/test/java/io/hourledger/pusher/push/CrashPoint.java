@@ -7,6 +7,7 @@ import io.hourledger.pusher.marketplace.SentRecord;
 import io.hourledger.pusher.marketplace.UsagePushPort;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -93,6 +94,11 @@ interface CrashPoint {
             @Override
             public Extent read(long from, Consumer<Page> reader) {
                 return journal.read(from, reader);
+            }
+
+            @Override
+            public Optional<String> whyNotToSend() {
+                return journal.whyNotToSend();
             }
 
             @Override

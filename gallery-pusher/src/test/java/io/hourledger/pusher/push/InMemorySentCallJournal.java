@@ -2,6 +2,7 @@ package io.hourledger.pusher.push;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A book in memory: it outlives the pushers of a test, and does not go back with their database. */
@@ -9,6 +10,7 @@ final class InMemorySentCallJournal implements SentCallJournal {
 
     private final List<Page> pages = new ArrayList<>();
     volatile boolean away;
+    volatile Optional<String> notToSend = Optional.empty();
     private int first;
     /** Happens while the book is read, once. */
     Runnable meanwhile = () -> {};
@@ -41,6 +43,11 @@ final class InMemorySentCallJournal implements SentCallJournal {
         now.run();
         pages.stream().skip(Math.max(from, first)).forEach(reader);
         return new Extent(first, pages.size());
+    }
+
+    @Override
+    public Optional<String> whyNotToSend() {
+        return notToSend;
     }
 
     /** As a topic does whose retention somebody shortened for an hour. */

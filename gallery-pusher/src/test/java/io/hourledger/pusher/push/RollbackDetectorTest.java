@@ -13,6 +13,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -435,6 +436,23 @@ class RollbackDetectorTest {
         running.pushAll();
         assertThat(gallery.billed()).hasSize(2);
         assertThat(isSuspended()).isFalse();
+    }
+
+    @Test
+    void nothing_is_claimed_or_sent_while_another_database_pushes() {
+        STACK.issue(2);
+        OnePusher running = pusher(1);
+        running.pushOnce();
+        journal.notToSend = Optional.of("superseded");
+        for (int i = 0; i < 3; i++) {
+            assertThat(running.pusher.push()).isInstanceOf(Pusher.Progress.NotYet.class);
+        }
+        assertThat(gallery.calls()).hasSize(1);
+        assertThat(isSuspended()).isFalse();
+
+        journal.notToSend = Optional.empty();
+        running.pushAll();
+        assertThat(gallery.billed()).hasSize(2);
     }
 
     @Test

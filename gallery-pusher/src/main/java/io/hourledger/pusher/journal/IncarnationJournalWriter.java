@@ -1,0 +1,125 @@
+package io.hourledger.pusher.journal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hourledger.ledger.installation.Installation;
+import java.security.GeneralSecurityException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes sent calls for the installation of a database. Looks from time to time, in a thread of its own, whether that database is in force and no
+ * other installation sends under the same seller account.
+ */
+public final class IncarnationJournalWriter implements JournalWriter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(IncarnationJournalWriter.class);
+
+    private static final String ALGORITHM = "HmacSHA256";
+    private static final byte[] SELLER_ACCOUNT = "hourledger seller account".getBytes(UTF_8);
+
+    private final Installation installation;
+    private final String account;
+    private final @Nullable UUID takesOver;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread looking = new Thread(task, "incarnation");
+        looking.setDaemon(true);
+        return looking;
+    });
+
+    private volatile @Nullable String whyNot;
+
+    /**
+     * @param sellerKey whoever has the same sends under the same account
+     * @param takesOver another installation whose account and calls are this one's from now on; null for none
+     */
+    public IncarnationJournalWriter(Installation installation, String sellerKey, @Nullable UUID takesOver) {
+        this.installation = installation;
+        this.account = digest(sellerKey);
+        this.takesOver = takesOver;
+        this.whyNot = installation.status().whyNot().orElse(null);
+    }
+
+    /** Looks now and again, until it is closed. */
+    public IncarnationJournalWriter start() {
+        var unused = thread.scheduleWithFixedDelay(
+                this::guardedLook, 0, Installation.LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        return this;
+    }
+
+    private void guardedLook() {
+        try {
+            look();
+        } catch (Throwable noAnswer) { // an Error would cancel all looks to come without a word
+            LOG.atWarn().setCause(noAnswer).log("not known now whether this database is in force; it is asked again");
+        }
+    }
+
+    /** If nobody answers it stands as it stood: without journal and database no call is made anyway. */
+    void look() {
+        Optional<String> found = installation.look().whyNot();
+        whyNot = found.or(this::whyAccountIsNotOurs).orElse(null);
+    }
+
+    private Optional<String> whyAccountIsNotOurs() {
+        UUID sender = installation.claimAccount(account, takesOver);
+        if (sender.equals(installation.id())) {
+            return Optional.empty();
+        }
+        String why = "installation " + sender + " sends under this seller account, so this one, " + installation.id()
+                + ", sends nothing. Give it a seller account of its own; or, if the other one's database is gone for"
+                + " good, set hourledger.journal.takes-over=" + sender;
+        if (!why.equals(whyNot)) {
+            LOG.atError().log(why);
+        }
+        return Optional.of(why);
+    }
+
+    /** Tells nobody the key, and is the same for whoever has it. */
+    private static String digest(String sellerKey) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(new SecretKeySpec(sellerKey.getBytes(UTF_8), ALGORITHM));
+            return HexFormat.of().formatHex(mac.doFinal(SELLER_ACCOUNT));
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException(missing);
+        }
+    }
+
+    @Override
+    public UUID installation() {
+        return installation.id();
+    }
+
+    @Override
+    public boolean isOurs(UUID writer) {
+        return writer.equals(installation.id()) || writer.equals(takesOver);
+    }
+
+    @Override
+    public Optional<String> whyNotToSend() {
+        return Optional.ofNullable(whyNot);
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        try {
+            if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
+                LOG.warn("the look at the incarnation does not end");
+            }
+        } catch (InterruptedException impatient) {
+            Thread.currentThread().interrupt();
+        }
+        installation.close();
+    }
+}

@@ -1,0 +1,110 @@
+package io.hourledger.pusher.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.embedded.TestBroker;
+import io.hourledger.embedded.TestDatabase;
+import io.hourledger.ledger.config.LedgerSchema;
+import io.hourledger.ledger.installation.Installation;
+import java.util.Map;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+@Tag("servers")
+class IncarnationJournalWriterTest {
+
+    private static final Map<String, Object> CLIENT = Map.of("bootstrap.servers", TestBroker.bootstrapServers());
+
+    private final String topic = TestBroker.freshName("installations");
+
+    private static DataSource database() {
+        DataSource database = TestDatabase.freshDatabase();
+        LedgerSchema.migrate(database);
+        return database;
+    }
+
+    private IncarnationJournalWriter writer(DataSource database, String sellerKey, @Nullable UUID takesOver) {
+        return new IncarnationJournalWriter(
+                Installation.journaled(database, CLIENT, topic, true), sellerKey, takesOver);
+    }
+
+    /** A copy whose server is on another timeline. */
+    private static DataSource promotedCopyOf(DataSource original) {
+        DataSource copy = database();
+        JdbcClient.create(copy)
+                .sql(
+                        """
+                        update ledger.installation
+                           set id = :id, draw = :draw, number = :number, drawn_because = :drawn_because, timeline = '000000FF',
+                               server_started_at = :server_started_at, drawn_at = :drawn_at, journaled = true""")
+                .params(JdbcClient.create(original)
+                        .sql("select * from ledger.installation")
+                        .query()
+                        .singleRow())
+                .update();
+        return copy;
+    }
+
+    @Test
+    void a_superseded_database_sends_nothing_until_a_person_decides() {
+        DataSource database = database();
+        try (IncarnationJournalWriter old = writer(database, "key", null)) {
+            assertThat(old.whyNotToSend().orElseThrow()).contains("not known yet");
+            old.look();
+            assertThat(old.whyNotToSend()).isEmpty();
+            try (IncarnationJournalWriter promoted = writer(promotedCopyOf(database), "key", null);
+                    Installation decided = Installation.journaled(database, CLIENT, topic, true)) {
+                promoted.look();
+                old.look();
+                assertThat(promoted.whyNotToSend()).isEmpty();
+                assertThat(old.whyNotToSend().orElseThrow()).contains("superseded: incarnation 2");
+
+                decided.draw(new DecidedBy("anna", "the copy was a mistake"));
+                promoted.look();
+                old.look();
+                assertThat(promoted.whyNotToSend().orElseThrow()).contains("superseded: incarnation 3");
+                assertThat(old.whyNotToSend()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void of_two_installations_with_one_seller_key_the_second_sends_nothing() {
+        try (IncarnationJournalWriter production = writer(database(), "key", null);
+                IncarnationJournalWriter staging = writer(database(), "key", null);
+                IncarnationJournalWriter another = writer(database(), "another key", null)) {
+            production.look();
+            staging.look();
+            another.look();
+
+            assertThat(production.whyNotToSend()).isEmpty();
+            assertThat(staging.whyNotToSend().orElseThrow())
+                    .contains(
+                            "installation " + production.installation() + " sends under this seller account",
+                            "hourledger.journal.takes-over");
+            assertThat(another.whyNotToSend()).isEmpty();
+        }
+    }
+
+    @Test
+    void whoever_takes_an_installations_place_sends_under_its_account_and_knows_its_calls() {
+        DataSource lostDatabase = database();
+        try (IncarnationJournalWriter lost = writer(lostDatabase, "key", null)) {
+            lost.look();
+            try (IncarnationJournalWriter rebuilt = writer(database(), "key", lost.installation())) {
+                rebuilt.look();
+                lost.look();
+
+                assertThat(rebuilt.whyNotToSend()).isEmpty();
+                assertThat(rebuilt.isOurs(lost.installation())).isTrue();
+                assertThat(lost.whyNotToSend()).isPresent();
+                assertThat(lost.isOurs(rebuilt.installation())).isFalse();
+            }
+        }
+    }
+}
