@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.resume;
 
+import io.hourledger.aggregator.hour.HaltReason;
 import io.hourledger.aggregator.recount.LogExtents;
 import io.hourledger.aggregator.recount.LogExtents.Extent;
 import io.hourledger.aggregator.resume.PartitionStanding.StoredHalt;
@@ -64,6 +65,9 @@ public final class ResumePartition {
     }
 
     private static Plan tryAgain(PartitionStanding standing, StoredHalt halted, Extent extent) {
+        if (halted.reason().equals(HaltReason.SUPERSEDED.code())) {
+            return new Plan.Refused("no partition is at fault, so none goes on by itself: " + halted.mending());
+        }
         if (halted.liesInRecords() && standing.nextOffset() < extent.begin()) {
             return new Plan.Refused("the log begins at offset " + extent.begin() + ", so it would halt again: offsets "
                     + standing.nextOffset() + " to " + (extent.begin() - 1)

@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             MoveCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
-            ReconcileCommand.class
+            ReconcileCommand.class,
+            IncarnationCommand.class
         })
 public final class LedgerCommand {}

@@ -4,6 +4,7 @@ import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.embedded.DatabaseBackup;
 import io.hourledger.embedded.Durability;
 import io.hourledger.embedded.EmbeddedDatabase;
+import io.hourledger.ledger.installation.Installation;
 import io.hourledger.pusher.PusherSchema;
 import io.hourledger.pusher.push.Reconciliation;
 import io.hourledger.standalone.ExitCode;
@@ -82,6 +83,7 @@ final class RestoreCommand implements Callable<Integer> {
         try (EmbeddedDatabase server = EmbeddedDatabase.start(folder, 0, Durability.SAFE)) {
             DataSource database = server.dataSource(DATABASE);
             PusherSchema.migrate(database);
+            Installation.forgetDraw(database);
             new Reconciliation(JdbcClient.create(database), Clock.systemUTC()).restored(decided, facts.madeAt());
             return Objects.requireNonNull(
                     new JdbcTemplate(database).queryForObject("select count(*) from ledger.event", Long.class));

@@ -5,6 +5,7 @@ import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.recount.HourRecount;
 import io.hourledger.aggregator.run.AggregatorKafkaSettings;
 import io.hourledger.aggregator.run.AggregatorSettings;
+import io.hourledger.aggregator.run.CutoffJournalSettings;
 import io.hourledger.aggregator.run.LagMonitors;
 import io.hourledger.aggregator.run.Recounts;
 import io.hourledger.contracts.usage.Catalogue;
@@ -12,6 +13,7 @@ import io.hourledger.contracts.usage.CatalogueFile;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.embedded.BrokerPassword;
 import io.hourledger.embedded.EmbeddedBroker;
+import io.hourledger.ledger.installation.Installation;
 import io.hourledger.ledger.seal.KafkaSeals;
 import io.hourledger.ledger.seal.Seal;
 import io.hourledger.ledger.seal.SealSettings;
@@ -138,6 +140,26 @@ public final class UsageLogPlace {
                     ? topic
                     : bind(ledger, servers, "hourledger.seals", SealSettings.class)
                             .topic();
+        }
+
+        /** What the database and the journal say of the installation. */
+        Installation.Shown shownInstallation() {
+            return Installation.show(ledger.dataSource(), clientSettings(), installationsTopic());
+        }
+
+        /** The installation, for a person who decides about it. */
+        Installation installation() {
+            boolean isEmbedded = ledger.stack().isPresent();
+            return Installation.journaled(
+                    ledger.dataSource(),
+                    clientSettings(),
+                    installationsTopic(),
+                    isEmbedded || settings().unsafeTopicAllowed());
+        }
+
+        private String installationsTopic() {
+            return bind(ledger, servers, "hourledger.journal", CutoffJournalSettings.class)
+                    .installationsTopic();
         }
 
         /** Looks at the log from beside whoever reads it. */

@@ -72,6 +72,8 @@ final class OurSettings {
                 "--hourledger.clock.origin=" + businessNow,
                 "--hourledger.clock.speed=1",
                 "--hourledger.aggregator.id-key=" + ID_KEY,
+                // several databases read one topic, each on its own
+                "--hourledger.journal.cutoffs-topic=cutoffs-" + database.name(),
                 "--hourledger.aggregator.group-id=" + database.name() + "-" + UUID.randomUUID(),
                 "--hourledger.aggregator.parser-only=" + parser.parserOnly());
     }

@@ -147,6 +147,8 @@ final class HourClose {
                 "--hourledger.kafka.partitions=" + topic.load().partitions(),
                 "--hourledger.catalogue=" + catalogue.toUri(),
                 "--hourledger.operator-token=" + KEY,
+                // each run is an installation of its own, under the same seller key
+                "--hourledger.journal.installations-topic=installations-" + stack,
                 "--hourledger.ledger.digest-key=" + CloseLoad.DIGEST_KEY,
                 "--hourledger.clock.anchor=" + anchor,
                 "--hourledger.clock.origin=" + origin,
@@ -169,8 +171,6 @@ final class HourClose {
                 "--hourledger.pusher.access-key=" + KEY,
                 "--hourledger.pusher.secret-key=" + KEY,
                 "--hourledger.pusher.base-url=" + address,
-                // each run has a database of its own; with a topic that knows other databases' calls it would hold
-                // pushing
                 "--hourledger.journal.topic=sent-" + stack,
                 "--hourledger.pusher.calls-per-second=" + CALLS_PER_SECOND,
                 "--hourledger.pusher.calls-in-flight=2",
