@@ -1,7 +1,7 @@
 package io.hourledger.contracts.usage;
 
-import io.hourledger.contracts.marketplace.BillableAmount;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,13 +12,17 @@ import org.jspecify.annotations.Nullable;
  */
 public record PackageTerms(boolean stopWhenUsedUp, @Nullable BigDecimal amount) {
 
+    /** Decimals of a usage record, by which a package is drawn down (koogallery.md, section 1.3). */
+    private static final int DECIMALS = 4;
+
     public PackageTerms {
         if (amount != null) {
-            amount = BillableAmount.canonical(amount);
-            if (amount.signum() <= 0 || amount.scale() > BillableAmount.SCALE) {
-                throw new IllegalArgumentException(
-                        "a package contains an amount above zero with at most 4 decimals, not " + amount);
+            amount = amount.stripTrailingZeros();
+            if (amount.signum() <= 0 || amount.scale() > DECIMALS) {
+                throw new IllegalArgumentException("a package contains an amount above zero with at most " + DECIMALS
+                        + " decimals, not " + amount.toPlainString());
             }
+            amount = amount.setScale(Math.max(0, amount.scale()), RoundingMode.UNNECESSARY);
         }
     }
 }

@@ -3,7 +3,6 @@ package io.hourledger.simulator.usage;
 import io.hourledger.simulator.fault.Fault;
 import io.hourledger.simulator.fault.Faults;
 import io.hourledger.simulator.settings.SimulatorSettings;
-import io.hourledger.simulator.usage.KnownInstance.FrozenSpan;
 import io.hourledger.simulator.usage.PushedRecord.Earlier;
 import io.hourledger.simulator.usage.PushedRecord.Malformed;
 import io.hourledger.simulator.usage.PushedRecord.WellFormed;
@@ -17,10 +16,8 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -38,27 +35,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 final class UsageJournal {
 
     private static final String ONE_AFTER_THE_OTHER = "select pg_advisory_xact_lock(hashtext('gallery.usage'))";
-
-    private static final String INSTANCES =
-            """
-            with named as materialized (
-                select * from gallery.instance where instance_id = any(:ids)),
-            known as (
-                select * from named
-                union
-                select bundle.* from gallery.instance bundle
-                  join (select distinct buyer_id from named) buyer on buyer.buyer_id = bundle.buyer_id
-                 where bundle.charging_mode = 'ON_DEMAND_PKG' and bundle.stop_when_used_up)
-            select i.instance_id, i.buyer_id, i.product_id, i.charging_mode, i.stop_when_used_up, i.package_for,
-                   i.contained, i.started_at, i.answered_at, i.released_at,
-                   case when i.contained is not null
-                        then (select coalesce(sum(r.amount), 0) from gallery.usage_record r
-                               where r.package_instance_id = i.instance_id and r.state = 'ACCEPTED')
-                        else 0 end as collected
-              from known i""";
-
-    private static final String FROZEN =
-            "select instance_id, from_at, to_at from gallery.frozen_span where instance_id = any(:ids)";
 
     private static final String SAME_SN =
             """
@@ -114,12 +90,14 @@ final class UsageJournal {
 
     private final JdbcClient database;
     private final TransactionTemplate transaction;
+    private final KnownInstances instances;
     private final Faults faults;
     private final Limits limits;
 
     UsageJournal(JdbcClient database, TransactionTemplate transaction, Faults faults, SimulatorSettings settings) {
         this.database = database;
         this.transaction = transaction;
+        this.instances = new KnownInstances(database);
         this.faults = faults;
         this.limits = new Limits(settings.clockTolerance(), settings.refuseOverlaps(), settings.refuseCrossingHours());
     }
@@ -157,7 +135,7 @@ final class UsageJournal {
     Result keep(Call call, List<PushedRecord> records, boolean refusesAsAWhole) {
         try {
             Result result = transaction.execute(status -> keepInTransaction(call, records, refusesAsAWhole));
-            return java.util.Objects.requireNonNull(result);
+            return Objects.requireNonNull(result);
         } catch (DuplicateKeyException duplicate) {
             if (String.valueOf(duplicate.getMessage()).contains(NONCE_INDEX)) {
                 Refusal refusal = Refusal.signatureWrong("the nonce was used before");
@@ -232,43 +210,7 @@ final class UsageJournal {
                             Instant.ofEpochSecond(row.getLong(3))))
                     .list());
         }
-        return new Known(instances(ids.toArray(String[]::new)), List.copyOf(earlier), overlapping);
-    }
-
-    private Map<String, KnownInstance> instances(String[] ids) {
-        Map<String, KnownInstance> instances = new HashMap<>();
-        database.sql(INSTANCES).param("ids", ids).query(row -> {
-            String id = row.getString("instance_id");
-            instances.put(
-                    id,
-                    new KnownInstance(
-                            id,
-                            row.getString("buyer_id"),
-                            row.getString("product_id"),
-                            row.getString("charging_mode"),
-                            instant(row, "started_at"),
-                            instantOrNull(row, "released_at"),
-                            new ArrayList<>(),
-                            bundle(row)));
-        });
-        database.sql(FROZEN)
-                .param("ids", instances.keySet().toArray(String[]::new))
-                .query(row -> {
-                    Objects.requireNonNull(instances.get(row.getString("instance_id")))
-                            .frozen()
-                            .add(new FrozenSpan(instant(row, "from_at"), instantOrNull(row, "to_at")));
-                });
-        return instances;
-    }
-
-    private static KnownInstance.@Nullable Bundle bundle(ResultSet row) throws SQLException {
-        return row.getString("charging_mode").equals("ON_DEMAND_PKG") && row.getBoolean("stop_when_used_up")
-                ? new KnownInstance.Bundle(
-                        List.of((String[]) row.getArray("package_for").getArray()),
-                        instant(row, "answered_at"),
-                        row.getBigDecimal("contained"),
-                        row.getBigDecimal("collected"))
-                : null;
+        return new Known(instances.of(ids), List.copyOf(earlier), overlapping);
     }
 
     private long insertCall(
@@ -373,11 +315,6 @@ final class UsageJournal {
 
     private static Instant instant(ResultSet row, String column) throws SQLException {
         return row.getObject(column, OffsetDateTime.class).toInstant();
-    }
-
-    private static @Nullable Instant instantOrNull(ResultSet row, String column) throws SQLException {
-        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-        return time == null ? null : time.toInstant();
     }
 
     private static OffsetDateTime utc(Instant instant) {
