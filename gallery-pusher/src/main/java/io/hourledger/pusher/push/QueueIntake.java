@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,7 @@ final class QueueIntake {
     private final TransactionTemplate transaction;
     private final Marketplace marketplace;
     private final Outbox outbox;
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
     private volatile boolean wasEmptied;
 
     QueueIntake(JdbcClient jdbc, TransactionTemplate transaction, Marketplace marketplace) {
@@ -92,6 +95,9 @@ final class QueueIntake {
         try {
             bodies.put(record, marketplace.records().bytes(record.record()));
         } catch (IllegalArgumentException notARecord) {
+            if (!told.add(record.meteringSn())) {
+                return;
+            }
             LOG.atError()
                     .addKeyValue("record", record.meteringSn())
                     .addKeyValue("instance", record.instanceId())

@@ -90,7 +90,9 @@ final class RestoredRecordReconciler {
                and s.outcome like 'reported%' and s.done_at is null and s.decision is null""";
 
     private static final String IS_IN_FLIGHT =
-            "select exists (select 1 from ledger.usage_record where metering_sn = :sn and state = 'in-flight')";
+            """
+            select exists (select 1 from ledger.usage_record where metering_sn = :sn and state = 'in-flight')
+                or exists (select 1 from ledger.outbox where metering_sn = :sn)""";
 
     private final Ledger ledger;
     private final JdbcClient jdbc;

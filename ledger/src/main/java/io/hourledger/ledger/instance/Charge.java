@@ -118,7 +118,7 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
             drafts.addAll(drafts(taken, balance));
             open = open.subtract(taken);
         }
-        if (policy.packages().billsBeyond(state.origin())) {
+        if (policy.packages().billsBeyond(product(state))) {
             drafts.addAll(drafts(open, null));
         }
         return drafts;
@@ -133,7 +133,19 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
     }
 
     private boolean drawsFromPackages(InstanceState state) {
-        return state.packages().prepaidAt(stretch.begin()) || policy.packages().isPackageOnly(state.origin());
+        return state.packages().prepaidAt(stretch.begin()) || policy.packages().isPackageOnly(product(state));
+    }
+
+    /** The one in force when it was used. */
+    private Product product(InstanceState state) {
+        return state.life().products().at(stretch.begin());
+    }
+
+    /** Under which product it is billed, and whether packages pay. */
+    record Terms(Product product, boolean prepaid) {}
+
+    Terms terms(InstanceState state) {
+        return new Terms(product(state), state.packages().prepaidAt(stretch.begin()));
     }
 
     private List<InstanceEvent> events(

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.instance;
 
+import io.hourledger.contracts.usage.Product;
 import java.util.Comparator;
 import java.util.Set;
 
@@ -26,13 +27,13 @@ public record PackagePolicy(Order order, Beyond beyond, Coverage coverage, Set<S
         return new PackagePolicy(order, beyond, Coverage.ANY_TIME, packageOnly);
     }
 
-    /** Whether usage of such an instance that no package holds is billed by the unit price. */
-    boolean billsBeyond(Origin origin) {
-        return beyond == Beyond.BILL && !isPackageOnly(origin);
+    /** Whether usage under such a product that no package holds is billed by the unit price. */
+    boolean billsBeyond(Product product) {
+        return beyond == Beyond.BILL && !isPackageOnly(product);
     }
 
-    boolean isPackageOnly(Origin origin) {
-        return packageOnly.contains(origin.product().productId());
+    boolean isPackageOnly(Product product) {
+        return packageOnly.contains(product.productId());
     }
 
     /** The order in which usage is drawn from packages. */

@@ -13,7 +13,6 @@ import io.hourledger.contracts.instance.InstanceEvent.PackageReleased;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUseUpNoticed;
 import io.hourledger.contracts.marketplace.BillableAmount;
-import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.ledger.instance.Packages.Balance;
 import java.math.BigDecimal;
 import java.util.List;
@@ -36,7 +35,7 @@ final class PackageRules {
             return new Decision.Refused(
                     "package-amount", "a package contains an amount above zero with at most 4 decimals, not " + amount);
         }
-        if (state.origin().product().chargingMode() != ChargingMode.ON_DEMAND) {
+        if (!state.life().products().isPayPerUseAt(command.addedAt())) {
             return new Decision.Refused(
                     "package-for-pay-per-use",
                     "instance " + state.instanceId() + " is not pay per use, so nothing is drawn from a package");

@@ -206,12 +206,19 @@ final class UsageRecordRules {
             return new Decision.Refused(
                     "drawn-from-a-package", "its amount was drawn from package " + record.packageInstanceId());
         }
-        List<Charge> choice = state.life().stretches(entry.hour()).stream()
+        if (command.decidedAt().isBefore(entry.hour().end())) {
+            return new Decision.Refused(
+                    "hour-not-over", "hour " + entry.hour() + " is not over at " + command.decidedAt());
+        }
+        // only what held when it was used: no package of later pays for it
+        SellerPolicy again = policy.forAPerson().with(policy.packages());
+        boolean prepaid = state.packages().prepaidAt(record.window().begin());
+        List<Charge> choice = state.stretches(entry.hour()).stream()
                 .flatMap(stretch -> stretch.window().stream())
                 .filter(window -> window.begin().isBefore(record.window().end())
                         && record.window().begin().isBefore(window.end()))
-                .map(window ->
-                        new Charge(entry.hour(), record.revision(), window, command.decidedAt(), policy.forAPerson()))
+                .filter(window -> state.packages().prepaidAt(window.begin()) == prepaid)
+                .map(window -> new Charge(entry.hour(), record.revision(), window, command.decidedAt(), again))
                 .toList();
         if (choice.isEmpty()) {
             return new Decision.Refused(
@@ -220,6 +227,9 @@ final class UsageRecordRules {
         Charge.Outcome outcome = Charge.inFirstOf(choice, state, record.amount());
         if (outcome.withheldBecause() != null) {
             return new Decision.Refused("no-window", "it cannot be issued again: " + outcome.withheldBecause());
+        }
+        if (outcome.events().stream().anyMatch(InstanceEvent.UsageWithheld.class::isInstance)) {
+            return new Decision.Refused("no-window", "it would be withheld: no package holds it any more");
         }
         List<InstanceEvent> events = new ArrayList<>(moved.events());
         events.addAll(outcome.events());

@@ -66,7 +66,12 @@ final class WithheldUsageRules {
             }
             List<InstanceEvent> ofPart = new ArrayList<>();
             ofPart.add(recounted(
-                    command, part.amount(), amountOf(now, command).subtract(part.amount()), nonBillable, null));
+                    command,
+                    reasonOf(now, command),
+                    part.amount(),
+                    amountOf(now, command).subtract(part.amount()),
+                    nonBillable,
+                    null));
             ofPart.addAll(outcome.events());
             for (InstanceEvent event : ofPart) {
                 now = now.evolve(event);
@@ -74,7 +79,8 @@ final class WithheldUsageRules {
             events.addAll(ofPart);
         }
         if (events.isEmpty() || notBilled != null) {
-            events.add(recounted(command, BigDecimal.ZERO, amountOf(now, command), nonBillable, notBilled));
+            events.add(recounted(
+                    command, reasonOf(now, command), BigDecimal.ZERO, amountOf(now, command), nonBillable, notBilled));
         }
         return events;
     }
@@ -82,6 +88,10 @@ final class WithheldUsageRules {
     /** What an earlier part was withheld of anew, because packages held less, is in the hour's entry and stays there. */
     private static BigDecimal amountOf(InstanceState now, EnterRecount command) {
         return Objects.requireNonNull(withheld(now, command)).amount();
+    }
+
+    private static String reasonOf(InstanceState now, EnterRecount command) {
+        return Objects.requireNonNull(withheld(now, command)).reason();
     }
 
     private static Charge.Outcome charge(
@@ -94,16 +104,19 @@ final class WithheldUsageRules {
     }
 
     /**
+     * @param before why the hour was withheld so far, which holds on for what a part was withheld of anew
      * @param notBilled why a part of the life is not billed; null if each is
      */
     private static HourRecounted recounted(
             EnterRecount command,
+            String before,
             BigDecimal billable,
             BigDecimal left,
             BigDecimal nonBillable,
             @Nullable String notBilled) {
         boolean isNothingLeft = left.signum() == 0 && nonBillable.signum() == 0;
-        String reason = notBilled == null ? WithholdReason.OUTSIDE_LIFE : notBilled;
+        String kept = nonBillable.signum() == 0 ? before : WithholdReason.OUTSIDE_LIFE;
+        String reason = notBilled == null ? kept : notBilled;
         return new HourRecounted(
                 command.instanceId().value(),
                 command.hour().start(),
@@ -176,6 +189,17 @@ final class WithheldUsageRules {
                 .toList();
         if (choice.isEmpty()) {
             return new Decision.Refused("no-billable-window", "no second of " + command.hour() + " was billable");
+        }
+        if (command.decidedAt().isBefore(command.hour().end())) {
+            return new Decision.Refused(
+                    "hour-not-over", "hour " + command.hour() + " is not over at " + command.decidedAt());
+        }
+        if (choice.stream().map(charge -> charge.terms(state)).distinct().count() > 1) {
+            return new Decision.Refused(
+                    "several-terms",
+                    "parts of " + command.hour()
+                            + " were under different products or packages, and nobody knows which of"
+                            + " them this usage is of; settle it with the buyer, and write it off here");
         }
         Charge.Outcome outcome = Charge.inFirstOf(choice, state, amount);
         String reason = outcome.withheldBecause();

@@ -9,13 +9,18 @@ import static io.hourledger.ledger.instance.Given.meter;
 import static io.hourledger.ledger.instance.Given.open;
 import static io.hourledger.ledger.instance.Given.part;
 import static io.hourledger.ledger.instance.Given.recount;
+import static io.hourledger.ledger.instance.Given.refuse;
+import static io.hourledger.ledger.instance.Given.reissue;
 import static io.hourledger.ledger.instance.Given.releasePackage;
 import static io.hourledger.ledger.instance.Given.unfreezePackage;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
 import io.hourledger.contracts.instance.InstanceEvent.PackageReleased;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PricingMode;
@@ -231,6 +236,42 @@ class PackagesTest extends InstanceHistory {
         when(addPackage("i", "p2", "5", at(2, 0)));
 
         assertThat(bill(when(billWithheld("i", 1, 0)))).containsExactly("2 of p2 01:00:00-01:59:59");
+    }
+
+    /** The first half hour was plain pay per use, and a person's word billed prepaid usage by its unit price. */
+    @Test
+    void what_packages_did_not_hold_is_never_billed_as_usage_of_before_the_first_one() {
+        when(addPackage("i", "p1", "5", HALF_PAST_ONE));
+        use(at(1, 0), at(1, 3599), "20");
+        when(recount("i", 1, part(at(1, 0), HALF_PAST_ONE, "4"), part(HALF_PAST_ONE, at(2, 0), "16")));
+
+        assertThat(state.totals().in(Account.WITHHELD)).isEqualByComparingTo("11");
+        assertThat(state.recent().entry(hour(1)).withheld().get(0).reason()).isEqualTo(WithholdReason.PACKAGE_USED_UP);
+        assertThat(rule(when(billWithheld("i", 1, 0)))).isEqualTo("several-terms");
+    }
+
+    @Test
+    void a_plain_record_of_the_hour_of_the_first_package_is_reissued_before_it() {
+        when(addPackage("i", "p1", "100", HALF_PAST_ONE));
+        use(at(1, 0), at(1, 3599), "10");
+        Decision split = when(recount("i", 1, part(at(1, 0), HALF_PAST_ONE, "4"), part(HALF_PAST_ONE, at(2, 0), "6")));
+        MeteringSn plain = new MeteringSn(
+                all(UsageRecordIssued.class, split).getFirst().record().meteringSn());
+        when(refuse("i", plain));
+
+        assertThat(bill(when(reissue("i", plain)))).containsExactly("4 of null 01:00:00-01:29:59");
+    }
+
+    @Test
+    void whether_packages_alone_pay_goes_by_the_product_of_the_hour() {
+        policy(Order.OLDEST_FIRST, Beyond.WITHHOLD, Given.EGRESS.productId());
+        Product plain =
+                new Product("P-PLAIN", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
+        when(new UpgradeInstance(new InstanceId("i"), "CS-2", plain, at(2, 30)));
+
+        assertThat(only(UsageWithheld.class, use(at(1, 0), at(1, 3599), "10")).reason())
+                .isEqualTo(WithholdReason.NO_PACKAGE);
+        assertThat(all(UsageRecordIssued.class, when(meter("i", 3, "10")))).hasSize(1);
     }
 
     @Test
