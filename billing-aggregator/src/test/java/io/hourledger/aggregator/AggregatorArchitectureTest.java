@@ -82,6 +82,7 @@ class AggregatorArchitectureTest {
                         "recount.CountedPlaces",
                         "recount.SplitHours",
                         "packages.PrepaidInstances",
+                        "packages.UsageAtBoundaries",
                         "silence.MeterHours",
                         "unmatched.OpenedInstances",
                         "unmatched.UnmatchedUsage",
