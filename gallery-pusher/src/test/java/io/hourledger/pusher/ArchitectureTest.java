@@ -52,14 +52,25 @@ class ArchitectureTest {
 
     /** Dates are spelled with a formatter; times for people are {@link Instant}'s own text. */
     @Test
-    void json_date_formats_and_http_calls_stay_in_the_koogallery_package() {
+    void json_and_http_calls_stay_in_the_koogallery_package() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage(KOOGALLERY)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "tools.jackson..", "com.fasterxml.jackson..", "java.time.format..", "java.net.http..")
+                .resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson..", "java.net.http..")
+                .check(PUSHER);
+    }
+
+    /** The marketplace has forms of times in its calls and in the files of its console, and nowhere else. */
+    @Test
+    void forms_of_times_stay_where_the_marketplace_is_read() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(KOOGALLERY, "..pusher.files..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.time.format..")
                 .check(PUSHER);
     }
 

@@ -151,7 +151,7 @@ class CallbacksTest {
         assertThat(answer.get("instanceId").asString()).isEqualTo(business);
         assertThat(instance(business)).isEmpty();
         assertThat(pusher.get("/operator/pusher/unopened-instances?limit=1000").body())
-                .contains(orderId, "2 products and the call does not tell");
+                .contains(orderId, "2 products (web-requests, web-egress) and the call does not tell");
         assertThat(code(pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"" + business + "\"}")))
                 .isEqualTo("000004");
 
