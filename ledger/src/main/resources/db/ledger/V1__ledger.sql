@@ -79,6 +79,7 @@ create table ledger.installation (
     only_row          boolean     not null primary key default true check (only_row),
     id                uuid        not null default gen_random_uuid(),
     draw              uuid,
+    previous_draw     uuid,
     number            bigint      not null default 0,
     drawn_because     text,
     timeline          text,
@@ -95,6 +96,8 @@ comment on table ledger.installation is
     'Truth: the installation this database is of, made with it and the same in every copy, and what it has drawn last. '
     'The truth about which draw is in force is in the journal.';
 comment on column ledger.installation.draw is 'Null until the first start, and after a restore: then the next start draws.';
+comment on column ledger.installation.previous_draw is
+    'What was drawn before. If it is the newest in the journal, the journal has lost the draw alone, and is given it again.';
 comment on column ledger.installation.number is 'Of the incarnation. It only rises, so a copy that draws comes after all it knows.';
 comment on column ledger.installation.timeline is
     'What PostgreSQL looked like at the draw, with server_started_at. If it looks different, it was promoted, restored, copied or started anew.';

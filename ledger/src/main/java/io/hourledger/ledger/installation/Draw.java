@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param drawnAt the database's time
  * @param by the person, if it was one
  * @param journaled whether the journal is known to have had it
+ * @param previous what it had drawn before; null if nothing
  */
 record Draw(
         UUID id,
@@ -21,4 +22,5 @@ record Draw(
         ServerState server,
         Instant drawnAt,
         @Nullable DecidedBy by,
-        boolean journaled) {}
+        boolean journaled,
+        @Nullable UUID previous) {}

@@ -17,7 +17,7 @@ final class IncarnationRules {
         /** The database draws a new incarnation. */
         record DrawAnew(DrawReason reason, long number) implements Decision {}
 
-        /** What it has drawn must be journaled: it never was. */
+        /** What it has drawn must be journaled: it never was, or the journal has lost that one entry with a power cut. */
         record JournalDraw(Draw draw) implements Decision {}
 
         /** Nothing is to be done. */
@@ -40,9 +40,9 @@ final class IncarnationRules {
         if (newest != null && (isJournaled || newest.number() >= own.number())) {
             return ofOlder(row, own, isJournaled, newest);
         }
-        return own.journaled()
-                ? new Decision.Stay(new IncarnationStatus.JournalLost(own.number()))
-                : new Decision.JournalDraw(own);
+        return !own.journaled() || (newest != null && newest.draw().equals(own.previous()))
+                ? new Decision.JournalDraw(own)
+                : new Decision.Stay(new IncarnationStatus.JournalLost(own.number()));
     }
 
     /** The server is the one that drew it, or another life of that server, or a copy of it: a copy gets an incarnation of its own. */

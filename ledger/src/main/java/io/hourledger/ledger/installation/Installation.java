@@ -121,7 +121,16 @@ public final class Installation implements AutoCloseable {
         incarnations.readOn();
         InstallationRow row = table.read();
         id = row.id();
-        return switch (IncarnationRules.decide(row, incarnations.of(row.id()))) {
+        Decision decision = IncarnationRules.decide(row, incarnations.of(row.id()));
+        if (isMissing(decision)) {
+            // another process on this database may have drawn and journaled between the two readings
+            incarnations.readAgain();
+            decision = IncarnationRules.decide(row, incarnations.of(row.id()));
+            if (!isMissing(decision)) {
+                return null;
+            }
+        }
+        return switch (decision) {
             case Decision.Stay(IncarnationStatus found) -> {
                 markJournaled(row, found);
                 yield found;
@@ -138,6 +147,15 @@ public final class Installation implements AutoCloseable {
                         null);
                 yield null;
             }
+        };
+    }
+
+    /** Whether the journal lacks what the row says it had. */
+    private static boolean isMissing(Decision decision) {
+        return switch (decision) {
+            case Decision.Stay(IncarnationStatus status) -> status instanceof IncarnationStatus.JournalLost;
+            case Decision.JournalDraw(Draw draw) -> draw.journaled();
+            case Decision.DrawAnew _ -> false;
         };
     }
 

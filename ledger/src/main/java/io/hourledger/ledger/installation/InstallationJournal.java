@@ -57,12 +57,22 @@ final class InstallationJournal implements AutoCloseable {
         }
         Extent extent = topic.read(next, this::read);
         if (extent.end() < next) {
-            incarnations.clear();
-            senders.clear();
-            next = 0;
+            forget();
             extent = topic.read(next, this::read);
         }
         next = extent.end();
+    }
+
+    /** Reads all of it, also what was read before: it may have been lost since. */
+    void readAgain() {
+        forget();
+        readOn();
+    }
+
+    private void forget() {
+        incarnations.clear();
+        senders.clear();
+        next = 0;
     }
 
     /** Reads a topic that may not be there, and makes none. */

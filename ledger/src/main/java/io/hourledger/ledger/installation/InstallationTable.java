@@ -20,6 +20,7 @@ final class InstallationTable {
     private static final String READ =
             """
             select id, draw, number, drawn_because, timeline, server_started_at, drawn_at, decided_by, why, journaled,
+                   previous_draw,
                    substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) as timeline_now,
                    pg_postmaster_start_time() as started_at_now
               from ledger.installation""";
@@ -29,7 +30,7 @@ final class InstallationTable {
     private static final String DRAW =
             """
             update ledger.installation
-               set draw = gen_random_uuid(), number = :number, drawn_because = :reason, journaled = false,
+               set previous_draw = draw, draw = gen_random_uuid(), number = :number, drawn_because = :reason, journaled = false,
                    timeline = substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),
                    server_started_at = pg_postmaster_start_time(), drawn_at = clock_timestamp(),
                    decided_by = :who, why = :why""";
@@ -102,7 +103,8 @@ final class InstallationTable {
                 new ServerState(row.getString("timeline"), instant(row, "server_started_at")),
                 instant(row, "drawn_at"),
                 who == null ? null : new DecidedBy(who, row.getString("why")),
-                row.getBoolean("journaled"));
+                row.getBoolean("journaled"),
+                row.getObject("previous_draw", UUID.class));
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -16,6 +16,7 @@ class IncarnationRulesTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final UUID INSTALLATION = UUID.randomUUID();
     private static final UUID OURS = UUID.randomUUID();
+    private static final UUID BEFORE = UUID.randomUUID();
     private static final UUID OTHERS = UUID.randomUUID();
 
     private static final ServerState SERVER = new ServerState("00000001", NOON);
@@ -23,7 +24,7 @@ class IncarnationRulesTest {
     private static final ServerState PROMOTED = new ServerState("00000002", NOON.plusSeconds(60));
 
     private static Draw drawn(long number, DrawReason reason, boolean journaled) {
-        return new Draw(OURS, number, reason, SERVER, NOON, null, journaled);
+        return new Draw(OURS, number, reason, SERVER, NOON, null, journaled, BEFORE);
     }
 
     private static Draw inJournal(long number) {
@@ -128,3 +129,10 @@ class IncarnationRulesTest {
                 .contains("incarnation 2 was drawn", "this database is incarnation 1", "ledger incarnation draw");
     }
 }
+    @Test
+    void a_draw_that_the_journal_alone_has_lost_is_journaled_again() {
+        Draw second = drawn(2, DrawReason.RESTARTED, true);
+        assertThat(decide(second, SERVER, entry(1, BEFORE))).isEqualTo(new Decision.JournalDraw(second));
+        assertThat(decide(second, STARTED_AGAIN, entry(1, BEFORE))).isEqualTo(new Decision.JournalDraw(second));
+    }
+

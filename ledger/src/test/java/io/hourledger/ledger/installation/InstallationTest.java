@@ -6,6 +6,8 @@ import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.embedded.TestBroker;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.config.LedgerSchema;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -13,11 +15,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 @Tag("servers")
 class InstallationTest {
@@ -196,6 +200,58 @@ class InstallationTest {
         try (Installation again = open(database)) {
             assertThat(again.look()).isEqualTo(new IncarnationStatus.JournalLost(1));
             assertThat(again.draw(ANNA)).isEqualTo(new IncarnationStatus.InForce(2));
+        }
+    }
+
+    /** What a broker does that had not flushed it when the power went. */
+    @Test
+    void the_last_draw_is_journaled_again_if_the_topic_lost_that_entry_alone() throws Exception {
+        DataSource database = database();
+        try (Installation one = open(database)) {
+            one.look();
+        }
+        DataSource whenTheFirstWasInForce = copyOf(database);
+        set(database, WAS_STARTED_AGAIN);
+        try (Installation again = open(database)) {
+            assertThat(again.look()).isEqualTo(new IncarnationStatus.InForce(2));
+        }
+        try (Admin admin = Admin.create(broker)) {
+            admin.deleteTopics(List.of(topic)).all().get();
+        }
+        set(whenTheFirstWasInForce, "journaled = false");
+        try (Installation writesTheFirst = open(whenTheFirstWasInForce)) {
+            writesTheFirst.look();
+        }
+        try (Installation next = open(database)) {
+            assertThat(next.look()).isEqualTo(new IncarnationStatus.InForce(2));
+            assertThat(reasons(next)).containsExactly(DrawReason.FIRST, DrawReason.RESTARTED);
+        }
+    }
+
+    @Test
+    void a_draw_that_another_process_journals_between_the_two_readings_is_in_force() {
+        DataSource database = database();
+        try (Installation faster = open(database)) {
+            faster.look();
+            AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+            DataSource slow = new DelegatingDataSource(database) {
+                @Override
+                public Connection getConnection() throws SQLException {
+                    meanwhile.getAndSet(() -> {}).run();
+                    return super.getConnection();
+                }
+            };
+            try (Installation slower = open(slow)) {
+                assertThat(slower.look()).isEqualTo(new IncarnationStatus.InForce(1));
+                meanwhile.set(() -> {
+                    for (int draws = 0; draws < 2; draws++) {
+                        set(database, WAS_STARTED_AGAIN);
+                        faster.look();
+                    }
+                });
+                assertThat(slower.look()).isEqualTo(new IncarnationStatus.InForce(3));
+                assertThat(slower.incarnations()).hasSize(3);
+            }
         }
     }
 
