@@ -6,35 +6,28 @@ import java.util.stream.Stream;
 public enum DrawReason {
 
     /** The installation had none. */
-    FIRST("first", false),
+    FIRST("first"),
 
     /** PostgreSQL was started anew: after a stop, or on a copy of the folder. */
-    RESTARTED("restarted", false),
+    RESTARTED("restarted"),
 
     /** PostgreSQL is on another timeline: a standby was promoted, or a backup was recovered to a point in time. */
-    PROMOTED("promoted", true),
+    PROMOTED("promoted"),
 
     /** The database forgot its draw: a backup from before the first one, or {@code ./metering ledger restore}. */
-    RESTORED("restored", true),
+    RESTORED("restored"),
 
     /** A person decided that this database goes on. */
-    PERSON("person", true);
+    PERSON("person");
 
     private final String code;
-    private final boolean deposes;
 
-    DrawReason(String code, boolean deposes) {
+    DrawReason(String code) {
         this.code = code;
-        this.deposes = deposes;
     }
 
     public String code() {
         return code;
-    }
-
-    /** Whether it may come after an incarnation that another database has drawn meanwhile. A mere start must not. */
-    boolean deposes() {
-        return deposes;
     }
 
     /** The reason with this code; a code of a newer version says no more than that a person must look. */

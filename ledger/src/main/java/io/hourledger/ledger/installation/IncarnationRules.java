@@ -38,7 +38,7 @@ final class IncarnationRules {
         }
         boolean isJournaled = all.stream().anyMatch(one -> one.draw().equals(own.id()));
         if (newest != null && (isJournaled || newest.number() >= own.number())) {
-            return ofOlder(row, own, isJournaled, newest);
+            return ofOlder(row, own, isJournaled, all);
         }
         return !own.journaled() || (newest != null && newest.draw().equals(own.previous()))
                 ? new Decision.JournalDraw(own)
@@ -56,17 +56,32 @@ final class IncarnationRules {
     }
 
     /**
-     * Another database was faster. Only a promotion, a restore or a person may come after it: an old primary that is started again must not.
+     * Another database was faster. Only a restore, a person or a promotion may come after it, and a promotion only after mere starts of the server
+     * that the standby had not heard of. An old primary must not, not even if it was given a timeline of its own since.
      *
      * @param isJournaled whether this database's own incarnation was in force once
      */
-    private static Decision ofOlder(InstallationRow row, Draw own, boolean isJournaled, Incarnation newest) {
-        if (isPromoted(row, own)) {
+    private static Decision ofOlder(InstallationRow row, Draw own, boolean isJournaled, List<Incarnation> all) {
+        Incarnation newest = all.getLast();
+        if (isPromoted(row, own) && onlyStartedSince(own, all)) {
             return anew(DrawReason.PROMOTED, row, newest);
         }
-        return !isJournaled && own.reason().deposes()
+        boolean deposes =
+                switch (own.reason()) {
+                    case PROMOTED -> onlyStartedSince(own, all);
+                    case RESTORED, PERSON -> true;
+                    case FIRST, RESTARTED -> false;
+                };
+        return !isJournaled && deposes
                 ? anew(own.reason(), row, newest)
                 : new Decision.Stay(new IncarnationStatus.Superseded(own.number(), newest));
+    }
+
+    /** Whether nobody was promoted or restored since, and no person has decided. */
+    private static boolean onlyStartedSince(Draw own, List<Incarnation> all) {
+        return all.stream()
+                .filter(one -> one.number() >= own.number() && !one.draw().equals(own.id()))
+                .allMatch(one -> one.reason() == DrawReason.RESTARTED);
     }
 
     private static boolean isPromoted(InstallationRow row, Draw own) {

@@ -32,7 +32,11 @@ class IncarnationRulesTest {
     }
 
     private static Incarnation entry(long number, UUID draw) {
-        return new Incarnation(number, draw, "00000001", DrawReason.FIRST, NOON, "host", null);
+        return entry(number, draw, DrawReason.FIRST);
+    }
+
+    private static Incarnation entry(long number, UUID draw, DrawReason reason) {
+        return new Incarnation(number, draw, "00000001", reason, NOON, "host", null);
     }
 
     private static Decision decide(@Nullable Draw draw, ServerState now, Incarnation... all) {
@@ -87,10 +91,29 @@ class IncarnationRulesTest {
     }
 
     @Test
-    void a_promotion_draws_anew_whoever_is_the_newest() {
+    void a_promotion_draws_anew_also_after_starts_that_the_standby_had_not_heard_of() {
         assertThat(decide(inJournal(1), PROMOTED, entry(1, OURS))).isEqualTo(anew(DrawReason.PROMOTED, 2));
-        assertThat(decide(inJournal(1), PROMOTED, entry(1, OURS), entry(2, OTHERS)))
-                .isEqualTo(anew(DrawReason.PROMOTED, 3));
+        assertThat(decide(
+                        inJournal(1),
+                        PROMOTED,
+                        entry(1, OURS),
+                        entry(2, OTHERS, DrawReason.RESTARTED),
+                        entry(3, INSTALLATION, DrawReason.RESTARTED)))
+                .isEqualTo(anew(DrawReason.PROMOTED, 4));
+    }
+
+    @Test
+    void an_old_primary_with_a_timeline_of_its_own_deposes_nobody() {
+        for (DrawReason reason : List.of(DrawReason.PROMOTED, DrawReason.RESTORED, DrawReason.PERSON)) {
+            Incarnation other = entry(2, OTHERS, reason);
+            assertThat(decide(inJournal(1), PROMOTED, entry(1, OURS), other)).isEqualTo(superseded(1, other));
+            Incarnation startedSince = entry(3, INSTALLATION, DrawReason.RESTARTED);
+            assertThat(decide(inJournal(1), PROMOTED, entry(1, OURS), other, startedSince))
+                    .isEqualTo(superseded(1, startedSince));
+            assertThat(decide(drawn(2, DrawReason.PROMOTED, false), SERVER, entry(1, BEFORE), other))
+                    .as("drawn at the same time")
+                    .isEqualTo(superseded(2, other));
+        }
     }
 
     @Test
@@ -102,7 +125,7 @@ class IncarnationRulesTest {
 
     @Test
     void of_two_that_draw_at_the_same_time_a_start_gives_way_and_a_promotion_restore_or_person_does_not() {
-        Incarnation faster = entry(2, OTHERS);
+        Incarnation faster = entry(2, OTHERS, DrawReason.RESTARTED);
         assertThat(decide(drawn(2, DrawReason.RESTARTED, false), SERVER, entry(1, INSTALLATION), faster))
                 .isEqualTo(superseded(2, faster));
         for (DrawReason reason : List.of(DrawReason.PROMOTED, DrawReason.RESTORED, DrawReason.PERSON)) {
@@ -119,6 +142,13 @@ class IncarnationRulesTest {
     }
 
     @Test
+    void a_draw_that_the_journal_alone_has_lost_is_journaled_again() {
+        Draw second = drawn(2, DrawReason.RESTARTED, true);
+        assertThat(decide(second, SERVER, entry(1, BEFORE))).isEqualTo(new Decision.JournalDraw(second));
+        assertThat(decide(second, STARTED_AGAIN, entry(1, BEFORE))).isEqualTo(new Decision.JournalDraw(second));
+    }
+
+    @Test
     void every_status_but_one_says_why_nothing_is_closed_or_pushed() {
         assertThat(new IncarnationStatus.InForce(1).whyNot()).isEmpty();
         assertThat(new IncarnationStatus.NotKnown().whyNot()).isPresent();
@@ -129,10 +159,3 @@ class IncarnationRulesTest {
                 .contains("incarnation 2 was drawn", "this database is incarnation 1", "ledger incarnation draw");
     }
 }
-    @Test
-    void a_draw_that_the_journal_alone_has_lost_is_journaled_again() {
-        Draw second = drawn(2, DrawReason.RESTARTED, true);
-        assertThat(decide(second, SERVER, entry(1, BEFORE))).isEqualTo(new Decision.JournalDraw(second));
-        assertThat(decide(second, STARTED_AGAIN, entry(1, BEFORE))).isEqualTo(new Decision.JournalDraw(second));
-    }
-
