@@ -30,4 +30,7 @@ public interface HaltStore {
 
     /** Takes the halt away, if there is one: its cause has gone. */
     void goesOn(int partition);
+
+    /** Takes every halt of this reason away: its cause has gone for all partitions. */
+    void allGoOn(HaltReason reason);
 }

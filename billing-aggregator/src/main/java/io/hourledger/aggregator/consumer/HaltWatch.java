@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sees to it that a halt is stored, and notices when a person has let the partition go on. Belongs to one thread. */
+/** Sees to it that a halt is stored, and notices when it was taken away, by a person or because its cause has gone. Belongs to one thread. */
 final class HaltWatch {
 
     private static final Logger log = LoggerFactory.getLogger(HaltWatch.class);
@@ -39,7 +39,9 @@ final class HaltWatch {
                 store.halted(partition, halt);
                 isStored = true;
             } else if (!store.isHalted(partition)) {
-                log.atInfo().addKeyValue("partition", partition).log("a person lets the partition go on");
+                log.atInfo()
+                        .addKeyValue("partition", partition)
+                        .log("the halt was taken away, so the partition goes on");
                 return true;
             }
         } catch (StoreUnavailableException | StoreRefusedException notNow) {

@@ -3,6 +3,7 @@ package io.hourledger.aggregator.postgres;
 import static io.hourledger.aggregator.postgres.Columns.timestamp;
 
 import io.hourledger.aggregator.consumer.HaltStore;
+import io.hourledger.aggregator.hour.HaltReason;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import javax.sql.DataSource;
@@ -21,6 +22,8 @@ public final class PostgresHaltStore implements HaltStore {
     private static final String IS_HALTED = "select 1 from aggregator.partition_halt where partition = ?";
 
     private static final String GOES_ON = "delete from aggregator.partition_halt where partition = ?";
+
+    private static final String ALL_GO_ON = "delete from aggregator.partition_halt where reason = ?";
 
     private final Transactions transactions;
 
@@ -58,6 +61,16 @@ public final class PostgresHaltStore implements HaltStore {
         transactions.run("let partition " + partition + " go on", connection -> {
             try (PreparedStatement delete = connection.prepareStatement(GOES_ON)) {
                 delete.setInt(1, partition);
+                return delete.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public void allGoOn(HaltReason reason) {
+        transactions.run("let the partitions go on that are halted as " + reason.code(), connection -> {
+            try (PreparedStatement delete = connection.prepareStatement(ALL_GO_ON)) {
+                delete.setString(1, reason.code());
                 return delete.executeUpdate();
             }
         });

@@ -62,6 +62,8 @@ final class IncarnationWatch {
         superseded = why.orElse(null);
         if (why.isEmpty()) {
             group.join();
+            // also those whose loading has found it out before this watch did
+            halts.allGoOn(HaltReason.SUPERSEDED);
         } else {
             group.leave();
             storeHalts(why.get());

@@ -1,5 +1,6 @@
 package io.hourledger.aggregator.consumer;
 
+import io.hourledger.aggregator.hour.HaltReason;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -21,5 +22,10 @@ final class StoredHalts implements HaltStore {
     @Override
     public void goesOn(int partition) {
         halts.remove(partition);
+    }
+
+    @Override
+    public void allGoOn(HaltReason reason) {
+        halts.values().removeIf(halt -> halt.reason() == reason);
     }
 }

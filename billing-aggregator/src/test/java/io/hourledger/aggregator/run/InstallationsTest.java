@@ -182,6 +182,21 @@ class InstallationsTest {
         }
     }
 
+    /** As after a restart of PostgreSQL: loading found it out before the watch did. No partition has these numbers, so nothing else clears them. */
+    @Test
+    void partitions_that_are_halted_as_superseded_go_on_once_the_database_is_in_force() {
+        try (TestServers stack = new TestServers(clock)) {
+            ownsAll(stack.start());
+            stack.sql()
+                    .sql(
+                            "insert into aggregator.partition_halt (partition, halted_at, reason, detail) values"
+                                    + " (90, now(), 'superseded', 'not in force yet'), (91, now(), 'closed-elsewhere', 'a person must look')")
+                    .update();
+
+            soon().untilAsserted(() -> assertThat(halts(stack)).containsExactly("closed-elsewhere"));
+        }
+    }
+
     private static int closedHours(TestServers stack) {
         return stack.sql()
                 .sql("select count(*) from aggregator.hour_cutoff where closed_at is not null and hour >="
