@@ -145,8 +145,7 @@ public final class Aggregator implements AutoCloseable {
                 parts.kafka.partitions(),
                 parts.clock);
         incarnation.measure(parts.metrics);
-        incarnation.look();
-        watching = new PeriodicTask("incarnation", Installation.LOOK_EVERY, failures, incarnation::look);
+        watching = PeriodicTask.startingNow("incarnation", Installation.LOOK_EVERY, failures, incarnation::look);
         telling = PeriodicTask.startingNow("catalogue", TELL_CATALOGUE, failures, this::tellCatalogue);
     }
 
@@ -198,7 +197,7 @@ public final class Aggregator implements AutoCloseable {
             MeterRegistry metrics) {}
 
     /**
-     * Starts, and returns once the group is being joined.
+     * Starts. The group is joined as soon as the database is known to be in force.
      *
      * @throws IllegalStateException with a sentence for a person, if the topic or a meter is not the one that was counted with so far
      */
@@ -207,7 +206,7 @@ public final class Aggregator implements AutoCloseable {
     }
 
     /**
-     * Starts, and returns once the group is being joined.
+     * Starts. The group is joined as soon as the database is known to be in force.
      *
      * @param alsoTold of each checkpoint that was kept, by the thread that reads the partition
      * @throws IllegalStateException with a sentence for a person, if the topic or a meter is not the one that was counted with so far

@@ -219,7 +219,7 @@ class InstallationsTest {
 
                 Aggregator again = old.start();
 
-                assertThat(again.supersededBecause()).isPresent();
+                soon().untilAsserted(() -> assertThat(again.supersededBecause()).isPresent());
                 clockBeside.moveTo(CLOSED);
                 soon().untilAsserted(() -> assertThat(closedHours(promoted)).isEqualTo(TestServers.PARTITIONS));
                 assertThat(ofPromoted.supersededBecause()).isEmpty();
