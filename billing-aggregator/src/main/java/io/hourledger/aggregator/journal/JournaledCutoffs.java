@@ -64,7 +64,7 @@ final class JournaledCutoffs {
             case FENCE -> {
                 said.fence = number;
                 String other = entry.facts().get(TAKES_OVER);
-                if (other != null) {
+                if (other != null && !other.equals(writer.toString())) {
                     takeOver(writer, said, UUID.fromString(other));
                 }
             }

@@ -63,12 +63,17 @@ public final class KafkaCutoffJournal implements CutoffJournal, AutoCloseable {
      * @throws IllegalStateException with a sentence for a person
      */
     public synchronized void requireNamed(Set<UUID> readsBeside) {
+        UUID takesOver = writer.takesOver().orElse(null);
+        if (writer.installation().equals(takesOver)) {
+            throw new IllegalStateException("hourledger.journal.takes-over names " + takesOver
+                    + ", which is the installation of this database itself: name the one whose database is gone for good,"
+                    + " or leave it out");
+        }
         try {
             readOn();
         } catch (PartitionHaltedException lost) {
             return; // each partition halts by itself, and says why
         }
-        UUID takesOver = writer.takesOver().orElse(null);
         if (takesOver != null && !journaled.knows(takesOver)) {
             throw new IllegalStateException("hourledger.journal.takes-over names installation " + takesOver
                     + ", which has closed no hour of this usage log: name one of "

@@ -219,6 +219,20 @@ class KafkaCutoffJournalTest {
     }
 
     @Test
+    void nobody_takes_its_own_place() {
+        try (KafkaCutoffJournal journal = connect("log", new Writer(OURS, () -> 1, Optional.of(OURS)))) {
+            assertThatThrownBy(() -> journal.requireNamed(Set.of()))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("the installation of this database itself");
+            journal.keep(2, List.of(tenEndsAt(815)));
+        }
+        try (KafkaCutoffJournal next = connect("log")) {
+            assertThat(next.of(2)).as("what such an entry says means nothing").containsExactly(tenEndsAt(815));
+            assertThat(next.isOwner()).isTrue();
+        }
+    }
+
+    @Test
     void whoever_takes_an_installations_place_closes_its_hours_where_they_were_closed() {
         try (KafkaCutoffJournal lost = connect("log");
                 KafkaCutoffJournal rebuilt = connect("log", new Writer(OTHERS, () -> 1, Optional.of(OURS)))) {
