@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  *
  * @param topic the Kafka topic; made with one partition if it is not there
  * @param installationsTopic the Kafka topic of the incarnations of all installations; made in the same way, and without an end to its retention
+ * @param readsBeside the ids of other installations, such as staging, whose calls on the topic are not this one's; all others suspend pushing
  * @param takesOver the id of an installation whose database is gone for good, and whose seller account is this one's from now on; null for none
  * @param retention how long it keeps calls, at least as long as the oldest backup that is still restored; null for ever
  * @param unsafeWithout whether nothing is written down: a database that goes back to an earlier state is not noticed then
@@ -30,6 +32,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 record SentCallJournalSettings(
         @DefaultValue("sent-usage-records") String topic,
         @DefaultValue(Installation.USUAL_TOPIC) String installationsTopic,
+        @DefaultValue Set<UUID> readsBeside,
         @Nullable UUID takesOver,
         @Nullable Duration retention,
         @DefaultValue("false") boolean unsafeWithout) {
@@ -46,6 +49,7 @@ record SentCallJournalSettings(
             throw new IllegalArgumentException("hourledger.journal.installations-topic must not be empty; "
                     + Installation.USUAL_TOPIC + " is usual");
         }
+        readsBeside = Set.copyOf(readsBeside);
         if (retention != null && retention.compareTo(SHORTEST_RETENTION) < 0) {
             throw new IllegalArgumentException("hourledger.journal.retention is " + retention
                     + "; it must be 30d or more, and as long as you keep backups");
@@ -96,7 +100,10 @@ record SentCallJournalSettings(
                     brokers.unsafeTopicAllowed(),
                     settings.retention(),
                     new IncarnationJournalWriter(
-                                    installation, Objects.requireNonNull(pusher.sellerKey()), settings.takesOver())
+                                    installation,
+                                    Objects.requireNonNull(pusher.sellerKey()),
+                                    settings.takesOver(),
+                                    settings.readsBeside())
                             .start());
         }
     }

@@ -6,6 +6,7 @@ import io.hourledger.ledger.installation.Installation;
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -30,6 +31,7 @@ public final class IncarnationJournalWriter implements JournalWriter {
     private final Installation installation;
     private final String account;
     private final @Nullable UUID takesOver;
+    private final Set<UUID> readsBeside;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread looking = new Thread(task, "incarnation");
         looking.setDaemon(true);
@@ -40,12 +42,15 @@ public final class IncarnationJournalWriter implements JournalWriter {
 
     /**
      * @param sellerKey whoever has the same sends under the same account
-     * @param takesOver another installation whose account and calls are this one's from now on; null for none
+     * @param takesOver another installation whose account is this one's from now on; null for none
+     * @param readsBeside installations whose calls this database need not know
      */
-    public IncarnationJournalWriter(Installation installation, String sellerKey, @Nullable UUID takesOver) {
+    public IncarnationJournalWriter(
+            Installation installation, String sellerKey, @Nullable UUID takesOver, Set<UUID> readsBeside) {
         this.installation = installation;
         this.account = digest(sellerKey);
         this.takesOver = takesOver;
+        this.readsBeside = Set.copyOf(readsBeside);
         this.whyNot = installation.status().whyNot().orElse(null);
     }
 
@@ -101,8 +106,8 @@ public final class IncarnationJournalWriter implements JournalWriter {
     }
 
     @Override
-    public boolean isOurs(UUID writer) {
-        return writer.equals(installation.id()) || writer.equals(takesOver);
+    public boolean mustKnowCallsOf(UUID writer) {
+        return !readsBeside.contains(writer) || writer.equals(installation.id()) || writer.equals(takesOver);
     }
 
     @Override

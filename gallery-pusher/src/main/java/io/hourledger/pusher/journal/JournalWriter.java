@@ -8,8 +8,11 @@ public interface JournalWriter extends AutoCloseable {
 
     UUID installation();
 
-    /** Whether calls of this installation are ours to know: it is we, or the one in whose place we are. */
-    boolean isOurs(UUID writer);
+    /**
+     * Whether this database must know the calls of an installation: all but of those that are named as readers beside it. Nobody can tell whether
+     * another one was lost and this database came in its place.
+     */
+    boolean mustKnowCallsOf(UUID writer);
 
     /** Why nothing may be sent now, for a person; empty if it may. Answers at once. */
     Optional<String> whyNotToSend();

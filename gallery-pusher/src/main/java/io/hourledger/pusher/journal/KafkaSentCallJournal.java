@@ -35,7 +35,7 @@ public final class KafkaSentCallJournal implements SentCallJournal, AutoCloseabl
      * @param clientSettings how to reach the brokers, by Kafka's own names
      * @param unsafeAllowed whether it may be a topic that loses entries with one broker; for tests and the demo
      * @param retention how long the topic keeps entries; null for ever
-     * @param writer for whom it is written; what other installations have sent is none of its business
+     * @param writer for whom it is written, and whose calls its database must know
      */
     public KafkaSentCallJournal(
             Map<String, Object> clientSettings,
@@ -94,7 +94,7 @@ public final class KafkaSentCallJournal implements SentCallJournal, AutoCloseabl
     @Override
     public Extent read(long from, Consumer<Page> reader) {
         JournalTopic.Extent extent = topic().read(from, entry -> {
-            if (writer.isOurs(UUID.fromString(entry.fact(INSTALLATION)))) {
+            if (writer.mustKnowCallsOf(UUID.fromString(entry.fact(INSTALLATION)))) {
                 reader.accept(page(entry));
             }
         });

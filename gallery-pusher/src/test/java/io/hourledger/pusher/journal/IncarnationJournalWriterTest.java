@@ -9,6 +9,7 @@ import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.installation.Installation;
 import java.util.Map;
 import java.util.UUID;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
@@ -22,6 +23,8 @@ class IncarnationJournalWriterTest {
 
     private final String topic = TestBroker.freshName("installations");
 
+    private static final UUID STAGING = UUID.randomUUID();
+
     private static DataSource database() {
         DataSource database = TestDatabase.freshDatabase();
         LedgerSchema.migrate(database);
@@ -30,7 +33,7 @@ class IncarnationJournalWriterTest {
 
     private IncarnationJournalWriter writer(DataSource database, String sellerKey, @Nullable UUID takesOver) {
         return new IncarnationJournalWriter(
-                Installation.journaled(database, CLIENT, topic, true), sellerKey, takesOver);
+                Installation.journaled(database, CLIENT, topic, true), sellerKey, takesOver, Set.of(STAGING));
     }
 
     /** A copy whose server is on another timeline. */
@@ -92,7 +95,7 @@ class IncarnationJournalWriterTest {
     }
 
     @Test
-    void whoever_takes_an_installations_place_sends_under_its_account_and_knows_its_calls() {
+    void whoever_takes_an_installations_place_sends_under_its_account_and_must_know_its_calls() {
         DataSource lostDatabase = database();
         try (IncarnationJournalWriter lost = writer(lostDatabase, "key", null)) {
             lost.look();
@@ -101,10 +104,18 @@ class IncarnationJournalWriterTest {
                 lost.look();
 
                 assertThat(rebuilt.whyNotToSend()).isEmpty();
-                assertThat(rebuilt.isOurs(lost.installation())).isTrue();
+                assertThat(rebuilt.mustKnowCallsOf(lost.installation())).isTrue();
                 assertThat(lost.whyNotToSend()).isPresent();
-                assertThat(lost.isOurs(rebuilt.installation())).isFalse();
             }
         }
     }
 }
+
+    @Test
+    void a_database_must_know_the_calls_of_all_but_those_who_read_beside_it() {
+        try (IncarnationJournalWriter production = writer(database(), "key", null)) {
+            assertThat(production.mustKnowCallsOf(production.installation())).isTrue();
+            assertThat(production.mustKnowCallsOf(UUID.randomUUID())).isTrue();
+            assertThat(production.mustKnowCallsOf(STAGING)).isFalse();
+        }
+    }

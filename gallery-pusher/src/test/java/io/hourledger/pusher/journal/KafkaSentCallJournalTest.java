@@ -33,6 +33,7 @@ class KafkaSentCallJournalTest {
     private static final Instant TEN = Instant.parse("2026-11-24T10:02:00Z");
 
     private static final UUID OURS = UUID.randomUUID();
+    private static final UUID STAGING = UUID.randomUUID();
 
     private static KafkaSentCallJournal journal(String topic, boolean unsafeAllowed, @Nullable Duration retention) {
         return new KafkaSentCallJournal(CLIENT, topic, unsafeAllowed, retention, new Writer(OURS));
@@ -41,8 +42,8 @@ class KafkaSentCallJournalTest {
     private record Writer(UUID installation) implements JournalWriter {
 
         @Override
-        public boolean isOurs(UUID writer) {
-            return writer.equals(installation);
+        public boolean mustKnowCallsOf(UUID writer) {
+            return !writer.equals(STAGING);
         }
 
         @Override
@@ -55,9 +56,9 @@ class KafkaSentCallJournalTest {
     }
 
     @Test
-    void what_another_installation_has_sent_is_not_read() {
+    void what_an_installation_beside_has_sent_is_not_read() {
         try (KafkaSentCallJournal staging =
-                        new KafkaSentCallJournal(CLIENT, "sent-shared", true, null, new Writer(UUID.randomUUID()));
+                        new KafkaSentCallJournal(CLIENT, "sent-shared", true, null, new Writer(STAGING));
                 KafkaSentCallJournal production = journal("sent-shared", true, null)) {
             SentCall call = new SentCall("seller", 7, 3, TEN, "{}".getBytes(UTF_8));
             long place = staging.sent(call);
@@ -75,6 +76,19 @@ class KafkaSentCallJournalTest {
         try (KafkaSentCallJournal writer = journal("sent-1", true, null);
                 KafkaSentCallJournal reader = journal("sent-1", true, null)) {
             assertThat(writer.read(0, page -> {})).isEqualTo(new Extent(0, 0));
+    @Test
+    void what_an_installation_that_nobody_named_has_sent_is_read() {
+        try (KafkaSentCallJournal lost =
+                        new KafkaSentCallJournal(CLIENT, "sent-lost", true, null, new Writer(UUID.randomUUID()));
+                KafkaSentCallJournal rebuilt = journal("sent-lost", true, null)) {
+            lost.sent(new SentCall("seller", 7, 3, TEN, "{}".getBytes(UTF_8)));
+
+            List<Page> pages = new ArrayList<>();
+            rebuilt.read(0, pages::add);
+            assertThat(pages).hasSize(1);
+        }
+    }
+
             SentCall call = new SentCall("seller", 7, 3, TEN, "{\"usage_records\":[]}".getBytes(UTF_8));
             long sent = writer.sent(call);
             SettledCall outcome = new SettledCall("seller", 7, 3, sent, List.of("reported", "again"));
