@@ -2,8 +2,10 @@ package io.hourledger.pusher.journal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hourledger.ledger.installation.IncarnationStatus;
 import io.hourledger.ledger.installation.Installation;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -28,17 +31,31 @@ public final class IncarnationJournalWriter implements JournalWriter {
     private static final String ALGORITHM = "HmacSHA256";
     private static final byte[] SELLER_ACCOUNT = "hourledger seller account".getBytes(UTF_8);
 
+    /** For how long what was found holds while nobody answers. */
+    private static final Duration KNOWN_FOR = Duration.ofSeconds(30);
+
+    private static final String NOT_KNOWN_SINCE = "it is not known since " + KNOWN_FOR.toSeconds()
+            + " s or more whether this database's incarnation is in force: the journal or the database does not answer";
+
     private final Installation installation;
     private final String account;
     private final @Nullable UUID takesOver;
     private final Set<UUID> readsBeside;
+    private final LongSupplier nanos;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread looking = new Thread(task, "incarnation");
         looking.setDaemon(true);
         return looking;
     });
 
-    private volatile @Nullable String whyNot;
+    /** What the last look that was answered has found. */
+    private volatile Found found;
+
+    /**
+     * @param whyNot null if this database may send
+     * @param nanos when it was found
+     */
+    private record Found(@Nullable String whyNot, boolean superseded, long nanos) {}
 
     /**
      * @param sellerKey whoever has the same sends under the same account
@@ -47,11 +64,21 @@ public final class IncarnationJournalWriter implements JournalWriter {
      */
     public IncarnationJournalWriter(
             Installation installation, String sellerKey, @Nullable UUID takesOver, Set<UUID> readsBeside) {
+        this(installation, sellerKey, takesOver, readsBeside, System::nanoTime);
+    }
+
+    IncarnationJournalWriter(
+            Installation installation,
+            String sellerKey,
+            @Nullable UUID takesOver,
+            Set<UUID> readsBeside,
+            LongSupplier nanos) {
         this.installation = installation;
         this.account = digest(sellerKey);
         this.takesOver = takesOver;
         this.readsBeside = Set.copyOf(readsBeside);
-        this.whyNot = installation.status().whyNot().orElse(null);
+        this.nanos = nanos;
+        this.found = found(installation.status());
     }
 
     /** Looks now and again, until it is closed. */
@@ -69,10 +96,18 @@ public final class IncarnationJournalWriter implements JournalWriter {
         }
     }
 
-    /** If nobody answers it stands as it stood: without journal and database no call is made anyway. */
+    /** If nobody answers it stands as it stood, for a while: without journal and database no call is made anyway. */
     void look() {
-        Optional<String> found = installation.look().whyNot();
-        whyNot = found.or(this::whyAccountIsNotOurs).orElse(null);
+        Found status = found(installation.look());
+        found = status.whyNot() == null
+                ? whyAccountIsNotOurs()
+                        .map(why -> new Found(why, true, status.nanos()))
+                        .orElse(status)
+                : status;
+    }
+
+    private Found found(IncarnationStatus status) {
+        return new Found(status.whyNot().orElse(null), status.isSuperseded(), nanos.getAsLong());
     }
 
     private Optional<String> whyAccountIsNotOurs() {
@@ -83,7 +118,7 @@ public final class IncarnationJournalWriter implements JournalWriter {
         String why = "installation " + sender + " sends under this seller account, so this one, " + installation.id()
                 + ", sends nothing. Give it a seller account of its own; or, if the other one's database is gone for"
                 + " good, set hourledger.journal.takes-over=" + sender;
-        if (!why.equals(whyNot)) {
+        if (!why.equals(found.whyNot())) {
             LOG.atError().log(why);
         }
         return Optional.of(why);
@@ -112,7 +147,16 @@ public final class IncarnationJournalWriter implements JournalWriter {
 
     @Override
     public Optional<String> whyNotToSend() {
-        return Optional.ofNullable(whyNot);
+        Found last = found;
+        if (last.whyNot() != null) {
+            return Optional.of(last.whyNot());
+        }
+        return nanos.getAsLong() - last.nanos() > KNOWN_FOR.toNanos() ? Optional.of(NOT_KNOWN_SINCE) : Optional.empty();
+    }
+
+    @Override
+    public boolean isSuperseded() {
+        return found.superseded();
     }
 
     @Override

@@ -17,6 +17,9 @@ public interface JournalWriter extends AutoCloseable {
     /** Why nothing may be sent now, for a person; empty if it may. Answers at once. */
     Optional<String> whyNotToSend();
 
+    /** Whether nothing may be sent until a person decides: another database or installation sends. False while that is merely not known. */
+    boolean isSuperseded();
+
     @Override
     void close();
 }

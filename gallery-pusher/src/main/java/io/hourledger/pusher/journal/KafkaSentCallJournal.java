@@ -106,6 +106,11 @@ public final class KafkaSentCallJournal implements SentCallJournal, AutoCloseabl
         return writer.whyNotToSend();
     }
 
+    @Override
+    public boolean isSuperseded() {
+        return writer.isSuperseded();
+    }
+
     private static Page page(Entry entry) {
         String account = entry.fact("account");
         long attempt = Long.parseLong(entry.fact("attempt"));

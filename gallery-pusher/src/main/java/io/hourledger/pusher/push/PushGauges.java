@@ -30,9 +30,8 @@ final class PushGauges {
     }
 
     static void ofIncarnation(MeterRegistry registry, SentCallJournal journal) {
-        Gauge.builder(PushMetrics.SUPERSEDED, journal, j -> j.whyNotToSend().isPresent() ? 1 : 0)
-                .description(
-                        "1 while another database pushes in place of this one, or nobody knows yet whether one does")
+        Gauge.builder(PushMetrics.SUPERSEDED, journal, j -> j.isSuperseded() ? 1 : 0)
+                .description("1 while another database pushes in place of this one, until a person decides")
                 .register(registry);
     }
 

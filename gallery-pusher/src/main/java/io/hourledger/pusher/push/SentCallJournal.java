@@ -52,6 +52,11 @@ public interface SentCallJournal {
         return Optional.empty();
     }
 
+    /** Whether {@link #whyNotToSend()} is for a person: another one sends. False while that is merely not known. */
+    default boolean isSuperseded() {
+        return false;
+    }
+
     /** Whether there is a journal. */
     default boolean isStored() {
         return true;

@@ -7,9 +7,11 @@ import io.hourledger.embedded.TestBroker;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.installation.Installation;
+import java.time.Duration;
 import java.util.Map;
-import java.util.UUID;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
@@ -21,9 +23,9 @@ class IncarnationJournalWriterTest {
 
     private static final Map<String, Object> CLIENT = Map.of("bootstrap.servers", TestBroker.bootstrapServers());
 
-    private final String topic = TestBroker.freshName("installations");
-
     private static final UUID STAGING = UUID.randomUUID();
+
+    private final String topic = TestBroker.freshName("installations");
 
     private static DataSource database() {
         DataSource database = TestDatabase.freshDatabase();
@@ -66,6 +68,7 @@ class IncarnationJournalWriterTest {
                 old.look();
                 assertThat(promoted.whyNotToSend()).isEmpty();
                 assertThat(old.whyNotToSend().orElseThrow()).contains("superseded: incarnation 2");
+                assertThat(old.isSuperseded()).isTrue();
 
                 decided.draw(new DecidedBy("anna", "the copy was a mistake"));
                 promoted.look();
@@ -73,6 +76,25 @@ class IncarnationJournalWriterTest {
                 assertThat(promoted.whyNotToSend().orElseThrow()).contains("superseded: incarnation 3");
                 assertThat(old.whyNotToSend()).isEmpty();
             }
+        }
+    }
+
+    @Test
+    void what_is_known_no_more_stops_sending_after_a_while_and_calls_nobody() {
+        AtomicLong nanos = new AtomicLong();
+        try (IncarnationJournalWriter writer = new IncarnationJournalWriter(
+                Installation.journaled(database(), CLIENT, topic, true), "key", null, Set.of(), nanos::get)) {
+            assertThat(writer.isSuperseded()).isFalse();
+            writer.look();
+            nanos.addAndGet(Duration.ofSeconds(30).toNanos());
+            assertThat(writer.whyNotToSend()).isEmpty();
+
+            nanos.incrementAndGet();
+
+            assertThat(writer.whyNotToSend().orElseThrow()).contains("not known since 30 s");
+            assertThat(writer.isSuperseded()).isFalse();
+            writer.look();
+            assertThat(writer.whyNotToSend()).isEmpty();
         }
     }
 
@@ -90,6 +112,7 @@ class IncarnationJournalWriterTest {
                     .contains(
                             "installation " + production.installation() + " sends under this seller account",
                             "hourledger.journal.takes-over");
+            assertThat(staging.isSuperseded()).isTrue();
             assertThat(another.whyNotToSend()).isEmpty();
         }
     }
@@ -109,7 +132,6 @@ class IncarnationJournalWriterTest {
             }
         }
     }
-}
 
     @Test
     void a_database_must_know_the_calls_of_all_but_those_who_read_beside_it() {
@@ -119,3 +141,4 @@ class IncarnationJournalWriterTest {
             assertThat(production.mustKnowCallsOf(STAGING)).isFalse();
         }
     }
+}

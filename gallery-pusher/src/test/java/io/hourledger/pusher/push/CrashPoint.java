@@ -102,6 +102,11 @@ interface CrashPoint {
             }
 
             @Override
+            public boolean isSuperseded() {
+                return journal.isSuperseded();
+            }
+
+            @Override
             public boolean isStored() {
                 return journal.isStored();
             }
