@@ -115,8 +115,8 @@ final class WithheldUsageRules {
             BigDecimal nonBillable,
             @Nullable String notBilled) {
         boolean isNothingLeft = left.signum() == 0 && nonBillable.signum() == 0;
-        String kept = nonBillable.signum() == 0 ? before : WithholdReason.OUTSIDE_LIFE;
-        String reason = notBilled == null ? kept : notBilled;
+        String otherwise = nonBillable.signum() == 0 ? before : WithholdReason.OUTSIDE_LIFE;
+        String reason = notBilled == null ? otherwise : notBilled;
         return new HourRecounted(
                 command.instanceId().value(),
                 command.hour().start(),
