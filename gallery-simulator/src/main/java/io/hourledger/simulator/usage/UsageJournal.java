@@ -90,14 +90,14 @@ final class UsageJournal {
 
     private final JdbcClient database;
     private final TransactionTemplate transaction;
-    private final KnownInstances instances;
+    private final InstanceLookup instances;
     private final Faults faults;
     private final Limits limits;
 
     UsageJournal(JdbcClient database, TransactionTemplate transaction, Faults faults, SimulatorSettings settings) {
         this.database = database;
         this.transaction = transaction;
-        this.instances = new KnownInstances(database);
+        this.instances = new InstanceLookup(database);
         this.faults = faults;
         this.limits = new Limits(settings.clockTolerance(), settings.refuseOverlaps(), settings.refuseCrossingHours());
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What the marketplace knows of the instances that a call names. */
-final class KnownInstances {
+final class InstanceLookup {
 
     private static final String INSTANCES =
             """
@@ -40,7 +40,7 @@ final class KnownInstances {
 
     private final JdbcClient database;
 
-    KnownInstances(JdbcClient database) {
+    InstanceLookup(JdbcClient database) {
         this.database = database;
     }
 
