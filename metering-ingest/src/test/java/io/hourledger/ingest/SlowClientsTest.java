@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -112,6 +113,42 @@ class SlowClientsTest {
                 assertThat(attack.goesOn()).isTrue();
             }
             assertThat(answerOf(sender)).startsWith("HTTP/1.1 202");
+        }
+    }
+
+    /** A client that is reset while it writes never reads why. */
+    @Test
+    void a_client_that_was_refused_while_it_sends_may_send_on_and_reads_its_answer() throws IOException {
+        try (Socket client = connected()) {
+            OutputStream line = client.getOutputStream();
+            line.write((POST + JSON + KEY + TOO_LONG + END).getBytes(UTF_8));
+
+            assertThat(answerOf(client)).startsWith("HTTP/1.1 413").contains("body_too_large");
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+            Awaitility.await()
+                    .during(Duration.ofMillis(1500))
+                    .atMost(Duration.ofSeconds(4))
+                    .until(() -> !isResetBy(line, 1000));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100_000})
+    void a_client_that_never_stops_sending_after_its_refusal_is_reset(int bytesATime) throws IOException {
+        try (Socket client = connected()) {
+            OutputStream line = client.getOutputStream();
+            line.write((POST + JSON + KEY + TOO_LONG + END).getBytes(UTF_8));
+
+            Awaitility.await().atMost(PATIENCE).until(() -> isResetBy(line, bytesATime));
+        }
+    }
+
+    private static boolean isResetBy(OutputStream line, int bytes) {
+        try {
+            line.write(new byte[bytes]);
+            return false;
+        } catch (IOException reset) {
+            return true;
         }
     }
 

@@ -6,6 +6,8 @@ import org.apache.coyote.Processor;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.SecureNioChannel;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +20,10 @@ public final class BoundedHttpProtocol extends Http11NioProtocol {
     /** From the first byte of a request to the end of its headers. */
     static final Duration HEADERS_WITHIN = Duration.ofSeconds(10);
 
-    private static final int MOST_SWALLOWED = 64 * 1024;
+    /** How long a client that was answered early may go on sending before its connection is reset. */
+    private static final Duration LINGERS_FOR = Duration.ofSeconds(5);
+
+    private static final int MOST_SWALLOWED = 1024 * 1024;
 
     @Override
     protected Processor createProcessor() {
@@ -30,6 +35,7 @@ public final class BoundedHttpProtocol extends Http11NioProtocol {
 
         private @Nullable SocketWrapperBase<?> readingHeadersOf;
         private long start;
+        private @Nullable Lingering lingering;
 
         BoundedProcessor(BoundedHttpProtocol protocol) {
             super(protocol, protocol.getAdapter());
@@ -38,6 +44,10 @@ public final class BoundedHttpProtocol extends Http11NioProtocol {
         /** Headers are read without a thread: Tomcat calls this whenever more of them came, and bounds the time between two of them. */
         @Override
         public SocketState service(SocketWrapperBase<?> connection) throws IOException {
+            if (lingering != null && lingering.connection == connection) {
+                return lingering.goOn();
+            }
+            lingering = null;
             if (readingHeadersOf != connection) {
                 readingHeadersOf = connection;
                 start = System.nanoTime();
@@ -49,10 +59,7 @@ public final class BoundedHttpProtocol extends Http11NioProtocol {
             if (state != SocketState.LONG || isAsync()) {
                 readingHeadersOf = null;
             }
-            if (state == SocketState.CLOSED) {
-                swallowWhatHasCome(connection);
-            }
-            return state;
+            return state == SocketState.CLOSED ? lingerOver(connection) : state;
         }
 
         /** Ends an asynchronous request. What nobody read of its body would be waited for, or be taken for the next request. */
@@ -63,23 +70,58 @@ public final class BoundedHttpProtocol extends Http11NioProtocol {
             }
             disableSwallowRequest();
             super.dispatchEndRequest();
-            swallowWhatHasCome(getSocketWrapper());
-            return SocketState.CLOSED;
+            return lingerOver(getSocketWrapper());
         }
 
-        /** So that closing does not reset the connection of a client that has sent all and only waits for its answer. Never waits. */
-        private static void swallowWhatHasCome(SocketWrapperBase<?> connection) {
+        private SocketState lingerOver(SocketWrapperBase<?> connection) {
+            lingering = new Lingering(connection);
+            return lingering.goOn();
+        }
+    }
+
+    /**
+     * The end of a connection whose client may still be sending. Closing at once would reset it, and a client that is reset while it writes
+     * never reads its answer. No thread waits: Tomcat calls again whenever more has come, or when nothing came for the time-out.
+     */
+    private static final class Lingering {
+
+        private final SocketWrapperBase<?> connection;
+        private final long start = System.nanoTime();
+        private int swallowed;
+        private boolean saidToBeOver;
+
+        Lingering(SocketWrapperBase<?> connection) {
+            this.connection = connection;
+        }
+
+        SocketState goOn() {
             byte[] bytes = new byte[8192];
             try {
-                int swallowed = 0;
                 int read = 1;
                 while (read > 0 && swallowed < MOST_SWALLOWED) {
                     read = connection.read(false, bytes, 0, bytes.length);
-                    swallowed += read;
+                    swallowed += Math.max(read, 0);
                 }
+                boolean over = read != 0 || System.nanoTime() - start > LINGERS_FOR.toNanos();
+                if (over || !sayThatItIsOver()) {
+                    return SocketState.CLOSED;
+                }
+                connection.setReadTimeout(LINGERS_FOR.toMillis());
+                return SocketState.LONG;
             } catch (IOException gone) {
-                // it ends anyway
+                return SocketState.CLOSED;
             }
+        }
+
+        /** Whether the connection can be closed in one direction. */
+        private boolean sayThatItIsOver() throws IOException {
+            if (!saidToBeOver
+                    && connection.getSocket() instanceof NioChannel channel
+                    && !(channel instanceof SecureNioChannel)) {
+                channel.getIOChannel().shutdownOutput();
+                saidToBeOver = true;
+            }
+            return saidToBeOver;
         }
     }
 }
