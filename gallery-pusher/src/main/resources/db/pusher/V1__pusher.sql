@@ -3,10 +3,36 @@
 create table pusher.seller_account (
     only_row boolean     primary key default true check (only_row),
     account  text        not null,
-    since    timestamptz not null default clock_timestamp()
+    since    timestamptz not null default clock_timestamp(),
+    reports_from timestamptz not null default '-infinity',
+    live_at  timestamptz,
+    live_by  text,
+    live_why text,
+    check (num_nulls(live_at, live_by, live_why) in (0, 3)),
+    check (reports_from > '-infinity' or live_at is null)
 );
 comment on table pusher.seller_account is
     'Truth: the one seller account whose records and calls this database stores. Recorded at the first start, compared at every later one.';
+comment on column pusher.seller_account.reports_from is
+    'Business time. Usage of hours from then on is reported. infinity = the account is in shadow: nothing is reported until a person says '
+    'from when; -infinity = it never was.';
+comment on column pusher.seller_account.live_at is 'Business time, when a person ended the shadow, as live_by and live_why say.';
+
+create table pusher.shadow_record (
+    metering_sn text        primary key,
+    instance_id text        not null,
+    hour        timestamptz not null,
+    begin_at    timestamptz not null,
+    end_at      timestamptz not null,
+    deadline    timestamptz not null,
+    body        bytea       not null
+);
+create index shadow_record_by_hour on pusher.shadow_record (hour, metering_sn);
+comment on table pusher.shadow_record is
+    'Truth: issued usage records of hours that another system reports, taken from ledger.outbox and never sent. They leave it when '
+    'the account goes live: to pusher.work, or written off.';
+comment on column pusher.shadow_record.hour is 'Business time: the start of the hour whose usage it is, also of a late revision.';
+comment on column pusher.shadow_record.body is 'The record''s canonical JSON, as it would be sent.';
 
 create table pusher.lease (
     account text        primary key,

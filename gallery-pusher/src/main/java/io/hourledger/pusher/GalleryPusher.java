@@ -68,7 +68,10 @@ public class GalleryPusher {
         LedgerSchema.migrate(dataSource);
         PusherSchema.migrate(dataSource);
         JdbcClient jdbc = JdbcClient.create(dataSource);
-        SellerAccount.claim(jdbc, settings.account());
+        SellerAccount.claim(
+                jdbc,
+                settings.account(),
+                settings.shadow() ? SellerAccount.Beginning.IN_SHADOW : SellerAccount.Beginning.REPORTS);
         return jdbc;
     }
 

@@ -63,6 +63,7 @@ final class OperatorEndpoint {
         flat.put("mostRecordsInACall", status.limits().mostRecordsInACall());
         flat.put("stoppedBecause", status.halt().stoppedBecause());
         flat.put("suspendedBecause", status.halt().suspendedBecause());
+        flat.put("inShadow", status.inShadow());
         flat.put("stalled", status.halt().stalled());
         return flat;
     }

@@ -49,6 +49,10 @@ final class PushHealth implements HealthIndicator {
                     .withDetail("lastAnswer", String.valueOf(stalled.lastAnswer()))
                     .withDetail("whatToDo", stalled.whatToDo());
         }
+        if (status.inShadow()) {
+            health.withDetail(
+                    "inShadow", "nothing is reported: another system does, until ./metering marketplace go-live");
+        }
         health.withDetail("lease", status.lease().text())
                 .withDetail("recordsInTime", status.queue().inTime())
                 .withDetail("recordsLate", status.queue().late())

@@ -22,6 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param hostsKnowEachOther whether the fallback knows the usage records that the first has. Only then do records go there: one that may
  *     have arrived at the first could be billed at both
  * @param account a name for the seller account; the database belongs to it from the first start on
+ * @param shadow whether a new database begins in shadow: all is counted and issued, and nothing is sent until a person says from which hour on
  * @param owner who this process is to other pushers. Unset: a new name for each process. Set, a restarted process takes its lease up again at
  *     once; then no two processes may have the same
  * @param billingZone whose days products with a daily billing cycle are collected by
@@ -53,6 +54,7 @@ record PusherSettings(
         @Nullable URI fallbackUrl,
         @DefaultValue("false") boolean hostsKnowEachOther,
         @DefaultValue("default") String account,
+        @DefaultValue("false") boolean shadow,
         @Nullable String owner,
         @DefaultValue("Asia/Shanghai") ZoneId billingZone,
         @DefaultValue("15s") Duration lease,

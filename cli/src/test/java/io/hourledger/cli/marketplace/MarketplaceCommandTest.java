@@ -371,4 +371,47 @@ class MarketplaceCommandTest {
                 .contains("1 not-in-ledger");
         assertThat(out.toString()).contains("amount-differs,,hwc-b,,,7,8").contains("not-in-ledger,,hwc-c");
     }
+
+    @Test
+    void going_live_is_shown_first_and_said_once() {
+        jdbc.update("insert into pusher.seller_account (account, reports_from) values ('default', 'infinity')");
+        jdbc.update(
+                """
+                insert into pusher.shadow_record (metering_sn, instance_id, hour, begin_at, end_at, deadline, body)
+                select 'sn-' || hour, 'hwc-a', hour, hour, hour + interval '1 hour', hour + interval '75 minutes', '{}'
+                from unnest(array['2026-11-24T10:00Z', '2026-11-24T11:00Z', '2026-11-24T12:00Z']::timestamptz[]) as hour
+                """);
+        List<String> goLive = List.of(
+                "marketplace", "go-live", "--from", "2026-11-24T11:00:00Z", "--who", "li.wei", "--why", "agreed");
+
+        assertThat(run(List.of("marketplace", "shadow", "--format", "csv"))).isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains("2026-11-24T12:00:00Z,1,1");
+        assertThat(err.toString()).contains("in shadow");
+        assertThat(run(goLive)).isEqualTo(ExitCode.NOT_ALL);
+        assertThat(err.toString())
+                .contains("written off: 1")
+                .contains("to be sent: 2")
+                .contains("2 come too late");
+
+        List<String> meant = new ArrayList<>(goLive);
+        meant.add("--yes");
+        assertThat(run(meant)).isEqualTo(ExitCode.OK);
+        assertThat(run(meant)).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("as li.wei said: agreed");
+    }
+
+    @Test
+    void going_live_begins_with_an_hour() {
+        assertThat(run(List.of(
+                        "marketplace",
+                        "go-live",
+                        "--from",
+                        "2026-11-24T11:30:00Z",
+                        "--who",
+                        "li.wei",
+                        "--why",
+                        "agreed")))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--from is not the start of an hour");
+    }
 }

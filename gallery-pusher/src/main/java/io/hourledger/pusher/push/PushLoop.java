@@ -29,7 +29,7 @@ public final class PushLoop implements AutoCloseable {
     private static final String READER = "gallery-pusher-work";
 
     /** A thread each, so that none that hangs keeps the lease from being renewed. */
-    private static final int TIMED_STEPS = 6;
+    private static final int TIMED_STEPS = 7;
 
     /** Elapsed time. One cheap query, as often as readers of the ledger look. */
     private static final Duration TAKE_EVERY = Duration.ofMillis(50);
@@ -43,6 +43,7 @@ public final class PushLoop implements AutoCloseable {
     private final SentCallJournal journal;
     private final WorkReader reader;
     private final FileDrift drift;
+    private final ShadowSettlement shadow;
     private final QueueIntake intake;
     private final SellerLease lease;
     private final AdaptiveRateLimiter rate;
@@ -107,6 +108,7 @@ public final class PushLoop implements AutoCloseable {
                 new StallWatch(jdbc, transaction, settings.stalledAfter(), System::nanoTime, pusher::lastAcceptedNanos);
         this.sentByLostDatabase = new RestoredRecordReconciler(ledger, jdbc, transaction, marketplace.records());
         this.drift = new FileDrift(jdbc, registry);
+        this.shadow = new ShadowSettlement(ledger, jdbc, transaction, businessTime, registry, this::wake);
         PushGauges.ofQueue(registry, watch);
         PushGauges.ofIncarnation(registry, journal);
         PushGauges.ofDeadlines(registry, watch, pusher, rate);
@@ -123,6 +125,7 @@ public final class PushLoop implements AutoCloseable {
         repeat("watch", watch::look, LOOK_EVERY.toMillis());
         repeat("stall", () -> stallWatch.look(!lease.isElsewhere()), LOOK_EVERY.toMillis());
         repeat("sent-before", sentByLostDatabase::enter, LOOK_EVERY.toMillis());
+        repeat("shadow", shadow::settle, LOOK_EVERY.toMillis());
         repeat("files", drift::look, LOOK_AT_FILES_EVERY.toMillis());
         for (int i = 0; i < settings.calls().workers(); i++) {
             Thread worker = daemon("push-" + i).newThread(this::work);
@@ -165,6 +168,7 @@ public final class PushLoop implements AutoCloseable {
                 new PushStatus.Queue(oldest == null ? null : oldest.begin(), view.inTime(), view.late(), view.held()),
                 new PushStatus.Limits(rate.callsPerSecond(), pusher.mostRecordsInACall()),
                 pusher.lastAcceptedAt().orElse(null),
+                shadow.isInShadow(),
                 new PushStatus.Halt(
                         pusher.stop()
                                 .map(stop -> stop.code() + " " + stop.message())

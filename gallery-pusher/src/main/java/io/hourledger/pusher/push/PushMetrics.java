@@ -28,6 +28,7 @@ final class PushMetrics {
     static final String STOPPED = "push.stopped";
     static final String SUSPENDED = "push.suspended";
     static final String SUPERSEDED = "push.superseded";
+    static final String IN_SHADOW = "push.in.shadow";
     static final String LAST_ACCEPTED_AGE = "push.last.accepted.age";
     static final String QUEUE_SEEN_AGE = "push.queue.seen.age";
     static final String STALLED = "push.stalled";

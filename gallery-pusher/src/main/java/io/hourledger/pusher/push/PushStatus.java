@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param queue what is to be pushed
  * @param limits how fast and how much at once
  * @param lastAcceptedAt business time of the last accepted call of this process
+ * @param inShadow whether nothing is reported, since another system does, until a person says from when
  * @param halt why nothing is pushed
  */
-public record PushStatus(Lease lease, Queue queue, Limits limits, @Nullable Instant lastAcceptedAt, Halt halt) {
+public record PushStatus(
+        Lease lease, Queue queue, Limits limits, @Nullable Instant lastAcceptedAt, boolean inShadow, Halt halt) {
 
     /**
      * Who may push for the account.

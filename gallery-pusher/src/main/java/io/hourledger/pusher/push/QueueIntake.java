@@ -27,17 +27,27 @@ final class QueueIntake {
 
     private static final int MOST_AT_ONCE = 5000;
 
+    /** Usage that another system reports is kept beside the queue; {@link ShadowRecords} tells what becomes of it. */
     private static final String ADD =
             """
-            insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body)
-            select * from unnest(:sns::text[], :instances::text[], (:begins::text[])::timestamptz[],
-                                 (:ends::text[])::timestamptz[], (:deadlines::text[])::timestamptz[], :bodies::bytea[])
+            with taken as (
+                select * from unnest(:sns::text[], :instances::text[], (:hours::text[])::timestamptz[],
+                                     (:begins::text[])::timestamptz[], (:ends::text[])::timestamptz[],
+                                     (:deadlines::text[])::timestamptz[], :bodies::bytea[])
+                    as t (metering_sn, instance_id, hour, begin_at, end_at, deadline, body)),
+            ours as (
+                insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body)
+                select metering_sn, instance_id, begin_at, end_at, deadline, body from taken where hour >= :reports_from
+                on conflict (metering_sn) do nothing)
+            insert into pusher.shadow_record (metering_sn, instance_id, hour, begin_at, end_at, deadline, body)
+            select metering_sn, instance_id, hour, begin_at, end_at, deadline, body from taken where hour < :reports_from
             on conflict (metering_sn) do nothing""";
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Marketplace marketplace;
     private final Outbox outbox;
+    private final ShadowRecords shadow;
     private final Set<String> told = ConcurrentHashMap.newKeySet();
     private volatile boolean wasEmptied;
 
@@ -46,6 +56,7 @@ final class QueueIntake {
         this.transaction = transaction;
         this.marketplace = marketplace;
         this.outbox = new Outbox(jdbc);
+        this.shadow = new ShadowRecords(jdbc);
     }
 
     /** Takes all there is. True if there was anything. */
@@ -76,6 +87,8 @@ final class QueueIntake {
         jdbc.sql(ADD)
                 .param("sns", texts(records, RecordToReport::meteringSn))
                 .param("instances", texts(records, RecordToReport::instanceId))
+                .param("reports_from", shadow.lockedStart())
+                .param("hours", texts(records, record -> record.hour().start().toString()))
                 .param(
                         "begins",
                         texts(records, record -> record.window().begin().toString()))

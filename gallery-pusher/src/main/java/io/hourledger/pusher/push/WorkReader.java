@@ -182,6 +182,7 @@ final class WorkReader implements LedgerFeed.Reader {
             }
         }
         remove("delete from pusher.work where metering_sn = any (:sns)", done);
+        remove("delete from pusher.shadow_record where metering_sn = any (:sns)", done);
         remove("delete from pusher.record_needing_review where metering_sn = any (:sns)", released);
         List<String> unfrozen = terms.keep(changes);
         queue.goOn(unfrozen);

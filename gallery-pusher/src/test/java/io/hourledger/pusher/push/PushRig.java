@@ -97,7 +97,7 @@ final class PushRig implements AutoCloseable {
         context.register(LedgerConfiguration.class);
         context.refresh();
         jdbc = JdbcClient.create(dataSource);
-        SellerAccount.claim(jdbc, SELLER);
+        SellerAccount.claim(jdbc, SELLER, SellerAccount.Beginning.REPORTS);
         transaction = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
         ledger = context.getBean(Ledger.class);
         feed = context.getBean(LedgerFeed.class);
@@ -110,7 +110,7 @@ final class PushRig implements AutoCloseable {
     /** An empty queue and nobody's lease; the ledger keeps what it has, new instances get new names. */
     void clear() {
         jdbc.sql(
-                        "truncate ledger.outbox, pusher.work, pusher.attempt, pusher.record_needing_review, pusher.lease, pusher.push_suspension, pusher.sent_by_lost_database, pusher.journal_position, pusher.unsent_after_restore, ledger.usage_record")
+                        "truncate ledger.outbox, pusher.work, pusher.shadow_record, pusher.attempt, pusher.record_needing_review, pusher.lease, pusher.push_suspension, pusher.sent_by_lost_database, pusher.journal_position, pusher.unsent_after_restore, ledger.usage_record")
                 .update();
         businessTime.moveTo(NINE.plus(Duration.ofMinutes(62)));
     }

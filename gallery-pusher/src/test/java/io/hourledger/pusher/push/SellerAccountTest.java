@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.pusher.push.PushRig.OnePusher;
+import io.hourledger.pusher.push.SellerAccount.Beginning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -90,8 +91,8 @@ class SellerAccountTest {
 
     @Test
     void another_name_is_told_whose_database_it_is_and_what_to_do() {
-        assertThatThrownBy(() -> SellerAccount.claim(stack.jdbc, "another"))
-                .isInstanceOf(AnotherSellersDatabaseException.class)
+        assertThatThrownBy(() -> SellerAccount.claim(stack.jdbc, "another", Beginning.REPORTS))
+                .isInstanceOf(SellerAccountMismatchException.class)
                 .hasMessageContaining("belongs to the seller account '" + PushRig.SELLER + "'")
                 .hasMessageContaining("hourledger.pusher.account is 'another'")
                 .hasMessageContaining("set it to '" + PushRig.SELLER + "'");
@@ -99,9 +100,9 @@ class SellerAccountTest {
 
     private static boolean claimed(String name) {
         try {
-            SellerAccount.claim(stack.jdbc, name);
+            SellerAccount.claim(stack.jdbc, name, Beginning.REPORTS);
             return true;
-        } catch (AnotherSellersDatabaseException anothers) {
+        } catch (SellerAccountMismatchException anothers) {
             return false;
         }
     }
@@ -116,7 +117,7 @@ class SellerAccountTest {
                         .query(Long.class)
                         .single()
                 == 0) {
-            SellerAccount.claim(stack.jdbc, account);
+            SellerAccount.claim(stack.jdbc, account, Beginning.REPORTS);
         }
     }
 }
