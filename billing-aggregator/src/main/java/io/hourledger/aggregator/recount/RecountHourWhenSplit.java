@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,8 +28,11 @@ public final class RecountHourWhenSplit {
 
     private static final Logger log = LoggerFactory.getLogger(RecountHourWhenSplit.class);
 
-    /** The ledger's rule that a boundary lies inside a part: the life has changed since it was looked at. */
-    private static final String LIFE_HAS_CHANGED = "recount-parts";
+    /**
+     * The ledger's rules for which the hour comes again: a boundary lies inside a part, since the life has changed meanwhile; or this machine's
+     * clock lies behind that of whoever closed the hour.
+     */
+    private static final Set<String> COMES_AGAIN = Set.of("recount-parts", "hour-not-over");
 
     private final SplitHours splitHours;
     private final HourRecount recount;
@@ -125,7 +129,7 @@ public final class RecountHourWhenSplit {
             HourMetered hour = hours.get(i);
             switch (decisions.get(i)) {
                 case Decision.Refused(String rule, String detail) -> {
-                    if (!rule.equals(LIFE_HAS_CHANGED)) {
+                    if (!COMES_AGAIN.contains(rule)) {
                         leaveToAPerson(hour, Stuck.REFUSED, rule + ": " + detail);
                     }
                 }

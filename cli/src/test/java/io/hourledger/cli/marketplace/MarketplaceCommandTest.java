@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.cli.MeteringCli;
 import io.hourledger.contracts.instance.CountedBy;
+import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand.MarkUsageRecordUnknown;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
+import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.marketplace.MeteringSn;
@@ -200,6 +202,7 @@ class MarketplaceCommandTest {
     /** The commonest doubling: what is listed because it came twice is billed once more. */
     @Test
     void a_listed_duplicate_moves_no_amount_and_can_never_be_reissued() throws IOException {
+        sentTwice(sn(A, TEN));
         assertThat(importFile("metering_sn,error_code\n" + sn(A, TEN) + ",5.0\n", "--kind", "rejected", "--yes"))
                 .as(err.toString())
                 .isEqualTo(ExitCode.OK);
@@ -213,15 +216,57 @@ class MarketplaceCommandTest {
                 .isEqualTo("reported");
     }
 
+    private void sentTwice(MeteringSn... records) {
+        for (MeteringSn record : records) {
+            jdbc.update(
+                    """
+                    insert into pusher.attempt (account, epoch, business_at, metering_sns, body_digest, answer)
+                    select 'seller', 1, now(), array[?], '', answer from unnest(array['silence', 'http']) as a (answer)""",
+                    record.value());
+        }
+    }
+
+    /** Another system had sent that window before, with its own amount: the copy that stands is not ours. */
+    @Test
+    void a_duplicate_of_a_record_that_we_sent_once_is_left_to_a_person() throws IOException {
+        assertThat(importFile("metering_sn,error_code\n" + sn(A, TEN) + ",010\n", "--kind", "rejected", "--yes"))
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("duplicate-of-another," + sn(A, TEN));
+        assertThat(eventsOf("usage-record-duplicate-listed")).isEmpty();
+    }
+
+    /** Its first copy is billed, and the ledger has given the amount up, or billed it again. */
+    @Test
+    void a_duplicate_of_a_record_that_was_given_up_is_left_to_a_person() throws IOException {
+        sentTwice(sn(A, TWELVE));
+        ledger().handleAll(List.of(
+                new WriteOffUsageRecord(A, sn(A, TWELVE), new DecidedBy("li.wei", "not in the list"), TWELVE.end())));
+        show();
+        assertThat(importFile("metering_sn,error_code\n" + sn(A, TWELVE) + ",005\n", "--kind", "rejected", "--yes"))
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("billed-though-not-reported," + sn(A, TWELVE));
+    }
+
+    /** Only its last call is known, so nobody can say that there was no other copy. */
+    @Test
+    void a_record_that_a_lost_database_sent_is_left_to_a_person() throws IOException {
+        jdbc.update(
+                """
+                insert into pusher.sent_by_lost_database
+                    (metering_sn, account, instance_id, begin_at, end_at, amount, body, sent_place, place_in_call,
+                     sent_at, outcome)
+                values (?, 'seller', 'hwc-a', now(), now(), 1.5, '', 1, 0, now(), 'reported')""",
+                sn(A, TEN).value());
+        assertThat(importFile("metering_sn,error_code\n" + sn(A, TEN) + ",013\n", "--kind", "rejected", "--yes"))
+                .isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("several-copies," + sn(A, TEN));
+        assertThat(eventsOf("usage-record-disputed")).isEmpty();
+    }
+
     /** The one copy that was rejected says nothing of the copy that was taken before. */
     @Test
     void a_record_that_went_twice_is_left_to_a_person_unless_every_copy_must_be_wrong() throws IOException {
-        jdbc.update(
-                """
-                insert into pusher.attempt (account, epoch, business_at, metering_sns, body_digest, answer)
-                select 'seller', 1, now(), array[?, ?], '', answer from unnest(array['silence', 'http']) as a (answer)""",
-                sn(A, TEN).value(),
-                sn(A, ELEVEN).value());
+        sentTwice(sn(A, TEN), sn(A, ELEVEN));
         String file = "metering_sn,error_code\n" + sn(A, TEN) + ",013\n" + sn(A, ELEVEN) + ",003\n";
         assertThat(importFile(file, "--kind", "rejected", "--yes")).isEqualTo(ExitCode.DIFFERENT);
         assertThat(out.toString()).contains("several-copies," + sn(A, TEN)).contains("rejected," + sn(A, ELEVEN));

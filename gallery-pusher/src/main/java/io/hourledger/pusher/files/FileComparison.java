@@ -151,19 +151,29 @@ public final class FileComparison {
     }
 
     private static boolean dependsOnTheCopy(RowVerdict verdict, ListedRow row) {
+        if (verdict == RowVerdict.DUPLICATE) {
+            return true;
+        }
         boolean decides = verdict == RowVerdict.REJECTED || verdict == RowVerdict.NOT_BILLED;
         return decides && !RecordCode.meansRefusalOfEveryCopy(Objects.requireNonNull(row.code()));
     }
 
-    /** A copy that went on another day may have been billed, and the list says nothing of it. */
+    /**
+     * A copy that went on another day may have been billed, and the list says nothing of it. Of a duplicate it is the other way round: if we sent
+     * one copy alone, the one that stands is somebody else's.
+     */
     private void lookForOtherCopies() {
         Set<String> several = records.sentMoreThanOnce(ofOneCopy.stream()
                 .map(finding -> Objects.requireNonNull(finding.record()).meteringSn())
                 .toList());
         for (Finding finding : ofOneCopy) {
             ComparedRecord record = Objects.requireNonNull(finding.record());
-            boolean unsure = several.contains(record.meteringSn());
-            findings.accept(unsure ? finding.as(RowVerdict.SEVERAL_COPIES) : finding);
+            boolean sentAgain = several.contains(record.meteringSn());
+            if (finding.verdict() == RowVerdict.DUPLICATE) {
+                findings.accept(sentAgain ? finding : finding.as(RowVerdict.DUPLICATE_OF_ANOTHER));
+            } else {
+                findings.accept(sentAgain ? finding.as(RowVerdict.SEVERAL_COPIES) : finding);
+            }
         }
     }
 
@@ -199,14 +209,16 @@ public final class FileComparison {
         };
     }
 
-    /** A duplicate that the console lists is a second copy, whatever the ledger says of the first. */
+    /** A duplicate that the console lists is a second copy; the first is billed, also if the ledger counts its amount elsewhere by now. */
     private static RowVerdict rejected(ListedRow row, Account account) {
         String code = row.code();
         if (code == null) {
             return account == Account.REPORTED || account == Account.UNKNOWN ? RowVerdict.NO_CODE : RowVerdict.SAME;
         }
         if (RecordCode.meansDuplicate(code)) {
-            return RowVerdict.DUPLICATE;
+            return account == Account.CARRIED || account == Account.WRITTEN_OFF
+                    ? RowVerdict.BILLED_THOUGH_NOT_REPORTED
+                    : RowVerdict.DUPLICATE;
         }
         if (!RecordCode.meansRefusal(code)) {
             return RowVerdict.UNKNOWN_CODE;

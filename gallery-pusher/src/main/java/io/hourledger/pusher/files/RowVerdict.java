@@ -6,6 +6,10 @@ public enum RowVerdict {
     REJECTED("rejected", Remedy.DECISION, "it counts as reported, and the marketplace rejected it"),
     NOT_BILLED("not-billed", Remedy.DECISION, "nobody knew what became of it: the marketplace rejected it"),
     DUPLICATE("duplicate", Remedy.DECISION, "the marketplace lists a second copy; the first stands and is billed"),
+    DUPLICATE_OF_ANOTHER(
+            "duplicate-of-another",
+            Remedy.PERSON,
+            "the marketplace lists a second copy, and we sent one: see whose copy the first is, and its amount"),
     BILLED("billed", Remedy.DECISION, "nobody knew what became of it: the marketplace billed it"),
     AMOUNT_DIFFERS("amount-differs", Remedy.PERSON, "the ledger has another amount"),
     NOT_IN_LEDGER("not-in-ledger", Remedy.PERSON, "the ledger has no such record"),

@@ -282,11 +282,22 @@ final class PushAnswerPolicy {
         return new Reported(true);
     }
 
-    /** A marketplace that refuses all may be at fault itself; then a record alone is no proof, until it was refused for some minutes. */
+    /**
+     * A marketplace that refuses all may be at fault itself; then a record alone is no proof, until it was refused for some minutes. A
+     * record that comes from a refused call was carried by as many refused calls as it has tries: if no fewer were refused in a row, none
+     * was accepted since the first of them.
+     */
     private static PushOutcome refusedAlone(
             PendingRecord record, PushAnswer.RefusedCall alone, RecentCallHistory history) {
-        return history.refusesAll() && record.tries() < TRIES_BEFORE_REFUSED
-                ? new Again(DeliveryCertainty.NEVER, Grouping.UNCHANGED, Pause.GROWING)
+        if (record.tries() >= TRIES_BEFORE_REFUSED) {
+            return refusal(record, alone.code(), alone.message(), alone.rejection());
+        }
+        if (history.refusesAll()) {
+            return new Again(DeliveryCertainty.NEVER, Grouping.UNCHANGED, Pause.GROWING);
+        }
+        boolean noneAcceptedSince = record.tries() > 0 && history.refusedInARow() >= record.tries();
+        return noneAcceptedSince
+                ? new Again(DeliveryCertainty.NEVER, Grouping.SUSPECT, Pause.GROWING)
                 : refusal(record, alone.code(), alone.message(), alone.rejection());
     }
 

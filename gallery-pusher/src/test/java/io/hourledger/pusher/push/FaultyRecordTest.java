@@ -90,6 +90,20 @@ class FaultyRecordTest {
                 });
     }
 
+    /** Eight records are halved to one by four calls, which takes no second. */
+    @Test
+    void a_marketplace_that_refuses_all_for_a_moment_costs_no_record() {
+        List<UsageRecordIssued> records = stack.issue(8);
+        OnePusher pusher = stack.pusher((body, latest) -> {
+            calls.add(List.of(new String(body, UTF_8).split("\"metering_sn\":\"", -1)));
+            return calls.size() <= 8 ? ModelGallery.coded(400, "MKT.0199") : accepted();
+        });
+        pusher.pushAll();
+
+        assertThat(records)
+                .allSatisfy(record -> assertThat(stack.stateOf(record)).isEqualTo(REPORTED));
+    }
+
     /** One bad record in a hundred, and each call that carries one is refused as a whole. */
     @Test
     void every_record_is_tried_before_the_parts_of_refused_calls_have_used_up_the_rate() {
@@ -265,7 +279,7 @@ class FaultyRecordTest {
     @EnumSource
     void once_the_record_at_fault_is_found_nothing_speaks_against_the_others(Found how) {
         List<UsageRecordIssued> records = stack.issue(8);
-        String bad = earliest();
+        String bad = inLineAfter(2);
         OnePusher pusher = stack.pusher((body, latest) -> {
             String text = new String(body, UTF_8);
             if (!text.contains(bad)) {
@@ -302,8 +316,13 @@ class FaultyRecordTest {
     }
 
     private static String earliest() {
+        return inLineAfter(0);
+    }
+
+    private static String inLineAfter(int others) {
         return stack.jdbc
-                .sql("select metering_sn from pusher.work order by deadline, metering_sn limit 1")
+                .sql("select metering_sn from pusher.work order by deadline, metering_sn offset :others limit 1")
+                .param("others", others)
                 .query(String.class)
                 .single();
     }

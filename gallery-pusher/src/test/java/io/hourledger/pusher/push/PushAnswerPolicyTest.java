@@ -70,6 +70,22 @@ class PushAnswerPolicyTest {
     }
 
     @Test
+    void a_record_singled_out_by_refused_calls_is_refused_only_if_another_was_accepted_since_the_first_of_them() {
+        PendingRecord carriedByThree = new PendingRecord(
+                RECORD.meteringSn(),
+                RECORD.instanceId(),
+                RECORD.window(),
+                RECORD.body(),
+                RECORD.arrival(),
+                3,
+                true,
+                7L);
+        assertThat(afterARefusedCall(List.of(carriedByThree), 3))
+                .isEqualTo(new Again(DeliveryCertainty.NEVER, PushOutcome.Grouping.SUSPECT, PushOutcome.Pause.GROWING));
+        assertThat(afterARefusedCall(List.of(carriedByThree), 2)).isInstanceOf(PushOutcome.Refused.class);
+    }
+
+    @Test
     void the_identical_record_goes_again_where_it_is_taken_once() {
         assertThat(afterSilence(Unclear.GOES_AGAIN)).isInstanceOf(Again.class);
     }

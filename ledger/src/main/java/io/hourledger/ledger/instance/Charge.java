@@ -69,13 +69,15 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
      */
     Outcome of(InstanceState state, BigDecimal amount) {
         BigDecimal due = state.totals().in(Account.CARRIED).add(amount);
-        if (due.signum() < 0) {
-            // a credit needs no record: it is taken from the next one
-            return Outcome.billed(List.of());
-        }
-        HourEntry.UsedWindows used = state.recent().entry(hour).usedWindows();
         ProductHistory products = state.life().products();
         Product product = products.at(stretch.begin());
+        if (due.signum() < 0) {
+            // a credit needs no record: it is taken from the next one, which must be of the same price
+            return product.equals(products.at(at))
+                    ? Outcome.billed(List.of())
+                    : Outcome.withheld(WithholdReason.CREDIT_OF_ANOTHER_PRODUCT);
+        }
+        HourEntry.UsedWindows used = state.recent().entry(hour).usedWindows();
         boolean volume = product.pricingMode() == PricingMode.VOLUME && policy.volumeExtra() == VolumeExtra.HOLD;
         if (volume
                 && used.ever().stream()

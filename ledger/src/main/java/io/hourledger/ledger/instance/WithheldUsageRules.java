@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /** What is withheld waits for a recount or for a person, and leaves once. */
 final class WithheldUsageRules {
 
+    private static final String HOUR_NOT_OVER = "hour-not-over";
+
     private WithheldUsageRules() {}
 
     /** Splits a mixed hour at the boundaries of the life: what lies inside is billed, the rest stays withheld. */
@@ -39,6 +41,9 @@ final class WithheldUsageRules {
         }
         if (!entry.reason().equals(WithholdReason.MIXED_HOUR)) {
             return new Decision.Refused("not-a-mixed-hour", "the hour is withheld because of " + entry.reason());
+        }
+        if (command.recountedAt().isBefore(command.hour().end())) {
+            return notOver(command, command.recountedAt());
         }
         Optional<Decision.Refused> mistake = mistakeIn(state, command, entry);
         if (mistake.isPresent()) {
@@ -191,8 +196,11 @@ final class WithheldUsageRules {
             return new Decision.Refused("no-billable-window", "no second of " + command.hour() + " was billable");
         }
         if (command.decidedAt().isBefore(command.hour().end())) {
-            return new Decision.Refused(
-                    "hour-not-over", "hour " + command.hour() + " is not over at " + command.decidedAt());
+            return notOver(command, command.decidedAt());
+        }
+        if (amount.signum() < 0) {
+            // a person takes the credit as it is, whatever the product: it lowers the next record
+            return new Decision.Done(List.of(billed(state, command, amount, nonBillable)));
         }
         if (choice.stream().map(charge -> charge.terms(state)).distinct().count() > 1) {
             return new Decision.Refused(
@@ -211,23 +219,33 @@ final class WithheldUsageRules {
                     "it would be withheld again: " + (reason == null ? WithholdReason.PACKAGE_USED_UP : reason));
         }
         List<InstanceEvent> events = new ArrayList<>();
-        events.add(new WithheldUsageBilled(
+        events.add(billed(state, command, amount, nonBillable));
+        events.addAll(outcome.events());
+        return new Decision.Done(events);
+    }
+
+    private static WithheldUsageBilled billed(
+            InstanceState state, BillWithheldUsage command, BigDecimal amount, boolean nonBillable) {
+        return new WithheldUsageBilled(
                 state.instanceId(),
                 command.hour().start(),
                 command.revision(),
                 amount,
                 nonBillable,
                 command.by(),
-                command.decidedAt()));
-        events.addAll(outcome.events());
-        return new Decision.Done(events);
+                command.decidedAt());
     }
 
-    /** What a recount found outside the life of an hour with a product that is not sold by use may be that product's. */
+    /**
+     * In an hour with a product that is not sold by use, usage may be that product's: what a recount found outside the life, and all that no
+     * recount has split.
+     */
     private static Optional<String> neverBilled(
             InstanceState state, BillWithheldUsage command, WithheldEntry entry, boolean nonBillable) {
+        boolean isNotSplit = entry.reason().equals(WithholdReason.MIXED_HOUR)
+                || entry.reason().equals(WithholdReason.OUTSIDE_LIFE);
         boolean ofAnotherProduct = entry.reason().equals(WithholdReason.NOT_PAY_PER_USE)
-                || (nonBillable && state.life().isNotAlwaysPayPerUse(command.hour()));
+                || ((nonBillable || isNotSplit) && state.life().isNotAlwaysPayPerUse(command.hour()));
         return ofAnotherProduct
                 ? Optional.of(WithholdReason.NOT_PAY_PER_USE)
                 : WithholdReason.always(state, command.hour());
@@ -273,6 +291,11 @@ final class WithheldUsageRules {
         return new Decision.Refused(
                 "nothing-withheld",
                 "nothing of hour " + command.hour() + " revision " + command.revision() + " was ever withheld");
+    }
+
+    /** No record is from before the end of its window: the marketplace would take none. */
+    private static Decision notOver(AboutHour command, Instant now) {
+        return new Decision.Refused(HOUR_NOT_OVER, "hour " + command.hour() + " is not over at " + now);
     }
 
     private static Decision gone(WithheldEntry entry, Fate asked) {

@@ -39,6 +39,9 @@ public final class WithholdReason {
     /** With volume pricing one more record in the hour would change the price. */
     public static final String VOLUME_PRICING = "volume-pricing";
 
+    /** It takes back usage that was billed under a product that is in force no more, and the next record has another price. */
+    public static final String CREDIT_OF_ANOTHER_PRODUCT = "credit-of-another-product";
+
     private WithholdReason() {}
 
     /** The reason that holds for all usage of an hour of such an instance, if there is one. */

@@ -47,10 +47,12 @@ public final class WithheldUsage implements AutoCloseable {
             WithholdReason.LIFE_FORGOTTEN,
             WithholdReason.TOO_OLD,
             WithholdReason.PACKAGE_USED_UP,
+            WithholdReason.NO_PACKAGE,
             WithholdReason.NO_WHOLE_SECOND,
             WithholdReason.LATE_WINDOW,
             WithholdReason.NO_WINDOW_LEFT,
-            WithholdReason.VOLUME_PRICING);
+            WithholdReason.VOLUME_PRICING,
+            WithholdReason.CREDIT_OF_ANOTHER_PRODUCT);
 
     private static final Logger log = LoggerFactory.getLogger(WithheldUsage.class);
 

@@ -9,6 +9,8 @@ import static io.hourledger.ledger.instance.Given.part;
 import static io.hourledger.ledger.instance.Given.recount;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
 import io.hourledger.contracts.instance.InstanceEvent.HourRecounted;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
@@ -20,6 +22,7 @@ import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -103,6 +106,66 @@ class ProductOfTheHourTest extends InstanceHistory {
         assertThat(only(UsageWithheld.class, when(meter("i", hour(2), 1, "1", at(2, 30), at(2, 40))))
                         .reason())
                 .isEqualTo(WithholdReason.MIXED_HOUR);
+    }
+
+    /** A hundred units of the old product are worth ten of the new one, or the other way round. */
+    @Test
+    void a_credit_of_the_product_before_waits_for_a_person_and_lowers_no_record_of_the_next() {
+        when(meter("i", 1, "100"));
+        upgrade("CS-2", LARGER, at(3, 0));
+        assertThat(only(UsageWithheld.class, when(meterLate("i", 1, 1, "-100", at(5, 0))))
+                        .reason())
+                .isEqualTo(WithholdReason.CREDIT_OF_ANOTHER_PRODUCT);
+        assertThat(state.totals().in(Account.CARRIED)).isZero();
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 5, "150"))).amount())
+                .isEqualByComparingTo("150");
+
+        when(billWithheld("i", 1, 1));
+        assertThat(state.totals().in(Account.CARRIED)).isEqualByComparingTo("-100");
+        assertThat(state.totals().in(Account.WITHHELD)).isZero();
+    }
+
+    @Test
+    void a_credit_of_the_product_in_force_lowers_the_next_record() {
+        when(meter("i", 1, "100"));
+        when(meterLate("i", 1, 1, "-40", at(5, 0)));
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 5, "150"))).amount())
+                .isEqualByComparingTo("110");
+    }
+
+    private static MeterHour meterLate(String id, int hour, int revision, String amount, Instant closedAt) {
+        MeterHour usual = meter(id, hour, revision, amount);
+        return new MeterHour(
+                usual.instanceId(),
+                usual.hour(),
+                usual.revision(),
+                usual.countedBy(),
+                usual.amount(),
+                usual.events(),
+                usual.log(),
+                closedAt);
+    }
+
+    /** Part of it is of the product that the buyer has paid for the month. */
+    @Test
+    void what_no_recount_has_split_between_a_product_sold_by_use_and_another_is_billed_by_nobody() {
+        upgrade("CS-2", BY_PERIOD, at(2, 1800));
+        when(meter("i", 2, "10"));
+        assertThat(rule(when(billWithheld("i", 2, 0)))).isEqualTo("never-billed");
+    }
+
+    /** Another machine's clock ran ahead when it closed the hour: the marketplace takes no record from before its window's end. */
+    @Test
+    void a_recount_before_the_hour_is_over_comes_again() {
+        upgrade("CS-2", LARGER, at(2, 1800));
+        when(meter("i", 2, "10"));
+        EnterRecount early = new EnterRecount(
+                new InstanceId("i"),
+                hour(2),
+                0,
+                List.of(part(at(2, 0), at(2, 1800), "7"), part(at(2, 1800), at(3, 0), "3")),
+                at(2, 3500));
+        assertThat(rule(when(early))).isEqualTo("hour-not-over");
     }
 
     @Test
