@@ -26,9 +26,6 @@ final class InstanceTerms {
              where kept.instance_id = t.instance and kept.frozen <> t.frozen
             returning kept.instance_id, kept.frozen""";
 
-    private static final String IS_FROZEN =
-            "select count(*) from pusher.instance_terms where instance_id = :instance and frozen";
-
     private final JdbcClient jdbc;
 
     InstanceTerms(JdbcClient jdbc) {
@@ -74,14 +71,5 @@ final class InstanceTerms {
                 .filter(changed -> !changed.frozen())
                 .map(Changed::instanceId)
                 .toList();
-    }
-
-    /** Whether an instance is frozen, as far as the ledger's events were read. */
-    boolean isFrozen(String instanceId) {
-        return jdbc.sql(IS_FROZEN)
-                        .param("instance", instanceId)
-                        .query(Long.class)
-                        .single()
-                > 0;
     }
 }

@@ -1,6 +1,5 @@
 package io.hourledger.pusher.push;
 
-import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.ledger.api.LedgerQueries;
@@ -32,7 +31,7 @@ public class PushConfiguration {
                 settings,
                 ledger,
                 feed,
-                (instanceId, window) -> queries.recordsIssued(new InstanceId(instanceId), window),
+                LedgerAnswers.from(queries),
                 marketplace,
                 jdbc,
                 transaction,

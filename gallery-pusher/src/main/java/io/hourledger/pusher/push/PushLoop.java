@@ -34,6 +34,12 @@ public final class PushLoop implements AutoCloseable {
     /** Elapsed time. One cheap query, as often as readers of the ledger look. */
     private static final Duration TAKE_EVERY = Duration.ofMillis(50);
 
+    /**
+     * Business time. The marketplace changes its own state when it has read our answer to its call, or later; so long a record refused for
+     * the state of an instance that was just frozen goes again.
+     */
+    static final Duration UNFREEZING_TAKES = Duration.ofMinutes(10);
+
     private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
     private static final Duration LOOK_AT_FILES_EVERY = Duration.ofSeconds(30);
     private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
@@ -62,7 +68,7 @@ public final class PushLoop implements AutoCloseable {
             PushSettings settings,
             Ledger ledger,
             LedgerFeed feed,
-            RecordsOfAWindow records,
+            LedgerAnswers answers,
             Marketplace marketplace,
             JdbcClient jdbc,
             TransactionTemplate transaction,
@@ -79,7 +85,7 @@ public final class PushLoop implements AutoCloseable {
         PushQueue queue = new PushQueue(jdbc, transaction, businessTime);
         InstanceTerms terms = new InstanceTerms(jdbc);
         this.reader = new WorkReader(jdbc, terms, queue, this::wake);
-        this.intake = new QueueIntake(jdbc, transaction, marketplace);
+        this.intake = new QueueIntake(ledger, jdbc, transaction, marketplace, businessTime);
         AttemptStore attempts = new AttemptStore(jdbc, transaction, businessTime, marketplace.records(), queue);
         PushMetrics metrics = new PushMetrics(registry);
         IntervalFunction backOff = IntervalFunction.ofExponentialRandomBackoff(
@@ -93,8 +99,9 @@ public final class PushLoop implements AutoCloseable {
                 marketplace,
                 new PushAnswerPolicy(
                         marketplace,
-                        record -> records.count(record.instanceId(), record.window()) == 1,
-                        record -> terms.isFrozen(record.instanceId())),
+                        record -> answers.recordsOf(record.instanceId(), record.window()) == 1,
+                        record -> answers.wasFrozenSince(
+                                record.instanceId(), businessTime.instant().minus(UNFREEZING_TAKES))),
                 new OutcomeRecorder(
                         ledger, queue, attempts, transaction, businessTime, backOff, metrics, watchOfTheJournal),
                 rate,

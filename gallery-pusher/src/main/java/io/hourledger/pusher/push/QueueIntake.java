@@ -1,16 +1,19 @@
 package io.hourledger.pusher.push;
 
+import io.hourledger.contracts.instance.InstanceCommand.MarkUsageRecordUnknown;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.RecordToReport;
 import io.hourledger.ledger.store.IndexScansOnly;
 import io.hourledger.ledger.store.Outbox;
 import io.hourledger.pusher.marketplace.Marketplace;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,15 +46,23 @@ final class QueueIntake {
             select metering_sn, instance_id, hour, begin_at, end_at, deadline, body from taken where hour < :reports_from
             on conflict (metering_sn) do nothing""";
 
+    private final Ledger ledger;
+    private final Clock businessTime;
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Marketplace marketplace;
     private final Outbox outbox;
     private final ShadowRecords shadow;
-    private final Set<String> told = ConcurrentHashMap.newKeySet();
     private volatile boolean wasEmptied;
 
-    QueueIntake(JdbcClient jdbc, TransactionTemplate transaction, Marketplace marketplace) {
+    QueueIntake(
+            Ledger ledger,
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            Marketplace marketplace,
+            Clock businessTime) {
+        this.ledger = ledger;
+        this.businessTime = businessTime;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.marketplace = marketplace;
@@ -79,10 +90,20 @@ final class QueueIntake {
     private int takeSome() {
         jdbc.sql(IndexScansOnly.SET).query().listOfRows();
         Map<RecordToReport, byte[]> bodies = new LinkedHashMap<>();
-        outbox.next(MOST_AT_ONCE).forEach(record -> put(record, bodies));
-        if (bodies.isEmpty()) {
-            return 0;
+        List<MarkUsageRecordUnknown> formless = new ArrayList<>();
+        List<RecordToReport> next = outbox.next(MOST_AT_ONCE);
+        next.forEach(record -> put(record, bodies, formless));
+        if (!formless.isEmpty()) {
+            ledger.handleAll(formless);
         }
+        if (!bodies.isEmpty()) {
+            add(bodies);
+        }
+        outbox.takenOver(next.stream().map(RecordToReport::meteringSn).toList());
+        return next.size();
+    }
+
+    private void add(Map<RecordToReport, byte[]> bodies) {
         List<RecordToReport> records = new ArrayList<>(bodies.keySet());
         jdbc.sql(ADD)
                 .param("sns", texts(records, RecordToReport::meteringSn))
@@ -99,23 +120,23 @@ final class QueueIntake {
                         .toString()))
                 .param("bodies", bodies.values().toArray(byte[][]::new))
                 .update();
-        outbox.takenOver(records.stream().map(RecordToReport::meteringSn).toList());
-        return records.size();
     }
 
-    /** One that the marketplace has no form for keeps no other waiting: it stays in the outbox, where the queue's watch sees it. */
-    private void put(RecordToReport record, Map<RecordToReport, byte[]> bodies) {
+    /** One that the marketplace has no form for keeps no other waiting: a person must see to it. */
+    private void put(RecordToReport record, Map<RecordToReport, byte[]> bodies, List<MarkUsageRecordUnknown> formless) {
         try {
             bodies.put(record, marketplace.records().bytes(record.record()));
         } catch (IllegalArgumentException notARecord) {
-            if (!told.add(record.meteringSn())) {
-                return;
-            }
+            formless.add(new MarkUsageRecordUnknown(
+                    new InstanceId(record.instanceId()),
+                    new MeteringSn(record.meteringSn()),
+                    "never sent, since the marketplace takes no such record: " + notARecord.getMessage(),
+                    businessTime.instant()));
             LOG.atError()
                     .addKeyValue("record", record.meteringSn())
                     .addKeyValue("instance", record.instanceId())
                     .setCause(notARecord)
-                    .log("a record that was issued is none that the marketplace takes; it waits for a mend");
+                    .log("a record that was issued is none that the marketplace takes; a person must settle it");
         }
     }
 

@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceCommand.UnfreezeInstance;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.pusher.marketplace.HttpResult;
 import io.hourledger.pusher.marketplace.UsagePushPort;
 import io.hourledger.pusher.push.PushRig.OnePusher;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -225,6 +227,72 @@ class FaultyRecordTest {
         pusher.pushAll();
         assertThat(records)
                 .allSatisfy(record -> assertThat(stack.stateOf(record)).isEqualTo(REPORTED));
+    }
+
+    /** Nothing else could end it: it is on no queue, and in no answer. */
+    @Test
+    void a_record_that_the_marketplace_has_no_form_for_comes_before_a_person_and_keeps_no_other_waiting() {
+        InstanceId strange = new InstanceId("has-no-form");
+        stack.ledger.handleAll(List.of(
+                new OpenInstance(strange, "order", "line", PushRig.REQUESTS, "buyer", false, PushRig.NINE),
+                PushRig.meterHour(strange, PushRig.NINE, BigDecimal.TEN)));
+        stack.jdbc
+                .sql("update ledger.outbox set record_time = begin_at where instance_id = :id")
+                .param("id", strange.value())
+                .update();
+        UsageRecordIssued other = stack.issue(1).get(0);
+        stack.takeIn();
+
+        assertThat(stack.queued()).isOne();
+        assertThat(stack.jdbc
+                        .sql("select count(*) from ledger.outbox")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+        assertThat(stack.jdbc
+                        .sql(
+                                "select event_type from ledger.event where instance_id = :id order by sequence_number desc limit 1")
+                        .param("id", strange.value())
+                        .query(String.class)
+                        .single())
+                .isEqualTo(DOUBTED);
+        stack.pusher((body, latest) -> accepted()).pushAll();
+        assertThat(stack.stateOf(other)).isEqualTo(REPORTED);
+    }
+
+    /** Readers of the ledger stay behind any transaction that is open, and records to report do not. */
+    @Test
+    void a_record_refused_while_frozen_goes_again_though_no_reader_has_read_the_freeze() {
+        UsageRecordIssued record = stack.issue(1).get(0);
+        InstanceId frozen = new InstanceId(record.instanceId());
+        stack.ledger.handle(new FreezeInstance(frozen, stack.businessTime.instant()));
+        ModelGallery gallery = new ModelGallery();
+        gallery.freezes(frozen.value());
+        OnePusher pusher = stack.pusher(gallery);
+        pusher.pushOnce();
+        assertThat(stack.stateOf(record)).isEqualTo(ISSUED);
+
+        gallery.unfreezes(frozen.value());
+        pusher.pushAll();
+        assertThat(stack.stateOf(record)).isEqualTo(REPORTED);
+    }
+
+    /** The marketplace unfreezes when it has our answer to its call, and the waiting records may be faster. */
+    @Test
+    void a_record_refused_just_after_the_freeze_ended_goes_again() {
+        UsageRecordIssued record = stack.issue(1).get(0);
+        InstanceId frozen = new InstanceId(record.instanceId());
+        Instant now = stack.businessTime.instant();
+        stack.issued(List.of(new FreezeInstance(frozen, now.minusSeconds(600)), new UnfreezeInstance(frozen, now)));
+        ModelGallery gallery = new ModelGallery();
+        gallery.freezes(frozen.value());
+        OnePusher pusher = stack.pusher(gallery);
+        pusher.pushOnce();
+        assertThat(stack.stateOf(record)).isEqualTo(ISSUED);
+
+        stack.businessTime.moveTo(now.plus(Duration.ofMinutes(11)));
+        pusher.pushAll();
+        assertThat(stack.stateOf(record)).isEqualTo("usage-record-refused");
     }
 
     @Test

@@ -3,7 +3,6 @@ package io.hourledger.pusher.push;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.pusher.marketplace.UsagePushPort;
 import java.time.Clock;
@@ -36,7 +35,7 @@ class PushLoopTest {
                 PushRig.settings("one", PushRig.LONG_LEASE, 1000, stalledAfter),
                 stack.ledger,
                 (name, types, reader) -> new NeverLevel(true),
-                (instance, window) -> stack.queries.recordsIssued(new InstanceId(instance), window),
+                stack.answers,
                 PushRig.marketplace(endpoint),
                 stack.jdbc,
                 stack.transaction,

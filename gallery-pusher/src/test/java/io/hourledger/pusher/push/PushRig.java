@@ -72,6 +72,7 @@ final class PushRig implements AutoCloseable {
     final Ledger ledger;
     final LedgerFeed feed;
     final LedgerQueries queries;
+    final LedgerAnswers answers;
     final TestClock businessTime = new TestClock(NINE.plus(Duration.ofMinutes(62)));
     final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
@@ -102,9 +103,10 @@ final class PushRig implements AutoCloseable {
         ledger = context.getBean(Ledger.class);
         feed = context.getBean(LedgerFeed.class);
         queries = context.getBean(LedgerQueries.class);
+        answers = LedgerAnswers.from(queries);
         terms = new InstanceTerms(jdbc);
         reader = new WorkReader(jdbc, terms, new PushQueue(jdbc, transaction, businessTime), () -> {});
-        intake = new QueueIntake(jdbc, transaction, KOOGALLERY);
+        intake = new QueueIntake(ledger, jdbc, transaction, KOOGALLERY, businessTime);
     }
 
     /** An empty queue and nobody's lease; the ledger keeps what it has, new instances get new names. */
@@ -216,6 +218,11 @@ final class PushRig implements AutoCloseable {
         transaction.executeWithoutResult(tx -> reader.read(events));
         intake.takeAll();
         return issued;
+    }
+
+    /** As the running pusher does many times a second. */
+    void takeIn() {
+        intake.takeAll();
     }
 
     static MeterHour meterHour(InstanceId id, Instant hour, BigDecimal amount) {
@@ -335,8 +342,9 @@ final class PushRig implements AutoCloseable {
                     marketplace,
                     new PushAnswerPolicy(
                             marketplace,
-                            record -> queries.recordsIssued(new InstanceId(record.instanceId()), record.window()) == 1,
-                            record -> terms.isFrozen(record.instanceId())),
+                            record -> answers.recordsOf(record.instanceId(), record.window()) == 1,
+                            record -> answers.wasFrozenSince(
+                                    record.instanceId(), businessTime.instant().minus(PushLoop.UNFREEZING_TAKES))),
                     new OutcomeRecorder(
                             ledger,
                             queue,

@@ -24,7 +24,7 @@ class WaitsForNoReaderTest {
                 PushRig.settings("one", PushRig.LONG_LEASE, 1000, PushRig.LONG_LEASE),
                 stack.ledger,
                 stack.feed,
-                (instance, window) -> stack.queries.recordsIssued(new InstanceId(instance), window),
+                stack.answers,
                 PushRig.marketplace(gallery),
                 stack.jdbc,
                 stack.transaction,

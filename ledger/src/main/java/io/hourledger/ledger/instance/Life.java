@@ -106,6 +106,13 @@ public record Life(
         return new Life(openedAt, releasedAt, pauses, pausesKnownFrom, products.upgraded(product, at));
     }
 
+    /** Whether it is frozen, or was at this moment or later. */
+    public boolean wasFrozenSince(Instant moment) {
+        return pauses.stream()
+                .anyMatch(pause -> pause.reason().equals(WithholdReason.FROZEN)
+                        && (pause.to() == null || !pause.to().isBefore(moment)));
+    }
+
     /** Whether usage of an hour is never billed, since no product was in force in it that is sold by use. */
     boolean isNeverPayPerUse(UsageHour hour) {
         return products.payPerUse(hour.start(), hour.end()).isEmpty();
