@@ -29,7 +29,19 @@ class QueryParametersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a=%zz", "a=%4", "a=%", "%=1", "a=%+1", "a=%C0%80", "a=%ED%A0%80", "a=%FF", "a=\u963f", "a=1&%61=1"})
+    @ValueSource(
+            strings = {
+                "a=%zz",
+                "a=%4",
+                "a=%",
+                "%=1",
+                "a=%+1",
+                "a=%C0%80",
+                "a=%ED%A0%80",
+                "a=%FF",
+                "a=\u963f",
+                "a=1&%61=1"
+            })
     void what_can_be_read_in_no_way_or_in_two_is_unreadable(String query) {
         assertThat(QueryParameters.read(query)).isEmpty();
     }
