@@ -468,9 +468,9 @@ class FirstGenerationCallbacksTest {
     /** The text that is signed has no marks, so other parameters can have the same. */
     @Test
     void other_parameters_under_a_token_that_was_used_are_not_believed() throws Exception {
-        FirstGenerationCall call = about("nobody", "queryInstance", "a", "1&b=2");
+        FirstGenerationCall call = about("nobody", "queryInstance", "x", "1&y=2");
         assertThat(code(call)).isEqualTo("000002");
-        assertThat(code(pusher.callFirstGeneration(call.query().replace("a=1%26b%3D2", "a=1&b=2"))))
+        assertThat(code(pusher.callFirstGeneration(call.query().replace("x=1%26y%3D2", "x=1&y=2"))))
                 .isEqualTo("000001");
     }
 

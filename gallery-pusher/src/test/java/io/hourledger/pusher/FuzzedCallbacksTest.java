@@ -39,14 +39,14 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Callbacks of both generations that nobody signed, that are stale, played again, too large or no calls at all: none changes anything, and
- * none is answered by a stack trace. How many is the property {@code hourledger.test.fuzzed-callbacks}.
+ * none is answered by a stack trace. How many is the property {@code callbacks.fuzzed}.
  */
 @Tag("servers")
 @Timeout(1800)
 @ExtendWith(OutputCaptureExtension.class)
 class FuzzedCallbacksTest {
 
-    private static final int COUNT = Integer.getInteger("hourledger.test.fuzzed-callbacks", 3_000);
+    private static final int COUNT = Integer.getInteger("callbacks.fuzzed", 3_000);
     private static final int CALLERS = 4;
     private static final String ADDRESS = "/callbacks/koogallery";
     private static final String[] ACTIVITIES = {
