@@ -132,7 +132,8 @@ comment on table pusher.record_needing_review is
 
 create table pusher.callback (
     id          bigint generated always as identity primary key,
-    nonce       text        not null unique,
+    generation  smallint    not null check (generation in (1, 2)),
+    nonce       text        not null,
     activity    text        not null,
     test        boolean     not null,
     body        bytea       not null,
@@ -140,10 +141,15 @@ create table pusher.callback (
     business_at timestamptz not null,
     result_code text,
     answer      bytea,
-    answered_at timestamptz
+    answered_at timestamptz,
+    unique (nonce, generation)
 );
 comment on table pusher.callback is
-    'Truth: every verified call of the marketplace, stored before it is answered. The nonce stops a replayed call.';
+    'Truth: every verified call of the marketplace, stored before it is answered. The identical call gets the stored answer again.';
+comment on column pusher.callback.generation is '2 = V2.0, a POST; 1 = V1.0, a GET.';
+comment on column pusher.callback.nonce is
+    'Of V2.0 the nonce, of V1.0 the authToken: another call with the same one is not believed.';
+comment on column pusher.callback.body is 'As it came: of V2.0 the body, of V1.0 the query. What arrives encrypted stays so.';
 
 create table pusher.requested_instance (
     order_id        text        not null,
@@ -168,12 +174,29 @@ comment on column pusher.requested_instance.state is
     'waiting = the order could not be looked up yet; needs-review = a person must look; open; released.';
 comment on column pusher.requested_instance.tried_at is 'Machine time of the last try to open it.';
 
+create table pusher.order_in_call (
+    order_id      text        not null,
+    product_id    text        not null,
+    buyer_id      text,
+    charging_mode text,
+    size          text,
+    called_at     timestamptz not null,
+    primary key (order_id, product_id)
+);
+comment on table pusher.order_in_call is
+    'Truth: what a V1.0 call said of its order, by its first call. V1.0 has no query order and no order lines.';
+comment on column pusher.order_in_call.buyer_id is 'Null for the order of an upgrade, whose call names no buyer.';
+comment on column pusher.order_in_call.charging_mode is 'As query order would say it; null if the call did not tell.';
+comment on column pusher.order_in_call.size is 'How much was ordered, as the call says it; null if it does not.';
+comment on column pusher.order_in_call.called_at is 'Business time.';
+
 create table pusher.deferred_change (
     id            bigint      generated always as identity primary key,
     instance_id   text        not null,
-    kind          text        not null check (kind in ('freeze', 'unfreeze', 'renew', 'upgrade')),
+    kind          text        not null check (kind in ('freeze', 'unfreeze', 'expire', 'renew', 'upgrade')),
     order_id      text,
     order_line_id text,
+    product_id    text,
     expires_at    timestamptz,
     arrived_at    timestamptz not null,
     applied_at    timestamptz

@@ -6,7 +6,7 @@ import io.hourledger.pusher.koogallery.MarketplaceHosts;
 import io.hourledger.pusher.koogallery.OrderQueryClient;
 import io.hourledger.pusher.koogallery.SellerKey;
 import io.hourledger.pusher.koogallery.UsagePushClient;
-import io.hourledger.pusher.koogallery.callback.CallbackLimits;
+import io.hourledger.pusher.koogallery.callback.CallbackSettings;
 import io.hourledger.pusher.marketplace.Marketplace;
 import io.hourledger.pusher.marketplace.OrderLookup;
 import io.hourledger.pusher.order.OrderSettings;
@@ -57,8 +57,9 @@ class GalleryConfiguration {
     }
 
     @Bean
-    CallbackLimits callbackLimits() {
-        return new CallbackLimits(PusherSettings.CALLBACK_BODY);
+    CallbackSettings callbackSettings(PusherSettings settings) {
+        return new CallbackSettings(
+                PusherSettings.CALLBACK_BODY, PusherSettings.CALLBACK_ANSWER, settings.callbackTimestampZone());
     }
 
     private static MarketplaceHosts hosts(PusherSettings settings, @Nullable URI fallback, Duration answerTimeout) {

@@ -26,6 +26,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param owner who this process is to other pushers. Unset: a new name for each process. Set, a restarted process takes its lease up again at
  *     once; then no two processes may have the same
  * @param billingZone whose days products with a daily billing cycle are collected by
+ * @param callbackTimestampZone the zone that {@code timeStamp} of callbacks V1.0 is told in
  * @param lease how long the account is ours without renewal
  * @param maxRecords records in one call at most
  * @param callsPerSecond the ceiling of the rate
@@ -57,6 +58,7 @@ record PusherSettings(
         @DefaultValue("false") boolean shadow,
         @Nullable String owner,
         @DefaultValue("Asia/Shanghai") ZoneId billingZone,
+        @DefaultValue("UTC") ZoneId callbackTimestampZone,
         @DefaultValue("15s") Duration lease,
         @DefaultValue("1000") int maxRecords,
         @DefaultValue("5") double callsPerSecond,
@@ -78,6 +80,9 @@ record PusherSettings(
 
     /** How long a callback's body may take. */
     static final Duration CALLBACK_BODY = Duration.ofSeconds(1);
+
+    /** After how long a callback is answered at the latest; what is left of its 5 s is for the network. */
+    static final Duration CALLBACK_ANSWER = Duration.ofMillis(4500);
 
     private static final Duration CALLBACK_LIMIT = Duration.ofSeconds(5);
     private static final Duration IDLE_POLL = Duration.ofMillis(100);

@@ -446,14 +446,73 @@ class CallbacksTest {
     }
 
     @Test
-    void the_same_call_played_again_is_not_believed() throws Exception {
-        String body = "{\"activity\":\"queryInstance\",\"instanceId\":\"nobody\"}";
+    void the_identical_call_gets_the_stored_answer_again_and_does_nothing() throws Exception {
+        String business = opened("web-requests");
         String timestamp = Long.toString(Clock.systemUTC().millis());
         String nonce = id();
-        assertThat(code(JSON.readTree(pusher.send(body, timestamp, nonce).body())))
-                .isEqualTo("000003");
-        assertThat(code(JSON.readTree(pusher.send(body, timestamp, nonce).body())))
+        String freeze = STATUS.formatted(business, "FREEZE");
+        String first = new String(pusher.send(freeze, timestamp, nonce).body(), UTF_8);
+        assertThat(code(pusher.call(STATUS.formatted(business, "UNFREEZE")))).isEqualTo("000000");
+        assertThat(pusher.send(freeze, timestamp, nonce).body()).asString(UTF_8).isEqualTo(first);
+        assertThat(instance(business).orElseThrow().life().pauses())
+                .singleElement()
+                .satisfies(pause -> assertThat(pause.to()).isNotNull());
+        assertThat(events(business, "instance-frozen")).isOne();
+    }
+
+    @Test
+    void another_call_under_a_nonce_that_was_used_is_not_believed() throws Exception {
+        String business = opened("web-requests");
+        String timestamp = Long.toString(Clock.systemUTC().millis());
+        String nonce = id();
+        pusher.send("{\"activity\":\"queryInstance\",\"instanceId\":\"nobody\"}", timestamp, nonce);
+        assertThat(code(JSON.readTree(pusher.send(STATUS.formatted(business, "FREEZE"), timestamp, nonce)
+                        .body())))
                 .isEqualTo("000001");
+        assertThat(instance(business).orElseThrow().life().pauses()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"activity\":\"query\\u0000Instance\",\"instanceId\":\"nobody\"}",
+                "{\"activity\":\"queryInstance\",\"instanceId\":\"no\\u0000body\"}",
+                "{\"activity\":\"queryInstance\",\"instanceId\":\"nobody\\u0007\"}",
+                "{\"activity\":\"newInstance\",\"orderId\":\"1\\u0000\",\"orderLineId\":\"2\",\"businessId\":\"3\"}",
+                "{\"activity\":\"queryInstance\",\"instanceId\":\"nobody\",\"instanceId\":\"other\"}",
+                "{\"activity\":\"queryInstance\",\"instanceId\":\"nobody\",\"testFlag\":\"yes\"}"
+            })
+    void control_characters_and_members_that_stand_twice_are_invalid_parameters(String body) throws Exception {
+        assertThat(code(pusher.call(body))).isEqualTo("000002");
+    }
+
+    @Test
+    void a_nonce_with_a_control_character_is_not_believed() throws Exception {
+        assertThat(code(JSON.readTree(pusher.sendMoved(
+                                "{\"activity\":\"queryInstance\",\"instanceId\":\"nobody\"}",
+                                Long.toString(Clock.systemUTC().millis()),
+                                id(),
+                                "%00",
+                                "")
+                        .body())))
+                .isEqualTo("000001");
+    }
+
+    @Test
+    void a_renewal_that_names_another_product_goes_on_as_that() throws Exception {
+        String business = opened("web-requests");
+        String renew =
+                "{\"activity\":\"refreshInstance\",\"scene\":\"RENEWAL\",\"orderId\":\"CS8\",\"orderLineId\":\"CS8-1\","
+                        + "\"productId\":\"%s\",\"instanceId\":\"" + business + "\",\"expireTime\":\"20271124023618\"}";
+        assertThat(code(pusher.call(renew.formatted("web-egress")))).isEqualTo("000005");
+        assertThat(code(pusher.call(renew.formatted("nothing")))).isEqualTo("000005");
+        assertThat(events(business, "instance-renewed")).isZero();
+        assertThat(code(pusher.call(renew.formatted("web-requests-plus")))).isEqualTo("000000");
+        assertThat(code(pusher.call(renew.formatted("web-requests-plus")))).isEqualTo("000000");
+        assertThat(events(business, "instance-renewed")).isOne();
+        assertThat(events(business, "instance-upgraded")).isOne();
+        assertThat(instance(business).orElseThrow().origin().product().productId())
+                .isEqualTo("web-requests-plus");
     }
 
     /** The signature covers nonce + timestamp without a mark between them. */

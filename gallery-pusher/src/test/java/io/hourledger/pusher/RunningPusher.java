@@ -71,6 +71,23 @@ final class RunningPusher implements AutoCloseable {
                 body,
                 Long.toString(Clock.systemUTC().millis()),
                 UUID.randomUUID().toString());
+        return signedAnswer(response);
+    }
+
+    /** A V1.0 call with this query; the answer's own signature is checked too. */
+    JsonNode callFirstGeneration(String query) throws IOException, InterruptedException {
+        return signedAnswer(sendFirstGeneration(query));
+    }
+
+    HttpResponse<byte[]> sendFirstGeneration(String query) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/callbacks/koogallery?" + query))
+                        .timeout(ANSWERED_WITHIN)
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    private static JsonNode signedAnswer(HttpResponse<byte[]> response) {
         String expected = "sign_type=\"HMAC-SHA256\", signature=\""
                 + java.util.Base64.getEncoder().encodeToString(hmac(response.body())) + "\"";
         if (!response.headers().firstValue("Body-Sign").orElse("").equals(expected)) {

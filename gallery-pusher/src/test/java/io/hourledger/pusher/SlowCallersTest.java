@@ -44,6 +44,7 @@ class SlowCallersTest {
         PIPELINED(CALL + "Content-Length: 2" + END + END + "{}" + CALL + LENGTH + END, " "),
         OTHER_PATH("POST /other" + HOST + LENGTH + END, " "),
         OTHER_METHOD("PUT /callbacks/koogallery" + HOST + FORM + LENGTH + END, "a"),
+        FIRST_GENERATION("GET /callbacks/koogallery?authToken=a&timeStamp=1" + HOST + LENGTH + END, " "),
         OPERATOR_PATH("POST /operator/pusher/hold" + HOST + LENGTH + END, " "),
         PROBE("GET /livez" + HOST + LENGTH + END, " ");
 

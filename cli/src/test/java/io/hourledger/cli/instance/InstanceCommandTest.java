@@ -208,7 +208,7 @@ class InstanceCommandTest {
         String instance = openedFor("after-an-outage", "web-requests");
         EmbeddedDatabase.killServerOf(folder.path().resolve("postgresql"));
 
-        await().atMost(Duration.ofSeconds(90))
+        await().atMost(Duration.ofSeconds(180))
                 .until(() -> run("instance", "send", instance, "--data-dir", dataDir()) == ExitCode.OK
                         && run("ledger", "hours", instance, "--data-dir", dataDir()) == ExitCode.OK);
     }

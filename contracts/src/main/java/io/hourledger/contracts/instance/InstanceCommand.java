@@ -112,9 +112,22 @@ public sealed interface InstanceCommand {
      *
      * @param orderId the new order; the same order prolongs once
      * @param expiresAt when it will end unless renewed again; null if it will not
+     * @param product what it goes on as, of the same meter; null if that stays
      */
-    record RenewInstance(InstanceId instanceId, String orderId, @Nullable Instant expiresAt, Instant renewedAt)
-            implements InstanceCommand {}
+    record RenewInstance(
+            InstanceId instanceId,
+            String orderId,
+            @Nullable Instant expiresAt,
+            @Nullable Product product,
+            Instant renewedAt)
+            implements InstanceCommand {
+
+        /** Goes on as the same product. */
+        public static RenewInstance unchanged(
+                InstanceId instanceId, String orderId, @Nullable Instant expiresAt, Instant renewedAt) {
+            return new RenewInstance(instanceId, orderId, expiresAt, null, renewedAt);
+        }
+    }
 
     /**
      * Go on as another product of the same meter.

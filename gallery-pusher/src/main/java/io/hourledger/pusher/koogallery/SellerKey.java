@@ -52,7 +52,22 @@ public final class SellerKey {
                 signature.toLowerCase(Locale.ROOT).getBytes(UTF_8));
     }
 
+    /**
+     * Whether a V1.0 call was signed with this key. Takes equally long for every wrong token.
+     *
+     * @param parameters all but the token, {@code name=value} by name with {@code &} between, decoded
+     */
+    public boolean signedQuery(String parameters, String timeStamp, String authToken) {
+        Mac mac = mac(new SecretKeySpec((text + timeStamp).getBytes(UTF_8), ALGORITHM));
+        byte[] expected = mac.doFinal(parameters.getBytes(UTF_8));
+        return MessageDigest.isEqual(Base64.getEncoder().encode(expected), authToken.getBytes(UTF_8));
+    }
+
     private Mac mac() {
+        return mac(key);
+    }
+
+    private static Mac mac(SecretKeySpec key) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(key);

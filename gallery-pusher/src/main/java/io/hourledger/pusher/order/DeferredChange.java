@@ -1,6 +1,7 @@
 package io.hourledger.pusher.order;
 
 import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceCommand.ExpireInstance;
 import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
 import io.hourledger.contracts.instance.InstanceCommand.FreezePackage;
 import io.hourledger.contracts.instance.InstanceCommand.RenewInstance;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param orderId the order that renews or upgrades; null for the others
  * @param orderLineId the line that upgrades; null for the others
+ * @param productId the product that the call names; null if it names none
  * @param expiresAt until when it is renewed; null for the others
  * @param arrivedAt business time of the call, which tells none itself
  */
@@ -27,6 +29,7 @@ public record DeferredChange(
         Kind kind,
         @Nullable String orderId,
         @Nullable String orderLineId,
+        @Nullable String productId,
         @Nullable Instant expiresAt,
         Instant arrivedAt) {
 
@@ -34,6 +37,7 @@ public record DeferredChange(
     public enum Kind {
         FREEZE,
         UNFREEZE,
+        EXPIRE,
         RENEW,
         UPGRADE;
 
@@ -47,31 +51,49 @@ public record DeferredChange(
     }
 
     public static DeferredChange freeze(Instant arrivedAt) {
-        return new DeferredChange(Kind.FREEZE, null, null, null, arrivedAt);
+        return new DeferredChange(Kind.FREEZE, null, null, null, null, arrivedAt);
     }
 
     public static DeferredChange unfreeze(Instant arrivedAt) {
-        return new DeferredChange(Kind.UNFREEZE, null, null, null, arrivedAt);
+        return new DeferredChange(Kind.UNFREEZE, null, null, null, null, arrivedAt);
     }
 
-    public static DeferredChange renew(String orderId, Instant expiresAt, Instant arrivedAt) {
-        return new DeferredChange(Kind.RENEW, orderId, null, expiresAt, arrivedAt);
+    public static DeferredChange expire(Instant arrivedAt) {
+        return new DeferredChange(Kind.EXPIRE, null, null, null, null, arrivedAt);
     }
 
-    public static DeferredChange upgrade(String orderId, String orderLineId, Instant arrivedAt) {
-        return new DeferredChange(Kind.UPGRADE, orderId, orderLineId, null, arrivedAt);
+    /**
+     * @param productId what the instance goes on as; null if that stays
+     */
+    public static DeferredChange renew(
+            String orderId, @Nullable String productId, Instant expiresAt, Instant arrivedAt) {
+        return new DeferredChange(Kind.RENEW, orderId, null, productId, expiresAt, arrivedAt);
+    }
+
+    /**
+     * @param productId which product of the line it is; null if the call does not name it
+     */
+    public static DeferredChange upgrade(
+            String orderId, String orderLineId, @Nullable String productId, Instant arrivedAt) {
+        return new DeferredChange(Kind.UPGRADE, orderId, orderLineId, productId, null, arrivedAt);
+    }
+
+    /** Whether the instance goes on as a product that has to be looked up. */
+    boolean leadsToAProduct() {
+        return kind == Kind.UPGRADE || productId != null;
     }
 
     /**
      * What it asks of the ledger.
      *
-     * @param target the product that an upgrade's order names; null for the others
+     * @param target the product that it leads to; null if it leads to none
      */
     public InstanceCommand command(InstanceId instance, @Nullable Product target) {
         return switch (kind) {
             case FREEZE -> new FreezeInstance(instance, arrivedAt);
             case UNFREEZE -> new UnfreezeInstance(instance, arrivedAt);
-            case RENEW -> new RenewInstance(instance, Objects.requireNonNull(orderId), expiresAt, arrivedAt);
+            case EXPIRE -> new ExpireInstance(instance, arrivedAt);
+            case RENEW -> new RenewInstance(instance, Objects.requireNonNull(orderId), expiresAt, target, arrivedAt);
             case UPGRADE ->
                 new UpgradeInstance(
                         instance, Objects.requireNonNull(orderId), Objects.requireNonNull(target), arrivedAt);
@@ -79,13 +101,14 @@ public record DeferredChange(
     }
 
     /**
-     * What it asks of the ledger if it is a package that changes; empty if a package cannot change so.
+     * What it asks of the ledger if it is a package that changes; empty if a package cannot change so. Nothing is drawn from a package that
+     * has expired, as from one that is frozen: V2.0 tells an expiry as a freeze.
      *
      * @param served the pay-per-use instance that the package is for
      */
     public Optional<InstanceCommand> packageCommand(InstanceId served, String packageInstanceId) {
         return switch (kind) {
-            case FREEZE -> Optional.of(new FreezePackage(served, packageInstanceId, arrivedAt));
+            case FREEZE, EXPIRE -> Optional.of(new FreezePackage(served, packageInstanceId, arrivedAt));
             case UNFREEZE -> Optional.of(new UnfreezePackage(served, packageInstanceId, arrivedAt));
             case RENEW, UPGRADE -> Optional.empty();
         };

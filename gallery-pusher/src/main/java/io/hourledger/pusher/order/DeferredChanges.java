@@ -20,8 +20,9 @@ public final class DeferredChanges {
                  where instance_id = :instance and state in ('waiting', 'needs-review')
                  limit 1
                    for update)
-            insert into pusher.deferred_change (instance_id, kind, order_id, order_line_id, expires_at, arrived_at)
-            select instance_id, :kind, :order, :line, :expires, :arrived from not_open""";
+            insert into pusher.deferred_change (instance_id, kind, order_id, order_line_id, product_id, expires_at,
+                                                arrived_at)
+            select instance_id, :kind, :order, :line, :product, :expires, :arrived from not_open""";
 
     private final JdbcClient jdbc;
 
@@ -36,6 +37,7 @@ public final class DeferredChanges {
                         .param("kind", change.kind().stored())
                         .param("order", change.orderId(), Types.VARCHAR)
                         .param("line", change.orderLineId(), Types.VARCHAR)
+                        .param("product", change.productId(), Types.VARCHAR)
                         .param("expires", utc(change.expiresAt()), Types.TIMESTAMP_WITH_TIMEZONE)
                         .param("arrived", utc(change.arrivedAt()))
                         .update()
@@ -46,13 +48,15 @@ public final class DeferredChanges {
     List<DeferredChange> of(String instanceId) {
         return jdbc.sql(
                         """
-                        select kind, order_id, order_line_id, expires_at, arrived_at from pusher.deferred_change
+                        select kind, order_id, order_line_id, product_id, expires_at, arrived_at
+                          from pusher.deferred_change
                          where instance_id = :instance and applied_at is null order by id""")
                 .param("instance", instanceId)
                 .query((row, n) -> new DeferredChange(
                         Kind.ofStored(row.getString("kind")),
                         row.getString("order_id"),
                         row.getString("order_line_id"),
+                        row.getString("product_id"),
                         instant(row.getObject("expires_at", OffsetDateTime.class)),
                         row.getObject("arrived_at", OffsetDateTime.class).toInstant()))
                 .list();

@@ -31,6 +31,7 @@ public final class InstanceOpening {
     private final RequestedInstances requests;
     private final DeferredChanges deferred;
     private final OrderedProducts products;
+    private final ChangeTargets targets;
     private final BuyerInstances buyers;
     private final PackageOpening packages;
     private final Ledger ledger;
@@ -40,6 +41,7 @@ public final class InstanceOpening {
             RequestedInstances requests,
             DeferredChanges deferred,
             OrderedProducts products,
+            ChangeTargets targets,
             BuyerInstances buyers,
             PackageOpening packages,
             Ledger ledger,
@@ -47,6 +49,7 @@ public final class InstanceOpening {
         this.requests = requests;
         this.deferred = deferred;
         this.products = products;
+        this.targets = targets;
         this.buyers = buyers;
         this.packages = packages;
         this.ledger = ledger;
@@ -98,28 +101,24 @@ public final class InstanceOpening {
         };
     }
 
-    /** Looks up the products of upgrades that came meanwhile, since no transaction waits for the marketplace. */
+    /** Looks up the products that changes lead to which came meanwhile, since no transaction waits for the marketplace. */
     private Outcome withItsChanges(Requested requested, OrderedProducts.Answer.Found found) {
-        Map<DeferredChange, Product> targets = new HashMap<>();
+        Map<DeferredChange, ChangeTargets.Target.Known> known = new HashMap<>();
         for (DeferredChange change : deferred.of(requested.instanceId())) {
-            if (change.kind() != Kind.UPGRADE) {
-                continue;
-            }
-            OrderedProducts.Answer answer = products.find(
-                    Objects.requireNonNull(change.orderId()), Objects.requireNonNull(change.orderLineId()), "");
-            switch (answer) {
-                case OrderedProducts.Answer.Found target -> targets.put(change, target.product());
-                case OrderedProducts.Answer.NotNow notNow -> {
-                    return waits(requested, "its upgrade: " + notNow.why());
+            switch (targets.of(change)) {
+                case ChangeTargets.Target.Known target -> known.put(change, target);
+                case ChangeTargets.Target.NotNow(String why) -> {
+                    return waits(requested, "its " + named(change) + ": " + why);
                 }
-                case OrderedProducts.Answer.Held _, OrderedProducts.Answer.NotOnTheLine _ -> {
+                case ChangeTargets.Target.Held(String why) -> {
                     return held(
-                            requested, "its upgrade by order " + change.orderId() + " cannot be done: " + answer.why());
+                            requested,
+                            "its " + named(change) + " by order " + change.orderId() + " cannot be done: " + why);
                 }
             }
         }
         Attempt attempt = Objects.requireNonNull(transaction.execute(tx -> {
-            Attempt inside = openAndChange(requested, found, targets);
+            Attempt inside = openAndChange(requested, found, known);
             if (!inside.stored()) {
                 tx.setRollbackOnly();
             }
@@ -150,7 +149,9 @@ public final class InstanceOpening {
     }
 
     private Attempt openAndChange(
-            Requested requested, OrderedProducts.Answer.Found found, Map<DeferredChange, Product> targets) {
+            Requested requested,
+            OrderedProducts.Answer.Found found,
+            Map<DeferredChange, ChangeTargets.Target.Known> known) {
         Product product = found.product();
         String item = product.chargingMode() == ChargingMode.ON_DEMAND ? product.productId() : requested.orderLineId();
         State state = requests.lock(requested);
@@ -175,10 +176,12 @@ public final class InstanceOpening {
             return Attempt.undone(new Outcome.Nonsense("the ledger does not open it: " + decision));
         }
         for (DeferredChange change : deferred.of(requested.instanceId())) {
-            if (change.kind() == Kind.UPGRADE && !targets.containsKey(change)) {
-                return Attempt.undone(new Outcome.Pending(requested.instanceId(), "an upgrade came just now"));
+            ChangeTargets.Target.Known target = known.get(change);
+            if (target == null && change.leadsToAProduct()) {
+                return Attempt.undone(new Outcome.Pending(requested.instanceId(), "a change came just now"));
             }
-            Decision changed = ledger.handle(change.command(new InstanceId(instanceId), targets.get(change)));
+            Decision changed =
+                    ledger.handle(change.command(new InstanceId(instanceId), target == null ? null : target.product()));
             if (changed instanceof Decision.Refused refused) {
                 return Attempt.held(
                         requested,
@@ -195,6 +198,10 @@ public final class InstanceOpening {
                 .addKeyValue("test", requested.test())
                 .log("instance opened");
         return Attempt.done(new Outcome.Open(instanceId));
+    }
+
+    private static String named(DeferredChange change) {
+        return change.kind() == Kind.UPGRADE ? "upgrade" : "renewal";
     }
 
     private Outcome waits(Requested requested, String why) {

@@ -25,8 +25,18 @@ public class OrderConfiguration {
     }
 
     @Bean
-    OrderedProducts orderedProducts(OrderLookup orders, Catalogue catalogue) {
-        return new OrderedProducts(orders, catalogue);
+    OrdersInCalls ordersInCalls(JdbcClient jdbc) {
+        return new OrdersInCalls(jdbc);
+    }
+
+    @Bean
+    OrderedProducts orderedProducts(OrderLookup orders, OrdersInCalls inCalls, Catalogue catalogue) {
+        return new OrderedProducts(orders, inCalls, catalogue);
+    }
+
+    @Bean
+    ChangeTargets changeTargets(OrderedProducts products) {
+        return new ChangeTargets(products);
     }
 
     @Bean
@@ -34,11 +44,12 @@ public class OrderConfiguration {
             RequestedInstances requests,
             DeferredChanges deferred,
             OrderedProducts products,
+            ChangeTargets targets,
             BuyerInstances buyers,
             PackageOpening packages,
             Ledger ledger,
             TransactionTemplate transaction) {
-        return new InstanceOpening(requests, deferred, products, buyers, packages, ledger, transaction);
+        return new InstanceOpening(requests, deferred, products, targets, buyers, packages, ledger, transaction);
     }
 
     @Bean

@@ -37,4 +37,18 @@ class SellerKeyTest {
         assertThat(new SellerKey("other").signedCall(body, "n", "1680508066618", signature))
                 .isFalse();
     }
+
+    @Test
+    void a_call_of_the_first_generation_is_verified_over_its_joined_parameters() {
+        String parameters = "activity=queryInstance&customerName=阿里 & co&instanceId=i-1&timeStamp=20170621185532100";
+        String token = "Ur6yaR7bwK+v7DlbakJ5myP1CsaJdFCgYG/YYrUj93c=";
+        assertThat(key.signedQuery(parameters, "20170621185532100", token)).isTrue();
+        assertThat(key.signedQuery(parameters, "20170621185532101", token)).isFalse();
+        assertThat(key.signedQuery(parameters + "0", "20170621185532100", token))
+                .isFalse();
+        assertThat(key.signedQuery(parameters, "20170621185532100", token + "="))
+                .isFalse();
+        assertThat(new SellerKey("other").signedQuery(parameters, "20170621185532100", token))
+                .isFalse();
+    }
 }

@@ -64,8 +64,8 @@ class DeferredChangesTest {
         DeferredChanges deferred = new DeferredChanges(jdbc);
         new RequestedInstances(jdbc).remember("CS2", "CS2-000001", "", "b-2", false, NINE);
         DeferredChange freeze = DeferredChange.freeze(NINE);
-        DeferredChange renew = DeferredChange.renew("CS9", NINE.plusSeconds(86_400), NINE.plusSeconds(1));
-        DeferredChange upgrade = DeferredChange.upgrade("CS10", "CS10-000001", NINE.plusSeconds(2));
+        DeferredChange renew = DeferredChange.renew("CS9", "p-2", NINE.plusSeconds(86_400), NINE.plusSeconds(1));
+        DeferredChange upgrade = DeferredChange.upgrade("CS10", "CS10-000001", null, NINE.plusSeconds(2));
         assertThat(deferred.keepUnlessOpen("b-2", freeze)).isTrue();
         assertThat(deferred.keepUnlessOpen("b-2", renew)).isTrue();
         assertThat(deferred.keepUnlessOpen("b-2", upgrade)).isTrue();

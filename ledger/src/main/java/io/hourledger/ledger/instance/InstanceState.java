@@ -186,6 +186,9 @@ public record InstanceState(
     }
 
     private List<String> ordersAnd(String orderId) {
+        if (laterOrders.contains(orderId)) {
+            return laterOrders;
+        }
         List<String> after = new ArrayList<>(laterOrders);
         after.add(orderId);
         return after.size() > ORDERS_STORED ? after.subList(1, after.size()) : after;

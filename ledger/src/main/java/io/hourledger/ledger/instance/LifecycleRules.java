@@ -12,8 +12,12 @@ import io.hourledger.contracts.instance.InstanceEvent.InstanceRenewed;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUpgraded;
 import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.Product;
 import io.hourledger.ledger.instance.SellerPolicy.FreezeAtRenewal;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** An instance is frozen, unfrozen, expired, renewed and upgraded until it ends; each of these once. */
 final class LifecycleRules {
@@ -42,12 +46,21 @@ final class LifecycleRules {
     }
 
     static Decision decide(InstanceState state, RenewInstance command, SellerPolicy policy) {
-        InstanceRenewed renewed =
-                new InstanceRenewed(state.instanceId(), command.orderId(), command.expiresAt(), command.renewedAt());
-        List<InstanceEvent> events = endsFreeze(state, command, policy)
-                ? List.of(renewed, new InstanceUnfrozen(state.instanceId(), command.renewedAt()))
-                : List.of(renewed);
-        return unlessDone(state, state.laterOrders().contains(command.orderId()), events);
+        Product product = command.product();
+        if (product != null && mistakeIn(state, product) instanceof Decision.Refused refused) {
+            return refused;
+        }
+        List<InstanceEvent> events = new ArrayList<>();
+        events.add(
+                new InstanceRenewed(state.instanceId(), command.orderId(), command.expiresAt(), command.renewedAt()));
+        if (endsFreeze(state, command, policy)) {
+            events.add(new InstanceUnfrozen(state.instanceId(), command.renewedAt()));
+        }
+        if (product != null
+                && !product.productId().equals(state.origin().product().productId())) {
+            events.add(upgraded(state, command.orderId(), product, command.renewedAt()));
+        }
+        return unlessDone(state, state.laterOrders().contains(command.orderId()), List.copyOf(events));
     }
 
     /** V2.0 has no call that expires: a freeze is the expiry, and renewing unfreezes (koogallery.md, 4.1 and 4.4). */
@@ -59,28 +72,37 @@ final class LifecycleRules {
     }
 
     static Decision decide(InstanceState state, UpgradeInstance command) {
-        if (command.product().chargingMode() == ChargingMode.ON_DEMAND_PKG) {
-            return OpenInstanceRules.aPackageIsNoInstance(command.product());
+        return mistakeIn(state, command.product()) instanceof Decision.Refused refused
+                ? refused
+                : unlessDone(
+                        state,
+                        state.laterOrders().contains(command.orderId()),
+                        upgraded(state, command.orderId(), command.product(), command.upgradedAt()));
+    }
+
+    /** Why the instance cannot go on as this product; null if it can. */
+    private static @Nullable Decision mistakeIn(InstanceState state, Product product) {
+        if (product.chargingMode() == ChargingMode.ON_DEMAND_PKG) {
+            return OpenInstanceRules.aPackageIsNoInstance(product);
         }
-        if (!command.product().meter().equals(state.origin().product().meter())) {
-            return new Decision.Refused(
-                    "one-meter",
-                    "an instance has one meter, here "
-                            + state.origin().product().meter() + ", and product "
-                            + command.product().productId() + " has "
-                            + command.product().meter());
-        }
-        return unlessDone(
-                state,
-                state.laterOrders().contains(command.orderId()),
-                new InstanceUpgraded(
-                        state.instanceId(),
-                        command.orderId(),
-                        command.product().productId(),
-                        command.product().chargingMode().name(),
-                        command.product().pricingMode().name(),
-                        command.product().billingCycle().name(),
-                        command.upgradedAt()));
+        String meter = state.origin().product().meter();
+        return product.meter().equals(meter)
+                ? null
+                : new Decision.Refused(
+                        "one-meter",
+                        "an instance has one meter, here " + meter + ", and product " + product.productId() + " has "
+                                + product.meter());
+    }
+
+    private static InstanceUpgraded upgraded(InstanceState state, String orderId, Product product, Instant at) {
+        return new InstanceUpgraded(
+                state.instanceId(),
+                orderId,
+                product.productId(),
+                product.chargingMode().name(),
+                product.pricingMode().name(),
+                product.billingCycle().name(),
+                at);
     }
 
     private static Decision unlessDone(InstanceState state, boolean done, InstanceEvent event) {

@@ -134,7 +134,7 @@ public final class Given {
     }
 
     public static RenewInstance renew(String id, String order, Instant at) {
-        return new RenewInstance(new InstanceId(id), order, null, at);
+        return RenewInstance.unchanged(new InstanceId(id), order, null, at);
     }
 
     public static AddPackage addPackage(String id, String packageId, String amount) {

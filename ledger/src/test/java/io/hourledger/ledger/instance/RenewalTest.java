@@ -52,7 +52,7 @@ class RenewalTest extends InstanceHistory {
 
     @Test
     void a_term_that_is_over_already_ends_no_freeze() {
-        when(new RenewInstance(new InstanceId("i"), "CS-2", at(1, 0), at(2, 0)));
+        when(RenewInstance.unchanged(new InstanceId("i"), "CS-2", at(1, 0), at(2, 0)));
         assertThat(only(UsageWithheld.class, when(meter("i", 2, "4"))).reason()).isEqualTo(WithholdReason.FROZEN);
     }
 

@@ -5,19 +5,29 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.format.ResolverStyle;
 import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
-/** A call's JSON body, read as leniently as the documentation contradicts itself, and no more. */
+/** A call's fields, read as leniently as the documentation contradicts itself, and no more. */
 final class Call {
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    /** A member that stands twice could be read in two ways. */
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
 
-    private static final DateTimeFormatter SECONDS = DateTimeFormatter.ofPattern("uuuuMMddHHmmss", Locale.ROOT);
-    private static final DateTimeFormatter MILLISECONDS = DateTimeFormatter.ofPattern("uuuuMMddHHmmssSSS", Locale.ROOT);
+    /** Strict: the day after 20270228 is not 20270229. */
+    private static final DateTimeFormatter SECONDS =
+            DateTimeFormatter.ofPattern("uuuuMMddHHmmss", Locale.ROOT).withResolverStyle(ResolverStyle.STRICT);
+
+    private static final DateTimeFormatter MILLISECONDS =
+            DateTimeFormatter.ofPattern("uuuuMMddHHmmssSSS", Locale.ROOT).withResolverStyle(ResolverStyle.STRICT);
 
     private final JsonNode fields;
 
@@ -25,7 +35,7 @@ final class Call {
         this.fields = fields;
     }
 
-    /** Empty if the bytes are not a JSON object. */
+    /** A V2.0 call; empty if the bytes are not a JSON object, or name a member twice. */
     static Optional<Call> read(byte[] body) {
         try {
             JsonNode json = JSON.readTree(body);
@@ -35,21 +45,69 @@ final class Call {
         }
     }
 
+    /** A V1.0 call. */
+    static Call of(QueryParameters parameters) {
+        ObjectNode fields = JSON.createObjectNode();
+        parameters.values().forEach(fields::put);
+        return new Call(fields);
+    }
+
     String activity() {
         return optional("activity").orElse("");
     }
 
-    /** A debugging call: {@code 1} as text or number; absent and {@code 0} are real calls. */
+    /**
+     * A debugging call: {@code 1} as text or number; absent and {@code 0} are real calls.
+     *
+     * @throws InvalidCallException if it is something else: nobody could say whether it is to be billed
+     */
     boolean test() {
-        return optional("testFlag").filter("1"::equals).isPresent();
+        return switch (optional("testFlag").orElse("0")) {
+            case "0" -> false;
+            case "1" -> true;
+            default -> throw new InvalidCallException("testFlag is neither 0 nor 1");
+        };
+    }
+
+    /**
+     * Refuses what no field of the documents has. A database could not even store some of it.
+     *
+     * @throws InvalidCallException if a name or text holds a control character, or {@link #test} is unclear
+     */
+    void check() {
+        if (hasControlCharacters(fields)) {
+            throw new InvalidCallException("a control character stands in the call");
+        }
+        boolean unused = test();
+    }
+
+    private static boolean hasControlCharacters(JsonNode node) {
+        if (node.isString()) {
+            return hasControlCharacters(node.stringValue());
+        }
+        return node.propertyStream()
+                        .anyMatch(member ->
+                                hasControlCharacters(member.getKey()) || hasControlCharacters(member.getValue()))
+                || (node.isArray() && node.valueStream().anyMatch(Call::hasControlCharacters));
+    }
+
+    private static boolean hasControlCharacters(String text) {
+        return text.chars().anyMatch(Character::isISOControl);
     }
 
     /**
      * @throws InvalidCallException if the field is missing, empty or too long
      */
     String required(String name, int maxChars) {
-        String value = optional(name).orElseThrow(() -> new InvalidCallException(name + " is missing"));
-        if (value.length() > maxChars) {
+        return optional(name, maxChars).orElseThrow(() -> new InvalidCallException(name + " is missing"));
+    }
+
+    /**
+     * @throws InvalidCallException if the field is too long
+     */
+    Optional<String> optional(String name, int maxChars) {
+        Optional<String> value = optional(name);
+        if (value.isPresent() && value.get().length() > maxChars) {
             throw new InvalidCallException(name + " is longer than " + maxChars + " characters");
         }
         return value;
@@ -80,7 +138,7 @@ final class Call {
     }
 
     /** A number counts as its text. */
-    Optional<String> optional(String name) {
+    private Optional<String> optional(String name) {
         JsonNode value = fields.get(name);
         return value == null || value.isNull() || !value.isValueNode()
                 ? Optional.empty()

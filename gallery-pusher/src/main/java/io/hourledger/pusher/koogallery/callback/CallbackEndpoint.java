@@ -1,5 +1,7 @@
 package io.hourledger.pusher.koogallery.callback;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.hourledger.pusher.koogallery.SellerKey;
 import io.hourledger.service.LogThrottle;
 import io.hourledger.service.RequestBodies;
@@ -7,27 +9,34 @@ import io.hourledger.service.RequestBodies.GivenUp;
 import io.hourledger.service.RequestBodies.Limits;
 import io.hourledger.service.RequestBodies.Reason;
 import io.hourledger.service.RequestBodies.Whole;
-import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
 
-/** The one address for all of the marketplace's V2.0 calls. Every answer is HTTP 200, JSON, and signed over its exact bytes. */
+/**
+ * The one address for all of the marketplace's calls: V2.0 comes as POST, V1.0 as GET. Every answer is HTTP 200, JSON, and signed over its
+ * exact bytes.
+ */
 @RestController
 final class CallbackEndpoint {
 
+    private static final String PATH = "/callbacks/koogallery";
     private static final Logger LOG = LoggerFactory.getLogger(CallbackEndpoint.class);
     private static final int MAX_BODY_BYTES = 64 * 1024;
 
@@ -36,54 +45,89 @@ final class CallbackEndpoint {
     private static final long NO_TIMEOUT_OF_THE_SERVER = 0L;
 
     private final CallbackGuard guard;
-    private final CallbackLog log;
-    private final Callbacks callbacks;
+    private final AuthTokenGuard firstGenerationGuard;
+    private final CallAnswers answers;
     private final SellerKey key;
     private final CallbackMetrics metrics;
     private final RequestBodies bodies;
+    private final CallbackSettings settings;
     private final Limits limits;
     private final Semaphore room = new Semaphore(MAX_BYTES_IN_FLIGHT);
     private final LogThrottle notBelieved = new LogThrottle(Duration.ofSeconds(10));
 
     CallbackEndpoint(
             CallbackGuard guard,
-            CallbackLog log,
-            Callbacks callbacks,
+            AuthTokenGuard firstGenerationGuard,
+            CallAnswers answers,
             SellerKey key,
-            MeterRegistry registry,
+            CallbackMetrics metrics,
             RequestBodies bodies,
-            CallbackLimits limits) {
+            CallbackSettings settings) {
         this.guard = guard;
-        this.log = log;
-        this.callbacks = callbacks;
+        this.firstGenerationGuard = firstGenerationGuard;
+        this.answers = answers;
         this.key = key;
-        this.metrics = new CallbackMetrics(registry);
+        this.metrics = metrics;
         this.bodies = bodies;
-        this.limits = new Limits(MAX_BODY_BYTES, limits.bodyWithin());
+        this.settings = settings;
+        this.limits = new Limits(MAX_BODY_BYTES, settings.bodyWithin());
     }
 
-    @PostMapping("/callbacks/koogallery")
+    /** V2.0. */
+    @PostMapping(PATH)
     DeferredResult<ResponseEntity<byte[]>> call(HttpServletRequest request) throws IOException {
         // asked for before the parameters: else a body that calls itself a form would be read for them, and waited for
         request.getInputStream();
         String signature = request.getParameter("signature");
         String timestamp = request.getParameter("timestamp");
         String nonce = request.getParameter("nonce");
-        DeferredResult<ResponseEntity<byte[]>> result = new DeferredResult<>(NO_TIMEOUT_OF_THE_SERVER);
         AtomicInteger held = new AtomicInteger();
-        result.onCompletion(() -> room.release(held.getAndSet(0)));
+        DeferredResult<ResponseEntity<byte[]>> result = answeredInTime(() -> room.release(held.getAndSet(0)));
         bodies.read(request, limits, bytes -> takeRoom(bytes, held), outcome -> {
-            try {
-                result.setResult(
-                        switch (outcome) {
-                            case Whole whole -> answer(whole.bytes(), signature, timestamp, nonce);
-                            case GivenUp(Reason reason) -> givenUp(reason);
-                        });
-            } catch (RuntimeException broken) {
-                result.setErrorResult(broken);
+            switch (outcome) {
+                case Whole whole -> answer(result, whole.bytes(), signature, timestamp, nonce);
+                case GivenUp(Reason reason) -> result.setResult(givenUp(reason));
             }
         });
         return result;
+    }
+
+    /** V1.0. A body is not looked at. */
+    @GetMapping(PATH)
+    DeferredResult<ResponseEntity<byte[]>> firstGenerationCall(HttpServletRequest request) {
+        DeferredResult<ResponseEntity<byte[]>> result = answeredInTime(() -> {});
+        String query = Objects.requireNonNullElse(request.getQueryString(), "");
+        Optional<QueryParameters> parameters = QueryParameters.read(query);
+        if (parameters.isEmpty()) {
+            result.setResult(unreadable("the query cannot be read, or names a parameter twice"));
+            return result;
+        }
+        Optional<String> objection = firstGenerationGuard.objection(parameters.get());
+        if (objection.isPresent()) {
+            result.setResult(notBelieved(objection.get()));
+        } else {
+            String token = Objects.requireNonNull(AuthTokenGuard.token(parameters.get()));
+            answer(result, Generation.FIRST, Call.of(parameters.get()), token, query.getBytes(US_ASCII));
+        }
+        return result;
+    }
+
+    /** Whatever the work on it comes to, the marketplace waits 5 s and no longer. */
+    private DeferredResult<ResponseEntity<byte[]>> answeredInTime(Runnable afterwards) {
+        DeferredResult<ResponseEntity<byte[]>> result = new DeferredResult<>(NO_TIMEOUT_OF_THE_SERVER);
+        Future<?> deadline = bodies.after(settings.answerWithin(), () -> late(result));
+        result.onCompletion(() -> {
+            deadline.cancel(false);
+            afterwards.run();
+        });
+        return result;
+    }
+
+    private void late(DeferredResult<ResponseEntity<byte[]>> result) {
+        if (result.setResult(signed(CallbackAnswer.of(ResultCode.INTERNAL_ERROR)))) {
+            metrics.answered(CallbackMetrics.UNKNOWN, ResultCode.INTERNAL_ERROR);
+            LOG.atError().log("a call was not worked on in time; the marketplace will call again");
+        }
     }
 
     private boolean takeRoom(int bytes, AtomicInteger held) {
@@ -95,26 +139,56 @@ final class CallbackEndpoint {
     private ResponseEntity<byte[]> givenUp(Reason reason) {
         refused(CallbackMetrics.reason(reason), "the body was given up: " + reason);
         ResultCode code = reason == Reason.NO_ROOM ? ResultCode.INTERNAL_ERROR : ResultCode.NOT_AUTHENTICATED;
-        ResponseEntity<byte[]> answer = signed(CallbackMetrics.UNKNOWN, CallbackAnswer.of(code));
+        ResponseEntity<byte[]> answer = counted(CallbackAnswer.of(code));
         return ResponseEntity.status(answer.getStatusCode())
                 .headers(answer.getHeaders())
                 .header(HttpHeaders.CONNECTION, "close")
                 .body(answer.getBody());
     }
 
-    private ResponseEntity<byte[]> answer(byte[] body, String signature, String timestamp, String nonce) {
+    private void answer(
+            DeferredResult<ResponseEntity<byte[]>> result,
+            byte[] body,
+            @Nullable String signature,
+            @Nullable String timestamp,
+            @Nullable String nonce) {
         Optional<String> objection = guard.objection(body, signature, timestamp, nonce);
         if (objection.isPresent()) {
-            refused(CallbackMetrics.NOT_BELIEVED, objection.get());
-            return signed(CallbackMetrics.UNKNOWN, CallbackAnswer.of(ResultCode.NOT_AUTHENTICATED));
+            result.setResult(notBelieved(objection.get()));
+            return;
         }
         Optional<Call> call = Call.read(body);
         if (call.isEmpty()) {
-            return signed(
-                    CallbackMetrics.UNKNOWN,
-                    CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "the body is no JSON object"));
+            result.setResult(unreadable("the body is no JSON object, or names a member twice"));
+            return;
         }
-        return signed(activityTag(call.get()), answer(nonce, call.get(), body));
+        answer(result, Generation.SECOND, call.get(), Objects.requireNonNull(nonce), body);
+    }
+
+    /** On a thread of its own, so that the server's threads wait for no database. Only believed calls come here. */
+    private void answer(
+            DeferredResult<ResponseEntity<byte[]>> result,
+            Generation generation,
+            Call call,
+            String nonce,
+            byte[] bytes) {
+        Supplier<ResponseEntity<byte[]>> work = () -> signed(answers.answer(generation, call, nonce, bytes));
+        Thread.ofVirtual().name("callback").start(() -> {
+            try {
+                result.setResult(work.get());
+            } catch (RuntimeException broken) {
+                result.setErrorResult(broken);
+            }
+        });
+    }
+
+    private ResponseEntity<byte[]> notBelieved(String why) {
+        refused(CallbackMetrics.NOT_BELIEVED, why);
+        return counted(CallbackAnswer.of(ResultCode.NOT_AUTHENTICATED));
+    }
+
+    private ResponseEntity<byte[]> unreadable(String why) {
+        return counted(CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, why));
     }
 
     /** Anybody can call, so such calls are counted, and the log has one line for many. */
@@ -128,36 +202,19 @@ final class CallbackEndpoint {
         }
     }
 
-    private CallbackAnswer answer(String nonce, Call call, byte[] body) {
-        try {
-            OptionalLong stored = log.keep(nonce, call.activity(), call.test(), body);
-            if (stored.isEmpty()) {
-                LOG.atWarn().addKeyValue("activity", call.activity()).log("a call was played again");
-                return CallbackAnswer.of(ResultCode.NOT_AUTHENTICATED, "the nonce was used before");
-            }
-            CallbackAnswer answer = callbacks.answer(call);
-            log.answered(stored.getAsLong(), answer.result(), answer.bytes());
-            return answer;
-        } catch (RuntimeException broken) {
-            LOG.atError()
-                    .addKeyValue("activity", call.activity())
-                    .setCause(broken)
-                    .log("a call could not be worked on; the marketplace will call again");
-            return CallbackAnswer.of(ResultCode.INTERNAL_ERROR);
-        }
+    private ResponseEntity<byte[]> counted(CallbackAnswer answer) {
+        metrics.answered(CallbackMetrics.UNKNOWN, answer.result());
+        return signed(answer);
     }
 
-    private ResponseEntity<byte[]> signed(String activity, CallbackAnswer answer) {
-        metrics.answered(activity, answer.result());
-        byte[] bytes = answer.bytes();
+    private ResponseEntity<byte[]> signed(CallbackAnswer answer) {
+        return signed(answer.bytes());
+    }
+
+    private ResponseEntity<byte[]> signed(byte[] answer) {
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_JSON)
-                .header("Body-Sign", key.bodySign(bytes))
-                .body(bytes);
-    }
-
-    /** A closed set: a caller must not be able to make up metric tags. */
-    private static String activityTag(Call call) {
-        return CallbackMetrics.ACTIVITIES.contains(call.activity()) ? call.activity() : CallbackMetrics.UNKNOWN;
+                .header("Body-Sign", key.bodySign(answer))
+                .body(answer);
     }
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the marketplace's calls from anybody else's (koogallery.md, section 4.2). That a nonce is new is for the callback table to say. */
+/** Tells the marketplace's V2.0 calls from anybody else's (koogallery.md, section 4.2). That a nonce is new is for the callback table to say. */
 final class CallbackGuard {
 
     private static final Duration TOLERANCE = Duration.ofSeconds(60);
@@ -43,6 +43,9 @@ final class CallbackGuard {
         if (tooLong(signature) || tooLong(timestamp) || tooLong(nonce)) {
             return Optional.of("signature, timestamp or nonce is too long");
         }
+        if (nonce.chars().anyMatch(Character::isISOControl)) {
+            return Optional.of("the nonce has control characters");
+        }
         if (!key.signedCall(rawBody, nonce, timestamp, signature)) {
             return Optional.of("wrong signature");
         }
@@ -50,7 +53,12 @@ final class CallbackGuard {
         if (sentAt.isEmpty()) {
             return Optional.of("the timestamp is no Unix time");
         }
-        Duration skew = Duration.between(sentAt.get(), machineTime.instant()).abs();
+        return staleness(sentAt.get(), machineTime);
+    }
+
+    /** What is wrong with the time at which a call was sent; empty if nothing is. */
+    static Optional<String> staleness(Instant sentAt, Clock machineTime) {
+        Duration skew = Duration.between(sentAt, machineTime.instant()).abs();
         return skew.compareTo(TOLERANCE) > 0 ? Optional.of("the timestamp is " + skew + " off") : Optional.empty();
     }
 

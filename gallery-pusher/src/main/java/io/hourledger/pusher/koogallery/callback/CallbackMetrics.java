@@ -19,7 +19,10 @@ final class CallbackMetrics {
             "updateInstanceStatus",
             "releaseInstance",
             "upgradeInstance",
-            "changeInstanceCheck");
+            "changeInstanceCheck",
+            "expireInstance",
+            "upgrade",
+            "instanceStatus");
 
     private final MeterRegistry registry;
 
@@ -33,6 +36,11 @@ final class CallbackMetrics {
             refusals(reason(reason));
         }
         refusals(NOT_BELIEVED);
+    }
+
+    /** The activity of a call from the closed set: a caller must not be able to make up tags. */
+    static String tag(Call call) {
+        return ACTIVITIES.contains(call.activity()) ? call.activity() : UNKNOWN;
     }
 
     static String reason(Reason reason) {

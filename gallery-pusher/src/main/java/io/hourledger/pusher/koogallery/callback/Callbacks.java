@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What each activity does (koogallery.md, section 4.4). A call has been verified and kept when it comes here. */
+/** What each V2.0 activity does (koogallery.md, section 4.4). A call has been verified and kept when it comes here. */
 final class Callbacks {
 
     private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
@@ -46,31 +46,39 @@ final class Callbacks {
         this.businessTime = businessTime;
     }
 
+    /**
+     * @throws InvalidCallException if it lacks what it needs
+     */
     CallbackAnswer answer(Call call) {
-        try {
-            return switch (call.activity()) {
-                case "newInstance" -> newInstance(call);
-                case "queryInstance" -> queryInstance(call);
-                case "refreshInstance" -> life.renew(call);
-                case "updateInstanceStatus" -> life.changeStatus(call);
-                case "upgradeInstance" -> life.upgrade(call);
-                case "changeInstanceCheck" -> life.checkChange(call);
-                case "releaseInstance" -> life.release(call);
-                default -> CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "no such activity");
-            };
-        } catch (InvalidCallException invalid) {
-            return CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, String.valueOf(invalid.getMessage()));
-        }
+        return switch (call.activity()) {
+            case "newInstance" -> newInstance(call);
+            case "queryInstance" -> queryInstance(call);
+            case "refreshInstance" -> life.renew(call);
+            case "updateInstanceStatus" -> life.changeStatus(call, "status");
+            case "upgradeInstance" -> life.upgrade(call, call.required("orderLineId", ID_CHARS));
+            case "changeInstanceCheck" -> life.checkChange(call);
+            case "releaseInstance" -> life.release(call);
+            default -> CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "no such activity");
+        };
     }
 
     private CallbackAnswer newInstance(Call call) {
-        Requested requested = requests.remember(
+        return open(
+                call,
                 call.required("orderId", ID_CHARS),
                 call.required("orderLineId", ID_CHARS),
-                call.optional("productId").orElse(""),
-                call.required("businessId", ID_CHARS),
-                call.test(),
-                businessTime.instant());
+                call.optional("productId", ID_CHARS).orElse(""),
+                call.required("businessId", ID_CHARS));
+    }
+
+    /**
+     * Opens what an order asks for.
+     *
+     * @param productHint the product that the call names; empty if it names none
+     */
+    CallbackAnswer open(Call call, String orderId, String orderLineId, String productHint, String businessId) {
+        Requested requested =
+                requests.remember(orderId, orderLineId, productHint, businessId, call.test(), businessTime.instant());
         return switch (opening.open(requested)) {
             case InstanceOpening.Outcome.Open(String instanceId) ->
                 CallbackAnswer.of(ResultCode.SUCCESS).withInstanceId(instanceId);
@@ -90,7 +98,7 @@ final class Callbacks {
         return CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, why);
     }
 
-    private CallbackAnswer queryInstance(Call call) {
+    CallbackAnswer queryInstance(Call call) {
         List<String> ids = ids(call.required("instanceId", MAX_QUERIED * (ID_CHARS + 1)));
         Map<String, List<UsageSoFar.Used>> used = usage.of(ids);
         if (used.isEmpty()) {

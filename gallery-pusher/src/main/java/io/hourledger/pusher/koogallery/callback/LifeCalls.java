@@ -13,21 +13,22 @@ import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.pusher.koogallery.callback.Call.InvalidCallException;
+import io.hourledger.pusher.order.ChangeTargets;
 import io.hourledger.pusher.order.DeferredChange;
-import io.hourledger.pusher.order.DeferredChange.Kind;
 import io.hourledger.pusher.order.DeferredChanges;
-import io.hourledger.pusher.order.OrderedProducts;
 import io.hourledger.pusher.order.PackageInstances;
 import io.hourledger.pusher.order.RequestedInstances;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.time.Clock;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The calls about an instance that was asked for: renewed, frozen, unfrozen, upgraded, released. Each may come again, and before it is open. */
+/**
+ * The calls of both generations about an instance that was asked for: renewed, frozen, unfrozen, expired, upgraded, released. Each may come
+ * again, and before it is open.
+ */
 final class LifeCalls {
 
     private static final Logger LOG = LoggerFactory.getLogger(LifeCalls.class);
@@ -35,7 +36,7 @@ final class LifeCalls {
 
     private final RequestedInstances requests;
     private final DeferredChanges deferred;
-    private final OrderedProducts products;
+    private final ChangeTargets targets;
     private final Catalogue catalogue;
     private final PackageInstances packages;
     private final Ledger ledger;
@@ -45,7 +46,7 @@ final class LifeCalls {
     LifeCalls(
             RequestedInstances requests,
             DeferredChanges deferred,
-            OrderedProducts products,
+            ChangeTargets targets,
             Catalogue catalogue,
             PackageInstances packages,
             Ledger ledger,
@@ -53,7 +54,7 @@ final class LifeCalls {
             Clock businessTime) {
         this.requests = requests;
         this.deferred = deferred;
-        this.products = products;
+        this.targets = targets;
         this.catalogue = catalogue;
         this.packages = packages;
         this.ledger = ledger;
@@ -61,29 +62,46 @@ final class LifeCalls {
         this.businessTime = businessTime;
     }
 
+    /** A trial that becomes formal is renewed, too. The product stands in the call if the kind of period changed. */
     CallbackAnswer renew(Call call) {
         return change(
                 call,
                 DeferredChange.renew(
-                        call.required("orderId", ID_CHARS), call.requiredTime("expireTime"), businessTime.instant()));
+                        call.required("orderId", ID_CHARS),
+                        call.optional("productId", ID_CHARS).orElse(null),
+                        call.requiredTime("expireTime"),
+                        businessTime.instant()));
     }
 
-    /** V2.0 says UNFREEZE, V1.0 NORMAL (koogallery.md, section 9). */
-    CallbackAnswer changeStatus(Call call) {
-        return switch (call.required("status", STATUS_CHARS)) {
+    /**
+     * V2.0 says UNFREEZE, V1.0 NORMAL (koogallery.md, section 9).
+     *
+     * @param field the name of the field that tells the status
+     */
+    CallbackAnswer changeStatus(Call call, String field) {
+        return switch (call.required(field, STATUS_CHARS)) {
             case "FREEZE" -> change(call, DeferredChange.freeze(businessTime.instant()));
             case "UNFREEZE", "NORMAL" -> change(call, DeferredChange.unfreeze(businessTime.instant()));
             default -> CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "no such status");
         };
     }
 
-    /** The new product stands in the new order only. */
-    CallbackAnswer upgrade(Call call) {
+    CallbackAnswer expire(Call call) {
+        return change(call, DeferredChange.expire(businessTime.instant()));
+    }
+
+    /**
+     * The new product stands in the new order; which of several only if the call names it.
+     *
+     * @param orderLineId the line of that order
+     */
+    CallbackAnswer upgrade(Call call, String orderLineId) {
         return change(
                 call,
                 DeferredChange.upgrade(
                         call.required("orderId", ID_CHARS),
-                        call.required("orderLineId", ID_CHARS),
+                        orderLineId,
+                        call.optional("productId", ID_CHARS).orElse(null),
                         businessTime.instant()));
     }
 
@@ -126,7 +144,9 @@ final class LifeCalls {
                             .toList());
         }
         return decided(
-                call, new ReleaseInstance(instanceId, call.optional("orderId").orElse(null), businessTime.instant()));
+                call,
+                new ReleaseInstance(
+                        instanceId, call.optional("orderId", ID_CHARS).orElse(null), businessTime.instant()));
     }
 
     /** Does it, or keeps it for the opening if the instance is not open yet. */
@@ -150,16 +170,10 @@ final class LifeCalls {
                             .flatMap(one -> change.packageCommand(one, instanceId.value()).stream())
                             .toList());
         }
-        if (change.kind() != Kind.UPGRADE) {
-            return decided(call, change.command(instanceId, null));
-        }
-        OrderedProducts.Answer answer = products.find(
-                Objects.requireNonNull(change.orderId()), Objects.requireNonNull(change.orderLineId()), "");
-        return switch (answer) {
-            case OrderedProducts.Answer.Found found -> decided(call, change.command(instanceId, found.product()));
-            case OrderedProducts.Answer.NotNow _,
-                    OrderedProducts.Answer.Held _,
-                    OrderedProducts.Answer.NotOnTheLine _ -> upgradeNotDone(instanceId, change, answer);
+        return switch (targets.of(change)) {
+            case ChangeTargets.Target.Known known -> decided(call, change.command(instanceId, known.product()));
+            case ChangeTargets.Target.NotNow(String why) -> notDone(instanceId, change, why);
+            case ChangeTargets.Target.Held(String why) -> notDone(instanceId, change, why);
         };
     }
 
@@ -183,14 +197,14 @@ final class LifeCalls {
         return done(call, instanceId(call).value());
     }
 
-    private static CallbackAnswer upgradeNotDone(
-            InstanceId instanceId, DeferredChange change, OrderedProducts.Answer answer) {
+    private static CallbackAnswer notDone(InstanceId instanceId, DeferredChange change, String why) {
         LOG.atError()
                 .addKeyValue("instance", instanceId.value())
                 .addKeyValue("order", change.orderId())
-                .addKeyValue("why", answer.why())
-                .log("an upgrade was not done; once that is mended it must be called again from the console");
-        return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, answer.why());
+                .addKeyValue("change", change.kind())
+                .addKeyValue("why", why)
+                .log("a change was not done; once that is mended it must be called again from the console");
+        return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, why);
     }
 
     private CallbackAnswer decided(Call call, InstanceCommand command) {

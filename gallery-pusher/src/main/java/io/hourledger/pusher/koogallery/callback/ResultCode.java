@@ -17,6 +17,16 @@ enum ResultCode {
         this.message = message;
     }
 
+    /** The code of an answer that was stored. */
+    static ResultCode ofStored(String code) {
+        for (ResultCode result : values()) {
+            if (result.code.equals(code)) {
+                return result;
+            }
+        }
+        throw new IllegalArgumentException("no result code: " + code);
+    }
+
     String code() {
         return code;
     }

@@ -1,0 +1,13 @@
+package io.hourledger.pusher.koogallery.callback;
+
+import java.time.Duration;
+import java.time.ZoneId;
+
+/**
+ * How callbacks are taken. A callback must be answered within 5 s (koogallery.md, section 4.2).
+ *
+ * @param bodyWithin how long its body may take; nobody is known before it is there
+ * @param answerWithin how long after its arrival a callback is answered at the latest, whatever the database does
+ * @param timestampZone the zone that {@code timeStamp} of V1.0 is told in
+ */
+public record CallbackSettings(Duration bodyWithin, Duration answerWithin, ZoneId timestampZone) {}

@@ -1,0 +1,101 @@
+package io.hourledger.pusher.koogallery.callback;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The decoded parameters of a V1.0 call, by name. Two of one name, or bytes that are no UTF-8, make a query unreadable: no reader could be
+ * sure to read what was signed.
+ */
+record QueryParameters(SortedMap<String, String> values) {
+
+    private static final int MAX_PARAMETERS = 64;
+
+    QueryParameters {
+        values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
+    }
+
+    /**
+     * Reads a query as it came.
+     *
+     * @return empty if it cannot be read
+     */
+    static Optional<QueryParameters> read(@Nullable String query) {
+        SortedMap<String, String> values = new TreeMap<>();
+        for (String part : query == null ? new String[0] : query.split("&", -1)) {
+            if (part.isEmpty()) {
+                continue;
+            }
+            int equals = part.indexOf('=');
+            String name = decoded(equals < 0 ? part : part.substring(0, equals));
+            String value = decoded(equals < 0 ? "" : part.substring(equals + 1));
+            if (name == null || value == null || values.put(name, value) != null || values.size() > MAX_PARAMETERS) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(new QueryParameters(values));
+    }
+
+    @Nullable String get(String name) {
+        return values.get(name);
+    }
+
+    /** All but one, {@code name=value} in ascending order of the names, with {@code &} between. */
+    String joinedWithout(String name) {
+        return values.entrySet().stream()
+                .filter(parameter -> !parameter.getKey().equals(name))
+                .map(parameter -> parameter.getKey() + "=" + parameter.getValue())
+                .collect(Collectors.joining("&"));
+    }
+
+    /** Null if it is not percent-encoded UTF-8; {@code +} is a space, as in a form. */
+    private static @Nullable String decoded(String text) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '%') {
+                int octet = octet(text, i + 1);
+                if (octet < 0) {
+                    return null;
+                }
+                bytes.write(octet);
+                i += 2;
+            } else if (c > 0x7e) {
+                return null;
+            } else {
+                bytes.write(c == '+' ? ' ' : c);
+            }
+        }
+        try {
+            return UTF_8.newDecoder()
+                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
+                    .toString();
+        } catch (CharacterCodingException noUtf8) {
+            return null;
+        }
+    }
+
+    /** The value of two hex digits; -1 if they are none. */
+    private static int octet(String text, int at) {
+        if (at + 2 > text.length()) {
+            return -1;
+        }
+        int high = hexDigit(text.charAt(at));
+        int low = hexDigit(text.charAt(at + 1));
+        return high < 0 || low < 0 ? -1 : 16 * high + low;
+    }
+
+    private static int hexDigit(char c) {
+        return HexFormat.isHexDigit(c) ? HexFormat.fromHexDigit(c) : -1;
+    }
+}

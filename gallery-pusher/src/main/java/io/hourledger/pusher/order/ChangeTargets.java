@@ -1,0 +1,59 @@
+package io.hourledger.pusher.order;
+
+import io.hourledger.contracts.usage.Product;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the product that a change leads to: of an upgrade in its order, of a renewal in the call itself. */
+public final class ChangeTargets {
+
+    private final OrderedProducts products;
+
+    ChangeTargets(OrderedProducts products) {
+        this.products = products;
+    }
+
+    /** What a change leads to. */
+    public sealed interface Target {
+
+        /**
+         * It can be done.
+         *
+         * @param product null if the product stays
+         */
+        record Known(@Nullable Product product) implements Target {}
+
+        /** Ask again later. */
+        record NotNow(String why) implements Target {}
+
+        /** A person must look. */
+        record Held(String why) implements Target {}
+    }
+
+    /** Asks the marketplace at most once, and never within a transaction. */
+    public Target of(DeferredChange change) {
+        return switch (change.kind()) {
+            case FREEZE, UNFREEZE, EXPIRE -> new Target.Known(null);
+            case RENEW -> named(change.productId());
+            case UPGRADE ->
+                switch (products.find(
+                        Objects.requireNonNull(change.orderId()),
+                        Objects.requireNonNull(change.orderLineId()),
+                        Objects.requireNonNullElse(change.productId(), ""))) {
+                    case OrderedProducts.Answer.Found found -> new Target.Known(found.product());
+                    case OrderedProducts.Answer.NotNow notNow -> new Target.NotNow(notNow.why());
+                    case OrderedProducts.Answer.Held held -> new Target.Held(held.why());
+                    case OrderedProducts.Answer.NotOnTheLine nonsense -> new Target.Held(nonsense.why());
+                };
+        };
+    }
+
+    private Target named(@Nullable String productId) {
+        if (productId == null) {
+            return new Target.Known(null);
+        }
+        return products.inCatalogue(productId)
+                .<Target>map(Target.Known::new)
+                .orElseGet(() -> new Target.Held("product " + productId + " is not in the catalogue"));
+    }
+}

@@ -1,0 +1,318 @@
+package io.hourledger.pusher;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hourledger.embedded.TestClock;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Callbacks of both generations that nobody signed, that are stale, played again, too large or no calls at all: none changes anything, and
+ * none is answered by a stack trace. How many is the property {@code callbacks.fuzzed}.
+ */
+@Tag("servers")
+@Timeout(1800)
+@ExtendWith(OutputCaptureExtension.class)
+class FuzzedCallbacksTest {
+
+    private static final int COUNT = Integer.getInteger("callbacks.fuzzed", 3_000);
+    private static final int CALLERS = 4;
+    private static final String ADDRESS = "/callbacks/koogallery";
+    private static final String[] ACTIVITIES = {
+        "newInstance",
+        "queryInstance",
+        "refreshInstance",
+        "expireInstance",
+        "releaseInstance",
+        "upgrade",
+        "upgradeInstance",
+        "instanceStatus",
+        "updateInstanceStatus",
+        "changeInstanceCheck",
+        "dance"
+    };
+
+    private static GalleryStub gallery;
+    private static RunningPusher pusher;
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
+    private final Map<String, LongAdder> answered = new ConcurrentHashMap<>();
+    private String victim = "";
+    private String played = "";
+
+    @BeforeAll
+    static void start() {
+        gallery = new GalleryStub();
+        pusher = new RunningPusher(gallery, new TestClock(Instant.parse("2026-11-24T09:00:00Z")));
+    }
+
+    @AfterAll
+    static void stop() {
+        pusher.close();
+        gallery.close();
+    }
+
+    @Test
+    void none_of_many_calls_that_are_none_changes_anything_or_gets_a_trace(CapturedOutput output) throws Exception {
+        victim = UUID.randomUUID().toString();
+        FirstGenerationCall opening = FirstGenerationCall.of(
+                "newInstance",
+                "customerId",
+                "buyer",
+                "orderId",
+                "CS-fuzzed",
+                "productId",
+                "web-requests",
+                "businessId",
+                victim);
+        assertThat(pusher.callFirstGeneration(opening.query())
+                        .path("resultCode")
+                        .asString())
+                .isEqualTo("000000");
+        played = opening.query();
+        List<String> before = everything();
+
+        ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
+        try {
+            List<Future<?>> runs = new ArrayList<>();
+            for (int i = 0; i < CALLERS; i++) {
+                Random random = new Random(i);
+                runs.add(callers.submit(() -> {
+                    for (int n = 0; n < COUNT / CALLERS; n++) {
+                        call(random);
+                    }
+                    return null;
+                }));
+            }
+            await().atMost(Duration.ofMinutes(30))
+                    .pollInterval(Duration.ofMillis(200))
+                    .until(() -> {
+                        assertThat(pusher.get("/livez").statusCode()).isEqualTo(200);
+                        return runs.stream().allMatch(Future::isDone);
+                    });
+            for (Future<?> run : runs) {
+                run.get();
+            }
+        } finally {
+            callers.shutdownNow();
+        }
+
+        System.out.println("fuzzed callbacks: " + COUNT + " " + new TreeMap<>(answered));
+        assertThat(everything()).isEqualTo(before);
+        assertThat(output.getAll()).doesNotContain(" ERROR ");
+    }
+
+    /** All rows that a callback could change. */
+    private static List<String> everything() {
+        return pusher.bean(JdbcClient.class)
+                .sql(
+                        """
+                        select (select count(*) from ledger.event) || ' ' || (select count(*) from pusher.callback) || ' '
+                               || (select count(*) from pusher.requested_instance) || ' '
+                               || (select count(*) from pusher.order_in_call) || ' '
+                               || (select count(*) from pusher.deferred_change)""")
+                .query(String.class)
+                .list();
+    }
+
+    private void call(Random random) throws Exception {
+        String kind =
+                switch (random.nextInt(9)) {
+                    case 0 -> forgedGet(random);
+                    case 1 -> staleGet(random);
+                    case 2 -> malformedGet(random);
+                    case 3 -> oversizedGet(random);
+                    case 4 -> forgedPost(random);
+                    case 5 -> stalePost(random);
+                    case 6 -> malformedPost(random);
+                    case 7 -> get("replayed", played, "000000", "000001");
+                    default -> oversizedPost(random);
+                };
+        answered.computeIfAbsent(kind, any -> new LongAdder()).increment();
+    }
+
+    private FirstGenerationCall signedCall(Random random, Instant at) {
+        return FirstGenerationCall.at(
+                at,
+                ZoneOffset.UTC,
+                ACTIVITIES[random.nextInt(ACTIVITIES.length)],
+                "instanceId",
+                victim,
+                "orderId",
+                "CS-" + random.nextInt(1000),
+                "productId",
+                "web-requests",
+                "businessId",
+                text(random, 20),
+                "customerId",
+                text(random, 10),
+                "instanceStatus",
+                "FREEZE",
+                "expireTime",
+                "20271124023618");
+    }
+
+    /** Signed by the right key for other parameters, or by none. */
+    private String forgedGet(Random random) throws Exception {
+        FirstGenerationCall call = signedCall(random, Instant.now());
+        String token = call.token(GalleryStub.KEY);
+        String changed =
+                switch (random.nextInt(5)) {
+                    case 0 -> token.substring(1) + token.charAt(0);
+                    case 1 -> text(random, 44);
+                    case 2 -> "";
+                    case 3 -> call.token(text(random, 16));
+                    default -> token.toLowerCase(Locale.ROOT) + "=";
+                };
+        return get("forged", call.query(changed), "000001");
+    }
+
+    private String staleGet(Random random) throws Exception {
+        long seconds = 61 + random.nextInt(1_000_000);
+        Instant at = Instant.now().plusSeconds(random.nextBoolean() ? 10 + seconds : -seconds);
+        return get("stale", signedCall(random, at).query(), "000001");
+    }
+
+    private String malformedGet(Random random) throws Exception {
+        String query =
+                switch (random.nextInt(6)) {
+                    case 0 -> played + "&orderId=CS-other";
+                    case 1 -> played.replace("activity=newInstance", "activity=releaseInstance");
+                    case 2 -> played + "&x=%" + Integer.toHexString(0x80 + random.nextInt(0x40));
+                    case 3 -> "a=" + "%00".repeat(1 + random.nextInt(50)) + "&authToken=&timeStamp=%00";
+                    case 4 -> "&&&=&=&" + encoded(text(random, 30));
+                    default -> encoded(text(random, 50)) + "=" + encoded(text(random, 50));
+                };
+        return get("malformed", query, "000001", "000002");
+    }
+
+    private String oversizedGet(Random random) throws Exception {
+        String query = played + "&x=" + "y".repeat(random.nextInt(1, 200_000));
+        try {
+            return get("oversized", query, "000001", "400", "414");
+        } catch (IOException closedWhileSending) {
+            return "oversized V1.0 closed";
+        }
+    }
+
+    private String get(String kind, String query, String... allowed) throws Exception {
+        return kind + " V1.0 " + sent(HttpRequest.newBuilder(address(query)), allowed);
+    }
+
+    private String body(Random random) {
+        return "{\"activity\":\"" + ACTIVITIES[random.nextInt(ACTIVITIES.length)] + "\",\"instanceId\":\"" + victim
+                + "\",\"orderId\":\"CS-" + random.nextInt(1000) + "\",\"orderLineId\":\"1\",\"businessId\":\""
+                + random.nextInt() + "\",\"status\":\"FREEZE\",\"expireTime\":\"20271124023618\"}";
+    }
+
+    private String forgedPost(Random random) throws Exception {
+        return post("forged", Instant.now().toEpochMilli() + "", text(random, 64), body(random), "000001");
+    }
+
+    private String stalePost(Random random) throws Exception {
+        long off = 61_000 + random.nextInt(1_000_000_000);
+        String body = body(random);
+        HttpResponse<byte[]> answer = pusher.send(
+                body,
+                Long.toString(Instant.now().toEpochMilli() + (random.nextBoolean() ? 10_000 + off : -off)),
+                UUID.randomUUID().toString());
+        return "stale V2.0 " + assess(answer.statusCode(), new String(answer.body(), UTF_8), "000001");
+    }
+
+    private String malformedPost(Random random) throws Exception {
+        byte[] bytes = new byte[random.nextInt(2000)];
+        random.nextBytes(bytes);
+        String form = random.nextBoolean() ? "application/x-www-form-urlencoded" : "application/json";
+        return "malformed V2.0 "
+                + sent(
+                        HttpRequest.newBuilder(address("signature=" + encoded(text(random, 10)) + "&timestamp="
+                                        + encoded(text(random, 10)) + "&nonce=" + encoded(text(random, 10))))
+                                .header("Content-Type", form)
+                                .POST(BodyPublishers.ofByteArray(bytes)),
+                        "000001");
+    }
+
+    private String oversizedPost(Random random) throws Exception {
+        String body = body(random) + " ".repeat(random.nextInt(60_000, 200_000));
+        try {
+            return post("oversized", Instant.now().toEpochMilli() + "", text(random, 64), body, "000001");
+        } catch (IOException closedWhileSending) {
+            return "oversized V2.0 closed";
+        }
+    }
+
+    private String post(String kind, String timestamp, String signature, String body, String... allowed)
+            throws Exception {
+        return kind + " V2.0 "
+                + sent(
+                        HttpRequest.newBuilder(address("signature=" + encoded(signature) + "&timestamp=" + timestamp
+                                        + "&nonce=" + UUID.randomUUID()))
+                                .POST(BodyPublishers.ofString(body)),
+                        allowed);
+    }
+
+    private static URI address(String query) {
+        return URI.create("http://localhost:" + pusher.port() + ADDRESS + "?" + query);
+    }
+
+    private String sent(HttpRequest.Builder request, String... allowed) throws Exception {
+        HttpResponse<String> answer =
+                http.send(request.timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofString());
+        return assess(answer.statusCode(), answer.body(), allowed);
+    }
+
+    /** The result code, or the status if there is none. */
+    private static String assess(int status, String body, String... allowed) {
+        assertThat(body).doesNotContain("Exception", "\tat ");
+        String said = status == 200 ? body.replaceAll(".*\"resultCode\":\"([0-9]{6})\".*", "$1") : "" + status;
+        assertThat(said).as(body).isIn((Object[]) allowed);
+        return said;
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, UTF_8);
+    }
+
+    /** Of any characters but surrogates. */
+    private static String text(Random random, int length) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < length; i++) {
+            text.append((char) (random.nextInt(4) == 0 ? random.nextInt(0xd800) : 32 + random.nextInt(95)));
+        }
+        return text.toString();
+    }
+}
