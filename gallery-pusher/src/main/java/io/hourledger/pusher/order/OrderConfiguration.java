@@ -93,7 +93,7 @@ public class OrderConfiguration {
             InstanceOpening opening,
             OrderSettings settings,
             MeterRegistry registry) {
-        return new RetryOpenings(jdbc, transaction, requests, opening, settings.retryUnopenedEvery(), registry);
+        return new RetryOpenings(jdbc, transaction, requests, opening::open, settings.retryUnopenedEvery(), registry);
     }
 
     @Bean

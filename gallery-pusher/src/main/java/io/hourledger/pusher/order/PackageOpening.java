@@ -138,6 +138,14 @@ final class PackageOpening {
     /** Why what came before the package was open cannot be done; empty if it was done. */
     private Optional<String> applyDeferred(String packageId, List<PackageItem> items) {
         for (DeferredChange change : deferred.of(packageId)) {
+            if (change.kind() == DeferredChange.Kind.RENEW) {
+                // nothing of what a package holds follows from it, and it was answered as done: it must not lock the package out
+                LOG.atError()
+                        .addKeyValue("package", packageId)
+                        .addKeyValue("expiresAt", change.expiresAt())
+                        .log("a package was renewed before it was open, which changes nothing here; a person must look");
+                continue;
+            }
             for (PackageItem item : items) {
                 Optional<InstanceCommand> command = change.packageCommand(item.instanceId(), packageId);
                 Optional<String> refused = command.isEmpty()

@@ -131,7 +131,7 @@ final class PackagePlacement {
     private static Optional<BigDecimal> amount(String text) {
         try {
             return Optional.ofNullable(new PackageTerms(true, new BigDecimal(text)).amount());
-        } catch (IllegalArgumentException noAmount) {
+        } catch (IllegalArgumentException | ArithmeticException noAmount) {
             return Optional.empty();
         }
     }

@@ -129,6 +129,18 @@ public final class RequestedInstances {
         return change(requested, State.WAITING, why, requested.instanceId());
     }
 
+    /** It was tried, and nothing was learned: others are before it at the next turn. */
+    void tried(Requested requested) {
+        jdbc.sql(
+                        """
+                        update pusher.requested_instance set tried_at = clock_timestamp()
+                         where order_id = :order and order_line_id = :line and product_hint = :hint""")
+                .param("order", requested.orderId())
+                .param("line", requested.orderLineId())
+                .param("hint", requested.productHint())
+                .update();
+    }
+
     private boolean change(Requested requested, State state, String reason, String instanceId) {
         return jdbc.sql(
                         """

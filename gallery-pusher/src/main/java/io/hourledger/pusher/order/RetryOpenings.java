@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,7 @@ final class RetryOpenings implements AutoCloseable {
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final RequestedInstances requests;
-    private final InstanceOpening opening;
+    private final Function<Requested, InstanceOpening.Outcome> opening;
     private final Duration every;
     private final AtomicLong notOpen = new AtomicLong(-1);
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -39,7 +40,7 @@ final class RetryOpenings implements AutoCloseable {
             JdbcClient jdbc,
             TransactionTemplate transaction,
             RequestedInstances requests,
-            InstanceOpening opening,
+            Function<Requested, InstanceOpening.Outcome> opening,
             Duration every,
             MeterRegistry registry) {
         this.jdbc = jdbc;
@@ -57,16 +58,28 @@ final class RetryOpenings implements AutoCloseable {
                 timer.scheduleWithFixedDelay(this::turn, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void turn() {
+    /** Tries those that were not tried for longest. One that breaks its try keeps no other waiting. */
+    void turn() {
         try {
-            for (Requested requested : byIndexOnly(() -> requests.notOpen(A_TURN))) {
-                if (opening.open(requested) instanceof InstanceOpening.Outcome.Nonsense nonsense) {
-                    requests.held(requested, nonsense.why());
-                }
-            }
+            byIndexOnly(() -> requests.notOpen(A_TURN)).forEach(this::retry);
             notOpen.set(byIndexOnly(requests::countNotOpen));
         } catch (RuntimeException broken) {
             LOG.atError().setCause(broken).log("instances that wait could not be looked at; they are at the next turn");
+        }
+    }
+
+    private void retry(Requested requested) {
+        try {
+            if (opening.apply(requested) instanceof InstanceOpening.Outcome.Nonsense nonsense) {
+                requests.held(requested, nonsense.why());
+            }
+        } catch (RuntimeException broken) {
+            LOG.atError()
+                    .addKeyValue("order", requested.orderId())
+                    .addKeyValue("line", requested.orderLineId())
+                    .setCause(broken)
+                    .log("an instance that waits could not be opened, and breaks the try; it is tried again");
+            requests.tried(requested);
         }
     }
 
