@@ -12,8 +12,11 @@ create table gallery.purchase_order (
     buyer_id   text        not null,
     buyer_name text        not null,
     test       boolean     not null,
-    placed_at  timestamptz not null
+    placed_at  timestamptz not null,
+    generation smallint    not null default 2 check (generation in (1, 2))
 );
+comment on column gallery.purchase_order.generation is
+    'The callbacks that tell the seller of it and of its instances: 1 = V1.0, 2 = V2.0.';
 comment on table gallery.purchase_order is 'Truth: what buyers ordered (koogallery.md, section 3).';
 comment on column gallery.purchase_order.placed_at is 'Business time.';
 
@@ -82,11 +85,13 @@ create table gallery.callback (
     give_up_at      timestamptz,
     first_sent_at   timestamptz,
     settled_at      timestamptz,
-    last_answer     text
+    last_answer     text,
+    generation      smallint    not null
 );
 create index callback_waiting on gallery.callback (next_attempt_at, callback_id) where state in ('PENDING', 'POLLING');
 create index callback_of_line on gallery.callback (order_line_id, callback_id);
 comment on table gallery.callback is 'Truth: the calls to the seller, waiting, polled, done or failed.';
+comment on column gallery.callback.fields is 'As V2.0 names them; V1.0 gets them under its own names.';
 comment on column gallery.callback.next_attempt_at is 'Machine time, as give_up_at.';
 comment on column gallery.callback.first_sent_at is 'Business time, as settled_at.';
 

@@ -1,31 +1,37 @@
 package io.hourledger.simulator.callback;
 
+import io.hourledger.simulator.order.Generation;
 import java.time.Duration;
 
-/** The V2.0 calls to the seller (koogallery.md, section 4.4), each with how long it is repeated (section 4.6). */
+/** The calls to the seller (koogallery.md, sections 4.4 and 4.5), each with how long it is repeated (section 4.6). */
 public enum Activity {
-    NEW_INSTANCE("newInstance", Duration.ofHours(3)),
-    REFRESH_INSTANCE("refreshInstance", Duration.ofHours(2)),
-    UPDATE_INSTANCE_STATUS("updateInstanceStatus", Duration.ofHours(2)),
-    RELEASE_INSTANCE("releaseInstance", Duration.ofHours(2)),
-    /** Tried once; then a person restarts it. */
-    UPGRADE_INSTANCE("upgradeInstance", Duration.ZERO),
-    CHANGE_INSTANCE_CHECK("changeInstanceCheck", Duration.ZERO);
+    NEW_INSTANCE("newInstance", "newInstance", Duration.ofHours(3)),
+    REFRESH_INSTANCE("refreshInstance", "refreshInstance", Duration.ofHours(2)),
+    UPDATE_INSTANCE_STATUS("instanceStatus", "updateInstanceStatus", Duration.ofHours(2)),
+    RELEASE_INSTANCE("releaseInstance", "releaseInstance", Duration.ofHours(2)),
+    /** In V2.0 tried once; then a person restarts it. */
+    UPGRADE_INSTANCE("upgrade", "upgradeInstance", Duration.ofHours(3)),
+    /** Of V1.0 alone. */
+    EXPIRE_INSTANCE("expireInstance", "", Duration.ofHours(1)),
+    /** Of V2.0 alone. */
+    CHANGE_INSTANCE_CHECK("", "changeInstanceCheck", Duration.ZERO);
 
-    private final String word;
+    private final String firstWord;
+    private final String secondWord;
     private final Duration repeatedFor;
 
-    Activity(String word, Duration repeatedFor) {
-        this.word = word;
+    Activity(String firstWord, String secondWord, Duration repeatedFor) {
+        this.firstWord = firstWord;
+        this.secondWord = secondWord;
         this.repeatedFor = repeatedFor;
     }
 
-    /** The value of {@code activity}. */
-    public String word() {
-        return word;
+    /** The value of {@code activity}; empty if the generation has no such call. */
+    public String word(Generation generation) {
+        return generation == Generation.FIRST ? firstWord : secondWord;
     }
 
-    Duration repeatedFor() {
-        return repeatedFor;
+    Duration repeatedFor(Generation generation) {
+        return this == UPGRADE_INSTANCE && generation == Generation.SECOND ? Duration.ZERO : repeatedFor;
     }
 }

@@ -1,5 +1,7 @@
 package io.hourledger.simulator.callback;
 
+import io.hourledger.simulator.order.Generation;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,10 +25,10 @@ public record Callback(
     /**
      * What it says.
      *
-     * @param fields what its body says beyond the common fields
+     * @param fields what it says beyond the common fields, as V2.0 names them
      * @param derivedIds whether {@code businessId} is derived from the order line instead of being new on every call
      */
-    public record Content(Map<String, Object> fields, boolean derivedIds, boolean test) {}
+    public record Content(Generation generation, Map<String, Object> fields, boolean derivedIds, boolean test) {}
 
     /**
      * How far it has come.
@@ -53,7 +55,17 @@ public record Callback(
                             ? DerivedId.businessId(orderLineId)
                             : UUID.randomUUID().toString());
         }
-        return body;
+        return content.generation == Generation.FIRST ? FirstGenerationForm.of(body) : body;
+    }
+
+    /** How long it is repeated. */
+    Duration repeatedFor() {
+        return activity.repeatedFor(content.generation);
+    }
+
+    /** The value of {@code activity}. */
+    String word() {
+        return activity.word(content.generation);
     }
 
     /** Where it is. */

@@ -231,7 +231,8 @@ class CallbackDispatcher implements SmartLifecycle {
     private boolean call(Callback callback, Instant firstSentAt, URI url) {
         SellerAnswer answer = seller.call(
                 url,
-                callback.activity().word(),
+                callback.content().generation(),
+                callback.word(),
                 callback.body(),
                 callback.content().test());
         return switch (answer) {
@@ -280,6 +281,7 @@ class CallbackDispatcher implements SmartLifecycle {
         String instanceId = String.valueOf(callback.instanceId());
         SellerAnswer answer = seller.call(
                 url,
+                callback.content().generation(),
                 "queryInstance",
                 Map.of("instanceId", instanceId),
                 callback.content().test());
@@ -350,7 +352,9 @@ class CallbackDispatcher implements SmartLifecycle {
             case UPGRADE_INSTANCE ->
                 instances.changeProduct(
                         instanceId, String.valueOf(callback.content().fields().get("orderLineId")));
-            case NEW_INSTANCE, REFRESH_INSTANCE, CHANGE_INSTANCE_CHECK -> {}
+            case EXPIRE_INSTANCE -> instances.freeze(instanceId, answeredAt);
+            case REFRESH_INSTANCE -> instances.unfreeze(instanceId, firstSentAt);
+            case NEW_INSTANCE, CHANGE_INSTANCE_CHECK -> {}
         }
     }
 
@@ -359,7 +363,7 @@ class CallbackDispatcher implements SmartLifecycle {
             settle(callback, State.FAILED, callback.instanceId(), why);
             LOG.atWarn()
                     .addKeyValue("callback", callback.callbackId())
-                    .addKeyValue("activity", callback.activity().word())
+                    .addKeyValue("activity", callback.word())
                     .addKeyValue("line", callback.orderLineId())
                     .addKeyValue("why", why)
                     .log("callback given up");
@@ -376,7 +380,7 @@ class CallbackDispatcher implements SmartLifecycle {
     }
 
     private boolean isOver(Callback callback) {
-        if (callback.activity().repeatedFor().isZero()) {
+        if (callback.repeatedFor().isZero()) {
             return true;
         }
         Instant giveUpAt = callback.progress().giveUpAt();

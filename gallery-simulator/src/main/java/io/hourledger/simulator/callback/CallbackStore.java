@@ -1,6 +1,7 @@
 package io.hourledger.simulator.callback;
 
 import io.hourledger.simulator.callback.Callback.State;
+import io.hourledger.simulator.order.Generation;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -30,12 +31,13 @@ class CallbackStore {
     private static final String ADD =
             """
             insert into gallery.callback (activity, order_line_id, order_id, instance_id, fields, derived_ids, test, state,
-                                          next_attempt_at)
-            select activity, order_line_id, order_id, instance_id, fields::jsonb, derived_ids, test, 'PENDING', :now
+                                          next_attempt_at, generation)
+            select activity, order_line_id, order_id, instance_id, fields::jsonb, derived_ids, test, 'PENDING', :now, generation
               from unnest(:activities::text[], :lines::text[], :orders::text[], :instances::text[], :fields::text[],
-                          :derived::boolean[], :tests::boolean[])
+                          :derived::boolean[], :tests::boolean[], :generations::smallint[])
                    with ordinality
-                   as c (activity, order_line_id, order_id, instance_id, fields, derived_ids, test, position)
+                   as c (activity, order_line_id, order_id, instance_id, fields, derived_ids, test, generation,
+                         position)
              order by position
             returning callback_id""";
 
@@ -90,6 +92,7 @@ class CallbackStore {
 
     /** A call to be sent. */
     record Draft(
+            Generation generation,
             Activity activity,
             String orderLineId,
             String orderId,
@@ -99,8 +102,10 @@ class CallbackStore {
             boolean test) {
 
         /** A call about an instance that is there; its ids are new on every call. */
-        static Draft about(Instances.Instance instance, Activity activity, Map<String, Object> fields) {
+        static Draft about(
+                Instances.Instance instance, Generation generation, Activity activity, Map<String, Object> fields) {
             return new Draft(
+                    generation,
                     activity,
                     instance.ordered().orderLineId(),
                     instance.ordered().orderId(),
@@ -121,6 +126,7 @@ class CallbackStore {
         String[] fields = new String[size];
         boolean[] derived = new boolean[size];
         boolean[] tests = new boolean[size];
+        Short[] generations = new Short[size];
         for (int i = 0; i < size; i++) {
             Draft draft = drafts.get(i);
             activities[i] = draft.activity.name();
@@ -130,6 +136,7 @@ class CallbackStore {
             fields[i] = JSON.writeValueAsString(draft.fields);
             derived[i] = draft.derivedIds;
             tests[i] = draft.test;
+            generations[i] = (short) draft.generation.number();
         }
         return database.sql(ADD)
                 .param("now", utc(machineNow))
@@ -140,6 +147,7 @@ class CallbackStore {
                 .param("fields", fields)
                 .param("derived", derived)
                 .param("tests", tests)
+                .param("generations", generations)
                 .query(Long.class)
                 .list();
     }
@@ -160,9 +168,7 @@ class CallbackStore {
         for (Callback callback : callbacks) {
             if (callback.progress().firstSentAt() == null) {
                 ids.add(callback.callbackId());
-                spans.add((callback.activity() == Activity.NEW_INSTANCE
-                                ? newInstanceGivesUp
-                                : callback.activity().repeatedFor())
+                spans.add((callback.activity() == Activity.NEW_INSTANCE ? newInstanceGivesUp : callback.repeatedFor())
                         .toMillis());
             }
         }
@@ -246,6 +252,7 @@ class CallbackStore {
                 row.getString("order_id"),
                 row.getString("instance_id"),
                 new Callback.Content(
+                        Generation.of(row.getInt("generation")),
                         JSON.readValue(row.getString("fields"), FIELDS),
                         row.getBoolean("derived_ids"),
                         row.getBoolean("test")),

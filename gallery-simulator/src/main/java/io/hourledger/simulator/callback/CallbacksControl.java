@@ -42,7 +42,7 @@ final class CallbacksControl {
         static Status of(Callback callback) {
             return new Status(
                     callback.callbackId(),
-                    callback.activity().word(),
+                    callback.word(),
                     callback.orderId(),
                     callback.orderLineId(),
                     callback.instanceId(),

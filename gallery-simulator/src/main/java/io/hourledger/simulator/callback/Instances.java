@@ -39,7 +39,8 @@ class Instances {
             """
             insert into gallery.frozen_span (instance_id, from_at)
             select :instanceId, :at
-             where not exists (select 1 from gallery.frozen_span where instance_id = :instanceId and to_at is null)""";
+             where not exists (select 1 from gallery.frozen_span where instance_id = :instanceId and to_at is null)
+                on conflict (instance_id, from_at) do update set to_at = null""";
     private static final String UNFREEZE =
             """
             update gallery.frozen_span set to_at = greatest(:at, from_at)

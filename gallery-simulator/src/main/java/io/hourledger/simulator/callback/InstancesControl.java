@@ -120,6 +120,17 @@ final class InstancesControl {
         return tell(id, Activity.UPDATE_INSTANCE_STATUS, Map.of("status", "UNFREEZE"), null, plain.waitSeconds);
     }
 
+    /** Its time is over; only V1.0 has a call for that, which names the first order. */
+    @PostMapping("/sim/instances/{id}/expire")
+    Status expire(@PathVariable String id, @Valid @RequestBody Plain plain) {
+        return tell(
+                id,
+                Activity.EXPIRE_INSTANCE,
+                Map.of("orderId", find(id).ordered().orderId()),
+                null,
+                plain.waitSeconds);
+    }
+
     @PostMapping("/sim/instances/{id}/refresh")
     Status refresh(@PathVariable String id, @Valid @RequestBody Refresh refresh) {
         Map<String, Object> fields = new HashMap<>();
@@ -154,7 +165,7 @@ final class InstancesControl {
     /** Asks the seller at once, as when a buyer looks at the resource. */
     @GetMapping("/sim/instances/{id}/query")
     Queried query(@PathVariable String id) {
-        return switch (placement.query(find(id).instanceId(), find(id).test())) {
+        return switch (placement.query(find(id))) {
             case SellerAnswer.Signed(String _, JsonNode body) -> Queried.answered(body);
             case SellerAnswer.Unusable(String why) -> Queried.unusable(why);
         };
@@ -229,6 +240,7 @@ final class InstancesControl {
                 instance.ordered().buyerId(),
                 instance.test(),
                 business.instant().truncatedTo(MILLIS),
+                placement.generation(instance),
                 List.of(line));
     }
 }

@@ -1,6 +1,8 @@
 package io.hourledger.simulator.callback;
 
 import io.hourledger.simulator.callback.CallbackStore.Draft;
+import io.hourledger.simulator.http.RequestNotPossibleException;
+import io.hourledger.simulator.order.Generation;
 import io.hourledger.simulator.order.Order;
 import io.hourledger.simulator.order.Order.Line;
 import io.hourledger.simulator.order.Orders;
@@ -15,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -66,11 +69,14 @@ class OrderPlacement {
             if (fresh.contains(order.orderId()) && order.opensInstances()) {
                 for (Line line : order.lines()) {
                     drafts.add(new Draft(
+                            order.generation(),
                             Activity.NEW_INSTANCE,
                             line.orderLineId(),
                             order.orderId(),
                             null,
-                            Map.of(),
+                            order.generation() == Generation.FIRST
+                                    ? FirstGenerationForm.ordered(order, line)
+                                    : Map.of(),
                             derivedIds,
                             order.test()));
                 }
@@ -101,6 +107,7 @@ class OrderPlacement {
      * Tells the seller about an instance.
      *
      * @param order an order that belongs to the call and is to be placed first, such as a renewal; its one line is named in the call
+     * @throws RequestNotPossibleException if the instance was sold in a generation that has no such call
      */
     Optional<Callback> tell(
             String instanceId, Activity activity, Map<String, Object> fields, @Nullable Order order, Duration wait) {
@@ -109,13 +116,21 @@ class OrderPlacement {
             return Optional.empty();
         }
         Instances.Instance instance = found.get();
+        Generation generation = generation(instance);
+        if (activity.word(generation).isEmpty()) {
+            throw new RequestNotPossibleException(
+                    HttpStatus.CONFLICT, "no-such-call", "callbacks V" + generation.number() + ".0 have no such call");
+        }
         Map<String, Object> body = new LinkedHashMap<>(fields);
         body.put("instanceId", instanceId);
         if (order != null) {
             body.put("orderId", order.orderId());
             body.put("orderLineId", order.lines().get(0).orderLineId());
+            if (activity == Activity.UPGRADE_INSTANCE && generation == Generation.FIRST) {
+                body.putAll(FirstGenerationForm.product(order.lines().get(0)));
+            }
         }
-        Draft draft = Draft.about(instance, activity, body);
+        Draft draft = Draft.about(instance, generation, activity, body);
         long callbackId = Objects.requireNonNull(transaction.execute(status -> {
             if (order != null) {
                 orders.keep(List.of(order));
@@ -139,11 +154,21 @@ class OrderPlacement {
     }
 
     /** Asks the seller about an instance at once. */
-    SellerAnswer query(String instanceId, boolean test) {
+    SellerAnswer query(Instances.Instance instance) {
         return runTime.now()
                 .callbackUrl()
-                .map(url -> seller.call(url, "queryInstance", Map.of("instanceId", instanceId), test))
+                .map(url -> seller.call(
+                        url,
+                        generation(instance),
+                        "queryInstance",
+                        Map.of("instanceId", instance.instanceId()),
+                        instance.test()))
                 .orElse(new SellerAnswer.Unusable("no callback URL is set"));
+    }
+
+    /** The generation that it was sold in; one that no order asked for is of the second. */
+    Generation generation(Instances.Instance instance) {
+        return orders.find(instance.ordered().orderId()).map(Order::generation).orElse(Generation.SECOND);
     }
 
     /** Waits until no call waits any more, at most so long. */

@@ -4,6 +4,7 @@ import static java.time.temporal.ChronoUnit.MILLIS;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.hourledger.simulator.http.RequestNotPossibleException;
+import io.hourledger.simulator.order.Generation;
 import io.hourledger.simulator.order.Order;
 import io.hourledger.simulator.order.Order.Line;
 import io.hourledger.simulator.order.Order.Product;
@@ -53,6 +54,7 @@ final class OrdersControl {
     /**
      * @param orderId or
      * @param name from which the order id is derived
+     * @param generation the callbacks that tell the seller of it: 1 = V1.0; 2 or none = V2.0
      */
     record WantedOrder(
             @Nullable @Size(min = 1, max = 64) String orderId,
@@ -61,6 +63,7 @@ final class OrdersControl {
             @Nullable @Size(max = 64) String buyerName,
             boolean testFlag,
             @Nullable @Pattern(regexp = "NEW|TRIAL|TRIAL_TO_FORMAL|UNSUBSCRIBE|RENEW|CHANGE") String orderType,
+            @Nullable @Min(1) @Max(2) Integer generation,
             @NotEmpty @Size(max = 30) List<@Valid WantedLine> lines) {
 
         Order at(Instant now) {
@@ -76,7 +79,21 @@ final class OrdersControl {
                     buyerName == null ? buyerId : buyerName,
                     testFlag,
                     now,
+                    generation == null ? Generation.SECOND : Generation.of(generation),
                     placed);
+        }
+
+        /** V1.0 tells items apart by order and product. */
+        boolean tellsItemsApart() {
+            List<String> products = lines.stream()
+                    .flatMap(line -> line.products.stream())
+                    .map(WantedProduct::productId)
+                    .toList();
+            if (generation == null || generation != 1) {
+                return true;
+            }
+            return lines.stream().allMatch(line -> line.products.size() == 1)
+                    && products.stream().distinct().count() == products.size();
         }
     }
 
@@ -123,13 +140,15 @@ final class OrdersControl {
      *
      * @param name the orders are derived from it: buyer {@code name-000001} and so on
      * @param products one order line for each
+     * @param generation as of an order
      */
     record Series(
             @NotBlank @Size(max = 40) String name,
             @Min(1) @Max(1_000_000) int count,
             @Min(0) int first,
             @NotEmpty @Size(max = 30) List<@NotBlank @Size(max = 64) String> products,
-            boolean derivedIds) {}
+            boolean derivedIds,
+            @Nullable @Min(1) @Max(2) Integer generation) {}
 
     /** A line of an order and what it is for. */
     record OrderedLine(String orderId, String orderLineId, String buyerId, String productId) {}
@@ -152,6 +171,12 @@ final class OrdersControl {
         if (placing.orders.stream().anyMatch(order -> order.orderId == null && order.name == null)) {
             throw new RequestNotPossibleException(
                     HttpStatus.BAD_REQUEST, "order-without-id", "each order needs orderId or name");
+        }
+        if (!placing.orders.stream().allMatch(WantedOrder::tellsItemsApart)) {
+            throw new RequestNotPossibleException(
+                    HttpStatus.BAD_REQUEST,
+                    "items-not-told-apart",
+                    "in generation 1 each line has one product, and each product one line");
         }
         Instant now = business.instant().truncatedTo(MILLIS);
         List<Order> orders = placing.orders.stream().map(order -> order.at(now)).toList();
@@ -208,6 +233,7 @@ final class OrdersControl {
                     "ON_DEMAND",
                     List.of(new Product(productId, null, null, null))));
         }
-        return Order.formal(orderId, "NEW", buyer, now, lines);
+        Generation generation = series.generation == null ? Generation.SECOND : Generation.of(series.generation);
+        return Order.formal(orderId, "NEW", buyer, now, generation, lines);
     }
 }

@@ -2,9 +2,12 @@ package io.hourledger.simulator.callback;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hourledger.simulator.order.Generation;
 import io.hourledger.simulator.settings.SimulatorSettings;
+import io.hourledger.simulator.signing.AuthToken;
 import io.hourledger.simulator.signing.BodySign;
 import io.hourledger.simulator.signing.CallbackSignature;
+import io.hourledger.simulator.signing.EncryptedField;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -14,20 +17,30 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Sends one signed V2.0 call to the seller's production URL and judges the answer as koogallery.md, sections 4.2 and 4.3, ask. */
+/** Sends one signed call to the seller's production URL and judges the answer as koogallery.md, sections 4.2 and 4.3, ask. */
 @Component
 final class SellerClient {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private static final DateTimeFormatter TIME_STAMP =
+            DateTimeFormatter.ofPattern("yyyyMMddHHmmssSSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final String sellerKey;
     private final Duration timeout;
@@ -44,20 +57,20 @@ final class SellerClient {
     }
 
     /**
-     * @param fields what the body says beside {@code activity} and {@code testFlag}
+     * @param fields what the call says beside {@code activity} and {@code testFlag}
      * @param test whether it is a debugging call; real calls carry no {@code testFlag}
      */
-    SellerAnswer call(URI productionUrl, String activity, Map<String, Object> fields, boolean test) {
+    SellerAnswer call(
+            URI productionUrl, Generation generation, String activity, Map<String, Object> fields, boolean test) {
         Map<String, Object> sorted = new TreeMap<>(fields);
         sorted.put("activity", activity);
         if (test) {
             sorted.put("testFlag", "1");
         }
-        byte[] body = JSON.writeValueAsBytes(sorted);
-        HttpRequest request = HttpRequest.newBuilder(signed(productionUrl, body))
+        HttpRequest request = (generation == Generation.FIRST
+                        ? get(productionUrl, sorted)
+                        : post(productionUrl, sorted))
                 .timeout(timeout)
-                .header("Content-Type", "application/json;charset=utf-8")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build();
         try {
             return assess(http.send(request, HttpResponse.BodyHandlers.ofByteArray()));
@@ -71,11 +84,38 @@ final class SellerClient {
         }
     }
 
+    private HttpRequest.Builder post(URI productionUrl, Map<String, Object> fields) {
+        byte[] body = JSON.writeValueAsBytes(fields);
+        return HttpRequest.newBuilder(signed(productionUrl, body))
+                .header("Content-Type", "application/json;charset=utf-8")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+    }
+
+    private HttpRequest.Builder get(URI productionUrl, Map<String, Object> fields) {
+        SortedMap<String, String> parameters = new TreeMap<>();
+        fields.forEach((name, value) -> parameters.put(name, String.valueOf(value)));
+        if (fields.get("customerName") instanceof String name) {
+            parameters.put("email", EncryptedField.write(sellerKey, EncryptedField.Type.AES256, name + "@example.com"));
+        }
+        String timeStamp = TIME_STAMP.format(machine.instant());
+        parameters.put("timeStamp", timeStamp);
+        parameters.put("authToken", AuthToken.of(sellerKey, timeStamp, parameters));
+        return HttpRequest.newBuilder(with(
+                productionUrl,
+                parameters.entrySet().stream()
+                        .map(parameter -> parameter.getKey() + "=" + encoded(parameter.getValue()))
+                        .collect(Collectors.joining("&"))));
+    }
+
     private URI signed(URI productionUrl, byte[] body) {
         String timestamp = Long.toString(machine.millis());
         String nonce = UUID.randomUUID().toString();
         String signature = CallbackSignature.of(sellerKey, nonce, timestamp, body);
         String query = "signature=" + encoded(signature) + "&timestamp=" + timestamp + "&nonce=" + encoded(nonce);
+        return with(productionUrl, query);
+    }
+
+    private static URI with(URI productionUrl, String query) {
         String url = productionUrl.toString();
         return URI.create(url + (url.contains("?") ? "&" : "?") + query);
     }
@@ -100,9 +140,30 @@ final class SellerClient {
             if (resultCode.isEmpty() || resultCode.length() > 6) {
                 return new SellerAnswer.Unusable("resultCode is missing or longer than 6 characters");
             }
-            return new SellerAnswer.Signed(resultCode, json);
+            String wrong = whatIsNotEncrypted(json);
+            return wrong.isEmpty()
+                    ? new SellerAnswer.Signed(resultCode, json)
+                    : new SellerAnswer.Unusable(wrong + " is not encrypted with the seller's key");
         } catch (JacksonException notJson) {
             return new SellerAnswer.Unusable("the answer is not JSON");
         }
+    }
+
+    /** The first account in an answer that is open to read; empty if none is. */
+    private String whatIsNotEncrypted(JsonNode answer) {
+        EncryptedField.Type type =
+                EncryptedField.Type.of(answer.path("encryptType").asString("1"));
+        List<JsonNode> infos = new ArrayList<>(List.of(answer.path("appInfo")));
+        answer.path("info").forEach(instance -> infos.add(instance.path("appInfo")));
+        for (JsonNode info : infos) {
+            for (String field : List.of("userName", "password")) {
+                String value = info.path(field).asString("");
+                if (!value.isEmpty()
+                        && EncryptedField.read(sellerKey, type, value).isEmpty()) {
+                    return field;
+                }
+            }
+        }
+        return "";
     }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param orderType NEW, TRIAL, TRIAL_TO_FORMAL, UNSUBSCRIBE, RENEW or CHANGE
  * @param test whether it is a debugging order
  * @param placedAt business time
+ * @param generation the callbacks that tell the seller of it
  */
 public record Order(
         String orderId,
@@ -18,6 +19,7 @@ public record Order(
         String buyerName,
         boolean test,
         Instant placedAt,
+        Generation generation,
         List<Line> lines) {
 
     public Order {
@@ -25,14 +27,20 @@ public record Order(
     }
 
     /** An order that is no debugging order. */
-    public static Order formal(String orderId, String orderType, String buyerId, Instant placedAt, List<Line> lines) {
-        return new Order(orderId, orderType, buyerId, buyerId, false, placedAt, lines);
+    public static Order formal(
+            String orderId,
+            String orderType,
+            String buyerId,
+            Instant placedAt,
+            Generation generation,
+            List<Line> lines) {
+        return new Order(orderId, orderType, buyerId, buyerId, false, placedAt, generation, lines);
     }
 
     /** A debugging order. */
     static Order debugging(
             String orderId, String orderType, String buyerId, String buyerName, Instant placedAt, Line line) {
-        return new Order(orderId, orderType, buyerId, buyerName, true, placedAt, List.of(line));
+        return new Order(orderId, orderType, buyerId, buyerName, true, placedAt, Generation.SECOND, List.of(line));
     }
 
     /**
@@ -76,7 +84,14 @@ public record Order(
     /** Whether both are the same order, whenever they were placed. */
     boolean isSameOrderAs(Order other) {
         return equals(new Order(
-                other.orderId, other.orderType, other.buyerId, other.buyerName, other.test, placedAt, other.lines));
+                other.orderId,
+                other.orderType,
+                other.buyerId,
+                other.buyerName,
+                other.test,
+                placedAt,
+                other.generation,
+                other.lines));
     }
 
     /** Whether its lines are opened by newInstance. */

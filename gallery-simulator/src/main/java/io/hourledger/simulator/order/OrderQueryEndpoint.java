@@ -66,7 +66,9 @@ final class OrderQueryEndpoint {
         if (orderId == null || orderId.isBlank() || orderId.length() > 64) {
             return OrderAnswer.error(400, "MKT.0101", "orderId is required and has at most 64 characters");
         }
-        Optional<Order> found = orders.find(orderId).or(() -> MockOrders.find(orderId, business.instant()));
+        Optional<Order> found = orders.find(orderId)
+                .filter(order -> order.generation() == Generation.SECOND)
+                .or(() -> MockOrders.find(orderId, business.instant()));
         if (found.isEmpty()) {
             return OrderAnswer.error(500, "MKT.0100", "no such order: " + orderId);
         }

@@ -28,11 +28,11 @@ public class Orders {
 
     private static final String KEEP_ORDERS =
             """
-            insert into gallery.purchase_order (order_id, order_type, buyer_id, buyer_name, test, placed_at)
-            select order_id, order_type, buyer_id, buyer_name, test, to_timestamp(placed_ms / 1000.0)
+            insert into gallery.purchase_order (order_id, order_type, buyer_id, buyer_name, test, placed_at, generation)
+            select order_id, order_type, buyer_id, buyer_name, test, to_timestamp(placed_ms / 1000.0), generation
               from unnest(:ids::text[], :types::text[], :buyers::text[], :names::text[], :tests::boolean[],
-                          :placed::bigint[])
-                   as o (order_id, order_type, buyer_id, buyer_name, test, placed_ms)
+                          :placed::bigint[], :generations::smallint[])
+                   as o (order_id, order_type, buyer_id, buyer_name, test, placed_ms, generation)
                 on conflict (order_id) do nothing
             returning order_id""";
 
@@ -50,7 +50,7 @@ public class Orders {
 
     private static final String FIND =
             """
-            select o.order_id, o.order_type, o.buyer_id, o.buyer_name, o.test, o.placed_at, l.order_line_id, l.charging_mode,
+            select o.order_id, o.order_type, o.buyer_id, o.buyer_name, o.test, o.placed_at, o.generation, l.order_line_id, l.charging_mode,
                    l.stop_when_used_up, l.package_for, l.expire_time, l.period_type, l.period_number, l.products
               from gallery.purchase_order o
               join gallery.order_line l using (order_id)
@@ -104,6 +104,7 @@ public class Orders {
         String[] names = new String[size];
         boolean[] tests = new boolean[size];
         long[] placed = new long[size];
+        Short[] generations = new Short[size];
         for (int i = 0; i < size; i++) {
             Order order = orders.get(i);
             ids[i] = order.orderId();
@@ -112,6 +113,7 @@ public class Orders {
             names[i] = order.buyerName();
             tests[i] = order.test();
             placed[i] = order.placedAt().toEpochMilli();
+            generations[i] = (short) order.generation().number();
         }
         return new HashSet<>(database.sql(KEEP_ORDERS)
                 .param("ids", ids)
@@ -120,6 +122,7 @@ public class Orders {
                 .param("names", names)
                 .param("tests", tests)
                 .param("placed", placed)
+                .param("generations", generations)
                 .query(String.class)
                 .list());
     }
@@ -180,6 +183,7 @@ public class Orders {
                             row.getString("buyer_name"),
                             row.getBoolean("test"),
                             row.getObject("placed_at", OffsetDateTime.class).toInstant(),
+                            Generation.of(row.getInt("generation")),
                             List.of()));
             lines.computeIfAbsent(orderId, any -> new ArrayList<>())
                     .add(new Line(
@@ -202,6 +206,7 @@ public class Orders {
                         head.buyerName(),
                         head.test(),
                         head.placedAt(),
+                        head.generation(),
                         lines.getOrDefault(id, List.of()))));
         return orders;
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -136,5 +137,37 @@ class SignaturesTest {
                 .contains("format incorrect");
         assertThat(SIGNING.whatIsWrong(request, DOCUMENTED.replace(";x-sdk-date", ""), SIGNED_AT))
                 .contains("x-sdk-date must be signed");
+    }
+
+    @Test
+    void a_call_of_the_first_generation_is_signed_over_its_sorted_parameters() {
+        Map<String, String> parameters = Map.of("p3", "阿里", "p1", "1", "timeStamp", "20170621185532100", "p2", "a b");
+
+        assertThat(AuthToken.of(KEY, "20170621185532100", new TreeMap<>(parameters)))
+                .isEqualTo("BNUmekRAdiyYQXf4zqO+YY0QFArDGwC5xmwGF8l88wU=");
+    }
+
+    /** The fields were encrypted by openssl, with a key that was drawn from SHA1PRNG by hand. */
+    @Test
+    void an_encrypted_field_has_its_vector_and_a_key_of_256_or_128_bits() {
+        assertThat(EncryptedField.read(
+                        "key",
+                        EncryptedField.Type.AES256,
+                        "AbCdEfGhIjKlMnOpZstdHu8qYtTQhH4mbodm4QFuj+VDk+kIH3m5OmRy91o="))
+                .contains("管理员@example.com");
+        assertThat(EncryptedField.read(
+                        "key",
+                        EncryptedField.Type.AES128,
+                        "AbCdEfGhIjKlMnOpFqsf/O0ED3rEvpC1XhHvGovmWcID4vb83ciRWDYIr/I="))
+                .contains("管理员@example.com");
+        for (EncryptedField.Type type : EncryptedField.Type.values()) {
+            String field = EncryptedField.write(KEY, type, "secret 密");
+            assertThat(EncryptedField.read(KEY, type, field)).contains("secret 密");
+            assertThat(EncryptedField.read("other", type, field)).isNotEqualTo(java.util.Optional.of("secret 密"));
+        }
+        for (String plain : List.of("", "admin", "an account that nobody encrypted")) {
+            assertThat(EncryptedField.read(KEY, EncryptedField.Type.AES256, plain))
+                    .isEmpty();
+        }
     }
 }
