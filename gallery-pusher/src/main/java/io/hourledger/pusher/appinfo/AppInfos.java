@@ -83,12 +83,13 @@ public final class AppInfos {
     }
 
     /**
-     * The answer to the call that asked for the instance. If the app is waited for, that begins here.
+     * The answer to the call that asked for the instance. If the app is waited for, that begins here. Nobody waits for a package: its instance
+     * has been told of.
      *
      * @param firstCalledAt when the marketplace called first; business time
      */
     public Told ofNew(Subject subject, Instant firstCalledAt) {
-        if (settings.waitForApp()) {
+        if (settings.waitForApp() && subject.servedInstanceId() == null) {
             awaited.begin(subject, firstCalledAt);
         }
         return Objects.requireNonNull(of(List.of(subject)).get(subject.instanceId()));

@@ -21,7 +21,7 @@ final class InstanceProblems extends ResponseEntityExceptionHandler {
         HttpStatus known = HttpStatus.resolve(status.value());
         if (body instanceof ProblemDetail problem && known != null) {
             String code = known.name().toLowerCase(Locale.ROOT);
-            problem.setType(new Refusal(known, code, "").problem().getType());
+            problem.setType(new ApiRefusal(known, code, "").problem().getType());
             problem.setProperty("code", code);
         }
         return super.createResponseEntity(body, headers, status, request);

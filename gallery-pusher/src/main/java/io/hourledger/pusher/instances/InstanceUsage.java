@@ -8,7 +8,7 @@ import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.instance.Account;
 import io.hourledger.ledger.instance.Packages.Balance;
 import io.hourledger.ledger.store.IndexScansOnly;
-import io.hourledger.pusher.instances.ClosedHours.ClosedHour;
+import io.hourledger.pusher.instances.ClosedHourPages.ClosedHour;
 import io.hourledger.pusher.instances.OpenHours.OpenHour;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -26,14 +26,14 @@ import org.jspecify.annotations.Nullable;
 final class InstanceUsage {
 
     private final DataSource database;
-    private final ClosedHours closedHours;
+    private final ClosedHourPages closedHours;
     private final OpenHours openHours;
     private final Catalogue catalogue;
     private final Clock businessTime;
 
     InstanceUsage(
             DataSource database,
-            ClosedHours closedHours,
+            ClosedHourPages closedHours,
             OpenHours openHours,
             Catalogue catalogue,
             Clock businessTime) {

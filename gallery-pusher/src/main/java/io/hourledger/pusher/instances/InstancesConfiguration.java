@@ -57,7 +57,7 @@ public class InstancesConfiguration {
                 new InstancePages(database, queries),
                 new InstanceAnswer(appInfos, account.value()),
                 new InstanceUsage(
-                        database, new ClosedHours(database), new OpenHours(database), catalogue, businessTime));
+                        database, new ClosedHourPages(database), new OpenHours(database), catalogue, businessTime));
     }
 
     @Bean

@@ -84,20 +84,20 @@ final class InstancesEndpoint {
         return byApp(authorization, key -> {
             Optional<LifeState> ofState = Optional.ofNullable(state).flatMap(LifeState::labelled);
             if (state != null && ofState.isEmpty()) {
-                return Refusal.invalid("invalid_state", "state is one of active, frozen, expired, released")
+                return ApiRefusal.invalid("invalid_state", "state is one of active, frozen, expired, released")
                         .answer();
             }
             Optional<InstancePages.Cursor> cursor = Optional.ofNullable(after).flatMap(InstancePages.Cursor::read);
             if (after != null && cursor.isEmpty()) {
-                return Refusal.invalid("invalid_cursor", "after is not what an answer gave as next")
+                return ApiRefusal.invalid("invalid_cursor", "after is not what an answer gave as next")
                         .answer();
             }
             if (hasControls(product) || hasControls(buyer)) {
-                return Refusal.invalid("invalid_filter", "a filter has control characters")
+                return ApiRefusal.invalid("invalid_filter", "a filter has control characters")
                         .answer();
             }
             if (limit < 1 || limit > MOST_INSTANCES) {
-                return Refusal.invalid("invalid_limit", "limit is from 1 to " + MOST_INSTANCES)
+                return ApiRefusal.invalid("invalid_limit", "limit is from 1 to " + MOST_INSTANCES)
                         .answer();
             }
             if (account != null && !account.equals(writing.account())) {
@@ -115,7 +115,7 @@ final class InstancesEndpoint {
             @PathVariable String instanceId) {
         return byApp(authorization, key -> visible.find(instanceId, key)
                 .map(instance -> found(answers.of(List.of(instance)).get(0)))
-                .orElseGet(() -> Refusal.notFound().answer()));
+                .orElseGet(() -> ApiRefusal.notFound().answer()));
     }
 
     @GetMapping("/{instanceId}/usage")
@@ -126,20 +126,20 @@ final class InstancesEndpoint {
             @RequestParam(defaultValue = "24") int limit) {
         Caller caller = callers.caller(authorization);
         if (caller instanceof Caller.Nobody) {
-            return Refusal.unauthorized().answer();
+            return ApiRefusal.unauthorized().answer();
         }
         Optional<InstanceUsage.Cursor> cursor = Optional.ofNullable(before).flatMap(InstanceUsage.Cursor::read);
         if (before != null && cursor.isEmpty()) {
-            return Refusal.invalid("invalid_cursor", "before is not what an answer gave as next")
+            return ApiRefusal.invalid("invalid_cursor", "before is not what an answer gave as next")
                     .answer();
         }
         if (limit < 1 || limit > MOST_HOURS) {
-            return Refusal.invalid("invalid_limit", "limit is from 1 to " + MOST_HOURS)
+            return ApiRefusal.invalid("invalid_limit", "limit is from 1 to " + MOST_HOURS)
                     .answer();
         }
         return room.in(() -> seenBy(caller, instanceId)
                 .map(instance -> found(usage.of(instance, cursor.orElse(null), limit)))
-                .orElseGet(() -> Refusal.notFound().answer()));
+                .orElseGet(() -> ApiRefusal.notFound().answer()));
     }
 
     private Optional<InstanceView> seenBy(Caller caller, String instanceId) {
@@ -158,18 +158,18 @@ final class InstancesEndpoint {
             @RequestParam(name = "expires-in", defaultValue = "900") long expiresIn) {
         return byApp(authorization, key -> {
             if (expiresIn < 1 || expiresIn > LONGEST_TOKEN) {
-                return Refusal.invalid("invalid_expiry", "expires-in is from 1 to " + LONGEST_TOKEN + " seconds")
+                return ApiRefusal.invalid("invalid_expiry", "expires-in is from 1 to " + LONGEST_TOKEN + " seconds")
                         .answer();
             }
             if (!tokens.areIssued()) {
-                return new Refusal(
+                return new ApiRefusal(
                                 HttpStatus.NOT_IMPLEMENTED,
                                 "usage_tokens_off",
                                 "no hourledger.instances.token-secret is set, so there are no usage tokens")
                         .answer();
             }
             if (visible.find(instanceId, key).isEmpty()) {
-                return Refusal.notFound().answer();
+                return ApiRefusal.notFound().answer();
             }
             UsageTokens.Issued issued = tokens.issue(instanceId, Duration.ofSeconds(expiresIn));
             Map<String, Object> answer = new LinkedHashMap<>();
@@ -192,7 +192,7 @@ final class InstancesEndpoint {
                 authorization,
                 key -> visible.mayDescribe(instanceId, key)
                         ? ResponseEntity.noContent().build()
-                        : Refusal.notFound().answer());
+                        : ApiRefusal.notFound().answer());
         if (!(refusal.getStatusCode().is2xxSuccessful()
                 && callers.caller(authorization) instanceof Caller.App(AppKeySettings key))) {
             result.setResult(refusal);
@@ -217,7 +217,7 @@ final class InstancesEndpoint {
         try {
             info = AppInfoBody.read(body);
         } catch (IllegalArgumentException wrong) {
-            return Refusal.invalid("invalid_app_info", String.valueOf(wrong.getMessage()))
+            return ApiRefusal.invalid("invalid_app_info", String.valueOf(wrong.getMessage()))
                     .answer();
         }
         writing.appInfos().put(instanceId, info, app);
@@ -228,17 +228,17 @@ final class InstancesEndpoint {
         ResponseEntity<Object> answer =
                 switch (reason) {
                     case TOO_LARGE ->
-                        new Refusal(
+                        new ApiRefusal(
                                         HttpStatus.CONTENT_TOO_LARGE,
                                         "body_too_large",
                                         "the body has more than " + BODY_BYTES + " bytes")
                                 .answer();
                     case TOO_SLOW ->
-                        new Refusal(HttpStatus.REQUEST_TIMEOUT, "body_too_slow", "the body did not come in time")
+                        new ApiRefusal(HttpStatus.REQUEST_TIMEOUT, "body_too_slow", "the body did not come in time")
                                 .answer();
-                    case NO_ROOM -> Refusal.busy().answer();
+                    case NO_ROOM -> ApiRefusal.busy().answer();
                     case BROKEN_OFF ->
-                        Refusal.invalid("body_broken", "the body broke off").answer();
+                        ApiRefusal.invalid("body_broken", "the body broke off").answer();
                 };
         return ResponseEntity.status(answer.getStatusCode())
                 .headers(answer.getHeaders())
@@ -251,7 +251,7 @@ final class InstancesEndpoint {
             @Nullable String authorization, Function<AppKeySettings, ResponseEntity<Object>> answer) {
         return callers.caller(authorization) instanceof Caller.App(AppKeySettings key)
                 ? room.in(() -> answer.apply(key))
-                : Refusal.unauthorized().answer();
+                : ApiRefusal.unauthorized().answer();
     }
 
     private ResponseEntity<Object> page(List<InstanceView> instances, InstancePages.@Nullable Cursor next) {

@@ -25,11 +25,11 @@ final class RequestRoom {
     ResponseEntity<Object> in(Supplier<ResponseEntity<Object>> request) {
         try {
             if (!room.tryAcquire(WAITS_MILLIS, TimeUnit.MILLISECONDS)) {
-                return Refusal.busy().answer();
+                return ApiRefusal.busy().answer();
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
-            return Refusal.busy().answer();
+            return ApiRefusal.busy().answer();
         }
         try {
             return request.get();
@@ -44,11 +44,11 @@ final class RequestRoom {
         return switch (DatabaseFailure.of(failed)) {
             case OUTAGE, LOST_RACE -> {
                 LOG.atWarn().addKeyValue("why", failed.toString()).log("the database does not answer an app");
-                yield Refusal.unavailable().answer();
+                yield ApiRefusal.unavailable().answer();
             }
             case DATA_OR_BUG -> {
                 LOG.atError().setCause(failed).log("a request of an app is broken");
-                yield new Refusal(HttpStatus.INTERNAL_SERVER_ERROR, "internal", "this is our mistake; it is logged")
+                yield new ApiRefusal(HttpStatus.INTERNAL_SERVER_ERROR, "internal", "this is our mistake; it is logged")
                         .answer();
             }
         };

@@ -54,15 +54,6 @@ public final class SellerKey {
                 + "\"";
     }
 
-    /** Whether a V2.0 call over these raw bytes was signed with this key. Takes equally long for every wrong signature. */
-    public boolean signedCall(byte[] rawBody, String nonce, String timestamp, String signature) {
-        String inner = HexFormat.of().formatHex(mac().doFinal(rawBody));
-        byte[] expected = mac().doFinal((text + nonce + timestamp + inner).getBytes(UTF_8));
-        return MessageDigest.isEqual(
-                HexFormat.of().formatHex(expected).getBytes(UTF_8),
-                signature.toLowerCase(Locale.ROOT).getBytes(UTF_8));
-    }
-
     /**
      * A sensitive field of an answer: 16 characters of IV, then {@code base64(AES256-CBC)} (koogallery.md, section 4.5). The marketplace's
      * sample draws the AES key from a generator that has the interconnection key as its seed.
@@ -89,16 +80,13 @@ public final class SellerKey {
         return mac().doFinal(("hourledger " + purpose).getBytes(UTF_8));
     }
 
-    private static SecretKey fieldKey(String text) {
-        try {
-            SecureRandom seeded = SecureRandom.getInstance("SHA1PRNG");
-            seeded.setSeed(text.getBytes(UTF_8));
-            KeyGenerator generator = KeyGenerator.getInstance("AES");
-            generator.init(FIELD_KEY_BITS, seeded);
-            return generator.generateKey();
-        } catch (GeneralSecurityException everyJreHasIt) {
-            throw new IllegalStateException(everyJreHasIt);
-        }
+    /** Whether a V2.0 call over these raw bytes was signed with this key. Takes equally long for every wrong signature. */
+    public boolean signedCall(byte[] rawBody, String nonce, String timestamp, String signature) {
+        String inner = HexFormat.of().formatHex(mac().doFinal(rawBody));
+        byte[] expected = mac().doFinal((text + nonce + timestamp + inner).getBytes(UTF_8));
+        return MessageDigest.isEqual(
+                HexFormat.of().formatHex(expected).getBytes(UTF_8),
+                signature.toLowerCase(Locale.ROOT).getBytes(UTF_8));
     }
 
     private Mac mac() {
@@ -106,6 +94,18 @@ public final class SellerKey {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(key);
             return mac;
+        } catch (GeneralSecurityException everyJreHasIt) {
+            throw new IllegalStateException(everyJreHasIt);
+        }
+    }
+
+    private static SecretKey fieldKey(String text) {
+        try {
+            SecureRandom seeded = SecureRandom.getInstance("SHA1PRNG");
+            seeded.setSeed(text.getBytes(UTF_8));
+            KeyGenerator generator = KeyGenerator.getInstance("AES");
+            generator.init(FIELD_KEY_BITS, seeded);
+            return generator.generateKey();
         } catch (GeneralSecurityException everyJreHasIt) {
             throw new IllegalStateException(everyJreHasIt);
         }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Reads hours that are in the ledger, with their usage records, from its projections. A page costs its own rows, whatever the history. */
-final class ClosedHours {
+final class ClosedHourPages {
 
     private static final Duration HOUR = Duration.ofHours(1);
 
@@ -42,7 +42,7 @@ final class ClosedHours {
 
     private final JdbcClient jdbc;
 
-    ClosedHours(DataSource database) {
+    ClosedHourPages(DataSource database) {
         this.jdbc = JdbcClient.create(database);
     }
 

@@ -11,31 +11,31 @@ import org.springframework.http.ResponseEntity;
  *
  * @param detail a sentence for whoever wrote the request
  */
-record Refusal(HttpStatus status, String code, String detail) {
+record ApiRefusal(HttpStatus status, String code, String detail) {
 
-    static Refusal unauthorized() {
-        return new Refusal(
+    static ApiRefusal unauthorized() {
+        return new ApiRefusal(
                 HttpStatus.UNAUTHORIZED,
                 "unauthorized",
                 "send Authorization: Bearer and the app's key, or a usage token");
     }
 
     /** The same whether another app has the instance or nobody. */
-    static Refusal notFound() {
-        return new Refusal(HttpStatus.NOT_FOUND, "instance_not_found", "there is no such instance of your products");
+    static ApiRefusal notFound() {
+        return new ApiRefusal(HttpStatus.NOT_FOUND, "instance_not_found", "there is no such instance of your products");
     }
 
-    static Refusal invalid(String code, String detail) {
-        return new Refusal(HttpStatus.BAD_REQUEST, code, detail);
+    static ApiRefusal invalid(String code, String detail) {
+        return new ApiRefusal(HttpStatus.BAD_REQUEST, code, detail);
     }
 
-    static Refusal busy() {
-        return new Refusal(
+    static ApiRefusal busy() {
+        return new ApiRefusal(
                 HttpStatus.SERVICE_UNAVAILABLE, "busy", "too many requests are being answered; ask again in a second");
     }
 
-    static Refusal unavailable() {
-        return new Refusal(
+    static ApiRefusal unavailable() {
+        return new ApiRefusal(
                 HttpStatus.SERVICE_UNAVAILABLE, "unavailable", "the database does not answer; ask again in a second");
     }
 
