@@ -244,6 +244,37 @@ comment on table pusher.package_instance is
 comment on column pusher.package_instance.added_at is 'Business time. The package is drawn from as of then.';
 comment on column pusher.package_instance.decided_by is 'Who named the instance, and why; null if only one fitted.';
 
+create table pusher.app_info (
+    instance_id   text        primary key,
+    front_end_url text        not null,
+    admin_url     text,
+    user_name     bytea,
+    password      bytea,
+    memo          text,
+    put_at        timestamptz not null,
+    put_by        text        not null,
+    check (password is null or user_name is not null)
+);
+comment on table pusher.app_info is
+    'Truth: what an app has said of an instance to its buyer: where to log in, and as whom. The newest word alone.';
+comment on column pusher.app_info.user_name is 'Encrypted, as password, under a key that follows from the seller key.';
+comment on column pusher.app_info.put_at is 'Business time.';
+comment on column pusher.app_info.put_by is 'The name of the app''s key.';
+
+create table pusher.awaited_app_info (
+    instance_id text        primary key,
+    product_id  text        not null,
+    since       timestamptz not null,
+    ended_at    timestamptz,
+    ended_by    text check (ended_by in ('app', 'template')),
+    check ((ended_at is null) = (ended_by is null))
+);
+create index awaited_app_info_open on pusher.awaited_app_info (product_id, instance_id) where ended_at is null;
+create index awaited_app_info_since on pusher.awaited_app_info (since) where ended_at is null;
+comment on table pusher.awaited_app_info is
+    'Truth: new instances of which the marketplace was told to ask again, until the app has said where its buyer logs in.';
+comment on column pusher.awaited_app_info.since is 'When the marketplace called first. Business time, as ended_at.';
+
 create table pusher.journal_position (
     account        text        primary key,
     next_place     bigint      not null,

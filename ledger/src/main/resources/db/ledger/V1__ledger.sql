@@ -126,6 +126,10 @@ create table ledger.instance (
     remainder_written_off numeric     not null default 0
 );
 comment on table ledger.instance is 'Projection: the life of every instance.';
+create index instance_of_buyer on ledger.instance (buyer_id, product_id, instance_id);
+create index instance_in_state on ledger.instance (product_id,
+    (case when released_at is not null then 'released' when expired then 'expired' when frozen then 'frozen' else 'active' end),
+    instance_id);
 
 create table ledger.metered_hour (
     instance_id          text        not null,

@@ -1,5 +1,7 @@
 package io.hourledger.pusher;
 
+import io.hourledger.pusher.appinfo.LoginCipher;
+import io.hourledger.pusher.instances.InstancesConfiguration.AccountName;
 import io.hourledger.pusher.koogallery.AccessKey;
 import io.hourledger.pusher.koogallery.KooGallery;
 import io.hourledger.pusher.koogallery.MarketplaceHosts;
@@ -30,6 +32,12 @@ class GalleryConfiguration {
         return new SellerKey(Objects.requireNonNull(settings.sellerKey()));
     }
 
+    /** So that the database alone tells no account. A new seller key makes the apps put their accounts again. */
+    @Bean
+    LoginCipher loginCipher(SellerKey key) {
+        return new LoginCipher(key.derived("accounts of app info"));
+    }
+
     @Bean
     Marketplace marketplace(PusherSettings settings, SellerKey key) {
         return KooGallery.at(
@@ -44,6 +52,11 @@ class GalleryConfiguration {
                 Objects.requireNonNull(settings.accessKey()), Objects.requireNonNull(settings.secretKey()));
         return new OrderQueryClient(
                 hosts(settings, settings.fallbackUrl(), settings.orderTimeout()), key, MACHINE_TIME);
+    }
+
+    @Bean
+    AccountName accountName(PusherSettings settings) {
+        return new AccountName(settings.account());
     }
 
     @Bean

@@ -4,6 +4,8 @@ import io.hourledger.ledger.config.LedgerConfiguration;
 import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.projection.WithheldUsage;
+import io.hourledger.pusher.appinfo.AppInfoConfiguration;
+import io.hourledger.pusher.instances.InstancesConfiguration;
 import io.hourledger.pusher.koogallery.callback.CallbackConfiguration;
 import io.hourledger.pusher.order.OrderConfiguration;
 import io.hourledger.pusher.push.PushConfiguration;
@@ -42,6 +44,8 @@ import org.springframework.transaction.support.TransactionTemplate;
     SentCallJournalSettings.JournalConfiguration.class,
     PushConfiguration.class,
     OrderConfiguration.class,
+    AppInfoConfiguration.class,
+    InstancesConfiguration.class,
     CallbackConfiguration.class,
     OperatorEndpoint.class,
     PushHealth.class

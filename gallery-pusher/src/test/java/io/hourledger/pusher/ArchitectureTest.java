@@ -55,10 +55,17 @@ class ArchitectureTest {
     void json_and_http_calls_stay_in_the_koogallery_package() {
         noClasses()
                 .that()
+                .resideOutsideOfPackages(KOOGALLERY, "..pusher.instances..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson..")
+                .check(PUSHER);
+        noClasses()
+                .that()
                 .resideOutsideOfPackage(KOOGALLERY)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson..", "java.net.http..")
+                .resideInAPackage("java.net.http..")
                 .check(PUSHER);
     }
 

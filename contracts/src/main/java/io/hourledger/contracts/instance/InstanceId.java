@@ -3,7 +3,8 @@ package io.hourledger.contracts.instance;
 /** The marketplace's {@code instance_id}: what a buyer got for one product of one order. 1 to 64 characters (koogallery.md, section 4.4). */
 public record InstanceId(String value) {
 
-    private static final int MAX_CHARS = 64;
+    /** The longest id of the marketplace. */
+    public static final int MAX_CHARS = 64;
 
     public InstanceId {
         if (value.isBlank() || value.length() > MAX_CHARS) {

@@ -4,10 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Locale;
+import javax.crypto.Cipher;
+import javax.crypto.KeyGenerator;
 import javax.crypto.Mac;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -17,9 +22,14 @@ import javax.crypto.spec.SecretKeySpec;
 public final class SellerKey {
 
     private static final String ALGORITHM = "HmacSHA256";
+    private static final int FIELD_KEY_BITS = 256;
+    private static final int IV_CHARS = 16;
+    private static final String IV_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     private final String text;
     private final SecretKeySpec key;
+    private final SecretKey fieldKey;
+    private final SecureRandom random = new SecureRandom();
 
     public SellerKey(String text) {
         if (text.isBlank()) {
@@ -27,6 +37,7 @@ public final class SellerKey {
         }
         this.text = text;
         this.key = new SecretKeySpec(text.getBytes(UTF_8), ALGORITHM);
+        this.fieldKey = fieldKey(text);
     }
 
     /** {@code base64(hmac("ts={ts}&nonce={nonce}&body={body}"))}, over exactly the bytes that are sent. */
@@ -41,6 +52,32 @@ public final class SellerKey {
     public String bodySign(byte[] answer) {
         return "sign_type=\"HMAC-SHA256\", signature=\"" + Base64.getEncoder().encodeToString(mac().doFinal(answer))
                 + "\"";
+    }
+
+    /**
+     * A sensitive field of an answer: 16 characters of IV, then {@code base64(AES256-CBC)} (koogallery.md, section 4.5). The marketplace's
+     * sample draws the AES key from a generator that has the interconnection key as its seed.
+     */
+    public String encryptedField(String value) {
+        StringBuilder iv = new StringBuilder(IV_CHARS);
+        for (int i = 0; i < IV_CHARS; i++) {
+            iv.append(IV_ALPHABET.charAt(random.nextInt(IV_ALPHABET.length())));
+        }
+        try {
+            Cipher cipher = Cipher.getInstance("AES/CBC/PKCS5Padding");
+            cipher.init(
+                    Cipher.ENCRYPT_MODE,
+                    fieldKey,
+                    new IvParameterSpec(iv.toString().getBytes(UTF_8)));
+            return iv + Base64.getEncoder().encodeToString(cipher.doFinal(value.getBytes(UTF_8)));
+        } catch (GeneralSecurityException everyJreHasIt) {
+            throw new IllegalStateException(everyJreHasIt);
+        }
+    }
+
+    /** Another key of 32 bytes that follows from this one, for a purpose of our own. */
+    public byte[] derived(String purpose) {
+        return mac().doFinal(("hourledger " + purpose).getBytes(UTF_8));
     }
 
     /** Whether a V2.0 call over these raw bytes was signed with this key. Takes equally long for every wrong signature. */
@@ -72,6 +109,18 @@ public final class SellerKey {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(key);
             return mac;
+        } catch (GeneralSecurityException everyJreHasIt) {
+            throw new IllegalStateException(everyJreHasIt);
+        }
+    }
+
+    private static SecretKey fieldKey(String text) {
+        try {
+            SecureRandom seeded = SecureRandom.getInstance("SHA1PRNG");
+            seeded.setSeed(text.getBytes(UTF_8));
+            KeyGenerator generator = KeyGenerator.getInstance("AES");
+            generator.init(FIELD_KEY_BITS, seeded);
+            return generator.generateKey();
         } catch (GeneralSecurityException everyJreHasIt) {
             throw new IllegalStateException(everyJreHasIt);
         }

@@ -2,6 +2,7 @@ package io.hourledger.benchmarks;
 
 import io.hourledger.benchmarks.aggregator.AggregatorBench;
 import io.hourledger.benchmarks.client.ClientBench;
+import io.hourledger.benchmarks.gallery.CallbacksBench;
 import io.hourledger.benchmarks.gallery.GalleryBench;
 import io.hourledger.benchmarks.ledger.LedgerBench;
 import io.hourledger.benchmarks.process.ChildJvm;
@@ -13,7 +14,13 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Measures Hourledger against its peers, in one run.",
         mixinStandardHelpOptions = true,
-        subcommands = {AggregatorBench.class, LedgerBench.class, ClientBench.class, GalleryBench.class})
+        subcommands = {
+            AggregatorBench.class,
+            LedgerBench.class,
+            ClientBench.class,
+            GalleryBench.class,
+            CallbacksBench.class
+        })
 public final class Bench {
 
     /** Takes the bench's name and its options. */

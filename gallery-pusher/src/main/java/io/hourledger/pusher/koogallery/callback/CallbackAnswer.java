@@ -3,12 +3,16 @@ package io.hourledger.pusher.koogallery.callback;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** An answer to a call: a result code and what else belongs to the activity. */
 final class CallbackAnswer {
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    /** What is not ASCII is escaped: a memo must be (koogallery.md, section 4.4), and all else may. */
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
     private static final int MESSAGE_CHARS = 255;
 
     private final ResultCode result;
@@ -30,6 +34,11 @@ final class CallbackAnswer {
 
     CallbackAnswer withInstanceId(String instanceId) {
         fields.put("instanceId", instanceId);
+        return this;
+    }
+
+    CallbackAnswer withAppInfo(Map<String, Object> appInfo) {
+        fields.put("appInfo", appInfo);
         return this;
     }
 

@@ -3,6 +3,7 @@ package io.hourledger.pusher.koogallery.callback;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.pusher.appinfo.AppInfos;
 import io.hourledger.pusher.koogallery.SellerKey;
 import io.hourledger.pusher.order.ChangeTargets;
 import io.hourledger.pusher.order.DeferredChanges;
@@ -56,9 +57,11 @@ public class CallbackConfiguration {
             InstanceOpening opening,
             LedgerQueries queries,
             PackageInstances packages,
+            AppInfos appInfos,
+            SellerKey key,
             LifeCalls life,
             Clock businessTime) {
-        return new Callbacks(requests, opening, new UsageSoFar(queries, packages), life, businessTime);
+        return new Callbacks(requests, opening, new UsageSoFar(queries, packages), appInfos, key, life, businessTime);
     }
 
     @Bean

@@ -1,12 +1,18 @@
 package io.hourledger.pusher.koogallery.callback;
 
 import io.hourledger.contracts.marketplace.BillableAmount;
+import io.hourledger.pusher.appinfo.AppInfo;
+import io.hourledger.pusher.appinfo.AppInfos;
+import io.hourledger.pusher.appinfo.AppInfos.Told;
+import io.hourledger.pusher.koogallery.SellerKey;
 import io.hourledger.pusher.koogallery.callback.Call.InvalidCallException;
+import io.hourledger.pusher.koogallery.callback.UsageSoFar.Shown;
 import io.hourledger.pusher.order.InstanceOpening;
 import io.hourledger.pusher.order.RequestedInstances;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.math.RoundingMode;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -14,6 +20,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +37,8 @@ final class Callbacks {
     private final RequestedInstances requests;
     private final InstanceOpening opening;
     private final UsageSoFar usage;
+    private final AppInfos appInfos;
+    private final SellerKey key;
     private final LifeCalls life;
     private final Clock businessTime;
 
@@ -37,11 +46,15 @@ final class Callbacks {
             RequestedInstances requests,
             InstanceOpening opening,
             UsageSoFar usage,
+            AppInfos appInfos,
+            SellerKey key,
             LifeCalls life,
             Clock businessTime) {
         this.requests = requests;
         this.opening = opening;
         this.usage = usage;
+        this.appInfos = appInfos;
+        this.key = key;
         this.life = life;
         this.businessTime = businessTime;
     }
@@ -80,13 +93,26 @@ final class Callbacks {
         Requested requested =
                 requests.remember(orderId, orderLineId, productHint, businessId, call.test(), businessTime.instant());
         return switch (opening.open(requested)) {
-            case InstanceOpening.Outcome.Open(String instanceId) ->
-                CallbackAnswer.of(ResultCode.SUCCESS).withInstanceId(instanceId);
+            case InstanceOpening.Outcome.Open(String instanceId) -> opened(instanceId, requested.firstCalledAt());
             case InstanceOpening.Outcome.Pending(String instanceId, String _) ->
                 CallbackAnswer.of(ResultCode.IN_PROGRESS).withInstanceId(instanceId);
             case InstanceOpening.Outcome.GivenBack _ ->
                 CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the order was released before it was opened");
             case InstanceOpening.Outcome.Nonsense(String why) -> nonsense(requested, why);
+        };
+    }
+
+    /** The usage of an instance counts from its opening on, also while the marketplace is told to wait for the app. */
+    private CallbackAnswer opened(String instanceId, Instant firstCalledAt) {
+        CallbackAnswer opened = CallbackAnswer.of(ResultCode.SUCCESS).withInstanceId(instanceId);
+        Shown shown = usage.of(List.of(instanceId)).get(instanceId);
+        if (shown == null) {
+            return opened;
+        }
+        return switch (appInfos.ofNew(shown.subject(), firstCalledAt)) {
+            case Told.Info(AppInfo info, AppInfos.Source _) -> opened.withAppInfo(AppInfoFields.of(info, key));
+            case Told.Nothing _ -> opened;
+            case Told.Awaited _ -> CallbackAnswer.of(ResultCode.IN_PROGRESS).withInstanceId(instanceId);
         };
     }
 
@@ -100,16 +126,23 @@ final class Callbacks {
 
     CallbackAnswer queryInstance(Call call) {
         List<String> ids = ids(call.required("instanceId", MAX_QUERIED * (ID_CHARS + 1)));
-        Map<String, List<UsageSoFar.Used>> used = usage.of(ids);
-        if (used.isEmpty()) {
+        Map<String, Shown> shown = usage.of(ids);
+        if (shown.isEmpty()) {
             return CallbackAnswer.of(requests.anyNotOpen(ids) ? ResultCode.IN_PROGRESS : ResultCode.NO_SUCH_INSTANCE);
         }
+        Map<String, Told> told =
+                appInfos.of(shown.values().stream().map(Shown::subject).toList());
         String now = STATISTICAL_TIME.format(businessTime.instant());
         List<Map<String, Object>> info = new ArrayList<>();
         for (String id : ids) {
-            Optional.ofNullable(used.get(id)).ifPresent(amounts -> info.add(instanceInfo(id, amounts, now)));
+            Shown one = shown.get(id);
+            if (one != null) {
+                instanceInfo(one, Objects.requireNonNull(told.get(id)), now).ifPresent(info::add);
+            }
         }
-        return CallbackAnswer.of(ResultCode.SUCCESS).withInfo(info);
+        return info.isEmpty()
+                ? CallbackAnswer.of(ResultCode.IN_PROGRESS)
+                : CallbackAnswer.of(ResultCode.SUCCESS).withInfo(info);
     }
 
     private static List<String> ids(String commaSeparated) {
@@ -127,11 +160,21 @@ final class Callbacks {
         return ids;
     }
 
-    private static Map<String, Object> instanceInfo(String id, List<UsageSoFar.Used> amounts, String now) {
+    /** Empty while its app is waited for: with the first answer that has it, the marketplace asks no more. */
+    private Optional<Map<String, Object>> instanceInfo(Shown shown, Told told, String now) {
         Map<String, Object> info = new LinkedHashMap<>();
-        info.put("instanceId", id);
-        info.put("usageInfo", amounts.stream().map(used -> usageInfo(used, now)).toList());
-        return info;
+        info.put("instanceId", shown.subject().instanceId());
+        switch (told) {
+            case Told.Info(AppInfo appInfo, AppInfos.Source _) -> info.put("appInfo", AppInfoFields.of(appInfo, key));
+            case Told.Nothing _ -> {}
+            case Told.Awaited _ -> {
+                return Optional.empty();
+            }
+        }
+        info.put(
+                "usageInfo",
+                shown.amounts().stream().map(used -> usageInfo(used, now)).toList());
+        return Optional.of(info);
     }
 
     private static Map<String, Object> usageInfo(UsageSoFar.Used used, String now) {

@@ -5,6 +5,7 @@ import io.hourledger.contracts.marketplace.BillableAmount;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.instance.Packages;
+import io.hourledger.pusher.appinfo.AppInfoTemplate.Subject;
 import io.hourledger.pusher.order.PackageInstances;
 import io.hourledger.pusher.order.PackageInstances.Served;
 import java.math.BigDecimal;
@@ -36,36 +37,52 @@ final class UsageSoFar {
     record Used(@Nullable String relatedInstanceId, BigDecimal amount) {}
 
     /**
+     * An instance or a package, and its amounts.
+     *
+     * @param subject whose app is told of with it
+     */
+    record Shown(Subject subject, List<Used> amounts) {}
+
+    /**
      * What was metered of each pay-per-use instance since it was opened; of each package what each of its items has been used. What neither the
      * ledger nor the packages know is left out.
      */
-    Map<String, List<Used>> of(Collection<String> instanceIds) {
+    Map<String, Shown> of(Collection<String> instanceIds) {
         List<Served> served = packages.of(instanceIds);
         Set<InstanceId> asked = new HashSet<>();
         instanceIds.forEach(id -> asked.add(new InstanceId(id)));
         served.forEach(one -> asked.add(one.instanceId()));
         Map<InstanceId, InstanceView> instances = queries.instances(asked);
-        Map<String, List<Used>> used = new LinkedHashMap<>();
+        Map<String, Shown> shown = new LinkedHashMap<>();
         for (String id : instanceIds) {
             InstanceView instance = instances.get(new InstanceId(id));
             if (instance != null) {
-                used.put(
-                        id,
-                        List.of(new Used(
-                                null,
-                                instance.totals()
-                                        .metered()
-                                        .add(instance.totals().credits()))));
+                BigDecimal total =
+                        instance.totals().metered().add(instance.totals().credits());
+                shown.put(id, new Shown(subject(id, instance, null), List.of(new Used(null, total))));
             }
         }
         for (Served one : served) {
             InstanceView instance = instances.get(one.instanceId());
             if (instance != null) {
-                used.computeIfAbsent(one.packageInstanceId(), any -> new ArrayList<>())
+                shown.computeIfAbsent(
+                                one.packageInstanceId(),
+                                id -> new Shown(
+                                        subject(id, instance, one.instanceId().value()), new ArrayList<>()))
+                        .amounts()
                         .add(new Used(one.instanceId().value(), used(instance, one)));
             }
         }
-        return used;
+        return shown;
+    }
+
+    private static Subject subject(String id, InstanceView instance, @Nullable String served) {
+        return new Subject(
+                id,
+                served,
+                instance.origin().product().productId(),
+                instance.origin().order().orderId(),
+                instance.origin().buyerId());
     }
 
     /** What the state remembers no more is over, so the projection has all of it. */

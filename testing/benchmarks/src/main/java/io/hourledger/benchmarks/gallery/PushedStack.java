@@ -4,6 +4,7 @@ import io.hourledger.benchmarks.process.ChildJvm;
 import io.hourledger.benchmarks.process.Servers;
 import io.hourledger.benchmarks.process.ServiceProcess;
 import io.hourledger.benchmarks.report.BenchProgress;
+import io.hourledger.simulator.GallerySchema;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,13 +20,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** A pusher and a simulator as production starts them, each in a JVM and with a database of its own, and what they were told. */
 final class PushedStack implements AutoCloseable {
 
-    private static final String KEY = "bench";
+    static final String KEY = "bench";
 
     /** Digests as in all benches. */
     private static final String DIGEST_KEY = "a key of the bench, 32 characters and more";
@@ -46,6 +48,7 @@ final class PushedStack implements AutoCloseable {
     private final List<ChildJvm> services = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private String simulator = "";
+    private String pusher = "";
 
     /**
      * How calls may be made.
@@ -131,7 +134,7 @@ final class PushedStack implements AutoCloseable {
                         "--hourledger.simulator.answer-delay=" + limits.answerMillis() + "ms"));
         simulator = "http://127.0.0.1:" + marketplace.awaitReady();
         marketplace.keepReading();
-        ChildJvm pusher = service(
+        ChildJvm pushing = service(
                 "gallery-pusher",
                 common,
                 List.of(
@@ -145,8 +148,8 @@ final class PushedStack implements AutoCloseable {
                         "--hourledger.pusher.calls-per-second=" + limits.callsPerSecond(),
                         "--hourledger.pusher.calls-in-flight=8",
                         "--hourledger.pusher.workers=8"));
-        pusher.awaitReady();
-        pusher.keepReading();
+        pusher = "http://127.0.0.1:" + pushing.awaitReady();
+        pushing.keepReading();
     }
 
     private ChildJvm service(String service, List<String> common, List<String> own) {
@@ -175,6 +178,35 @@ final class PushedStack implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("stopped while the rate was changed", stopped);
         }
+    }
+
+    /** Where the pusher takes callbacks. */
+    URI callbacks() {
+        return URI.create(pusher);
+    }
+
+    static String order(int number) {
+        return "CSBENCH%08d".formatted(number);
+    }
+
+    /** Places so many orders of one pay-per-use product at the marketplace, which calls for none of them by itself. */
+    void placeOrders(int count) {
+        GallerySchema.migrate(Objects.requireNonNull(gallery.getDataSource()));
+        gallery.update(
+                """
+                insert into gallery.purchase_order (order_id, order_type, buyer_id, buyer_name, test, placed_at)
+                select 'CSBENCH' || lpad(n::text, 8, '0'), 'NEW', 'buyer-' || n, 'buyer-' || n, false, ?
+                  from generate_series(0, ? - 1) n
+                on conflict do nothing""",
+                RecordLoad.END.atOffset(ZoneOffset.UTC),
+                count);
+        gallery.update(
+                """
+                insert into gallery.order_line (order_line_id, order_id, position, charging_mode, stop_when_used_up, products)
+                select order_id || '-000001', order_id, 0, 'ON_DEMAND', false, ?::jsonb from gallery.purchase_order
+                on conflict do nothing""",
+                "[{\"productId\":\"" + RecordLoad.PRODUCT.productId() + "\"}]");
+        gallery.execute("vacuum analyze");
     }
 
     /** Calls that reached the marketplace. */
