@@ -139,11 +139,13 @@ final class PackageOpening {
     private Optional<String> applyDeferred(String packageId, List<PackageItem> items) {
         for (DeferredChange change : deferred.of(packageId)) {
             if (change.kind() == DeferredChange.Kind.RENEW) {
-                // nothing of what a package holds follows from it, and it was answered as done: it must not lock the package out
+                // nothing of what a package holds follows from it, and it was answered as done: it must not lock the
+                // package out
                 LOG.atError()
                         .addKeyValue("package", packageId)
                         .addKeyValue("expiresAt", change.expiresAt())
-                        .log("a package was renewed before it was open, which changes nothing here; a person must look");
+                        .log(
+                                "a package was renewed before it was open, which changes nothing here; a person must look");
                 continue;
             }
             for (PackageItem item : items) {
