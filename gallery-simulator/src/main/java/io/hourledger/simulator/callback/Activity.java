@@ -1,6 +1,6 @@
 package io.hourledger.simulator.callback;
 
-import io.hourledger.simulator.order.Generation;
+import io.hourledger.simulator.order.CallbackGeneration;
 import java.time.Duration;
 
 /** The calls to the seller (koogallery.md, sections 4.4 and 4.5), each with how long it is repeated (section 4.6). */
@@ -27,11 +27,11 @@ public enum Activity {
     }
 
     /** The value of {@code activity}; empty if the generation has no such call. */
-    public String word(Generation generation) {
-        return generation == Generation.FIRST ? firstWord : secondWord;
+    public String word(CallbackGeneration generation) {
+        return generation == CallbackGeneration.FIRST ? firstWord : secondWord;
     }
 
-    Duration repeatedFor(Generation generation) {
-        return this == UPGRADE_INSTANCE && generation == Generation.SECOND ? Duration.ZERO : repeatedFor;
+    Duration repeatedFor(CallbackGeneration generation) {
+        return this == UPGRADE_INSTANCE && generation == CallbackGeneration.SECOND ? Duration.ZERO : repeatedFor;
     }
 }

@@ -1,6 +1,6 @@
 package io.hourledger.simulator.callback;
 
-import io.hourledger.simulator.order.Generation;
+import io.hourledger.simulator.order.CallbackGeneration;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -28,7 +28,8 @@ public record Callback(
      * @param fields what it says beyond the common fields, as V2.0 names them
      * @param derivedIds whether {@code businessId} is derived from the order line instead of being new on every call
      */
-    public record Content(Generation generation, Map<String, Object> fields, boolean derivedIds, boolean test) {}
+    public record Content(
+            CallbackGeneration generation, Map<String, Object> fields, boolean derivedIds, boolean test) {}
 
     /**
      * How far it has come.
@@ -55,7 +56,7 @@ public record Callback(
                             ? DerivedId.businessId(orderLineId)
                             : UUID.randomUUID().toString());
         }
-        return content.generation == Generation.FIRST ? FirstGenerationForm.of(body) : body;
+        return content.generation == CallbackGeneration.FIRST ? FirstGenerationForm.of(body) : body;
     }
 
     /** How long it is repeated. */

@@ -1,7 +1,7 @@
 package io.hourledger.simulator.callback;
 
 import io.hourledger.simulator.callback.Callback.State;
-import io.hourledger.simulator.order.Generation;
+import io.hourledger.simulator.order.CallbackGeneration;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -92,7 +92,7 @@ class CallbackStore {
 
     /** A call to be sent. */
     record Draft(
-            Generation generation,
+            CallbackGeneration generation,
             Activity activity,
             String orderLineId,
             String orderId,
@@ -103,7 +103,10 @@ class CallbackStore {
 
         /** A call about an instance that is there; its ids are new on every call. */
         static Draft about(
-                Instances.Instance instance, Generation generation, Activity activity, Map<String, Object> fields) {
+                Instances.Instance instance,
+                CallbackGeneration generation,
+                Activity activity,
+                Map<String, Object> fields) {
             return new Draft(
                     generation,
                     activity,
@@ -252,7 +255,7 @@ class CallbackStore {
                 row.getString("order_id"),
                 row.getString("instance_id"),
                 new Callback.Content(
-                        Generation.of(row.getInt("generation")),
+                        CallbackGeneration.of(row.getInt("generation")),
                         JSON.readValue(row.getString("fields"), FIELDS),
                         row.getBoolean("derived_ids"),
                         row.getBoolean("test")),

@@ -2,7 +2,7 @@ package io.hourledger.simulator.callback;
 
 import io.hourledger.simulator.callback.CallbackStore.Draft;
 import io.hourledger.simulator.http.RequestNotPossibleException;
-import io.hourledger.simulator.order.Generation;
+import io.hourledger.simulator.order.CallbackGeneration;
 import io.hourledger.simulator.order.Order;
 import io.hourledger.simulator.order.Order.Line;
 import io.hourledger.simulator.order.Orders;
@@ -74,7 +74,7 @@ class OrderPlacement {
                             line.orderLineId(),
                             order.orderId(),
                             null,
-                            order.generation() == Generation.FIRST
+                            order.generation() == CallbackGeneration.FIRST
                                     ? FirstGenerationForm.ordered(order, line)
                                     : Map.of(),
                             derivedIds,
@@ -116,7 +116,7 @@ class OrderPlacement {
             return Optional.empty();
         }
         Instances.Instance instance = found.get();
-        Generation generation = generation(instance);
+        CallbackGeneration generation = generation(instance);
         if (activity.word(generation).isEmpty()) {
             throw new RequestNotPossibleException(
                     HttpStatus.CONFLICT, "no-such-call", "callbacks V" + generation.number() + ".0 have no such call");
@@ -126,7 +126,7 @@ class OrderPlacement {
         if (order != null) {
             body.put("orderId", order.orderId());
             body.put("orderLineId", order.lines().get(0).orderLineId());
-            if (activity == Activity.UPGRADE_INSTANCE && generation == Generation.FIRST) {
+            if (activity == Activity.UPGRADE_INSTANCE && generation == CallbackGeneration.FIRST) {
                 body.putAll(FirstGenerationForm.product(order.lines().get(0)));
             }
         }
@@ -167,8 +167,8 @@ class OrderPlacement {
     }
 
     /** The generation that it was sold in; one that no order asked for is of the second. */
-    Generation generation(Instances.Instance instance) {
-        return orders.find(instance.ordered().orderId()).map(Order::generation).orElse(Generation.SECOND);
+    CallbackGeneration generation(Instances.Instance instance) {
+        return orders.find(instance.ordered().orderId()).map(Order::generation).orElse(CallbackGeneration.SECOND);
     }
 
     /** Waits until no call waits any more, at most so long. */

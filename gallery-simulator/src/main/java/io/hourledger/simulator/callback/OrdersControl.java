@@ -4,7 +4,7 @@ import static java.time.temporal.ChronoUnit.MILLIS;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.hourledger.simulator.http.RequestNotPossibleException;
-import io.hourledger.simulator.order.Generation;
+import io.hourledger.simulator.order.CallbackGeneration;
 import io.hourledger.simulator.order.Order;
 import io.hourledger.simulator.order.Order.Line;
 import io.hourledger.simulator.order.Order.Product;
@@ -79,7 +79,7 @@ final class OrdersControl {
                     buyerName == null ? buyerId : buyerName,
                     testFlag,
                     now,
-                    generation == null ? Generation.SECOND : Generation.of(generation),
+                    generation == null ? CallbackGeneration.SECOND : CallbackGeneration.of(generation),
                     placed);
         }
 
@@ -233,7 +233,8 @@ final class OrdersControl {
                     "ON_DEMAND",
                     List.of(new Product(productId, null, null, null))));
         }
-        Generation generation = series.generation == null ? Generation.SECOND : Generation.of(series.generation);
+        CallbackGeneration generation =
+                series.generation == null ? CallbackGeneration.SECOND : CallbackGeneration.of(series.generation);
         return Order.formal(orderId, "NEW", buyer, now, generation, lines);
     }
 }

@@ -2,7 +2,7 @@ package io.hourledger.simulator.callback;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.hourledger.simulator.order.Generation;
+import io.hourledger.simulator.order.CallbackGeneration;
 import io.hourledger.simulator.settings.SimulatorSettings;
 import io.hourledger.simulator.signing.AuthToken;
 import io.hourledger.simulator.signing.BodySign;
@@ -61,13 +61,17 @@ final class SellerClient {
      * @param test whether it is a debugging call; real calls carry no {@code testFlag}
      */
     SellerAnswer call(
-            URI productionUrl, Generation generation, String activity, Map<String, Object> fields, boolean test) {
+            URI productionUrl,
+            CallbackGeneration generation,
+            String activity,
+            Map<String, Object> fields,
+            boolean test) {
         Map<String, Object> sorted = new TreeMap<>(fields);
         sorted.put("activity", activity);
         if (test) {
             sorted.put("testFlag", "1");
         }
-        HttpRequest request = (generation == Generation.FIRST
+        HttpRequest request = (generation == CallbackGeneration.FIRST
                         ? get(productionUrl, sorted)
                         : post(productionUrl, sorted))
                 .timeout(timeout)

@@ -19,7 +19,7 @@ public record Order(
         String buyerName,
         boolean test,
         Instant placedAt,
-        Generation generation,
+        CallbackGeneration generation,
         List<Line> lines) {
 
     public Order {
@@ -32,7 +32,7 @@ public record Order(
             String orderType,
             String buyerId,
             Instant placedAt,
-            Generation generation,
+            CallbackGeneration generation,
             List<Line> lines) {
         return new Order(orderId, orderType, buyerId, buyerId, false, placedAt, generation, lines);
     }
@@ -40,7 +40,8 @@ public record Order(
     /** A debugging order. */
     static Order debugging(
             String orderId, String orderType, String buyerId, String buyerName, Instant placedAt, Line line) {
-        return new Order(orderId, orderType, buyerId, buyerName, true, placedAt, Generation.SECOND, List.of(line));
+        return new Order(
+                orderId, orderType, buyerId, buyerName, true, placedAt, CallbackGeneration.SECOND, List.of(line));
     }
 
     /**

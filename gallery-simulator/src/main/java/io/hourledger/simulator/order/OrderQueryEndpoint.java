@@ -67,7 +67,7 @@ final class OrderQueryEndpoint {
             return OrderAnswer.error(400, "MKT.0101", "orderId is required and has at most 64 characters");
         }
         Optional<Order> found = orders.find(orderId)
-                .filter(order -> order.generation() == Generation.SECOND)
+                .filter(order -> order.generation() == CallbackGeneration.SECOND)
                 .or(() -> MockOrders.find(orderId, business.instant()));
         if (found.isEmpty()) {
             return OrderAnswer.error(500, "MKT.0100", "no such order: " + orderId);

@@ -183,7 +183,7 @@ public class Orders {
                             row.getString("buyer_name"),
                             row.getBoolean("test"),
                             row.getObject("placed_at", OffsetDateTime.class).toInstant(),
-                            Generation.of(row.getInt("generation")),
+                            CallbackGeneration.of(row.getInt("generation")),
                             List.of()));
             lines.computeIfAbsent(orderId, any -> new ArrayList<>())
                     .add(new Line(

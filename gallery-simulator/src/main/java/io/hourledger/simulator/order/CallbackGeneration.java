@@ -1,7 +1,7 @@
 package io.hourledger.simulator.order;
 
 /** A generation of callbacks (koogallery.md, section 4.1); a product is sold in one of them. */
-public enum Generation {
+public enum CallbackGeneration {
     /** V1.0: GET, and the call tells the order. */
     FIRST,
     /** V2.0: POST, and the seller asks for the order. */
@@ -12,7 +12,7 @@ public enum Generation {
         return this == FIRST ? 1 : 2;
     }
 
-    public static Generation of(int number) {
+    public static CallbackGeneration of(int number) {
         return number == 1 ? FIRST : SECOND;
     }
 }
