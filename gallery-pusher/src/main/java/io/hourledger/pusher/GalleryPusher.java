@@ -5,6 +5,7 @@ import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.projection.WithheldUsage;
 import io.hourledger.pusher.koogallery.callback.CallbackConfiguration;
+import io.hourledger.pusher.notice.NoticeConfiguration;
 import io.hourledger.pusher.order.OrderConfiguration;
 import io.hourledger.pusher.push.PushConfiguration;
 import io.hourledger.pusher.push.SellerAccount;
@@ -43,6 +44,7 @@ import org.springframework.transaction.support.TransactionTemplate;
     PushConfiguration.class,
     OrderConfiguration.class,
     CallbackConfiguration.class,
+    NoticeConfiguration.class,
     OperatorEndpoint.class,
     PushHealth.class
 })
