@@ -83,6 +83,72 @@ comment on column pusher.work.not_before is
 comment on column pusher.work.backing_off is
     'True until not_before has come and a pusher has noticed. Such records are in no index that a claim reads.';
 
+create table pusher.notice (
+    position    bigint      generated always as identity primary key,
+    id          text        not null unique,
+    instance_id text        not null,
+    type        text        not null,
+    body        text        not null,
+    recorded_at timestamptz not null default clock_timestamp()
+);
+create index notice_of_instance on pusher.notice (instance_id, position);
+create index notice_by_age on pusher.notice (recorded_at);
+comment on table pusher.notice is
+    'Projection of the ledger: what apps are told of their instances, in the order of the ledger''s feed. Dropped when it is old and was delivered.';
+comment on column pusher.notice.id is 'Follows from the ledger''s event alone, so a notice that is made again is the same.';
+comment on column pusher.notice.body is 'The CloudEvent. The topic and every call of an endpoint carry these bytes.';
+
+create table pusher.notice_topic (
+    only_row  boolean primary key default true check (only_row),
+    published bigint  not null default 0,
+    owner     text,
+    until     timestamptz
+);
+insert into pusher.notice_topic default values;
+comment on table pusher.notice_topic is
+    'Position: notices up to published are on the Kafka topic. owner publishes until that moment of this database''s clock.';
+
+create table pusher.notice_queue (
+    endpoint       text        not null,
+    instance_id    text        not null,
+    resend_of      bigint      not null default 0,
+    position       bigint      not null,
+    tries          int         not null default 0,
+    due_at         timestamptz not null default clock_timestamp(),
+    first_tried_at timestamptz,
+    last_error     text,
+    primary key (endpoint, instance_id, resend_of)
+);
+create index notice_queue_due on pusher.notice_queue (endpoint, due_at);
+create index notice_queue_oldest on pusher.notice_queue (endpoint, position) where resend_of = 0;
+create index notice_queue_tried on pusher.notice_queue (endpoint, first_tried_at) where first_tried_at is not null;
+create index notice_queue_of_instance on pusher.notice_queue (instance_id);
+comment on table pusher.notice_queue is
+    'Truth: for each webhook endpoint and instance, the first notice that was not delivered. Its later notices wait behind it.';
+comment on column pusher.notice_queue.resend_of is 'The notice that a person sends again, beside the instance''s queue; 0 for the queue itself.';
+comment on column pusher.notice_queue.due_at is 'When it may be tried next. Whoever tries it moves this beyond the end of the try.';
+
+create table pusher.notice_endpoint (
+    endpoint      text        primary key,
+    failing_since timestamptz not null
+);
+comment on table pusher.notice_endpoint is 'Truth: webhook endpoints that take nothing, since when.';
+
+create table pusher.notice_dead_letter (
+    endpoint    text        not null,
+    position    bigint      not null,
+    given_up_at timestamptz not null default clock_timestamp(),
+    tries       int         not null,
+    last_error  text        not null,
+    resent_at   timestamptz,
+    resent_by   text,
+    why         text,
+    primary key (endpoint, position)
+);
+create index notice_dead_letter_open on pusher.notice_dead_letter (endpoint, position) where resent_at is null;
+comment on table pusher.notice_dead_letter is
+    'Truth: notices that an endpoint did not take in time, and who sent them again. Open while resent_at is null.';
+
 create table pusher.instance_terms (
     instance_id text    primary key,
     frozen      boolean not null default false

@@ -5,6 +5,7 @@ import io.hourledger.cli.instance.TryOutCommand;
 import io.hourledger.cli.ledger.LagCommand;
 import io.hourledger.cli.ledger.LedgerCommand;
 import io.hourledger.cli.marketplace.MarketplaceCommand;
+import io.hourledger.cli.notice.NoticeCommand;
 import io.hourledger.cli.partition.PartitionCommand;
 import io.hourledger.cli.quarantine.QuarantineCommand;
 import io.hourledger.cli.unmatched.UnmatchedCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PartitionCommand.class,
             QuarantineCommand.class,
             UnmatchedCommand.class,
+            NoticeCommand.class,
             MarketplaceCommand.class,
             CatalogueCommand.class
         },

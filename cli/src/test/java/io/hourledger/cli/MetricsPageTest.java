@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class MetricsPageTest {
 
     private static final Pattern METRIC =
-            Pattern.compile("\"((?:usage|push|ledger|callback|hourledger\\.clock)\\.[a-z]+[a-z.]*)\"");
+            Pattern.compile("\"((?:usage|push|ledger|callback|notice|hourledger\\.clock)\\.[a-z]+[a-z.]*)\"");
 
     @Test
     void every_metric_in_the_sources_stands_on_a_page() throws IOException {

@@ -7,6 +7,7 @@ import io.hourledger.ledger.projection.WithheldUsage;
 import io.hourledger.pusher.appinfo.AppInfoConfiguration;
 import io.hourledger.pusher.instances.InstancesConfiguration;
 import io.hourledger.pusher.koogallery.callback.CallbackConfiguration;
+import io.hourledger.pusher.notice.NoticeConfiguration;
 import io.hourledger.pusher.order.OrderConfiguration;
 import io.hourledger.pusher.push.PushConfiguration;
 import io.hourledger.pusher.push.SellerAccount;
@@ -47,6 +48,7 @@ import org.springframework.transaction.support.TransactionTemplate;
     AppInfoConfiguration.class,
     InstancesConfiguration.class,
     CallbackConfiguration.class,
+    NoticeConfiguration.class,
     OperatorEndpoint.class,
     PushHealth.class
 })

@@ -3,6 +3,7 @@ package io.hourledger.pusher;
 import io.hourledger.ledger.installation.Installation;
 import io.hourledger.pusher.journal.IncarnationJournalWriter;
 import io.hourledger.pusher.journal.KafkaSentCallJournal;
+import io.hourledger.pusher.notice.NoticeBrokers;
 import io.hourledger.pusher.push.SentCallJournal;
 import java.time.Duration;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -67,11 +69,33 @@ record SentCallJournalSettings(
     record Brokers(
             @Nullable String bootstrapServers,
             @DefaultValue("false") boolean unsafeTopicAllowed,
-            @DefaultValue Map<String, String> client) {}
+            @DefaultValue Map<String, String> client) {
+
+        /** Settings of Kafka's clients by Kafka's own names; empty if no brokers are named. */
+        Map<String, Object> clientSettings() {
+            if (bootstrapServers == null || bootstrapServers.isBlank()) {
+                return Map.of();
+            }
+            Map<String, Object> settings = new HashMap<>(client);
+            settings.put("bootstrap.servers", bootstrapServers);
+            return settings;
+        }
+    }
 
     /** Makes the journal. */
     @Configuration(proxyBeanMethods = false)
     static class JournalConfiguration {
+
+        @Bean
+        NoticeBrokers noticeBrokers(Brokers brokers) {
+            return new NoticeBrokers(brokers.clientSettings(), brokers.unsafeTopicAllowed());
+        }
+
+        /** A database that another one has superseded tells the apps nothing: the other one does. */
+        @Bean
+        BooleanSupplier noticesAllowed(SentCallJournal journal) {
+            return () -> !journal.isSuperseded();
+        }
 
         @Bean
         SentCallJournal sentCallJournal(
@@ -83,15 +107,13 @@ record SentCallJournalSettings(
             if (settings.unsafeWithout()) {
                 return SentCallJournal.NONE;
             }
-            String servers = brokers.bootstrapServers();
-            if (servers == null || servers.isBlank()) {
+            Map<String, Object> client = brokers.clientSettings();
+            if (client.isEmpty()) {
                 throw new IllegalArgumentException(
                         "hourledger.kafka.bootstrap-servers is not set: the pusher writes every call"
                                 + " down on a Kafka topic, so that a database restored from a backup is noticed; name the brokers as"
                                 + " host:port, separated by commas, or do without by hourledger.journal.unsafe-without=true");
             }
-            Map<String, Object> client = new HashMap<>(brokers.client());
-            client.put("bootstrap.servers", servers);
             Installation installation = Installation.journaled(
                     database, client, settings.installationsTopic(), brokers.unsafeTopicAllowed());
             return new KafkaSentCallJournal(

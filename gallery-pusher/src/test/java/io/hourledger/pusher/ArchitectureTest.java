@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
 
     private static final String KOOGALLERY = "io.hourledger.pusher.koogallery..";
+    private static final String NOTICE = "io.hourledger.pusher.notice..";
     private static final String MARKETPLACE = "io.hourledger.pusher.marketplace..";
 
     private static final JavaClasses PUSHER = new ClassFileImporter()
@@ -52,17 +53,17 @@ class ArchitectureTest {
 
     /** Dates are spelled with a formatter; times for people are {@link Instant}'s own text. */
     @Test
-    void json_and_http_calls_stay_in_the_koogallery_package() {
+    void json_and_http_calls_stay_where_the_marketplace_or_the_app_is_spoken_to() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(KOOGALLERY, "..pusher.instances..")
+                .resideOutsideOfPackages(KOOGALLERY, NOTICE, "..pusher.instances..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson..")
                 .check(PUSHER);
         noClasses()
                 .that()
-                .resideOutsideOfPackage(KOOGALLERY)
+                .resideOutsideOfPackages(KOOGALLERY, NOTICE)
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.net.http..")
@@ -132,6 +133,25 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("..push..")
+                .check(PUSHER);
+    }
+
+    /** They follow the ledger alone: whatever changes an instance's life, and whoever pushes, they tell of it in the same way. */
+    @Test
+    void notices_know_neither_pushing_nor_orders_nor_the_marketplace() {
+        noClasses()
+                .that()
+                .resideInAPackage(NOTICE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("..push..", "..order..", "..files..", KOOGALLERY, MARKETPLACE)
+                .check(PUSHER);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(NOTICE, "io.hourledger.pusher")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(NOTICE)
                 .check(PUSHER);
     }
 

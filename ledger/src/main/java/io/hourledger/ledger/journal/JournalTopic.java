@@ -3,26 +3,20 @@ package io.hourledger.ledger.journal;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.Config;
-import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -32,11 +26,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.InvalidReplicationFactorException;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -49,25 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JournalTopic implements AutoCloseable {
 
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
+    static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofMillis(200);
-
-    /** Elapsed time between two questions. */
-    private static final Duration PAUSE = Duration.ofMillis(50);
-
-    private static final String FOR_EVER = "-1";
-
-    /** As the topic must be, or entries would vanish before their time. */
-    private static final Map<String, String> NEVER_BY_SIZE = Map.of(
-            TopicConfig.CLEANUP_POLICY_CONFIG,
-            TopicConfig.CLEANUP_POLICY_DELETE,
-            TopicConfig.RETENTION_BYTES_CONFIG,
-            FOR_EVER);
-
-    /** As it must be for the loss of a broker to lose no entry. */
-    private static final short SAFE_REPLICATION = 3;
-
-    private static final int SAFE_IN_SYNC = 2;
 
     private final Map<String, Object> clientSettings;
     private final String topic;
@@ -97,6 +70,15 @@ public final class JournalTopic implements AutoCloseable {
     }
 
     /**
+     * One that is to be kept.
+     *
+     * @param kind what it is, or whose: the record's key
+     * @param facts short texts about it: the record's headers
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, never changed
+    public record NewEntry(String kind, Map<String, String> facts, byte[] value) {}
+
+    /**
      * What there is to be read.
      *
      * @param first the place of the first entry that is still there
@@ -124,11 +106,9 @@ public final class JournalTopic implements AutoCloseable {
     public static JournalTopic connect(
             Map<String, Object> clientSettings, String topic, boolean unsafeAllowed, @Nullable Duration retention) {
         try (Admin admin = admin(clientSettings)) {
-            make(admin, topic, unsafeAllowed, retention);
-            check(admin, topic, retention);
-            if (!unsafeAllowed) {
-                checkSafe(admin, topic);
-            }
+            JournalTopicRules rules = new JournalTopicRules(admin, topic, retention);
+            rules.make(unsafeAllowed);
+            rules.check(unsafeAllowed);
         }
         Map<String, Object> own = only(clientSettings, ProducerConfig.configNames());
         own.remove(ProducerConfig.CLIENT_ID_CONFIG);
@@ -159,103 +139,7 @@ public final class JournalTopic implements AutoCloseable {
         return own;
     }
 
-    private static void make(Admin admin, String topic, boolean unsafeAllowed, @Nullable Duration retention) {
-        Map<String, String> configs = new HashMap<>(NEVER_BY_SIZE);
-        configs.put(
-                TopicConfig.RETENTION_MS_CONFIG, retention == null ? FOR_EVER : Long.toString(retention.toMillis()));
-        if (!unsafeAllowed) {
-            configs.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(SAFE_IN_SYNC));
-            configs.put(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG, "false");
-        }
-        NewTopic made = new NewTopic(
-                        topic, Optional.of(1), unsafeAllowed ? Optional.empty() : Optional.of(SAFE_REPLICATION))
-                .configs(configs);
-        try {
-            answer(admin.createTopics(List.of(made)).all());
-        } catch (KafkaException refused) {
-            if (refused.getCause() instanceof InvalidReplicationFactorException) {
-                throw unsafe(
-                        topic,
-                        "it cannot be made with " + SAFE_REPLICATION + " replicas ("
-                                + refused.getCause().getMessage() + ")");
-            }
-            if (!(refused.getCause() instanceof TopicExistsException)) {
-                throw refused;
-            }
-        }
-    }
-
-    private static IllegalStateException unsafe(String topic, String why) {
-        return new IllegalStateException("topic " + topic + " could lose what is kept in it: " + why
-                + "; mend that, or for tests and the demo set hourledger.kafka.unsafe-topic-allowed=true");
-    }
-
-    private static void checkSafe(Admin admin, String topic) {
-        TopicDescription described = Objects.requireNonNull(
-                answer(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic));
-        int replicas = described.partitions().get(0).replicas().size();
-        if (replicas < SAFE_REPLICATION) {
-            throw unsafe(topic, "it has " + replicas + " replica(s) and must have " + SAFE_REPLICATION);
-        }
-        Config config = configOf(admin, topic);
-        int inSync = Integer.parseInt(value(config, TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG));
-        if (inSync < SAFE_IN_SYNC) {
-            throw unsafe(topic, "its min.insync.replicas is " + inSync + " and must be " + SAFE_IN_SYNC);
-        }
-        if (!value(config, TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG).equals("false")) {
-            throw unsafe(topic, "its unclean.leader.election.enable is true and must be false");
-        }
-    }
-
-    private static String value(Config config, String name) {
-        ConfigEntry entry = config.get(name);
-        return entry == null ? "not set" : String.valueOf(entry.value());
-    }
-
-    private static void check(Admin admin, String topic, @Nullable Duration retention) {
-        Config config = configOf(admin, topic);
-        NEVER_BY_SIZE.forEach((name, wanted) -> {
-            if (!value(config, name).equals(wanted)) {
-                throw dropping(topic, config, name, wanted);
-            }
-        });
-        String name = TopicConfig.RETENTION_MS_CONFIG;
-        if (retention == null && !value(config, name).equals(FOR_EVER)) {
-            throw dropping(topic, config, name, FOR_EVER);
-        }
-        if (retention != null && isShorter(value(config, name), retention)) {
-            throw dropping(topic, config, name, retention.toMillis() + " or more");
-        }
-    }
-
-    private static boolean isShorter(String retentionMillis, Duration wanted) {
-        return !retentionMillis.equals(FOR_EVER) && Long.parseLong(retentionMillis) < wanted.toMillis();
-    }
-
-    private static IllegalStateException dropping(String topic, Config config, String name, String wanted) {
-        return new IllegalStateException("topic " + topic + " would lose what is kept in it: its " + name + " is "
-                + value(config, name) + " and must be " + wanted + "; set that, or name another topic");
-    }
-
-    /** A topic that was just made is not known to every broker at once. */
-    private static Config configOf(Admin admin, String topic) {
-        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        long sinceNanos = System.nanoTime();
-        while (true) {
-            try {
-                return Objects.requireNonNull(
-                        answer(admin.describeConfigs(Set.of(resource)).all()).get(resource));
-            } catch (KafkaException refused) {
-                boolean notKnownYet = refused.getCause() instanceof UnknownTopicOrPartitionException;
-                if (!notKnownYet || System.nanoTime() - sinceNanos > ANSWER_TIMEOUT.toNanos()) {
-                    throw refused;
-                }
-                LockSupport.parkNanos(PAUSE.toNanos());
-            }
-        }
-    }
-
-    private static <T> T answer(Future<T> asked) {
+    static <T> T answer(Future<T> asked) {
         try {
             return asked.get(2 * ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException refused) {
@@ -274,10 +158,33 @@ public final class JournalTopic implements AutoCloseable {
      * @throws KafkaException if it may or may not have been kept
      */
     public long append(String kind, Map<String, String> facts, byte[] value) {
-        ProducerRecord<byte[], byte[]> entry = new ProducerRecord<>(topic, 0, kind.getBytes(UTF_8), value);
-        facts.forEach((name, fact) -> entry.headers().add(name, fact.getBytes(UTF_8)));
-        RecordMetadata stored = answer(producer.send(entry));
+        RecordMetadata stored = answer(send(new NewEntry(kind, facts, value)));
         return stored.offset();
+    }
+
+    /**
+     * Keeps entries in their order and returns when all replicas in sync have them.
+     *
+     * @throws KafkaException if any of them may not have been kept; of those behind it some may have been
+     */
+    public void appendAll(List<NewEntry> entries) {
+        List<Future<RecordMetadata>> pending = new ArrayList<>();
+        for (NewEntry entry : entries) {
+            Future<RecordMetadata> sent = send(entry);
+            if (sent.isDone()) {
+                // it was not even begun: each further one would wait as long
+                answer(sent);
+            }
+            pending.add(sent);
+        }
+        pending.forEach(JournalTopic::answer);
+    }
+
+    private Future<RecordMetadata> send(NewEntry entry) {
+        ProducerRecord<byte[], byte[]> produced =
+                new ProducerRecord<>(topic, 0, entry.kind().getBytes(UTF_8), entry.value());
+        entry.facts().forEach((name, fact) -> produced.headers().add(name, fact.getBytes(UTF_8)));
+        return producer.send(produced);
     }
 
     /**
