@@ -8,6 +8,7 @@ import io.hourledger.pusher.push.ShadowRecords;
 import io.hourledger.pusher.push.ShadowRecords.Parted;
 import io.hourledger.pusher.push.ShadowRecords.Standing;
 import io.hourledger.standalone.ExitCode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -41,6 +42,11 @@ import picocli.CommandLine.Option;
         })
 final class GoLiveCommand extends LedgerQuestion {
 
+    private static final Duration FARTHEST_AHEAD = Duration.ofDays(31);
+
+    /** The marketplace takes no record that begins earlier than this before now (koogallery.md, section 1.4). */
+    private static final Duration AGE_LIMIT = Duration.ofDays(21);
+
     @Option(
             names = "--from",
             paramLabel = "HOUR",
@@ -71,7 +77,10 @@ final class GoLiveCommand extends LedgerQuestion {
             return ExitCode.DIFFERENT;
         }
         Instant now = Person.now(ledger);
-        Parted parted = shadow.parted(hour, now);
+        if (from.isAfter(now.plus(FARTHEST_AHEAD))) {
+            throw wrong("--from is more than 31 days ahead; until then nothing would be reported: " + from);
+        }
+        Parted parted = shadow.parted(hour, now, AGE_LIMIT);
         err().println("records of hours before " + from + ", to be written off: " + parted.earlier());
         err().println("records from that hour on, to be sent: " + parted.ours());
         if (parted.late() > 0) {
@@ -79,12 +88,17 @@ final class GoLiveCommand extends LedgerQuestion {
                             "of these, " + parted.late()
                                     + " come too late for minute 15 of their next hour; the marketplace takes them up to its age limit");
         }
+        if (parted.tooOld() > 0) {
+            err().println(parted.tooOld()
+                    + " are older than 21 days: the marketplace refuses them, and a person must write each off");
+        }
         if (!person.means()) {
             err().println("nothing has happened yet: give --yes to report from " + from + " on");
             return ExitCode.NOT_ALL;
         }
         if (!shadow.goLive(hour, by, now)) {
-            err().println("metering: somebody else was faster; ./metering marketplace shadow shows who");
+            err().println("metering: pushing is suspended (./metering ledger reconcile), or somebody else was faster"
+                    + " (./metering marketplace shadow shows who)");
             return ExitCode.DIFFERENT;
         }
         err().println("usage is reported from " + from + " on");

@@ -89,7 +89,6 @@ final class NoticeListCommand extends LedgerQuestion {
     }
 
     static DeadLetters of(LedgerDatabase.Open ledger) {
-        return new DeadLetters(
-                JdbcClient.create(ledger.dataSource()), new TransactionTemplate(ledger.transactions()));
+        return new DeadLetters(JdbcClient.create(ledger.dataSource()), new TransactionTemplate(ledger.transactions()));
     }
 }

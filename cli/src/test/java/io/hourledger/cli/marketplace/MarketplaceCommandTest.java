@@ -445,6 +445,24 @@ class MarketplaceCommandTest {
         assertThat(err.toString()).contains("as li.wei said: agreed");
     }
 
+    /** A wrong year would write off all that is metered until then. */
+    @Test
+    void nobody_goes_live_in_the_far_future() {
+        jdbc.update("insert into pusher.seller_account (account, reports_from) values ('default', 'infinity')");
+        assertThat(run(List.of(
+                        "marketplace",
+                        "go-live",
+                        "--from",
+                        "2062-11-24T11:00:00Z",
+                        "--who",
+                        "li.wei",
+                        "--why",
+                        "agreed",
+                        "--yes")))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("more than 31 days ahead");
+    }
+
     @Test
     void going_live_begins_with_an_hour() {
         assertThat(run(List.of(

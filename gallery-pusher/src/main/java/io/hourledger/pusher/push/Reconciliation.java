@@ -84,6 +84,8 @@ public final class Reconciliation {
             select w.metering_sn, w.instance_id, w.begin_at, w.end_at
               from (select metering_sn, instance_id, begin_at, end_at from pusher.work
                     union all
+                    select metering_sn, instance_id, begin_at, end_at from pusher.shadow_record
+                    union all
                     select metering_sn, instance_id, begin_at, end_at from ledger.outbox) w
              where w.end_at <= (select max(sent_at) from pusher.sent_by_lost_database)
                and exists (select 1 from pusher.push_suspension where resumed_at is null)

@@ -39,7 +39,10 @@ final class RestoredRecordReconciler {
             """
             select s.metering_sn, s.instance_id, s.body, s.sent_at, s.decision, s.decided_by, s.decided_why, s.decided_at,
                    work.body as ledger_body
-              from pusher.sent_by_lost_database s left join pusher.work work on work.metering_sn = s.metering_sn
+              from pusher.sent_by_lost_database s
+              left join (select metering_sn, body from pusher.work
+                         union all
+                         select metering_sn, body from pusher.shadow_record) work on work.metering_sn = s.metering_sn
             """;
 
     private static final String PAGE =
@@ -59,7 +62,10 @@ final class RestoredRecordReconciler {
     private static final String NEW_SET_ASIDE =
             """
             select n.metering_sn, work.instance_id, n.decided_by, n.decided_why, n.decided_at
-              from pusher.unsent_after_restore n join pusher.work work on work.metering_sn = n.metering_sn
+              from pusher.unsent_after_restore n
+              join (select metering_sn, instance_id from pusher.work
+                    union all
+                    select metering_sn, instance_id from pusher.shadow_record) work on work.metering_sn = n.metering_sn
              where n.decision = 'set-aside' and n.done_at is null
              order by n.metering_sn limit :most for update of n skip locked""";
 
@@ -88,6 +94,15 @@ final class RestoredRecordReconciler {
                and r.begin_at = s.begin_at and r.end_at = s.end_at
                and r.package_instance_id is not distinct from s.package_instance_id
                and s.outcome like 'reported%' and s.done_at is null and s.decision is null""";
+
+    /** A person's word that it goes again stands above the shadow: this database reported before it was restored. */
+    private static final String OUT_OF_SHADOW =
+            """
+            with moved as (
+                delete from pusher.shadow_record where metering_sn = :sn
+                returning metering_sn, instance_id, begin_at, end_at, deadline, body)
+            insert into pusher.work (metering_sn, instance_id, begin_at, end_at, deadline, body)
+            select metering_sn, instance_id, begin_at, end_at, deadline, body from moved""";
 
     private static final String IS_IN_FLIGHT =
             """
@@ -210,9 +225,7 @@ final class RestoredRecordReconciler {
                 entered.add(same.get(i).meteringSn());
             }
         }
-        jdbc.sql("delete from pusher.work where metering_sn = any (:sns)")
-                .param("sns", entered.toArray(String[]::new))
-                .update();
+        takeOff(entered);
         done(entered, "entered");
         LOG.atInfo()
                 .addKeyValue("records", entered.size())
@@ -234,15 +247,24 @@ final class RestoredRecordReconciler {
             return false;
         }
         ledger.handleAll(unknowns);
-        String[] sns =
-                unknowns.stream().map(unknown -> unknown.meteringSn().value()).toArray(String[]::new);
+        List<String> sns =
+                unknowns.stream().map(unknown -> unknown.meteringSn().value()).toList();
+        takeOff(sns);
+        jdbc.sql("update pusher.unsent_after_restore set done_at = clock_timestamp() where metering_sn = any (:sns)")
+                .param("sns", sns.toArray(String[]::new))
+                .update();
+        return true;
+    }
+
+    /** From the queue, and from what waits in shadow. */
+    private void takeOff(List<String> meteringSns) {
+        String[] sns = meteringSns.toArray(String[]::new);
         jdbc.sql("delete from pusher.work where metering_sn = any (:sns)")
                 .param("sns", sns)
                 .update();
-        jdbc.sql("update pusher.unsent_after_restore set done_at = clock_timestamp() where metering_sn = any (:sns)")
+        jdbc.sql("delete from pusher.shadow_record where metering_sn = any (:sns)")
                 .param("sns", sns)
                 .update();
-        return true;
     }
 
     private void carryOut(Sent sent) {
@@ -288,6 +310,7 @@ final class RestoredRecordReconciler {
             saidNo(sent, "the ledger has it differently, so it cannot go again as it was sent");
             return;
         }
+        jdbc.sql(OUT_OF_SHADOW).param("sn", sent.meteringSn()).update();
         int queued = jdbc.sql("update pusher.work set body = :body, arrival = 'unclear' where metering_sn = :sn")
                 .param("body", sent.body())
                 .param("sn", sent.meteringSn())
@@ -307,9 +330,7 @@ final class RestoredRecordReconciler {
                 Objects.requireNonNull(sent.decidedAt())));
         boolean taken = taken(decision, sent);
         if (taken) {
-            jdbc.sql("delete from pusher.work where metering_sn = :sn")
-                    .param("sn", sent.meteringSn())
-                    .update();
+            takeOff(List.of(sent.meteringSn()));
         }
         return taken;
     }

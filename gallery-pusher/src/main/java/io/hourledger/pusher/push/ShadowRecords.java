@@ -2,6 +2,7 @@ package io.hourledger.pusher.push;
 
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.usage.UsageHour;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -23,12 +24,13 @@ public final class ShadowRecords {
     /** So that nobody goes live between this look and the end of the caller's transaction. */
     private static final String LOCKED_START = "select reports_from from pusher.seller_account for share";
 
-    /** Only an account in shadow goes live, once. */
+    /** Only an account in shadow goes live, once; and only if what it has sent before is known. */
     private static final String GO_LIVE =
             """
             update pusher.seller_account
                set reports_from = :from, live_at = :at, live_by = :who, live_why = :why
-             where reports_from = 'infinity'""";
+             where reports_from = 'infinity'
+               and not exists (select from pusher.push_suspension where resumed_at is null)""";
 
     private static final String BY_HOUR =
             """
@@ -41,7 +43,8 @@ public final class ShadowRecords {
     private static final String PARTED =
             """
             select count(*) filter (where hour < :from) as earlier, count(*) filter (where hour >= :from) as ours,
-                   count(*) filter (where hour >= :from and deadline < :now) as late
+                   count(*) filter (where hour >= :from and deadline < :now) as late,
+                   count(*) filter (where hour >= :from and begin_at < :oldest) as too_old
               from pusher.shadow_record""";
 
     private final JdbcClient jdbc;
@@ -61,6 +64,10 @@ public final class ShadowRecords {
         public boolean isInShadow() {
             return from == null;
         }
+
+        boolean reportsAt(Instant moment) {
+            return from != null && !moment.isBefore(from);
+        }
     }
 
     /**
@@ -76,8 +83,9 @@ public final class ShadowRecords {
      * @param earlier of hours that another system reports: written off
      * @param ours sent
      * @param late of these, how many the marketplace would collect too late for their hour
+     * @param tooOld of these, how many it takes no more
      */
-    public record Parted(long earlier, long ours, long late) {}
+    public record Parted(long earlier, long ours, long late, long tooOld) {}
 
     /** Empty as long as no pusher has named the account of this database. */
     public Optional<Standing> standing() {
@@ -104,11 +112,13 @@ public final class ShadowRecords {
     }
 
     /** What would become of the records that there are. */
-    public Parted parted(UsageHour from, Instant now) {
+    public Parted parted(UsageHour from, Instant now, Duration ageLimit) {
         return jdbc.sql(PARTED)
                 .param("from", utc(from.start()))
                 .param("now", utc(now))
-                .query((row, number) -> new Parted(row.getLong("earlier"), row.getLong("ours"), row.getLong("late")))
+                .param("oldest", utc(now.minus(ageLimit)))
+                .query((row, number) -> new Parted(
+                        row.getLong("earlier"), row.getLong("ours"), row.getLong("late"), row.getLong("too_old")))
                 .single();
     }
 
@@ -116,7 +126,7 @@ public final class ShadowRecords {
      * Ends the shadow. The pusher does the rest within seconds.
      *
      * @param from the first usage hour that is ours to report
-     * @return false if the account is not in shadow
+     * @return false if the account is not in shadow, or pushing is suspended
      */
     public boolean goLive(UsageHour from, DecidedBy by, Instant at) {
         return jdbc.sql(GO_LIVE)

@@ -20,7 +20,10 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Carries out what a person said when the account went live, and tells how long it is in shadow. */
+/**
+ * Carries out what a person said when the account went live, and tells how long it is in shadow. While pushing is suspended it does nothing:
+ * the database may have been restored, and what a later state of it sent is not another system's.
+ */
 final class ShadowSettlement {
 
     /** The code under which the ledger keeps that a record was not for us to send. */
@@ -49,6 +52,8 @@ final class ShadowSettlement {
             select metering_sn, instance_id
               from pusher.shadow_record
              where hour < :from
+               and not exists (select from pusher.sent_by_lost_database before
+                                where before.metering_sn = shadow_record.metering_sn)
              order by hour, metering_sn
              limit :most
                for update skip locked""";
@@ -58,6 +63,7 @@ final class ShadowSettlement {
     private final TransactionTemplate transaction;
     private final Clock businessTime;
     private final ShadowRecords records;
+    private final PushSuspension suspension;
     private final Runnable newWork;
     private volatile double inShadow = Double.NaN;
 
@@ -76,6 +82,7 @@ final class ShadowSettlement {
         this.transaction = transaction;
         this.businessTime = businessTime;
         this.records = new ShadowRecords(jdbc);
+        this.suspension = new PushSuspension(jdbc);
         this.newWork = newWork;
         Gauge.builder(PushMetrics.IN_SHADOW, this, settlement -> settlement.inShadow)
                 .description(
@@ -90,8 +97,8 @@ final class ShadowSettlement {
     /** Does what can be done now. */
     void settle() {
         Standing standing = records.standing().orElse(null);
-        inShadow = standing == null ? Double.NaN : standing.isInShadow() ? 1 : 0;
-        if (standing == null || standing.liveBy() == null) {
+        inShadow = standing == null ? Double.NaN : standing.reportsAt(businessTime.instant()) ? 0 : 1;
+        if (standing == null || standing.liveBy() == null || suspension.open().isPresent()) {
             return;
         }
         Instant from = Objects.requireNonNull(standing.from());

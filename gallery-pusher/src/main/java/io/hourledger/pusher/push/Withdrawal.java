@@ -46,7 +46,7 @@ public final class Withdrawal {
                 .optional()
                 .orElse(null);
         if (arrival == null) {
-            return Optional.of("it is not on the pusher's queue");
+            return takeOutOfShadow(meteringSn);
         }
         if (!jdbc.sql(COMPARED).query(Boolean.class).single()) {
             return Optional.of(
@@ -69,6 +69,17 @@ public final class Withdrawal {
                 .param("sn", meteringSn)
                 .update();
         return Optional.empty();
+    }
+
+    /** No call can have carried it, but for one of a later state of a restored database. */
+    private Optional<String> takeOutOfShadow(String meteringSn) {
+        if (suspension.open().isPresent() || isTrue(SENT_BY_LOST_DATABASE, meteringSn)) {
+            return Optional.of("it is not on the pusher's queue, and the database was restored; reconcile first");
+        }
+        int taken = jdbc.sql("delete from pusher.shadow_record where metering_sn = :sn")
+                .param("sn", meteringSn)
+                .update();
+        return taken == 1 ? Optional.empty() : Optional.of("it is not on the pusher's queue");
     }
 
     private boolean isTrue(String question, String meteringSn) {

@@ -88,8 +88,8 @@ class ShadowTest {
         List<UsageRecordIssued> theirs = stack.issue(2, NINE);
         List<UsageRecordIssued> ours = stack.issue(3, TEN);
         stack.businessTime.moveTo(TEN.plus(Duration.ofMinutes(62)));
-        assertThat(shadow.parted(UsageHour.of(TEN), stack.businessTime.instant()))
-                .isEqualTo(new Parted(2, 3, 0));
+        assertThat(shadow.parted(UsageHour.of(TEN), stack.businessTime.instant(), Duration.ofDays(21)))
+                .isEqualTo(new Parted(2, 3, 0, 0));
 
         assertThat(shadow.goLive(UsageHour.of(TEN), ANNA, stack.businessTime.instant()))
                 .isTrue();
@@ -134,6 +134,36 @@ class ShadowTest {
         assertThat(inShadow()).isZero();
         assertThat(stack.queued()).isEqualTo(ours.size());
         assertThat(eventsOf(theirs.get(theirs.size() - 1))).contains("usage-record-written-off");
+    }
+
+    /** Comparing with the other system has shown that it is wrong. */
+    @Test
+    void a_record_in_shadow_can_be_withdrawn() {
+        List<UsageRecordIssued> records = stack.issue(2, TEN);
+        Withdrawal withdrawal = new Withdrawal(stack.jdbc);
+        stack.pusher(gallery).pushOnce();
+        assertThat(stack.transaction.<Boolean>execute(tx ->
+                        withdrawal.takeOff(records.get(0).record().meteringSn()).isEmpty()))
+                .isTrue();
+        shadow.goLive(UsageHour.of(TEN), ANNA, TEN);
+        settlement().settle();
+        stack.pusher(gallery).pushAll();
+        assertThat(billed()).containsExactlyElementsOf(numbers(records.subList(1, 2)));
+    }
+
+    /** It may be a restored database, which does not know what its later state has sent. */
+    @Test
+    void while_pushing_is_suspended_nobody_goes_live_and_nothing_is_written_off() {
+        List<UsageRecordIssued> theirs = stack.issue(1, NINE);
+        new PushSuspension(stack.jdbc).suspend("restored");
+        assertThat(shadow.goLive(UsageHour.of(TEN), ANNA, TEN)).isFalse();
+        stack.jdbc
+                .sql("update pusher.push_suspension set resumed_at = now(), resumed_by = 'anna', resumed_why = 'so'")
+                .update();
+        assertThat(shadow.goLive(UsageHour.of(TEN), ANNA, TEN)).isTrue();
+        new PushSuspension(stack.jdbc).suspend("restored");
+        settlement().settle();
+        assertThat(eventsOf(theirs.get(0))).doesNotContain("usage-record-written-off");
     }
 
     @Test

@@ -73,7 +73,7 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
         Product product = products.at(stretch.begin());
         if (due.signum() < 0) {
             // a credit needs no record: it is taken from the next one, which must be of the same price
-            return product.equals(products.at(at))
+            return amount.signum() >= 0 || product.equals(products.at(at))
                     ? Outcome.billed(List.of())
                     : Outcome.withheld(WithholdReason.CREDIT_OF_ANOTHER_PRODUCT);
         }

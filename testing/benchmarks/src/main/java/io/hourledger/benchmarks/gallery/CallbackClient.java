@@ -62,6 +62,7 @@ final class CallbackClient implements AutoCloseable {
      * @param nanos of each, from the moment in which it was due
      * @param answers how often each result code came; {@code none} for no answer
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Measured(long[] nanos, Map<String, Long> answers) {
 
         double millisOf(double share) {
