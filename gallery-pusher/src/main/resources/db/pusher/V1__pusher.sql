@@ -89,13 +89,16 @@ create table pusher.notice (
     instance_id text        not null,
     type        text        not null,
     body        text        not null,
+    told_once   text        unique,
     recorded_at timestamptz not null default clock_timestamp()
 );
 create index notice_of_instance on pusher.notice (instance_id, position);
 create index notice_by_age on pusher.notice (recorded_at);
 comment on table pusher.notice is
     'Projection of the ledger: what apps are told of their instances, in the order of the ledger''s feed. Dropped when it is old and was delivered.';
-comment on column pusher.notice.id is 'Follows from the ledger''s event alone, so a notice that is made again is the same.';
+comment on column pusher.notice.id is
+    'Follows from all that the notice says, so a notice that is made again is the same, and another one has another id.';
+comment on column pusher.notice.told_once is 'Of all notices with this text only the first is told; null if each is.';
 comment on column pusher.notice.body is 'The CloudEvent. The topic and every call of an endpoint carry these bytes.';
 
 create table pusher.notice_topic (

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceFrozen;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
+import io.hourledger.contracts.instance.InstanceEvent.PackageUseUpNoticed;
+import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
 import io.hourledger.ledger.api.StoredEvent;
 import io.hourledger.pusher.notice.DeliveryQueue.Claim;
 import java.net.URI;
@@ -57,6 +59,15 @@ class DeliveryQueueTest {
 
         queue.delivered(again);
         assertThat(queue.claim(A_MINUTE).orElseThrow().type()).isEqualTo(NoticeType.UNFROZEN);
+    }
+
+    @Test
+    void a_package_that_was_noticed_and_is_drawn_later_is_told_once() {
+        append(5, new PackageUseUpNoticed("i-1", "p-10", NoticeRig.NINE));
+        append(9, new PackageUsedUp("i-1", "p-10", NoticeRig.NINE.plusSeconds(9)));
+
+        queue.delivered(queue.claim(A_MINUTE).orElseThrow());
+        assertThat(queue.claim(A_MINUTE)).isEmpty();
     }
 
     @Test
