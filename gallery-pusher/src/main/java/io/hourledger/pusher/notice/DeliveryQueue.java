@@ -43,7 +43,7 @@ final class DeliveryQueue {
     private static final String NEXT =
             """
             select position from pusher.notice
-             where instance_id = :instance and position > :position and type = any (:types)
+             where instance_id = :instance and position > :position and type <> all (:unwanted)
              order by position limit 1""";
 
     private static final String GO_ON =
@@ -106,8 +106,12 @@ final class DeliveryQueue {
 
     private record Place(String instanceId, long resendOf, long position, int tries, @Nullable String lastError) {}
 
-    /** A notice that is to be tried now, for the {@code tries}-th time. */
-    record Claim(String instanceId, long resendOf, long position, int tries, String id, NoticeType type, String body) {}
+    /**
+     * A notice that is to be tried now, for the {@code tries}-th time.
+     *
+     * @param type as it is stored: another version may have written one that this one does not know
+     */
+    record Claim(String instanceId, long resendOf, long position, int tries, String id, String type, String body) {}
 
     /**
      * Begins a try.
@@ -136,7 +140,7 @@ final class DeliveryQueue {
                         place.position,
                         place.tries,
                         row.getString(1),
-                        NoticeType.of(row.getString(2)).orElseThrow(),
+                        row.getString(2),
                         row.getString(3)))
                 .single();
     }
@@ -169,7 +173,7 @@ final class DeliveryQueue {
                 : jdbc.sql(NEXT)
                         .param("instance", instanceId)
                         .param("position", position)
-                        .param("types", endpoint.typeTexts())
+                        .param("unwanted", endpoint.unwantedTypes())
                         .query(Long.class)
                         .optional();
         if (next.isPresent()) {

@@ -77,10 +77,9 @@ final class NoticeLog implements LedgerFeed.Reader {
 
     /** Always in the order of the instances, so that two transactions cannot lock each other out. */
     private void queue(WebhookEndpoint endpoint, List<Appended> appended) {
-        List<String> wanted = List.of(endpoint.typeTexts());
         SortedMap<String, Long> first = new TreeMap<>();
         for (Appended notice : appended) {
-            if (wanted.contains(notice.type)) {
+            if (endpoint.takes(notice.type)) {
                 first.merge(notice.instanceId, notice.position, Math::min);
             }
         }

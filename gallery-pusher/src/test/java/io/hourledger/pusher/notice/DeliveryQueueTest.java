@@ -58,7 +58,7 @@ class DeliveryQueueTest {
         assertThat(queue.claim(A_MINUTE)).isEmpty();
 
         queue.delivered(again);
-        assertThat(queue.claim(A_MINUTE).orElseThrow().type()).isEqualTo(NoticeType.UNFROZEN);
+        assertThat(queue.claim(A_MINUTE).orElseThrow().type()).isEqualTo(NoticeType.UNFROZEN.text());
     }
 
     @Test
@@ -68,6 +68,27 @@ class DeliveryQueueTest {
 
         queue.delivered(queue.claim(A_MINUTE).orElseThrow());
         assertThat(queue.claim(A_MINUTE)).isEmpty();
+    }
+
+    /** As after a newer version wrote notices, and the older one was put back. */
+    @Test
+    void a_notice_of_an_unknown_type_is_delivered_as_it_is_stored() {
+        append(0, new InstanceFrozen("i-1", NoticeRig.NINE));
+        rig.jdbc
+                .sql(
+                        """
+                        insert into pusher.notice (id, instance_id, type, body)
+                        values ('ntc_1', 'i-1', 'io.hourledger.instance.moved', '{"a": 1}')""")
+                .update();
+        append(1, new InstanceUnfrozen("i-1", NoticeRig.NINE));
+
+        queue.delivered(queue.claim(A_MINUTE).orElseThrow());
+        Claim unknown = queue.claim(A_MINUTE).orElseThrow();
+        assertThat(unknown.type()).isEqualTo("io.hourledger.instance.moved");
+        assertThat(unknown.body()).isEqualTo("{\"a\": 1}");
+        assertThat(SHOP.takes(unknown.type())).isTrue();
+        queue.delivered(unknown);
+        assertThat(queue.claim(A_MINUTE).orElseThrow().type()).isEqualTo(NoticeType.UNFROZEN.text());
     }
 
     @Test
@@ -93,7 +114,7 @@ class DeliveryQueueTest {
         });
         emptied.get(30, TimeUnit.SECONDS);
 
-        assertThat(queue.claim(A_MINUTE).orElseThrow().type()).isEqualTo(NoticeType.UNFROZEN);
+        assertThat(queue.claim(A_MINUTE).orElseThrow().type()).isEqualTo(NoticeType.UNFROZEN.text());
     }
 
     private boolean isAnybodyBlocked() {
