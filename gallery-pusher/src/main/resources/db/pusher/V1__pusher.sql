@@ -118,6 +118,7 @@ create table pusher.notice_queue (
     position       bigint      not null,
     tries          int         not null default 0,
     due_at         timestamptz not null default clock_timestamp(),
+    claimed_until  timestamptz,
     first_tried_at timestamptz,
     last_error     text,
     primary key (endpoint, instance_id, resend_of)
@@ -130,6 +131,7 @@ comment on table pusher.notice_queue is
     'Truth: for each webhook endpoint and instance, the first notice that was not delivered. Its later notices wait behind it.';
 comment on column pusher.notice_queue.resend_of is 'The notice that a person sends again, beside the instance''s queue; 0 for the queue itself.';
 comment on column pusher.notice_queue.due_at is 'When it may be tried next. Whoever tries it moves this beyond the end of the try.';
+comment on column pusher.notice_queue.claimed_until is 'It is being tried until then at the latest; null = nobody tries it. Nothing is given up meanwhile.';
 
 create table pusher.notice_endpoint (
     endpoint      text        primary key,

@@ -23,6 +23,7 @@ final class DeliveryQueue {
             update pusher.notice_queue queue
                set tries = queue.tries + 1,
                    due_at = clock_timestamp() + make_interval(secs => :seconds),
+                   claimed_until = clock_timestamp() + make_interval(secs => :seconds),
                    first_tried_at = coalesce(queue.first_tried_at, clock_timestamp())
               from (select endpoint, instance_id, resend_of from pusher.notice_queue
                      where endpoint = :endpoint and due_at <= statement_timestamp()
@@ -49,7 +50,8 @@ final class DeliveryQueue {
     private static final String GO_ON =
             """
             update pusher.notice_queue
-               set position = :next, tries = 0, due_at = clock_timestamp(), first_tried_at = null, last_error = null
+               set position = :next, tries = 0, due_at = clock_timestamp(), claimed_until = null, first_tried_at = null,
+                   last_error = null
              where endpoint = :endpoint and instance_id = :instance and resend_of = 0""";
 
     private static final String EMPTY =
@@ -60,15 +62,17 @@ final class DeliveryQueue {
     private static final String FAILED =
             """
             update pusher.notice_queue
-               set due_at = clock_timestamp() + make_interval(secs => :seconds), last_error = :why
+               set due_at = clock_timestamp() + make_interval(secs => :seconds), claimed_until = null, last_error = :why
              where endpoint = :endpoint and instance_id = :instance and resend_of = :resend
                and position = :position and tries = :tries""";
 
+    /** What is being tried is not given up: it may be taken, and the next notice must not come before it. */
     private static final String TRIED_FOR_TOO_LONG =
             """
             select instance_id, resend_of, position, tries, last_error from pusher.notice_queue
              where endpoint = :endpoint
                and first_tried_at < statement_timestamp() - make_interval(secs => :seconds)
+               and (claimed_until is null or claimed_until <= statement_timestamp())
              order by first_tried_at limit :turn
                for update skip locked""";
 
@@ -80,6 +84,7 @@ final class DeliveryQueue {
               join pusher.notice on notice.position = queue.position
              where queue.endpoint = :endpoint and queue.resend_of = 0
                and notice.recorded_at < statement_timestamp() - make_interval(secs => :seconds)
+               and (queue.claimed_until is null or queue.claimed_until <= statement_timestamp())
                and exists (select from pusher.notice_endpoint
                             where endpoint = :endpoint
                               and failing_since < statement_timestamp() - make_interval(secs => :seconds))

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class DeliveryQueueTest {
 
     private static final Duration A_MINUTE = Duration.ofMinutes(1);
+    private static final Duration A_DAY = Duration.ofDays(1);
     private static final WebhookEndpoint SHOP = new WebhookEndpoint(
             "shop",
             URI.create("https://shop.example.com/"),
@@ -154,5 +155,44 @@ class DeliveryQueueTest {
                 .update();
         assertThat(queue.giveUp(Duration.ofDays(1))).isEqualTo(1);
         assertThat(queue.giveUp(Duration.ofDays(1))).isZero();
+    }
+
+    private void twoDaysLater() {
+        rig.jdbc
+                .sql("update pusher.notice set recorded_at = recorded_at - interval '2 days'")
+                .update();
+        rig.jdbc
+                .sql(
+                        "update pusher.notice_queue set first_tried_at = first_tried_at - interval '2 days', due_at = due_at - interval '2 days'")
+                .update();
+        rig.jdbc
+                .sql("update pusher.notice_endpoint set failing_since = failing_since - interval '2 days'")
+                .update();
+    }
+
+    @Test
+    void a_notice_is_not_given_up_while_it_is_being_tried() {
+        append(0, new InstanceFrozen("i-1", NoticeRig.NINE));
+        append(1, new InstanceUnfrozen("i-1", NoticeRig.NINE));
+        Claim underWay = queue.claim(A_MINUTE).orElseThrow();
+        queue.endpointFails(true);
+        twoDaysLater();
+
+        assertThat(queue.giveUp(A_DAY)).isZero();
+        queue.endpointFails(false);
+        queue.delivered(underWay);
+        assertThat(queue.giveUp(A_DAY)).isZero();
+        assertThat(queue.claim(A_MINUTE).orElseThrow().type()).isEqualTo(NoticeType.UNFROZEN.text());
+    }
+
+    @Test
+    void a_notice_is_given_up_when_its_try_has_ended_or_its_sender_was_killed() {
+        append(0, new InstanceFrozen("i-1", NoticeRig.NINE));
+        append(0, new InstanceFrozen("i-2", NoticeRig.NINE));
+        queue.failed(queue.claim(A_MINUTE).orElseThrow(), "HTTP 500", A_MINUTE);
+        queue.claim(Duration.ZERO).orElseThrow();
+        twoDaysLater();
+
+        assertThat(queue.giveUp(A_DAY)).isEqualTo(2);
     }
 }
