@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -91,6 +92,25 @@ final class DeliveryQueue {
              order by queue.position limit :turn
                for update of queue skip locked""";
 
+    private static final String LEFT_FOR_TOO_LONG =
+            """
+            select queue.instance_id, queue.resend_of, queue.position, queue.tries,
+                   'the endpoint is in the settings no more' || coalesce('; before: ' || queue.last_error, '')
+              from pusher.notice_queue queue
+              join pusher.notice on notice.position = queue.position
+             where queue.endpoint = :endpoint
+               and notice.recorded_at < statement_timestamp() - make_interval(secs => :seconds)
+               and (queue.claimed_until is null or queue.claimed_until <= statement_timestamp())
+             order by queue.position limit :turn
+               for update of queue skip locked""";
+
+    /** Each try moves {@code due_at} beyond itself. */
+    private static final String IS_TRIED =
+            """
+            select exists (select from pusher.notice_queue
+                            where endpoint = :endpoint and first_tried_at is not null
+                              and due_at >= statement_timestamp() - make_interval(secs => :seconds))""";
+
     private static final String GIVE_UP =
             """
             insert into pusher.notice_dead_letter (endpoint, position, tries, last_error)
@@ -101,12 +121,18 @@ final class DeliveryQueue {
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
-    private final WebhookEndpoint endpoint;
+    private final String endpoint;
+    private final String[] unwantedTypes;
 
     DeliveryQueue(JdbcClient jdbc, TransactionTemplate transaction, WebhookEndpoint endpoint) {
+        this(jdbc, transaction, endpoint.name(), endpoint.unwantedTypes());
+    }
+
+    private DeliveryQueue(JdbcClient jdbc, TransactionTemplate transaction, String endpoint, String... unwantedTypes) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.endpoint = endpoint;
+        this.unwantedTypes = unwantedTypes;
     }
 
     private record Place(String instanceId, long resendOf, long position, int tries, @Nullable String lastError) {}
@@ -128,7 +154,7 @@ final class DeliveryQueue {
         return Objects.requireNonNull(transaction.execute(tx -> {
             jdbc.sql(IndexScansOnly.SET).query().listOfRows();
             return jdbc.sql(CLAIM)
-                    .param("endpoint", endpoint.name())
+                    .param("endpoint", endpoint)
                     .param("seconds", length.toMillis() / 1000.0)
                     .query((row, n) -> new Place(row.getString(1), row.getLong(2), row.getLong(3), row.getInt(4), null))
                     .optional()
@@ -162,7 +188,7 @@ final class DeliveryQueue {
     /** From here on whoever appends a notice of the instance waits for us, or we see it. */
     private boolean isStillIts(Claim claim) {
         return jdbc.sql(LOCK)
-                .param("endpoint", endpoint.name())
+                .param("endpoint", endpoint)
                 .param("instance", claim.instanceId)
                 .param("resend", claim.resendOf)
                 .param("position", claim.position)
@@ -178,18 +204,18 @@ final class DeliveryQueue {
                 : jdbc.sql(NEXT)
                         .param("instance", instanceId)
                         .param("position", position)
-                        .param("unwanted", endpoint.unwantedTypes())
+                        .param("unwanted", unwantedTypes)
                         .query(Long.class)
                         .optional();
         if (next.isPresent()) {
             jdbc.sql(GO_ON)
-                    .param("endpoint", endpoint.name())
+                    .param("endpoint", endpoint)
                     .param("instance", instanceId)
                     .param("next", next.get())
                     .update();
         } else {
             jdbc.sql(EMPTY)
-                    .param("endpoint", endpoint.name())
+                    .param("endpoint", endpoint)
                     .param("instance", instanceId)
                     .param("resend", resendOf)
                     .update();
@@ -199,7 +225,7 @@ final class DeliveryQueue {
     /** The endpoint does not have the notice, or nobody knows; it is due again after the back-off. */
     void failed(Claim claim, String why, Duration backOff) {
         jdbc.sql(FAILED)
-                .param("endpoint", endpoint.name())
+                .param("endpoint", endpoint)
                 .param("instance", claim.instanceId)
                 .param("resend", claim.resendOf)
                 .param("position", claim.position)
@@ -215,7 +241,7 @@ final class DeliveryQueue {
                         fails
                                 ? "insert into pusher.notice_endpoint values (:endpoint, clock_timestamp()) on conflict do nothing"
                                 : "delete from pusher.notice_endpoint where endpoint = :endpoint")
-                .param("endpoint", endpoint.name())
+                .param("endpoint", endpoint)
                 .update();
     }
 
@@ -225,12 +251,54 @@ final class DeliveryQueue {
      * @return how many there were
      */
     int giveUp(Duration after) {
+        return giveUpAll(after, TRIED_FOR_TOO_LONG, WAITED_FOR_TOO_LONG);
+    }
+
+    /**
+     * Moves to the dead letters what waited for so long for endpoints that are in the settings no more, so that a person sees it.
+     *
+     * @param known the names of the endpoints in the settings
+     * @return how many there were
+     */
+    static int giveUpOfOthers(JdbcClient jdbc, TransactionTemplate transaction, List<String> known, Duration after) {
+        return jdbc.sql("select distinct endpoint from pusher.notice_queue where endpoint <> all (:known)")
+                .param("known", known.toArray(String[]::new))
+                .query(String.class)
+                .list()
+                .stream()
+                .mapToInt(name -> new DeliveryQueue(jdbc, transaction, name).giveUpAll(after, LEFT_FOR_TOO_LONG))
+                .sum();
+    }
+
+    /**
+     * If nothing was tried for so long, the endpoint was out of the settings or nothing ran. That says nothing against the endpoint, so its times
+     * begin anew. To be called before the first claim.
+     */
+    void forgetOldTries(Duration after) {
+        transaction.executeWithoutResult(tx -> {
+            jdbc.sql(IndexScansOnly.SET).query().listOfRows();
+            boolean tried = jdbc.sql(IS_TRIED)
+                    .param("endpoint", endpoint)
+                    .param("seconds", after.toMillis() / 1000.0)
+                    .query(Boolean.class)
+                    .single();
+            if (!tried) {
+                jdbc.sql(
+                                "update pusher.notice_queue set first_tried_at = null where endpoint = :endpoint and first_tried_at is not null")
+                        .param("endpoint", endpoint)
+                        .update();
+                endpointFails(false);
+            }
+        });
+    }
+
+    private int giveUpAll(Duration after, String... which) {
         int all = 0;
         int turn;
         do {
             turn = Objects.requireNonNull(transaction.execute(tx -> {
                 jdbc.sql(IndexScansOnly.SET).query().listOfRows();
-                return giveUp(TRIED_FOR_TOO_LONG, after) + giveUp(WAITED_FOR_TOO_LONG, after);
+                return Stream.of(which).mapToInt(places -> giveUp(places, after)).sum();
             }));
             all += turn;
         } while (turn > 0);
@@ -239,7 +307,7 @@ final class DeliveryQueue {
 
     private int giveUp(String which, Duration after) {
         List<Place> places = jdbc.sql(which)
-                .param("endpoint", endpoint.name())
+                .param("endpoint", endpoint)
                 .param("seconds", after.toMillis() / 1000.0)
                 .param("turn", A_TURN)
                 .query((row, n) ->
@@ -247,7 +315,7 @@ final class DeliveryQueue {
                 .list();
         for (Place place : places) {
             jdbc.sql(GIVE_UP)
-                    .param("endpoint", endpoint.name())
+                    .param("endpoint", endpoint)
                     .param("position", place.position)
                     .param("tries", place.tries)
                     .param("error", place.lastError == null ? "the endpoint takes nothing" : place.lastError)

@@ -31,6 +31,7 @@ final class NoticeDelivery implements AutoCloseable {
     private final NoticeSettings settings;
     private final LedgerFeed feed;
     private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
     private final NoticeLog log;
     private final @Nullable NoticePublisher publisher;
     private final NoticeMetrics metrics;
@@ -61,6 +62,7 @@ final class NoticeDelivery implements AutoCloseable {
         this.settings = settings;
         this.feed = feed;
         this.jdbc = jdbc;
+        this.transaction = transaction;
         this.allowed = allowed;
         this.endpoints = settings.endpoints();
         UUID installation =
@@ -101,16 +103,13 @@ final class NoticeDelivery implements AutoCloseable {
             String name = endpoints.get(i).name();
             WebhookDelivery delivery = deliveries.get(i);
             metrics.registerEndpoint(name);
+            delivery.start(); // before anything is given up
             every(LOOK_EVERY, "nobody could see how long notices wait for an endpoint", () -> {
                 delivery.giveUpOld();
                 metrics.lookAtEndpoint(name);
             });
-            delivery.start();
         }
-        every(
-                DROP_EVERY,
-                "old notices were not dropped",
-                () -> NoticeStorage.dropOld(jdbc, settings.keep(), publisher != null));
+        every(DROP_EVERY, "old notices were not dropped", this::dropOld);
         subscription = feed.subscribe(READER, Notice.EVENTS, log);
     }
 
@@ -127,6 +126,17 @@ final class NoticeDelivery implements AutoCloseable {
                 millis,
                 millis,
                 TimeUnit.MILLISECONDS);
+    }
+
+    private void dropOld() {
+        List<String> known = endpoints.stream().map(WebhookEndpoint::name).toList();
+        int left = DeliveryQueue.giveUpOfOthers(jdbc, transaction, known, settings.keep());
+        if (left > 0) {
+            LOG.atError()
+                    .addKeyValue("notices", left)
+                    .log("notices wait for endpoints that are in the settings no more; they are dead letters now");
+        }
+        NoticeStorage.dropOld(jdbc, settings.keep(), publisher != null);
     }
 
     private void publishAll() {

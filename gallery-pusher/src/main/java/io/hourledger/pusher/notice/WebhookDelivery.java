@@ -83,6 +83,7 @@ final class WebhookDelivery implements AutoCloseable {
     }
 
     void start() {
+        queue.forgetOldTries(retry.giveUpAfter());
         dispatcher.start();
     }
 

@@ -195,4 +195,53 @@ class DeliveryQueueTest {
 
         assertThat(queue.giveUp(A_DAY)).isEqualTo(2);
     }
+
+    @Test
+    void an_endpoint_that_nobody_tried_for_long_gets_its_notices_before_they_are_given_up() {
+        append(0, new InstanceFrozen("i-1", NoticeRig.NINE));
+        append(0, new InstanceFrozen("i-2", NoticeRig.NINE));
+        queue.failed(queue.claim(A_MINUTE).orElseThrow(), "HTTP 500", Duration.ZERO);
+        queue.endpointFails(true);
+        twoDaysLater();
+
+        queue.forgetOldTries(A_DAY);
+        assertThat(queue.giveUp(A_DAY)).isZero();
+        queue.endpointFails(true);
+        assertThat(queue.giveUp(A_DAY)).isZero();
+        assertThat(queue.claim(A_MINUTE)).isPresent();
+    }
+
+    @Test
+    void an_endpoint_that_was_tried_of_late_keeps_its_times() {
+        append(0, new InstanceFrozen("i-1", NoticeRig.NINE));
+        queue.failed(queue.claim(A_MINUTE).orElseThrow(), "HTTP 500", Duration.ZERO);
+        queue.endpointFails(true);
+        twoDaysLater();
+        queue.failed(queue.claim(A_MINUTE).orElseThrow(), "HTTP 500", Duration.ZERO);
+
+        queue.forgetOldTries(A_DAY);
+        assertThat(queue.giveUp(A_DAY)).isEqualTo(1);
+    }
+
+    @Test
+    void what_waits_for_an_endpoint_that_is_in_the_settings_no_more_comes_before_a_person() {
+        append(0, new InstanceFrozen("i-1", NoticeRig.NINE));
+        append(1, new InstanceUnfrozen("i-1", NoticeRig.NINE));
+        twoDaysLater();
+        DeadLetters deadLetters = new DeadLetters(rig.jdbc, rig.transaction);
+
+        assertThat(DeliveryQueue.giveUpOfOthers(rig.jdbc, rig.transaction, List.of("shop"), A_DAY))
+                .isZero();
+        assertThat(DeliveryQueue.giveUpOfOthers(rig.jdbc, rig.transaction, List.of(), A_DAY.multipliedBy(3)))
+                .isZero();
+        assertThat(deadLetters.waiting()).singleElement().satisfies(waiting -> assertThat(waiting.endpoint())
+                .isEqualTo("shop"));
+        assertThat(DeliveryQueue.giveUpOfOthers(rig.jdbc, rig.transaction, List.of("other"), A_DAY))
+                .isEqualTo(2);
+        assertThat(deadLetters.waiting()).isEmpty();
+        assertThat(deadLetters.oldest("shop", null, false, 10))
+                .hasSize(2)
+                .allSatisfy(dead ->
+                        assertThat(dead.givenUp().lastError()).isEqualTo("the endpoint is in the settings no more"));
+    }
 }
