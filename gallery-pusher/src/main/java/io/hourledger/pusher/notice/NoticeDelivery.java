@@ -31,7 +31,7 @@ final class NoticeDelivery implements AutoCloseable {
     private final NoticeSettings settings;
     private final LedgerFeed feed;
     private final JdbcClient jdbc;
-    private final TransactionTemplate transaction;
+    private final NoticeDatabase webhooks;
     private final NoticeLog log;
     private final @Nullable NoticePublisher publisher;
     private final NoticeMetrics metrics;
@@ -48,21 +48,24 @@ final class NoticeDelivery implements AutoCloseable {
     private volatile long notBeforeNanos = System.nanoTime();
 
     /**
+     * @param database of the ledger's feed: notices are written down in the feed's transaction
+     * @param webhooks for what endpoints are sent
      * @param allowed whether anything may be told: not on a database that another one has superseded
      */
     NoticeDelivery(
             NoticeSettings settings,
             NoticeBrokers brokers,
             LedgerFeed feed,
-            JdbcClient jdbc,
-            TransactionTemplate transaction,
+            NoticeDatabase database,
+            NoticeDatabase webhooks,
             MeterRegistry registry,
             WebhookClient client,
             BooleanSupplier allowed) {
         this.settings = settings;
         this.feed = feed;
-        this.jdbc = jdbc;
-        this.transaction = transaction;
+        this.jdbc = database.jdbc();
+        this.webhooks = webhooks;
+        TransactionTemplate transaction = database.transaction();
         this.allowed = allowed;
         this.endpoints = settings.endpoints();
         UUID installation =
@@ -83,7 +86,7 @@ final class NoticeDelivery implements AutoCloseable {
         for (WebhookEndpoint endpoint : endpoints) {
             deliveries.add(new WebhookDelivery(
                     endpoint,
-                    new DeliveryQueue(jdbc, transaction, endpoint),
+                    new DeliveryQueue(webhooks.jdbc(), webhooks.transaction(), endpoint),
                     client,
                     settings.retry(),
                     metrics,
@@ -130,7 +133,7 @@ final class NoticeDelivery implements AutoCloseable {
 
     private void dropOld() {
         List<String> known = endpoints.stream().map(WebhookEndpoint::name).toList();
-        int left = DeliveryQueue.giveUpOfOthers(jdbc, transaction, known, settings.keep());
+        int left = DeliveryQueue.giveUpOfOthers(webhooks.jdbc(), webhooks.transaction(), known, settings.keep());
         if (left > 0) {
             LOG.atError()
                     .addKeyValue("notices", left)

@@ -213,6 +213,34 @@ class WebhookTest {
         until("the notice", () -> shop.taken.size() == 1);
     }
 
+    @Test
+    void webhooks_that_wait_for_the_database_leave_pushing_its_connections() {
+        List<NoticeSettings.Webhook> webhooks = new ArrayList<>();
+        EndpointStub shop = endpoint((exchange, call, number) -> EndpointStub.status(exchange, 204));
+        for (int i = 0; i < 12; i++) {
+            webhooks.add(webhook("shop-" + i, shop.url()));
+        }
+        deliver(A_DAY, webhooks.toArray(NoticeSettings.Webhook[]::new));
+
+        rig.transaction.executeWithoutResult(tx -> {
+            rig.jdbc
+                    .sql("lock table pusher.notice_queue in access exclusive mode")
+                    .update();
+            until(
+                    "all endpoints wait",
+                    () -> rig.webhookPool
+                                    .connections
+                                    .getHikariPoolMXBean()
+                                    .getThreadsAwaitingConnection()
+                            >= 8);
+            // the lock's, and at most the three of the timers that look at the queue, and the reader's
+            assertThat(rig.dataSource.getHikariPoolMXBean().getActiveConnections())
+                    .isLessThan(8);
+        });
+        rig.open("i-1");
+        until("the notice everywhere", () -> shop.taken.size() == 12);
+    }
+
     private long failing() {
         return rig.jdbc
                 .sql("select count(*) from pusher.notice_endpoint")
