@@ -82,7 +82,8 @@ final class NoticeListCommand extends LedgerQuestion {
             err().println("there are more: --limit " + 10 * limit);
         }
         for (DeadLetters.Waiting waiting : deadLetters.waiting()) {
-            err().println("endpoint " + waiting.endpoint() + ": notices of " + waiting.instances() + " instances wait, the oldest since "
+            err().println("endpoint " + waiting.endpoint() + ": notices of " + waiting.instances()
+                    + " instances wait, the oldest since "
                     + waiting.oldestSince()
                     + (waiting.failingSince() == null ? "" : "; it takes nothing since " + waiting.failingSince()));
         }
@@ -90,7 +91,6 @@ final class NoticeListCommand extends LedgerQuestion {
     }
 
     static DeadLetters of(LedgerDatabase.Open ledger) {
-        return new DeadLetters(
-                JdbcClient.create(ledger.dataSource()), new TransactionTemplate(ledger.transactions()));
+        return new DeadLetters(JdbcClient.create(ledger.dataSource()), new TransactionTemplate(ledger.transactions()));
     }
 }

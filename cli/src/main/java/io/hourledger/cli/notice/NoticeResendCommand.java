@@ -17,7 +17,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "resend",
         header = "Sends dead letters of an endpoint again, with the same ids and the same bytes.",
-        description = {"", "The pusher sends them beside what waits for the endpoint. An app that has one knows its id.", ""},
+        description = {
+            "",
+            "The pusher sends them beside what waits for the endpoint. An app that has one knows its id.",
+            ""
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:they are queued again",
@@ -67,7 +71,8 @@ final class NoticeResendCommand extends LedgerQuestion {
         if (!person.means()) {
             meant.forEach(notice -> out().println(notice));
             out().flush();
-            err().println("nothing has happened yet: these would be sent to " + endpoint + " again; give --yes to do so");
+            err().println("nothing has happened yet: these would be sent to " + endpoint
+                    + " again; give --yes to do so");
             return ExitCode.NOT_ALL;
         }
         int missing = 0;

@@ -63,7 +63,9 @@ class NoticeCommandTest {
         assertThat(said.toString()).contains("ntc_1 is no open dead letter of endpoint shop");
 
         assertThat(run("notice", "list", "--all", "--format", "csv")).isEqualTo(ExitCode.DIFFERENT);
-        assertThat(said.toString()).contains("li.wei", "the app is mended", "endpoint shop: notices of 1 instances wait, the oldest since ");
+        assertThat(said.toString())
+                .contains(
+                        "li.wei", "the app is mended", "endpoint shop: notices of 1 instances wait, the oldest since ");
         assertThat(jdbc.sql("select instance_id from pusher.notice_queue")
                         .query(String.class)
                         .list())

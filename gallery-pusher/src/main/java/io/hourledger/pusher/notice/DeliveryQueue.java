@@ -261,7 +261,8 @@ final class DeliveryQueue {
      * @return how many there were
      */
     static int giveUpOfOthers(JdbcClient jdbc, TransactionTemplate transaction, List<String> known, Duration after) {
-        return jdbc.sql("select distinct endpoint from pusher.notice_queue where endpoint <> all (:known)")
+        return jdbc
+                .sql("select distinct endpoint from pusher.notice_queue where endpoint <> all (:known)")
                 .param("known", known.toArray(String[]::new))
                 .query(String.class)
                 .list()
@@ -298,7 +299,9 @@ final class DeliveryQueue {
         do {
             turn = Objects.requireNonNull(transaction.execute(tx -> {
                 jdbc.sql(IndexScansOnly.SET).query().listOfRows();
-                return Stream.of(which).mapToInt(places -> giveUp(places, after)).sum();
+                return Stream.of(which)
+                        .mapToInt(places -> giveUp(places, after))
+                        .sum();
             }));
             all += turn;
         } while (turn > 0);

@@ -159,8 +159,8 @@ record Notice(
             Instant time,
             @Nullable String toldOnce,
             Map<String, @Nullable Object> data) {
-        List<String> said = new ArrayList<>(
-                List.of(event.instanceId(), Long.toString(sequence), type.text(), time.toString()));
+        List<String> said =
+                new ArrayList<>(List.of(event.instanceId(), Long.toString(sequence), type.text(), time.toString()));
         data.forEach((name, value) -> {
             if (value != null) {
                 said.add(name);

@@ -190,7 +190,7 @@ class DeliveryQueueTest {
         append(0, new InstanceFrozen("i-1", NoticeRig.NINE));
         append(0, new InstanceFrozen("i-2", NoticeRig.NINE));
         queue.failed(queue.claim(A_MINUTE).orElseThrow(), "HTTP 500", A_MINUTE);
-        queue.claim(Duration.ZERO).orElseThrow();
+        assertThat(queue.claim(Duration.ZERO)).isPresent();
         twoDaysLater();
 
         assertThat(queue.giveUp(A_DAY)).isEqualTo(2);
@@ -239,9 +239,8 @@ class DeliveryQueueTest {
         assertThat(DeliveryQueue.giveUpOfOthers(rig.jdbc, rig.transaction, List.of("other"), A_DAY))
                 .isEqualTo(2);
         assertThat(deadLetters.waiting()).isEmpty();
-        assertThat(deadLetters.oldest("shop", null, false, 10))
-                .hasSize(2)
-                .allSatisfy(dead ->
-                        assertThat(dead.givenUp().lastError()).isEqualTo("the endpoint is in the settings no more"));
+        assertThat(deadLetters.oldest("shop", null, false, 10)).hasSize(2).allSatisfy(dead -> assertThat(
+                        dead.givenUp().lastError())
+                .isEqualTo("the endpoint is in the settings no more"));
     }
 }

@@ -142,6 +142,7 @@ class NoticeFormTest {
 
         assertThat(drawn.id()).isNotEqualTo(noticed.id());
         assertThat(drawn.toldOnce()).isNotNull().isEqualTo(noticed.toldOnce());
-        assertThat(notice(9, new PackageUsedUp("i-7f3a", "p-11", TIME)).toldOnce()).isNotEqualTo(noticed.toldOnce());
+        assertThat(notice(9, new PackageUsedUp("i-7f3a", "p-11", TIME)).toldOnce())
+                .isNotEqualTo(noticed.toldOnce());
     }
 }

@@ -228,11 +228,7 @@ class WebhookTest {
                     .update();
             until(
                     "all endpoints wait",
-                    () -> rig.webhookPool
-                                    .connections
-                                    .getHikariPoolMXBean()
-                                    .getThreadsAwaitingConnection()
-                            >= 8);
+                    () -> rig.webhookPool.connections.getHikariPoolMXBean().getThreadsAwaitingConnection() >= 8);
             // the lock's, and at most the three of the timers that look at the queue, and the reader's
             assertThat(rig.dataSource.getHikariPoolMXBean().getActiveConnections())
                     .isLessThan(8);
