@@ -89,13 +89,16 @@ create table pusher.notice (
     instance_id text        not null,
     type        text        not null,
     body        text        not null,
+    told_once   text        unique,
     recorded_at timestamptz not null default clock_timestamp()
 );
 create index notice_of_instance on pusher.notice (instance_id, position);
 create index notice_by_age on pusher.notice (recorded_at);
 comment on table pusher.notice is
     'Projection of the ledger: what apps are told of their instances, in the order of the ledger''s feed. Dropped when it is old and was delivered.';
-comment on column pusher.notice.id is 'Follows from the ledger''s event alone, so a notice that is made again is the same.';
+comment on column pusher.notice.id is
+    'Follows from all that the notice says, so a notice that is made again is the same, and another one has another id.';
+comment on column pusher.notice.told_once is 'Of all notices with this text only the first is told; null if each is.';
 comment on column pusher.notice.body is 'The CloudEvent. The topic and every call of an endpoint carry these bytes.';
 
 create table pusher.notice_topic (
@@ -115,6 +118,7 @@ create table pusher.notice_queue (
     position       bigint      not null,
     tries          int         not null default 0,
     due_at         timestamptz not null default clock_timestamp(),
+    claimed_until  timestamptz,
     first_tried_at timestamptz,
     last_error     text,
     primary key (endpoint, instance_id, resend_of)
@@ -127,6 +131,7 @@ comment on table pusher.notice_queue is
     'Truth: for each webhook endpoint and instance, the first notice that was not delivered. Its later notices wait behind it.';
 comment on column pusher.notice_queue.resend_of is 'The notice that a person sends again, beside the instance''s queue; 0 for the queue itself.';
 comment on column pusher.notice_queue.due_at is 'When it may be tried next. Whoever tries it moves this beyond the end of the try.';
+comment on column pusher.notice_queue.claimed_until is 'It is being tried until then at the latest; null = nobody tries it. Nothing is given up meanwhile.';
 
 create table pusher.notice_endpoint (
     endpoint      text        primary key,

@@ -139,6 +139,7 @@ class GalleryPusherTest {
                     .contains("ledger_withheld_hours{reason=\"no-window-left\"")
                     .contains("resilience4j_circuitbreaker_state{")
                     .contains("hikaricp_connections_active{")
+                    .contains("pool=\"gallery-pusher-webhooks\"")
                     .doesNotContainPattern("# HELP (push|callback|ledger|hourledger)\\w* \n");
             assertThat(pusher.get("/operator/pusher").statusCode()).isEqualTo(200);
             assertThat(pusher.get("/operator/pusher").body().replaceAll("\"owner\":\"[^\"]*\"", "\"owner\":\"-\""))

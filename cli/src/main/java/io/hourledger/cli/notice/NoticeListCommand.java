@@ -82,7 +82,9 @@ final class NoticeListCommand extends LedgerQuestion {
             err().println("there are more: --limit " + 10 * limit);
         }
         for (DeadLetters.Waiting waiting : deadLetters.waiting()) {
-            err().println("endpoint " + waiting.endpoint() + ": notices of " + waiting.instances() + " instances wait"
+            err().println("endpoint " + waiting.endpoint() + ": notices of " + waiting.instances()
+                    + " instances wait, the oldest since "
+                    + waiting.oldestSince()
                     + (waiting.failingSince() == null ? "" : "; it takes nothing since " + waiting.failingSince()));
         }
         return open ? ExitCode.DIFFERENT : ExitCode.OK;

@@ -64,7 +64,8 @@ class NoticeCommandTest {
 
         assertThat(run("notice", "list", "--all", "--format", "csv")).isEqualTo(ExitCode.DIFFERENT);
         assertThat(said.toString())
-                .contains("li.wei", "the app is mended", "endpoint shop: notices of 1 instances wait");
+                .contains(
+                        "li.wei", "the app is mended", "endpoint shop: notices of 1 instances wait, the oldest since ");
         assertThat(jdbc.sql("select instance_id from pusher.notice_queue")
                         .query(String.class)
                         .list())

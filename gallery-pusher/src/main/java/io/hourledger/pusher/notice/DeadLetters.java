@@ -42,8 +42,9 @@ public final class DeadLetters {
 
     private static final String WAITING =
             """
-            select queue.endpoint, count(*), failing.failing_since
+            select queue.endpoint, count(*), min(notice.recorded_at), failing.failing_since
               from pusher.notice_queue queue
+              join pusher.notice on notice.position = queue.position
               left join pusher.notice_endpoint failing on failing.endpoint = queue.endpoint
              group by queue.endpoint, failing.failing_since order by queue.endpoint""";
 
@@ -76,12 +77,13 @@ public final class DeadLetters {
     public record Resent(Instant at, DecidedBy by) {}
 
     /**
-     * What waits for an endpoint.
+     * What waits for an endpoint, also for one that is in the settings no more.
      *
      * @param instances how many instances have a notice that waits
+     * @param oldestSince since when the oldest of them stands in the ledger's notices
      * @param failingSince since when the endpoint takes nothing; null if it does
      */
-    public record Waiting(String endpoint, long instances, @Nullable Instant failingSince) {}
+    public record Waiting(String endpoint, long instances, Instant oldestSince, @Nullable Instant failingSince) {}
 
     /**
      * The oldest of them.
@@ -117,9 +119,12 @@ public final class DeadLetters {
     public List<Waiting> waiting() {
         return jdbc.sql(WAITING)
                 .query((row, n) -> {
-                    OffsetDateTime failingSince = row.getObject(3, OffsetDateTime.class);
+                    OffsetDateTime failingSince = row.getObject(4, OffsetDateTime.class);
                     return new Waiting(
-                            row.getString(1), row.getLong(2), failingSince == null ? null : failingSince.toInstant());
+                            row.getString(1),
+                            row.getLong(2),
+                            row.getObject(3, OffsetDateTime.class).toInstant(),
+                            failingSince == null ? null : failingSince.toInstant());
                 })
                 .list();
     }

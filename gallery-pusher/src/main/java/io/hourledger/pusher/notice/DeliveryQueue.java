@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -23,6 +24,7 @@ final class DeliveryQueue {
             update pusher.notice_queue queue
                set tries = queue.tries + 1,
                    due_at = clock_timestamp() + make_interval(secs => :seconds),
+                   claimed_until = clock_timestamp() + make_interval(secs => :seconds),
                    first_tried_at = coalesce(queue.first_tried_at, clock_timestamp())
               from (select endpoint, instance_id, resend_of from pusher.notice_queue
                      where endpoint = :endpoint and due_at <= statement_timestamp()
@@ -43,13 +45,14 @@ final class DeliveryQueue {
     private static final String NEXT =
             """
             select position from pusher.notice
-             where instance_id = :instance and position > :position and type = any (:types)
+             where instance_id = :instance and position > :position and type <> all (:unwanted)
              order by position limit 1""";
 
     private static final String GO_ON =
             """
             update pusher.notice_queue
-               set position = :next, tries = 0, due_at = clock_timestamp(), first_tried_at = null, last_error = null
+               set position = :next, tries = 0, due_at = clock_timestamp(), claimed_until = null, first_tried_at = null,
+                   last_error = null
              where endpoint = :endpoint and instance_id = :instance and resend_of = 0""";
 
     private static final String EMPTY =
@@ -60,15 +63,17 @@ final class DeliveryQueue {
     private static final String FAILED =
             """
             update pusher.notice_queue
-               set due_at = clock_timestamp() + make_interval(secs => :seconds), last_error = :why
+               set due_at = clock_timestamp() + make_interval(secs => :seconds), claimed_until = null, last_error = :why
              where endpoint = :endpoint and instance_id = :instance and resend_of = :resend
                and position = :position and tries = :tries""";
 
+    /** What is being tried is not given up: it may be taken, and the next notice must not come before it. */
     private static final String TRIED_FOR_TOO_LONG =
             """
             select instance_id, resend_of, position, tries, last_error from pusher.notice_queue
              where endpoint = :endpoint
                and first_tried_at < statement_timestamp() - make_interval(secs => :seconds)
+               and (claimed_until is null or claimed_until <= statement_timestamp())
              order by first_tried_at limit :turn
                for update skip locked""";
 
@@ -80,11 +85,31 @@ final class DeliveryQueue {
               join pusher.notice on notice.position = queue.position
              where queue.endpoint = :endpoint and queue.resend_of = 0
                and notice.recorded_at < statement_timestamp() - make_interval(secs => :seconds)
+               and (queue.claimed_until is null or queue.claimed_until <= statement_timestamp())
                and exists (select from pusher.notice_endpoint
                             where endpoint = :endpoint
                               and failing_since < statement_timestamp() - make_interval(secs => :seconds))
              order by queue.position limit :turn
                for update of queue skip locked""";
+
+    private static final String LEFT_FOR_TOO_LONG =
+            """
+            select queue.instance_id, queue.resend_of, queue.position, queue.tries,
+                   'the endpoint is in the settings no more' || coalesce('; before: ' || queue.last_error, '')
+              from pusher.notice_queue queue
+              join pusher.notice on notice.position = queue.position
+             where queue.endpoint = :endpoint
+               and notice.recorded_at < statement_timestamp() - make_interval(secs => :seconds)
+               and (queue.claimed_until is null or queue.claimed_until <= statement_timestamp())
+             order by queue.position limit :turn
+               for update of queue skip locked""";
+
+    /** Each try moves {@code due_at} beyond itself. */
+    private static final String IS_TRIED =
+            """
+            select exists (select from pusher.notice_queue
+                            where endpoint = :endpoint and first_tried_at is not null
+                              and due_at >= statement_timestamp() - make_interval(secs => :seconds))""";
 
     private static final String GIVE_UP =
             """
@@ -96,18 +121,28 @@ final class DeliveryQueue {
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
-    private final WebhookEndpoint endpoint;
+    private final String endpoint;
+    private final String[] unwantedTypes;
 
     DeliveryQueue(JdbcClient jdbc, TransactionTemplate transaction, WebhookEndpoint endpoint) {
+        this(jdbc, transaction, endpoint.name(), endpoint.unwantedTypes());
+    }
+
+    private DeliveryQueue(JdbcClient jdbc, TransactionTemplate transaction, String endpoint, String... unwantedTypes) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.endpoint = endpoint;
+        this.unwantedTypes = unwantedTypes;
     }
 
     private record Place(String instanceId, long resendOf, long position, int tries, @Nullable String lastError) {}
 
-    /** A notice that is to be tried now, for the {@code tries}-th time. */
-    record Claim(String instanceId, long resendOf, long position, int tries, String id, NoticeType type, String body) {}
+    /**
+     * A notice that is to be tried now, for the {@code tries}-th time.
+     *
+     * @param type as it is stored: another version may have written one that this one does not know
+     */
+    record Claim(String instanceId, long resendOf, long position, int tries, String id, String type, String body) {}
 
     /**
      * Begins a try.
@@ -119,7 +154,7 @@ final class DeliveryQueue {
         return Objects.requireNonNull(transaction.execute(tx -> {
             jdbc.sql(IndexScansOnly.SET).query().listOfRows();
             return jdbc.sql(CLAIM)
-                    .param("endpoint", endpoint.name())
+                    .param("endpoint", endpoint)
                     .param("seconds", length.toMillis() / 1000.0)
                     .query((row, n) -> new Place(row.getString(1), row.getLong(2), row.getLong(3), row.getInt(4), null))
                     .optional()
@@ -136,7 +171,7 @@ final class DeliveryQueue {
                         place.position,
                         place.tries,
                         row.getString(1),
-                        NoticeType.of(row.getString(2)).orElseThrow(),
+                        row.getString(2),
                         row.getString(3)))
                 .single();
     }
@@ -153,7 +188,7 @@ final class DeliveryQueue {
     /** From here on whoever appends a notice of the instance waits for us, or we see it. */
     private boolean isStillIts(Claim claim) {
         return jdbc.sql(LOCK)
-                .param("endpoint", endpoint.name())
+                .param("endpoint", endpoint)
                 .param("instance", claim.instanceId)
                 .param("resend", claim.resendOf)
                 .param("position", claim.position)
@@ -169,18 +204,18 @@ final class DeliveryQueue {
                 : jdbc.sql(NEXT)
                         .param("instance", instanceId)
                         .param("position", position)
-                        .param("types", endpoint.typeTexts())
+                        .param("unwanted", unwantedTypes)
                         .query(Long.class)
                         .optional();
         if (next.isPresent()) {
             jdbc.sql(GO_ON)
-                    .param("endpoint", endpoint.name())
+                    .param("endpoint", endpoint)
                     .param("instance", instanceId)
                     .param("next", next.get())
                     .update();
         } else {
             jdbc.sql(EMPTY)
-                    .param("endpoint", endpoint.name())
+                    .param("endpoint", endpoint)
                     .param("instance", instanceId)
                     .param("resend", resendOf)
                     .update();
@@ -190,7 +225,7 @@ final class DeliveryQueue {
     /** The endpoint does not have the notice, or nobody knows; it is due again after the back-off. */
     void failed(Claim claim, String why, Duration backOff) {
         jdbc.sql(FAILED)
-                .param("endpoint", endpoint.name())
+                .param("endpoint", endpoint)
                 .param("instance", claim.instanceId)
                 .param("resend", claim.resendOf)
                 .param("position", claim.position)
@@ -206,7 +241,7 @@ final class DeliveryQueue {
                         fails
                                 ? "insert into pusher.notice_endpoint values (:endpoint, clock_timestamp()) on conflict do nothing"
                                 : "delete from pusher.notice_endpoint where endpoint = :endpoint")
-                .param("endpoint", endpoint.name())
+                .param("endpoint", endpoint)
                 .update();
     }
 
@@ -216,12 +251,57 @@ final class DeliveryQueue {
      * @return how many there were
      */
     int giveUp(Duration after) {
+        return giveUpAll(after, TRIED_FOR_TOO_LONG, WAITED_FOR_TOO_LONG);
+    }
+
+    /**
+     * Moves to the dead letters what waited for so long for endpoints that are in the settings no more, so that a person sees it.
+     *
+     * @param known the names of the endpoints in the settings
+     * @return how many there were
+     */
+    static int giveUpOfOthers(JdbcClient jdbc, TransactionTemplate transaction, List<String> known, Duration after) {
+        return jdbc
+                .sql("select distinct endpoint from pusher.notice_queue where endpoint <> all (:known)")
+                .param("known", known.toArray(String[]::new))
+                .query(String.class)
+                .list()
+                .stream()
+                .mapToInt(name -> new DeliveryQueue(jdbc, transaction, name).giveUpAll(after, LEFT_FOR_TOO_LONG))
+                .sum();
+    }
+
+    /**
+     * If nothing was tried for so long, the endpoint was out of the settings or nothing ran. That says nothing against the endpoint, so its times
+     * begin anew. To be called before the first claim.
+     */
+    void forgetOldTries(Duration after) {
+        transaction.executeWithoutResult(tx -> {
+            jdbc.sql(IndexScansOnly.SET).query().listOfRows();
+            boolean tried = jdbc.sql(IS_TRIED)
+                    .param("endpoint", endpoint)
+                    .param("seconds", after.toMillis() / 1000.0)
+                    .query(Boolean.class)
+                    .single();
+            if (!tried) {
+                jdbc.sql(
+                                "update pusher.notice_queue set first_tried_at = null where endpoint = :endpoint and first_tried_at is not null")
+                        .param("endpoint", endpoint)
+                        .update();
+                endpointFails(false);
+            }
+        });
+    }
+
+    private int giveUpAll(Duration after, String... which) {
         int all = 0;
         int turn;
         do {
             turn = Objects.requireNonNull(transaction.execute(tx -> {
                 jdbc.sql(IndexScansOnly.SET).query().listOfRows();
-                return giveUp(TRIED_FOR_TOO_LONG, after) + giveUp(WAITED_FOR_TOO_LONG, after);
+                return Stream.of(which)
+                        .mapToInt(places -> giveUp(places, after))
+                        .sum();
             }));
             all += turn;
         } while (turn > 0);
@@ -230,7 +310,7 @@ final class DeliveryQueue {
 
     private int giveUp(String which, Duration after) {
         List<Place> places = jdbc.sql(which)
-                .param("endpoint", endpoint.name())
+                .param("endpoint", endpoint)
                 .param("seconds", after.toMillis() / 1000.0)
                 .param("turn", A_TURN)
                 .query((row, n) ->
@@ -238,7 +318,7 @@ final class DeliveryQueue {
                 .list();
         for (Place place : places) {
             jdbc.sql(GIVE_UP)
-                    .param("endpoint", endpoint.name())
+                    .param("endpoint", endpoint)
                     .param("position", place.position)
                     .param("tries", place.tries)
                     .param("error", place.lastError == null ? "the endpoint takes nothing" : place.lastError)

@@ -16,9 +16,11 @@ import io.hourledger.ledger.api.StoredEvent;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,10 +29,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the app is told of one of its instances.
  *
- * @param id follows from the ledger's event alone, so it is the same whenever and wherever the notice is made again
+ * @param id follows from all that the notice says and from nothing else: the same notice made again has the same id, and another one at the same
+ *     place of a history that was restored has another
  * @param time business time
  * @param sequence the event's place in the instance's history: of two notices the one with the larger number is the later
  * @param data the members of {@code data}, in order; a null is left out
+ * @param toldOnce of all notices with this text only the first is told; null if each is
  */
 record Notice(
         String id,
@@ -38,7 +42,8 @@ record Notice(
         String instanceId,
         Instant time,
         long sequence,
-        Map<String, @Nullable Object> data) {
+        Map<String, @Nullable Object> data,
+        @Nullable String toldOnce) {
 
     /** The events that the app is told of. */
     static final Set<Class<? extends InstanceEvent>> EVENTS = Set.of(
@@ -133,24 +138,36 @@ record Notice(
 
     private static Optional<Notice> one(
             NoticeType type, InstanceEvent event, long sequence, Instant time, @Nullable Object... members) {
-        return Optional.of(new Notice(
-                id(event.instanceId(), Long.toString(sequence)),
-                type,
-                event.instanceId(),
-                time,
-                sequence,
-                data(event.instanceId(), members)));
+        return Optional.of(notice(type, event, sequence, time, null, data(event.instanceId(), members)));
     }
 
     /** Usage comes to the end of a package while it is counted, and again when it is drawn: the first of the two is told. */
     private static Optional<Notice> usedUp(InstanceEvent event, long sequence, String packageId, Instant time) {
-        return Optional.of(new Notice(
-                id(event.instanceId(), "used-up", packageId),
+        return Optional.of(notice(
                 NoticeType.PACKAGE_USED_UP,
-                event.instanceId(),
-                time,
+                event,
                 sequence,
+                time,
+                event.instanceId() + " used-up " + packageId,
                 data(event.instanceId(), "packageInstanceId", packageId)));
+    }
+
+    private static Notice notice(
+            NoticeType type,
+            InstanceEvent event,
+            long sequence,
+            Instant time,
+            @Nullable String toldOnce,
+            Map<String, @Nullable Object> data) {
+        List<String> said =
+                new ArrayList<>(List.of(event.instanceId(), Long.toString(sequence), type.text(), time.toString()));
+        data.forEach((name, value) -> {
+            if (value != null) {
+                said.add(name);
+                said.add(value.toString());
+            }
+        });
+        return new Notice(id(said), type, event.instanceId(), time, sequence, data, toldOnce);
     }
 
     private static Map<String, @Nullable Object> data(String instanceId, @Nullable Object... members) {
@@ -163,7 +180,7 @@ record Notice(
     }
 
     /** Safe in a header and in what is signed, whatever an instance is called. */
-    private static String id(String... parts) {
+    private static String id(List<String> parts) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256")
                     .digest(String.join("\u0000", parts).getBytes(UTF_8));

@@ -4,6 +4,7 @@ import io.hourledger.ledger.api.LedgerFeed;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.function.BooleanSupplier;
+import javax.sql.DataSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -15,6 +16,11 @@ import org.springframework.transaction.support.TransactionTemplate;
 @EnableConfigurationProperties(NoticeSettings.class)
 public class NoticeConfiguration {
 
+    @Bean(destroyMethod = "close")
+    WebhookPool webhookPool(DataSource database, MeterRegistry registry) {
+        return new WebhookPool(database, registry);
+    }
+
     @Bean(initMethod = "start", destroyMethod = "close")
     NoticeDelivery noticeDelivery(
             NoticeSettings settings,
@@ -22,6 +28,7 @@ public class NoticeConfiguration {
             LedgerFeed feed,
             JdbcClient jdbc,
             TransactionTemplate transaction,
+            WebhookPool webhookPool,
             MeterRegistry registry,
             BooleanSupplier noticesAllowed) {
         NoticeSettings.Retry retry = settings.retry();
@@ -29,8 +36,8 @@ public class NoticeConfiguration {
                 settings,
                 brokers,
                 feed,
-                jdbc,
-                transaction,
+                new NoticeDatabase(jdbc, transaction),
+                webhookPool.database(),
                 registry,
                 new WebhookClient(retry.connectTimeout(), retry.answerTimeout(), Clock.systemUTC()),
                 noticesAllowed);

@@ -31,6 +31,7 @@ final class NoticeDelivery implements AutoCloseable {
     private final NoticeSettings settings;
     private final LedgerFeed feed;
     private final JdbcClient jdbc;
+    private final NoticeDatabase webhooks;
     private final NoticeLog log;
     private final @Nullable NoticePublisher publisher;
     private final NoticeMetrics metrics;
@@ -47,20 +48,24 @@ final class NoticeDelivery implements AutoCloseable {
     private volatile long notBeforeNanos = System.nanoTime();
 
     /**
+     * @param database of the ledger's feed: notices are written down in the feed's transaction
+     * @param webhooks for what endpoints are sent
      * @param allowed whether anything may be told: not on a database that another one has superseded
      */
     NoticeDelivery(
             NoticeSettings settings,
             NoticeBrokers brokers,
             LedgerFeed feed,
-            JdbcClient jdbc,
-            TransactionTemplate transaction,
+            NoticeDatabase database,
+            NoticeDatabase webhooks,
             MeterRegistry registry,
             WebhookClient client,
             BooleanSupplier allowed) {
         this.settings = settings;
         this.feed = feed;
-        this.jdbc = jdbc;
+        this.jdbc = database.jdbc();
+        this.webhooks = webhooks;
+        TransactionTemplate transaction = database.transaction();
         this.allowed = allowed;
         this.endpoints = settings.endpoints();
         UUID installation =
@@ -81,7 +86,7 @@ final class NoticeDelivery implements AutoCloseable {
         for (WebhookEndpoint endpoint : endpoints) {
             deliveries.add(new WebhookDelivery(
                     endpoint,
-                    new DeliveryQueue(jdbc, transaction, endpoint),
+                    new DeliveryQueue(webhooks.jdbc(), webhooks.transaction(), endpoint),
                     client,
                     settings.retry(),
                     metrics,
@@ -101,16 +106,13 @@ final class NoticeDelivery implements AutoCloseable {
             String name = endpoints.get(i).name();
             WebhookDelivery delivery = deliveries.get(i);
             metrics.registerEndpoint(name);
+            delivery.start(); // before anything is given up
             every(LOOK_EVERY, "nobody could see how long notices wait for an endpoint", () -> {
                 delivery.giveUpOld();
                 metrics.lookAtEndpoint(name);
             });
-            delivery.start();
         }
-        every(
-                DROP_EVERY,
-                "old notices were not dropped",
-                () -> NoticeStorage.dropOld(jdbc, settings.keep(), publisher != null));
+        every(DROP_EVERY, "old notices were not dropped", this::dropOld);
         subscription = feed.subscribe(READER, Notice.EVENTS, log);
     }
 
@@ -127,6 +129,17 @@ final class NoticeDelivery implements AutoCloseable {
                 millis,
                 millis,
                 TimeUnit.MILLISECONDS);
+    }
+
+    private void dropOld() {
+        List<String> known = endpoints.stream().map(WebhookEndpoint::name).toList();
+        int left = DeliveryQueue.giveUpOfOthers(webhooks.jdbc(), webhooks.transaction(), known, settings.keep());
+        if (left > 0) {
+            LOG.atError()
+                    .addKeyValue("notices", left)
+                    .log("notices wait for endpoints that are in the settings no more; they are dead letters now");
+        }
+        NoticeStorage.dropOld(jdbc, settings.keep(), publisher != null);
     }
 
     private void publishAll() {

@@ -18,15 +18,15 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 final class NoticeLog implements LedgerFeed.Reader {
 
-    /** Positions are drawn in the order of the batch, and by one reader at a time. */
+    /** A conflict is one of the id, or of what is told once. Positions are drawn in the order of the batch, and by one reader at a time. */
     private static final String APPEND =
             """
-            insert into pusher.notice (id, instance_id, type, body)
-            select id, instance_id, type, body
-              from unnest(:ids::text[], :instances::text[], :types::text[], :bodies::text[])
-                   with ordinality as fresh (id, instance_id, type, body, n)
+            insert into pusher.notice (id, instance_id, type, body, told_once)
+            select id, instance_id, type, body, told_once
+              from unnest(:ids::text[], :instances::text[], :types::text[], :bodies::text[], :once::text[])
+                   with ordinality as fresh (id, instance_id, type, body, told_once, n)
              order by n
-                on conflict (id) do nothing
+                on conflict do nothing
             returning position, instance_id, type""";
 
     /** A queue that is there already is locked all the same: whoever empties it looks for notices only when this has been committed. */
@@ -70,16 +70,16 @@ final class NoticeLog implements LedgerFeed.Reader {
                 .param("instances", texts(notices, Notice::instanceId))
                 .param("types", texts(notices, notice -> notice.type().text()))
                 .param("bodies", texts(notices, json::text))
+                .param("once", notices.stream().map(Notice::toldOnce).toArray(String[]::new))
                 .query((row, n) -> new Appended(row.getLong(1), row.getString(2), row.getString(3)))
                 .list();
     }
 
     /** Always in the order of the instances, so that two transactions cannot lock each other out. */
     private void queue(WebhookEndpoint endpoint, List<Appended> appended) {
-        List<String> wanted = List.of(endpoint.typeTexts());
         SortedMap<String, Long> first = new TreeMap<>();
         for (Appended notice : appended) {
-            if (wanted.contains(notice.type)) {
+            if (endpoint.takes(notice.type)) {
                 first.merge(notice.instanceId, notice.position, Math::min);
             }
         }

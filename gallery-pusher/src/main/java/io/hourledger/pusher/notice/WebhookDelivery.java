@@ -83,6 +83,7 @@ final class WebhookDelivery implements AutoCloseable {
     }
 
     void start() {
+        queue.forgetOldTries(retry.giveUpAfter());
         dispatcher.start();
     }
 
@@ -164,7 +165,7 @@ final class WebhookDelivery implements AutoCloseable {
         long began = System.nanoTime();
         boolean told = false;
         try {
-            DeliveryOutcome outcome = endpoint.types().contains(claim.type())
+            DeliveryOutcome outcome = endpoint.takes(claim.type())
                     ? client.send(endpoint, claim.id(), claim.body())
                     : new DeliveryOutcome.Delivered(); // by settings of before: it takes such notices no more
             tellBreaker(outcome, System.nanoTime() - began);

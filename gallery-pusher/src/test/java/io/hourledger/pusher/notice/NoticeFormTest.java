@@ -113,7 +113,7 @@ class NoticeFormTest {
     }
 
     @Test
-    void the_id_follows_from_the_place_in_the_history_alone() {
+    void the_id_follows_from_all_that_the_notice_says() {
         Notice first = notice(7, new InstanceFrozen("i-7f3a", TIME));
 
         assertThat(notice(7, new InstanceFrozen("i-7f3a", TIME)).id()).isEqualTo(first.id());
@@ -121,10 +121,28 @@ class NoticeFormTest {
         assertThat(notice(7, new InstanceFrozen("i-7f3b", TIME)).id()).isNotEqualTo(first.id());
     }
 
+    /** After a restore another event can stand at a place that was told before. */
     @Test
-    void a_package_that_was_noticed_and_is_drawn_later_is_told_under_one_id() {
-        assertThat(notice(5, new PackageUseUpNoticed("i-7f3a", "p-10", TIME)).id())
-                .isEqualTo(notice(9, new PackageUsedUp("i-7f3a", "p-10", TIME.plusSeconds(9)))
-                        .id());
+    void another_event_at_the_same_place_has_another_id() {
+        Notice first = notice(7, new InstanceReleased("i-7f3a", "CS2214", TIME));
+
+        assertThat(notice(7, new InstanceExpired("i-7f3a", TIME)).id()).isNotEqualTo(first.id());
+        assertThat(notice(7, new InstanceReleased("i-7f3a", "CS2214", TIME.plusMillis(1)))
+                        .id())
+                .isNotEqualTo(first.id());
+        assertThat(notice(7, new InstanceReleased("i-7f3a", "CS2215", TIME)).id())
+                .isNotEqualTo(first.id());
+        assertThat(notice(7, new InstanceReleased("i-7f3a", null, TIME)).id()).isNotEqualTo(first.id());
+    }
+
+    @Test
+    void a_package_that_was_noticed_and_is_drawn_later_says_something_else_and_is_told_once() {
+        Notice noticed = notice(5, new PackageUseUpNoticed("i-7f3a", "p-10", TIME));
+        Notice drawn = notice(9, new PackageUsedUp("i-7f3a", "p-10", TIME.plusSeconds(9)));
+
+        assertThat(drawn.id()).isNotEqualTo(noticed.id());
+        assertThat(drawn.toldOnce()).isNotNull().isEqualTo(noticed.toldOnce());
+        assertThat(notice(9, new PackageUsedUp("i-7f3a", "p-11", TIME)).toldOnce())
+                .isNotEqualTo(noticed.toldOnce());
     }
 }

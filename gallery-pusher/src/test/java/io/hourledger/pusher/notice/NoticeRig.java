@@ -56,6 +56,7 @@ final class NoticeRig implements AutoCloseable {
     final LedgerFeed feed;
     final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     final String topic = TestBroker.freshName("notices");
+    final WebhookPool webhookPool;
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 
     NoticeRig() {
@@ -70,6 +71,7 @@ final class NoticeRig implements AutoCloseable {
         context.registerBean(PlatformTransactionManager.class, () -> new JdbcTransactionManager(dataSource));
         context.register(LedgerConfiguration.class);
         context.refresh();
+        webhookPool = new WebhookPool(dataSource, metrics);
         jdbc = JdbcClient.create(dataSource);
         transaction = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
         ledger = context.getBean(Ledger.class);
@@ -101,8 +103,8 @@ final class NoticeRig implements AutoCloseable {
                 settings,
                 new NoticeBrokers(KAFKA, true),
                 feed,
-                jdbc,
-                transaction,
+                new NoticeDatabase(jdbc, transaction),
+                webhookPool.database(),
                 metrics,
                 new WebhookClient(
                         settings.retry().connectTimeout(), settings.retry().answerTimeout(), Clock.systemUTC()),
@@ -150,6 +152,7 @@ final class NoticeRig implements AutoCloseable {
     @Override
     public void close() {
         context.close();
+        webhookPool.close();
         dataSource.close();
     }
 }

@@ -181,6 +181,62 @@ class WebhookTest {
         until("it is marked no more", () -> failing() == 0);
     }
 
+    @Test
+    void an_endpoint_that_is_back_in_the_settings_is_tried_as_long_as_any() {
+        EndpointStub shop = endpoint((exchange, call, number) -> EndpointStub.status(exchange, 503));
+        NoticeSettings settings = rig.settings(A_DAY, webhook("shop", shop.url()));
+        NoticeDelivery before = rig.start(settings);
+        try {
+            rig.open("i-1");
+            until("it is marked", () -> failing() == 1);
+        } finally {
+            before.close();
+        }
+        rig.jdbc
+                .sql(
+                        "update pusher.notice_queue set first_tried_at = first_tried_at - interval '2 days', due_at = due_at - interval '2 days'")
+                .update();
+        rig.jdbc
+                .sql("update pusher.notice_endpoint set failing_since = failing_since - interval '2 days'")
+                .update();
+
+        running.add(rig.start(settings));
+        until(
+                "it is marked anew",
+                () -> rig.jdbc
+                                .sql(
+                                        "select count(*) from pusher.notice_endpoint where failing_since > clock_timestamp() - interval '1 hour'")
+                                .query(Long.class)
+                                .single()
+                        == 1);
+        shop.answers((exchange, call, number) -> EndpointStub.status(exchange, 204));
+        until("the notice", () -> shop.taken.size() == 1);
+    }
+
+    @Test
+    void webhooks_that_wait_for_the_database_leave_pushing_its_connections() {
+        List<NoticeSettings.Webhook> webhooks = new ArrayList<>();
+        EndpointStub shop = endpoint((exchange, call, number) -> EndpointStub.status(exchange, 204));
+        for (int i = 0; i < 12; i++) {
+            webhooks.add(webhook("shop-" + i, shop.url()));
+        }
+        deliver(A_DAY, webhooks.toArray(NoticeSettings.Webhook[]::new));
+
+        rig.transaction.executeWithoutResult(tx -> {
+            rig.jdbc
+                    .sql("lock table pusher.notice_queue in access exclusive mode")
+                    .update();
+            until(
+                    "all endpoints wait",
+                    () -> rig.webhookPool.connections.getHikariPoolMXBean().getThreadsAwaitingConnection() >= 8);
+            // the lock's, and at most the three of the timers that look at the queue, and the reader's
+            assertThat(rig.dataSource.getHikariPoolMXBean().getActiveConnections())
+                    .isLessThan(8);
+        });
+        rig.open("i-1");
+        until("the notice everywhere", () -> shop.taken.size() == 12);
+    }
+
     private long failing() {
         return rig.jdbc
                 .sql("select count(*) from pusher.notice_endpoint")
