@@ -268,7 +268,11 @@ class FirstGenerationCallbacksTest {
         String served = requests.parameters().get("businessId");
         assertThat(code(about(pack, "expireInstance", "orderId", "CS1"))).isEqualTo("000000");
         assertThat(code(about(pack, "instanceStatus", "instanceStatus", "NORMAL")))
-                .isEqualTo("000000");
+                .as("a status tells of no expiry")
+                .isEqualTo("000005");
+        assertThat(code(pusher.call("{\"activity\":\"updateInstanceStatus\",\"instanceId\":\"" + pack
+                        + "\",\"status\":\"UNFREEZE\"}")))
+                .isEqualTo("000005");
         JsonNode usage = call(about(pack, "queryInstance"))
                 .path("info")
                 .path(0)
@@ -278,8 +282,45 @@ class FirstGenerationCallbacksTest {
         assertThat(usage.path("usageValue").asString()).isEqualTo("0.0000");
         assertThat(code(about(pack, "releaseInstance"))).isEqualTo("000000");
         assertThat(events(served))
-                .containsExactly(
-                        "instance-opened", "package-added", "package-frozen", "package-unfrozen", "package-released");
+                .containsExactly("instance-opened", "package-added", "package-frozen", "package-released");
+    }
+
+    @Test
+    void a_package_that_was_frozen_goes_on_once_its_status_is_normal() throws Exception {
+        String buyer = "buyer-" + id();
+        FirstGenerationCall requests = newInstance("CS" + id(), "web-requests", id());
+        String pack = id();
+        FirstGenerationCall order = newInstance("CS" + id(), "web-requests-package", pack);
+        for (FirstGenerationCall call : List.of(requests, order)) {
+            call.parameters().put("customerId", buyer);
+            assertThat(code(call)).isEqualTo("000000");
+        }
+        for (String status : List.of("FREEZE", "NORMAL")) {
+            assertThat(code(about(pack, "instanceStatus", "instanceStatus", status)))
+                    .isEqualTo("000000");
+        }
+        assertThat(events(requests.parameters().get("businessId")))
+                .containsExactly("instance-opened", "package-added", "package-frozen", "package-unfrozen");
+    }
+
+    @Test
+    void a_package_that_expired_before_it_was_open_is_not_opened_as_if_it_ran() throws Exception {
+        String buyer = "buyer-" + id();
+        String pack = id();
+        FirstGenerationCall order = newInstance("CS" + id(), "web-requests-package", pack);
+        order.parameters().put("customerId", buyer);
+        assertThat(code(order)).isEqualTo("000004");
+        assertThat(code(about(pack, "expireInstance", "orderId", "CS1"))).isEqualTo("000000");
+        assertThat(code(about(pack, "instanceStatus", "instanceStatus", "NORMAL")))
+                .isEqualTo("000000");
+        FirstGenerationCall requests = newInstance("CS" + id(), "web-requests", id());
+        requests.parameters().put("customerId", buyer);
+        assertThat(code(requests)).isEqualTo("000000");
+        order.parameters().put("round", "2");
+        assertThat(code(order)).isEqualTo("000004");
+        assertThat(events(requests.parameters().get("businessId"))).containsExactly("instance-opened");
+        assertThat(pusher.get("/operator/pusher/unopened-instances?limit=1000").body())
+                .contains("the package has expired");
     }
 
     @Test

@@ -102,7 +102,8 @@ public record DeferredChange(
 
     /**
      * What it asks of the ledger if it is a package that changes; empty if a package cannot change so. Nothing is drawn from a package that
-     * has expired, as from one that is frozen: V2.0 tells an expiry as a freeze.
+     * has expired, as from one that is frozen: V2.0 tells an expiry as a freeze. What ends a freeze ends no expiry, see
+     * {@link PackageInstances#hasExpired}.
      *
      * @param served the pay-per-use instance that the package is for
      */

@@ -15,6 +15,7 @@ import io.hourledger.ledger.instance.Decision;
 import io.hourledger.pusher.koogallery.callback.Call.InvalidCallException;
 import io.hourledger.pusher.order.ChangeTargets;
 import io.hourledger.pusher.order.DeferredChange;
+import io.hourledger.pusher.order.DeferredChange.Kind;
 import io.hourledger.pusher.order.DeferredChanges;
 import io.hourledger.pusher.order.PackageInstances;
 import io.hourledger.pusher.order.RequestedInstances;
@@ -164,6 +165,13 @@ final class LifeCalls {
         }
         List<InstanceId> served = packages.servedBy(instanceId.value());
         if (!served.isEmpty()) {
+            if (change.kind() == Kind.UNFREEZE && packages.hasExpired(instanceId.value())) {
+                return expiredForGood(call, instanceId);
+            }
+            if (change.kind() == Kind.EXPIRE) {
+                // first, so that no status lets it go on in between; the marketplace repeats a call that fails
+                packages.expire(instanceId.value(), change.arrivedAt());
+            }
             return ofPackage(
                     call,
                     served.stream()
@@ -175,6 +183,15 @@ final class LifeCalls {
             case ChangeTargets.Target.NotNow(String why) -> notDone(instanceId, change, why);
             case ChangeTargets.Target.Held(String why) -> notDone(instanceId, change, why);
         };
+    }
+
+    /** A status ends a freeze. Whether an expired package may be drawn from again only a renewal could say, and that is a person's. */
+    private static CallbackAnswer expiredForGood(Call call, InstanceId packageInstanceId) {
+        LOG.atError()
+                .addKeyValue("package", packageInstanceId.value())
+                .addKeyValue("activity", call.activity())
+                .log("a package that has expired is set to go on; nothing was done, a person must look");
+        return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the package has expired");
     }
 
     /**
