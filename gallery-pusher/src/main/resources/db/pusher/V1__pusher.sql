@@ -264,12 +264,15 @@ create table pusher.deferred_change (
     order_line_id text,
     product_id    text,
     expires_at    timestamptz,
+    may_end_freeze boolean    not null,
     arrived_at    timestamptz not null,
     applied_at    timestamptz
 );
 create index deferred_change_open on pusher.deferred_change (instance_id, id) where applied_at is null;
 comment on table pusher.deferred_change is
     'Truth: what the marketplace said of an instance before it was open. The opening applies it in this order, as of these times.';
+comment on column pusher.deferred_change.may_end_freeze is
+    'Whether a renewal may end a freeze: V2.0 has no other call for that after an expiry, V1.0 has.';
 comment on column pusher.deferred_change.arrived_at is 'Business time.';
 comment on column pusher.deferred_change.applied_at is 'Machine time of the opening that applied it; null = not yet.';
 

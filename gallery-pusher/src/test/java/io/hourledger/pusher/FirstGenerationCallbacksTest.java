@@ -324,6 +324,19 @@ class FirstGenerationCallbacksTest {
     }
 
     @Test
+    void a_renewal_leaves_a_freeze_to_the_call_that_ends_it() throws Exception {
+        String instance = opened("web-requests");
+        assertThat(code(about(instance, "instanceStatus", "instanceStatus", "FREEZE")))
+                .isEqualTo("000000");
+        assertThat(code(about(instance, "refreshInstance", "orderId", "CS2", "expireTime", "20271124023618")))
+                .isEqualTo("000000");
+        assertThat(events(instance)).containsExactly("instance-opened", "instance-frozen", "instance-renewed");
+        assertThat(code(about(instance, "instanceStatus", "instanceStatus", "NORMAL")))
+                .isEqualTo("000000");
+        assertThat(events(instance)).endsWith("instance-renewed", "instance-unfrozen");
+    }
+
+    @Test
     void a_package_whose_size_only_the_call_tells_waits_for_a_person() throws Exception {
         FirstGenerationCall order = newInstance("CS" + id(), "web-requests-package-by-order", id());
         order.parameters().put("amount", "500");

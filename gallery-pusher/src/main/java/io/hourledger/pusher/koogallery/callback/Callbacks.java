@@ -66,7 +66,7 @@ final class Callbacks {
         return switch (call.activity()) {
             case "newInstance" -> newInstance(call);
             case "queryInstance" -> queryInstance(call);
-            case "refreshInstance" -> life.renew(call);
+            case "refreshInstance" -> life.renew(call, Generation.SECOND);
             case "updateInstanceStatus" -> life.changeStatus(call, "status");
             case "upgradeInstance" -> life.upgrade(call, call.required("orderLineId", ID_CHARS));
             case "changeInstanceCheck" -> life.checkChange(call);

@@ -46,7 +46,7 @@ final class FirstGenerationCalls {
                 switch (call.activity()) {
                     case "newInstance" -> newInstance(call);
                     case "queryInstance" -> callbacks.queryInstance(call);
-                    case "refreshInstance" -> life.renew(call);
+                    case "refreshInstance" -> life.renew(call, Generation.FIRST);
                     case "expireInstance" -> expire(call);
                     case "releaseInstance" -> life.release(call);
                     case "upgrade" -> upgrade(call);

@@ -21,6 +21,7 @@ import io.hourledger.pusher.order.PackageInstances;
 import io.hourledger.pusher.order.RequestedInstances;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -63,15 +64,29 @@ final class LifeCalls {
         this.businessTime = businessTime;
     }
 
-    /** A trial that becomes formal is renewed, too. The product stands in the call if the kind of period changed. */
-    CallbackAnswer renew(Call call) {
+    /**
+     * A trial that becomes formal is renewed, too. The product stands in the call if the kind of period changed. V1.0 says with
+     * instanceStatus when a freeze ends; V2.0 freezes what expired and then says no more than this.
+     */
+    CallbackAnswer renew(Call call, Generation generation) {
+        Instant now = businessTime.instant();
+        String orderId = call.required("orderId", ID_CHARS);
+        Instant expiresAt = call.requiredTime("expireTime");
+        if (!expiresAt.isAfter(now)) {
+            LOG.atError()
+                    .addKeyValue("instance", instanceId(call).value())
+                    .addKeyValue("order", orderId)
+                    .addKeyValue("expiresAt", expiresAt)
+                    .log("a renewal names a term that is over; what has expired stays expired, a person must look");
+        }
         return change(
                 call,
                 DeferredChange.renew(
-                        call.required("orderId", ID_CHARS),
+                        orderId,
                         call.optional("productId", ID_CHARS).orElse(null),
-                        call.requiredTime("expireTime"),
-                        businessTime.instant()));
+                        expiresAt,
+                        generation == Generation.SECOND,
+                        now));
     }
 
     /**
