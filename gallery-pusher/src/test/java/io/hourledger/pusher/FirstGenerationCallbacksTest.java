@@ -337,6 +337,18 @@ class FirstGenerationCallbacksTest {
     }
 
     @Test
+    void two_products_of_an_order_that_are_not_pay_per_use_are_not_taken_for_one_instance() throws Exception {
+        String order = "CS" + id();
+        String first = id();
+        assertThat(code(newInstance(order, "web-requests-yearly", first))).isEqualTo("000000");
+        assertThat(code(newInstance(order, "web-egress-yearly", id()))).isEqualTo("000004");
+        assertThat(code(newInstance(order, "web-requests-yearly", id()))).isEqualTo("000000");
+        assertThat(instance(first).orElseThrow().origin().product().productId()).isEqualTo("web-requests-yearly");
+        assertThat(pusher.get("/operator/pusher/unopened-instances?limit=1000").body())
+                .contains("instance " + first + " of this order is another product's");
+    }
+
+    @Test
     void a_package_whose_size_only_the_call_tells_waits_for_a_person() throws Exception {
         FirstGenerationCall order = newInstance("CS" + id(), "web-requests-package-by-order", id());
         order.parameters().put("amount", "500");

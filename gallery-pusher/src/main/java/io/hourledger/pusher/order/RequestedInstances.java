@@ -75,6 +75,21 @@ public final class RequestedInstances {
                 .single();
     }
 
+    /** Whether the instance was opened for a call that named another product of the same order line. */
+    boolean isOpenAsAnotherProduct(Requested requested, String instanceId) {
+        return jdbc.sql(
+                        """
+                        select exists (select from pusher.requested_instance
+                                        where instance_id = :instance and state = 'open'
+                                          and order_id = :order and order_line_id = :line and product_hint <> :hint)""")
+                .param("instance", instanceId)
+                .param("order", requested.orderId())
+                .param("line", requested.orderLineId())
+                .param("hint", requested.productHint())
+                .query(Boolean.class)
+                .single();
+    }
+
     /** The request's state now; it stays so until the transaction ends. */
     State lock(Requested requested) {
         return jdbc.sql(
