@@ -349,6 +349,17 @@ class FirstGenerationCallbacksTest {
     }
 
     @Test
+    void a_real_call_is_not_answered_with_the_instance_of_a_debugging_call() throws Exception {
+        String order = "CS" + id();
+        FirstGenerationCall debugging = newInstance(order, "web-requests", id());
+        debugging.parameters().put("testFlag", "1");
+        assertThat(code(debugging)).isEqualTo("000000");
+        JsonNode real = call(newInstance(order, "web-requests", id()));
+        assertThat(code(real)).isEqualTo("000005");
+        assertThat(real.has("instanceId")).isFalse();
+    }
+
+    @Test
     void a_package_whose_size_only_the_call_tells_waits_for_a_person() throws Exception {
         FirstGenerationCall order = newInstance("CS" + id(), "web-requests-package-by-order", id());
         order.parameters().put("amount", "500");

@@ -92,6 +92,9 @@ final class Callbacks {
     CallbackAnswer open(Call call, String orderId, String orderLineId, String productHint, String businessId) {
         Requested requested =
                 requests.remember(orderId, orderLineId, productHint, businessId, call.test(), businessTime.instant());
+        if (requested.test() != call.test()) {
+            return ofAnotherWorld(requested);
+        }
         return switch (opening.open(requested)) {
             case InstanceOpening.Outcome.Open(String instanceId) -> opened(instanceId, requested.firstCalledAt());
             case InstanceOpening.Outcome.Pending(String instanceId, String _) ->
@@ -114,6 +117,16 @@ final class Callbacks {
             case Told.Nothing _ -> opened;
             case Told.Awaited _ -> CallbackAnswer.of(ResultCode.IN_PROGRESS).withInstanceId(instanceId);
         };
+    }
+
+    /** Its usage is billed, or it is not: what is one cannot be given out as the other. */
+    private static CallbackAnswer ofAnotherWorld(Requested requested) {
+        LOG.atError()
+                .addKeyValue("order", requested.orderId())
+                .addKeyValue("instance", requested.instanceId())
+                .addKeyValue("test", requested.test())
+                .log("an order was debugging in one call and real in another; nothing was done, a person must look");
+        return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the order was debugging in one call and real in another");
     }
 
     private static CallbackAnswer nonsense(Requested requested, String why) {
