@@ -360,6 +360,31 @@ class FirstGenerationCallbacksTest {
     }
 
     @Test
+    void a_repeat_that_tells_amount_or_mode_otherwise_is_the_open_instance() throws Exception {
+        String order = "CS" + id();
+        String first = id();
+        FirstGenerationCall call = newInstance(order, "web-requests", first);
+        call.parameters().put("amount", "1");
+        assertThat(code(call)).isEqualTo("000000");
+        for (String amount : List.of("1.0", "")) {
+            FirstGenerationCall repeat = newInstance(order, "web-requests", id());
+            repeat.parameters().put("amount", amount);
+            repeat.parameters().put("chargingMode", "1");
+            assertThat(call(repeat).path("instanceId").asString()).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void what_is_not_open_yet_is_not_opened_by_a_call_that_tells_its_amount_otherwise() throws Exception {
+        String order = "CS" + id();
+        FirstGenerationCall call = newInstance(order, "web-requests-package", id());
+        call.parameters().put("customerId", "buyer-" + id());
+        assertThat(code(call)).isEqualTo("000004");
+        call.parameters().put("amount", "500");
+        assertThat(code(call)).isEqualTo("000002");
+    }
+
+    @Test
     void a_package_whose_size_only_the_call_tells_waits_for_a_person() throws Exception {
         FirstGenerationCall order = newInstance("CS" + id(), "web-requests-package-by-order", id());
         order.parameters().put("amount", "500");

@@ -8,6 +8,7 @@ import io.hourledger.pusher.koogallery.SellerKey;
 import io.hourledger.pusher.koogallery.callback.Call.InvalidCallException;
 import io.hourledger.pusher.koogallery.callback.UsageSoFar.Shown;
 import io.hourledger.pusher.order.InstanceOpening;
+import io.hourledger.pusher.order.OrdersInCalls;
 import io.hourledger.pusher.order.RequestedInstances;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.math.RoundingMode;
@@ -103,6 +104,11 @@ final class Callbacks {
                 CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the order was released before it was opened");
             case InstanceOpening.Outcome.Nonsense(String why) -> nonsense(requested, why);
         };
+    }
+
+    /** Whether this product of a V1.0 order is open. */
+    boolean isOpen(String orderId, String productId) {
+        return requests.isOpen(orderId, OrdersInCalls.NO_LINE, productId);
     }
 
     /** The usage of an instance counts from its opening on, also while the marketplace is told to wait for the app. */
