@@ -31,7 +31,7 @@ public final class OrdersInCalls {
             String productId, @Nullable String buyerId, @Nullable String chargingMode, @Nullable String size) {}
 
     /** How what a call says of an order stands to what the first one said, which holds. */
-    public enum Kept {
+    public enum Comparison {
         AS_BEFORE,
         /** The amount or the mode, which a repeat may leave out or write otherwise. */
         TERMS_DIFFER,
@@ -39,7 +39,7 @@ public final class OrdersInCalls {
     }
 
     /** Keeps what the first call says of a product of an order. */
-    public Kept keep(String orderId, Item item, Instant calledAt) {
+    public Comparison keep(String orderId, Item item, Instant calledAt) {
         jdbc.sql(
                         """
                         insert into pusher.order_in_call (order_id, product_id, buyer_id, charging_mode, size, called_at)
@@ -59,11 +59,11 @@ public final class OrdersInCalls {
                 .orElseThrow();
     }
 
-    private static Kept compared(Item first, Item later) {
+    private static Comparison compared(Item first, Item later) {
         if (first.equals(later)) {
-            return Kept.AS_BEFORE;
+            return Comparison.AS_BEFORE;
         }
-        return Objects.equals(first.buyerId, later.buyerId) ? Kept.TERMS_DIFFER : Kept.BUYER_DIFFERS;
+        return Objects.equals(first.buyerId, later.buyerId) ? Comparison.TERMS_DIFFER : Comparison.BUYER_DIFFERS;
     }
 
     /** What is known of an order. */

@@ -5,7 +5,7 @@ import static io.hourledger.pusher.koogallery.callback.Callbacks.ID_CHARS;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.pusher.koogallery.callback.Call.InvalidCallException;
 import io.hourledger.pusher.order.OrdersInCalls;
-import io.hourledger.pusher.order.OrdersInCalls.Kept;
+import io.hourledger.pusher.order.OrdersInCalls.Comparison;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
@@ -97,7 +97,7 @@ final class FirstGenerationCalls {
         String productId = call.required("productId", ID_CHARS);
         String unused = call.required("instanceId", ID_CHARS);
         OrdersInCalls.Item item = new OrdersInCalls.Item(productId, null, null, null);
-        return orders.keep(orderId, item, businessTime.instant()) == Kept.AS_BEFORE
+        return orders.keep(orderId, item, businessTime.instant()) == Comparison.AS_BEFORE
                 ? life.upgrade(call, OrdersInCalls.NO_LINE)
                 : saidOtherwise(orderId, productId);
     }
