@@ -269,12 +269,15 @@ create table pusher.deferred_change (
     order_line_id text,
     product_id    text,
     expires_at    timestamptz,
+    may_end_freeze boolean    not null,
     arrived_at    timestamptz not null,
     applied_at    timestamptz
 );
 create index deferred_change_open on pusher.deferred_change (instance_id, id) where applied_at is null;
 comment on table pusher.deferred_change is
     'Truth: what the marketplace said of an instance before it was open. The opening applies it in this order, as of these times.';
+comment on column pusher.deferred_change.may_end_freeze is
+    'Whether a renewal may end a freeze: V2.0 has no other call for that after an expiry, V1.0 has.';
 comment on column pusher.deferred_change.arrived_at is 'Business time.';
 comment on column pusher.deferred_change.applied_at is 'Machine time of the opening that applied it; null = not yet.';
 
@@ -306,6 +309,7 @@ create table pusher.package_instance (
     added_at            timestamptz not null,
     decided_by          text,
     decided_because     text,
+    expired_at          timestamptz,
     primary key (order_id, order_line_id, product_id)
 );
 create index package_instance_by_id on pusher.package_instance (package_instance_id);
@@ -313,6 +317,8 @@ comment on table pusher.package_instance is
     'Truth: the packages that stop when they are used up, each with the pay-per-use instance that it is for. '
     'The package of a line with several items has a row for each.';
 comment on column pusher.package_instance.added_at is 'Business time. The package is drawn from as of then.';
+comment on column pusher.package_instance.expired_at is
+    'Business time of the call that expired it; no status lets it go on. Null if none did, or once a person saw that it is renewed.';
 comment on column pusher.package_instance.decided_by is 'Who named the instance, and why; null if only one fitted.';
 
 create table pusher.app_info (

@@ -332,6 +332,17 @@ class CallbacksTest {
     }
 
     @Test
+    void a_real_call_for_what_a_debugging_call_opened_is_no_success() throws Exception {
+        String order = newOrder("web-requests");
+        String test = id();
+        assertThat(code(pusher.call(newInstance(order, "1", test, ",\"testFlag\":\"1\""))))
+                .isEqualTo("000000");
+        assertThat(code(pusher.call(newInstance(order, "1", id(), "")))).isEqualTo("000005");
+        assertThat(code(pusher.call(newInstance(order, "1", id(), ",\"testFlag\":\"1\""))))
+                .isEqualTo("000000");
+    }
+
+    @Test
     void releasing_again_is_one_release() throws Exception {
         String business = id();
         clock.moveTo(NINE);

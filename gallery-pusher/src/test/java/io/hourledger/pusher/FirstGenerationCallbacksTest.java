@@ -268,7 +268,11 @@ class FirstGenerationCallbacksTest {
         String served = requests.parameters().get("businessId");
         assertThat(code(about(pack, "expireInstance", "orderId", "CS1"))).isEqualTo("000000");
         assertThat(code(about(pack, "instanceStatus", "instanceStatus", "NORMAL")))
-                .isEqualTo("000000");
+                .as("a status tells of no expiry")
+                .isEqualTo("000005");
+        assertThat(code(pusher.call("{\"activity\":\"updateInstanceStatus\",\"instanceId\":\"" + pack
+                        + "\",\"status\":\"UNFREEZE\"}")))
+                .isEqualTo("000005");
         JsonNode usage = call(about(pack, "queryInstance"))
                 .path("info")
                 .path(0)
@@ -278,8 +282,106 @@ class FirstGenerationCallbacksTest {
         assertThat(usage.path("usageValue").asString()).isEqualTo("0.0000");
         assertThat(code(about(pack, "releaseInstance"))).isEqualTo("000000");
         assertThat(events(served))
-                .containsExactly(
-                        "instance-opened", "package-added", "package-frozen", "package-unfrozen", "package-released");
+                .containsExactly("instance-opened", "package-added", "package-frozen", "package-released");
+    }
+
+    @Test
+    void a_package_that_was_frozen_goes_on_once_its_status_is_normal() throws Exception {
+        String buyer = "buyer-" + id();
+        FirstGenerationCall requests = newInstance("CS" + id(), "web-requests", id());
+        String pack = id();
+        FirstGenerationCall order = newInstance("CS" + id(), "web-requests-package", pack);
+        for (FirstGenerationCall call : List.of(requests, order)) {
+            call.parameters().put("customerId", buyer);
+            assertThat(code(call)).isEqualTo("000000");
+        }
+        for (String status : List.of("FREEZE", "NORMAL")) {
+            assertThat(code(about(pack, "instanceStatus", "instanceStatus", status)))
+                    .isEqualTo("000000");
+        }
+        assertThat(events(requests.parameters().get("businessId")))
+                .containsExactly("instance-opened", "package-added", "package-frozen", "package-unfrozen");
+    }
+
+    @Test
+    void a_package_that_expired_before_it_was_open_is_not_opened_as_if_it_ran() throws Exception {
+        String buyer = "buyer-" + id();
+        String pack = id();
+        FirstGenerationCall order = newInstance("CS" + id(), "web-requests-package", pack);
+        order.parameters().put("customerId", buyer);
+        assertThat(code(order)).isEqualTo("000004");
+        assertThat(code(about(pack, "expireInstance", "orderId", "CS1"))).isEqualTo("000000");
+        assertThat(code(about(pack, "instanceStatus", "instanceStatus", "NORMAL")))
+                .isEqualTo("000000");
+        FirstGenerationCall requests = newInstance("CS" + id(), "web-requests", id());
+        requests.parameters().put("customerId", buyer);
+        assertThat(code(requests)).isEqualTo("000000");
+        order.parameters().put("round", "2");
+        assertThat(code(order)).isEqualTo("000004");
+        assertThat(events(requests.parameters().get("businessId"))).containsExactly("instance-opened");
+        assertThat(pusher.get("/operator/pusher/unopened-instances?limit=1000").body())
+                .contains("the package has expired");
+    }
+
+    @Test
+    void a_renewal_leaves_a_freeze_to_the_call_that_ends_it() throws Exception {
+        String instance = opened("web-requests");
+        assertThat(code(about(instance, "instanceStatus", "instanceStatus", "FREEZE")))
+                .isEqualTo("000000");
+        assertThat(code(about(instance, "refreshInstance", "orderId", "CS2", "expireTime", "20271124023618")))
+                .isEqualTo("000000");
+        assertThat(events(instance)).containsExactly("instance-opened", "instance-frozen", "instance-renewed");
+        assertThat(code(about(instance, "instanceStatus", "instanceStatus", "NORMAL")))
+                .isEqualTo("000000");
+        assertThat(events(instance)).endsWith("instance-renewed", "instance-unfrozen");
+    }
+
+    @Test
+    void two_products_of_an_order_that_are_not_pay_per_use_are_not_taken_for_one_instance() throws Exception {
+        String order = "CS" + id();
+        String first = id();
+        assertThat(code(newInstance(order, "web-requests-yearly", first))).isEqualTo("000000");
+        assertThat(code(newInstance(order, "web-egress-yearly", id()))).isEqualTo("000004");
+        assertThat(code(newInstance(order, "web-requests-yearly", id()))).isEqualTo("000000");
+        assertThat(instance(first).orElseThrow().origin().product().productId()).isEqualTo("web-requests-yearly");
+        assertThat(pusher.get("/operator/pusher/unopened-instances?limit=1000").body())
+                .contains("instance " + first + " of this order is another product's");
+    }
+
+    @Test
+    void a_real_call_is_not_answered_with_the_instance_of_a_debugging_call() throws Exception {
+        String order = "CS" + id();
+        FirstGenerationCall debugging = newInstance(order, "web-requests", id());
+        debugging.parameters().put("testFlag", "1");
+        assertThat(code(debugging)).isEqualTo("000000");
+        JsonNode real = call(newInstance(order, "web-requests", id()));
+        assertThat(code(real)).isEqualTo("000005");
+        assertThat(real.has("instanceId")).isFalse();
+    }
+
+    @Test
+    void a_repeat_that_tells_amount_or_mode_otherwise_is_the_open_instance() throws Exception {
+        String order = "CS" + id();
+        String first = id();
+        FirstGenerationCall call = newInstance(order, "web-requests", first);
+        call.parameters().put("amount", "1");
+        assertThat(code(call)).isEqualTo("000000");
+        for (String amount : List.of("1.0", "")) {
+            FirstGenerationCall repeat = newInstance(order, "web-requests", id());
+            repeat.parameters().put("amount", amount);
+            repeat.parameters().put("chargingMode", "1");
+            assertThat(call(repeat).path("instanceId").asString()).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void what_is_not_open_yet_is_not_opened_by_a_call_that_tells_its_amount_otherwise() throws Exception {
+        String order = "CS" + id();
+        FirstGenerationCall call = newInstance(order, "web-requests-package", id());
+        call.parameters().put("customerId", "buyer-" + id());
+        assertThat(code(call)).isEqualTo("000004");
+        call.parameters().put("amount", "500");
+        assertThat(code(call)).isEqualTo("000002");
     }
 
     @Test

@@ -113,19 +113,26 @@ public sealed interface InstanceCommand {
      * @param orderId the new order; the same order prolongs once
      * @param expiresAt when it will end unless renewed again; null if it will not
      * @param product what it goes on as, of the same meter; null if that stays
+     * @param mayEndFreeze whether it ends a freeze if the seller's setting has it so; false if another call says that
      */
     record RenewInstance(
             InstanceId instanceId,
             String orderId,
             @Nullable Instant expiresAt,
             @Nullable Product product,
+            boolean mayEndFreeze,
             Instant renewedAt)
             implements InstanceCommand {
 
-        /** Goes on as the same product. */
+        /** Goes on as the same product, by a call that may end a freeze. */
         public static RenewInstance unchanged(
                 InstanceId instanceId, String orderId, @Nullable Instant expiresAt, Instant renewedAt) {
-            return new RenewInstance(instanceId, orderId, expiresAt, null, renewedAt);
+            return new RenewInstance(instanceId, orderId, expiresAt, null, true, renewedAt);
+        }
+
+        /** Whether the new term lasts beyond the renewal itself. */
+        public boolean termRuns() {
+            return expiresAt == null || expiresAt.isAfter(renewedAt);
         }
     }
 

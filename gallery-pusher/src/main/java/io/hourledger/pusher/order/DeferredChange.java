@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param orderLineId the line that upgrades; null for the others
  * @param productId the product that the call names; null if it names none
  * @param expiresAt until when it is renewed; null for the others
+ * @param mayEndFreeze whether a renewal may end a freeze; false for the others
  * @param arrivedAt business time of the call, which tells none itself
  */
 public record DeferredChange(
@@ -31,6 +32,7 @@ public record DeferredChange(
         @Nullable String orderLineId,
         @Nullable String productId,
         @Nullable Instant expiresAt,
+        boolean mayEndFreeze,
         Instant arrivedAt) {
 
     /** What changes. */
@@ -51,23 +53,24 @@ public record DeferredChange(
     }
 
     public static DeferredChange freeze(Instant arrivedAt) {
-        return new DeferredChange(Kind.FREEZE, null, null, null, null, arrivedAt);
+        return new DeferredChange(Kind.FREEZE, null, null, null, null, false, arrivedAt);
     }
 
     public static DeferredChange unfreeze(Instant arrivedAt) {
-        return new DeferredChange(Kind.UNFREEZE, null, null, null, null, arrivedAt);
+        return new DeferredChange(Kind.UNFREEZE, null, null, null, null, false, arrivedAt);
     }
 
     public static DeferredChange expire(Instant arrivedAt) {
-        return new DeferredChange(Kind.EXPIRE, null, null, null, null, arrivedAt);
+        return new DeferredChange(Kind.EXPIRE, null, null, null, null, false, arrivedAt);
     }
 
     /**
      * @param productId what the instance goes on as; null if that stays
+     * @param mayEndFreeze whether no other call of its generation ends a freeze that stood for an expiry
      */
     public static DeferredChange renew(
-            String orderId, @Nullable String productId, Instant expiresAt, Instant arrivedAt) {
-        return new DeferredChange(Kind.RENEW, orderId, null, productId, expiresAt, arrivedAt);
+            String orderId, @Nullable String productId, Instant expiresAt, boolean mayEndFreeze, Instant arrivedAt) {
+        return new DeferredChange(Kind.RENEW, orderId, null, productId, expiresAt, mayEndFreeze, arrivedAt);
     }
 
     /**
@@ -75,7 +78,7 @@ public record DeferredChange(
      */
     public static DeferredChange upgrade(
             String orderId, String orderLineId, @Nullable String productId, Instant arrivedAt) {
-        return new DeferredChange(Kind.UPGRADE, orderId, orderLineId, productId, null, arrivedAt);
+        return new DeferredChange(Kind.UPGRADE, orderId, orderLineId, productId, null, false, arrivedAt);
     }
 
     /** Whether the instance goes on as a product that has to be looked up. */
@@ -93,7 +96,9 @@ public record DeferredChange(
             case FREEZE -> new FreezeInstance(instance, arrivedAt);
             case UNFREEZE -> new UnfreezeInstance(instance, arrivedAt);
             case EXPIRE -> new ExpireInstance(instance, arrivedAt);
-            case RENEW -> new RenewInstance(instance, Objects.requireNonNull(orderId), expiresAt, target, arrivedAt);
+            case RENEW ->
+                new RenewInstance(
+                        instance, Objects.requireNonNull(orderId), expiresAt, target, mayEndFreeze, arrivedAt);
             case UPGRADE ->
                 new UpgradeInstance(
                         instance, Objects.requireNonNull(orderId), Objects.requireNonNull(target), arrivedAt);
@@ -102,7 +107,8 @@ public record DeferredChange(
 
     /**
      * What it asks of the ledger if it is a package that changes; empty if a package cannot change so. Nothing is drawn from a package that
-     * has expired, as from one that is frozen: V2.0 tells an expiry as a freeze.
+     * has expired, as from one that is frozen: V2.0 tells an expiry as a freeze. What ends a freeze ends no expiry, see
+     * {@link PackageInstances#hasExpired}.
      *
      * @param served the pay-per-use instance that the package is for
      */

@@ -21,8 +21,8 @@ public final class DeferredChanges {
                  limit 1
                    for update)
             insert into pusher.deferred_change (instance_id, kind, order_id, order_line_id, product_id, expires_at,
-                                                arrived_at)
-            select instance_id, :kind, :order, :line, :product, :expires, :arrived from not_open""";
+                                                may_end_freeze, arrived_at)
+            select instance_id, :kind, :order, :line, :product, :expires, :ends, :arrived from not_open""";
 
     private final JdbcClient jdbc;
 
@@ -39,6 +39,7 @@ public final class DeferredChanges {
                         .param("line", change.orderLineId(), Types.VARCHAR)
                         .param("product", change.productId(), Types.VARCHAR)
                         .param("expires", utc(change.expiresAt()), Types.TIMESTAMP_WITH_TIMEZONE)
+                        .param("ends", change.mayEndFreeze())
                         .param("arrived", utc(change.arrivedAt()))
                         .update()
                 > 0;
@@ -48,7 +49,7 @@ public final class DeferredChanges {
     List<DeferredChange> of(String instanceId) {
         return jdbc.sql(
                         """
-                        select kind, order_id, order_line_id, product_id, expires_at, arrived_at
+                        select kind, order_id, order_line_id, product_id, expires_at, may_end_freeze, arrived_at
                           from pusher.deferred_change
                          where instance_id = :instance and applied_at is null order by id""")
                 .param("instance", instanceId)
@@ -58,6 +59,7 @@ public final class DeferredChanges {
                         row.getString("order_line_id"),
                         row.getString("product_id"),
                         instant(row.getObject("expires_at", OffsetDateTime.class)),
+                        row.getBoolean("may_end_freeze"),
                         row.getObject("arrived_at", OffsetDateTime.class).toInstant()))
                 .list();
     }

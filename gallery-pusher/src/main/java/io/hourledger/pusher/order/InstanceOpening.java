@@ -162,6 +162,10 @@ public final class InstanceOpening {
         if (state == State.OPEN) {
             return Attempt.done(new Outcome.Open(instanceId));
         }
+        if (requested.orderLineId().equals(OrdersInCalls.NO_LINE)
+                && requests.isOpenAsAnotherProduct(requested, instanceId)) {
+            return Attempt.held(requested, "instance " + instanceId + " of this order is another product's");
+        }
         String buyer = Objects.requireNonNullElse(found.order().buyerId(), NO_BUYER);
         Decision decision = ledger.handle(new OpenInstance(
                 new InstanceId(instanceId),

@@ -4,6 +4,7 @@ import java.sql.Types;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -29,8 +30,16 @@ public final class OrdersInCalls {
     public record Item(
             String productId, @Nullable String buyerId, @Nullable String chargingMode, @Nullable String size) {}
 
-    /** Keeps what the first call says of a product of an order. False if an earlier call said something else, which holds. */
-    public boolean keep(String orderId, Item item, Instant calledAt) {
+    /** How what a call says of an order stands to what the first one said, which holds. */
+    public enum Comparison {
+        AS_BEFORE,
+        /** The amount or the mode, which a repeat may leave out or write otherwise. */
+        TERMS_DIFFER,
+        BUYER_DIFFERS
+    }
+
+    /** Keeps what the first call says of a product of an order. */
+    public Comparison keep(String orderId, Item item, Instant calledAt) {
         jdbc.sql(
                         """
                         insert into pusher.order_in_call (order_id, product_id, buyer_id, charging_mode, size, called_at)
@@ -43,7 +52,18 @@ public final class OrdersInCalls {
                 .param("size", item.size, Types.VARCHAR)
                 .param("now", calledAt.atOffset(ZoneOffset.UTC))
                 .update();
-        return of(orderId).contains(item);
+        return of(orderId).stream()
+                .filter(first -> first.productId.equals(item.productId))
+                .map(first -> compared(first, item))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Comparison compared(Item first, Item later) {
+        if (first.equals(later)) {
+            return Comparison.AS_BEFORE;
+        }
+        return Objects.equals(first.buyerId, later.buyerId) ? Comparison.TERMS_DIFFER : Comparison.BUYER_DIFFERS;
     }
 
     /** What is known of an order. */

@@ -5,6 +5,7 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.math.BigDecimal;
 import java.sql.Types;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
@@ -86,6 +87,28 @@ public final class PackageInstances {
                 .map(Served::instanceId)
                 .distinct()
                 .toList();
+    }
+
+    /** It is over. The ledger only knows that nothing is drawn from it, as from one that is frozen. */
+    public void expire(String packageInstanceId, Instant at) {
+        jdbc.sql(
+                        """
+                        update pusher.package_instance set expired_at = :at
+                         where package_instance_id = :package and expired_at is null""")
+                .param("package", packageInstanceId)
+                .param("at", at.atOffset(ZoneOffset.UTC))
+                .update();
+    }
+
+    /** Whether it is over, so that the end of a freeze does not let it go on. */
+    public boolean hasExpired(String packageInstanceId) {
+        return jdbc.sql(
+                        """
+                        select exists (select from pusher.package_instance
+                                        where package_instance_id = :package and expired_at is not null)""")
+                .param("package", packageInstanceId)
+                .query(Boolean.class)
+                .single();
     }
 
     /** Whether the id is that of another order line's package. */

@@ -148,6 +148,12 @@ final class PackageOpening {
                                 "a package was renewed before it was open, which changes nothing here; a person must look");
                 continue;
             }
+            if (change.kind() == DeferredChange.Kind.EXPIRE) {
+                packages.expire(packageId, change.arrivedAt());
+            }
+            if (change.kind() == DeferredChange.Kind.UNFREEZE && packages.hasExpired(packageId)) {
+                return Optional.of("the package has expired, and what came after it ends a freeze only");
+            }
             for (PackageItem item : items) {
                 Optional<InstanceCommand> command = change.packageCommand(item.instanceId(), packageId);
                 Optional<String> refused = command.isEmpty()

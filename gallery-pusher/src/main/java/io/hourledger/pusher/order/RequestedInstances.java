@@ -75,6 +75,35 @@ public final class RequestedInstances {
                 .single();
     }
 
+    /** Whether this order line (and product, if a call named one) is open. */
+    public boolean isOpen(String orderId, String orderLineId, String productHint) {
+        return jdbc.sql(
+                        """
+                        select exists (select from pusher.requested_instance
+                                        where order_id = :order and order_line_id = :line and product_hint = :hint
+                                          and state = 'open')""")
+                .param("order", orderId)
+                .param("line", orderLineId)
+                .param("hint", productHint)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** Whether the instance was opened for a call that named another product of the same order line. */
+    boolean isOpenAsAnotherProduct(Requested requested, String instanceId) {
+        return jdbc.sql(
+                        """
+                        select exists (select from pusher.requested_instance
+                                        where instance_id = :instance and state = 'open'
+                                          and order_id = :order and order_line_id = :line and product_hint <> :hint)""")
+                .param("instance", instanceId)
+                .param("order", requested.orderId())
+                .param("line", requested.orderLineId())
+                .param("hint", requested.productHint())
+                .query(Boolean.class)
+                .single();
+    }
+
     /** The request's state now; it stays so until the transaction ends. */
     State lock(Requested requested) {
         return jdbc.sql(

@@ -53,6 +53,10 @@ final class LifecycleRules {
         List<InstanceEvent> events = new ArrayList<>();
         events.add(
                 new InstanceRenewed(state.instanceId(), command.orderId(), command.expiresAt(), command.renewedAt()));
+        if (!command.termRuns() && state.life().pausedBy(WithholdReason.EXPIRED)) {
+            // the event of a renewal ends an expiry; this one begins again at once
+            events.add(new InstanceExpired(state.instanceId(), command.renewedAt()));
+        }
         if (endsFreeze(state, command, policy)) {
             events.add(new InstanceUnfrozen(state.instanceId(), command.renewedAt()));
         }
@@ -63,11 +67,11 @@ final class LifecycleRules {
         return unlessDone(state, state.laterOrders().contains(command.orderId()), List.copyOf(events));
     }
 
-    /** V2.0 has no call that expires: a freeze is the expiry, and renewing unfreezes (koogallery.md, 4.1 and 4.4). */
+    /** V2.0 has no call that expires: a freeze is the expiry, and renewing unfreezes (koogallery.md, 4.1 and 4.4). V1.0 has calls for each. */
     private static boolean endsFreeze(InstanceState state, RenewInstance command, SellerPolicy policy) {
-        boolean termRuns = command.expiresAt() == null || command.expiresAt().isAfter(command.renewedAt());
-        return policy.freezeAtRenewal() == FreezeAtRenewal.ENDS
-                && termRuns
+        return command.mayEndFreeze()
+                && command.termRuns()
+                && policy.freezeAtRenewal() == FreezeAtRenewal.ENDS
                 && state.life().pausedBy(WithholdReason.FROZEN);
     }
 

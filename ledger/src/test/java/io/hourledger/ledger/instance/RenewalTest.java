@@ -1,6 +1,7 @@
 package io.hourledger.ledger.instance;
 
 import static io.hourledger.ledger.instance.Given.at;
+import static io.hourledger.ledger.instance.Given.expire;
 import static io.hourledger.ledger.instance.Given.freeze;
 import static io.hourledger.ledger.instance.Given.meter;
 import static io.hourledger.ledger.instance.Given.open;
@@ -54,6 +55,16 @@ class RenewalTest extends InstanceHistory {
     void a_term_that_is_over_already_ends_no_freeze() {
         when(RenewInstance.unchanged(new InstanceId("i"), "CS-2", at(1, 0), at(2, 0)));
         assertThat(only(UsageWithheld.class, when(meter("i", 2, "4"))).reason()).isEqualTo(WithholdReason.FROZEN);
+    }
+
+    @Test
+    void a_term_that_is_over_already_lifts_no_expiry() {
+        when(unfreeze("i", at(1, 10)));
+        when(expire("i", at(1, 20)));
+        when(RenewInstance.unchanged(new InstanceId("i"), "CS-2", at(1, 30), at(2, 0)));
+        assertThat(only(UsageWithheld.class, when(meter("i", 2, "4"))).reason()).isEqualTo(WithholdReason.EXPIRED);
+        when(RenewInstance.unchanged(new InstanceId("i"), "CS-3", at(9, 0), at(3, 0)));
+        assertThat(all(UsageRecordIssued.class, when(meter("i", 3, "4")))).hasSize(1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.hourledger.pusher.koogallery.SellerKey;
 import io.hourledger.pusher.koogallery.callback.Call.InvalidCallException;
 import io.hourledger.pusher.koogallery.callback.UsageSoFar.Shown;
 import io.hourledger.pusher.order.InstanceOpening;
+import io.hourledger.pusher.order.OrdersInCalls;
 import io.hourledger.pusher.order.RequestedInstances;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.math.RoundingMode;
@@ -66,7 +67,7 @@ final class Callbacks {
         return switch (call.activity()) {
             case "newInstance" -> newInstance(call);
             case "queryInstance" -> queryInstance(call);
-            case "refreshInstance" -> life.renew(call);
+            case "refreshInstance" -> life.renew(call, Generation.SECOND);
             case "updateInstanceStatus" -> life.changeStatus(call, "status");
             case "upgradeInstance" -> life.upgrade(call, call.required("orderLineId", ID_CHARS));
             case "changeInstanceCheck" -> life.checkChange(call);
@@ -92,6 +93,9 @@ final class Callbacks {
     CallbackAnswer open(Call call, String orderId, String orderLineId, String productHint, String businessId) {
         Requested requested =
                 requests.remember(orderId, orderLineId, productHint, businessId, call.test(), businessTime.instant());
+        if (requested.test() != call.test()) {
+            return ofAnotherWorld(requested);
+        }
         return switch (opening.open(requested)) {
             case InstanceOpening.Outcome.Open(String instanceId) -> opened(instanceId, requested.firstCalledAt());
             case InstanceOpening.Outcome.Pending(String instanceId, String _) ->
@@ -100,6 +104,11 @@ final class Callbacks {
                 CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the order was released before it was opened");
             case InstanceOpening.Outcome.Nonsense(String why) -> nonsense(requested, why);
         };
+    }
+
+    /** Whether this product of a V1.0 order is open. */
+    boolean isOpen(String orderId, String productId) {
+        return requests.isOpen(orderId, OrdersInCalls.NO_LINE, productId);
     }
 
     /** The usage of an instance counts from its opening on, also while the marketplace is told to wait for the app. */
@@ -114,6 +123,16 @@ final class Callbacks {
             case Told.Nothing _ -> opened;
             case Told.Awaited _ -> CallbackAnswer.of(ResultCode.IN_PROGRESS).withInstanceId(instanceId);
         };
+    }
+
+    /** Its usage is billed, or it is not: what is one cannot be given out as the other. */
+    private static CallbackAnswer ofAnotherWorld(Requested requested) {
+        LOG.atError()
+                .addKeyValue("order", requested.orderId())
+                .addKeyValue("instance", requested.instanceId())
+                .addKeyValue("test", requested.test())
+                .log("an order was debugging in one call and real in another; nothing was done, a person must look");
+        return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the order was debugging in one call and real in another");
     }
 
     private static CallbackAnswer nonsense(Requested requested, String why) {

@@ -5,6 +5,7 @@ import static io.hourledger.pusher.koogallery.callback.Callbacks.ID_CHARS;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.pusher.koogallery.callback.Call.InvalidCallException;
 import io.hourledger.pusher.order.OrdersInCalls;
+import io.hourledger.pusher.order.OrdersInCalls.Comparison;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
@@ -46,7 +47,7 @@ final class FirstGenerationCalls {
                 switch (call.activity()) {
                     case "newInstance" -> newInstance(call);
                     case "queryInstance" -> callbacks.queryInstance(call);
-                    case "refreshInstance" -> life.renew(call);
+                    case "refreshInstance" -> life.renew(call, Generation.FIRST);
                     case "expireInstance" -> expire(call);
                     case "releaseInstance" -> life.release(call);
                     case "upgrade" -> upgrade(call);
@@ -67,9 +68,27 @@ final class FirstGenerationCalls {
                 call.required("customerId", CUSTOMER_CHARS),
                 chargingMode(call),
                 call.optional("amount", AMOUNT_CHARS).orElse(null));
-        return orders.keep(orderId, item, businessTime.instant())
+        boolean goesOn =
+                switch (orders.keep(orderId, item, businessTime.instant())) {
+                    case AS_BEFORE -> true;
+                    case TERMS_DIFFER -> isOpenAnyway(orderId, productId);
+                    case BUYER_DIFFERS -> false;
+                };
+        return goesOn
                 ? callbacks.open(call, orderId, OrdersInCalls.NO_LINE, productId, businessId)
                 : saidOtherwise(orderId, productId);
+    }
+
+    /** An instance that is open is the buyer's whatever else a repeat says; the amount and the mode of its first call hold. */
+    private boolean isOpenAnyway(String orderId, String productId) {
+        if (!callbacks.isOpen(orderId, productId)) {
+            return false;
+        }
+        LOG.atWarn()
+                .addKeyValue("order", orderId)
+                .addKeyValue("product", productId)
+                .log("a call tells amount or mode of its order otherwise than the first one did; the first one holds");
+        return true;
     }
 
     /** The order stands in the call here, too, but no order names the instance's buyer again. */
@@ -78,7 +97,7 @@ final class FirstGenerationCalls {
         String productId = call.required("productId", ID_CHARS);
         String unused = call.required("instanceId", ID_CHARS);
         OrdersInCalls.Item item = new OrdersInCalls.Item(productId, null, null, null);
-        return orders.keep(orderId, item, businessTime.instant())
+        return orders.keep(orderId, item, businessTime.instant()) == Comparison.AS_BEFORE
                 ? life.upgrade(call, OrdersInCalls.NO_LINE)
                 : saidOtherwise(orderId, productId);
     }

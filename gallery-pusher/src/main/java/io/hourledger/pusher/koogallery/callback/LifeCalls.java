@@ -15,11 +15,13 @@ import io.hourledger.ledger.instance.Decision;
 import io.hourledger.pusher.koogallery.callback.Call.InvalidCallException;
 import io.hourledger.pusher.order.ChangeTargets;
 import io.hourledger.pusher.order.DeferredChange;
+import io.hourledger.pusher.order.DeferredChange.Kind;
 import io.hourledger.pusher.order.DeferredChanges;
 import io.hourledger.pusher.order.PackageInstances;
 import io.hourledger.pusher.order.RequestedInstances;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -62,15 +64,29 @@ final class LifeCalls {
         this.businessTime = businessTime;
     }
 
-    /** A trial that becomes formal is renewed, too. The product stands in the call if the kind of period changed. */
-    CallbackAnswer renew(Call call) {
+    /**
+     * A trial that becomes formal is renewed, too. The product stands in the call if the kind of period changed. V1.0 says with
+     * instanceStatus when a freeze ends; V2.0 freezes what expired and then says no more than this.
+     */
+    CallbackAnswer renew(Call call, Generation generation) {
+        Instant now = businessTime.instant();
+        String orderId = call.required("orderId", ID_CHARS);
+        Instant expiresAt = call.requiredTime("expireTime");
+        if (!expiresAt.isAfter(now)) {
+            LOG.atError()
+                    .addKeyValue("instance", instanceId(call).value())
+                    .addKeyValue("order", orderId)
+                    .addKeyValue("expiresAt", expiresAt)
+                    .log("a renewal names a term that is over; what has expired stays expired, a person must look");
+        }
         return change(
                 call,
                 DeferredChange.renew(
-                        call.required("orderId", ID_CHARS),
+                        orderId,
                         call.optional("productId", ID_CHARS).orElse(null),
-                        call.requiredTime("expireTime"),
-                        businessTime.instant()));
+                        expiresAt,
+                        generation == Generation.SECOND,
+                        now));
     }
 
     /**
@@ -164,6 +180,13 @@ final class LifeCalls {
         }
         List<InstanceId> served = packages.servedBy(instanceId.value());
         if (!served.isEmpty()) {
+            if (change.kind() == Kind.UNFREEZE && packages.hasExpired(instanceId.value())) {
+                return expiredForGood(call, instanceId);
+            }
+            if (change.kind() == Kind.EXPIRE) {
+                // first, so that no status lets it go on in between; the marketplace repeats a call that fails
+                packages.expire(instanceId.value(), change.arrivedAt());
+            }
             return ofPackage(
                     call,
                     served.stream()
@@ -175,6 +198,15 @@ final class LifeCalls {
             case ChangeTargets.Target.NotNow(String why) -> notDone(instanceId, change, why);
             case ChangeTargets.Target.Held(String why) -> notDone(instanceId, change, why);
         };
+    }
+
+    /** A status ends a freeze. Whether an expired package may be drawn from again only a renewal could say, and that is a person's. */
+    private static CallbackAnswer expiredForGood(Call call, InstanceId packageInstanceId) {
+        LOG.atError()
+                .addKeyValue("package", packageInstanceId.value())
+                .addKeyValue("activity", call.activity())
+                .log("a package that has expired is set to go on; nothing was done, a person must look");
+        return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the package has expired");
     }
 
     /**
