@@ -146,7 +146,7 @@ class GalleryPusherTest {
                     .isEqualTo(
                             "{\"leaseHeld\":true,\"lease\":\"held\",\"owner\":\"-\",\"lastAcceptedAt\":\"2026-11-24T09:00:00Z\","
                                     + "\"oldestUnreportedBegin\":null,\"inTime\":0,\"late\":0,\"needReview\":0,\"callsPerSecond\":100.0,"
-                                    + "\"mostRecordsInACall\":1000,\"stoppedBecause\":null,\"suspendedBecause\":null,\"stalled\":null}");
+                                    + "\"mostRecordsInACall\":1000,\"stoppedBecause\":null,\"suspendedBecause\":null,\"inShadow\":false,\"stalled\":null}");
 
             JsonNode released =
                     pusher.call("{\"activity\":\"releaseInstance\",\"instanceId\":\"b-1\",\"orderId\":\"CS2\"}");
