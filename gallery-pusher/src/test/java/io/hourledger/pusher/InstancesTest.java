@@ -51,7 +51,6 @@ class InstancesTest {
     private static final String SECRET = "a secret for tokens, of 32 characters or more";
     private static final String OLD_SECRET = "the secret before it, of 32 characters or more";
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final TestClock clock = new TestClock(NINE);
     private static GalleryStub gallery;
     private static RunningPusher pusher;
@@ -126,7 +125,11 @@ class InstancesTest {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        // a refusal before the body was read ends the connection, and a client that has it in its pool learns that too
+        // late
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        }
     }
 
     private static JsonNode get(String path, String bearer) throws Exception {

@@ -3,7 +3,6 @@ package io.hourledger.pusher.appinfo;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import javax.sql.DataSource;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -31,9 +30,8 @@ public class AppInfoConfiguration {
         return new AppInfos(new StoredAppInfo(jdbc, cipher), awaited, settings, transaction, businessTime);
     }
 
-    /** Only where somebody waits: else its figures would say that all is well with what nobody does. */
+    /** Also where nobody waits: a query for a series that is not there is empty, and its alert never fires. */
     @Bean(initMethod = "start", destroyMethod = "close")
-    @ConditionalOnProperty("hourledger.app-info.wait-for-app")
     AwaitedAppInfoWatch awaitedAppInfoWatch(
             AwaitedAppInfo awaited, DataSource database, Clock businessTime, MeterRegistry registry) {
         return new AwaitedAppInfoWatch(awaited, database, businessTime, registry);
