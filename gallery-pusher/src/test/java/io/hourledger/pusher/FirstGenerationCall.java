@@ -3,6 +3,7 @@ package io.hourledger.pusher;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.URLEncoder;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -25,9 +26,9 @@ record FirstGenerationCall(Map<String, String> parameters) {
         parameters = new TreeMap<>(parameters);
     }
 
-    /** Sent now. */
+    /** Sent now: the guard compares with the machine's time, which no test can set for the running service. */
     static FirstGenerationCall of(String activity, String... namesAndValues) {
-        return at(Instant.now(), ZoneOffset.UTC, activity, namesAndValues);
+        return at(Clock.systemUTC().instant(), ZoneOffset.UTC, activity, namesAndValues);
     }
 
     static FirstGenerationCall at(Instant moment, ZoneId zone, String activity, String... namesAndValues) {

@@ -8,6 +8,7 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.LedgerQueries;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -517,7 +518,12 @@ class FirstGenerationCallbacksTest {
                 "",
                 stale(instance, Duration.ofSeconds(70)),
                 stale(instance, Duration.ofSeconds(-70)),
-                FirstGenerationCall.at(Instant.now(), ZoneId.of("UTC+8"), "releaseInstance", "instanceId", instance)
+                FirstGenerationCall.at(
+                                Clock.systemUTC().instant(),
+                                ZoneId.of("UTC+8"),
+                                "releaseInstance",
+                                "instanceId",
+                                instance)
                         .query(),
                 timeStamp(instance, "20260231120000000"),
                 timeStamp(instance, "2026112409000000"),
@@ -531,7 +537,11 @@ class FirstGenerationCallbacksTest {
 
     private static String stale(String instance, Duration age) {
         return FirstGenerationCall.at(
-                        Instant.now().minus(age), ZoneOffset.UTC, "releaseInstance", "instanceId", instance)
+                        Clock.systemUTC().instant().minus(age),
+                        ZoneOffset.UTC,
+                        "releaseInstance",
+                        "instanceId",
+                        instance)
                 .query();
     }
 
@@ -546,7 +556,11 @@ class FirstGenerationCallbacksTest {
         try (RunningPusher kit =
                 new RunningPusher(gallery, clock, "--hourledger.pusher.callback-timestamp-zone=Asia/Shanghai")) {
             assertThat(code(kit.callFirstGeneration(FirstGenerationCall.at(
-                                    Instant.now(), ZoneId.of("UTC+8"), "queryInstance", "instanceId", "nobody")
+                                    Clock.systemUTC().instant(),
+                                    ZoneId.of("UTC+8"),
+                                    "queryInstance",
+                                    "instanceId",
+                                    "nobody")
                             .query())))
                     .isEqualTo("000002");
             assertThat(code(kit.callFirstGeneration(

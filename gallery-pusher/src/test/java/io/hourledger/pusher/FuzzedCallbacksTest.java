@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -188,7 +189,7 @@ class FuzzedCallbacksTest {
 
     /** Signed by the right key for other parameters, or by none. */
     private String forgedGet(Random random) throws Exception {
-        FirstGenerationCall call = signedCall(random, Instant.now());
+        FirstGenerationCall call = signedCall(random, Clock.systemUTC().instant());
         String token = call.token(GalleryStub.KEY);
         String changed =
                 switch (random.nextInt(5)) {
@@ -203,7 +204,7 @@ class FuzzedCallbacksTest {
 
     private String staleGet(Random random) throws Exception {
         long seconds = 61 + random.nextInt(1_000_000);
-        Instant at = Instant.now().plusSeconds(random.nextBoolean() ? 10 + seconds : -seconds);
+        Instant at = Clock.systemUTC().instant().plusSeconds(random.nextBoolean() ? 10 + seconds : -seconds);
         return get("stale", signedCall(random, at).query(), "000001");
     }
 
@@ -240,7 +241,8 @@ class FuzzedCallbacksTest {
     }
 
     private String forgedPost(Random random) throws Exception {
-        return post("forged", Instant.now().toEpochMilli() + "", text(random, 64), body(random), "000001");
+        return post(
+                "forged", Clock.systemUTC().instant().toEpochMilli() + "", text(random, 64), body(random), "000001");
     }
 
     private String stalePost(Random random) throws Exception {
@@ -248,7 +250,8 @@ class FuzzedCallbacksTest {
         String body = body(random);
         HttpResponse<byte[]> answer = pusher.send(
                 body,
-                Long.toString(Instant.now().toEpochMilli() + (random.nextBoolean() ? 10_000 + off : -off)),
+                Long.toString(
+                        Clock.systemUTC().instant().toEpochMilli() + (random.nextBoolean() ? 10_000 + off : -off)),
                 UUID.randomUUID().toString());
         return "stale V2.0 " + assess(answer.statusCode(), new String(answer.body(), UTF_8), "000001");
     }
@@ -269,7 +272,7 @@ class FuzzedCallbacksTest {
     private String oversizedPost(Random random) throws Exception {
         String body = body(random) + " ".repeat(random.nextInt(60_000, 200_000));
         try {
-            return post("oversized", Instant.now().toEpochMilli() + "", text(random, 64), body, "000001");
+            return post("oversized", Clock.systemUTC().instant().toEpochMilli() + "", text(random, 64), body, "000001");
         } catch (IOException closedWhileSending) {
             return "oversized V2.0 closed";
         }
