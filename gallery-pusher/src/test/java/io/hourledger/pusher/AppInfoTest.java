@@ -39,6 +39,8 @@ import tools.jackson.databind.json.JsonMapper;
 @ExtendWith(OutputCaptureExtension.class)
 class AppInfoTest {
 
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
     private static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
     private static final String KEY = "the-key-of-the-shop";
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -94,20 +96,17 @@ class AppInfoTest {
         return pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"" + instanceId + "\"}");
     }
 
-    /** On a connection of its own: a refusal before the body was read ends it, and a client that has it in its pool learns that too late. */
     private static HttpResponse<String> put(RunningPusher pusher, String instanceId, String key, String body)
             throws IOException, InterruptedException {
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(
-                    HttpRequest.newBuilder(URI.create(
-                                    "http://localhost:" + pusher.port() + "/v1/instances/" + instanceId + "/app-info"))
-                            .timeout(Duration.ofSeconds(30))
-                            .header("Authorization", "Bearer " + key)
-                            .header("Content-Type", "application/json")
-                            .PUT(HttpRequest.BodyPublishers.ofString(body))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-        }
+        return HTTP.send(
+                HttpRequest.newBuilder(URI.create(
+                                "http://localhost:" + pusher.port() + "/v1/instances/" + instanceId + "/app-info"))
+                        .timeout(Duration.ofSeconds(30))
+                        .header("Authorization", "Bearer " + key)
+                        .header("Content-Type", "application/json")
+                        .PUT(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private static String sha256(String key) throws Exception {

@@ -44,6 +44,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag("servers")
 class InstancesTest {
 
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
     private static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
     private static final Instant ELEVEN = NINE.plus(Duration.ofHours(2));
     private static final String SHOP = "the-key-of-the-shop";
@@ -125,11 +127,7 @@ class InstancesTest {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        // a refusal before the body was read ends the connection, and a client that has it in its pool learns that too
-        // late
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        }
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private static JsonNode get(String path, String bearer) throws Exception {

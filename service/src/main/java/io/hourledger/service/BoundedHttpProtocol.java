@@ -2,7 +2,11 @@ package io.hourledger.service;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.coyote.ActionCode;
 import org.apache.coyote.Processor;
+import org.apache.coyote.Request;
+import org.apache.coyote.Response;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
@@ -28,6 +32,20 @@ public final class BoundedHttpProtocol extends Http11NioProtocol {
     @Override
     protected Processor createProcessor() {
         return new BoundedProcessor(this);
+    }
+
+    /**
+     * Says in an answer that its connection ends, if the body of its request was not read: a client that keeps connections would send its next
+     * request on it. Tomcat asks this of every answer just before it writes the headers, and offers no better place.
+     */
+    @Override
+    public boolean useCompression(Request request, Response response) {
+        AtomicBoolean isBodyRead = new AtomicBoolean();
+        request.action(ActionCode.REQUEST_BODY_FULLY_READ, isBodyRead);
+        if (!isBodyRead.get()) {
+            response.setHeader("Connection", "close");
+        }
+        return super.useCompression(request, response);
     }
 
     /** Serves one connection at a time. */

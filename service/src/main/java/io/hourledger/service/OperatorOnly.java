@@ -34,7 +34,6 @@ final class OperatorOnly extends OncePerRequestFilter {
         }
         response.setStatus(HttpServletResponse.SC_UNAUTHORIZED);
         response.setHeader("WWW-Authenticate", "Bearer");
-        response.setHeader("Connection", "close");
         response.setContentType("application/problem+json");
         response.getOutputStream().write(REFUSAL.getBytes(UTF_8));
     }

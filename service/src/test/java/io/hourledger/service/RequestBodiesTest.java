@@ -102,7 +102,7 @@ class RequestBodiesTest {
 
         @PostMapping("/refused")
         ResponseEntity<String> refuse() {
-            return ResponseEntity.status(401).header("Connection", "close").body("refused");
+            return ResponseEntity.status(401).body("refused");
         }
     }
 

@@ -225,25 +225,19 @@ final class InstancesEndpoint {
     }
 
     private static ResponseEntity<Object> givenUp(Reason reason) {
-        ResponseEntity<Object> answer =
-                switch (reason) {
-                    case TOO_LARGE ->
-                        new ApiRefusal(
-                                        HttpStatus.CONTENT_TOO_LARGE,
-                                        "body_too_large",
-                                        "the body has more than " + BODY_BYTES + " bytes")
-                                .answer();
-                    case TOO_SLOW ->
-                        new ApiRefusal(HttpStatus.REQUEST_TIMEOUT, "body_too_slow", "the body did not come in time")
-                                .answer();
-                    case NO_ROOM -> ApiRefusal.busy().answer();
-                    case BROKEN_OFF ->
-                        ApiRefusal.invalid("body_broken", "the body broke off").answer();
-                };
-        return ResponseEntity.status(answer.getStatusCode())
-                .headers(answer.getHeaders())
-                .header(HttpHeaders.CONNECTION, "close")
-                .body(answer.getBody());
+        return switch (reason) {
+            case TOO_LARGE ->
+                new ApiRefusal(
+                                HttpStatus.CONTENT_TOO_LARGE,
+                                "body_too_large",
+                                "the body has more than " + BODY_BYTES + " bytes")
+                        .answer();
+            case TOO_SLOW ->
+                new ApiRefusal(HttpStatus.REQUEST_TIMEOUT, "body_too_slow", "the body did not come in time").answer();
+            case NO_ROOM -> ApiRefusal.busy().answer();
+            case BROKEN_OFF ->
+                ApiRefusal.invalid("body_broken", "the body broke off").answer();
+        };
     }
 
     /** Only an app gets further; a token is for one instance's usage. */

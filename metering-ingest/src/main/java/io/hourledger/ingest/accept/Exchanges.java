@@ -17,7 +17,6 @@ import io.hourledger.service.RequestBodies.Whole;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,7 +30,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 
 /**
@@ -93,18 +91,9 @@ final class Exchanges implements AutoCloseable {
     }
 
     /** Answers a request of which nothing was taken, in the thread that calls. */
-    void refuse(RefusedRequest refused, HttpServletRequest request, HttpServletResponse response) throws IOException {
+    void refuse(RefusedRequest refused, HttpServletResponse response) throws IOException {
         metrics.requestRefused(refused.code());
-        write(refused.answer(), request, response);
-    }
-
-    private static void write(JsonAnswer answer, HttpServletRequest request, HttpServletResponse response)
-            throws IOException {
-        // what is left of a body that nobody will read would else be taken for the next request
-        if (!request.getInputStream().isFinished()) {
-            answer.with(HttpHeaders.CONNECTION, "close");
-        }
-        answer.writeTo(response);
+        refused.answer().writeTo(response);
     }
 
     static void logRefusal(RefusedRequest refused) {
@@ -282,7 +271,7 @@ final class Exchanges implements AutoCloseable {
             if (over.compareAndSet(false, true)) {
                 logRefusal(refused);
                 try {
-                    refuse(refused, sent.request(), response);
+                    refuse(refused, response);
                 } catch (IOException | RuntimeException gone) {
                     log.atDebug().setCause(gone).log("the client is gone");
                 } finally {
@@ -305,7 +294,7 @@ final class Exchanges implements AutoCloseable {
                 return false;
             }
             try {
-                write(answer, sent.request(), response);
+                answer.writeTo(response);
             } catch (IOException gone) {
                 log.atDebug().setCause(gone).log("the client is gone");
             } finally {

@@ -1,7 +1,5 @@
 package io.hourledger.ingest.accept;
 
-import jakarta.servlet.http.HttpServletRequest;
-import java.io.IOException;
 import java.net.URI;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +13,6 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
-import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
@@ -37,13 +34,6 @@ final class Problems extends ResponseEntityExceptionHandler {
         problem.setType(type(code));
         problem.setProperty(CODE, code);
         return problem;
-    }
-
-    /** What is left of a body that nobody will read would else be taken for the next request. */
-    private static void closeIfUnread(HttpServletRequest request, HttpHeaders headers) throws IOException {
-        if (!request.getInputStream().isFinished()) {
-            headers.set(HttpHeaders.CONNECTION, "close");
-        }
     }
 
     @ExceptionHandler
@@ -70,15 +60,7 @@ final class Problems extends ResponseEntityExceptionHandler {
                         + ", and GET /openapi/metering-ingest.yaml says how");
             }
         }
-        HttpHeaders answered = new HttpHeaders(headers);
-        if (request instanceof ServletWebRequest servlet) {
-            try {
-                closeIfUnread(servlet.getRequest(), answered);
-            } catch (IOException unreadable) {
-                answered.set(HttpHeaders.CONNECTION, "close");
-            }
-        }
-        return super.createResponseEntity(body, answered, status, request);
+        return super.createResponseEntity(body, headers, status, request);
     }
 
     static URI type(String code) {

@@ -49,7 +49,7 @@ final class UsageEventsServlet extends HttpServlet {
             accept(request, response);
         } catch (RefusedRequest refused) {
             logRefusal(refused);
-            exchanges.refuse(refused, request, response);
+            exchanges.refuse(refused, response);
         }
     }
 

@@ -21,7 +21,6 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -139,11 +138,7 @@ final class CallbackEndpoint {
     private ResponseEntity<byte[]> givenUp(Reason reason) {
         refused(CallbackMetrics.reason(reason), "the body was given up: " + reason);
         ResultCode code = reason == Reason.NO_ROOM ? ResultCode.INTERNAL_ERROR : ResultCode.NOT_AUTHENTICATED;
-        ResponseEntity<byte[]> answer = counted(CallbackAnswer.of(code));
-        return ResponseEntity.status(answer.getStatusCode())
-                .headers(answer.getHeaders())
-                .header(HttpHeaders.CONNECTION, "close")
-                .body(answer.getBody());
+        return counted(CallbackAnswer.of(code));
     }
 
     private void answer(
