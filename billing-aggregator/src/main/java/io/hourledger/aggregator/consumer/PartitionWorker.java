@@ -95,7 +95,7 @@ final class PartitionWorker {
                 return;
             }
             if (!counting.counter().hasRoomForBuckets(records.size())) {
-                if (!after(counting.checkpoint(), counting)) {
+                if (!after(timer.timed(counting::checkpoint), counting)) {
                     return;
                 }
                 counting.counter().clearBuckets();
@@ -157,7 +157,7 @@ final class PartitionWorker {
             }
             readOn.run();
             if (isCheckpointDue(counting.counter())) {
-                after(counting.checkpoint(), counting);
+                after(timer.timed(counting::checkpoint), counting);
             }
         });
     }
@@ -269,7 +269,7 @@ final class PartitionWorker {
         PartitionState counter = counting.counter();
         if (!counter.canLeaveIdsOnDiskFor(records)) {
             stopAtBound(counting);
-        } else if (after(counting.checkpoint(), counting)) {
+        } else if (after(timer.timed(counting::checkpoint), counting)) {
             log.atWarn()
                     .addKeyValue("partition", partition)
                     .addKeyValue("ids", counter.idsHeld())
