@@ -157,6 +157,7 @@ public final class TestServers implements AutoCloseable {
         config.setUsername(address.user());
         config.setPassword(address.password());
         config.setMaximumPoolSize(20);
+        config.setMinimumIdle(1);
         config.setConnectionTimeout(2_000);
         config.setConnectionInitSql("set idle_in_transaction_session_timeout = 5000");
         return new HikariDataSource(config);

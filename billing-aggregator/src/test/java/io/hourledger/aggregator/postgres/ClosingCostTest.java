@@ -10,6 +10,7 @@ import io.hourledger.aggregator.page.PartitionAccounts;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.EndedSessions;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestDatabase;
 import java.time.Instant;
@@ -90,6 +91,7 @@ class ClosingCostTest {
             buckets = TableCounts.of(address.dataSource(), "aggregator.bucket");
             tick(closing);
         }
+        EndedSessions.await(address.dataSource());
         // the last closed hour is asked for twice a tick
         assertThat(read(address, "aggregator.hour_cutoff", cutoffs)).isLessThanOrEqualTo(3 * TICKS);
         assertThat(read(address, "aggregator.bucket", buckets)).isLessThanOrEqualTo(TICKS);

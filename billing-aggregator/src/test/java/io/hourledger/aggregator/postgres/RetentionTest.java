@@ -24,6 +24,7 @@ import io.hourledger.aggregator.retention.RetentionSettings;
 import io.hourledger.aggregator.retention.RetentionStore.Kind;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.embedded.EndedSessions;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -86,6 +87,7 @@ class RetentionTest {
         database.setUsername(address.user());
         database.setPassword(address.password());
         database.setConnectionInitSql("set lock_timeout = '2s'");
+        database.setMinimumIdle(0); // a session that was evicted is not replaced
         AggregatorSchema.migrate(database);
         sql = new JdbcTemplate(database);
         for (String table : List.of("bucket", "hour_cutoff", "quarantine", "sorted_id_block")) {
@@ -226,13 +228,15 @@ class RetentionTest {
     }
 
     private long rowsRead(String table, Runnable step) {
-        sql.execute("select pg_stat_force_next_flush()");
-        TableCounts before = TableCounts.of(address.dataSource(), "aggregator." + table);
+        TableCounts before = onceNoSessionIsLeft(table);
         step.run();
+        return onceNoSessionIsLeft(table).since(before).rowsRead();
+    }
+
+    private TableCounts onceNoSessionIsLeft(String table) {
         database.getHikariPoolMXBean().softEvictConnections();
-        return TableCounts.of(address.dataSource(), "aggregator." + table)
-                .since(before)
-                .rowsRead();
+        EndedSessions.await(address.dataSource());
+        return TableCounts.of(address.dataSource(), "aggregator." + table);
     }
 
     @Test

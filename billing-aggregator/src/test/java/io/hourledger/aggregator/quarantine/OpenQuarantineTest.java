@@ -23,6 +23,7 @@ import io.hourledger.aggregator.quarantine.QuarantineStore.Open;
 import io.hourledger.aggregator.quarantine.ResendQuarantined.Outcome;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.usage.UsageEventReader;
+import io.hourledger.embedded.EndedSessions;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
@@ -222,10 +223,17 @@ class OpenQuarantineTest {
             writeOff(offset);
         }
         new JdbcTemplate(database).execute("vacuum aggregator.quarantine");
+        database.close();
+        EndedSessions.await(address.dataSource());
         TableCounts before = TableCounts.of(address.dataSource(), "aggregator.quarantine");
 
-        assertThat(quarantine.open(0).get(QuarantineReason.CONFLICT).records()).isEqualTo(1);
+        assertThat(new PostgresQuarantine(address.dataSource())
+                        .open(0)
+                        .get(QuarantineReason.CONFLICT)
+                        .records())
+                .isEqualTo(1);
 
+        EndedSessions.await(address.dataSource());
         assertThat(TableCounts.of(address.dataSource(), "aggregator.quarantine")
                         .since(before)
                         .rowsRead())

@@ -3,6 +3,7 @@ package io.hourledger.pusher.instances;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.hourledger.embedded.EndedSessions;
 import io.hourledger.embedded.TableCounts;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.config.LedgerSchema;
@@ -101,12 +102,14 @@ class InstanceCostTest {
                 stack.jdbc.sql("vacuum analyze").update();
             }
         }
+        EndedSessions.await(address.dataSource());
         Map<String, TableCounts> before = TableCounts.of(address.dataSource());
         try (LocalStack stack = new LocalStack(address)) {
             for (int i = 0; i < TURNS; i++) {
                 turn.accept(stack);
             }
         }
+        EndedSessions.await(address.dataSource());
         Map<String, TableCounts> since = new TreeMap<>();
         TableCounts.of(address.dataSource())
                 .forEach((table, counts) -> since.put(table, counts.since(before.get(table))));

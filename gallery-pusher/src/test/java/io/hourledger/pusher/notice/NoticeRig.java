@@ -65,6 +65,7 @@ final class NoticeRig implements AutoCloseable {
         dataSource.setUsername(address.user());
         dataSource.setPassword(address.password());
         dataSource.setMaximumPoolSize(16);
+        dataSource.setMinimumIdle(1);
         LedgerSchema.migrate(dataSource);
         PusherSchema.migrate(dataSource);
         context.registerBean(javax.sql.DataSource.class, () -> dataSource);

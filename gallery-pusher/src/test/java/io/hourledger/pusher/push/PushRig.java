@@ -91,6 +91,7 @@ final class PushRig implements AutoCloseable {
         dataSource.setUsername(address.user());
         dataSource.setPassword(address.password());
         dataSource.setMaximumPoolSize(8);
+        dataSource.setMinimumIdle(1);
         LedgerSchema.migrate(dataSource);
         PusherSchema.migrate(dataSource);
         context.registerBean(javax.sql.DataSource.class, () -> dataSource);
