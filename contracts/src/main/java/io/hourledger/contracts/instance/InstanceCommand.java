@@ -178,6 +178,23 @@ public sealed interface InstanceCommand {
             implements AboutPackage {}
 
     /**
+     * The usage of a period or of a package has come to a percentage of an amount. Of each threshold and percentage that is taken once a period.
+     *
+     * @param limit the amount that was not to be reached unnoticed, in the meter's unit
+     * @param amount what is known to be used now, in the meter's unit
+     * @param stop whether the app is asked to stop
+     */
+    record NoticeThresholdReached(
+            InstanceId instanceId,
+            ThresholdRef threshold,
+            int percent,
+            BigDecimal limit,
+            BigDecimal amount,
+            boolean stop,
+            Instant reachedAt)
+            implements InstanceCommand {}
+
+    /**
      * What a held hour with a boundary of the instance's life in it comes to on each side.
      *
      * @param parts adjoining, in order, with no boundary inside any; their amounts sum up to what is held

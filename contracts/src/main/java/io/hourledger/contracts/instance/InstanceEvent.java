@@ -176,6 +176,25 @@ public sealed interface InstanceEvent {
     record PackageUsedUp(String instanceId, String packageInstanceId, Instant usedUpAt) implements InstanceEvent {}
 
     /**
+     * The usage of a period or of a package has come to a percentage of an amount, as far as it was counted. It changes nothing that is billed.
+     *
+     * @param percent of the limit
+     * @param limit in the meter's unit
+     * @param amount what was known when it was noticed
+     * @param stop whether the app is asked to stop
+     */
+    @EventType("threshold-reached")
+    record ThresholdReached(
+            String instanceId,
+            @JsonUnwrapped ThresholdRef threshold,
+            int percent,
+            BigDecimal limit,
+            BigDecimal amount,
+            boolean stop,
+            Instant reachedAt)
+            implements InstanceEvent {}
+
+    /**
      * A held hour was recounted at the boundaries of the life. One event for each part that is due now; its records follow.
      *
      * @param billable what is due now
