@@ -41,24 +41,33 @@ final class PeriodUsage {
     private static final String READER = "thresholds ";
 
     /** Late usage comes for 20 days at most. What ended before is asked for by nobody. */
-    private static final Duration KEPT = Duration.ofDays(62);
+    private static final Duration STORED_FOR = Duration.ofDays(62);
 
     /** Revisions after the first add what they change. The last hour is that of the first revisions, which come in order. */
     private static final String ADD =
             """
-            insert into aggregator.period_usage as kept (instance, sums, period_from, amount, last_hour)
+            insert into aggregator.period_usage as stored (instance, sums, period_from, amount, last_hour)
             select * from unnest(?::text[], ?::text[], ?::timestamptz[], ?::numeric[], ?::timestamptz[])
                 on conflict (instance, sums, period_from) do update
-               set amount = kept.amount + excluded.amount, last_hour = greatest(kept.last_hour, excluded.last_hour)""";
+               set amount = stored.amount + excluded.amount, last_hour = greatest(stored.last_hour, excluded.last_hour)""";
 
-    private static final String DROP = "delete from aggregator.period_usage where period_from < ?::timestamptz";
+    private static final int MOST_DROPPED = 5000;
+
+    private static final String DROP =
+            """
+            delete from aggregator.period_usage
+             where ctid = any (array(
+                   select ctid from aggregator.period_usage
+                    where period_from < ?::timestamptz
+                    order by period_from
+                    limit ?))""";
 
     private static final String FIND =
             """
-            select kept.instance, kept.sums, kept.period_from, kept.amount, kept.last_hour
+            select stored.instance, stored.sums, stored.period_from, stored.amount, stored.last_hour
               from unnest(?::text[], ?::text[], ?::timestamptz[]) as wanted (instance, sums, period_from)
-              join aggregator.period_usage kept
-                on kept.instance = wanted.instance and kept.sums = wanted.sums and kept.period_from = wanted.period_from""";
+              join aggregator.period_usage stored
+                on stored.instance = wanted.instance and stored.sums = wanted.sums and stored.period_from = wanted.period_from""";
 
     private final JdbcTemplate jdbc;
     private final Map<String, Threshold> bySums;
@@ -102,7 +111,7 @@ final class PeriodUsage {
     }
 
     private void read(String name, Threshold threshold, List<StoredEvent> batch) {
-        Instant oldest = businessTime.instant().minus(KEPT);
+        Instant oldest = businessTime.instant().minus(STORED_FOR);
         SortedMap<Key, Closed> sums =
                 new TreeMap<>(Comparator.comparing(Key::instance).thenComparing(Key::from));
         for (StoredEvent stored : batch) {
@@ -136,12 +145,13 @@ final class PeriodUsage {
         });
     }
 
-    /** Now and then: a day's worth at a time. */
+    /** Now and then, and a bounded number beside each batch, so that no batch takes long. */
     private void dropBefore(Instant oldest) {
         Instant dropped = droppedBefore;
         if (dropped == null || dropped.plus(Duration.ofDays(1)).isBefore(oldest)) {
-            jdbc.update(DROP, utc(oldest));
-            droppedBefore = oldest;
+            if (jdbc.update(DROP, utc(oldest), MOST_DROPPED) < MOST_DROPPED) {
+                droppedBefore = oldest;
+            }
         }
     }
 

@@ -23,7 +23,7 @@ import javax.sql.DataSource;
  */
 public final class ThresholdWatch {
 
-    private static final int BATCH = 500;
+    private static final int BATCH = 10_000;
 
     private final ThresholdList thresholds;
     private final PeriodUsage sums;
