@@ -24,8 +24,22 @@ public sealed interface InstanceEvent {
             @JsonUnwrapped ProductTerms product,
             String buyerId,
             boolean test,
-            Instant openedAt)
-            implements InstanceEvent {}
+            Instant openedAt,
+            @Nullable String openedBy,
+            @Nullable String openedWhy)
+            implements InstanceEvent {
+
+        /** One that a buyer has ordered. */
+        public InstanceOpened(
+                String instanceId,
+                OrderLine order,
+                ProductTerms product,
+                String buyerId,
+                boolean test,
+                Instant openedAt) {
+            this(instanceId, order, product, buyerId, test, openedAt, null, null);
+        }
+    }
 
     @EventType("hour-metered")
     record HourMetered(

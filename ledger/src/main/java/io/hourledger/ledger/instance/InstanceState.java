@@ -77,7 +77,7 @@ public record InstanceState(
 
     static InstanceState opened(InstanceOpened event, int hoursStored) {
         Origin origin =
-                new Origin(event.order(), event.product().toProduct(), event.buyerId(), event.test());
+                new Origin(event.order(), event.product().toProduct(), event.buyerId(), event.test(), event.openedBy());
         return new InstanceState(
                 event.instanceId(),
                 origin,
@@ -187,7 +187,7 @@ public record InstanceState(
                 ChargingMode.valueOf(event.chargingMode()),
                 PricingMode.valueOf(event.pricingMode()),
                 BillingCycle.valueOf(event.billingCycle()));
-        Origin now = new Origin(origin.order(), product, origin.buyerId(), origin.test());
+        Origin now = new Origin(origin.order(), product, origin.buyerId(), origin.test(), origin.openedBy());
         return with(now, ordersAnd(event.orderId())).with(life.upgraded(event.upgradedAt(), product));
     }
 

@@ -58,7 +58,7 @@ final class SnapshotCodec {
     String write(InstanceState state) {
         ObjectNode json = mapper.createObjectNode();
         Origin origin = state.origin();
-        json.putObject("origin")
+        ObjectNode opened = json.putObject("origin")
                 .put("order", origin.order().orderId())
                 .put("line", origin.order().orderLineId())
                 .put("product", origin.product().productId())
@@ -68,6 +68,9 @@ final class SnapshotCodec {
                 .put("cycle", origin.product().billingCycle().name())
                 .put("buyer", origin.buyerId())
                 .put("test", origin.test());
+        if (origin.openedBy() != null) {
+            opened.put("by", origin.openedBy());
+        }
         ObjectNode life =
                 json.putObject("life").put("opened", state.life().openedAt().toString());
         if (state.life().releasedAt() != null) {
@@ -224,7 +227,8 @@ final class SnapshotCodec {
                         PricingMode.valueOf(json.get("pricing").asString()),
                         BillingCycle.valueOf(json.get("cycle").asString())),
                 json.get("buyer").asString(),
-                json.get("test").asBoolean());
+                json.get("test").asBoolean(),
+                json.has("by") ? json.get("by").asString() : null);
     }
 
     private static ReachedThresholds thresholds(@Nullable JsonNode json) {
