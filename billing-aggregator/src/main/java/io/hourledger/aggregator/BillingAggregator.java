@@ -2,8 +2,6 @@ package io.hourledger.aggregator;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.closing.LedgerHourGateway;
-import io.hourledger.aggregator.packages.PackageWatch;
-import io.hourledger.aggregator.packages.PrepaidInstances;
 import io.hourledger.aggregator.page.PageConfiguration;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
@@ -16,6 +14,7 @@ import io.hourledger.aggregator.run.Automations;
 import io.hourledger.aggregator.run.CutoffJournalSettings;
 import io.hourledger.aggregator.run.LedgerSealTaskFactory;
 import io.hourledger.aggregator.run.Recounts;
+import io.hourledger.aggregator.threshold.ThresholdSettings;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
@@ -47,7 +46,8 @@ import org.springframework.context.annotation.Import;
     AggregatorKafkaSettings.class,
     SealSettings.class,
     CutoffJournalSettings.class,
-    RetentionSettings.class
+    RetentionSettings.class,
+    ThresholdSettings.class
 })
 @Import({LedgerConfiguration.class, PageConfiguration.class})
 public class BillingAggregator {
@@ -87,19 +87,23 @@ public class BillingAggregator {
     }
 
     @Bean
-    PackageWatch packageWatch(Aggregator.Parts parts, Ledger ledger, LedgerQueries queries, LedgerSettings settings) {
-        return new PackageWatch(
-                new PrepaidInstances(parts.database(), parts.kafka().partitions()),
+    Automations.Watches watches(
+            Aggregator.Parts parts,
+            ThresholdSettings thresholds,
+            Ledger ledger,
+            LedgerQueries queries,
+            LedgerSettings settings) {
+        return Automations.Watches.of(
+                parts,
+                thresholds.thresholds(),
                 ledger,
                 queries,
-                settings.policy().packages(),
-                new PostgresCatalogue(parts.database()),
-                parts.clock());
+                settings.policy().packages());
     }
 
     @Bean(destroyMethod = "close")
-    Aggregator aggregator(Aggregator.Parts parts, PackageWatch watch) {
-        return Aggregator.start(parts, watch::stored);
+    Aggregator aggregator(Aggregator.Parts parts, Automations.Watches watches) {
+        return Aggregator.start(parts, watches::stored);
     }
 
     @Bean(destroyMethod = "close")
@@ -107,11 +111,13 @@ public class BillingAggregator {
             Aggregator.Parts parts,
             RetentionSettings retention,
             Aggregator aggregator,
-            PackageWatch watch,
+            Automations.Watches watches,
+            ThresholdSettings thresholds,
             PostgresLedgerFeed feed,
             Ledger ledger,
             LedgerQueries queries) {
-        return Automations.start(parts, retention, aggregator, watch, feed, ledger, queries);
+        thresholds.requireProductsOf(new PostgresCatalogue(parts.database()).get());
+        return Automations.start(parts, retention, aggregator, watches, feed, ledger, queries);
     }
 
     /** After the aggregator, which has waited for Kafka. */

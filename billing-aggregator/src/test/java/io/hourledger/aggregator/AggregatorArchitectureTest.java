@@ -81,9 +81,12 @@ class AggregatorArchitectureTest {
                         "recount.ClosedHours",
                         "recount.CountedPlaces",
                         "recount.SplitHours",
+                        "openhour.OpenBuckets",
                         "packages.PrepaidInstances",
                         "packages.UsageAtBoundaries",
                         "silence.MeterHours",
+                        "threshold.InstanceProducts",
+                        "threshold.PeriodUsage",
                         "unmatched.OpenedInstances",
                         "unmatched.UnmatchedUsage",
                         "run.LedgerSealTask")

@@ -6,16 +6,14 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.closing.HourLedger;
 import io.hourledger.aggregator.closing.LedgerHourGateway;
-import io.hourledger.aggregator.packages.PackageWatch;
-import io.hourledger.aggregator.packages.PrepaidInstances;
 import io.hourledger.aggregator.postgres.AggregatorSchema;
-import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.retention.RetentionSettings;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorKafkaSettings;
 import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.run.Automations;
 import io.hourledger.aggregator.run.CutoffJournalSettings;
+import io.hourledger.aggregator.threshold.ThresholdSettings;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
@@ -59,6 +57,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 public final class TestServers implements AutoCloseable {
 
     public static final int PARTITIONS = 4;
+    private static final ThresholdSettings NO_THRESHOLDS = new ThresholdSettings(List.of());
 
     private final TestDatabase.Address address;
     private final HikariDataSource database;
@@ -245,19 +244,23 @@ public final class TestServers implements AutoCloseable {
 
     /** An aggregator with what it does for the ledger besides closing hours. */
     public Aggregator startWithAutomations() {
+        return startWithAutomations(NO_THRESHOLDS);
+    }
+
+    public Aggregator startWithAutomations(ThresholdSettings thresholds) {
+        return startWithAutomations(thresholds, queries());
+    }
+
+    /** The same, where what looks at usage in open hours asks the ledger so. */
+    public Aggregator startWithAutomations(ThresholdSettings thresholds, LedgerQueries ofWatches) {
         Aggregator.Parts parts = parts();
-        PackageWatch watch = new PackageWatch(
-                new PrepaidInstances(database, PARTITIONS),
-                ledger(),
-                queries(),
-                PackagePolicy.CAUTIOUS,
-                new PostgresCatalogue(database),
-                parts.clock());
-        Aggregator started = Aggregator.start(parts, watch::stored);
+        Automations.Watches watches =
+                Automations.Watches.of(parts, thresholds.thresholds(), ledger(), ofWatches, PackagePolicy.CAUTIOUS);
+        Aggregator started = Aggregator.start(parts, watches::stored);
         aggregators.add(started);
         RetentionSettings retention =
                 new RetentionSettings(Duration.ofDays(92), Duration.ofDays(400), Duration.ofDays(400));
-        automations.add(Automations.start(parts, retention, started, watch, feed(), ledger(), queries()));
+        automations.add(Automations.start(parts, retention, started, watches, feed(), ledger(), queries()));
         return started;
     }
 

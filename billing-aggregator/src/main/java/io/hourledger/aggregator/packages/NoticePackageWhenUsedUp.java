@@ -1,8 +1,11 @@
 package io.hourledger.aggregator.packages;
 
-import io.hourledger.aggregator.packages.PrepaidInstances.OpenHour;
-import io.hourledger.aggregator.packages.PrepaidInstances.Wanted;
+import io.hourledger.aggregator.openhour.OpenBuckets;
+import io.hourledger.aggregator.openhour.OpenBuckets.OpenHour;
+import io.hourledger.aggregator.openhour.OpenBuckets.Wanted;
+import io.hourledger.aggregator.threshold.ThresholdNotices;
 import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
+import io.hourledger.contracts.instance.InstanceCommand.NoticeThresholdReached;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
@@ -11,6 +14,7 @@ import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.instance.PackagePolicy;
+import io.hourledger.ledger.instance.Packages.Balance;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +22,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,63 +33,77 @@ import org.slf4j.LoggerFactory;
  * <p>It is asked first which hours are closed, then what the ledger has drawn, then what lies in buckets: so an hour that closes meanwhile is
  * counted once, as drawn if the ledger said so, else as open.
  */
-final class NoticePackageWhenUsedUp {
+public final class NoticePackageWhenUsedUp {
 
     private static final Logger log = LoggerFactory.getLogger(NoticePackageWhenUsedUp.class);
 
     private final PrepaidInstances prepaid;
+    private final OpenBuckets openBuckets;
     private final Ledger ledger;
     private final LedgerQueries queries;
     private final PackagePolicy policy;
     private final Supplier<CatalogueVersions> versions;
     private final Clock clock;
+    private final ThresholdNotices thresholds;
 
-    NoticePackageWhenUsedUp(
+    public NoticePackageWhenUsedUp(
             PrepaidInstances prepaid,
+            OpenBuckets openBuckets,
             Ledger ledger,
             LedgerQueries queries,
             PackagePolicy policy,
             Supplier<CatalogueVersions> versions,
-            Clock clock) {
+            Clock clock,
+            ThresholdNotices thresholds) {
         this.prepaid = prepaid;
+        this.openBuckets = openBuckets;
         this.ledger = ledger;
         this.queries = queries;
         this.policy = policy;
         this.versions = versions;
         this.clock = clock;
+        this.thresholds = thresholds;
     }
 
     /** Looks at these instances of a partition, and tells the ledger of each package whose end has come. Telling again changes nothing. */
     void lookAt(int partition, Collection<String> instances) {
-        Instant closedThrough = prepaid.closedThrough(partition);
+        Instant closedThrough = openBuckets.closedThrough(partition);
         List<InstanceView> views = queries
                 .instances(instances.stream().map(InstanceId::new).toList())
                 .values()
                 .stream()
-                .filter(NoticePackageWhenUsedUp::canUseUpAPackage)
+                .filter(this::canUseUpAPackage)
                 .toList();
         if (views.isEmpty()) {
             return;
         }
-        Map<String, List<OpenHour>> open = prepaid.openHours(
+        Map<String, List<OpenHour>> open = openBuckets.of(
                 partition,
                 views.stream().map(view -> wanted(view, closedThrough)).toList(),
                 versions.get());
         UsageAtBoundaries.Known boundaries = prepaid.atBoundaries().of(open.keySet());
         List<NoticePackageUsedUp> notices = new ArrayList<>();
+        List<NoticeThresholdReached> reached = new ArrayList<>();
         for (InstanceView view : views) {
             List<OpenHour> hours = open.getOrDefault(view.instanceId().value(), List.of());
-            new PackageForecast(view, policy, boundaries)
-                    .usedUpBy(hours)
+            PackageForecast forecast = new PackageForecast(view, policy, boundaries);
+            forecast.usedUpBy(hours)
                     .forEach(packageId ->
                             notices.add(new NoticePackageUsedUp(view.instanceId(), packageId, clock.instant())));
+            living(view)
+                    .forEach(balance -> reached.addAll(thresholds.ofPackage(view, balance, forecast.usedOf(balance))));
         }
+        thresholds.send(reached);
         send(notices);
     }
 
-    private static boolean canUseUpAPackage(InstanceView view) {
+    private boolean canUseUpAPackage(InstanceView view) {
+        return living(view).anyMatch(balance -> !balance.noticed()) || thresholds.watchesPackagesOf(view);
+    }
+
+    private static Stream<Balance> living(InstanceView view) {
         return view.packages().balances().stream()
-                .anyMatch(balance -> !balance.noticed() && balance.life().releasedAt() == null);
+                .filter(balance -> balance.life().releasedAt() == null);
     }
 
     private static Wanted wanted(InstanceView view, Instant closedThrough) {

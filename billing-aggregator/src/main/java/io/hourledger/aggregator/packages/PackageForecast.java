@@ -1,6 +1,6 @@
 package io.hourledger.aggregator.packages;
 
-import io.hourledger.aggregator.packages.PrepaidInstances.OpenHour;
+import io.hourledger.aggregator.openhour.OpenBuckets.OpenHour;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.instance.Account;
 import io.hourledger.ledger.instance.Life.Stretch;
@@ -49,6 +49,11 @@ final class PackageForecast {
             }
         }
         return usedUp;
+    }
+
+    /** What is used of a package when these hours are drawn. */
+    BigDecimal usedOf(Balance balance) {
+        return balance.contained().subtract(left.getOrDefault(balance.packageInstanceId(), balance.left()));
     }
 
     private List<String> draw(Instant moment, BigDecimal amount) {

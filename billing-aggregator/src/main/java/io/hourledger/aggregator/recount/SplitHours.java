@@ -132,6 +132,7 @@ public final class SplitHours implements LedgerFeed.Reader {
                     InstanceEvent.PackageUnfrozen _,
                     InstanceEvent.PackageReleased _,
                     InstanceEvent.PackageUseUpNoticed _,
+                    InstanceEvent.ThresholdReached _,
                     InstanceEvent.PackageDrawnDown _,
                     InstanceEvent.PackageUsedUp _,
                     InstanceEvent.UsageRecordDisputed _,

@@ -19,6 +19,7 @@ final class PeriodicTask implements AutoCloseable {
     private final Runnable work;
     private final TaskFailures failures;
     private final ScheduledExecutorService thread;
+    private volatile long doneNanos = System.nanoTime();
 
     /**
      * @param tick elapsed time between two turns
@@ -33,6 +34,7 @@ final class PeriodicTask implements AutoCloseable {
         this.failures = failures;
         this.work = work;
         failures.startsAtZero(name);
+        failures.ageOf(name, () -> (System.nanoTime() - doneNanos) / 1e9);
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, name));
         @SuppressWarnings("unused") // ends with the thread
         Future<?> ticking = thread.scheduleWithFixedDelay(
@@ -47,6 +49,7 @@ final class PeriodicTask implements AutoCloseable {
     private void turn() {
         try {
             work.run();
+            doneNanos = System.nanoTime();
         } catch (Throwable failed) { // an Error would cancel all turns to come without a word
             failures.accept(name);
             log.atLevel(RunIndependently.isOfData(failed) ? Level.ERROR : Level.WARN)

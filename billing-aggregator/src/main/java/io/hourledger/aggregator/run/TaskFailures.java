@@ -2,8 +2,10 @@ package io.hourledger.aggregator.run;
 
 import io.hourledger.aggregator.closing.ClosingLoop;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Counts how often each task beside the poll loop has failed. What failed is done again, so a number that goes on rising is the alarm. Each task is
@@ -20,6 +22,19 @@ final class TaskFailures implements Consumer<String> {
 
     void startsAtZero(String task) {
         counter(task);
+    }
+
+    /**
+     * Publishes how long ago the last turn of a task ended well. It is computed when it is asked for, so it grows also if the task hangs.
+     *
+     * @param seconds since then, or since the start
+     */
+    void ageOf(String task, Supplier<Number> seconds) {
+        Gauge.builder("usage.aggregator.task.age", seconds)
+                .description("elapsed time since the last turn of a task beside the poll loop that did not fail")
+                .baseUnit("seconds")
+                .tag("task", task)
+                .register(registry);
     }
 
     /**

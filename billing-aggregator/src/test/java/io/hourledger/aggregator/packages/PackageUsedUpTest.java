@@ -9,8 +9,11 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
-import io.hourledger.aggregator.packages.PrepaidInstances.Wanted;
+import io.hourledger.aggregator.openhour.OpenBuckets;
+import io.hourledger.aggregator.openhour.OpenBuckets.Wanted;
 import io.hourledger.aggregator.run.Aggregator;
+import io.hourledger.aggregator.threshold.ThresholdNotices;
+import io.hourledger.aggregator.threshold.ThresholdSettings;
 import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.embedded.TestClock;
@@ -120,11 +123,13 @@ class PackageUsedUpTest {
         add("p-1", "5");
         NoticePackageWhenUsedUp rule = new NoticePackageWhenUsedUp(
                 new PrepaidInstances(stack.database(), TestServers.PARTITIONS),
+                new OpenBuckets(stack.database()),
                 stack.ledger(),
                 stack.queries(),
                 PackagePolicy.CAUTIOUS,
                 () -> Usage.VERSIONS,
-                clock);
+                clock,
+                new ThresholdNotices(new ThresholdSettings(List.of()).thresholds(), stack.ledger(), clock));
         keepPeak(0, 3);
         keepPeak(1, 4);
         rule.lookAt(1, List.of("i-1"));
@@ -276,8 +281,7 @@ class PackageUsedUpTest {
         impatient.setPassword(stack.address().password());
         impatient.setConnectionInitSql("set statement_timeout = 5000");
         try (HikariDataSource database = new HikariDataSource(impatient)) {
-            assertThat(new PrepaidInstances(database, TestServers.PARTITIONS).openHours(1, wanted, Usage.VERSIONS))
-                    .hasSize(500);
+            assertThat(new OpenBuckets(database).of(1, wanted, Usage.VERSIONS)).hasSize(500);
         }
     }
 }

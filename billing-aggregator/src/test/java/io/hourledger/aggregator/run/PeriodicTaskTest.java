@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,5 +52,32 @@ class PeriodicTaskTest {
                         .counter()
                         .count())
                 .isEqualTo(3);
+    }
+
+    @Test
+    void a_turn_that_hangs_makes_its_task_older_and_one_that_ends_makes_it_young() {
+        SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+        CountDownLatch hangs = new CountDownLatch(1);
+        Runnable work = () -> {
+            try {
+                hangs.await();
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+            }
+        };
+
+        try (PeriodicTask ticking =
+                PeriodicTask.startingNow("work", Duration.ofMillis(1), new TaskFailures(metrics), work)) {
+            await().until(() -> age(metrics) > 0.5);
+            hangs.countDown();
+            await().until(() -> age(metrics) < 0.4);
+        }
+    }
+
+    private static double age(SimpleMeterRegistry metrics) {
+        return metrics.get("usage.aggregator.task.age")
+                .tag("task", "work")
+                .gauge()
+                .value();
     }
 }

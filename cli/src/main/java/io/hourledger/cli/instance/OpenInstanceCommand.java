@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -27,26 +28,34 @@ import tools.jackson.databind.json.JsonMapper;
             "",
             "Places an order in the stand-in for the marketplace, which calls the pusher as the marketplace does. The same buyer and"
                     + " product again give the same instance.",
+            "",
+            "With --without-marketplace nobody orders it: for an app that meters before it sells, for a trial, for a test. Its usage is"
+                    + " counted and shown, and never billed. A buyer who orders later gets an instance of its own.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:it is open",
-            "1:it was ordered, but could not be opened",
+            "0:it is open, or would be with --yes",
+            "1:it could not be opened",
             "2:the command line is wrong",
             "3:the stack does not answer"
         },
-        footer = {"", "Example: ./metering instance open --buyer acme --product web-egress"})
+        footer = {
+            "",
+            "Example: ./metering instance open --buyer acme --product web-egress",
+            "Example: ./metering instance open --without-marketplace trial-1 --product web-egress --who li.wei --why 'a trial' --yes"
+        })
 final class OpenInstanceCommand extends StackCommand {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int WAIT_SECONDS = 30;
+    private static final int NO_CONTENT = 204;
 
     @Option(
             names = "--buyer",
             paramLabel = "NAME",
             defaultValue = "acme",
-            description = "who buys (default: ${DEFAULT-VALUE})")
+            description = "who buys, or uses it (default: ${DEFAULT-VALUE})")
     private String buyer = "acme";
 
     @Option(names = "--product", paramLabel = "ID", description = "a product of the catalogue (default: its first)")
@@ -66,10 +75,36 @@ final class OpenInstanceCommand extends StackCommand {
             description = "another name is another order of the same product (default: ${DEFAULT-VALUE})")
     private String order = "1";
 
+    @ArgGroup(exclusive = false, heading = "%nWithout a marketplace:%n")
+    private @Nullable Unsold unsold;
+
+    /** Says that nobody has ordered it, and who opens it all the same. */
+    static final class Unsold {
+
+        @Option(
+                names = "--without-marketplace",
+                paramLabel = "INSTANCE",
+                required = true,
+                description = "the id of an instance that nobody has ordered")
+        private String instance = "";
+
+        @Option(names = "--who", paramLabel = "NAME", required = true, description = "who opens it; kept")
+        private String who = "";
+
+        @Option(names = "--why", paramLabel = "TEXT", required = true, description = "why; kept")
+        private String why = "";
+
+        @Option(names = "--yes", description = "do it; without, it is only shown")
+        private boolean yes;
+    }
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         Catalogue catalogue = stack.catalogue();
         Product product = product(catalogue);
+        if (unsold != null) {
+            return open(unsold, product, catalogue.meter(product.meter()).orElseThrow());
+        }
         HttpResponse<String> answer = stack.send(
                 HttpRequest.newBuilder(stack.address(Service.SIMULATOR).resolve("/sim/orders"))
                         .header("Authorization", "Bearer " + stack.secrets().operatorToken())
@@ -89,6 +124,33 @@ final class OpenInstanceCommand extends StackCommand {
             return ExitCode.DIFFERENT;
         }
         tell(instance, product, catalogue.meter(product.meter()).orElseThrow());
+        return ExitCode.OK;
+    }
+
+    private int open(Unsold one, Product product, Meter meter) throws IOException, InterruptedException {
+        if (!one.yes) {
+            out().println("instance " + one.instance + " of product " + product.productId()
+                    + " would be opened without a marketplace; say --yes to do it");
+            out().flush();
+            return ExitCode.OK;
+        }
+        HttpResponse<String> answer =
+                stack.send(HttpRequest.newBuilder(stack.address(Service.PUSHER).resolve("/operator/pusher/instances"))
+                        .header("Authorization", "Bearer " + stack.secrets().operatorToken())
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(Map.of(
+                                "instanceId", one.instance,
+                                "productId", product.productId(),
+                                "userId", buyer,
+                                "who", one.who,
+                                "why", one.why)))));
+        if (answer.statusCode() != NO_CONTENT) {
+            err().println("metering: instance " + one.instance + " is not opened: "
+                    + JSON.readTree(answer.body()).path("detail").asString("HTTP " + answer.statusCode()));
+            err().flush();
+            return ExitCode.DIFFERENT;
+        }
+        tell(one.instance, product, meter);
         return ExitCode.OK;
     }
 
@@ -141,10 +203,16 @@ final class OpenInstanceCommand extends StackCommand {
             return;
         }
         err.printf(
-                "Instance %s of buyer %s is open: product %s, billed by the meter %s in %s.%n",
-                instance, buyer, product.productId(), meter.name(), meter.unit());
+                "Instance %s of %s is open: product %s, %s by the meter %s in %s.%n",
+                instance,
+                unsold == null ? "buyer " + buyer : buyer,
+                product.productId(),
+                unsold == null ? "billed" : "counted and never billed",
+                meter.name(),
+                meter.unit());
         err.printf("Send it usage:        ./metering instance send %s --data-dir %s%n", instance, stack.dataDir());
         err.printf("or as an app does it: %s%n", UsageExample.curl(stack, instance, meter));
+        err.printf("See all of it:        ./metering instance show %s --data-dir %s%n", instance, stack.dataDir());
         err.printf("See its hours:        ./metering ledger hours %s --data-dir %s%n", instance, stack.dataDir());
         err.flush();
         out.flush();

@@ -3,7 +3,6 @@ package io.hourledger.cli.instance;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.standalone.ExitCode;
-import io.hourledger.standalone.file.CsvLine;
 import io.hourledger.standalone.stack.Service;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -30,11 +29,7 @@ import picocli.CommandLine.Parameters;
         footer = {"", "Example: ./metering instance send INSTANCE --value 203023"})
 final class SendUsageCommand extends StackCommand {
 
-    private static final int FOUND = 200;
     private static final int ACCEPTED = 202;
-
-    /** The column of the stand-in's list of instances: instance_id, buyer, product. */
-    private static final int PRODUCT = 2;
 
     @Parameters(paramLabel = "INSTANCE", description = "its id, as open has printed it")
     private String instance = "";
@@ -61,25 +56,11 @@ final class SendUsageCommand extends StackCommand {
         return answer.statusCode() == ACCEPTED ? ExitCode.OK : ExitCode.DIFFERENT;
     }
 
-    /** The marketplace knows what was bought. */
+    /** The pusher knows what was opened, and as what. */
     private Meter meter() throws IOException, InterruptedException {
         Catalogue catalogue = stack.catalogue();
-        HttpResponse<String> instances = stack.send(
-                HttpRequest.newBuilder(stack.address(Service.SIMULATOR).resolve("/sim/instances.csv"))
-                        .header("Authorization", "Bearer " + stack.secrets().operatorToken())
-                        .GET());
-        if (instances.statusCode() != FOUND || !instances.body().startsWith("instance_id,")) {
-            throw new IOException("the stand-in for the marketplace cannot say what was bought: HTTP "
-                    + instances.statusCode() + "; try again in a moment");
-        }
-        return instances
-                .body()
-                .lines()
-                .map(CsvLine::fields)
-                .filter(fields -> fields.get(0).equals(instance))
-                .findFirst()
-                .flatMap(fields -> catalogue.product(fields.get(PRODUCT)))
-                .flatMap(product -> catalogue.meter(product.meter()))
+        return InstancePage.read(stack, instance, 1)
+                .flatMap(page -> catalogue.meter(page.path("meter").asString("")))
                 .orElseThrow(() -> wrong("there is no instance " + instance + "; open one: ./metering instance open"));
     }
 }

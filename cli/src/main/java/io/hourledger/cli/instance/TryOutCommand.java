@@ -6,12 +6,13 @@ import picocli.CommandLine.Command;
 @Command(
         name = "instance",
         description =
-                "Tries out a stack that ./metering up has started: opens an instance or a package, sends usage, shows what waits.",
+                "Opens instances and packages in a stack that runs, sends usage, and shows an instance and what waits.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             OpenInstanceCommand.class,
             SendUsageCommand.class,
+            ShowInstanceCommand.class,
             ListUnopenedCommand.class,
             ResolvePackageCommand.class
         })

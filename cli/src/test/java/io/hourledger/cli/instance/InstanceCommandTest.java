@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -109,6 +110,53 @@ class InstanceCommandTest {
     }
 
     @Test
+    void a_trial_is_opened_without_a_marketplace_and_shown_with_its_hours() {
+        String[] trial = {
+            "instance",
+            "open",
+            "--data-dir",
+            dataDir(),
+            "--without-marketplace",
+            "trial-1",
+            "--buyer",
+            "carol",
+            "--product",
+            "web-egress",
+            "--who",
+            "li.wei",
+            "--why",
+            "she tries it out"
+        };
+        assertThat(run(trial)).as(err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains("say --yes to do it");
+        assertThat(run("instance", "show", "trial-1", "--data-dir", dataDir()))
+                .as("without --yes nothing is done")
+                .isEqualTo(ExitCode.DIFFERENT);
+
+        trial = Arrays.copyOf(trial, trial.length + 1);
+        trial[trial.length - 1] = "--yes";
+        assertThat(run(trial)).as(err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(out.toString().strip()).isEqualTo("trial-1");
+        assertThat(run(trial)).as("the same again").isEqualTo(ExitCode.OK);
+        assertThat(run("instance", "send", "trial-1", "--data-dir", dataDir(), "--value", "203023"))
+                .as(out.toString() + err)
+                .isEqualTo(ExitCode.OK);
+
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            assertThat(run("instance", "show", "trial-1", "--data-dir", dataDir()))
+                    .isEqualTo(ExitCode.OK);
+            assertThat(out.toString())
+                    .contains(
+                            "Instance trial-1 is active: product web-egress, meter egress, for carol",
+                            "opened without a marketplace by li.wei: its usage is never billed",
+                            "0.203023 MB so far, open");
+        });
+        assertThat(run("instance", "show", "trial-1", "--data-dir", dataDir(), "--json"))
+                .isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains("\"openedBy\":\"li.wei\"", "\"billed\":false");
+    }
+
+    @Test
     void a_package_that_fits_two_instances_waits_until_a_person_names_one() {
         String first = openedFor("prepaid", "web-egress");
         assertThat(run(
@@ -137,6 +185,8 @@ class InstanceCommandTest {
         assertThat(run("instance", "list", "--data-dir", dataDir())).isEqualTo(ExitCode.DIFFERENT);
         assertThat(out.toString()).contains("could be for 2 open pay-per-use instances of buyer prepaid");
         String waiting = out.toString().substring(0, out.toString().indexOf(' '));
+        assertThat(run("instance", "show", waiting, "--data-dir", dataDir())).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(out.toString()).contains("is not open: needs-review since", "could be for 2 open");
 
         String item = "web-egress-package=" + first;
         assertThat(resolve(waiting, "web-egress-package=nobody", "--yes")).isEqualTo(ExitCode.DIFFERENT);

@@ -36,6 +36,7 @@ public sealed interface InstanceCommand {
      *
      * @param test a debugging call of the marketplace: metered and shown, never billed
      * @param openedAt when the instance began to exist for the marketplace
+     * @param unsold who opened it without a marketplace, and why: metered and shown, never billed. Null for one that was ordered
      */
     record OpenInstance(
             InstanceId instanceId,
@@ -44,8 +45,32 @@ public sealed interface InstanceCommand {
             Product product,
             String buyerId,
             boolean test,
-            Instant openedAt)
+            Instant openedAt,
+            @Nullable DecidedBy unsold)
             implements InstanceCommand {
+
+        /** Opens one that a buyer has ordered. */
+        public OpenInstance(
+                InstanceId instanceId,
+                String orderId,
+                String orderLineId,
+                Product product,
+                String buyerId,
+                boolean test,
+                Instant openedAt) {
+            this(instanceId, orderId, orderLineId, product, buyerId, test, openedAt, null);
+        }
+
+        /**
+         * Opens one without a marketplace, such as a trial.
+         *
+         * @param userId whoever uses it
+         */
+        public static OpenInstance unsold(
+                InstanceId instanceId, Product product, String userId, DecidedBy by, Instant openedAt) {
+            return new OpenInstance(
+                    instanceId, OrderLine.NO_ORDER, OrderLine.NO_ORDER, product, userId, false, openedAt, by);
+        }
 
         /** Opens one that is billed. */
         public static OpenInstance formal(
@@ -176,6 +201,23 @@ public sealed interface InstanceCommand {
     /** Metered usage and the hours still open come to all that the packages hold; the draw-down itself follows at the close. */
     record NoticePackageUsedUp(InstanceId instanceId, String packageInstanceId, Instant noticedAt)
             implements AboutPackage {}
+
+    /**
+     * The usage of a period or of a package has come to a percentage of an amount. Of each threshold and percentage that is taken once a period.
+     *
+     * @param limit the amount that was not to be reached unnoticed, in the meter's unit
+     * @param amount what is known to be used now, in the meter's unit
+     * @param stop whether the app is asked to stop
+     */
+    record NoticeThresholdReached(
+            InstanceId instanceId,
+            ThresholdRef threshold,
+            int percent,
+            BigDecimal limit,
+            BigDecimal amount,
+            boolean stop,
+            Instant reachedAt)
+            implements InstanceCommand {}
 
     /**
      * What a held hour with a boundary of the instance's life in it comes to on each side.

@@ -24,8 +24,22 @@ public sealed interface InstanceEvent {
             @JsonUnwrapped ProductTerms product,
             String buyerId,
             boolean test,
-            Instant openedAt)
-            implements InstanceEvent {}
+            Instant openedAt,
+            @Nullable String openedBy,
+            @Nullable String openedWhy)
+            implements InstanceEvent {
+
+        /** One that a buyer has ordered. */
+        public InstanceOpened(
+                String instanceId,
+                OrderLine order,
+                ProductTerms product,
+                String buyerId,
+                boolean test,
+                Instant openedAt) {
+            this(instanceId, order, product, buyerId, test, openedAt, null, null);
+        }
+    }
 
     @EventType("hour-metered")
     record HourMetered(
@@ -174,6 +188,25 @@ public sealed interface InstanceEvent {
 
     @EventType("package-used-up")
     record PackageUsedUp(String instanceId, String packageInstanceId, Instant usedUpAt) implements InstanceEvent {}
+
+    /**
+     * The usage of a period or of a package has come to a percentage of an amount, as far as it was counted. It changes nothing that is billed.
+     *
+     * @param percent of the limit
+     * @param limit in the meter's unit
+     * @param amount what was known when it was noticed
+     * @param stop whether the app is asked to stop
+     */
+    @EventType("threshold-reached")
+    record ThresholdReached(
+            String instanceId,
+            @JsonUnwrapped ThresholdRef threshold,
+            int percent,
+            BigDecimal limit,
+            BigDecimal amount,
+            boolean stop,
+            Instant reachedAt)
+            implements InstanceEvent {}
 
     /**
      * A held hour was recounted at the boundaries of the life. One event for each part that is due now; its records follow.

@@ -1,9 +1,11 @@
 package io.hourledger.pusher.instances;
 
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.pusher.appinfo.AppInfos;
 import io.hourledger.pusher.order.PackageInstances;
+import io.hourledger.pusher.order.UnopenedInstances;
 import io.hourledger.service.RequestBodies;
 import java.time.Clock;
 import javax.sql.DataSource;
@@ -37,6 +39,16 @@ public class InstancesConfiguration {
                 tokens,
                 new InstancesEndpoint.Writing(appInfos, bodies, account.value()),
                 new RequestRoom(settings.maxRequestsInFlight()));
+    }
+
+    @Bean
+    OperatorInstancesEndpoint operatorInstancesEndpoint(
+            InstancesEndpoint.Reading reading,
+            UnopenedInstances unopened,
+            Ledger ledger,
+            Catalogue catalogue,
+            Clock businessTime) {
+        return new OperatorInstancesEndpoint(reading, unopened, new UnsoldInstances(ledger, catalogue, businessTime));
     }
 
     /**

@@ -12,6 +12,7 @@ import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUpgraded;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUseUpNoticed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
+import io.hourledger.contracts.instance.InstanceEvent.ThresholdReached;
 import io.hourledger.ledger.api.StoredEvent;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -55,7 +56,8 @@ record Notice(
             InstanceExpired.class,
             InstanceReleased.class,
             PackageUseUpNoticed.class,
-            PackageUsedUp.class);
+            PackageUsedUp.class,
+            ThresholdReached.class);
 
     private static final int ID_BYTES = 16;
 
@@ -113,6 +115,30 @@ record Notice(
             case PackageUseUpNoticed noticed ->
                 usedUp(noticed, sequence, noticed.packageInstanceId(), noticed.noticedAt());
             case PackageUsedUp drawn -> usedUp(drawn, sequence, drawn.packageInstanceId(), drawn.usedUpAt());
+            case ThresholdReached reached ->
+                one(
+                        NoticeType.THRESHOLD_REACHED,
+                        reached,
+                        sequence,
+                        reached.reachedAt(),
+                        "threshold",
+                        reached.threshold().threshold(),
+                        "period",
+                        reached.threshold().period(),
+                        "packageInstanceId",
+                        reached.threshold().packageInstanceId(),
+                        "from",
+                        reached.threshold().from(),
+                        "to",
+                        reached.threshold().to(),
+                        "percent",
+                        reached.percent(),
+                        "limit",
+                        reached.limit(),
+                        "amount",
+                        reached.amount(),
+                        "stop",
+                        reached.stop());
             case InstanceEvent.HourMetered _,
                     InstanceEvent.UsageRecordIssued _,
                     InstanceEvent.UsageWithheld _,

@@ -12,7 +12,8 @@ public enum NoticeType {
     UPGRADED("instance.upgraded"),
     EXPIRED("instance.expired"),
     RELEASED("instance.released"),
-    PACKAGE_USED_UP("package.used-up");
+    PACKAGE_USED_UP("package.used-up"),
+    THRESHOLD_REACHED("threshold.reached");
 
     private final String text;
 

@@ -1,11 +1,26 @@
 package io.hourledger.pusher.order;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The ordered instances that are not open yet, for a person. */
 public final class UnopenedInstances {
+
+    private static final String OLDEST =
+            """
+            select order_id, order_line_id, instance_id, state, reason, first_called_at
+              from pusher.requested_instance where state in ('waiting', 'needs-review')
+             order by first_called_at, order_id, order_line_id limit :most""";
+
+    private static final String FIND =
+            """
+            select order_id, order_line_id, instance_id, state, reason, first_called_at
+              from pusher.requested_instance where state in ('waiting', 'needs-review') and instance_id = :instance
+             limit 1""";
 
     private final JdbcClient jdbc;
 
@@ -22,21 +37,29 @@ public final class UnopenedInstances {
             String orderId, String orderLineId, String instanceId, String state, String reason, String firstCalledAt) {}
 
     public List<HeldInstance> oldest(int most) {
-        return jdbc.sql(
-                        """
-                        select order_id, order_line_id, instance_id, state, reason, first_called_at
-                          from pusher.requested_instance where state in ('waiting', 'needs-review')
-                         order by first_called_at, order_id, order_line_id limit :most""")
+        return jdbc.sql(OLDEST)
                 .param("most", most)
-                .query((row, n) -> new HeldInstance(
-                        row.getString("order_id"),
-                        row.getString("order_line_id"),
-                        row.getString("instance_id"),
-                        row.getString("state"),
-                        row.getString("reason"),
-                        row.getObject("first_called_at", OffsetDateTime.class)
-                                .toInstant()
-                                .toString()))
+                .query(UnopenedInstances::one)
                 .list();
+    }
+
+    /** One that waits under this instance id; empty if it is open, or unknown. */
+    public Optional<HeldInstance> find(String instanceId) {
+        return jdbc.sql(FIND)
+                .param("instance", instanceId)
+                .query(UnopenedInstances::one)
+                .optional();
+    }
+
+    private static HeldInstance one(ResultSet row, int number) throws SQLException {
+        return new HeldInstance(
+                row.getString("order_id"),
+                row.getString("order_line_id"),
+                row.getString("instance_id"),
+                row.getString("state"),
+                row.getString("reason"),
+                row.getObject("first_called_at", OffsetDateTime.class)
+                        .toInstant()
+                        .toString());
     }
 }

@@ -171,6 +171,7 @@ final class WorkReader implements LedgerFeed.Reader {
                         InstanceEvent.PackageUnfrozen _,
                         InstanceEvent.PackageReleased _,
                         InstanceEvent.PackageUseUpNoticed _,
+                        InstanceEvent.ThresholdReached _,
                         InstanceEvent.PackageDrawnDown _,
                         InstanceEvent.PackageUsedUp _,
                         InstanceEvent.HourRecounted _,

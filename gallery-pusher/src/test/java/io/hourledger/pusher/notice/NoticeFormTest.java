@@ -16,11 +16,14 @@ import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUpgraded;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUseUpNoticed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
+import io.hourledger.contracts.instance.InstanceEvent.ThresholdReached;
 import io.hourledger.contracts.instance.OrderLine;
 import io.hourledger.contracts.instance.ProductTerms;
+import io.hourledger.contracts.instance.ThresholdRef;
 import io.hourledger.ledger.api.StoredEvent;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -59,7 +62,19 @@ class NoticeFormTest {
                 new InstanceUpgraded("i-7f3a", "CS2213", "web-requests-pro", "ON_DEMAND", "FIXED", "HOURLY", TIME),
                 new InstanceExpired("i-7f3a", TIME),
                 new InstanceReleased("i-7f3a", "CS2214", TIME),
-                new PackageUseUpNoticed("i-7f3a", "p-10", TIME));
+                new PackageUseUpNoticed("i-7f3a", "p-10", TIME),
+                new ThresholdReached(
+                        "i-7f3a",
+                        new ThresholdRef(
+                                "month-cap",
+                                "month",
+                                Instant.parse("2026-10-31T16:00:00Z"),
+                                Instant.parse("2026-11-30T16:00:00Z")),
+                        100,
+                        new BigDecimal("10000"),
+                        new BigDecimal("10004.25"),
+                        true,
+                        TIME));
     }
 
     private static Notice notice(long sequence, InstanceEvent event) {

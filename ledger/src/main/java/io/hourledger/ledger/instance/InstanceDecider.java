@@ -14,6 +14,7 @@ import io.hourledger.contracts.instance.InstanceCommand.FreezePackage;
 import io.hourledger.contracts.instance.InstanceCommand.MarkUsageRecordUnknown;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
+import io.hourledger.contracts.instance.InstanceCommand.NoticeThresholdReached;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceCommand.RefuseUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.ReissueUsageRecord;
@@ -91,6 +92,7 @@ public final class InstanceDecider {
             case UnfreezePackage unfreeze -> PackageRules.decide(state, unfreeze);
             case ReleasePackage release -> PackageRules.decide(state, release);
             case NoticePackageUsedUp notice -> PackageRules.decide(state, notice);
+            case NoticeThresholdReached notice -> ThresholdRules.decide(state, notice);
         };
     }
 
@@ -110,6 +112,7 @@ public final class InstanceDecider {
                     FreezeInstance _,
                     UnfreezeInstance _,
                     ExpireInstance _,
+                    NoticeThresholdReached _,
                     WriteOffRemainder _ -> Optional.empty();
         };
     }

@@ -18,6 +18,7 @@ import io.hourledger.contracts.instance.InstanceEvent.PackageUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUseUpNoticed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
+import io.hourledger.contracts.instance.InstanceEvent.ThresholdReached;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
@@ -50,6 +51,7 @@ import org.jspecify.annotations.Nullable;
  * may have been forgotten, so folding all events gives the state that is kept beside them.
  *
  * @param laterOrders the latest orders that renewed or upgraded it
+ * @param thresholds what the app was told of its usage in the latest periods
  */
 public record InstanceState(
         String instanceId,
@@ -58,7 +60,8 @@ public record InstanceState(
         Life life,
         Packages packages,
         Totals totals,
-        RecentHours recent) {
+        RecentHours recent,
+        ReachedThresholds thresholds) {
 
     /** How many orders that renewed or upgraded an instance are remembered; the marketplace repeats a call for hours, not for years. */
     static final int ORDERS_STORED = 8;
@@ -73,7 +76,8 @@ public record InstanceState(
     }
 
     static InstanceState opened(InstanceOpened event, int hoursStored) {
-        Origin origin = new Origin(event.order(), event.product().toProduct(), event.buyerId(), event.test());
+        Origin origin =
+                new Origin(event.order(), event.product().toProduct(), event.buyerId(), event.test(), event.openedBy());
         return new InstanceState(
                 event.instanceId(),
                 origin,
@@ -81,7 +85,8 @@ public record InstanceState(
                 Life.from(event.openedAt(), event.product().toProduct()),
                 Packages.NONE,
                 Totals.NOTHING,
-                RecentHours.none(hoursStored));
+                RecentHours.none(hoursStored),
+                ReachedThresholds.NONE);
     }
 
     /** The state after one more event; {@code before} is null for an instance that has none. */
@@ -151,6 +156,7 @@ public record InstanceState(
                 with(packages.change(drawn.packageInstanceId(), balance -> balance.nowHolding(drawn.left())));
             case PackageUsedUp usedUp ->
                 with(packages.change(usedUp.packageInstanceId(), Packages.Balance::nowNoticed));
+            case ThresholdReached reached -> with(thresholds.with(reached.threshold(), reached.percent()));
             case PackageFrozen frozen ->
                 withPackage(frozen.packageInstanceId(), life -> life.frozen(frozen.frozenAt()));
             case PackageUnfrozen unfrozen ->
@@ -181,7 +187,7 @@ public record InstanceState(
                 ChargingMode.valueOf(event.chargingMode()),
                 PricingMode.valueOf(event.pricingMode()),
                 BillingCycle.valueOf(event.billingCycle()));
-        Origin now = new Origin(origin.order(), product, origin.buyerId(), origin.test());
+        Origin now = new Origin(origin.order(), product, origin.buyerId(), origin.test(), origin.openedBy());
         return with(now, ordersAnd(event.orderId())).with(life.upgraded(event.upgradedAt(), product));
     }
 
@@ -235,23 +241,27 @@ public record InstanceState(
     }
 
     private InstanceState with(Totals after) {
-        return new InstanceState(instanceId, origin, laterOrders, life, packages, after, recent);
+        return new InstanceState(instanceId, origin, laterOrders, life, packages, after, recent, thresholds);
     }
 
     private InstanceState with(Life after) {
-        return new InstanceState(instanceId, origin, laterOrders, after, packages, totals, recent);
+        return new InstanceState(instanceId, origin, laterOrders, after, packages, totals, recent, thresholds);
     }
 
     private InstanceState with(Packages after) {
-        return new InstanceState(instanceId, origin, laterOrders, life, after, totals, recent);
+        return new InstanceState(instanceId, origin, laterOrders, life, after, totals, recent, thresholds);
     }
 
     private InstanceState with(RecentHours after) {
-        return new InstanceState(instanceId, origin, laterOrders, life, packages, totals, after);
+        return new InstanceState(instanceId, origin, laterOrders, life, packages, totals, after, thresholds);
+    }
+
+    private InstanceState with(ReachedThresholds after) {
+        return new InstanceState(instanceId, origin, laterOrders, life, packages, totals, recent, after);
     }
 
     private InstanceState with(Origin after, List<String> orders) {
-        return new InstanceState(instanceId, after, orders, life, packages, totals, recent);
+        return new InstanceState(instanceId, after, orders, life, packages, totals, recent, thresholds);
     }
 
     private InstanceState withHour(Instant hour, UnaryOperator<HourEntry> change) {

@@ -51,6 +51,8 @@ final class OpenInstanceRules {
                 ProductTerms.of(command.product()),
                 command.buyerId(),
                 command.test(),
-                command.openedAt());
+                command.openedAt(),
+                command.unsold() == null ? null : command.unsold().who(),
+                command.unsold() == null ? null : command.unsold().why());
     }
 }

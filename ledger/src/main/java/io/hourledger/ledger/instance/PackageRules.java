@@ -40,6 +40,12 @@ final class PackageRules {
                     "package-for-pay-per-use",
                     "instance " + state.instanceId() + " is not pay per use, so nothing is drawn from a package");
         }
+        if (!state.origin().isSold()) {
+            return new Decision.Refused(
+                    WithholdReason.NO_MARKETPLACE,
+                    "instance " + state.instanceId()
+                            + " was opened without a marketplace: its usage is never billed, so a package would pay for nothing");
+        }
         if (state.life().releasedAt() != null) {
             return new Decision.Refused("released", "instance " + state.instanceId() + " has ended");
         }

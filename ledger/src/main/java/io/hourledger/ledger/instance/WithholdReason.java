@@ -8,6 +8,8 @@ public final class WithholdReason {
 
     /** A debugging instance of the marketplace. */
     public static final String TEST = "test-instance";
+    /** The instance was opened without a marketplace: nobody has bought it. */
+    public static final String NO_MARKETPLACE = "no-marketplace";
     /** The product in force was not sold by use: shown, never pushed. */
     public static final String NOT_PAY_PER_USE = "not-pay-per-use";
     /** All of it was used before the instance was opened. */
@@ -48,6 +50,9 @@ public final class WithholdReason {
     static Optional<String> always(InstanceState state, UsageHour hour) {
         if (state.origin().test()) {
             return Optional.of(TEST);
+        }
+        if (!state.origin().isSold()) {
+            return Optional.of(NO_MARKETPLACE);
         }
         return state.life().isNeverPayPerUse(hour) ? Optional.of(NOT_PAY_PER_USE) : Optional.empty();
     }

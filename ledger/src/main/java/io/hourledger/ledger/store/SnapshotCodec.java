@@ -16,6 +16,7 @@ import io.hourledger.ledger.instance.Origin;
 import io.hourledger.ledger.instance.PackageLife;
 import io.hourledger.ledger.instance.Packages;
 import io.hourledger.ledger.instance.ProductHistory;
+import io.hourledger.ledger.instance.ReachedThresholds;
 import io.hourledger.ledger.instance.RecentHours;
 import io.hourledger.ledger.instance.RecordEntry;
 import io.hourledger.ledger.instance.Totals;
@@ -44,7 +45,7 @@ final class SnapshotCodec {
      * The number of the form, which stands beside every state. It is raised whenever a state is written in another way, and whenever the same
      * events come to another state. SQL reads {@code origin.meter} and {@code totals.carried}, so these stay where they are.
      */
-    static final int FORM = 1;
+    static final int FORM = 2;
 
     /**
      * The oldest form that {@link #read} still understands, and that the same events still come to. A state of an older one is folded anew from
@@ -57,7 +58,7 @@ final class SnapshotCodec {
     String write(InstanceState state) {
         ObjectNode json = mapper.createObjectNode();
         Origin origin = state.origin();
-        json.putObject("origin")
+        ObjectNode opened = json.putObject("origin")
                 .put("order", origin.order().orderId())
                 .put("line", origin.order().orderLineId())
                 .put("product", origin.product().productId())
@@ -67,6 +68,9 @@ final class SnapshotCodec {
                 .put("cycle", origin.product().billingCycle().name())
                 .put("buyer", origin.buyerId())
                 .put("test", origin.test());
+        if (origin.openedBy() != null) {
+            opened.put("by", origin.openedBy());
+        }
         ObjectNode life =
                 json.putObject("life").put("opened", state.life().openedAt().toString());
         if (state.life().releasedAt() != null) {
@@ -91,6 +95,7 @@ final class SnapshotCodec {
             state.laterOrders().forEach(orders::add);
         }
         writePackages(state.packages(), json);
+        writeThresholds(state.thresholds(), json);
         ObjectNode totals = json.putObject("totals")
                 .put("metered", state.totals().metered().toPlainString())
                 .put("credits", state.totals().credits().toPlainString());
@@ -148,6 +153,21 @@ final class SnapshotCodec {
         }
     }
 
+    private static void writeThresholds(ReachedThresholds thresholds, ObjectNode json) {
+        if (!thresholds.latest().isEmpty()) {
+            ArrayNode latest = json.putArray("thresholds");
+            for (ReachedThresholds.Reached reached : thresholds.latest()) {
+                ArrayNode entry = latest.addArray()
+                        .add(reached.threshold())
+                        .add(reached.from().toString())
+                        .add(reached.percent());
+                if (reached.packageInstanceId() != null) {
+                    entry.add(reached.packageInstanceId());
+                }
+            }
+        }
+    }
+
     private static void write(HourEntry hour, ObjectNode json) {
         json.put("hour", hour.hour().number());
         ArrayNode metered = json.putArray("metered");
@@ -193,7 +213,8 @@ final class SnapshotCodec {
                 life(json.get("life"), origin(json.get("origin")).product()),
                 packages(json),
                 totals((ObjectNode) json.get("totals")),
-                new RecentHours(completeFrom(json), hours(instanceId, json.get("hours")), RecentHours.STORED));
+                new RecentHours(completeFrom(json), hours(instanceId, json.get("hours")), RecentHours.STORED),
+                thresholds(json.get("thresholds")));
     }
 
     private static Origin origin(JsonNode json) {
@@ -206,7 +227,22 @@ final class SnapshotCodec {
                         PricingMode.valueOf(json.get("pricing").asString()),
                         BillingCycle.valueOf(json.get("cycle").asString())),
                 json.get("buyer").asString(),
-                json.get("test").asBoolean());
+                json.get("test").asBoolean(),
+                json.has("by") ? json.get("by").asString() : null);
+    }
+
+    private static ReachedThresholds thresholds(@Nullable JsonNode json) {
+        List<ReachedThresholds.Reached> latest = new ArrayList<>();
+        if (json != null) {
+            for (JsonNode reached : json) {
+                latest.add(new ReachedThresholds.Reached(
+                        reached.get(0).asString(),
+                        Instant.parse(reached.get(1).asString()),
+                        reached.size() > 3 ? reached.get(3).asString() : null,
+                        reached.get(2).asInt()));
+            }
+        }
+        return new ReachedThresholds(latest);
     }
 
     private static List<String> texts(@Nullable JsonNode array) {

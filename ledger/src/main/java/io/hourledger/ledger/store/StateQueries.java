@@ -71,7 +71,8 @@ public final class StateQueries implements LedgerQueries {
                 state.life(),
                 state.packages(),
                 state.totals(),
-                state.recent().latest().map(hour -> hour.end()).orElse(null));
+                state.recent().latest().map(hour -> hour.end()).orElse(null),
+                state.thresholds());
     }
 
     private void query(String sql, Collection<InstanceId> instanceIds, RowCallbackHandler handler) {

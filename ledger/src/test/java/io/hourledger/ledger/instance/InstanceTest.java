@@ -12,12 +12,17 @@ import static io.hourledger.ledger.instance.Given.sn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.CountedBy;
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
+import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReported;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PricingMode;
@@ -134,6 +139,22 @@ class InstanceTest extends InstanceHistory {
     void a_test_instance_is_metered_and_never_billed() {
         when(open("i", Given.EGRESS, true, OPENED));
         assertThat(only(UsageWithheld.class, when(meter("i", 1, "4"))).reason()).isEqualTo(WithholdReason.TEST);
+    }
+
+    @Test
+    void an_instance_without_a_marketplace_is_metered_and_never_billed_whatever_a_person_orders() {
+        DecidedBy anna = new DecidedBy("anna", "a trial");
+        OpenInstance trial = OpenInstance.unsold(new InstanceId("i"), Given.EGRESS, "trial-user", anna, OPENED);
+        InstanceOpened opened = only(InstanceOpened.class, when(trial));
+        assertThat(opened.openedBy()).isEqualTo("anna");
+        assertThat(opened.openedWhy()).isEqualTo("a trial");
+        assertThat(when(trial)).isInstanceOf(Decision.AlreadyDone.class);
+        assertThat(rule(when(open("i")))).as("the order of a buyer").isEqualTo("opened-otherwise");
+
+        assertThat(only(UsageWithheld.class, when(meter("i", 1, "4"))).reason())
+                .isEqualTo(WithholdReason.NO_MARKETPLACE);
+        assertThat(rule(when(new AddPackage(new InstanceId("i"), "p", BigDecimal.TEN, OPENED))))
+                .isEqualTo(WithholdReason.NO_MARKETPLACE);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -69,6 +70,26 @@ class ApprovedEventsTest {
             }
         }
         assertThat(read).isGreaterThanOrEqualTo(EventExamples.all().size());
+    }
+
+    @Test
+    void who_opened_an_instance_without_a_marketplace_stands_in_its_event() {
+        InstanceOpened opened = (InstanceOpened) EventExamples.all().getFirst();
+        InstanceOpened unsold = new InstanceOpened(
+                opened.instanceId(),
+                opened.order(),
+                opened.product(),
+                opened.buyerId(),
+                opened.test(),
+                opened.openedAt(),
+                "anna",
+                "a trial");
+
+        EventJson.Written written = json.write(unsold);
+
+        assertThat(written.payload()).contains("\"openedBy\":\"anna\",\"openedWhy\":\"a trial\"");
+        assertThat(json.read(opened.instanceId(), written.type(), written.revision(), written.payload()))
+                .isEqualTo(unsold);
     }
 
     /** What an event said in its first form; what a later form added is left out. */

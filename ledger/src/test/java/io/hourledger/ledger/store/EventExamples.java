@@ -21,6 +21,7 @@ import io.hourledger.contracts.instance.InstanceEvent.PackageUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUseUpNoticed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
+import io.hourledger.contracts.instance.InstanceEvent.ThresholdReached;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
@@ -37,6 +38,7 @@ import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.instance.OrderLine;
 import io.hourledger.contracts.instance.ProductTerms;
 import io.hourledger.contracts.instance.RecordRef;
+import io.hourledger.contracts.instance.ThresholdRef;
 import io.hourledger.contracts.marketplace.UsageWindow;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -109,6 +111,14 @@ final class EventExamples {
                 new PackageUseUpNoticed(ID, "pkg-1", CLOSED),
                 new PackageDrawnDown(ID, "pkg-1", SN, new BigDecimal("1234.5678"), new BigDecimal("3765.4322"), CLOSED),
                 new PackageUsedUp(ID, "pkg-1", CLOSED),
+                new ThresholdReached(
+                        ID,
+                        new ThresholdRef("month-cap", "month", HOUR.minusSeconds(75_600), HOUR.plusSeconds(2_343_600)),
+                        80,
+                        new BigDecimal("10000"),
+                        new BigDecimal("8000.25"),
+                        false,
+                        CLOSED),
                 new HourRecounted(
                         ID,
                         HOUR,

@@ -28,10 +28,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code ./metering bench callbacks}: how soon the marketplace's calls are answered while much else is done. */
+/** {@code ./metering bench callbacks}: how soon the marketplace's calls are answered, and apps are told, while much else is done. */
 @Command(
         name = "callbacks",
-        description = "Calls newInstance while an hour closes, and queryInstance among many instances.",
+        description =
+                "Calls newInstance while an hour closes, and queryInstance among many instances; and waits for notices.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class CallbacksBench implements Callable<Integer> {
@@ -39,6 +40,8 @@ public final class CallbacksBench implements Callable<Integer> {
     private static final int NEW_INSTANCES_A_SECOND = 200;
     private static final int QUERIES_A_SECOND = 20;
     private static final int IDS_OF_A_QUERY = 100;
+    private static final int NOTICES_A_SECOND = 20;
+    private static final Duration NOTICED_WITHIN = Duration.ofSeconds(10);
     private static final int WARM_UP_SECONDS = 10;
 
     /** The marketplace's, so that pushing goes on beside the calls. */
@@ -63,8 +66,8 @@ public final class CallbacksBench implements Callable<Integer> {
     @Option(
             names = "--closing",
             defaultValue = "100000",
-            description =
-                    "Instances whose hour closes during new-instance (default ${DEFAULT-VALUE}); fewer only for work.")
+            description = "Instances whose hour closes during new-instance, and that have a threshold during notice"
+                    + " (default ${DEFAULT-VALUE}); fewer only for work.")
     private int closing;
 
     @Option(
@@ -91,10 +94,10 @@ public final class CallbacksBench implements Callable<Integer> {
                 allAnswered &= switch (part) {
                     case NEW_INSTANCE -> newInstance(servers, figures);
                     case QUERY -> query(servers, figures);
+                    case NOTICE -> notice(servers, figures);
                 };
             }
         }
-        progress.say("notice_p99_s is not measured yet: there are no notices in this tree.");
         figures.all().forEach((name, value) -> progress.say(String.format("%-32s %s", name, value)));
         folder.clear();
         return allAnswered ? 0 : 1;
@@ -170,6 +173,36 @@ public final class CallbacksBench implements Callable<Integer> {
                 figures.figure("query_p99_ms", measured.millisOf(0.99));
                 return measured.late() == 0 && measured.answered(SUCCESS) == calls;
             }
+        }
+    }
+
+    /** Each instance has a threshold. 20 a second come to theirs, while the others use a little. */
+    private boolean notice(Servers servers, Figures figures) throws IOException {
+        int notices = NOTICES_A_SECOND * seconds;
+        int warmUp = NOTICES_A_SECOND * WARM_UP_SECONDS;
+        RecordLoad load = new RecordLoad(Math.max(closing, 2 * (notices + warmUp)), 0, 0);
+        try (PushedStack stack = PushedStack.layDown(servers, folder.logs(), "notice", load, progress)) {
+            stack.start(RecordLoad.END.plus(Duration.ofMinutes(5)), PUSHING, folder.path());
+            stack.startCounting(NoticeLoad.THRESHOLD);
+            NoticeLoad app = new NoticeLoad(
+                    stack.bootstrapServers(), stack.usageTopic(), stack.noticesTopic(), stack::businessTime);
+            progress.start("notice: warming up", warmUp);
+            app.run(0, warmUp, NOTICES_A_SECOND, load.instances(), progress);
+            progress.done(warmUp);
+            progress.start("notice", notices);
+            Measured measured = app.run(warmUp, notices, NOTICES_A_SECOND, load.instances(), progress);
+            progress.done(notices);
+            Map<String, Object> run = new LinkedHashMap<>();
+            run.put("program", CallbacksPart.NOTICE.toString());
+            run.put("notices_per_second", NOTICES_A_SECOND);
+            run.put("instances_with_a_threshold", load.instances());
+            run.put("notices", notices);
+            run.put("told", measured.answered("told"));
+            run.put("p50_s", measured.millisOf(0.5) / 1000);
+            run.put("max_s", measured.millisOf(1) / 1000);
+            figures.run(run);
+            figures.figure("notice_p99_s", measured.millisOf(0.99) / 1000);
+            return measured.answered("told") == notices && measured.millisOf(1) < NOTICED_WITHIN.toMillis();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.hourledger.benchmarks.gallery;
 
+import io.hourledger.benchmarks.load.LoadTopic;
 import io.hourledger.benchmarks.process.ChildJvm;
 import io.hourledger.benchmarks.process.Servers;
 import io.hourledger.benchmarks.process.ServiceProcess;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Array;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -22,12 +24,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** A pusher and a simulator as production starts them, each in a JVM and with a database of its own, and what they were told. */
+/** A pusher and a simulator, and an aggregator if it is wanted, as production starts them, each in a JVM and with a database of its own, and what they were told. */
 final class PushedStack implements AutoCloseable {
 
     static final String KEY = "bench";
+
+    private static final int PARTITIONS = 4;
 
     /** Digests as in all benches. */
     private static final String DIGEST_KEY = "a key of the bench, 32 characters and more";
@@ -47,6 +53,9 @@ final class PushedStack implements AutoCloseable {
     private final JdbcTemplate gallery;
     private final List<ChildJvm> services = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
+    private List<String> common = List.of();
+    private Instant anchor = Instant.EPOCH;
+    private Instant origin = Instant.EPOCH;
     private String simulator = "";
     private String pusher = "";
 
@@ -107,7 +116,9 @@ final class PushedStack implements AutoCloseable {
     void start(Instant businessTime, Limits limits, Path folder) throws IOException {
         Path catalogue = folder.resolve("catalogue.json");
         Files.writeString(catalogue, RecordLoad.CATALOGUE);
-        List<String> common = List.of(
+        anchor = Clock.systemUTC().instant();
+        origin = businessTime;
+        common = List.of(
                 "--server.port=0",
                 "--management.server.port=0",
                 "--spring.main.banner-mode=off",
@@ -118,12 +129,11 @@ final class PushedStack implements AutoCloseable {
                 "--hourledger.catalogue=" + catalogue.toUri(),
                 "--hourledger.operator-token=" + KEY,
                 "--hourledger.ledger.digest-key=" + DIGEST_KEY,
-                "--hourledger.clock.anchor=" + Clock.systemUTC().instant(),
-                "--hourledger.clock.origin=" + businessTime,
+                "--hourledger.clock.anchor=" + anchor,
+                "--hourledger.clock.origin=" + origin,
                 "--hourledger.clock.speed=1");
         ChildJvm marketplace = service(
                 "gallery-simulator",
-                common,
                 List.of(
                         "--spring.datasource.url=" + servers.database().jdbcUrl(galleryOf(name)),
                         "--hourledger.simulator.seller-key=" + KEY,
@@ -136,7 +146,6 @@ final class PushedStack implements AutoCloseable {
         marketplace.keepReading();
         ChildJvm pushing = service(
                 "gallery-pusher",
-                common,
                 List.of(
                         "--spring.datasource.url=" + servers.database().jdbcUrl(name),
                         "--hourledger.pusher.seller-key=" + KEY,
@@ -144,6 +153,7 @@ final class PushedStack implements AutoCloseable {
                         "--hourledger.pusher.secret-key=" + KEY,
                         "--hourledger.pusher.base-url=" + simulator,
                         "--hourledger.journal.topic=sent-" + name.replace('_', '-'),
+                        "--hourledger.notices.topic=" + noticesTopic(),
                         "--hourledger.pusher.max-records=" + limits.records(),
                         "--hourledger.pusher.calls-per-second=" + limits.callsPerSecond(),
                         "--hourledger.pusher.calls-in-flight=8",
@@ -152,7 +162,52 @@ final class PushedStack implements AutoCloseable {
         pushing.keepReading();
     }
 
-    private ChildJvm service(String service, List<String> common, List<String> own) {
+    /** Starts an aggregator beside them, with a threshold in every hour for each instance. */
+    void startCounting(int threshold) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers.bootstrapServers()))) {
+            LoadTopic.create(admin, usageTopic(), PARTITIONS);
+        } catch (ExecutionException failed) {
+            throw new IllegalStateException("the topic of usage cannot be made", failed);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("stopped while the topic of usage was made", stopped);
+        }
+        ChildJvm counting = service(
+                "billing-aggregator",
+                List.of(
+                        "--spring.datasource.url=" + servers.database().jdbcUrl(name),
+                        "--hourledger.kafka.topic=" + usageTopic(),
+                        "--hourledger.kafka.partitions=" + PARTITIONS,
+                        "--hourledger.aggregator.id-key=000102030405060708090a0b0c0d0e0f",
+                        "--hourledger.aggregator.group-id=" + name,
+                        "--hourledger.journal.cutoffs-topic=cutoffs-" + name,
+                        "--hourledger.thresholds.limits[0].name=bench",
+                        "--hourledger.thresholds.limits[0].product=" + RecordLoad.PRODUCT.productId(),
+                        "--hourledger.thresholds.limits[0].period=hour",
+                        "--hourledger.thresholds.limits[0].amount=" + threshold,
+                        "--hourledger.thresholds.limits[0].percents=100"));
+        counting.awaitReady();
+        counting.keepReading();
+    }
+
+    String usageTopic() {
+        return "usage-" + name;
+    }
+
+    String noticesTopic() {
+        return "notices-" + name.replace('_', '-');
+    }
+
+    String bootstrapServers() {
+        return servers.bootstrapServers();
+    }
+
+    /** What the services' business clock shows. */
+    Instant businessTime() {
+        return origin.plus(Duration.between(anchor, Clock.systemUTC().instant()));
+    }
+
+    private ChildJvm service(String service, List<String> own) {
         List<String> arguments = new ArrayList<>();
         arguments.add(service);
         arguments.addAll(common);
