@@ -271,6 +271,31 @@ class LifecycleTest {
     }
 
     @Test
+    void a_renewal_with_a_change_has_the_product_in_its_order_and_a_change_is_checked_for_one_product() {
+        String instance = place(false, false, 20).path("instanceId").asString("");
+
+        act(
+                instance,
+                "refresh",
+                ",\"scene\":\"RENEWAL_CHANGE\",\"name\":\"change of %s\",\"productId\":\"web-plus\",\"expireTime\":\"2026-06-04T00:00:00Z\""
+                        .formatted(buyer));
+        act(instance, "check-change", ",\"products\":[{\"productId\":\"web-plus\"}]");
+
+        JsonNode refreshed = toldOfInstance(instance).get(0).json();
+        assertThat(refreshed.has("productId")).isFalse();
+        assertThat(gallery.queryOrder(
+                                refreshed.path("orderId").asString(""),
+                                refreshed.path("orderLineId").asString(""))
+                        .body())
+                .contains("\"productInfo\":[{\"productId\":\"web-plus\"}]");
+        JsonNode checked = toldOfInstance(instance).get(1).json().path("productInfo");
+        assertThat(checked.isObject()).isTrue();
+        assertThat(checked.path("productId").asString("")).isEqualTo("web-plus");
+        assertThat(checked.has("skuCode")).isTrue();
+        assertThat(checked.has("productName")).isTrue();
+    }
+
+    @Test
     void an_upgrade_is_tried_once_and_changes_the_product() {
         String instance = place(false, false, 20).path("instanceId").asString("");
         String upgrade = ",\"name\":\"upgrade of %s\",\"products\":[{\"productId\":\"web-egress\"}]".formatted(buyer);
