@@ -13,6 +13,6 @@ import picocli.CommandLine.Command;
             OpenInstanceCommand.class,
             SendUsageCommand.class,
             ListUnopenedCommand.class,
-            ResolvePackageCommand.class
+            ResolveInstanceCommand.class
         })
 public final class TryOutCommand {}

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,8 +24,11 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code ./metering instance resolve}. */
 @Command(
         name = "resolve",
-        header = "Opens a package that waits: names the pay-per-use instance that it is for.",
+        header = "Says what the order of an instance that waits means.",
         description = {
+            "",
+            "An order line with several products, or an order whose kind tells too little, waits for its --product. An upgrade or renewal"
+                    + " that was not done for that reason does, too: name it, and then call it again from the marketplace's console.",
             "",
             "A package that stops when it is used up waits if more than one instance could be meant, or if nobody knows what it contains."
                     + " ./metering instance list shows why. A package with several items takes one --item for each.",
@@ -32,27 +36,40 @@ import tools.jackson.databind.json.JsonMapper;
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:it is open, or would be with --yes",
-            "1:it cannot be opened so, the sentence says why",
+            "0:it is done, or would be with --yes",
+            "1:it cannot be done so, the sentence says why",
             "2:the command line is wrong",
             "3:the stack does not answer"
         },
         footer = {
             "",
+            "Example: ./metering instance resolve INSTANCE --product web-requests --who li.wei --why 'the buyer said so' --yes",
             "Example: ./metering instance resolve PACKAGE --item web-egress-10=INSTANCE=10000 --who li.wei --why 'the buyer said so' --yes"
         })
-final class ResolvePackageCommand extends StackCommand {
+final class ResolveInstanceCommand extends StackCommand {
 
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final int DONE = 204;
+    private static final int NAMED = 200;
+    private static final int PACKAGE_OPENED = 204;
 
-    @Parameters(paramLabel = "PACKAGE", description = "the instance id under which it waits")
-    private String packageId = "";
+    @Parameters(paramLabel = "INSTANCE", description = "the instance id under which it waits")
+    private String instanceId = "";
+
+    @Option(
+            names = "--product",
+            paramLabel = "PRODUCT",
+            description = "the product of the order line that is meant; not for a package")
+    private @Nullable String product;
+
+    @Option(
+            names = "--order",
+            paramLabel = "ORDER",
+            description = "the order of the upgrade or renewal, if several wait")
+    private @Nullable String order;
 
     @Option(
             names = "--item",
             paramLabel = "PRODUCT=INSTANCE[=AMOUNT]",
-            required = true,
             description =
                     "the package's product, the pay-per-use instance that it is for, and what it contains in the meter's unit"
                             + " (default: what the catalogue says)")
@@ -63,35 +80,60 @@ final class ResolvePackageCommand extends StackCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (items.isEmpty() == (product == null)) {
+            throw wrong("say --product, or --item if it is a package");
+        }
+        return product == null ? resolvePackage() : nameProduct(product);
+    }
+
+    private int resolvePackage() throws IOException, InterruptedException {
         List<Map<String, Object>> choices = new ArrayList<>();
         for (String item : items) {
             choices.add(choice(item));
         }
+        return done("/package", "items", choices, "package " + instanceId + " would be opened for " + choices);
+    }
+
+    private int nameProduct(String productId) throws IOException, InterruptedException {
+        return done("/product", "productId", productId, "instance " + instanceId + " would be taken for " + productId);
+    }
+
+    private int done(String path, String field, Object value, String plan) throws IOException, InterruptedException {
         DecidedBy by = person.decidedBy();
         if (!person.means()) {
-            out().println("package " + packageId + " would be opened for " + choices + "; say --yes to do it");
+            out().println(plan + "; say --yes to do it");
             out().flush();
             return ExitCode.OK;
         }
         Map<String, Object> resolution = new LinkedHashMap<>();
         resolution.put("who", by.who());
         resolution.put("why", by.why());
-        resolution.put("items", choices);
+        resolution.put(field, value);
+        if (order != null) {
+            resolution.put("orderId", order);
+        }
         HttpResponse<String> answer = stack.send(HttpRequest.newBuilder(stack.address(Service.PUSHER)
                         .resolve("/operator/pusher/unopened-instances/"
-                                + URLEncoder.encode(packageId, StandardCharsets.UTF_8) + "/package"))
+                                + URLEncoder.encode(instanceId, StandardCharsets.UTF_8) + path))
                 .header("Authorization", "Bearer " + stack.secrets().operatorToken())
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(resolution))));
-        if (answer.statusCode() == DONE) {
-            out().println("package " + packageId + " is open");
-            out().flush();
-            return ExitCode.OK;
-        }
-        err().println("metering: package " + packageId + " is not opened: "
-                + JSON.readTree(answer.body()).path("detail").asString("HTTP " + answer.statusCode()));
-        err().flush();
-        return ExitCode.DIFFERENT;
+        return switch (answer.statusCode()) {
+            case PACKAGE_OPENED -> said("package " + instanceId + " is open");
+            case NAMED -> said(JSON.readTree(answer.body()).path("detail").asString(""));
+            default -> {
+                err().println("metering: nothing was done for " + instanceId + ": "
+                        + JSON.readTree(answer.body()).path("detail").asString("HTTP " + answer.statusCode()));
+                err().flush();
+                yield ExitCode.DIFFERENT;
+            }
+        };
+    }
+
+    private int said(String sentence) {
+        out().println(sentence);
+        out().flush();
+        return ExitCode.OK;
     }
 
     private Map<String, Object> choice(String item) {
