@@ -281,6 +281,34 @@ comment on column pusher.deferred_change.may_end_freeze is
 comment on column pusher.deferred_change.arrived_at is 'Business time.';
 comment on column pusher.deferred_change.applied_at is 'Machine time of the opening that applied it; null = not yet.';
 
+create table pusher.undone_change (
+    instance_id     text        not null,
+    order_id        text        not null,
+    order_line_id   text        not null,
+    kind            text        not null check (kind in ('renew', 'upgrade')),
+    reason          text        not null,
+    first_called_at timestamptz not null,
+    primary key (instance_id, order_id, kind)
+);
+comment on table pusher.undone_change is
+    'Truth: a renewal or upgrade of an open instance that could not be done, until a later call does it.';
+comment on column pusher.undone_change.order_line_id is 'Empty if the order is not what says the product.';
+comment on column pusher.undone_change.first_called_at is 'Business time.';
+
+create table pusher.named_product (
+    instance_id     text        not null,
+    order_id        text        not null,
+    order_line_id   text        not null,
+    product_id      text        not null,
+    decided_by      text        not null,
+    decided_because text        not null,
+    decided_at      timestamptz not null,
+    primary key (instance_id, order_id, order_line_id)
+);
+comment on table pusher.named_product is
+    'Truth: which product of an order line a person says is meant for an instance, where order and catalogue do not tell.';
+comment on column pusher.named_product.decided_at is 'Business time.';
+
 create table pusher.instance_key (
     order_id    text not null,
     item        text not null,

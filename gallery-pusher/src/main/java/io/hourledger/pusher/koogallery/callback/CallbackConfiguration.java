@@ -11,6 +11,7 @@ import io.hourledger.pusher.order.InstanceOpening;
 import io.hourledger.pusher.order.OrdersInCalls;
 import io.hourledger.pusher.order.PackageInstances;
 import io.hourledger.pusher.order.RequestedInstances;
+import io.hourledger.pusher.order.UndoneChanges;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
@@ -42,26 +43,37 @@ public class CallbackConfiguration {
     LifeCalls lifeCalls(
             RequestedInstances requests,
             DeferredChanges deferred,
+            UndoneChanges undone,
             ChangeTargets targets,
-            Catalogue catalogue,
             PackageInstances packages,
             Ledger ledger,
             LedgerQueries queries,
             Clock businessTime) {
-        return new LifeCalls(requests, deferred, targets, catalogue, packages, ledger, queries, businessTime);
+        return new LifeCalls(requests, deferred, undone, targets, packages, ledger, queries, businessTime);
+    }
+
+    @Bean
+    UsageSoFar usageSoFar(LedgerQueries queries, PackageInstances packages) {
+        return new UsageSoFar(queries, packages);
+    }
+
+    @Bean
+    ChangeCheck changeCheck(
+            RequestedInstances requests, PackageInstances packages, Catalogue catalogue, LedgerQueries queries) {
+        return new ChangeCheck(requests, packages, catalogue, queries);
     }
 
     @Bean
     Callbacks callbacks(
             RequestedInstances requests,
             InstanceOpening opening,
-            LedgerQueries queries,
-            PackageInstances packages,
+            UsageSoFar usage,
             AppInfos appInfos,
             SellerKey key,
             LifeCalls life,
+            ChangeCheck changeCheck,
             Clock businessTime) {
-        return new Callbacks(requests, opening, new UsageSoFar(queries, packages), appInfos, key, life, businessTime);
+        return new Callbacks(requests, opening, usage, appInfos, key, life, changeCheck, businessTime);
     }
 
     @Bean
