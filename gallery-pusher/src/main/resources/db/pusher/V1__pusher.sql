@@ -208,6 +208,7 @@ create table pusher.callback (
     activity    text        not null,
     test        boolean     not null,
     body        bytea       not null,
+    digest      bytea       not null,
     received_at timestamptz not null default clock_timestamp(),
     business_at timestamptz not null,
     result_code text,
@@ -215,12 +216,17 @@ create table pusher.callback (
     answered_at timestamptz,
     unique (nonce, generation)
 );
+create index callback_by_age on pusher.callback (received_at);
 comment on table pusher.callback is
-    'Truth: every verified call of the marketplace, stored before it is answered. The identical call gets the stored answer again.';
+    'Truth: every verified call of the marketplace, stored before it is answered. The identical call gets the stored answer again. '
+    'Calls are deleted after hourledger.pusher.callback-retention.';
 comment on column pusher.callback.generation is '2 = V2.0, a POST; 1 = V1.0, a GET.';
 comment on column pusher.callback.nonce is
     'Of V2.0 the nonce, of V1.0 the authToken: another call with the same one is not believed.';
-comment on column pusher.callback.body is 'As it came: of V2.0 the body, of V1.0 the query. What arrives encrypted stays so.';
+comment on column pusher.callback.body is
+    'Of V2.0 the body as it came; of V1.0 the query without what the buyer says of himself.';
+comment on column pusher.callback.digest is 'SHA-256 of the whole body or query as it came: the identical call has the same.';
+comment on column pusher.callback.received_at is 'Machine time.';
 
 create table pusher.requested_instance (
     order_id        text        not null,

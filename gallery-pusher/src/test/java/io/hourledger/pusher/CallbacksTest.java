@@ -712,6 +712,60 @@ class CallbacksTest {
     }
 
     @Test
+    void an_answer_of_not_yet_is_not_repeated_once_the_order_has_moved_on() throws Exception {
+        String orderId = "CS" + id().substring(0, 12);
+        String business = id();
+        String timestamp = Long.toString(Clock.systemUTC().millis());
+        String nonce = id();
+        String call = newInstance(orderId, "1", business, "");
+        String query = "{\"activity\":\"queryInstance\",\"instanceId\":\"" + business + "\"}";
+        String asked = id();
+        assertThat(code(sent(call, timestamp, nonce))).isEqualTo("000004");
+        assertThat(code(sent(query, timestamp, asked))).isEqualTo("000004");
+        gallery.knowsOrder(orderId, order(orderId, "web-requests"));
+        await().until(() -> instance(business).isPresent());
+        assertThat(code(sent(call, timestamp, nonce))).isEqualTo("000000");
+        assertThat(code(sent(query, timestamp, asked))).isEqualTo("000000");
+        assertThat(storedCode(nonce)).isEqualTo("000000");
+    }
+
+    /** The instance has ended, so a freeze goes wrong; what the identical one does later could undo a later call. */
+    @Test
+    void a_call_that_sets_a_state_is_not_done_again_though_it_went_wrong() throws Exception {
+        String business = opened("web-requests");
+        pusher.call("{\"activity\":\"releaseInstance\",\"instanceId\":\"" + business + "\"}");
+        String timestamp = Long.toString(Clock.systemUTC().millis());
+        String nonce = id();
+        String freeze = STATUS.formatted(business, "FREEZE");
+        byte[] first = pusher.send(freeze, timestamp, nonce).body();
+        assertThat(code(JSON.readTree(first))).isEqualTo("000005");
+        Instant answeredAt = answeredAt(nonce);
+        assertThat(pusher.send(freeze, timestamp, nonce).body()).isEqualTo(first);
+        assertThat(answeredAt(nonce)).isEqualTo(answeredAt);
+    }
+
+    private static JsonNode sent(String body, String timestamp, String nonce) throws Exception {
+        return JSON.readTree(pusher.send(body, timestamp, nonce).body());
+    }
+
+    private static String storedCode(String nonce) {
+        return pusher.bean(JdbcClient.class)
+                .sql("select result_code from pusher.callback where nonce = :nonce")
+                .param("nonce", nonce)
+                .query(String.class)
+                .single();
+    }
+
+    private static Instant answeredAt(String nonce) {
+        return pusher.bean(JdbcClient.class)
+                .sql("select answered_at from pusher.callback where nonce = :nonce")
+                .param("nonce", nonce)
+                .query(java.time.OffsetDateTime.class)
+                .single()
+                .toInstant();
+    }
+
+    @Test
     void another_call_under_a_nonce_that_was_used_is_not_believed() throws Exception {
         String business = opened("web-requests");
         String timestamp = Long.toString(Clock.systemUTC().millis());

@@ -18,6 +18,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Puts KooGallery's calls together; needs a {@link SellerKey}, {@link CallbackSettings}, what {@code OrderConfiguration} makes, the ledger and a business {@link Clock}. */
 @Configuration(proxyBeanMethods = false)
@@ -31,12 +32,17 @@ public class CallbackConfiguration {
 
     @Bean
     AuthTokenGuard authTokenGuard(SellerKey key, CallbackSettings settings) {
-        return new AuthTokenGuard(key, Clock.systemUTC(), settings.timestampZone());
+        return new AuthTokenGuard(key, Clock.systemUTC(), settings);
     }
 
     @Bean
-    CallbackLog callbackLog(JdbcClient jdbc, Clock businessTime) {
-        return new CallbackLog(jdbc, businessTime);
+    CallbackLog callbackLog(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime) {
+        return new CallbackLog(jdbc, transaction, businessTime);
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    CallbackRetention callbackRetention(CallbackLog log, CallbackSettings settings) {
+        return new CallbackRetention(log, settings.retention());
     }
 
     @Bean

@@ -3,6 +3,7 @@ package io.hourledger.pusher.koogallery.callback;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.hourledger.pusher.koogallery.SellerKey;
+import io.hourledger.pusher.koogallery.callback.CallbackLog.Received;
 import io.hourledger.service.LogThrottle;
 import io.hourledger.service.RequestBodies;
 import io.hourledger.service.RequestBodies.GivenUp;
@@ -39,6 +40,9 @@ final class CallbackEndpoint {
     private static final String PATH = "/callbacks/koogallery";
     private static final Logger LOG = LoggerFactory.getLogger(CallbackEndpoint.class);
     private static final int MAX_BODY_BYTES = 64 * 1024;
+
+    /** The server takes heads of 64 KiB, see gallery-pusher.yaml; what is longer it refuses itself, unsigned. */
+    private static final int MAX_QUERY_CHARS = 32 * 1024;
 
     private static final int MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
 
@@ -97,6 +101,10 @@ final class CallbackEndpoint {
     DeferredResult<ResponseEntity<byte[]>> firstGenerationCall(HttpServletRequest request) {
         DeferredResult<ResponseEntity<byte[]>> result = answeredInTime(() -> {});
         String query = Objects.requireNonNullElse(request.getQueryString(), "");
+        if (query.length() > MAX_QUERY_CHARS) {
+            result.setResult(notBelieved("the query is longer than " + MAX_QUERY_CHARS + " characters"));
+            return result;
+        }
         Optional<QueryParameters> parameters = QueryParameters.read(query);
         if (parameters.isEmpty()) {
             result.setResult(unreadable("the query cannot be read, or names a parameter twice"));
@@ -107,7 +115,12 @@ final class CallbackEndpoint {
             result.setResult(notBelieved(objection.get()));
         } else {
             String token = Objects.requireNonNull(AuthTokenGuard.token(parameters.get()));
-            answer(result, Generation.FIRST, Call.of(parameters.get()), token, query.getBytes(US_ASCII));
+            Received received = new Received(
+                    Generation.FIRST,
+                    token,
+                    query.getBytes(US_ASCII),
+                    parameters.get().withoutPersonalData().getBytes(US_ASCII));
+            answer(result, received, Call.of(parameters.get()));
         }
         return result;
     }
@@ -162,17 +175,12 @@ final class CallbackEndpoint {
             result.setResult(unreadable("the body is no JSON object, or names a member twice"));
             return;
         }
-        answer(result, Generation.SECOND, call.get(), Objects.requireNonNull(nonce), body);
+        answer(result, new Received(Generation.SECOND, Objects.requireNonNull(nonce), body, body), call.get());
     }
 
     /** On a thread of its own, so that the server's threads wait for no database. Only believed calls come here. */
-    private void answer(
-            DeferredResult<ResponseEntity<byte[]>> result,
-            Generation generation,
-            Call call,
-            String nonce,
-            byte[] bytes) {
-        Supplier<ResponseEntity<byte[]>> work = () -> signed(answers.answer(generation, call, nonce, bytes));
+    private void answer(DeferredResult<ResponseEntity<byte[]>> result, Received received, Call call) {
+        Supplier<ResponseEntity<byte[]>> work = () -> signed(answers.answer(received, call));
         Thread.ofVirtual().name("callback").start(() -> {
             try {
                 result.setResult(work.get());

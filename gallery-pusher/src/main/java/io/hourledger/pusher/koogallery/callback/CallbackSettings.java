@@ -9,5 +9,12 @@ import java.time.ZoneId;
  * @param bodyWithin how long its body may take; nobody is known before it is there
  * @param answerWithin how long after its arrival a callback is answered at the latest, whatever the database does
  * @param timestampZone the zone that {@code timeStamp} of V1.0 is told in
+ * @param timestampTolerance how far {@code timeStamp} of V1.0 may lie from the machine's time, which no document says
+ * @param retention how long calls are kept
  */
-public record CallbackSettings(Duration bodyWithin, Duration answerWithin, ZoneId timestampZone) {}
+public record CallbackSettings(
+        Duration bodyWithin,
+        Duration answerWithin,
+        ZoneId timestampZone,
+        Duration timestampTolerance,
+        Duration retention) {}
