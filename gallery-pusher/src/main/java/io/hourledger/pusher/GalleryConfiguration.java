@@ -72,6 +72,7 @@ class GalleryConfiguration {
     @Bean
     CallbackSettings callbackSettings(PusherSettings settings) {
         return new CallbackSettings(
+                settings.account(),
                 PusherSettings.CALLBACK_BODY,
                 PusherSettings.CALLBACK_ANSWER,
                 settings.callbackTimestampZone(),

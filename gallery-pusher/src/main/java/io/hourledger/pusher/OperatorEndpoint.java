@@ -94,6 +94,28 @@ final class OperatorEndpoint {
     }
 
     /**
+     * Who decides, and why.
+     *
+     * @param orderId the order of the change that will not be done
+     */
+    record Dismissal(@Nullable String who, @Nullable String why, @Nullable String orderId) {}
+
+    /** A person says that a change will not be done, for example since its order was refunded. */
+    @PostMapping("/undone-changes/{instanceId}/dismiss")
+    ResponseEntity<?> dismiss(@PathVariable String instanceId, @RequestBody Dismissal dismissal) {
+        DecidedBy by;
+        try {
+            by = decidedBy(dismissal.who(), dismissal.why());
+        } catch (IllegalArgumentException nobody) {
+            return problem(HttpStatus.BAD_REQUEST, String.valueOf(nobody.getMessage()));
+        }
+        String orderId = Objects.requireNonNullElse(dismissal.orderId(), "");
+        return undoneChanges.dismiss(instanceId, orderId, by)
+                ? ResponseEntity.ok(new Named("dismissed", "the change by order " + orderId + " is dismissed"))
+                : problem(HttpStatus.NOT_FOUND, "no change of instance " + instanceId + " by this order waits");
+    }
+
+    /**
      * Which product of an order line is meant.
      *
      * @param who decides
@@ -105,7 +127,7 @@ final class OperatorEndpoint {
     /**
      * What a person's word came to.
      *
-     * @param outcome opened, waits or call-again
+     * @param outcome opened, waits, call-again or dismissed
      */
     record Named(String outcome, String detail) {}
 

@@ -566,6 +566,26 @@ class CallbacksTest {
     }
 
     @Test
+    void an_upgrade_that_will_not_be_done_is_dismissed_by_a_person_or_ended_by_the_release() throws Exception {
+        String business = opened("web-requests");
+        String order = changeOrder("something-new");
+        String dismiss = "{\"who\":\"li.wei\",\"why\":\"refunded\",\"orderId\":\"" + order + "\"}";
+        String path = "/operator/pusher/undone-changes/" + business + "/dismiss";
+        assertThat(code(pusher.call(upgrade(business, order)))).isEqualTo("000005");
+        assertThat(pusher.post(path, dismiss.replace("li.wei", "")).statusCode())
+                .isEqualTo(400);
+        assertThat(undone()).contains(business);
+        assertThat(pusher.post(path, dismiss).statusCode()).isEqualTo(200);
+        assertThat(pusher.post(path, dismiss).statusCode()).isEqualTo(404);
+        assertThat(undone()).doesNotContain(business);
+
+        assertThat(code(pusher.call(upgrade(business, order)))).isEqualTo("000005");
+        assertThat(undone()).contains(business);
+        pusher.call("{\"activity\":\"releaseInstance\",\"instanceId\":\"" + business + "\"}");
+        assertThat(undone()).doesNotContain(business);
+    }
+
+    @Test
     void an_item_that_the_catalogue_does_not_know_makes_the_others_unsure() throws Exception {
         String business = opened("web-requests");
         assertThat(code(pusher.call(upgrade(business, changeOrder("web-requests-plus,something-new")))))

@@ -125,6 +125,18 @@ class FirstGenerationCallbacksTest {
         assertThat(instance.openedAt()).isEqualTo(NINE.plusSeconds(7));
     }
 
+    /** What it means for pay per use no page says (koogallery.md, section 4.5). */
+    @ParameterizedTest
+    @ValueSource(strings = {"20270101000000", "20270101000000000", "", "soon"})
+    void a_time_of_acceptance_moves_no_opening(String acceptanceTime) throws Exception {
+        String business = id();
+        FirstGenerationCall call = newInstance("CS" + id(), "web-requests", business);
+        call.parameters().put("acceptanceTime", acceptanceTime);
+        clock.moveTo(NINE.plusSeconds(11));
+        assertThat(code(call)).isEqualTo("000000");
+        assertThat(instance(business).orElseThrow().openedAt()).isEqualTo(NINE.plusSeconds(11));
+    }
+
     @Test
     void two_products_of_one_order_are_two_instances() throws Exception {
         String order = "CS" + id();
@@ -697,6 +709,27 @@ class FirstGenerationCallbacksTest {
                 .as("the order id would be another one")
                 .isEqualTo("000001");
         assertThat(code(pusher.callFirstGeneration(unlike.query()))).isEqualTo("000000");
+    }
+
+    @Test
+    void an_account_is_called_on_its_own_path_with_its_own_key() throws Exception {
+        try (RunningPusher other = new RunningPusher(
+                gallery, clock, "--hourledger.pusher.account=b", "--hourledger.pusher.seller-key=key-of-b")) {
+            FirstGenerationCall call = about("nobody", "queryInstance");
+            String ofB = call.query(call.token("key-of-b"));
+            assertThat(body(other.sendFirstGeneration("/b", call.query()))).contains("000001");
+            assertThat(body(pusher.sendFirstGeneration("/default", ofB))).contains("000001");
+            var unknown = other.sendFirstGeneration("/default", ofB);
+            assertThat(unknown.statusCode()).isEqualTo(404);
+            assertThat(unknown.headers().firstValue("Body-Sign")).isEmpty();
+            assertThat(body(unknown)).contains("unknown-account");
+            assertThat(body(other.sendFirstGeneration("/b", ofB))).contains("000002");
+            assertThat(body(other.sendFirstGeneration("", ofB))).contains("000002");
+        }
+    }
+
+    private static String body(java.net.http.HttpResponse<byte[]> answer) {
+        return new String(answer.body(), UTF_8);
     }
 
     @Test

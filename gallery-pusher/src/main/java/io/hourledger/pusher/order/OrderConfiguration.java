@@ -115,9 +115,11 @@ public class OrderConfiguration {
             TransactionTemplate transaction,
             RequestedInstances requests,
             InstanceOpening opening,
+            UndoneChanges undone,
             OrderSettings settings,
             MeterRegistry registry) {
-        return new RetryOpenings(jdbc, transaction, requests, opening::open, settings.retryUnopenedEvery(), registry);
+        return new RetryOpenings(
+                jdbc, transaction, requests, opening::open, undone, settings.retryUnopenedEvery(), registry);
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package io.hourledger.pusher.order;
 
+import io.hourledger.contracts.instance.DecidedBy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -7,10 +8,14 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Keeps the renewals and upgrades of open instances that could not be done, for a person, until the marketplace calls again and they can. */
 public final class UndoneChanges {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UndoneChanges.class);
 
     private final JdbcClient jdbc;
 
@@ -60,6 +65,37 @@ public final class UndoneChanges {
                 .param("order", change.orderId())
                 .param("kind", change.kind().name().toLowerCase(Locale.ROOT))
                 .update();
+    }
+
+    /** The instance has ended, so none of its changes can be done any more. */
+    public void ended(String instanceId) {
+        jdbc.sql("delete from pusher.undone_change where instance_id = :instance")
+                .param("instance", instanceId)
+                .update();
+    }
+
+    /** A person says that it will not be done. False if none of this order waits. */
+    public boolean dismiss(String instanceId, String orderId, DecidedBy by) {
+        int dismissed = jdbc.sql("delete from pusher.undone_change where instance_id = :instance and order_id = :order")
+                .param("instance", instanceId)
+                .param("order", orderId)
+                .update();
+        if (dismissed > 0) {
+            LOG.atWarn()
+                    .addKeyValue("instance", instanceId)
+                    .addKeyValue("order", orderId)
+                    .addKeyValue("who", by.who())
+                    .addKeyValue("why", by.why())
+                    .log("a change that was not done is dismissed");
+        }
+        return dismissed > 0;
+    }
+
+    /** A person empties the table, so it is small. */
+    long count() {
+        return jdbc.sql("select count(*) from pusher.undone_change")
+                .query(Long.class)
+                .single();
     }
 
     List<UndoneChange> of(String instanceId) {

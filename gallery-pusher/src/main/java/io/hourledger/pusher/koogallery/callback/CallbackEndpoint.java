@@ -23,9 +23,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
@@ -38,6 +40,16 @@ import org.springframework.web.context.request.async.DeferredResult;
 final class CallbackEndpoint {
 
     private static final String PATH = "/callbacks/koogallery";
+
+    /** The path of one seller account. */
+    private static final String ACCOUNT_PATH = PATH + "/{account}";
+
+    private static final byte[] NO_SUCH_ACCOUNT =
+            """
+            {"type":"about:blank","title":"Not Found","status":404,"code":"unknown-account",\
+            "detail":"no seller account of this name is here: see hourledger.pusher.account"}"""
+                    .getBytes(US_ASCII);
+
     private static final Logger LOG = LoggerFactory.getLogger(CallbackEndpoint.class);
     private static final int MAX_BODY_BYTES = 64 * 1024;
 
@@ -78,8 +90,12 @@ final class CallbackEndpoint {
     }
 
     /** V2.0. */
-    @PostMapping(PATH)
-    DeferredResult<ResponseEntity<byte[]>> call(HttpServletRequest request) throws IOException {
+    @PostMapping({PATH, ACCOUNT_PATH})
+    DeferredResult<ResponseEntity<byte[]>> call(
+            HttpServletRequest request, @PathVariable(required = false) @Nullable String account) throws IOException {
+        if (isOfAnotherAccount(account)) {
+            return noSuchAccount();
+        }
         // asked for before the parameters: else a body that calls itself a form would be read for them, and waited for
         request.getInputStream();
         String signature = request.getParameter("signature");
@@ -97,8 +113,12 @@ final class CallbackEndpoint {
     }
 
     /** V1.0. A body is not looked at. */
-    @GetMapping(PATH)
-    DeferredResult<ResponseEntity<byte[]>> firstGenerationCall(HttpServletRequest request) {
+    @GetMapping({PATH, ACCOUNT_PATH})
+    DeferredResult<ResponseEntity<byte[]>> firstGenerationCall(
+            HttpServletRequest request, @PathVariable(required = false) @Nullable String account) {
+        if (isOfAnotherAccount(account)) {
+            return noSuchAccount();
+        }
         DeferredResult<ResponseEntity<byte[]>> result = answeredInTime(() -> {});
         String query = Objects.requireNonNullElse(request.getQueryString(), "");
         if (query.length() > MAX_QUERY_CHARS) {
@@ -122,6 +142,21 @@ final class CallbackEndpoint {
                     parameters.get().withoutPersonalData().getBytes(US_ASCII));
             answer(result, received, Call.of(parameters.get()));
         }
+        return result;
+    }
+
+    /** The path without an account is that of the only one. */
+    private boolean isOfAnotherAccount(@Nullable String account) {
+        return account != null && !account.equals(settings.account());
+    }
+
+    /** No key is known that could sign an answer. So it is no answer of a seller, and says why to whoever set the address up. */
+    private DeferredResult<ResponseEntity<byte[]>> noSuchAccount() {
+        refused(CallbackMetrics.UNKNOWN_ACCOUNT, "no seller account of this name is here");
+        DeferredResult<ResponseEntity<byte[]>> result = new DeferredResult<>();
+        result.setResult(ResponseEntity.status(HttpStatus.NOT_FOUND)
+                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+                .body(NO_SUCH_ACCOUNT));
         return result;
     }
 

@@ -154,10 +154,14 @@ final class LifeCalls {
                             .map(one -> new ReleasePackage(one, instanceId.value(), businessTime.instant()))
                             .toList());
         }
-        return decided(
+        CallbackAnswer answer = decided(
                 call,
                 new ReleaseInstance(
                         instanceId, call.optional("orderId", ID_CHARS).orElse(null), businessTime.instant()));
+        if (answer.result() == ResultCode.SUCCESS) {
+            undone.ended(instanceId.value());
+        }
+        return answer;
     }
 
     /** Does it, or keeps it for the opening if the instance is not open yet. */

@@ -46,10 +46,11 @@ class CallbackLogTest {
 
     @Test
     void calls_are_forgotten_once_they_are_older_than_the_retention_however_many_there_are() {
-        for (int i = 0; i < 1_001; i++) {
-            keep("old-" + i);
-        }
-        jdbc.sql("update pusher.callback set received_at = received_at - interval '91 days'")
+        jdbc.sql(
+                        """
+                        insert into pusher.callback (generation, nonce, activity, test, body, digest, business_at, received_at)
+                        select 2, 'old-' || n, 'newInstance', false, '', '', now(), now() - interval '91 days'
+                          from generate_series(1, 1001) n""")
                 .update();
         keep("young");
         log.forgetOlderThan(Duration.ofDays(90));
