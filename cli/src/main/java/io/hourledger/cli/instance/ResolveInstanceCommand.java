@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,6 +70,11 @@ final class ResolveInstanceCommand extends StackCommand {
     private @Nullable String order;
 
     @Option(
+            names = "--dismiss",
+            description = "the upgrade or renewal of --order will not be done, for example since it was refunded")
+    private boolean dismissed;
+
+    @Option(
             names = "--item",
             paramLabel = "PRODUCT=INSTANCE[=AMOUNT]",
             description =
@@ -80,8 +87,22 @@ final class ResolveInstanceCommand extends StackCommand {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (items.isEmpty() == (product == null)) {
-            throw wrong("say --product, or --item if it is a package");
+        long said = Stream.of(!items.isEmpty(), product != null, dismissed)
+                .filter(Boolean::booleanValue)
+                .count();
+        if (said != 1) {
+            throw wrong("say --product, or --item if it is a package, or --dismiss if it will not be done");
+        }
+        if (dismissed && order == null) {
+            throw wrong("say with --order what is dismissed");
+        }
+        if (dismissed) {
+            return done(
+                    "undone-changes",
+                    "/dismiss",
+                    "orderId",
+                    Objects.requireNonNull(order),
+                    "the change by order " + order + " would be dismissed");
         }
         return product == null ? resolvePackage() : nameProduct(product);
     }
@@ -91,14 +112,25 @@ final class ResolveInstanceCommand extends StackCommand {
         for (String item : items) {
             choices.add(choice(item));
         }
-        return done("/package", "items", choices, "package " + instanceId + " would be opened for " + choices);
+        return done(
+                "unopened-instances",
+                "/package",
+                "items",
+                choices,
+                "package " + instanceId + " would be opened for " + choices);
     }
 
     private int nameProduct(String productId) throws IOException, InterruptedException {
-        return done("/product", "productId", productId, "instance " + instanceId + " would be taken for " + productId);
+        return done(
+                "unopened-instances",
+                "/product",
+                "productId",
+                productId,
+                "instance " + instanceId + " would be taken for " + productId);
     }
 
-    private int done(String path, String field, Object value, String plan) throws IOException, InterruptedException {
+    private int done(String what, String path, String field, Object value, String plan)
+            throws IOException, InterruptedException {
         DecidedBy by = person.decidedBy();
         if (!person.means()) {
             out().println(plan + "; say --yes to do it");
@@ -113,7 +145,7 @@ final class ResolveInstanceCommand extends StackCommand {
             resolution.put("orderId", order);
         }
         HttpResponse<String> answer = stack.send(HttpRequest.newBuilder(stack.address(Service.PUSHER)
-                        .resolve("/operator/pusher/unopened-instances/"
+                        .resolve("/operator/pusher/" + what + "/"
                                 + URLEncoder.encode(instanceId, StandardCharsets.UTF_8) + path))
                 .header("Authorization", "Bearer " + stack.secrets().operatorToken())
                 .header("Content-Type", "application/json")
