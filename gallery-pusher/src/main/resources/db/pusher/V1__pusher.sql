@@ -208,6 +208,7 @@ create table pusher.callback (
     activity    text        not null,
     test        boolean     not null,
     body        bytea       not null,
+    digest      bytea       not null,
     received_at timestamptz not null default clock_timestamp(),
     business_at timestamptz not null,
     result_code text,
@@ -215,12 +216,17 @@ create table pusher.callback (
     answered_at timestamptz,
     unique (nonce, generation)
 );
+create index callback_by_age on pusher.callback (received_at);
 comment on table pusher.callback is
-    'Truth: every verified call of the marketplace, stored before it is answered. The identical call gets the stored answer again.';
+    'Truth: every verified call of the marketplace, stored before it is answered. The identical call gets the stored answer again. '
+    'Calls are deleted after hourledger.pusher.callback-retention.';
 comment on column pusher.callback.generation is '2 = V2.0, a POST; 1 = V1.0, a GET.';
 comment on column pusher.callback.nonce is
     'Of V2.0 the nonce, of V1.0 the authToken: another call with the same one is not believed.';
-comment on column pusher.callback.body is 'As it came: of V2.0 the body, of V1.0 the query. What arrives encrypted stays so.';
+comment on column pusher.callback.body is
+    'Of V2.0 the body as it came; of V1.0 the query without what the buyer says of himself.';
+comment on column pusher.callback.digest is 'SHA-256 of the whole body or query as it came: the identical call has the same.';
+comment on column pusher.callback.received_at is 'Machine time.';
 
 create table pusher.requested_instance (
     order_id        text        not null,
@@ -280,6 +286,34 @@ comment on column pusher.deferred_change.may_end_freeze is
     'Whether a renewal may end a freeze: V2.0 has no other call for that after an expiry, V1.0 has.';
 comment on column pusher.deferred_change.arrived_at is 'Business time.';
 comment on column pusher.deferred_change.applied_at is 'Machine time of the opening that applied it; null = not yet.';
+
+create table pusher.undone_change (
+    instance_id     text        not null,
+    order_id        text        not null,
+    order_line_id   text        not null,
+    kind            text        not null check (kind in ('renew', 'upgrade')),
+    reason          text        not null,
+    first_called_at timestamptz not null,
+    primary key (instance_id, order_id, kind)
+);
+comment on table pusher.undone_change is
+    'Truth: a renewal or upgrade of an open instance that could not be done, until a later call does it.';
+comment on column pusher.undone_change.order_line_id is 'Empty if the order is not what says the product.';
+comment on column pusher.undone_change.first_called_at is 'Business time.';
+
+create table pusher.named_product (
+    instance_id     text        not null,
+    order_id        text        not null,
+    order_line_id   text        not null,
+    product_id      text        not null,
+    decided_by      text        not null,
+    decided_because text        not null,
+    decided_at      timestamptz not null,
+    primary key (instance_id, order_id, order_line_id)
+);
+comment on table pusher.named_product is
+    'Truth: which product of an order line a person says is meant for an instance, where order and catalogue do not tell.';
+comment on column pusher.named_product.decided_at is 'Business time.';
 
 create table pusher.instance_key (
     order_id    text not null,

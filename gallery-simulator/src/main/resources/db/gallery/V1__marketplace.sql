@@ -86,7 +86,8 @@ create table gallery.callback (
     first_sent_at   timestamptz,
     settled_at      timestamptz,
     last_answer     text,
-    generation      smallint    not null
+    generation      smallint    not null,
+    held_back       boolean     not null default false
 );
 create index callback_waiting on gallery.callback (next_attempt_at, callback_id) where state in ('PENDING', 'POLLING');
 create index callback_of_line on gallery.callback (order_line_id, callback_id);
@@ -94,6 +95,18 @@ comment on table gallery.callback is 'Truth: the calls to the seller, waiting, p
 comment on column gallery.callback.fields is 'As V2.0 names them; V1.0 gets them under its own names.';
 comment on column gallery.callback.next_attempt_at is 'Machine time, as give_up_at.';
 comment on column gallery.callback.first_sent_at is 'Business time, as settled_at.';
+comment on column gallery.callback.held_back is 'Whether later calls of its order line may go out before it.';
+
+create table gallery.callback_probe (
+    probe_id         bigint generated always as identity primary key,
+    callback_id      bigint  not null,
+    activity         text    not null,
+    kind             text    not null,
+    answer           text    not null,
+    answered_rightly boolean not null
+);
+comment on table gallery.callback_probe is
+    'Truth: calls that were repeated, forged or stale on purpose, and what the seller answered.';
 
 create table gallery.usage_call (
     call_id     bigint generated always as identity primary key,

@@ -72,7 +72,12 @@ class GalleryConfiguration {
     @Bean
     CallbackSettings callbackSettings(PusherSettings settings) {
         return new CallbackSettings(
-                PusherSettings.CALLBACK_BODY, PusherSettings.CALLBACK_ANSWER, settings.callbackTimestampZone());
+                settings.account(),
+                PusherSettings.CALLBACK_BODY,
+                PusherSettings.CALLBACK_ANSWER,
+                settings.callbackTimestampZone(),
+                settings.callbackTimestampTolerance(),
+                settings.callbackRetention());
     }
 
     private static MarketplaceHosts hosts(PusherSettings settings, @Nullable URI fallback, Duration answerTimeout) {

@@ -2,6 +2,8 @@ package io.hourledger.pusher;
 
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.pusher.order.PackageResolution;
+import io.hourledger.pusher.order.ProductResolution;
+import io.hourledger.pusher.order.UndoneChanges;
 import io.hourledger.pusher.order.UnopenedInstances;
 import io.hourledger.pusher.push.PushLoop;
 import io.hourledger.pusher.push.PushStatus;
@@ -32,18 +34,23 @@ final class OperatorEndpoint {
     private final PushLoop loop;
     private final RecordsNeedingReview review;
     private final UnopenedInstances unopenedInstances;
-
+    private final UndoneChanges undoneChanges;
     private final PackageResolution packages;
+    private final ProductResolution products;
 
     OperatorEndpoint(
             PushLoop loop,
             RecordsNeedingReview review,
             UnopenedInstances unopenedInstances,
-            PackageResolution packages) {
+            UndoneChanges undoneChanges,
+            PackageResolution packages,
+            ProductResolution products) {
         this.loop = loop;
         this.review = review;
         this.unopenedInstances = unopenedInstances;
+        this.undoneChanges = undoneChanges;
         this.packages = packages;
+        this.products = products;
     }
 
     /** Flat, so that a script reads each figure by one name. */
@@ -80,6 +87,77 @@ final class OperatorEndpoint {
         return unopenedInstances.oldest(Math.max(1, Math.min(MOST, limit)));
     }
 
+    /** Renewals and upgrades of open instances that were not done, and why, oldest first. */
+    @GetMapping("/undone-changes")
+    List<UndoneChanges.UndoneChange> undoneChanges(@RequestParam(defaultValue = "100") int limit) {
+        return undoneChanges.oldest(Math.max(1, Math.min(MOST, limit)));
+    }
+
+    /**
+     * Who decides, and why.
+     *
+     * @param orderId the order of the change that will not be done
+     */
+    record Dismissal(@Nullable String who, @Nullable String why, @Nullable String orderId) {}
+
+    /** A person says that a change will not be done, for example since its order was refunded. */
+    @PostMapping("/undone-changes/{instanceId}/dismiss")
+    ResponseEntity<?> dismiss(@PathVariable String instanceId, @RequestBody Dismissal dismissal) {
+        DecidedBy by;
+        try {
+            by = decidedBy(dismissal.who(), dismissal.why());
+        } catch (IllegalArgumentException nobody) {
+            return problem(HttpStatus.BAD_REQUEST, String.valueOf(nobody.getMessage()));
+        }
+        String orderId = Objects.requireNonNullElse(dismissal.orderId(), "");
+        return undoneChanges.dismiss(instanceId, orderId, by)
+                ? ResponseEntity.ok(new Named("dismissed", "the change by order " + orderId + " is dismissed"))
+                : problem(HttpStatus.NOT_FOUND, "no change of instance " + instanceId + " by this order waits");
+    }
+
+    /**
+     * Which product of an order line is meant.
+     *
+     * @param who decides
+     * @param why for those who read it in a year
+     * @param orderId the order of a change that was not done; null if only one waits
+     */
+    record Naming(@Nullable String who, @Nullable String why, @Nullable String productId, @Nullable String orderId) {}
+
+    /**
+     * What a person's word came to.
+     *
+     * @param outcome opened, waits, call-again or dismissed
+     */
+    record Named(String outcome, String detail) {}
+
+    /** Names the product of an order that waits for a person, or of a change that was not done. The problem's {@code detail} is a sentence. */
+    @PostMapping("/unopened-instances/{instanceId}/product")
+    ResponseEntity<?> nameProduct(@PathVariable String instanceId, @RequestBody Naming naming) {
+        DecidedBy by;
+        try {
+            by = decidedBy(naming.who(), naming.why());
+        } catch (IllegalArgumentException nobody) {
+            return problem(HttpStatus.BAD_REQUEST, String.valueOf(nobody.getMessage()));
+        }
+        if (naming.productId() == null || naming.productId().isBlank()) {
+            return problem(HttpStatus.BAD_REQUEST, "productId is missing");
+        }
+        return switch (products.resolve(instanceId, naming.productId(), naming.orderId(), by)) {
+            case ProductResolution.Outcome.Opened(String opened) ->
+                ResponseEntity.ok(new Named("opened", "instance " + opened + " is open"));
+            case ProductResolution.Outcome.Waits(String why) -> ResponseEntity.ok(new Named("waits", why));
+            case ProductResolution.Outcome.CallAgain(String orderId) ->
+                ResponseEntity.ok(new Named("call-again", "let the marketplace call again for order " + orderId));
+            case ProductResolution.Outcome.NotWaiting(String why) -> problem(HttpStatus.NOT_FOUND, why);
+            case ProductResolution.Outcome.Impossible(String why) -> problem(HttpStatus.CONFLICT, why);
+        };
+    }
+
+    private static DecidedBy decidedBy(@Nullable String who, @Nullable String why) {
+        return new DecidedBy(Objects.requireNonNullElse(who, ""), Objects.requireNonNullElse(why, ""));
+    }
+
     /**
      * What a package is for.
      *
@@ -87,19 +165,14 @@ final class OperatorEndpoint {
      * @param why for those who read it in a year
      * @param items each item of the package, with the pay-per-use instance that it is for
      */
-    record Resolution(@Nullable String who, @Nullable String why, @Nullable List<PackageResolution.Choice> items) {
-
-        DecidedBy by() {
-            return new DecidedBy(Objects.requireNonNullElse(who, ""), Objects.requireNonNullElse(why, ""));
-        }
-    }
+    record Resolution(@Nullable String who, @Nullable String why, @Nullable List<PackageResolution.Choice> items) {}
 
     /** Opens a package that waits for a person. The problem's {@code detail} is a sentence. */
     @PostMapping("/unopened-instances/{instanceId}/package")
     ResponseEntity<?> openPackage(@PathVariable String instanceId, @RequestBody Resolution resolution) {
         DecidedBy by;
         try {
-            by = resolution.by();
+            by = decidedBy(resolution.who(), resolution.why());
         } catch (IllegalArgumentException nobody) {
             return problem(HttpStatus.BAD_REQUEST, String.valueOf(nobody.getMessage()));
         }

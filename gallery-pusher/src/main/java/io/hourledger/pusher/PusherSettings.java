@@ -27,6 +27,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     once; then no two processes may have the same
  * @param billingZone whose days products with a daily billing cycle are collected by
  * @param callbackTimestampZone the zone that {@code timeStamp} of callbacks V1.0 is told in
+ * @param callbackTimestampTolerance how far {@code timeStamp} of callbacks V1.0 may lie from the machine's time
+ * @param callbackRetention how long callbacks are kept; longer than any of them is believed
  * @param lease how long the account is ours without renewal
  * @param maxRecords records in one call at most
  * @param callsPerSecond the ceiling of the rate
@@ -59,6 +61,8 @@ record PusherSettings(
         @Nullable String owner,
         @DefaultValue("Asia/Shanghai") ZoneId billingZone,
         @DefaultValue("UTC") ZoneId callbackTimestampZone,
+        @DefaultValue("60s") Duration callbackTimestampTolerance,
+        @DefaultValue("90d") Duration callbackRetention,
         @DefaultValue("15s") Duration lease,
         @DefaultValue("1000") int maxRecords,
         @DefaultValue("5") double callsPerSecond,
@@ -85,6 +89,8 @@ record PusherSettings(
     static final Duration CALLBACK_ANSWER = Duration.ofMillis(4500);
 
     private static final Duration CALLBACK_LIMIT = Duration.ofSeconds(5);
+    private static final Duration LONGEST_TOLERANCE = Duration.ofHours(1);
+    private static final Duration SHORTEST_RETENTION = Duration.ofDays(1);
     private static final Duration IDLE_POLL = Duration.ofMillis(100);
     private static final Duration ONE_CALL_MORE = Duration.ofSeconds(30);
     private static final double SLOWEST_CALLS_PER_SECOND = 0.1;
@@ -117,7 +123,17 @@ record PusherSettings(
                     "so short that with connect-timeout, and 1 s for the body, it stays under the 5 s in which a callback must"
                             + " be answered");
         }
+        if (callbackTimestampTolerance.compareTo(LONGEST_TOLERANCE) > 0) {
+            throw wrong("callback-timestamp-tolerance", callbackTimestampTolerance, "an hour at most");
+        }
+        if (callbackRetention.compareTo(SHORTEST_RETENTION) < 0) {
+            throw wrong(
+                    "callback-retention",
+                    callbackRetention,
+                    "a day at least: a call that is forgotten while it is believed could be played again");
+        }
         for (Duration positive : new Duration[] {
+            callbackTimestampTolerance,
             connectTimeout,
             answerTimeout,
             orderTimeout,

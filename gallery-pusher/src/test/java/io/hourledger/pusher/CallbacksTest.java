@@ -68,6 +68,20 @@ class CallbacksTest {
         return orderId;
     }
 
+    private static String changeOrder(String... productsOfLines) {
+        return orderOfType("CHANGE", "ON_DEMAND", productsOfLines);
+    }
+
+    private static String orderOfType(String type, String chargingMode, String... productsOfLines) {
+        String orderId = "CS" + UUID.randomUUID().toString().substring(0, 12);
+        gallery.knowsOrder(
+                orderId,
+                order(orderId, productsOfLines)
+                        .replace("\"orderType\":\"NEW\"", "\"orderType\":\"" + type + "\"")
+                        .replace("\"ON_DEMAND\"", "\"" + chargingMode + "\""));
+        return orderId;
+    }
+
     private static String newInstance(String orderId, String line, String businessId, String more) {
         return "{\"activity\":\"newInstance\",\"businessId\":\"" + businessId + "\",\"orderId\":\"" + orderId
                 + "\",\"orderLineId\":\"" + orderId + "-00000" + line + "\"" + more + "}";
@@ -239,14 +253,14 @@ class CallbacksTest {
     void whatever_comes_while_the_order_waits_is_done_in_the_order_of_the_calls() throws Exception {
         String orderId = "CS" + id().substring(0, 12);
         String business = id();
-        String upgrade = newOrder("web-requests-plus");
+        String upgrade = changeOrder("web-requests-plus");
         clock.moveTo(NINE);
         pusher.call(newInstance(orderId, "1", business, ""));
         for (String call : List.of(
                 STATUS.formatted(business, "FREEZE"),
                 STATUS.formatted(business, "UNFREEZE"),
-                "{\"activity\":\"refreshInstance\",\"orderId\":\"CS9\",\"instanceId\":\"" + business
-                        + "\",\"expireTime\":\"20271124023618\"}",
+                "{\"activity\":\"refreshInstance\",\"scene\":\"RENEWAL\",\"orderId\":\"CS9\",\"orderLineId\":\"CS9-1\","
+                        + "\"instanceId\":\"" + business + "\",\"expireTime\":\"20271124023618\"}",
                 "{\"activity\":\"upgradeInstance\",\"instanceId\":\"" + business + "\",\"orderId\":\"" + upgrade
                         + "\",\"orderLineId\":\"" + upgrade + "-000001\"}",
                 STATUS.formatted(business, "FREEZE"))) {
@@ -275,7 +289,7 @@ class CallbacksTest {
     void an_upgrade_that_cannot_be_done_holds_the_opening_for_a_person() throws Exception {
         String orderId = "CS" + id().substring(0, 12);
         String business = id();
-        String upgrade = newOrder("web-egress");
+        String upgrade = changeOrder("web-egress");
         pusher.call(newInstance(orderId, "1", business, ""));
         assertThat(code(pusher.call("{\"activity\":\"upgradeInstance\",\"instanceId\":\"" + business
                         + "\",\"orderId\":\"" + upgrade + "\",\"orderLineId\":\"" + upgrade + "-000001\"}")))
@@ -393,7 +407,7 @@ class CallbacksTest {
     @Test
     void an_upgrade_takes_the_product_from_its_order() throws Exception {
         String business = opened("web-requests");
-        String order = newOrder("web-requests-plus");
+        String order = changeOrder("web-requests-plus");
         String upgrade = "{\"activity\":\"upgradeInstance\",\"instanceId\":\"" + business + "\",\"orderId\":\"" + order
                 + "\",\"orderLineId\":\"" + order + "-000001\"}";
         assertThat(code(pusher.call(upgrade))).isEqualTo("000000");
@@ -411,6 +425,252 @@ class CallbacksTest {
         assertThat(code(pusher.call(check.formatted("web-egress")))).isEqualTo("000002");
         assertThat(code(pusher.call(check.formatted("nothing")))).isEqualTo("000002");
         assertThat(code(pusher.call(check.replace(business, "nobody")))).isEqualTo("000003");
+    }
+
+    private static String refresh(String instanceId, String scene, String orderId, String expireTime, String more) {
+        return "{\"activity\":\"refreshInstance\",\"scene\":\"" + scene + "\",\"orderId\":\"" + orderId
+                + "\",\"orderLineId\":\"" + orderId + "-000001\",\"instanceId\":\"" + instanceId
+                + "\",\"expireTime\":\"" + expireTime + "\"" + more + "}";
+    }
+
+    private static String upgrade(String instanceId, String orderId) {
+        return "{\"activity\":\"upgradeInstance\",\"instanceId\":\"" + instanceId + "\",\"orderId\":\"" + orderId
+                + "\",\"orderLineId\":\"" + orderId + "-000001\"}";
+    }
+
+    private static HttpResponse<String> named(String instanceId, String productId) throws Exception {
+        return pusher.post(
+                "/operator/pusher/unopened-instances/" + instanceId + "/product",
+                "{\"who\":\"li.wei\",\"why\":\"the buyer said so\",\"productId\":\"" + productId + "\"}");
+    }
+
+    private static String unopened() throws Exception {
+        return pusher.get("/operator/pusher/unopened-instances?limit=1000").body();
+    }
+
+    private static String undone() throws Exception {
+        return pusher.get("/operator/pusher/undone-changes?limit=1000").body();
+    }
+
+    private static List<String> terms(String instanceId) {
+        return pusher.bean(JdbcClient.class)
+                .sql(
+                        """
+                        select payload ->> 'expiresAt' from ledger.event
+                         where instance_id = :id and event_type = 'instance-renewed' order by sequence_number""")
+                .param("id", instanceId)
+                .query(String.class)
+                .list();
+    }
+
+    @Test
+    void a_refresh_tells_a_scene_that_the_document_has_and_the_line_of_its_order() throws Exception {
+        String business = opened("web-requests");
+        String refresh = refresh(business, "RENEWAL", "CS9", "20271124023618", "");
+        for (String wrong : List.of(
+                refresh.replace("\"RENEWAL\"", "\"NO_SUCH_SCENE\""),
+                refresh.replace("\"scene\":\"RENEWAL\",", ""),
+                refresh.replace("\"orderLineId\":\"CS9-000001\",", ""),
+                refresh.replace("\"orderId\":\"CS9\",", ""))) {
+            assertThat(code(pusher.call(wrong))).as(wrong).isEqualTo("000002");
+        }
+        assertThat(terms(business)).isEmpty();
+        assertThat(code(pusher.call(refresh))).isEqualTo("000000");
+    }
+
+    @Test
+    void a_trial_that_is_bought_goes_on_as_the_product_that_the_call_names() throws Exception {
+        String business = opened("web-requests");
+        String bought =
+                refresh(business, "TRIAL_TO_FORMAL", "CS7", "20271124023618", ",\"productId\":\"web-requests-plus\"");
+        assertThat(code(pusher.call(bought))).isEqualTo("000000");
+        assertThat(instance(business).orElseThrow().origin().product().productId())
+                .isEqualTo("web-requests-plus");
+        assertThat(terms(business)).containsExactly("2027-11-24T02:36:18Z");
+    }
+
+    @Test
+    void a_renewal_with_a_change_takes_the_product_from_its_order() throws Exception {
+        String business = opened("web-requests");
+        String order = orderOfType("RENEW", "ON_DEMAND", "web-requests-plus");
+        String refresh = refresh(business, "RENEWAL_CHANGE", order, "20271124023618", "");
+        assertThat(code(pusher.call(refresh))).isEqualTo("000000");
+        assertThat(code(pusher.call(refresh))).isEqualTo("000000");
+        assertThat(instance(business).orElseThrow().origin().product().productId())
+                .isEqualTo("web-requests-plus");
+        assertThat(events(business, "instance-renewed")).isOne();
+        assertThat(events(business, "instance-upgraded")).isOne();
+    }
+
+    /** The marketplace cancels a renewal under the order that renewed (koogallery.md, section 4.4). */
+    @Test
+    void a_renewal_is_cancelled_under_its_own_order_once() throws Exception {
+        String business = opened("web-requests");
+        String renewal = refresh(business, "RENEWAL", "CS9", "20281124000000", "");
+        String cancelled = refresh(business, "UNSUBSCRIBE_RENEWAL_PERIOD", "CS9", "20271124000000", "");
+        for (String call : List.of(renewal, cancelled, cancelled, renewal)) {
+            assertThat(code(pusher.call(call))).isEqualTo("000000");
+        }
+        assertThat(terms(business)).containsExactly("2028-11-24T00:00:00Z", "2027-11-24T00:00:00Z");
+    }
+
+    @Test
+    void a_renewal_that_is_cancelled_ends_no_freeze() throws Exception {
+        String business = opened("web-requests");
+        assertThat(code(pusher.call(STATUS.formatted(business, "FREEZE")))).isEqualTo("000000");
+        assertThat(code(pusher.call(refresh(business, "UNSUBSCRIBE_RENEWAL_PERIOD", "CS9", "20271124000000", ""))))
+                .isEqualTo("000000");
+        assertThat(instance(business).orElseThrow().life().pauses())
+                .singleElement()
+                .satisfies(pause -> assertThat(pause.to()).isNull());
+        assertThat(code(pusher.call(refresh(business, "RENEWAL", "CS10", "20281124000000", ""))))
+                .isEqualTo("000000");
+        assertThat(instance(business).orElseThrow().life().pauses())
+                .singleElement()
+                .satisfies(pause -> assertThat(pause.to()).isNotNull());
+    }
+
+    @Test
+    void a_renewal_of_an_instance_that_nobody_knows_asks_for_no_order() throws Exception {
+        assertThat(code(pusher.call(refresh("nobody", "RENEWAL_CHANGE", "CS-nobody-knows", "20271124000000", ""))))
+                .isEqualTo("000003");
+        assertThat(code(pusher.call(upgrade("nobody", "CS-nobody-knows")))).isEqualTo("000003");
+    }
+
+    @Test
+    void of_several_items_an_upgrade_means_the_one_of_the_instances_meter() throws Exception {
+        String business = opened("web-requests");
+        String order = changeOrder("web-egress,web-requests-plus");
+        assertThat(code(pusher.call(upgrade(business, order)))).isEqualTo("000000");
+        assertThat(instance(business).orElseThrow().origin().product().productId())
+                .isEqualTo("web-requests-plus");
+    }
+
+    @Test
+    void an_upgrade_to_one_of_several_items_that_fit_is_done_once_a_person_has_named_it() throws Exception {
+        String business = opened("web-requests");
+        String order = changeOrder("web-requests,web-requests-plus");
+        assertThat(code(pusher.call(upgrade(business, order)))).isEqualTo("000005");
+        assertThat(events(business, "instance-upgraded")).isZero();
+        assertThat(undone()).contains(business, order, "the call does not tell which is meant");
+
+        assertThat(named(business, "web-egress").statusCode()).isEqualTo(409);
+        assertThat(named("nobody", "web-egress").statusCode()).isEqualTo(404);
+        assertThat(named(business, "web-requests-plus").body()).contains("call-again", order);
+        assertThat(events(business, "instance-upgraded")).isZero();
+
+        assertThat(code(pusher.call(upgrade(business, order)))).isEqualTo("000000");
+        assertThat(instance(business).orElseThrow().origin().product().productId())
+                .isEqualTo("web-requests-plus");
+        assertThat(undone()).doesNotContain(business);
+    }
+
+    @Test
+    void an_upgrade_that_will_not_be_done_is_dismissed_by_a_person_or_ended_by_the_release() throws Exception {
+        String business = opened("web-requests");
+        String order = changeOrder("something-new");
+        String dismiss = "{\"who\":\"li.wei\",\"why\":\"refunded\",\"orderId\":\"" + order + "\"}";
+        String path = "/operator/pusher/undone-changes/" + business + "/dismiss";
+        assertThat(code(pusher.call(upgrade(business, order)))).isEqualTo("000005");
+        assertThat(pusher.post(path, dismiss.replace("li.wei", "")).statusCode())
+                .isEqualTo(400);
+        assertThat(undone()).contains(business);
+        assertThat(pusher.post(path, dismiss).statusCode()).isEqualTo(200);
+        assertThat(pusher.post(path, dismiss).statusCode()).isEqualTo(404);
+        assertThat(undone()).doesNotContain(business);
+
+        assertThat(code(pusher.call(upgrade(business, order)))).isEqualTo("000005");
+        assertThat(undone()).contains(business);
+        pusher.call("{\"activity\":\"releaseInstance\",\"instanceId\":\"" + business + "\"}");
+        assertThat(undone()).doesNotContain(business);
+    }
+
+    @Test
+    void an_item_that_the_catalogue_does_not_know_makes_the_others_unsure() throws Exception {
+        String business = opened("web-requests");
+        assertThat(code(pusher.call(upgrade(business, changeOrder("web-requests-plus,something-new")))))
+                .isEqualTo("000005");
+        assertThat(undone()).contains(business);
+    }
+
+    @Test
+    void a_line_with_several_products_is_opened_as_the_one_that_a_person_names() throws Exception {
+        String orderId = newOrder("web-requests,web-egress");
+        String business = id();
+        clock.moveTo(NINE);
+        assertThat(code(pusher.call(newInstance(orderId, "1", business, "")))).isEqualTo("000004");
+        clock.moveTo(NINE.plusSeconds(600));
+        assertThat(named(business, "web-requests-plus").statusCode())
+                .as("it is not on the line")
+                .isEqualTo(409);
+        assertThat(named(business, "web-egress").body()).contains("opened");
+
+        assertThat(instance(business).orElseThrow().origin().product().productId())
+                .isEqualTo("web-egress");
+        assertThat(instance(business).orElseThrow().life().openedAt()).isEqualTo(NINE);
+        assertThat(pusher.call(newInstance(orderId, "1", id(), ""))
+                        .path("instanceId")
+                        .asString())
+                .isEqualTo(business);
+        assertThat(unopened()).doesNotContain(business);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TRIAL_TO_FORMAL", "UNSUBSCRIBE", "RENEW", "CHANGE", "GIFT"})
+    void an_order_that_is_no_purchase_opens_nothing_without_a_person(String type) throws Exception {
+        String business = id();
+        String orderId = orderOfType(type, "ON_DEMAND", "web-requests");
+        assertThat(code(pusher.call(newInstance(orderId, "1", business, "")))).isEqualTo("000004");
+        assertThat(instance(business)).isEmpty();
+        assertThat(unopened()).contains(business, "which opens no instance");
+        assertThat(named(business, "web-requests").body()).contains("opened");
+        assertThat(instance(business)).isPresent();
+    }
+
+    @Test
+    void a_trial_of_what_is_paid_by_use_waits_for_a_person_and_one_of_a_period_does_not() throws Exception {
+        String byUse = id();
+        pusher.call(newInstance(orderOfType("TRIAL", "ON_DEMAND", "web-requests"), "1", byUse, ""));
+        assertThat(instance(byUse)).isEmpty();
+        assertThat(unopened()).contains(byUse, "no document says whether its usage is billed");
+        String period = id();
+        assertThat(code(pusher.call(
+                        newInstance(orderOfType("TRIAL", "PERIOD", "web-requests-yearly"), "1", period, ""))))
+                .isEqualTo("000000");
+        assertThat(instance(period)).isPresent();
+    }
+
+    @Test
+    void an_order_that_changes_nothing_upgrades_nothing() throws Exception {
+        String business = opened("web-requests");
+        assertThat(code(pusher.call(upgrade(business, newOrder("web-requests-plus")))))
+                .isEqualTo("000005");
+        assertThat(events(business, "instance-upgraded")).isZero();
+        assertThat(undone()).contains(business, "of type NEW, which changes no product");
+    }
+
+    @Test
+    void a_change_that_cannot_be_done_is_refused_before_it_is_sold() throws Exception {
+        String business = opened("web-requests");
+        String check = "{\"activity\":\"changeInstanceCheck\",\"instanceId\":\"" + business + "\",\"productInfo\":%s}";
+        String plus = "{\"productId\":\"web-requests-plus\",\"skuCode\":\"s\",\"productName\":\"n\"}";
+        assertThat(code(pusher.call(check.formatted(plus)))).isEqualTo("000000");
+        for (String other : List.of("web-requests-yearly", "web-requests-package", "web-egress", "nothing")) {
+            assertThat(code(pusher.call(check.formatted("{\"productId\":\"" + other + "\"}"))))
+                    .as(other)
+                    .isEqualTo("000002");
+        }
+        for (String noObject : List.of("[" + plus + "]", "\"web-requests-plus\"", "null", "{}")) {
+            assertThat(code(pusher.call(check.formatted(noObject))))
+                    .as(noObject)
+                    .isEqualTo("000002");
+        }
+        String waits = id();
+        pusher.call(newInstance("CS" + id().substring(0, 12), "1", waits, ""));
+        assertThat(code(pusher.call(check.formatted(plus).replace(business, waits))))
+                .isEqualTo("000005");
+        pusher.call("{\"activity\":\"releaseInstance\",\"instanceId\":\"" + business + "\"}");
+        assertThat(code(pusher.call(check.formatted(plus)))).isEqualTo("000002");
     }
 
     private static long events(String instanceId, String type) {
@@ -469,6 +729,60 @@ class CallbacksTest {
                 .singleElement()
                 .satisfies(pause -> assertThat(pause.to()).isNotNull());
         assertThat(events(business, "instance-frozen")).isOne();
+    }
+
+    @Test
+    void an_answer_of_not_yet_is_not_repeated_once_the_order_has_moved_on() throws Exception {
+        String orderId = "CS" + id().substring(0, 12);
+        String business = id();
+        String timestamp = Long.toString(Clock.systemUTC().millis());
+        String nonce = id();
+        String call = newInstance(orderId, "1", business, "");
+        String query = "{\"activity\":\"queryInstance\",\"instanceId\":\"" + business + "\"}";
+        String asked = id();
+        assertThat(code(sent(call, timestamp, nonce))).isEqualTo("000004");
+        assertThat(code(sent(query, timestamp, asked))).isEqualTo("000004");
+        gallery.knowsOrder(orderId, order(orderId, "web-requests"));
+        await().until(() -> instance(business).isPresent());
+        assertThat(code(sent(call, timestamp, nonce))).isEqualTo("000000");
+        assertThat(code(sent(query, timestamp, asked))).isEqualTo("000000");
+        assertThat(storedCode(nonce)).isEqualTo("000000");
+    }
+
+    /** The instance has ended, so a freeze goes wrong; what the identical one does later could undo a later call. */
+    @Test
+    void a_call_that_sets_a_state_is_not_done_again_though_it_went_wrong() throws Exception {
+        String business = opened("web-requests");
+        pusher.call("{\"activity\":\"releaseInstance\",\"instanceId\":\"" + business + "\"}");
+        String timestamp = Long.toString(Clock.systemUTC().millis());
+        String nonce = id();
+        String freeze = STATUS.formatted(business, "FREEZE");
+        byte[] first = pusher.send(freeze, timestamp, nonce).body();
+        assertThat(code(JSON.readTree(first))).isEqualTo("000005");
+        Instant answeredAt = answeredAt(nonce);
+        assertThat(pusher.send(freeze, timestamp, nonce).body()).isEqualTo(first);
+        assertThat(answeredAt(nonce)).isEqualTo(answeredAt);
+    }
+
+    private static JsonNode sent(String body, String timestamp, String nonce) throws Exception {
+        return JSON.readTree(pusher.send(body, timestamp, nonce).body());
+    }
+
+    private static String storedCode(String nonce) {
+        return pusher.bean(JdbcClient.class)
+                .sql("select result_code from pusher.callback where nonce = :nonce")
+                .param("nonce", nonce)
+                .query(String.class)
+                .single();
+    }
+
+    private static Instant answeredAt(String nonce) {
+        return pusher.bean(JdbcClient.class)
+                .sql("select answered_at from pusher.callback where nonce = :nonce")
+                .param("nonce", nonce)
+                .query(java.time.OffsetDateTime.class)
+                .single()
+                .toInstant();
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -43,8 +44,17 @@ record FirstGenerationCall(Map<String, String> parameters) {
 
     /** The token by this key. */
     String token(String key) {
+        return token(key, value -> value);
+    }
+
+    /** The token by this key over the values as {@link #query} encodes them. */
+    String tokenOfValuesAsTheyCome(String key) {
+        return token(key, value -> URLEncoder.encode(value, UTF_8));
+    }
+
+    private String token(String key, UnaryOperator<String> form) {
         String text = parameters.entrySet().stream()
-                .map(parameter -> parameter.getKey() + "=" + parameter.getValue())
+                .map(parameter -> parameter.getKey() + "=" + form.apply(parameter.getValue()))
                 .collect(Collectors.joining("&"));
         return Base64.getEncoder().encodeToString(hmac(key + parameters.get("timeStamp"), text));
     }

@@ -125,6 +125,18 @@ class FirstGenerationCallbacksTest {
         assertThat(instance.openedAt()).isEqualTo(NINE.plusSeconds(7));
     }
 
+    /** What it means for pay per use no page says (koogallery.md, section 4.5). */
+    @ParameterizedTest
+    @ValueSource(strings = {"20270101000000", "20270101000000000", "", "soon"})
+    void a_time_of_acceptance_moves_no_opening(String acceptanceTime) throws Exception {
+        String business = id();
+        FirstGenerationCall call = newInstance("CS" + id(), "web-requests", business);
+        call.parameters().put("acceptanceTime", acceptanceTime);
+        clock.moveTo(NINE.plusSeconds(11));
+        assertThat(code(call)).isEqualTo("000000");
+        assertThat(instance(business).orElseThrow().openedAt()).isEqualTo(NINE.plusSeconds(11));
+    }
+
     @Test
     void two_products_of_one_order_are_two_instances() throws Exception {
         String order = "CS" + id();
@@ -666,10 +678,92 @@ class FirstGenerationCallbacksTest {
     }
 
     @Test
-    void a_query_that_is_longer_than_the_server_reads_is_refused_without_a_trace() throws Exception {
-        var answer = pusher.sendFirstGeneration(
-                about("nobody", "queryInstance", "userName", "x".repeat(20_000)).query());
-        assertThat(answer.statusCode()).isEqualTo(400);
-        assertThat(new String(answer.body(), UTF_8)).doesNotContain("Exception");
+    void a_long_query_is_answered_in_form_and_one_that_no_server_reads_without_a_trace() throws Exception {
+        for (int chars : List.of(20_000, 40_000, 200_000)) {
+            var answer = pusher.sendFirstGeneration(about("nobody", "queryInstance", "userName", "x".repeat(chars))
+                    .query());
+            String body = new String(answer.body(), UTF_8);
+            assertThat(body).as(chars + " characters").doesNotContain("Exception");
+            if (chars == 200_000) {
+                assertThat(answer.statusCode()).isEqualTo(400);
+            } else {
+                assertThat(answer.statusCode()).isEqualTo(200);
+                assertThat(answer.headers().firstValue("Body-Sign")).isPresent();
+                assertThat(body).contains(chars == 20_000 ? "000002" : "000001");
+            }
+        }
+    }
+
+    /** The page can be read as if values were signed as they came. */
+    @Test
+    void a_token_over_the_values_as_they_came_is_believed_where_both_readings_say_the_same() throws Exception {
+        String business = id();
+        FirstGenerationCall call = newInstance("CS" + id(), "web-requests", business);
+        assertThat(call.query()).contains("%E9%98%BF");
+        assertThat(code(pusher.callFirstGeneration(call.query(call.tokenOfValuesAsTheyCome(GalleryStub.KEY)))))
+                .isEqualTo("000000");
+        assertThat(instance(business)).isPresent();
+
+        FirstGenerationCall unlike = newInstance("CS " + id(), "web-requests", id());
+        assertThat(code(pusher.callFirstGeneration(unlike.query(unlike.tokenOfValuesAsTheyCome(GalleryStub.KEY)))))
+                .as("the order id would be another one")
+                .isEqualTo("000001");
+        assertThat(code(pusher.callFirstGeneration(unlike.query()))).isEqualTo("000000");
+    }
+
+    @Test
+    void an_account_is_called_on_its_own_path_with_its_own_key() throws Exception {
+        try (RunningPusher other = new RunningPusher(
+                gallery, clock, "--hourledger.pusher.account=b", "--hourledger.pusher.seller-key=key-of-b")) {
+            FirstGenerationCall call = about("nobody", "queryInstance");
+            String ofB = call.query(call.token("key-of-b"));
+            assertThat(body(other.sendFirstGeneration("/b", call.query()))).contains("000001");
+            assertThat(body(pusher.sendFirstGeneration("/default", ofB))).contains("000001");
+            var unknown = other.sendFirstGeneration("/default", ofB);
+            assertThat(unknown.statusCode()).isEqualTo(404);
+            assertThat(unknown.headers().firstValue("Body-Sign")).isEmpty();
+            assertThat(body(unknown)).contains("unknown-account");
+            assertThat(body(other.sendFirstGeneration("/b", ofB))).contains("000002");
+            assertThat(body(other.sendFirstGeneration("", ofB))).contains("000002");
+        }
+    }
+
+    private static String body(java.net.http.HttpResponse<byte[]> answer) {
+        return new String(answer.body(), UTF_8);
+    }
+
+    @Test
+    void how_far_the_time_stamp_may_be_off_is_a_setting() throws Exception {
+        try (RunningPusher patient =
+                new RunningPusher(gallery, clock, "--hourledger.pusher.callback-timestamp-tolerance=10m")) {
+            assertThat(code(patient.callFirstGeneration(stale("nobody", Duration.ofMinutes(9)))))
+                    .isEqualTo("000003");
+            assertThat(code(patient.callFirstGeneration(stale("nobody", Duration.ofMinutes(11)))))
+                    .isEqualTo("000001");
+        }
+    }
+
+    @Test
+    void what_buyers_say_of_themselves_is_not_kept_and_the_identical_call_is_known_all_the_same() throws Exception {
+        String business = id();
+        FirstGenerationCall call = newInstance("CS" + id(), "web-requests", business);
+        call.parameters().put("email", "secret-mail");
+        call.parameters().put("mobilePhone", "secret-phone");
+        call.parameters().put("userName", "secret-user");
+        String query = call.query();
+        byte[] first = pusher.sendFirstGeneration(query).body();
+        assertThat(pusher.sendFirstGeneration(query).body()).isEqualTo(first);
+        assertThat(pusher.bean(JdbcClient.class)
+                        .sql(
+                                """
+                                select convert_from(body, 'UTF8') from pusher.callback
+                                 where convert_from(body, 'UTF8') like :marker""")
+                        .param("marker", "%" + business + "%")
+                        .query(String.class)
+                        .list())
+                .singleElement()
+                .asString()
+                .contains("customerId=buyer-1")
+                .doesNotContain("secret", "customerName", "%E9%98%BF");
     }
 }

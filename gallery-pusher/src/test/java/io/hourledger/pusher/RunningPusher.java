@@ -57,6 +57,10 @@ final class RunningPusher implements AutoCloseable {
                 "--hourledger.pusher.retry-unopened-every=100ms",
                 "--hourledger.pusher.first-back-off=50ms",
                 "--hourledger.pusher.first-pause=50ms"));
+        for (String own : settings) {
+            // given twice, both would be taken for a list
+            arguments.removeIf(preset -> preset.startsWith(own.split("=", 2)[0] + "="));
+        }
         arguments.addAll(List.of(settings));
         context = application.run(arguments.toArray(String[]::new));
     }
@@ -80,8 +84,14 @@ final class RunningPusher implements AutoCloseable {
     }
 
     HttpResponse<byte[]> sendFirstGeneration(String query) throws IOException, InterruptedException {
+        return sendFirstGeneration("", query);
+    }
+
+    /** The same to the path of an account, such as {@code /default}. */
+    HttpResponse<byte[]> sendFirstGeneration(String account, String query) throws IOException, InterruptedException {
         return http.send(
-                HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/callbacks/koogallery?" + query))
+                HttpRequest.newBuilder(URI.create(
+                                "http://localhost:" + port() + "/callbacks/koogallery" + account + "?" + query))
                         .timeout(ANSWERED_WITHIN)
                         .build(),
                 HttpResponse.BodyHandlers.ofByteArray());

@@ -13,39 +13,50 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code ./metering instance list}. */
 @Command(
         name = "list",
-        header = "Lists what was ordered and is not open yet, with the reason, oldest first.",
+        header = "Lists what was ordered and is not open or not done yet, with the reason, oldest first.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:everything is open",
+            "0:everything is open and done",
             "1:something waits",
             "2:the command line is wrong",
             "3:the stack does not answer"
         },
-        footer = {"", "A package that waits for a person: ./metering instance resolve --help"})
+        footer = {"", "What waits for a person: ./metering instance resolve --help"})
 final class ListUnopenedCommand extends StackCommand {
 
     private static final int FOUND = 200;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        JsonNode unopened = asked("unopened-instances");
+        PrintWriter out = out();
+        for (JsonNode one : unopened) {
+            line(out, one, one.path("state").asString(""));
+        }
+        JsonNode undone = asked("undone-changes");
+        for (JsonNode one : undone) {
+            line(out, one, one.path("kind").asString("") + " not done");
+        }
+        out.flush();
+        return unopened.isEmpty() && undone.isEmpty() ? ExitCode.OK : ExitCode.DIFFERENT;
+    }
+
+    private JsonNode asked(String what) throws IOException, InterruptedException {
         HttpResponse<String> answer = stack.send(HttpRequest.newBuilder(
-                        stack.address(Service.PUSHER).resolve("/operator/pusher/unopened-instances?limit=1000"))
+                        stack.address(Service.PUSHER).resolve("/operator/pusher/" + what + "?limit=1000"))
                 .header("Authorization", "Bearer " + stack.secrets().operatorToken())
                 .GET());
         if (answer.statusCode() != FOUND) {
             throw new IOException("the pusher does not say what waits: HTTP " + answer.statusCode());
         }
-        JsonNode unopened = JsonMapper.shared().readTree(answer.body());
-        PrintWriter out = out();
-        for (JsonNode one : unopened) {
-            out.println(one.path("instanceId").asString("") + "  "
-                    + one.path("state").asString("") + " since "
-                    + one.path("firstCalledAt").asString("") + "  order "
-                    + one.path("orderId").asString("") + " line "
-                    + one.path("orderLineId").asString("") + ": "
-                    + one.path("reason").asString(""));
-        }
-        out.flush();
-        return unopened.isEmpty() ? ExitCode.OK : ExitCode.DIFFERENT;
+        return JsonMapper.shared().readTree(answer.body());
+    }
+
+    private static void line(PrintWriter out, JsonNode one, String state) {
+        out.println(one.path("instanceId").asString("") + "  " + state + " since "
+                + one.path("firstCalledAt").asString("") + "  order "
+                + one.path("orderId").asString("") + " line "
+                + one.path("orderLineId").asString("") + ": "
+                + one.path("reason").asString(""));
     }
 }

@@ -14,6 +14,6 @@ import picocli.CommandLine.Command;
             SendUsageCommand.class,
             ShowInstanceCommand.class,
             ListUnopenedCommand.class,
-            ResolvePackageCommand.class
+            ResolveInstanceCommand.class
         })
 public final class TryOutCommand {}

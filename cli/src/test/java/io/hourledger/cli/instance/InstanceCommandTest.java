@@ -200,15 +200,59 @@ class InstanceCommandTest {
         assertThat(openedFor("prepaid", "web-egress-package")).isEqualTo(waiting);
     }
 
+    @Test
+    void a_line_with_several_products_waits_until_a_person_names_one() throws Exception {
+        HttpResponse<String> placed = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(stack.uri(Service.SIMULATOR).resolve("/sim/orders"))
+                                .header(
+                                        "Authorization",
+                                        "Bearer "
+                                                + StackSecrets.of(folder.path()).operatorToken())
+                                .header("Content-Type", "application/json")
+                                .POST(
+                                        HttpRequest.BodyPublishers.ofString(
+                                                """
+                                                {"orders":[{"name":"two items","buyerId":"two","lines":[{"products":[
+                                                  {"productId":"web-requests"},{"productId":"web-egress"}]}]}]}"""))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(placed.statusCode()).as(placed.body()).isEqualTo(200);
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            int found = run("instance", "list", "--data-dir", dataDir());
+            return found == ExitCode.DIFFERENT && out.toString().contains("2 products (web-requests, web-egress)");
+        });
+        String waiting = out.toString()
+                .lines()
+                .filter(line -> line.contains("2 products"))
+                .map(line -> line.substring(0, line.indexOf(' ')))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(run("instance", "resolve", waiting, "--data-dir", dataDir(), "--who", "li.wei", "--why", "asked"))
+                .as("neither --product nor --item")
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(resolved(waiting, "--product", "web-nothing", "--yes")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("product web-nothing is not on the order line");
+        assertThat(resolved(waiting, "--product", "web-egress", "--yes"))
+                .as(err.toString())
+                .isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains("instance " + waiting + " is open");
+    }
+
     private int resolve(String waiting, String item, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("--item", item));
+        arguments.addAll(List.of(more));
+        return resolved(waiting, arguments.toArray(String[]::new));
+    }
+
+    private int resolved(String waiting, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "instance",
                 "resolve",
                 waiting,
                 "--data-dir",
                 dataDir(),
-                "--item",
-                item,
                 "--who",
                 "li.wei",
                 "--why",

@@ -133,9 +133,9 @@ public sealed interface InstanceCommand {
             implements InstanceCommand {}
 
     /**
-     * Prolong an instance, or turn a trial into a formal one.
+     * Prolong an instance, turn a trial into a formal one, or take back a term that was bought.
      *
-     * @param orderId the new order; the same order prolongs once
+     * @param orderId the order; it does so once for each end of the term
      * @param expiresAt when it will end unless renewed again; null if it will not
      * @param product what it goes on as, of the same meter; null if that stays
      * @param mayEndFreeze whether it ends a freeze if the seller's setting has it so; false if another call says that

@@ -102,7 +102,21 @@ public final class OrderQueryClient implements OrderLookup {
                     new MarketplaceOrder.Line(text(line, "orderLineId", ""), text(line, "chargingMode", ""), products));
         }
         JsonNode buyer = info.path("buyerInfo").isMissingNode() ? json.path("buyerInfo") : info.path("buyerInfo");
-        return new Answer.Found(new MarketplaceOrder(orderId, text(info, "orderType", ""), buyerId(buyer), lines));
+        return new Answer.Found(
+                new MarketplaceOrder(orderId, type(text(info, "orderType", "")), buyerId(buyer), lines));
+    }
+
+    private static MarketplaceOrder.Type type(String word) {
+        return switch (word) {
+            case "" -> MarketplaceOrder.Type.NOT_TOLD;
+            case "NEW" -> MarketplaceOrder.Type.NEW;
+            case "TRIAL" -> MarketplaceOrder.Type.TRIAL;
+            case "TRIAL_TO_FORMAL" -> MarketplaceOrder.Type.TRIAL_TO_FORMAL;
+            case "UNSUBSCRIBE" -> MarketplaceOrder.Type.UNSUBSCRIBE;
+            case "RENEW" -> MarketplaceOrder.Type.RENEW;
+            case "CHANGE" -> MarketplaceOrder.Type.CHANGE;
+            default -> MarketplaceOrder.Type.UNDOCUMENTED;
+        };
     }
 
     private static @Nullable String buyerId(JsonNode buyer) {

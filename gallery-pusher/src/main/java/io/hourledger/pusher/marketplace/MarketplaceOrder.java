@@ -9,7 +9,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param buyerId the customer who ordered; null in debug orders that name none
  */
-public record MarketplaceOrder(String orderId, String orderType, @Nullable String buyerId, List<Line> lines) {
+public record MarketplaceOrder(String orderId, Type type, @Nullable String buyerId, List<Line> lines) {
+
+    /** What an order is for. */
+    public enum Type {
+        NEW,
+        TRIAL,
+        TRIAL_TO_FORMAL,
+        UNSUBSCRIBE,
+        RENEW,
+        CHANGE,
+        /** The marketplace did not say. */
+        NOT_TOLD,
+        /** A word that no document has. */
+        UNDOCUMENTED
+    }
 
     /**
      * One line of it.

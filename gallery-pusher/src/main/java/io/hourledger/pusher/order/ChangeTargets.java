@@ -1,10 +1,11 @@
 package io.hourledger.pusher.order;
 
+import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Product;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the product that a change leads to: of an upgrade in its order, of a renewal in the call itself. */
+/** Finds the product that a change leads to: of an upgrade in its order, of a renewal in the call itself or in its order. */
 public final class ChangeTargets {
 
     private final OrderedProducts products;
@@ -30,21 +31,31 @@ public final class ChangeTargets {
         record Held(String why) implements Target {}
     }
 
-    /** Asks the marketplace at most once, and never within a transaction. */
-    public Target of(DeferredChange change) {
+    /**
+     * Asks the marketplace at most once, and never within a transaction.
+     *
+     * @param meter the meter of the instance that changes
+     */
+    public Target of(DeferredChange change, InstanceId instance, String meter) {
         return switch (change.kind()) {
             case FREEZE, UNFREEZE, EXPIRE -> new Target.Known(null);
-            case RENEW -> named(change.productId());
-            case UPGRADE ->
-                switch (products.find(
-                        Objects.requireNonNull(change.orderId()),
-                        Objects.requireNonNull(change.orderLineId()),
-                        Objects.requireNonNullElse(change.productId(), ""))) {
-                    case OrderedProducts.Answer.Found found -> new Target.Known(found.product());
-                    case OrderedProducts.Answer.NotNow notNow -> new Target.NotNow(notNow.why());
-                    case OrderedProducts.Answer.Held held -> new Target.Held(held.why());
-                    case OrderedProducts.Answer.NotOnTheLine nonsense -> new Target.Held(nonsense.why());
-                };
+            case RENEW -> change.orderLineId() == null ? named(change.productId()) : ordered(change, instance, meter);
+            case UPGRADE -> ordered(change, instance, meter);
+        };
+    }
+
+    private Target ordered(DeferredChange change, InstanceId instance, String meter) {
+        OrderedProducts.Question question = new OrderedProducts.Question(
+                instance.value(),
+                Objects.requireNonNull(change.orderId()),
+                Objects.requireNonNull(change.orderLineId()),
+                Objects.requireNonNullElse(change.productId(), ""),
+                new OrderedProducts.Purpose.Change(meter));
+        return switch (products.find(question)) {
+            case OrderedProducts.Answer.Found found -> new Target.Known(found.product());
+            case OrderedProducts.Answer.NotNow notNow -> new Target.NotNow(notNow.why());
+            case OrderedProducts.Answer.Held held -> new Target.Held(held.why());
+            case OrderedProducts.Answer.NotOnTheLine nonsense -> new Target.Held(nonsense.why());
         };
     }
 

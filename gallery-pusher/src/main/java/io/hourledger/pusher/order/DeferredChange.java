@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A change of an instance's life as the marketplace's call tells it.
  *
  * @param orderId the order that renews or upgrades; null for the others
- * @param orderLineId the line that upgrades; null for the others
+ * @param orderLineId the line that says what the instance goes on as; null if the order does not say it
  * @param productId the product that the call names; null if it names none
  * @param expiresAt until when it is renewed; null for the others
  * @param mayEndFreeze whether a renewal may end a freeze; false for the others
@@ -65,12 +65,18 @@ public record DeferredChange(
     }
 
     /**
-     * @param productId what the instance goes on as; null if that stays
+     * @param orderLineId the line that says what the instance goes on as; null if the call itself does
+     * @param productId what the call says that the instance goes on as; null if it says nothing
      * @param mayEndFreeze whether no other call of its generation ends a freeze that stood for an expiry
      */
     public static DeferredChange renew(
-            String orderId, @Nullable String productId, Instant expiresAt, boolean mayEndFreeze, Instant arrivedAt) {
-        return new DeferredChange(Kind.RENEW, orderId, null, productId, expiresAt, mayEndFreeze, arrivedAt);
+            String orderId,
+            @Nullable String orderLineId,
+            @Nullable String productId,
+            Instant expiresAt,
+            boolean mayEndFreeze,
+            Instant arrivedAt) {
+        return new DeferredChange(Kind.RENEW, orderId, orderLineId, productId, expiresAt, mayEndFreeze, arrivedAt);
     }
 
     /**
@@ -82,8 +88,8 @@ public record DeferredChange(
     }
 
     /** Whether the instance goes on as a product that has to be looked up. */
-    boolean leadsToAProduct() {
-        return kind == Kind.UPGRADE || productId != null;
+    public boolean leadsToAProduct() {
+        return orderLineId != null || productId != null;
     }
 
     /**

@@ -79,8 +79,12 @@ public final class InstanceOpening {
         if (requested.state() == State.RELEASED) {
             return new Outcome.GivenBack();
         }
-        OrderedProducts.Answer answer =
-                products.find(requested.orderId(), requested.orderLineId(), requested.productHint());
+        OrderedProducts.Answer answer = products.find(new OrderedProducts.Question(
+                requested.instanceId(),
+                requested.orderId(),
+                requested.orderLineId(),
+                requested.productHint(),
+                new OrderedProducts.Purpose.Opening()));
         return switch (answer) {
             case OrderedProducts.Answer.Found found ->
                 found.product().chargingMode() == ChargingMode.ON_DEMAND_PKG
@@ -105,7 +109,10 @@ public final class InstanceOpening {
     private Outcome withItsChanges(Requested requested, OrderedProducts.Answer.Found found) {
         Map<DeferredChange, ChangeTargets.Target.Known> known = new HashMap<>();
         for (DeferredChange change : deferred.of(requested.instanceId())) {
-            switch (targets.of(change)) {
+            switch (targets.of(
+                    change,
+                    new InstanceId(requested.instanceId()),
+                    found.product().meter())) {
                 case ChangeTargets.Target.Known target -> known.put(change, target);
                 case ChangeTargets.Target.NotNow(String why) -> {
                     return waits(requested, "its " + named(change) + ": " + why);

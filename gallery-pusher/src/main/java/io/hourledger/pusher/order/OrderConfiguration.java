@@ -5,6 +5,7 @@ import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.pusher.marketplace.OrderLookup;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -30,8 +31,31 @@ public class OrderConfiguration {
     }
 
     @Bean
-    OrderedProducts orderedProducts(OrderLookup orders, OrdersInCalls inCalls, Catalogue catalogue) {
-        return new OrderedProducts(orders, inCalls, catalogue);
+    NamedProducts namedProducts(JdbcClient jdbc) {
+        return new NamedProducts(jdbc);
+    }
+
+    @Bean
+    UndoneChanges undoneChanges(JdbcClient jdbc) {
+        return new UndoneChanges(jdbc);
+    }
+
+    @Bean
+    OrderedProducts orderedProducts(
+            OrderLookup orders, OrdersInCalls inCalls, NamedProducts named, Catalogue catalogue) {
+        return new OrderedProducts(orders, inCalls, named, catalogue);
+    }
+
+    @Bean
+    ProductResolution productResolution(
+            RequestedInstances requests,
+            UndoneChanges undone,
+            OrderedProducts products,
+            NamedProducts named,
+            InstanceOpening opening,
+            LedgerQueries queries,
+            Clock businessTime) {
+        return new ProductResolution(requests, undone, products, named, opening, queries, businessTime);
     }
 
     @Bean
@@ -91,9 +115,11 @@ public class OrderConfiguration {
             TransactionTemplate transaction,
             RequestedInstances requests,
             InstanceOpening opening,
+            UndoneChanges undone,
             OrderSettings settings,
             MeterRegistry registry) {
-        return new RetryOpenings(jdbc, transaction, requests, opening::open, settings.retryUnopenedEvery(), registry);
+        return new RetryOpenings(
+                jdbc, transaction, requests, opening::open, undone, settings.retryUnopenedEvery(), registry);
     }
 
     @Bean

@@ -1,11 +1,13 @@
 package io.hourledger.pusher.order;
 
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.pusher.marketplace.MarketplaceOrder;
 import io.hourledger.pusher.marketplace.OrderLookup;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the product that an order line sells; what order and catalogue cannot tell for sure is never guessed. */
@@ -13,13 +15,38 @@ public final class OrderedProducts {
 
     private final OrderLookup orders;
     private final OrdersInCalls inCalls;
+    private final NamedProducts named;
     private final Catalogue catalogue;
 
-    OrderedProducts(OrderLookup orders, OrdersInCalls inCalls, Catalogue catalogue) {
+    OrderedProducts(OrderLookup orders, OrdersInCalls inCalls, NamedProducts named, Catalogue catalogue) {
         this.orders = orders;
         this.inCalls = inCalls;
+        this.named = named;
         this.catalogue = catalogue;
     }
+
+    /** What an order line is looked at for. */
+    sealed interface Purpose {
+
+        /** An instance is opened. */
+        record Opening() implements Purpose {}
+
+        /**
+         * An instance goes on as what the line sells.
+         *
+         * @param meter the instance's, which stays
+         */
+        record Change(String meter) implements Purpose {}
+    }
+
+    /**
+     * What is asked of an order line.
+     *
+     * @param instanceId the instance that it is for
+     * @param orderLineId {@link OrdersInCalls#NO_LINE} if the order has no lines
+     * @param productHint the product that the call named; empty if it named none
+     */
+    record Question(String instanceId, String orderId, String orderLineId, String productHint, Purpose purpose) {}
 
     /** What is known of an order line. */
     public sealed interface Answer {
@@ -61,16 +88,23 @@ public final class OrderedProducts {
 
     /**
      * Asks the marketplace once for the order, and the catalogue for its product. What calls of the first generation order stands in them.
-     *
-     * @param orderLineId {@link OrdersInCalls#NO_LINE} if the order has no lines
-     * @param productHint the product that the call named; empty if it named none
+     * What those cannot tell, a person may have named.
      */
-    public Answer find(String orderId, String orderLineId, String productHint) {
-        if (orderLineId.equals(OrdersInCalls.NO_LINE)) {
-            return ofCalls(orderId, productHint);
+    Answer find(Question question) {
+        return find(question, () -> named.of(question.instanceId, question.orderId, question.orderLineId));
+    }
+
+    /**
+     * The same.
+     *
+     * @param personsWord the product that a person names; empty if nobody does
+     */
+    Answer find(Question question, Supplier<Optional<String>> personsWord) {
+        if (question.orderLineId.equals(OrdersInCalls.NO_LINE)) {
+            return ofCalls(question.orderId, question.productHint);
         }
-        return switch (orders.query(orderId, orderLineId)) {
-            case OrderLookup.Answer.Found(MarketplaceOrder order) -> ofOrder(order, orderLineId, productHint);
+        return switch (orders.query(question.orderId, question.orderLineId)) {
+            case OrderLookup.Answer.Found(MarketplaceOrder order) -> ofOrder(order, question, personsWord);
             case OrderLookup.Answer.Refused(String code, String message) ->
                 new Answer.Held("query order: " + code + " " + message);
             case OrderLookup.Answer.NotAllowed(String code, String _) ->
@@ -79,31 +113,71 @@ public final class OrderedProducts {
         };
     }
 
-    private Answer ofOrder(MarketplaceOrder order, String orderLineId, String productHint) {
-        Optional<MarketplaceOrder.Line> line = order.line(orderLineId);
-        if (line.isEmpty()) {
-            return new Answer.Held("the order has no line " + orderLineId);
+    private Answer ofOrder(MarketplaceOrder order, Question question, Supplier<Optional<String>> personsWord) {
+        Optional<MarketplaceOrder.Line> found = order.line(question.orderLineId);
+        if (found.isEmpty()) {
+            return new Answer.Held("the order has no line " + question.orderLineId);
         }
-        Optional<String> productId = productId(line.get(), productHint);
+        MarketplaceOrder.Line line = found.get();
+        Optional<String> productId = productId(line, question);
+        Optional<String> unclear = unclear(order.type(), line, productId.isPresent(), question.purpose);
+        if (unclear.isPresent()) {
+            productId = personsWord.get();
+        }
         if (productId.isEmpty()) {
-            return new Answer.Held("the order line has "
-                    + line.get().productIds().size() + " products ("
-                    + String.join(", ", line.get().productIds()) + ") and the call does not tell which is meant");
+            return new Answer.Held(unclear.orElseThrow());
         }
-        if (!line.get().productIds().contains(productId.get())) {
+        if (!line.productIds().contains(productId.get())) {
             return new Answer.NotOnTheLine(productId.get());
         }
         Optional<Product> product = catalogue.product(productId.get());
         if (product.isEmpty()) {
             return new Answer.Held("product " + productId.get() + " is not in the catalogue");
         }
-        if (!product.get().chargingMode().name().equals(line.get().chargingMode())) {
-            return soldOtherwise(product.get(), line.get().chargingMode());
+        if (!product.get().chargingMode().name().equals(line.chargingMode())) {
+            return soldOtherwise(product.get(), line.chargingMode());
         }
         return new Answer.Found(
-                order,
-                product.get(),
-                line.get().item(productId.get()).orElseThrow().size());
+                order, product.get(), line.item(productId.get()).orElseThrow().size());
+    }
+
+    /** Why order and catalogue do not tell what to do, so that only a person can; empty if they do. */
+    private static Optional<String> unclear(
+            MarketplaceOrder.Type type, MarketplaceOrder.Line line, boolean productIsKnown, Purpose purpose) {
+        Optional<String> ofType = unclearType(type, line.chargingMode(), purpose);
+        if (ofType.isPresent() || productIsKnown) {
+            return ofType;
+        }
+        return Optional.of("the order line has " + line.productIds().size() + " products ("
+                + String.join(", ", line.productIds()) + ") and the call does not tell which is meant");
+    }
+
+    /** An order that tells no type is taken for what the call says that it is. */
+    private static Optional<String> unclearType(MarketplaceOrder.Type type, String chargingMode, Purpose purpose) {
+        return switch (purpose) {
+            case Purpose.Opening _ ->
+                switch (type) {
+                    case NEW, NOT_TOLD -> Optional.empty();
+                    case TRIAL ->
+                        isPaidByUse(chargingMode)
+                                ? Optional.of("the order is a trial of what is paid by use (" + chargingMode
+                                        + "), and no document says whether its usage is billed")
+                                : Optional.empty();
+                    case TRIAL_TO_FORMAL, UNSUBSCRIBE, RENEW, CHANGE, UNDOCUMENTED ->
+                        Optional.of("the order is of type " + type + ", which opens no instance");
+                };
+            case Purpose.Change _ ->
+                switch (type) {
+                    case CHANGE, RENEW, NOT_TOLD -> Optional.empty();
+                    case NEW, TRIAL, TRIAL_TO_FORMAL, UNSUBSCRIBE, UNDOCUMENTED ->
+                        Optional.of("the order is of type " + type + ", which changes no product");
+                };
+        };
+    }
+
+    private static boolean isPaidByUse(String chargingMode) {
+        return chargingMode.equals(ChargingMode.ON_DEMAND.name())
+                || chargingMode.equals(ChargingMode.ON_DEMAND_PKG.name());
     }
 
     private Answer ofCalls(String orderId, String productHint) {
@@ -130,7 +204,7 @@ public final class OrderedProducts {
         return new Answer.Found(
                 new MarketplaceOrder(
                         orderId,
-                        "NEW",
+                        MarketplaceOrder.Type.NOT_TOLD,
                         item.buyerId(),
                         List.of(new MarketplaceOrder.Line(
                                 OrdersInCalls.NO_LINE,
@@ -149,10 +223,31 @@ public final class OrderedProducts {
                 + ", the catalogue says " + product.chargingMode());
     }
 
-    private static Optional<String> productId(MarketplaceOrder.Line line, String productHint) {
-        if (!productHint.isEmpty()) {
-            return Optional.of(productHint);
+    private Optional<String> productId(MarketplaceOrder.Line line, Question question) {
+        if (!question.productHint.isEmpty()) {
+            return Optional.of(question.productHint);
         }
-        return line.productIds().size() == 1 ? Optional.of(line.productIds().get(0)) : Optional.empty();
+        if (line.productIds().size() == 1) {
+            return Optional.of(line.productIds().getFirst());
+        }
+        return switch (question.purpose) {
+            case Purpose.Opening _ -> Optional.empty();
+            case Purpose.Change(String meter) -> theOneOfMeter(line.productIds(), meter);
+        };
+    }
+
+    /** An instance has one meter for its life, so of several items only the one of its meter can be meant; if all are known, and just one is. */
+    private Optional<String> theOneOfMeter(List<String> productIds, String meter) {
+        List<Product> known = productIds.stream()
+                .map(catalogue::product)
+                .flatMap(Optional::stream)
+                .toList();
+        List<Product> fitting = known.stream()
+                .filter(product ->
+                        product.meter().equals(meter) && product.chargingMode() != ChargingMode.ON_DEMAND_PKG)
+                .toList();
+        return known.size() == productIds.size() && fitting.size() == 1
+                ? Optional.of(fitting.getFirst().productId())
+                : Optional.empty();
     }
 }

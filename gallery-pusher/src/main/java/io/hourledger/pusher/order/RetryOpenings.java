@@ -23,13 +23,16 @@ final class RetryOpenings implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RetryOpenings.class);
     private static final int A_TURN = 20;
     private static final String NOT_OPEN = "callback.instances.not.open";
+    private static final String UNDONE = "callback.changes.undone";
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final RequestedInstances requests;
     private final Function<Requested, InstanceOpening.Outcome> opening;
+    private final UndoneChanges undone;
     private final Duration every;
     private final AtomicLong notOpen = new AtomicLong(-1);
+    private final AtomicLong changesUndone = new AtomicLong(-1);
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "retry-openings");
         thread.setDaemon(true);
@@ -41,15 +44,26 @@ final class RetryOpenings implements AutoCloseable {
             TransactionTemplate transaction,
             RequestedInstances requests,
             Function<Requested, InstanceOpening.Outcome> opening,
+            UndoneChanges undone,
             Duration every,
             MeterRegistry registry) {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.requests = requests;
         this.opening = opening;
+        this.undone = undone;
         this.every = every;
-        Gauge.builder(NOT_OPEN, notOpen, seen -> seen.get() < 0 ? Double.NaN : seen.get())
-                .description("ordered instances that could not be opened yet; usage of them is not billed")
+        gauge(
+                NOT_OPEN,
+                notOpen,
+                "ordered instances that could not be opened yet; usage of them is not billed",
+                registry);
+        gauge(UNDONE, changesUndone, "renewals and upgrades of open instances that could not be done", registry);
+    }
+
+    private static void gauge(String name, AtomicLong seen, String description, MeterRegistry registry) {
+        Gauge.builder(name, seen, last -> last.get() < 0 ? Double.NaN : last.get())
+                .description(description)
                 .register(registry);
     }
 
@@ -63,6 +77,7 @@ final class RetryOpenings implements AutoCloseable {
         try {
             byIndexOnly(() -> requests.notOpen(A_TURN)).forEach(this::retry);
             notOpen.set(byIndexOnly(requests::countNotOpen));
+            changesUndone.set(undone.count());
         } catch (RuntimeException broken) {
             LOG.atError().setCause(broken).log("instances that wait could not be looked at; they are at the next turn");
         }

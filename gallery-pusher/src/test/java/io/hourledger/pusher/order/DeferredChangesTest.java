@@ -64,9 +64,10 @@ class DeferredChangesTest {
         DeferredChanges deferred = new DeferredChanges(jdbc);
         new RequestedInstances(jdbc).remember("CS2", "CS2-000001", "", "b-2", false, NINE);
         DeferredChange freeze = DeferredChange.freeze(NINE);
-        DeferredChange renew = DeferredChange.renew("CS9", "p-2", NINE.plusSeconds(86_400), true, NINE.plusSeconds(1));
+        DeferredChange renew =
+                DeferredChange.renew("CS9", "CS9-1", "p-2", NINE.plusSeconds(86_400), true, NINE.plusSeconds(1));
         DeferredChange renewFrozen =
-                DeferredChange.renew("CS9", null, NINE.plusSeconds(86_400), false, NINE.plusSeconds(1));
+                DeferredChange.renew("CS9", null, null, NINE.plusSeconds(86_400), false, NINE.plusSeconds(1));
         DeferredChange upgrade = DeferredChange.upgrade("CS10", "CS10-000001", null, NINE.plusSeconds(2));
         assertThat(deferred.keepUnlessOpen("b-2", freeze)).isTrue();
         assertThat(deferred.keepUnlessOpen("b-2", renew)).isTrue();

@@ -35,6 +35,11 @@ class RetryOpeningsTest {
         for (int i = 0; i < 3; i++) {
             requests.remember("CS" + i, "CS" + i + "-000001", "", "b-" + i, false, NINE.plusSeconds(i));
         }
+        UndoneChanges undone = new UndoneChanges(jdbc);
+        undone.keep(
+                "b-9",
+                DeferredChange.renew("CS9", null, "p-2", NINE.plusSeconds(60), true, NINE),
+                "product p-2 is not in the catalogue");
         SimpleMeterRegistry metrics = new SimpleMeterRegistry();
         List<String> tried = new ArrayList<>();
         try (RetryOpenings retry = new RetryOpenings(
@@ -48,12 +53,14 @@ class RetryOpeningsTest {
                     }
                     return nonsense(requested);
                 },
+                undone,
                 Duration.ofHours(1),
                 metrics)) {
             retry.turn();
             assertThat(tried).containsExactlyInAnyOrder("CS0", "CS1", "CS2");
             assertThat(metrics.get("callback.instances.not.open").gauge().value())
                     .isEqualTo(3);
+            assertThat(metrics.get("callback.changes.undone").gauge().value()).isEqualTo(1);
         }
     }
 

@@ -34,12 +34,14 @@ public record Callback(
     /**
      * How far it has come.
      *
+     * @param heldBack whether later calls of its order line may go out before it
      * @param giveUpAt machine time; null before the first call
      * @param firstSentAt business time; null before the first call
      */
     public record Progress(
             State state,
             int attempts,
+            boolean heldBack,
             @Nullable Instant giveUpAt,
             @Nullable Instant firstSentAt,
             @Nullable String lastAnswer) {}

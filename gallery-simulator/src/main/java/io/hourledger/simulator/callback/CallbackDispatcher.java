@@ -3,6 +3,7 @@ package io.hourledger.simulator.callback;
 import static java.time.temporal.ChronoUnit.SECONDS;
 
 import io.hourledger.simulator.callback.Callback.State;
+import io.hourledger.simulator.fault.Misbehaviour;
 import io.hourledger.simulator.settings.RunTimeSettings;
 import io.hourledger.simulator.settings.SimulatorSettings;
 import java.net.URI;
@@ -45,7 +46,7 @@ class CallbackDispatcher implements SmartLifecycle {
 
     private final CallbackStore callbacks;
     private final Instances instances;
-    private final SellerClient seller;
+    private final CallbackSender seller;
     private final RunTimeSettings runTime;
     private final SimulatorSettings.Callbacks settings;
     private final TransactionTemplate transaction;
@@ -63,7 +64,7 @@ class CallbackDispatcher implements SmartLifecycle {
     CallbackDispatcher(
             CallbackStore callbacks,
             Instances instances,
-            SellerClient seller,
+            CallbackSender seller,
             RunTimeSettings runTime,
             SimulatorSettings settings,
             TransactionTemplate transaction,
@@ -229,13 +230,12 @@ class CallbackDispatcher implements SmartLifecycle {
     }
 
     private boolean call(Callback callback, Instant firstSentAt, URI url) {
-        SellerAnswer answer = seller.call(
-                url,
-                callback.content().generation(),
-                callback.word(),
-                callback.body(),
-                callback.content().test());
-        return switch (answer) {
+        Optional<Misbehaviour> fault = callback.progress().heldBack() ? Optional.empty() : seller.fault(callback);
+        if (CallbackSender.isHeldBack(fault)) {
+            callbacks.holdBack(callback, machine.instant().plus(settings.retryEvery()));
+            return false;
+        }
+        return switch (seller.call(callback, url, fault)) {
             case SellerAnswer.Unusable(String why) -> retry(callback, why);
             case SellerAnswer.Signed signed -> called(callback, firstSentAt, signed);
         };
@@ -279,13 +279,7 @@ class CallbackDispatcher implements SmartLifecycle {
 
     private boolean poll(Callback callback, Instant firstSentAt, URI url) {
         String instanceId = String.valueOf(callback.instanceId());
-        SellerAnswer answer = seller.call(
-                url,
-                callback.content().generation(),
-                "queryInstance",
-                Map.of("instanceId", instanceId),
-                callback.content().test());
-        return switch (answer) {
+        return switch (seller.query(callback, instanceId, url)) {
             case SellerAnswer.Unusable(String why) -> pollAgain(callback, instanceId, why);
             case SellerAnswer.Signed signed
             when signed.isSuccess() && signed.shows(instanceId) ->

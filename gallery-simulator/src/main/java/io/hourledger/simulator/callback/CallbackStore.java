@@ -41,7 +41,7 @@ class CallbackStore {
              order by position
             returning callback_id""";
 
-    /** Calls of one order line go out one after the other. */
+    /** Calls of one order line go out one after the other, but for one that is held back. */
     private static final String DUE =
             """
             select c.*
@@ -50,7 +50,7 @@ class CallbackStore {
                and c.callback_id <> all(:underWay::bigint[])
                and not exists (select 1 from gallery.callback before
                                 where before.order_line_id = c.order_line_id and before.callback_id < c.callback_id
-                                  and before.state in ('PENDING', 'POLLING'))
+                                  and before.state in ('PENDING', 'POLLING') and not before.held_back)
              order by c.next_attempt_at, c.callback_id
              limit :most""";
 
@@ -202,6 +202,14 @@ class CallbackStore {
                 .update();
     }
 
+    /** Later calls of its order line go out before it. */
+    void holdBack(Callback callback, Instant until) {
+        database.sql("update gallery.callback set held_back = true, next_attempt_at = :until where callback_id = :id")
+                .param("until", utc(until))
+                .param("id", callback.callbackId())
+                .update();
+    }
+
     boolean sendAgain(long callbackId, Instant machineNow) {
         return database.sql(SEND_AGAIN)
                         .param("now", utc(machineNow))
@@ -262,6 +270,7 @@ class CallbackStore {
                 new Callback.Progress(
                         State.valueOf(row.getString("state")),
                         row.getInt("attempts"),
+                        row.getBoolean("held_back"),
                         instant(row, "give_up_at").orElse(null),
                         instant(row, "first_sent_at").orElse(null),
                         row.getString("last_answer")));

@@ -22,10 +22,12 @@ final class CallbacksControl {
 
     private final CallbackStore callbacks;
     private final OrderPlacement placement;
+    private final CallbackProbes probes;
 
-    CallbacksControl(CallbackStore callbacks, OrderPlacement placement) {
+    CallbacksControl(CallbackStore callbacks, OrderPlacement placement, CallbackProbes probes) {
         this.callbacks = callbacks;
         this.placement = placement;
+        this.probes = probes;
     }
 
     /** A call as it stands. */
@@ -69,6 +71,12 @@ final class CallbacksControl {
     List<Status> inState(
             @RequestParam String state, @RequestParam(defaultValue = "100") @Min(1) @Max(10_000) int limit) {
         return callbacks.inState(stateOf(state), limit).stream().map(Status::of).toList();
+    }
+
+    /** What the seller made of repeated, forged and stale calls, the latest first. */
+    @GetMapping("/sim/callbacks/probes")
+    List<CallbackProbes.Probe> probes(@RequestParam(defaultValue = "100") @Min(1) @Max(10_000) int limit) {
+        return probes.latest(limit);
     }
 
     private static State stateOf(String word) {

@@ -69,7 +69,7 @@ final class InstancesControl {
     /**
      * @param orderId the order of the renewal, or
      * @param name from which it is derived
-     * @param productId if the period type changed
+     * @param productId if the period type changed; of a renewal with a change it stands in the order, and not in the call
      */
     record Refresh(
             @NotNull @Pattern(regexp = "TRIAL_TO_FORMAL|RENEWAL|UNSUBSCRIBE_RENEWAL_PERIOD|RENEWAL_CHANGE") String scene,
@@ -136,7 +136,11 @@ final class InstancesControl {
         Map<String, Object> fields = new HashMap<>();
         fields.put("scene", refresh.scene);
         fields.put("expireTime", EXPIRE_TIME.format(refresh.expireTime));
-        if (refresh.productId != null) {
+        boolean byOrder = refresh.scene.equals("RENEWAL_CHANGE");
+        List<Product> ordered = List.of();
+        if (refresh.productId != null && byOrder) {
+            ordered = List.of(new Product(refresh.productId, null, null, null));
+        } else if (refresh.productId != null) {
             fields.put("productId", refresh.productId);
         }
         String orderType =
@@ -145,21 +149,38 @@ final class InstancesControl {
                     case "UNSUBSCRIBE_RENEWAL_PERIOD" -> "UNSUBSCRIBE";
                     default -> "RENEW";
                 };
-        Order order = order(orderId(refresh.orderId, refresh.name), orderType, find(id), List.of());
+        Order order = order(orderId(refresh.orderId, refresh.name), orderType, find(id), ordered);
         return tell(id, Activity.REFRESH_INSTANCE, fields, order, refresh.waitSeconds);
     }
 
     @PostMapping("/sim/instances/{id}/upgrade")
     Status upgrade(@PathVariable String id, @Valid @RequestBody Change change) {
-        Order order = order(orderId(change.orderId, change.name), "CHANGE", find(id), change.products);
+        List<Product> products =
+                change.products.stream().map(WantedProduct::product).toList();
+        Order order = order(orderId(change.orderId, change.name), "CHANGE", find(id), products);
         return tell(id, Activity.UPGRADE_INSTANCE, Map.of(), order, change.waitSeconds);
     }
 
     @PostMapping("/sim/instances/{id}/check-change")
     Status checkChange(@PathVariable String id, @Valid @RequestBody Change change) {
-        List<Product> target =
-                change.products.stream().map(WantedProduct::product).toList();
+        if (change.products.size() > 1) {
+            throw new RequestNotPossibleException(
+                    HttpStatus.BAD_REQUEST, "one-product", "a change is checked for one product");
+        }
+        Map<String, Object> target = productInfo(change.products.getFirst().product());
         return tell(id, Activity.CHANGE_INSTANCE_CHECK, Map.of("productInfo", target), null, change.waitSeconds);
+    }
+
+    /** One product, with the fields that the document has. */
+    private static Map<String, Object> productInfo(Product product) {
+        Map<String, Object> fields = new HashMap<>();
+        fields.put("productId", product.productId());
+        fields.put("skuCode", Objects.requireNonNullElse(product.skuCode(), product.productId()));
+        fields.put("productName", Objects.requireNonNullElse(product.productName(), product.productId()));
+        if (product.linearValue() != null) {
+            fields.put("linearValue", product.linearValue());
+        }
+        return fields;
     }
 
     /** Asks the seller at once, as when a buyer looks at the resource. */
@@ -228,10 +249,9 @@ final class InstancesControl {
     }
 
     /** An order about an instance; without products it is about the product that the instance has. */
-    private Order order(String orderId, String orderType, Instance instance, List<WantedProduct> products) {
-        List<Product> named = products.isEmpty()
-                ? List.of(new Product(instance.productId(), null, null, null))
-                : products.stream().map(WantedProduct::product).toList();
+    private Order order(String orderId, String orderType, Instance instance, List<Product> products) {
+        List<Product> named =
+                products.isEmpty() ? List.of(new Product(instance.productId(), null, null, null)) : products;
         Line line = Line.plain(orderId + "-000001", instance.chargingMode(), named);
         return new Order(
                 orderId,

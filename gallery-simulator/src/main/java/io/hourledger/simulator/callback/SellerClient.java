@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -57,6 +58,20 @@ final class SellerClient {
     }
 
     /**
+     * How a call is signed.
+     *
+     * @param at machine time
+     */
+    record Signing(String key, Instant at) {}
+
+    /** As the marketplace signs. */
+    Signing rightly() {
+        return new Signing(sellerKey, machine.instant());
+    }
+
+    /**
+     * Calls the seller.
+     *
      * @param fields what the call says beside {@code activity} and {@code testFlag}
      * @param test whether it is a debugging call; real calls carry no {@code testFlag}
      */
@@ -66,16 +81,29 @@ final class SellerClient {
             String activity,
             Map<String, Object> fields,
             boolean test) {
+        return send(request(productionUrl, generation, said(activity, fields, test), rightly()));
+    }
+
+    /** All that a call says. */
+    static Map<String, Object> said(String activity, Map<String, Object> fields, boolean test) {
         Map<String, Object> sorted = new TreeMap<>(fields);
         sorted.put("activity", activity);
         if (test) {
             sorted.put("testFlag", "1");
         }
-        HttpRequest request = (generation == CallbackGeneration.FIRST
-                        ? get(productionUrl, sorted)
-                        : post(productionUrl, sorted))
+        return sorted;
+    }
+
+    /** A call to be sent, once or more often. */
+    HttpRequest request(URI productionUrl, CallbackGeneration generation, Map<String, Object> said, Signing signing) {
+        return (generation == CallbackGeneration.FIRST
+                        ? get(productionUrl, said, signing)
+                        : post(productionUrl, said, signing))
                 .timeout(timeout)
                 .build();
+    }
+
+    SellerAnswer send(HttpRequest request) {
         try {
             return assess(http.send(request, HttpResponse.BodyHandlers.ofByteArray()));
         } catch (HttpTimeoutException late) {
@@ -88,22 +116,22 @@ final class SellerClient {
         }
     }
 
-    private HttpRequest.Builder post(URI productionUrl, Map<String, Object> fields) {
+    private HttpRequest.Builder post(URI productionUrl, Map<String, Object> fields, Signing signing) {
         byte[] body = JSON.writeValueAsBytes(fields);
-        return HttpRequest.newBuilder(signed(productionUrl, body))
+        return HttpRequest.newBuilder(signed(productionUrl, body, signing))
                 .header("Content-Type", "application/json;charset=utf-8")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body));
     }
 
-    private HttpRequest.Builder get(URI productionUrl, Map<String, Object> fields) {
+    private HttpRequest.Builder get(URI productionUrl, Map<String, Object> fields, Signing signing) {
         SortedMap<String, String> parameters = new TreeMap<>();
         fields.forEach((name, value) -> parameters.put(name, String.valueOf(value)));
         if (fields.get("customerName") instanceof String name) {
             parameters.put("email", EncryptedField.write(sellerKey, EncryptedField.Type.AES256, name + "@example.com"));
         }
-        String timeStamp = TIME_STAMP.format(machine.instant());
+        String timeStamp = TIME_STAMP.format(signing.at);
         parameters.put("timeStamp", timeStamp);
-        parameters.put("authToken", AuthToken.of(sellerKey, timeStamp, parameters));
+        parameters.put("authToken", AuthToken.of(signing.key, timeStamp, parameters));
         return HttpRequest.newBuilder(with(
                 productionUrl,
                 parameters.entrySet().stream()
@@ -111,10 +139,10 @@ final class SellerClient {
                         .collect(Collectors.joining("&"))));
     }
 
-    private URI signed(URI productionUrl, byte[] body) {
-        String timestamp = Long.toString(machine.millis());
+    private static URI signed(URI productionUrl, byte[] body, Signing signing) {
+        String timestamp = Long.toString(signing.at.toEpochMilli());
         String nonce = UUID.randomUUID().toString();
-        String signature = CallbackSignature.of(sellerKey, nonce, timestamp, body);
+        String signature = CallbackSignature.of(signing.key, nonce, timestamp, body);
         String query = "signature=" + encoded(signature) + "&timestamp=" + timestamp + "&nonce=" + encoded(nonce);
         return with(productionUrl, query);
     }

@@ -35,10 +35,11 @@ public record Fault(
      */
     public record Hits(long seen, long done) {}
 
-    /** Which API misbehaves. */
+    /** Which calls go wrong: two APIs of the marketplace, or its calls to the seller. */
     public enum Target {
         USAGE,
-        ORDER
+        ORDER,
+        CALLBACK
     }
 
     /** How {@code Retry-After} is written. */

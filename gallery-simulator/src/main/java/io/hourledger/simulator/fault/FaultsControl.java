@@ -36,14 +36,14 @@ final class FaultsControl {
     }
 
     /**
-     * @param target usage (default) or order
+     * @param target usage (default), order or callback
      * @param probability of each call to be hit; 1 by default
      * @param seed the same seed hits the same calls; 0 by default
      * @param count how often at most; 1 by default
      */
     record Wanted(
             @NotNull Misbehaviour kind,
-            @Nullable @Pattern(regexp = "usage|order") String target,
+            @Nullable @Pattern(regexp = "usage|order|callback") String target,
             @Nullable @DecimalMin("0") @DecimalMax("1") Double probability,
             @Nullable Long seed,
             @Nullable @Min(1) @Max(1_000_000_000) Integer count,
@@ -93,7 +93,11 @@ final class FaultsControl {
 
     @PostMapping("/sim/faults")
     Status add(@Valid @RequestBody Wanted wanted) {
-        Target target = "order".equals(wanted.target) ? Target.ORDER : Target.USAGE;
+        Target target = wanted.target == null ? Target.USAGE : Target.valueOf(wanted.target.toUpperCase(Locale.ROOT));
+        if (wanted.kind.isOfCallbacks() != (target == Target.CALLBACK)) {
+            throw new RequestNotPossibleException(
+                    HttpStatus.BAD_REQUEST, "kind-of-another-target", wanted.kind.word() + " is of another target");
+        }
         return Status.of(faults.add(
                 wanted.kind,
                 target,

@@ -9,45 +9,64 @@ import java.util.stream.Collectors;
 /** What the simulator can be told to do wrong. "After storing" means that the call took full effect before its answer went wrong. */
 public enum Misbehaviour {
     /** Holds the answer until the caller has given up, then 504; nothing is kept. */
-    TIMEOUT_BEFORE_STORING(false),
+    TIMEOUT_BEFORE_STORING(Effect.NONE),
     /** Holds the answer until the caller has given up, then 504; everything is kept. */
-    TIMEOUT_AFTER_STORING(true),
+    TIMEOUT_AFTER_STORING(Effect.FULL),
     /** 429 with {@code Retry-After} in seconds or as a date. */
-    TOO_MANY_REQUESTS(false),
+    TOO_MANY_REQUESTS(Effect.NONE),
     /** 406 MKT.0250. */
-    OVER_FREQUENCY(false),
+    OVER_FREQUENCY(Effect.NONE),
     /** 429 APIGW.0308 without {@code Retry-After}. */
-    GATEWAY_THROTTLED(false),
+    GATEWAY_THROTTLED(Effect.NONE),
     /** 500 MKT.0999; nothing is kept. */
-    INTERNAL_ERROR_BEFORE_STORING(false),
+    INTERNAL_ERROR_BEFORE_STORING(Effect.NONE),
     /** 500 MKT.0999; everything is kept. */
-    INTERNAL_ERROR_AFTER_STORING(true),
+    INTERNAL_ERROR_AFTER_STORING(Effect.FULL),
     /** 502 with an HTML page; nothing is kept. */
-    BAD_GATEWAY_BEFORE_STORING(false),
+    BAD_GATEWAY_BEFORE_STORING(Effect.NONE),
     /** 502 with an HTML page; everything is kept. */
-    BAD_GATEWAY_AFTER_STORING(true),
+    BAD_GATEWAY_AFTER_STORING(Effect.FULL),
     /** 503 with an HTML page; nothing is kept. */
-    SERVICE_UNAVAILABLE(false),
+    SERVICE_UNAVAILABLE(Effect.NONE),
     /** 200 with an empty body; nothing is kept. */
-    EMPTY_BODY_BEFORE_STORING(false),
+    EMPTY_BODY_BEFORE_STORING(Effect.NONE),
     /** 200 with an empty body; everything is kept. */
-    EMPTY_BODY_AFTER_STORING(true),
+    EMPTY_BODY_AFTER_STORING(Effect.FULL),
     /** 200 with a code that no page knows; everything is kept. */
-    UNKNOWN_CODE_AFTER_STORING(true),
+    UNKNOWN_CODE_AFTER_STORING(Effect.FULL),
     /** The right answer, late. */
-    SLOW_ANSWER(true),
+    SLOW_ANSWER(Effect.FULL),
     /** Single records are accepted and show as rejected later on; decided by seed and {@code metering_sn}. */
-    REJECT_LATER(true);
+    REJECT_LATER(Effect.FULL),
+    /** Of a callback: the identical one comes again at once. */
+    REPEATED_CALL(Effect.ON_THE_SELLER),
+    /** Of a callback: before it, one comes that another key signed. */
+    FORGED_CALL(Effect.ON_THE_SELLER),
+    /** Of a callback: before it, one comes that was signed ten minutes ago. */
+    STALE_CALL(Effect.ON_THE_SELLER),
+    /** Of a callback about an instance: later ones of its order line go out before it. */
+    REORDERED_CALL(Effect.ON_THE_SELLER);
 
-    private final boolean storesFirst;
+    private enum Effect {
+        NONE,
+        FULL,
+        ON_THE_SELLER
+    }
 
-    Misbehaviour(boolean storesFirst) {
-        this.storesFirst = storesFirst;
+    private final Effect effect;
+
+    Misbehaviour(Effect effect) {
+        this.effect = effect;
     }
 
     /** Whether the call takes effect before it goes wrong. */
     public boolean storesFirst() {
-        return storesFirst;
+        return effect == Effect.FULL;
+    }
+
+    /** Whether it is about calls to the seller, instead of answers to him. */
+    public boolean isOfCallbacks() {
+        return effect == Effect.ON_THE_SELLER;
     }
 
     /** In lower case with hyphens. */

@@ -88,8 +88,13 @@ final class OrderQueryEndpoint {
             case TOO_MANY_REQUESTS, GATEWAY_THROTTLED ->
                 LateAnswers.now(OrderAnswer.gateway(429, "APIGW.0308", "The throttling threshold has been reached"));
             case OVER_FREQUENCY -> LateAnswers.now(OrderAnswer.error(406, "MKT.0250", "access frequency over limit"));
-            case INTERNAL_ERROR_BEFORE_STORING, INTERNAL_ERROR_AFTER_STORING, REJECT_LATER ->
-                LateAnswers.now(OrderAnswer.error(500, "MKT.0999", "other internal error"));
+            case INTERNAL_ERROR_BEFORE_STORING,
+                    INTERNAL_ERROR_AFTER_STORING,
+                    REJECT_LATER,
+                    REPEATED_CALL,
+                    FORGED_CALL,
+                    STALE_CALL,
+                    REORDERED_CALL -> LateAnswers.now(OrderAnswer.error(500, "MKT.0999", "other internal error"));
             case BAD_GATEWAY_BEFORE_STORING, BAD_GATEWAY_AFTER_STORING -> LateAnswers.now(OrderAnswer.page(502));
             case SERVICE_UNAVAILABLE -> LateAnswers.now(OrderAnswer.page(503));
             case EMPTY_BODY_BEFORE_STORING, EMPTY_BODY_AFTER_STORING -> LateAnswers.now(OrderAnswer.empty());

@@ -198,7 +198,11 @@ final class UsagePushEndpoint {
                     EMPTY_BODY_AFTER_STORING,
                     UNKNOWN_CODE_AFTER_STORING,
                     SLOW_ANSWER,
-                    REJECT_LATER -> throw new IllegalStateException(fault.kind() + " stores first");
+                    REJECT_LATER,
+                    REPEATED_CALL,
+                    FORGED_CALL,
+                    STALE_CALL,
+                    REORDERED_CALL -> throw new IllegalStateException(fault.kind() + " stores first");
         };
     }
 
@@ -221,7 +225,11 @@ final class UsagePushEndpoint {
                     BAD_GATEWAY_BEFORE_STORING,
                     SERVICE_UNAVAILABLE,
                     EMPTY_BODY_BEFORE_STORING,
-                    REJECT_LATER -> throw new IllegalStateException(fault.kind() + " is not an answer after storing");
+                    REJECT_LATER,
+                    REPEATED_CALL,
+                    FORGED_CALL,
+                    STALE_CALL,
+                    REORDERED_CALL -> throw new IllegalStateException(fault.kind() + " is not an answer after storing");
         };
     }
 
@@ -236,7 +244,8 @@ final class UsagePushEndpoint {
             case SERVICE_UNAVAILABLE -> new Misbehaved(word, 503, "none");
             case EMPTY_BODY_BEFORE_STORING, EMPTY_BODY_AFTER_STORING -> new Misbehaved(word, 200, "none");
             case UNKNOWN_CODE_AFTER_STORING -> new Misbehaved(word, 200, "MKT.7777");
-            case SLOW_ANSWER, REJECT_LATER -> new Misbehaved(word, 200, "MKT.0000");
+            case SLOW_ANSWER, REJECT_LATER, REPEATED_CALL, FORGED_CALL, STALE_CALL, REORDERED_CALL ->
+                new Misbehaved(word, 200, "MKT.0000");
         };
     }
 

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The calls to the seller, koogallery.md, sections 4.2 to 4.6. */
@@ -35,6 +37,7 @@ class LifecycleTest {
     @AfterEach
     void wellAgain() {
         seller.answer(FakeSeller::opensAtOnce);
+        gallery.control("DELETE", "/sim/faults", null);
     }
 
     private JsonNode place(boolean derivedIds, boolean test, int waitSeconds) {
@@ -271,6 +274,31 @@ class LifecycleTest {
     }
 
     @Test
+    void a_renewal_with_a_change_has_the_product_in_its_order_and_a_change_is_checked_for_one_product() {
+        String instance = place(false, false, 20).path("instanceId").asString("");
+
+        act(
+                instance,
+                "refresh",
+                ",\"scene\":\"RENEWAL_CHANGE\",\"name\":\"change of %s\",\"productId\":\"web-plus\",\"expireTime\":\"2026-06-04T00:00:00Z\""
+                        .formatted(buyer));
+        act(instance, "check-change", ",\"products\":[{\"productId\":\"web-plus\"}]");
+
+        JsonNode refreshed = toldOfInstance(instance).get(0).json();
+        assertThat(refreshed.has("productId")).isFalse();
+        assertThat(gallery.queryOrder(
+                                refreshed.path("orderId").asString(""),
+                                refreshed.path("orderLineId").asString(""))
+                        .body())
+                .contains("\"productInfo\":[{\"productId\":\"web-plus\"}]");
+        JsonNode checked = toldOfInstance(instance).get(1).json().path("productInfo");
+        assertThat(checked.isObject()).isTrue();
+        assertThat(checked.path("productId").asString("")).isEqualTo("web-plus");
+        assertThat(checked.has("skuCode")).isTrue();
+        assertThat(checked.has("productName")).isTrue();
+    }
+
+    @Test
     void an_upgrade_is_tried_once_and_changes_the_product() {
         String instance = place(false, false, 20).path("instanceId").asString("");
         String upgrade = ",\"name\":\"upgrade of %s\",\"products\":[{\"productId\":\"web-egress\"}]".formatted(buyer);
@@ -321,6 +349,63 @@ class LifecycleTest {
         assertThat(toldOfInstance(instance).stream()
                         .map(told -> told.json().path("status").asString("")))
                 .containsExactly("FREEZE", "FREEZE", "FREEZE", "FREEZE", "FREEZE", "UNFREEZE");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void a_seller_that_falls_for_forged_and_stale_calls_is_found_out(int generation) {
+        String instance = gallery.control(
+                        "POST",
+                        "/sim/orders",
+                        "{\"waitSeconds\":20,\"orders\":[{\"name\":\"%s\",\"buyerId\":\"%s\",\"generation\":%d,\"lines\":[{\"products\":[{\"productId\":\"p\"}]}]}]}"
+                                .formatted(buyer, buyer, generation))
+                .json()
+                .path("lines")
+                .path(0)
+                .path("instanceId")
+                .asString("");
+        for (String kind : List.of("forged-call", "stale-call", "repeated-call")) {
+            gallery.control("POST", "/sim/faults", "{\"target\":\"callback\",\"kind\":\"" + kind + "\"}");
+            assertThat(act(instance, "freeze", "").path("state").asString("")).isEqualTo("done");
+        }
+
+        List<Told> told = toldOfInstance(instance);
+        assertThat(told).hasSize(6);
+        String token = generation == 1 ? "authToken" : "signature";
+        assertThat(told.get(4).query())
+                .as("the identical call")
+                .isEqualTo(told.get(5).query());
+        assertThat(told.subList(0, 5).stream().map(one -> one.query().get(token)))
+                .doesNotHaveDuplicates();
+        JsonNode probes = gallery.get("/sim/callbacks/probes?limit=3").json();
+        assertThat(probes.valueStream()
+                        .map(probe -> probe.path("kind").asString("") + " "
+                                + probe.path("answer").asString("") + " "
+                                + probe.path("right").asBoolean()))
+                .containsExactly("repeated-call 000000 true", "stale-call 000000 false", "forged-call 000000 false");
+    }
+
+    @Test
+    void a_call_that_is_reordered_goes_out_behind_the_next_one_of_its_line() {
+        String instance = place(false, false, 20).path("instanceId").asString("");
+        gallery.control("POST", "/sim/faults", "{\"target\":\"callback\",\"kind\":\"reordered-call\"}");
+        gallery.control("POST", "/sim/instances/" + instance + "/freeze", "{}");
+        gallery.control("POST", "/sim/instances/" + instance + "/unfreeze", "{}");
+        gallery.control("POST", "/sim/callbacks/await?seconds=20", null);
+
+        assertThat(toldOfInstance(instance).stream()
+                        .map(told -> told.json().path("status").asString("")))
+                .containsExactly("UNFREEZE", "FREEZE");
+    }
+
+    @Test
+    void a_kind_of_fault_is_of_its_own_target() {
+        assertThat(gallery.control("POST", "/sim/faults", "{\"kind\":\"forged-call\"}")
+                        .status())
+                .isEqualTo(400);
+        assertThat(gallery.control("POST", "/sim/faults", "{\"target\":\"callback\",\"kind\":\"reject-later\"}")
+                        .status())
+                .isEqualTo(400);
     }
 
     @Test

@@ -50,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * What an instance must know to decide: bounded, whatever its age. A state is only ever made from events; {@link #evolve} never looks at what
  * may have been forgotten, so folding all events gives the state that is kept beside them.
  *
- * @param laterOrders the latest orders that renewed or upgraded it
+ * @param laterOrders the latest orders that upgraded it, and those that renewed it, each as a {@link #term}
  * @param thresholds what the app was told of its usage in the latest periods
  */
 public record InstanceState(
@@ -168,7 +168,7 @@ public record InstanceState(
             case InstanceExpired expired -> with(life.paused(expired.expiredAt(), WithholdReason.EXPIRED));
             case InstanceRenewed renewed ->
                 with(life.resumed(renewed.renewedAt(), WithholdReason.EXPIRED))
-                        .with(origin, ordersAnd(renewed.orderId()));
+                        .with(origin, ordersAnd(term(renewed.orderId(), renewed.expiresAt())));
             case InstanceUpgraded upgraded -> upgraded(upgraded);
             case InstanceReleased released -> with(life.released(released.releasedAt()));
         };
@@ -234,6 +234,11 @@ public record InstanceState(
     /** The billable parts of an hour, in order, cut where other packages begin to pay. */
     List<Life.Stretch> stretches(UsageHour hour) {
         return packages.cut(life.stretches(hour));
+    }
+
+    /** What one renewal is known by. A renewal that is cancelled comes under the order that renewed, with the term that it leaves. */
+    static String term(String orderId, @Nullable Instant expiresAt) {
+        return orderId + " until " + expiresAt;
     }
 
     private InstanceState withPackage(String packageInstanceId, UnaryOperator<PackageLife> change) {

@@ -64,7 +64,8 @@ final class LifecycleRules {
                 && !product.productId().equals(state.origin().product().productId())) {
             events.add(upgraded(state, command.orderId(), product, command.renewedAt()));
         }
-        return unlessDone(state, state.laterOrders().contains(command.orderId()), List.copyOf(events));
+        String term = InstanceState.term(command.orderId(), command.expiresAt());
+        return unlessDone(state, state.laterOrders().contains(term), List.copyOf(events));
     }
 
     /** V2.0 has no call that expires: a freeze is the expiry, and renewing unfreezes (koogallery.md, 4.1 and 4.4). V1.0 has calls for each. */

@@ -51,6 +51,17 @@ class RenewalTest extends InstanceHistory {
         assertThat(only(UsageWithheld.class, when(meter("i", 3, "4"))).reason()).isEqualTo(WithholdReason.FROZEN);
     }
 
+    /** The marketplace cancels a renewal under the order that renewed. */
+    @Test
+    void one_order_renews_once_for_each_end_of_the_term() {
+        RenewInstance bought = RenewInstance.unchanged(new InstanceId("i"), "CS-2", at(9, 0), at(2, 0));
+        RenewInstance cancelled = new RenewInstance(new InstanceId("i"), "CS-2", at(5, 0), null, false, at(2, 10));
+        assertThat(when(bought)).isInstanceOf(Decision.Done.class);
+        assertThat(when(cancelled)).isInstanceOf(Decision.Done.class);
+        assertThat(when(cancelled)).isInstanceOf(Decision.AlreadyDone.class);
+        assertThat(when(bought)).isInstanceOf(Decision.AlreadyDone.class);
+    }
+
     @Test
     void a_term_that_is_over_already_ends_no_freeze() {
         when(RenewInstance.unchanged(new InstanceId("i"), "CS-2", at(1, 0), at(2, 0)));

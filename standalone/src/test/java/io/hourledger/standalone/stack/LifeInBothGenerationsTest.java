@@ -32,7 +32,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The whole life of a pay-per-use instance over the real services, told by callbacks V1.0 and by V2.0: both end with one bill. */
+/**
+ * The whole lives of a pay-per-use instance, of one that is paid by period, and of a package that stops when it is used up, over the real
+ * services, told by callbacks V1.0 and by V2.0: both generations end with one bill.
+ */
 @Tag("servers")
 @Timeout(400)
 class LifeInBothGenerationsTest {
@@ -50,8 +53,14 @@ class LifeInBothGenerationsTest {
                {"productId": "web-egress", "meter": "egress", "chargingMode": "ON_DEMAND", "pricingMode": "FIXED",
                 "billingCycle": "HOURLY"},
                {"productId": "web-egress-plus", "meter": "egress", "chargingMode": "ON_DEMAND", "pricingMode": "FIXED",
-                "billingCycle": "HOURLY"}]}
+                "billingCycle": "HOURLY"},
+               {"productId": "web-egress-yearly", "meter": "egress", "chargingMode": "PERIOD", "pricingMode": "FIXED",
+                "billingCycle": "HOURLY"},
+               {"productId": "web-egress-10", "meter": "egress", "chargingMode": "ON_DEMAND_PKG", "pricingMode": "FIXED",
+                "billingCycle": "HOURLY", "package": {"stopWhenUsedUp": true, "amount": "10"}}]}
             """;
+
+    private static final String PAY_PER_USE = "{\"products\":[{\"productId\":\"web-egress\"}]}";
 
     @TempDir
     private Path temporary;
@@ -94,7 +103,13 @@ class LifeInBothGenerationsTest {
     @ValueSource(ints = {1, 2})
     void from_the_order_to_the_release_the_bill_is_what_was_used_while_it_could_be_billed(int generation)
             throws Exception {
-        String instance = order(generation);
+        for (String kind : List.of("forged-call", "stale-call", "repeated-call")) {
+            post(
+                    "/sim/faults",
+                    "{\"target\":\"callback\",\"kind\":\"" + kind
+                            + "\",\"probability\":0.4,\"seed\":11,\"count\":100}");
+        }
+        String instance = order("one", generation, PAY_PER_USE);
         use(instance, minute(10), 4);
         closed(0);
 
@@ -149,6 +164,77 @@ class LifeInBothGenerationsTest {
         assertThat(total("select sum(amount) from ledger.metered_hour")).isEqualByComparingTo("32");
         assertThat(ledger("select distinct generation from pusher.callback")).containsExactly("" + generation);
         assertThat(ledger("select distinct result_code from pusher.callback")).containsExactly("000000");
+        JsonNode probes = JSON.readTree(gallery("/sim/callbacks/probes"));
+        assertThat(probes)
+                .as("forged, stale and repeated calls")
+                .hasSizeGreaterThan(2)
+                .allMatch(probe -> probe.path("right").asBoolean());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void what_is_paid_by_period_is_metered_and_never_billed(int generation) throws Exception {
+        String instance = order(
+                "period",
+                generation,
+                "{\"chargingMode\":\"PERIOD\",\"expireTime\":\"2026-05-04T11:15:00Z\",\"periodType\":\"year\","
+                        + "\"periodNumber\":1,\"products\":[{\"productId\":\"web-egress-yearly\"}]}");
+        use(instance, minute(10), 4);
+        closed(0);
+        use(instance, minute(70), 3);
+        act(instance, minute(75), generation == 1 ? "expire" : "freeze", "");
+        act(
+                instance,
+                minute(90),
+                "refresh",
+                ",\"scene\":\"RENEWAL\",\"name\":\"again\",\"expireTime\":\"2027-05-04T10:00:00Z\"");
+        use(instance, minute(100), 2);
+        closed(1);
+        assertThat(queried(instance)).isEqualTo("9.0000");
+        act(instance, minute(130), "release", "");
+
+        assertThat(bill()).isEmpty();
+        assertThat(collected(instance)).isEqualByComparingTo("0");
+        assertThat(total("select sum(amount) from ledger.metered_hour")).isEqualByComparingTo("9");
+        assertThat(total("select sum(withheld) from ledger.metered_hour")).isEqualByComparingTo("9");
+        assertThat(
+                        ledger(
+                                "select event_type from ledger.event where event_type like 'instance-%' order by sequence_number"))
+                .contains("instance-opened", "instance-renewed", "instance-released");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void a_package_pays_from_its_opening_on_until_it_is_used_up(int generation) throws Exception {
+        String instance = order("one", generation, PAY_PER_USE);
+        use(instance, minute(10), 4);
+        clock.moveTo(minute(20));
+        String prepaid = order(
+                "package",
+                generation,
+                "{\"chargingMode\":\"ON_DEMAND_PKG\",\"stopWhenUsedUp\":true,\"packageFor\":[\"web-egress\"],"
+                        + "\"products\":[{\"productId\":\"web-egress-10\",\"linearValue\":10}]}");
+        use(instance, minute(30), 6);
+        closed(0);
+        // 4 MB are left in it, and 3 go beyond
+        use(instance, minute(70), 7);
+        closed(1);
+        assertThat(queried(prepaid)).isEqualTo("10.0000");
+        assertThat(queried(instance)).isEqualTo("17.0000");
+        act(prepaid, minute(130), "release", "");
+        act(instance, minute(135), "release", "");
+
+        soon().untilAsserted(() -> assertThat(bill())
+                .containsExactly(
+                        "4 10:00:30-10:20:00",
+                        "6 10:20:00-11:00:00 of " + prepaid,
+                        "4 11:00:00-12:00:00 of " + prepaid));
+        soon().untilAsserted(() -> assertThat(ledger("select distinct state from ledger.usage_record"))
+                .containsExactly("reported"));
+        assertThat(gallery("/sim/usage-records.csv?state=rejected").lines()).hasSize(1);
+        assertThat(collected(instance)).isEqualByComparingTo("14");
+        assertThat(total("select sum(withheld) from ledger.metered_hour")).isEqualByComparingTo("3");
+        assertThat(ledger("select distinct result_code from pusher.callback")).containsExactly("000000");
     }
 
     private static ConditionFactory soon() {
@@ -159,11 +245,12 @@ class LifeInBothGenerationsTest {
         return TEN.plus(Duration.ofMinutes(number));
     }
 
-    private String order(int generation) throws Exception {
+    private String order(String name, int generation, String line) throws Exception {
         JsonNode opened = post(
                         "/sim/orders",
-                        "{\"waitSeconds\":30,\"orders\":[{\"name\":\"one\",\"buyerId\":\"acme\",\"generation\":"
-                                + generation + ",\"lines\":[{\"products\":[{\"productId\":\"web-egress\"}]}]}]}")
+                        "{\"waitSeconds\":30,\"orders\":[{\"name\":\"" + name
+                                + "\",\"buyerId\":\"acme\",\"generation\":" + generation + ",\"lines\":[" + line
+                                + "]}]}")
                 .path("lines")
                 .path(0);
         assertThat(opened.path("state").asString("")).as(opened.toString()).isEqualTo("done");
@@ -206,7 +293,7 @@ class LifeInBothGenerationsTest {
         return ledger(
                 """
                 select trim_scale(amount) || ' ' || to_char(begin_at at time zone 'UTC', 'HH24:MI:SS') || '-'
-                       || to_char(end_at at time zone 'UTC', 'HH24:MI:SS')
+                       || to_char(end_at at time zone 'UTC', 'HH24:MI:SS') || coalesce(' of ' || package_instance_id, '')
                   from ledger.usage_record order by begin_at""");
     }
 

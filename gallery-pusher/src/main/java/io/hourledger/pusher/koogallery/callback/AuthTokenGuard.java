@@ -3,6 +3,7 @@ package io.hourledger.pusher.koogallery.callback;
 import io.hourledger.pusher.koogallery.SellerKey;
 import java.time.Clock;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -24,15 +25,17 @@ final class AuthTokenGuard {
     private final SellerKey key;
     private final Clock machineTime;
     private final ZoneId timestampZone;
+    private final Duration timestampTolerance;
 
     /**
      * @param machineTime the machine's clock: signatures are compared with real time, whatever business time it is
-     * @param timestampZone the zone of {@code timeStamp}
+     * @param settings zone and tolerance of {@code timeStamp}
      */
-    AuthTokenGuard(SellerKey key, Clock machineTime, ZoneId timestampZone) {
+    AuthTokenGuard(SellerKey key, Clock machineTime, CallbackSettings settings) {
         this.key = key;
         this.machineTime = machineTime;
-        this.timestampZone = timestampZone;
+        this.timestampZone = settings.timestampZone();
+        this.timestampTolerance = settings.timestampTolerance();
     }
 
     /** The call's token; a {@code +} in it that was not encoded has become a space, which no token has. */
@@ -48,12 +51,21 @@ final class AuthTokenGuard {
         if (token == null || timeStamp == null) {
             return Optional.of("authToken or timeStamp is missing");
         }
-        if (token.length() > MAX_TOKEN_CHARS || !key.signedQuery(call.joinedWithout(TOKEN), timeStamp, token)) {
+        if (token.length() > MAX_TOKEN_CHARS || !isSigned(call, timeStamp, token)) {
             return Optional.of("wrong authToken");
         }
         return time(timeStamp)
-                .map(sentAt -> CallbackGuard.staleness(sentAt, machineTime))
+                .map(sentAt -> CallbackGuard.staleness(sentAt, machineTime, timestampTolerance))
                 .orElse(Optional.of("timeStamp is no time of 17 digits"));
+    }
+
+    /**
+     * Values are decoded and then signed, by support's answer; the page can be read as if they were signed as they came, too. That is believed
+     * only where both readings say the same in all that is acted on: else a text signed in one way could be passed off in the other.
+     */
+    private boolean isSigned(QueryParameters call, String timeStamp, String token) {
+        return key.signedQuery(call.joinedWithout(TOKEN), timeStamp, token)
+                || (call.saysTheSameAsItCame(TOKEN) && key.signedQuery(call.asItCameWithout(TOKEN), timeStamp, token));
     }
 
     private Optional<Instant> time(String digits) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.hourledger.pusher.koogallery.callback.Call.InvalidCallException;
 import io.hourledger.pusher.koogallery.callback.CallbackLog.Received;
 import io.hourledger.pusher.koogallery.callback.CallbackLog.Stored;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,6 +13,8 @@ import org.slf4j.LoggerFactory;
 final class CallAnswers {
 
     private static final Logger LOG = LoggerFactory.getLogger(CallAnswers.class);
+
+    private static final Set<String> SET_A_STATE = Set.of("updateInstanceStatus", "instanceStatus", "expireInstance");
 
     private final Callbacks second;
     private final FirstGenerationCalls first;
@@ -28,17 +31,17 @@ final class CallAnswers {
     /**
      * Answers a call; counts it.
      *
-     * @param nonce of V2.0 the nonce, of V1.0 the authToken
-     * @param bytes the call as it came
      * @return the bytes to sign and send
      */
-    byte[] answer(Generation generation, Call call, String nonce, byte[] bytes) {
+    byte[] answer(Received received, Call call) {
         String activity = CallbackMetrics.tag(call);
         try {
             String objection = objection(call);
-            Received received = new Received(generation, nonce, activity, objection.isEmpty() && call.test());
-            return switch (log.keep(received, bytes)) {
-                case Stored.Answered(ResultCode result, String answer) -> {
+            return switch (log.keep(received, activity, objection.isEmpty() && call.test())) {
+                case Stored.Answered(long id, ResultCode result, String answer) -> {
+                    if (objection.isEmpty() && mayHaveMovedOn(result, activity)) {
+                        yield work(received.generation(), call, activity, id);
+                    }
                     metrics.answered(activity, result);
                     yield answer.getBytes(UTF_8);
                 }
@@ -48,14 +51,10 @@ final class CallAnswers {
                             activity,
                             CallbackAnswer.of(ResultCode.NOT_AUTHENTICATED, "another call has used the nonce"));
                 }
-                case Stored.Unanswered(long id) -> {
-                    CallbackAnswer answer = objection.isEmpty()
-                            ? worked(generation, call)
-                            : CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, objection);
-                    byte[] answered = counted(activity, answer);
-                    log.answered(id, answer.result(), answered);
-                    yield answered;
-                }
+                case Stored.Unanswered(long id) ->
+                    objection.isEmpty()
+                            ? work(received.generation(), call, activity, id)
+                            : stored(activity, id, CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, objection));
             };
         } catch (RuntimeException broken) {
             LOG.atError()
@@ -64,6 +63,24 @@ final class CallAnswers {
                     .log("a call could not be worked on; the marketplace will call again");
             return counted(activity, CallbackAnswer.of(ResultCode.INTERNAL_ERROR));
         }
+    }
+
+    /**
+     * "Not yet" and "it went wrong" may be over by the time the identical call comes. A call that sets a state is not done again for that: a
+     * later call may have set another.
+     */
+    private static boolean mayHaveMovedOn(ResultCode result, String activity) {
+        return !result.isFinal() && !SET_A_STATE.contains(activity);
+    }
+
+    private byte[] work(Generation generation, Call call, String activity, long id) {
+        return stored(activity, id, worked(generation, call));
+    }
+
+    private byte[] stored(String activity, long id, CallbackAnswer answer) {
+        byte[] answered = counted(activity, answer);
+        log.answered(id, answer.result(), answered);
+        return answered;
     }
 
     /** Empty if there is none. */

@@ -51,6 +51,11 @@ final class CallbackAnswer {
         return result;
     }
 
+    /** What a person reads of it. */
+    String message() {
+        return String.valueOf(fields.get("resultMsg"));
+    }
+
     /** The bytes that are signed and sent. */
     byte[] bytes() {
         return JSON.writeValueAsBytes(fields);

@@ -11,12 +11,14 @@ import io.hourledger.pusher.order.InstanceOpening;
 import io.hourledger.pusher.order.OrdersInCalls;
 import io.hourledger.pusher.order.PackageInstances;
 import io.hourledger.pusher.order.RequestedInstances;
+import io.hourledger.pusher.order.UndoneChanges;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Puts KooGallery's calls together; needs a {@link SellerKey}, {@link CallbackSettings}, what {@code OrderConfiguration} makes, the ledger and a business {@link Clock}. */
 @Configuration(proxyBeanMethods = false)
@@ -30,38 +32,54 @@ public class CallbackConfiguration {
 
     @Bean
     AuthTokenGuard authTokenGuard(SellerKey key, CallbackSettings settings) {
-        return new AuthTokenGuard(key, Clock.systemUTC(), settings.timestampZone());
+        return new AuthTokenGuard(key, Clock.systemUTC(), settings);
     }
 
     @Bean
-    CallbackLog callbackLog(JdbcClient jdbc, Clock businessTime) {
-        return new CallbackLog(jdbc, businessTime);
+    CallbackLog callbackLog(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime) {
+        return new CallbackLog(jdbc, transaction, businessTime);
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    CallbackRetention callbackRetention(CallbackLog log, CallbackSettings settings) {
+        return new CallbackRetention(log, settings.retention());
     }
 
     @Bean
     LifeCalls lifeCalls(
             RequestedInstances requests,
             DeferredChanges deferred,
+            UndoneChanges undone,
             ChangeTargets targets,
-            Catalogue catalogue,
             PackageInstances packages,
             Ledger ledger,
             LedgerQueries queries,
             Clock businessTime) {
-        return new LifeCalls(requests, deferred, targets, catalogue, packages, ledger, queries, businessTime);
+        return new LifeCalls(requests, deferred, undone, targets, packages, ledger, queries, businessTime);
+    }
+
+    @Bean
+    UsageSoFar usageSoFar(LedgerQueries queries, PackageInstances packages) {
+        return new UsageSoFar(queries, packages);
+    }
+
+    @Bean
+    ChangeCheck changeCheck(
+            RequestedInstances requests, PackageInstances packages, Catalogue catalogue, LedgerQueries queries) {
+        return new ChangeCheck(requests, packages, catalogue, queries);
     }
 
     @Bean
     Callbacks callbacks(
             RequestedInstances requests,
             InstanceOpening opening,
-            LedgerQueries queries,
-            PackageInstances packages,
+            UsageSoFar usage,
             AppInfos appInfos,
             SellerKey key,
             LifeCalls life,
+            ChangeCheck changeCheck,
             Clock businessTime) {
-        return new Callbacks(requests, opening, new UsageSoFar(queries, packages), appInfos, key, life, businessTime);
+        return new Callbacks(requests, opening, usage, appInfos, key, life, changeCheck, businessTime);
     }
 
     @Bean

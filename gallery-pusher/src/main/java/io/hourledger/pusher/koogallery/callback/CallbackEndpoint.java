@@ -3,6 +3,7 @@ package io.hourledger.pusher.koogallery.callback;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.hourledger.pusher.koogallery.SellerKey;
+import io.hourledger.pusher.koogallery.callback.CallbackLog.Received;
 import io.hourledger.service.LogThrottle;
 import io.hourledger.service.RequestBodies;
 import io.hourledger.service.RequestBodies.GivenUp;
@@ -21,9 +22,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
@@ -36,8 +39,21 @@ import org.springframework.web.context.request.async.DeferredResult;
 final class CallbackEndpoint {
 
     private static final String PATH = "/callbacks/koogallery";
+
+    /** The path of one seller account. */
+    private static final String ACCOUNT_PATH = PATH + "/{account}";
+
+    private static final byte[] NO_SUCH_ACCOUNT =
+            """
+            {"type":"about:blank","title":"Not Found","status":404,"code":"unknown-account",\
+            "detail":"no seller account of this name is here: see hourledger.pusher.account"}"""
+                    .getBytes(US_ASCII);
+
     private static final Logger LOG = LoggerFactory.getLogger(CallbackEndpoint.class);
     private static final int MAX_BODY_BYTES = 64 * 1024;
+
+    /** The server takes heads of 64 KiB, see gallery-pusher.yaml; what is longer it refuses itself, unsigned. */
+    private static final int MAX_QUERY_CHARS = 32 * 1024;
 
     private static final int MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
 
@@ -73,8 +89,12 @@ final class CallbackEndpoint {
     }
 
     /** V2.0. */
-    @PostMapping(PATH)
-    DeferredResult<ResponseEntity<byte[]>> call(HttpServletRequest request) throws IOException {
+    @PostMapping({PATH, ACCOUNT_PATH})
+    DeferredResult<ResponseEntity<byte[]>> call(
+            HttpServletRequest request, @PathVariable(required = false) @Nullable String account) throws IOException {
+        if (isOfAnotherAccount(account)) {
+            return noSuchAccount();
+        }
         // asked for before the parameters: else a body that calls itself a form would be read for them, and waited for
         request.getInputStream();
         String signature = request.getParameter("signature");
@@ -92,10 +112,18 @@ final class CallbackEndpoint {
     }
 
     /** V1.0. A body is not looked at. */
-    @GetMapping(PATH)
-    DeferredResult<ResponseEntity<byte[]>> firstGenerationCall(HttpServletRequest request) {
+    @GetMapping({PATH, ACCOUNT_PATH})
+    DeferredResult<ResponseEntity<byte[]>> firstGenerationCall(
+            HttpServletRequest request, @PathVariable(required = false) @Nullable String account) {
+        if (isOfAnotherAccount(account)) {
+            return noSuchAccount();
+        }
         DeferredResult<ResponseEntity<byte[]>> result = answeredInTime(() -> {});
         String query = Objects.requireNonNullElse(request.getQueryString(), "");
+        if (query.length() > MAX_QUERY_CHARS) {
+            result.setResult(notBelieved("the query is longer than " + MAX_QUERY_CHARS + " characters"));
+            return result;
+        }
         Optional<QueryParameters> parameters = QueryParameters.read(query);
         if (parameters.isEmpty()) {
             result.setResult(unreadable("the query cannot be read, or names a parameter twice"));
@@ -106,8 +134,28 @@ final class CallbackEndpoint {
             result.setResult(notBelieved(objection.get()));
         } else {
             String token = Objects.requireNonNull(AuthTokenGuard.token(parameters.get()));
-            answer(result, Generation.FIRST, Call.of(parameters.get()), token, query.getBytes(US_ASCII));
+            Received received = new Received(
+                    Generation.FIRST,
+                    token,
+                    query.getBytes(US_ASCII),
+                    parameters.get().withoutPersonalData().getBytes(US_ASCII));
+            answer(result, received, Call.of(parameters.get()));
         }
+        return result;
+    }
+
+    /** The path without an account is that of the only one. */
+    private boolean isOfAnotherAccount(@Nullable String account) {
+        return account != null && !account.equals(settings.account());
+    }
+
+    /** No key is known that could sign an answer. So it is no answer of a seller, and says why to whoever set the address up. */
+    private DeferredResult<ResponseEntity<byte[]>> noSuchAccount() {
+        refused(CallbackMetrics.UNKNOWN_ACCOUNT, "no seller account of this name is here");
+        DeferredResult<ResponseEntity<byte[]>> result = new DeferredResult<>();
+        result.setResult(ResponseEntity.status(HttpStatus.NOT_FOUND)
+                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+                .body(NO_SUCH_ACCOUNT));
         return result;
     }
 
@@ -157,17 +205,12 @@ final class CallbackEndpoint {
             result.setResult(unreadable("the body is no JSON object, or names a member twice"));
             return;
         }
-        answer(result, Generation.SECOND, call.get(), Objects.requireNonNull(nonce), body);
+        answer(result, new Received(Generation.SECOND, Objects.requireNonNull(nonce), body, body), call.get());
     }
 
     /** On a thread of its own, so that the server's threads wait for no database. Only believed calls come here. */
-    private void answer(
-            DeferredResult<ResponseEntity<byte[]>> result,
-            Generation generation,
-            Call call,
-            String nonce,
-            byte[] bytes) {
-        Supplier<ResponseEntity<byte[]>> work = () -> signed(answers.answer(generation, call, nonce, bytes));
+    private void answer(DeferredResult<ResponseEntity<byte[]>> result, Received received, Call call) {
+        Supplier<ResponseEntity<byte[]>> work = () -> signed(answers.answer(received, call));
         Thread.ofVirtual().name("callback").start(() -> {
             try {
                 result.setResult(work.get());

@@ -53,13 +53,13 @@ final class CallbackGuard {
         if (sentAt.isEmpty()) {
             return Optional.of("the timestamp is no Unix time");
         }
-        return staleness(sentAt.get(), machineTime);
+        return staleness(sentAt.get(), machineTime, TOLERANCE);
     }
 
     /** What is wrong with the time at which a call was sent; empty if nothing is. */
-    static Optional<String> staleness(Instant sentAt, Clock machineTime) {
+    static Optional<String> staleness(Instant sentAt, Clock machineTime, Duration tolerance) {
         Duration skew = Duration.between(sentAt, machineTime.instant()).abs();
-        return skew.compareTo(TOLERANCE) > 0 ? Optional.of("the timestamp is " + skew + " off") : Optional.empty();
+        return skew.compareTo(tolerance) > 0 ? Optional.of("the timestamp is " + skew + " off") : Optional.empty();
     }
 
     private static boolean tooLong(String parameter) {

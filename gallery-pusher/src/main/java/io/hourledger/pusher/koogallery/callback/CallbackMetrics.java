@@ -11,6 +11,7 @@ final class CallbackMetrics {
 
     static final String UNKNOWN = "unknown";
     static final String NOT_BELIEVED = "not_believed";
+    static final String UNKNOWN_ACCOUNT = "unknown_account";
 
     static final List<String> ACTIVITIES = List.of(
             "newInstance",
@@ -36,6 +37,7 @@ final class CallbackMetrics {
             refusals(reason(reason));
         }
         refusals(NOT_BELIEVED);
+        refusals(UNKNOWN_ACCOUNT);
     }
 
     /** The activity of a call from the closed set: a caller must not be able to make up tags. */

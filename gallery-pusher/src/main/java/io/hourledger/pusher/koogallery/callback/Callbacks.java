@@ -41,6 +41,7 @@ final class Callbacks {
     private final AppInfos appInfos;
     private final SellerKey key;
     private final LifeCalls life;
+    private final ChangeCheck changeCheck;
     private final Clock businessTime;
 
     Callbacks(
@@ -50,6 +51,7 @@ final class Callbacks {
             AppInfos appInfos,
             SellerKey key,
             LifeCalls life,
+            ChangeCheck changeCheck,
             Clock businessTime) {
         this.requests = requests;
         this.opening = opening;
@@ -57,6 +59,7 @@ final class Callbacks {
         this.appInfos = appInfos;
         this.key = key;
         this.life = life;
+        this.changeCheck = changeCheck;
         this.businessTime = businessTime;
     }
 
@@ -67,10 +70,10 @@ final class Callbacks {
         return switch (call.activity()) {
             case "newInstance" -> newInstance(call);
             case "queryInstance" -> queryInstance(call);
-            case "refreshInstance" -> life.renew(call, Generation.SECOND);
+            case "refreshInstance" -> life.refresh(call);
             case "updateInstanceStatus" -> life.changeStatus(call, "status");
             case "upgradeInstance" -> life.upgrade(call, call.required("orderLineId", ID_CHARS));
-            case "changeInstanceCheck" -> life.checkChange(call);
+            case "changeInstanceCheck" -> changeCheck.answer(call);
             case "releaseInstance" -> life.release(call);
             default -> CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "no such activity");
         };

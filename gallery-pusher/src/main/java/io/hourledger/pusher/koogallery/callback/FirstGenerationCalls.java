@@ -47,7 +47,7 @@ final class FirstGenerationCalls {
                 switch (call.activity()) {
                     case "newInstance" -> newInstance(call);
                     case "queryInstance" -> callbacks.queryInstance(call);
-                    case "refreshInstance" -> life.renew(call, Generation.FIRST);
+                    case "refreshInstance" -> life.renewOfFirstGeneration(call);
                     case "expireInstance" -> expire(call);
                     case "releaseInstance" -> life.release(call);
                     case "upgrade" -> upgrade(call);

@@ -6,13 +6,10 @@ import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
 import io.hourledger.contracts.instance.InstanceCommand.ReleasePackage;
 import io.hourledger.contracts.instance.InstanceId;
-import io.hourledger.contracts.usage.Catalogue;
-import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.instance.Decision;
-import io.hourledger.pusher.koogallery.callback.Call.InvalidCallException;
 import io.hourledger.pusher.order.ChangeTargets;
 import io.hourledger.pusher.order.DeferredChange;
 import io.hourledger.pusher.order.DeferredChange.Kind;
@@ -20,10 +17,12 @@ import io.hourledger.pusher.order.DeferredChanges;
 import io.hourledger.pusher.order.PackageInstances;
 import io.hourledger.pusher.order.RequestedInstances;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
+import io.hourledger.pusher.order.UndoneChanges;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,8 +37,8 @@ final class LifeCalls {
 
     private final RequestedInstances requests;
     private final DeferredChanges deferred;
+    private final UndoneChanges undone;
     private final ChangeTargets targets;
-    private final Catalogue catalogue;
     private final PackageInstances packages;
     private final Ledger ledger;
     private final LedgerQueries queries;
@@ -48,16 +47,16 @@ final class LifeCalls {
     LifeCalls(
             RequestedInstances requests,
             DeferredChanges deferred,
+            UndoneChanges undone,
             ChangeTargets targets,
-            Catalogue catalogue,
             PackageInstances packages,
             Ledger ledger,
             LedgerQueries queries,
             Clock businessTime) {
         this.requests = requests;
         this.deferred = deferred;
+        this.undone = undone;
         this.targets = targets;
-        this.catalogue = catalogue;
         this.packages = packages;
         this.ledger = ledger;
         this.queries = queries;
@@ -65,28 +64,49 @@ final class LifeCalls {
     }
 
     /**
-     * A trial that becomes formal is renewed, too. The product stands in the call if the kind of period changed. V1.0 says with
-     * instanceStatus when a freeze ends; V2.0 freezes what expired and then says no more than this.
+     * V1.0. A trial that becomes formal is renewed, too. The product stands in the call if the kind of period changed. When a freeze ends
+     * instanceStatus says.
      */
-    CallbackAnswer renew(Call call, Generation generation) {
+    CallbackAnswer renewOfFirstGeneration(Call call) {
         Instant now = businessTime.instant();
         String orderId = call.required("orderId", ID_CHARS);
         Instant expiresAt = call.requiredTime("expireTime");
-        if (!expiresAt.isAfter(now)) {
-            LOG.atError()
-                    .addKeyValue("instance", instanceId(call).value())
-                    .addKeyValue("order", orderId)
-                    .addKeyValue("expiresAt", expiresAt)
-                    .log("a renewal names a term that is over; what has expired stays expired, a person must look");
+        warnIfOver(call, expiresAt, now);
+        return change(call, DeferredChange.renew(orderId, null, productId(call), expiresAt, false, now));
+    }
+
+    /**
+     * V2.0, in every scene. It freezes what expired, and then says no more than this. The product stands in the call if the kind of period
+     * changed or a trial was bought; of a renewal with a change it stands in the order.
+     */
+    CallbackAnswer refresh(Call call) {
+        Instant now = businessTime.instant();
+        RefreshScene scene = RefreshScene.of(call);
+        String orderId = call.required("orderId", ID_CHARS);
+        String orderLineId = call.required("orderLineId", ID_CHARS);
+        Instant expiresAt = call.requiredTime("expireTime");
+        String productId = productId(call);
+        if (scene.beginsATerm()) {
+            warnIfOver(call, expiresAt, now);
         }
+        boolean asksTheOrder = scene == RefreshScene.RENEWAL_CHANGE && productId == null;
         return change(
                 call,
                 DeferredChange.renew(
-                        orderId,
-                        call.optional("productId", ID_CHARS).orElse(null),
-                        expiresAt,
-                        generation == Generation.SECOND,
-                        now));
+                        orderId, asksTheOrder ? orderLineId : null, productId, expiresAt, scene.beginsATerm(), now));
+    }
+
+    private static @Nullable String productId(Call call) {
+        return call.optional("productId", ID_CHARS).orElse(null);
+    }
+
+    private static void warnIfOver(Call call, Instant expiresAt, Instant now) {
+        if (!expiresAt.isAfter(now)) {
+            LOG.atError()
+                    .addKeyValue("instance", instanceId(call).value())
+                    .addKeyValue("expiresAt", expiresAt)
+                    .log("a renewal names a term that is over; what has expired stays expired, a person must look");
+        }
     }
 
     /**
@@ -115,32 +135,7 @@ final class LifeCalls {
         return change(
                 call,
                 DeferredChange.upgrade(
-                        call.required("orderId", ID_CHARS),
-                        orderLineId,
-                        call.optional("productId", ID_CHARS).orElse(null),
-                        businessTime.instant()));
-    }
-
-    /** Usage is metered, so any amount of it fits into any product of the same meter. */
-    CallbackAnswer checkChange(Call call) {
-        Optional<InstanceView> instance = queries.instance(instanceId(call));
-        if (instance.isEmpty()) {
-            return packages.servedBy(instanceId(call).value()).isEmpty()
-                    ? CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE)
-                    : CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "a package cannot go on as another product");
-        }
-        String productId = call.part("productInfo")
-                .orElseThrow(() -> new InvalidCallException("productInfo is missing"))
-                .required("productId", ID_CHARS);
-        boolean possible = catalogue
-                .product(productId)
-                .filter(product -> product.chargingMode() != ChargingMode.ON_DEMAND_PKG
-                        && product.meter()
-                                .equals(instance.get().origin().product().meter()))
-                .isPresent();
-        return possible
-                ? CallbackAnswer.of(ResultCode.SUCCESS)
-                : CallbackAnswer.of(ResultCode.INVALID_PARAMETERS, "the instance cannot go on as product " + productId);
+                        call.required("orderId", ID_CHARS), orderLineId, productId(call), businessTime.instant()));
     }
 
     CallbackAnswer release(Call call) {
@@ -159,10 +154,14 @@ final class LifeCalls {
                             .map(one -> new ReleasePackage(one, instanceId.value(), businessTime.instant()))
                             .toList());
         }
-        return decided(
+        CallbackAnswer answer = decided(
                 call,
                 new ReleaseInstance(
                         instanceId, call.optional("orderId", ID_CHARS).orElse(null), businessTime.instant()));
+        if (answer.result() == ResultCode.SUCCESS) {
+            undone.ended(instanceId.value());
+        }
+        return answer;
     }
 
     /** Does it, or keeps it for the opening if the instance is not open yet. */
@@ -193,8 +192,28 @@ final class LifeCalls {
                             .flatMap(one -> change.packageCommand(one, instanceId.value()).stream())
                             .toList());
         }
-        return switch (targets.of(change)) {
-            case ChangeTargets.Target.Known known -> decided(call, change.command(instanceId, known.product()));
+        return change.orderId() == null
+                ? decided(call, change.command(instanceId, null))
+                : byOrder(call, instanceId, change);
+    }
+
+    /** A renewal or an upgrade. What is not done is kept for a person: the marketplace calls once, and then only when it is told to. */
+    private CallbackAnswer byOrder(Call call, InstanceId instanceId, DeferredChange change) {
+        Optional<InstanceView> instance = queries.instance(instanceId);
+        if (instance.isEmpty()) {
+            return CallbackAnswer.of(ResultCode.NO_SUCH_INSTANCE);
+        }
+        String meter = instance.get().origin().product().meter();
+        return switch (targets.of(change, instanceId, meter)) {
+            case ChangeTargets.Target.Known known -> {
+                CallbackAnswer answer = decided(call, change.command(instanceId, known.product()));
+                if (answer.result() == ResultCode.SUCCESS) {
+                    undone.done(instanceId.value(), change);
+                } else {
+                    undone.keep(instanceId.value(), change, answer.message());
+                }
+                yield answer;
+            }
             case ChangeTargets.Target.NotNow(String why) -> notDone(instanceId, change, why);
             case ChangeTargets.Target.Held(String why) -> notDone(instanceId, change, why);
         };
@@ -229,7 +248,8 @@ final class LifeCalls {
         return done(call, instanceId(call).value());
     }
 
-    private static CallbackAnswer notDone(InstanceId instanceId, DeferredChange change, String why) {
+    private CallbackAnswer notDone(InstanceId instanceId, DeferredChange change, String why) {
+        undone.keep(instanceId.value(), change, why);
         LOG.atError()
                 .addKeyValue("instance", instanceId.value())
                 .addKeyValue("order", change.orderId())

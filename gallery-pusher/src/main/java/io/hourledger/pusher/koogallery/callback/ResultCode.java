@@ -27,6 +27,11 @@ enum ResultCode {
         throw new IllegalArgumentException("no result code: " + code);
     }
 
+    /** Whether a later call may not be answered otherwise. */
+    boolean isFinal() {
+        return this != IN_PROGRESS && this != INTERNAL_ERROR;
+    }
+
     String code() {
         return code;
     }

@@ -1,0 +1,148 @@
+package io.hourledger.pusher.order;
+
+import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.ledger.api.InstanceView;
+import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.pusher.order.OrderedProducts.Purpose;
+import io.hourledger.pusher.order.OrderedProducts.Question;
+import io.hourledger.pusher.order.RequestedInstances.Requested;
+import io.hourledger.pusher.order.RequestedInstances.State;
+import io.hourledger.pusher.order.UndoneChanges.UndoneChange;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Takes a person's word for which product of an order line is meant: of an order that is not open yet, or of a change that was not done. */
+public final class ProductResolution {
+
+    private final RequestedInstances requests;
+    private final UndoneChanges undone;
+    private final OrderedProducts products;
+    private final NamedProducts named;
+    private final InstanceOpening opening;
+    private final LedgerQueries queries;
+    private final Clock businessTime;
+
+    ProductResolution(
+            RequestedInstances requests,
+            UndoneChanges undone,
+            OrderedProducts products,
+            NamedProducts named,
+            InstanceOpening opening,
+            LedgerQueries queries,
+            Clock businessTime) {
+        this.requests = requests;
+        this.undone = undone;
+        this.products = products;
+        this.named = named;
+        this.opening = opening;
+        this.queries = queries;
+        this.businessTime = businessTime;
+    }
+
+    /** What came of it. */
+    public sealed interface Outcome {
+
+        record Opened(String instanceId) implements Outcome {}
+
+        /** The word is kept, and it is not open yet. It is tried again by itself. */
+        record Waits(String why) implements Outcome {}
+
+        /** The word is kept, and the marketplace must be told to call again; it takes the change as failed. */
+        record CallAgain(String orderId) implements Outcome {}
+
+        /** Nothing with this id waits. */
+        record NotWaiting(String why) implements Outcome {}
+
+        /** Nothing was done. */
+        record Impossible(String why) implements Outcome {}
+    }
+
+    /**
+     * Names the product.
+     *
+     * @param orderId the order of the change; null if only one waits for a person
+     */
+    public Outcome resolve(String instanceId, String productId, @Nullable String orderId, DecidedBy by) {
+        Optional<Requested> unopened = requests.ofInstance(instanceId)
+                .filter(one -> one.state() == State.WAITING || one.state() == State.NEEDS_REVIEW);
+        return unopened.isPresent()
+                ? unopened(unopened.get(), productId, by)
+                : change(instanceId, productId, orderId, by);
+    }
+
+    private Outcome unopened(Requested requested, String productId, DecidedBy by) {
+        if (!requested.productHint().isEmpty() && !requested.productHint().equals(productId)) {
+            return new Outcome.Impossible("the call itself names product " + requested.productHint());
+        }
+        Question question = new Question(
+                requested.instanceId(),
+                requested.orderId(),
+                requested.orderLineId(),
+                requested.productHint(),
+                new Purpose.Opening());
+        return switch (products.find(question, () -> Optional.of(productId))) {
+            case OrderedProducts.Answer.Found found
+            when found.product().chargingMode() == ChargingMode.ON_DEMAND_PKG ->
+                new Outcome.Impossible("product " + productId + " is a package: say which instance it is for, too");
+            case OrderedProducts.Answer.Found found
+            when !found.product().productId().equals(productId) ->
+                new Outcome.Impossible("the order line is clear: " + found.why());
+            case OrderedProducts.Answer.Found _ -> {
+                named.keep(question, productId, by, businessTime.instant());
+                yield opened(requested);
+            }
+            case OrderedProducts.Answer.NotNow(String why) -> new Outcome.Impossible(why);
+            case OrderedProducts.Answer.Held(String why) -> new Outcome.Impossible(why);
+            case OrderedProducts.Answer.NotOnTheLine nonsense -> new Outcome.Impossible(nonsense.why());
+        };
+    }
+
+    private Outcome opened(Requested requested) {
+        return switch (opening.open(requested)) {
+            case InstanceOpening.Outcome.Open(String instanceId) -> new Outcome.Opened(instanceId);
+            case InstanceOpening.Outcome.Pending(String _, String why) -> new Outcome.Waits(why);
+            case InstanceOpening.Outcome.GivenBack _ ->
+                new Outcome.NotWaiting("the order was released before it was opened");
+            case InstanceOpening.Outcome.Nonsense(String why) -> new Outcome.Waits(why);
+        };
+    }
+
+    private Outcome change(String instanceId, String productId, @Nullable String orderId, DecidedBy by) {
+        List<UndoneChange> waiting = undone.of(instanceId).stream()
+                .filter(one -> orderId == null || one.orderId().equals(orderId))
+                .toList();
+        Optional<InstanceView> instance = queries.instance(new InstanceId(instanceId));
+        if (waiting.isEmpty() || instance.isEmpty()) {
+            return new Outcome.NotWaiting("neither the opening nor a change of instance " + instanceId + " waits");
+        }
+        if (waiting.size() > 1) {
+            return new Outcome.Impossible("changes by " + waiting.size() + " orders wait: say which is meant");
+        }
+        UndoneChange change = waiting.getFirst();
+        if (change.orderLineId().equals(OrdersInCalls.NO_LINE)) {
+            return new Outcome.Impossible("the call itself names its product: " + change.reason());
+        }
+        Question question = new Question(
+                instanceId,
+                change.orderId(),
+                change.orderLineId(),
+                "",
+                new Purpose.Change(instance.get().origin().product().meter()));
+        return switch (products.find(question, () -> Optional.of(productId))) {
+            case OrderedProducts.Answer.Found found
+            when found.product().productId().equals(productId) -> {
+                named.keep(question, productId, by, businessTime.instant());
+                yield new Outcome.CallAgain(change.orderId());
+            }
+            case OrderedProducts.Answer.Found found ->
+                new Outcome.Impossible("the order line is clear: " + found.why());
+            case OrderedProducts.Answer.NotNow(String why) -> new Outcome.Impossible(why);
+            case OrderedProducts.Answer.Held(String why) -> new Outcome.Impossible(why);
+            case OrderedProducts.Answer.NotOnTheLine nonsense -> new Outcome.Impossible(nonsense.why());
+        };
+    }
+}
