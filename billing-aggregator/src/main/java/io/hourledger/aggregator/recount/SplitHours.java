@@ -133,6 +133,7 @@ public final class SplitHours implements LedgerFeed.Reader {
                     InstanceEvent.PackageReleased _,
                     InstanceEvent.PackageUseUpNoticed _,
                     InstanceEvent.PackageDrawnDown _,
+                    InstanceEvent.PackageDrawDownReversed _,
                     InstanceEvent.PackageUsedUp _,
                     InstanceEvent.UsageRecordDisputed _,
                     InstanceEvent.UsageRecordDuplicateListed _,

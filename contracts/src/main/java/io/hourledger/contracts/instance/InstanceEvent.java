@@ -172,6 +172,22 @@ public sealed interface InstanceEvent {
             Instant drawnAt)
             implements InstanceEvent {}
 
+    /**
+     * A usage record that took its amount from a package is not billed: it was refused or rejected, and is issued anew or written off. The
+     * marketplace has taken nothing, so the package holds the amount again.
+     *
+     * @param left what the package holds now
+     */
+    @EventType("package-draw-down-reversed")
+    record PackageDrawDownReversed(
+            String instanceId,
+            String packageInstanceId,
+            String meteringSn,
+            BigDecimal amount,
+            BigDecimal left,
+            Instant reversedAt)
+            implements InstanceEvent {}
+
     @EventType("package-used-up")
     record PackageUsedUp(String instanceId, String packageInstanceId, Instant usedUpAt) implements InstanceEvent {}
 

@@ -125,6 +125,7 @@ record Notice(
                     InstanceEvent.PackageUnfrozen _,
                     InstanceEvent.PackageReleased _,
                     InstanceEvent.PackageDrawnDown _,
+                    InstanceEvent.PackageDrawDownReversed _,
                     InstanceEvent.HourRecounted _,
                     InstanceEvent.WithheldUsageBilled _,
                     InstanceEvent.WithheldUsageWrittenOff _,

@@ -172,6 +172,7 @@ final class WorkReader implements LedgerFeed.Reader {
                         InstanceEvent.PackageReleased _,
                         InstanceEvent.PackageUseUpNoticed _,
                         InstanceEvent.PackageDrawnDown _,
+                        InstanceEvent.PackageDrawDownReversed _,
                         InstanceEvent.PackageUsedUp _,
                         InstanceEvent.HourRecounted _,
                         InstanceEvent.WithheldUsageBilled _,

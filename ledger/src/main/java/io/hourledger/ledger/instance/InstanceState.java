@@ -11,6 +11,7 @@ import io.hourledger.contracts.instance.InstanceEvent.InstanceRenewed;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUpgraded;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
+import io.hourledger.contracts.instance.InstanceEvent.PackageDrawDownReversed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageDrawnDown;
 import io.hourledger.contracts.instance.InstanceEvent.PackageFrozen;
 import io.hourledger.contracts.instance.InstanceEvent.PackageReleased;
@@ -149,6 +150,9 @@ public record InstanceState(
                 with(packages.change(noticed.packageInstanceId(), Packages.Balance::nowNoticed));
             case PackageDrawnDown drawn ->
                 with(packages.change(drawn.packageInstanceId(), balance -> balance.nowHolding(drawn.left())));
+            case PackageDrawDownReversed reversed ->
+                with(packages.change(
+                        reversed.packageInstanceId(), balance -> balance.nowHoldingAgain(reversed.left())));
             case PackageUsedUp usedUp ->
                 with(packages.change(usedUp.packageInstanceId(), Packages.Balance::nowNoticed));
             case PackageFrozen frozen ->

@@ -8,6 +8,7 @@ import io.hourledger.contracts.instance.InstanceCommand.ReleasePackage;
 import io.hourledger.contracts.instance.InstanceCommand.UnfreezePackage;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
+import io.hourledger.contracts.instance.InstanceEvent.PackageDrawDownReversed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageFrozen;
 import io.hourledger.contracts.instance.InstanceEvent.PackageReleased;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUnfrozen;
@@ -15,6 +16,7 @@ import io.hourledger.contracts.instance.InstanceEvent.PackageUseUpNoticed;
 import io.hourledger.contracts.marketplace.BillableAmount;
 import io.hourledger.ledger.instance.Packages.Balance;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -79,6 +81,19 @@ final class PackageRules {
                         : done(new PackageUseUpNoticed(
                                 state.instanceId(), balance.packageInstanceId(), command.noticedAt())))
                 .orElseGet(() -> noSuchPackage(state, command));
+    }
+
+    /** Puts back what a record took from its package; empty if it took nothing, or its package is no longer remembered. */
+    static Optional<PackageDrawDownReversed> reversal(InstanceState state, RecordEntry record, Instant at) {
+        return Optional.ofNullable(record.packageInstanceId())
+                .flatMap(state.packages()::find)
+                .map(balance -> new PackageDrawDownReversed(
+                        state.instanceId(),
+                        balance.packageInstanceId(),
+                        record.meteringSn().value(),
+                        record.amount(),
+                        BillableAmount.canonical(balance.left().add(record.amount())),
+                        at));
     }
 
     private static Decision unlessDone(

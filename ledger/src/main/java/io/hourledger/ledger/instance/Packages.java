@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Packages(List<Balance> balances, int forgotten, @Nullable Instant prepaidSince) {
 
-    /** How many that are used up are remembered besides those that still hold something. */
-    static final int USED_UP_STORED = 5;
+    /** How many that are used up are remembered besides those that still hold something: a record of theirs may be refused, and reissued. */
+    static final int USED_UP_STORED = 20;
 
     /** How many that ended with something left are remembered, for usage that comes late. */
     static final int RELEASED_STORED = 20;
@@ -59,6 +59,11 @@ public record Packages(List<Balance> balances, int forgotten, @Nullable Instant 
 
         Balance nowHolding(BigDecimal holds) {
             return new Balance(packageInstanceId, contained, holds, noticed, life);
+        }
+
+        /** More than before, so that its end is still to be noticed. */
+        Balance nowHoldingAgain(BigDecimal holds) {
+            return new Balance(packageInstanceId, contained, holds, false, life);
         }
 
         Balance nowNoticed() {
@@ -113,7 +118,7 @@ public record Packages(List<Balance> balances, int forgotten, @Nullable Instant 
         Predicate<PackageLife> pays =
                 switch (policy.coverage()) {
                     case FROM_ITS_OPENING -> life -> life.covers(moment);
-                    case ANY_TIME -> life -> life.covers(moment) || !(life.isReleased() || life.isFrozen());
+                    case ANY_TIME -> life -> !life.isFrozen() && (life.covers(moment) || !life.isReleased());
                 };
         return balances.stream()
                 .filter(balance -> !balance.usedUp() && pays.test(balance.life()))

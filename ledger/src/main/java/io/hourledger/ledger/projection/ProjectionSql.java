@@ -241,14 +241,21 @@ final class ProjectionSql {
             RECORD_EVENTS);
 
     private static final List<String> PACKAGE_EVENTS = List.of(
-            "package-added", "package-drawn-down", "package-use-up-noticed", "package-used-up", "package-released");
+            "package-added",
+            "package-drawn-down",
+            "package-draw-down-reversed",
+            "package-use-up-noticed",
+            "package-used-up",
+            "package-released");
 
     private static final String OF_EACH_PACKAGE =
             """
             , change as (
                 select instance_id, p ->> 'packageInstanceId' as package_instance_id,
                     (array_agg(p) filter (where event_type = 'package-added'))[1] as added,
-                    sum((p ->> 'amount')::numeric) filter (where event_type = 'package-drawn-down') as drawn,
+                    sum(case event_type when 'package-drawn-down' then (p ->> 'amount')::numeric
+                        else - (p ->> 'amount')::numeric end)
+                        filter (where event_type in ('package-drawn-down', 'package-draw-down-reversed')) as drawn,
                     max((p ->> 'noticedAt')::timestamptz) as noticed_at,
                     max((p ->> 'usedUpAt')::timestamptz) as used_up_at,
                     max((p ->> 'releasedAt')::timestamptz) as released_at

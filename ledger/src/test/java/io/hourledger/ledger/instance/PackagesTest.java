@@ -3,6 +3,7 @@ package io.hourledger.ledger.instance;
 import static io.hourledger.ledger.instance.Given.addPackage;
 import static io.hourledger.ledger.instance.Given.at;
 import static io.hourledger.ledger.instance.Given.billWithheld;
+import static io.hourledger.ledger.instance.Given.doubt;
 import static io.hourledger.ledger.instance.Given.freezePackage;
 import static io.hourledger.ledger.instance.Given.hour;
 import static io.hourledger.ledger.instance.Given.meter;
@@ -13,10 +14,12 @@ import static io.hourledger.ledger.instance.Given.refuse;
 import static io.hourledger.ledger.instance.Given.reissue;
 import static io.hourledger.ledger.instance.Given.releasePackage;
 import static io.hourledger.ledger.instance.Given.unfreezePackage;
+import static io.hourledger.ledger.instance.Given.writeOff;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
 import io.hourledger.contracts.instance.InstanceEvent.PackageReleased;
+import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
 import io.hourledger.contracts.instance.InstanceId;
@@ -260,6 +263,72 @@ class PackagesTest extends InstanceHistory {
         when(refuse("i", plain));
 
         assertThat(bill(when(reissue("i", plain)))).containsExactly("4 of null 01:00:00-01:29:59");
+    }
+
+    /** What p1 paid for, refused since p1 was frozen or expired. */
+    private MeteringSn refusedOfP1(String amount) {
+        when(addPackage("i", "p1", "5", at(0, 0)));
+        MeteringSn record = new MeteringSn(only(UsageRecordIssued.class, when(meter("i", 1, amount)))
+                .record()
+                .meteringSn());
+        when(freezePackage("i", "p1", at(2, 0)));
+        when(refuse("i", record));
+        return record;
+    }
+
+    @Test
+    void a_record_refused_since_its_package_was_frozen_is_issued_again_once_that_goes_on() {
+        MeteringSn record = refusedOfP1("5");
+        assertThat(rule(when(reissue("i", record)))).isEqualTo("no-package-pays");
+
+        when(unfreezePackage("i", "p1", at(3, 0)));
+        Decision again = when(reissue("i", record));
+
+        assertThat(bill(again)).containsExactly("5 of p1 01:00:00-01:59:59");
+        assertThat(state.totals().in(Account.REFUSED)).isZero();
+        assertThat(state.packages().left()).isZero();
+        assertThat(all(PackageUsedUp.class, again)).hasSize(1);
+        assertThat(when(reissue("i", record))).isInstanceOf(Decision.AlreadyDone.class);
+    }
+
+    @Test
+    void a_record_refused_since_its_package_expired_is_drawn_from_one_that_was_bought_later_never_at_the_unit_price() {
+        policy(Order.OLDEST_FIRST, Beyond.BILL);
+        MeteringSn record = refusedOfP1("4");
+        assertThat(rule(when(reissue("i", record)))).isEqualTo("no-package-pays");
+
+        when(addPackage("i", "p2", "100", at(3, 0)));
+
+        assertThat(bill(when(reissue("i", record)))).containsExactly("4 of p2 01:00:00-01:59:59");
+        assertThat(state.packages().find("p1").orElseThrow().left())
+                .as("the marketplace took nothing from it")
+                .isEqualByComparingTo("5");
+        assertThat(state.packages().find("p2").orElseThrow().left()).isEqualByComparingTo("96");
+    }
+
+    @Test
+    void a_refused_record_that_is_written_off_leaves_its_package_as_full_as_the_marketplace_has_it() {
+        MeteringSn record = refusedOfP1("5");
+        assertThat(state.packages().find("p1").orElseThrow().noticed()).isTrue();
+
+        when(writeOff("i", record));
+
+        assertThat(state.packages().find("p1").orElseThrow().left()).isEqualByComparingTo("5");
+        assertThat(state.packages().find("p1").orElseThrow().noticed())
+                .as("its end is noticed anew")
+                .isFalse();
+    }
+
+    @Test
+    void an_unknown_record_that_is_written_off_leaves_its_package_drawn_since_it_may_be_billed() {
+        when(addPackage("i", "p1", "5", at(0, 0)));
+        MeteringSn record = new MeteringSn(
+                only(UsageRecordIssued.class, when(meter("i", 1, "4"))).record().meteringSn());
+        when(doubt("i", record));
+
+        when(writeOff("i", record));
+
+        assertThat(state.packages().left()).isEqualByComparingTo("1");
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.hourledger.contracts.instance.InstanceEvent.InstanceRenewed;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUpgraded;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
+import io.hourledger.contracts.instance.InstanceEvent.PackageDrawDownReversed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageDrawnDown;
 import io.hourledger.contracts.instance.InstanceEvent.PackageFrozen;
 import io.hourledger.contracts.instance.InstanceEvent.PackageReleased;
@@ -108,6 +109,8 @@ final class EventExamples {
                 new PackageReleased(ID, "pkg-1", new BigDecimal("3765.4322"), HOUR),
                 new PackageUseUpNoticed(ID, "pkg-1", CLOSED),
                 new PackageDrawnDown(ID, "pkg-1", SN, new BigDecimal("1234.5678"), new BigDecimal("3765.4322"), CLOSED),
+                new PackageDrawDownReversed(
+                        ID, "pkg-1", SN, new BigDecimal("1234.5678"), new BigDecimal("5000"), CLOSED),
                 new PackageUsedUp(ID, "pkg-1", CLOSED),
                 new HourRecounted(
                         ID,
