@@ -30,7 +30,7 @@ public final class ChangeTargets {
         record Held(String why) implements Target {}
     }
 
-    /** Asks the marketplace at most once, and never within a transaction. */
+    /** Asks the marketplace, and never within a transaction. */
     public Target of(DeferredChange change) {
         return switch (change.kind()) {
             case FREEZE, UNFREEZE, EXPIRE -> new Target.Known(null);
@@ -41,6 +41,8 @@ public final class ChangeTargets {
                         Objects.requireNonNull(change.orderLineId()),
                         Objects.requireNonNullElse(change.productId(), ""))) {
                     case OrderedProducts.Answer.Found found -> new Target.Known(found.product());
+                    case OrderedProducts.Answer.FoundPackage _ ->
+                        new Target.Held("it is a package, and no instance goes on as one");
                     case OrderedProducts.Answer.NotNow notNow -> new Target.NotNow(notNow.why());
                     case OrderedProducts.Answer.Held held -> new Target.Held(held.why());
                     case OrderedProducts.Answer.NotOnTheLine nonsense -> new Target.Held(nonsense.why());

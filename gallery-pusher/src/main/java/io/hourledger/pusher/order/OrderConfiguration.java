@@ -5,6 +5,7 @@ import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.pusher.marketplace.OrderLookup;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -64,8 +65,12 @@ public class OrderConfiguration {
 
     @Bean
     PackagePlacement packagePlacement(
-            RequestedInstances requests, BuyerInstances buyers, Catalogue catalogue, LedgerQueries queries) {
-        return new PackagePlacement(requests, buyers, catalogue, queries);
+            RequestedInstances requests,
+            BuyerInstances buyers,
+            LedgerQueries queries,
+            OrderSettings settings,
+            Clock businessTime) {
+        return new PackagePlacement(requests, buyers, queries, settings.packageOrderWait(), businessTime);
     }
 
     @Bean
@@ -81,8 +86,12 @@ public class OrderConfiguration {
 
     @Bean
     PackageResolution packageResolution(
-            RequestedInstances requests, PackageOpening opening, Catalogue catalogue, LedgerQueries queries) {
-        return new PackageResolution(requests, opening, catalogue, queries);
+            RequestedInstances requests,
+            OrderedProducts products,
+            PackageOpening opening,
+            Catalogue catalogue,
+            LedgerQueries queries) {
+        return new PackageResolution(requests, products, opening, catalogue, queries);
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")

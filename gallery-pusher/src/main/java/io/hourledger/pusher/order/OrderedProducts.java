@@ -1,9 +1,12 @@
 package io.hourledger.pusher.order;
 
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.pusher.marketplace.MarketplaceOrder;
 import io.hourledger.pusher.marketplace.OrderLookup;
+import io.hourledger.pusher.order.RequestedInstances.Requested;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,13 @@ public final class OrderedProducts {
         this.catalogue = catalogue;
     }
 
+    /**
+     * A billing item of a package.
+     *
+     * @param size how much was ordered, as the order says it; null if the order does not
+     */
+    record OrderedItem(Product product, @Nullable String size) {}
+
     /** What is known of an order line. */
     public sealed interface Answer {
 
@@ -36,6 +46,18 @@ public final class OrderedProducts {
             @Override
             public String why() {
                 return "it sells product " + product.productId();
+            }
+        }
+
+        /**
+         * A package, and the order that it stands in, with all its lines.
+         *
+         * @param items the package's billing items that are meant; at least one
+         */
+        record FoundPackage(MarketplaceOrder order, List<OrderedItem> items) implements Answer {
+            @Override
+            public String why() {
+                return "it sells a package";
             }
         }
 
@@ -60,7 +82,7 @@ public final class OrderedProducts {
     }
 
     /**
-     * Asks the marketplace once for the order, and the catalogue for its product. What calls of the first generation order stands in them.
+     * Asks the marketplace for the order line, and the catalogue for its product; of a package also for the whole order. What calls of the first generation order stands in them.
      *
      * @param orderLineId {@link OrdersInCalls#NO_LINE} if the order has no lines
      * @param productHint the product that the call named; empty if it named none
@@ -84,26 +106,74 @@ public final class OrderedProducts {
         if (line.isEmpty()) {
             return new Answer.Held("the order has no line " + orderLineId);
         }
-        Optional<String> productId = productId(line.get(), productHint);
-        if (productId.isEmpty()) {
+        List<String> meant = productHint.isEmpty() ? line.get().productIds() : List.of(productHint);
+        boolean isPackage = line.get().chargingMode().equals(ChargingMode.ON_DEMAND_PKG.name());
+        if (meant.isEmpty() || (meant.size() > 1 && !isPackage)) {
             return new Answer.Held("the order line has "
                     + line.get().productIds().size() + " products ("
                     + String.join(", ", line.get().productIds()) + ") and the call does not tell which is meant");
         }
-        if (!line.get().productIds().contains(productId.get())) {
-            return new Answer.NotOnTheLine(productId.get());
+        List<OrderedItem> items = new ArrayList<>();
+        for (String productId : meant) {
+            Optional<MarketplaceOrder.Item> item = line.get().item(productId);
+            if (item.isEmpty()) {
+                return new Answer.NotOnTheLine(productId);
+            }
+            Optional<Product> product = catalogue.product(productId);
+            if (product.isEmpty()) {
+                return new Answer.Held("product " + productId + " is not in the catalogue");
+            }
+            if (!product.get().chargingMode().name().equals(line.get().chargingMode())) {
+                return soldOtherwise(product.get(), line.get().chargingMode());
+            }
+            items.add(new OrderedItem(product.get(), item.get().size()));
         }
-        Optional<Product> product = catalogue.product(productId.get());
-        if (product.isEmpty()) {
-            return new Answer.Held("product " + productId.get() + " is not in the catalogue");
+        return isPackage
+                ? ofPackage(order.orderId(), items)
+                : new Answer.Found(
+                        order, items.getFirst().product(), items.getFirst().size());
+    }
+
+    /** The order of one line does not tell what was bought together with it. */
+    private Answer ofPackage(String orderId, List<OrderedItem> items) {
+        return switch (orders.queryWhole(orderId)) {
+            case OrderLookup.Answer.Found(MarketplaceOrder whole) -> new Answer.FoundPackage(whole, items);
+            case OrderLookup.Answer.Refused(String code, String message) ->
+                new Answer.Held("query order does not tell all lines: " + code + " " + message);
+            case OrderLookup.Answer.NotAllowed(String code, String _) ->
+                new Answer.Held("query order does not accept our access key: " + code);
+            case OrderLookup.Answer.Unavailable(String why) -> new Answer.NotNow(why);
+        };
+    }
+
+    /** The order of a request, with all its lines. */
+    OrderLookup.Answer order(Requested requested) {
+        if (!requested.orderLineId().equals(OrdersInCalls.NO_LINE)) {
+            return orders.queryWhole(requested.orderId());
         }
-        if (!product.get().chargingMode().name().equals(line.get().chargingMode())) {
-            return soldOtherwise(product.get(), line.get().chargingMode());
-        }
-        return new Answer.Found(
-                order,
-                product.get(),
-                line.get().item(productId.get()).orElseThrow().size());
+        return inCalls.of(requested.orderId()).stream()
+                .filter(item -> item.productId().equals(requested.productHint()))
+                .<OrderLookup.Answer>map(
+                        item -> new OrderLookup.Answer.Found(inCalls(requested.orderId(), item.buyerId())))
+                .findFirst()
+                .orElseGet(() -> new OrderLookup.Answer.Refused("", "no call named a product of the order"));
+    }
+
+    /** What calls have told of an order so far, product by product. */
+    private MarketplaceOrder inCalls(String orderId, @Nullable String buyerId) {
+        return new MarketplaceOrder(
+                orderId,
+                "NEW",
+                buyerId,
+                inCalls.of(orderId).stream()
+                        .map(item -> new MarketplaceOrder.Line(
+                                OrdersInCalls.NO_LINE,
+                                catalogue
+                                        .product(item.productId())
+                                        .map(product -> product.chargingMode().name())
+                                        .orElse(""),
+                                List.of(new MarketplaceOrder.Item(item.productId(), item.size()))))
+                        .toList());
     }
 
     private Answer ofCalls(String orderId, String productHint) {
@@ -127,17 +197,10 @@ public final class OrderedProducts {
             return new Answer.Held("the call orders " + item.size() + " of package " + item.productId()
                     + "; no document says whether that is what it contains, and the catalogue does not");
         }
-        return new Answer.Found(
-                new MarketplaceOrder(
-                        orderId,
-                        "NEW",
-                        item.buyerId(),
-                        List.of(new MarketplaceOrder.Line(
-                                OrdersInCalls.NO_LINE,
-                                mode,
-                                List.of(new MarketplaceOrder.Item(item.productId(), item.size()))))),
-                product.get(),
-                item.size());
+        MarketplaceOrder order = inCalls(orderId, item.buyerId());
+        return product.get().chargingMode() == ChargingMode.ON_DEMAND_PKG
+                ? new Answer.FoundPackage(order, List.of(new OrderedItem(product.get(), item.size())))
+                : new Answer.Found(order, product.get(), item.size());
     }
 
     private static boolean containsWhatTheOrderSays(Product product) {
@@ -147,12 +210,5 @@ public final class OrderedProducts {
     private static Answer soldOtherwise(Product product, String chargingMode) {
         return new Answer.Held("product " + product.productId() + " is sold as " + chargingMode
                 + ", the catalogue says " + product.chargingMode());
-    }
-
-    private static Optional<String> productId(MarketplaceOrder.Line line, String productHint) {
-        if (!productHint.isEmpty()) {
-            return Optional.of(productHint);
-        }
-        return line.productIds().size() == 1 ? Optional.of(line.productIds().get(0)) : Optional.empty();
     }
 }

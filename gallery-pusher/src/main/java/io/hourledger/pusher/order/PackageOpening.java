@@ -61,9 +61,9 @@ final class PackageOpening {
     }
 
     /** Adds the package if it is sure what it is for. */
-    Result open(Requested requested, OrderedProducts.Answer.Found found) {
+    Result open(Requested requested, OrderedProducts.Answer.FoundPackage found) {
         return switch (placement.find(requested, found)) {
-            case Place.Found(PackageItem item) -> add(requested, List.of(item), null);
+            case Place.Found(List<PackageItem> items) -> add(requested, items, null);
             case Place.Unclear(String why) -> new Result.Unclear(why);
             case Place.NotYet(String why) -> new Result.NotYet(why);
         };

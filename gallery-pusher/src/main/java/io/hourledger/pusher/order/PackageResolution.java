@@ -8,6 +8,8 @@ import io.hourledger.contracts.usage.PackageTerms;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.pusher.marketplace.MarketplaceOrder;
+import io.hourledger.pusher.marketplace.OrderLookup;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import io.hourledger.pusher.order.RequestedInstances.State;
 import java.math.BigDecimal;
@@ -21,12 +23,19 @@ import org.jspecify.annotations.Nullable;
 public final class PackageResolution {
 
     private final RequestedInstances requests;
+    private final OrderedProducts products;
     private final PackageOpening opening;
     private final Catalogue catalogue;
     private final LedgerQueries queries;
 
-    PackageResolution(RequestedInstances requests, PackageOpening opening, Catalogue catalogue, LedgerQueries queries) {
+    PackageResolution(
+            RequestedInstances requests,
+            OrderedProducts products,
+            PackageOpening opening,
+            Catalogue catalogue,
+            LedgerQueries queries) {
         this.requests = requests;
+        this.products = products;
         this.opening = opening;
         this.catalogue = catalogue;
         this.queries = queries;
@@ -65,15 +74,27 @@ public final class PackageResolution {
                 || choices.stream().map(Choice::instanceId).distinct().count() < choices.size()) {
             return new Outcome.Impossible("each item of a package is for an instance of its own");
         }
+        return switch (products.order(requested.get())) {
+            case OrderLookup.Answer.Found(MarketplaceOrder order) -> resolve(requested.get(), order, choices, by);
+            case OrderLookup.Answer.Refused(String code, String message) ->
+                new Outcome.Impossible("its order cannot be looked at: query order: " + code + " " + message);
+            case OrderLookup.Answer.NotAllowed(String code, String _) ->
+                new Outcome.Impossible("its order cannot be looked at: our access key is not accepted: " + code);
+            case OrderLookup.Answer.Unavailable(String why) ->
+                new Outcome.Impossible("its order cannot be looked at now; try again: " + why);
+        };
+    }
+
+    private Outcome resolve(Requested requested, MarketplaceOrder order, List<Choice> choices, DecidedBy by) {
         List<PackageItem> items = new ArrayList<>();
         for (Choice choice : choices) {
-            Optional<String> mistake = mistakeIn(choice, requested.get());
+            Optional<String> mistake = mistakeIn(choice, requested, order);
             if (mistake.isPresent()) {
                 return new Outcome.Impossible(mistake.get());
             }
             items.add(new PackageItem(choice.productId(), new InstanceId(choice.instanceId()), amount(choice)));
         }
-        return switch (opening.add(requested.get(), items, by)) {
+        return switch (opening.add(requested, items, by)) {
             case PackageOpening.Result.Added _ -> new Outcome.Opened();
             case PackageOpening.Result.GivenBack _ ->
                 new Outcome.NotWaiting("the order was released before it was opened");
@@ -82,34 +103,61 @@ public final class PackageResolution {
         };
     }
 
-    private Optional<String> mistakeIn(Choice choice, Requested requested) {
+    /** Why the order does not allow it; empty if it does. */
+    private Optional<String> mistakeIn(Choice choice, Requested requested, MarketplaceOrder order) {
         Optional<Product> product =
                 catalogue.product(choice.productId()).filter(any -> any.chargingMode() == ChargingMode.ON_DEMAND_PKG);
         if (product.isEmpty()) {
             return Optional.of("product " + choice.productId() + " is no package of the catalogue");
         }
+        boolean isOrdered = order.lines().stream()
+                .filter(line -> line.orderLineId().equals(requested.orderLineId()))
+                .anyMatch(line -> line.productIds().contains(choice.productId()));
+        if (!isOrdered) {
+            return Optional.of("order " + order.orderId() + " has no product " + choice.productId()
+                    + " in the line of the package");
+        }
         Optional<InstanceView> instance = queries.instance(new InstanceId(choice.instanceId()));
         if (instance.isEmpty()) {
             return Optional.of("there is no instance " + choice.instanceId());
         }
-        if (!instance.get().origin().product().meter().equals(product.get().meter())) {
-            return Optional.of("instance " + choice.instanceId() + " has the meter "
-                    + instance.get().origin().product().meter() + ", and package " + choice.productId() + " is for "
-                    + product.get().meter());
+        return mistakeIn(instance.get(), product.get(), requested, order).or(() -> mistakeIn(choice, product.get()));
+    }
+
+    private static Optional<String> mistakeIn(
+            InstanceView instance, Product product, Requested requested, MarketplaceOrder order) {
+        String id = instance.instanceId().value();
+        String buyer = Objects.requireNonNullElse(order.buyerId(), InstanceOpening.NO_BUYER);
+        if (!instance.origin().buyerId().equals(buyer)) {
+            return Optional.of("instance " + id + " is of buyer "
+                    + instance.origin().buyerId() + ", and the package was ordered by buyer " + buyer);
         }
-        if (instance.get().origin().test() != requested.test()) {
+        if (instance.origin().test() != requested.test()) {
             return Optional.of("one of package and instance is for debugging, and the other is not");
         }
+        if (instance.releasedAt() != null) {
+            return Optional.of("instance " + id + " has ended");
+        }
+        return PackagePlacement.isServed(instance, terms(product))
+                ? Optional.empty()
+                : Optional.of("instance " + id + " has product "
+                        + instance.origin().product().productId() + ", and package " + product.productId()
+                        + " is for " + String.join(" or ", terms(product).servedProducts()));
+    }
+
+    private static Optional<String> mistakeIn(Choice choice, Product product) {
         BigDecimal amount = choice.amount();
+        if (amount == null) {
+            return terms(product).amount() == null
+                    ? Optional.of("the catalogue does not say what package " + choice.productId() + " contains")
+                    : Optional.empty();
+        }
         try {
-            if (amount == null && terms(product.get()).amount() == null) {
-                return Optional.of("the catalogue does not say what package " + choice.productId() + " contains");
-            }
-            PackageTerms unused = new PackageTerms(true, amount);
+            BigDecimal unused = PackageTerms.checked(amount);
+            return Optional.empty();
         } catch (IllegalArgumentException noAmount) {
             return Optional.of(String.valueOf(noAmount.getMessage()));
         }
-        return Optional.empty();
     }
 
     private BigDecimal amount(Choice choice) {
