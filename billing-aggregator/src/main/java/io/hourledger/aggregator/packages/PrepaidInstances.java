@@ -10,8 +10,10 @@ import io.hourledger.contracts.instance.InstanceEvent.InstanceRenewed;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUpgraded;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
+import io.hourledger.contracts.instance.InstanceEvent.PackageExpired;
 import io.hourledger.contracts.instance.InstanceEvent.PackageFrozen;
 import io.hourledger.contracts.instance.InstanceEvent.PackageReleased;
+import io.hourledger.contracts.instance.InstanceEvent.PackageRenewed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUnfrozen;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.CatalogueVersions;
@@ -88,6 +90,8 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
             PackageAdded.class,
             PackageFrozen.class,
             PackageUnfrozen.class,
+            PackageExpired.class,
+            PackageRenewed.class,
             PackageReleased.class,
             InstanceFrozen.class,
             InstanceUnfrozen.class,
@@ -160,6 +164,8 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
             case PackageAdded added -> Change.ofPackage(added.instanceId(), added.addedAt());
             case PackageFrozen frozen -> Change.ofPackage(frozen.instanceId(), frozen.frozenAt());
             case PackageUnfrozen unfrozen -> Change.ofPackage(unfrozen.instanceId(), unfrozen.unfrozenAt());
+            case PackageExpired expired -> Change.ofPackage(expired.instanceId(), expired.expiredAt());
+            case PackageRenewed renewed -> Change.ofPackage(renewed.instanceId(), renewed.renewedAt());
             case PackageReleased released -> Change.ofPackage(released.instanceId(), released.releasedAt());
             case InstanceFrozen frozen -> Change.ofLife(frozen.instanceId(), frozen.frozenAt());
             case InstanceUnfrozen unfrozen -> Change.ofLife(unfrozen.instanceId(), unfrozen.unfrozenAt());
@@ -178,6 +184,7 @@ public final class PrepaidInstances implements LedgerFeed.Reader {
                     InstanceEvent.PackageUseUpNoticed _,
                     InstanceEvent.PackageDrawnDown _,
                     InstanceEvent.PackageDrawDownReversed _,
+                    InstanceEvent.PackageWithdrawn _,
                     InstanceEvent.PackageUsedUp _,
                     InstanceEvent.HourRecounted _,
                     InstanceEvent.WithheldUsageBilled _,

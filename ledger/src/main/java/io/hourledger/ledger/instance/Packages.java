@@ -5,6 +5,7 @@ import io.hourledger.ledger.instance.Life.Stretch;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -118,7 +119,7 @@ public record Packages(List<Balance> balances, int forgotten, @Nullable Instant 
         Predicate<PackageLife> pays =
                 switch (policy.coverage()) {
                     case FROM_ITS_OPENING -> life -> life.covers(moment);
-                    case ANY_TIME -> life -> !life.isFrozen() && (life.covers(moment) || !life.isReleased());
+                    case ANY_TIME -> life -> !life.isStopped() && (life.covers(moment) || !life.isReleased());
                 };
         return balances.stream()
                 .filter(balance -> !balance.usedUp() && pays.test(balance.life()))
@@ -157,6 +158,20 @@ public record Packages(List<Balance> balances, int forgotten, @Nullable Instant 
         List<Balance> after = new ArrayList<>(balances);
         after.add(balance);
         return new Packages(after, forgotten, since).forgetting(usedUpStored);
+    }
+
+    /** As if it had never been added. */
+    Packages without(String packageInstanceId) {
+        List<Balance> after = balances.stream()
+                .filter(balance -> !balance.packageInstanceId().equals(packageInstanceId))
+                .toList();
+        Instant since = forgotten > 0
+                ? prepaidSince
+                : after.stream()
+                        .map(balance -> balance.life().openedAt())
+                        .min(Comparator.naturalOrder())
+                        .orElse(null);
+        return new Packages(after, forgotten, since);
     }
 
     /** Besides what is here, one of long ago; for one decision. */

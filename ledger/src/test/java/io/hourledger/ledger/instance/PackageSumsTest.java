@@ -39,7 +39,7 @@ class PackageSumsTest {
 
     private static final int HOURS = 6;
     private static final int MINUTES = 60;
-    private static final int METER = 9;
+    private static final int METER = 11;
 
     /** Usage of each minute of each hour, in units of the fifth decimal. */
     record Usage(List<Integer> ofMinutes) {
@@ -99,6 +99,14 @@ class PackageSumsTest {
                         case 6 -> Given.refuse("i", aRecord(stream, step.which()));
                         case 7 -> Given.reissue("i", aRecord(stream, step.which()));
                         case 8 -> Given.writeOff("i", aRecord(stream, step.which()));
+                        case 9 ->
+                            Given.expirePackage("i", "p" + step.which(), Given.at(step.hour(), 60 * step.minute()));
+                        case 10 ->
+                            Given.renewPackage(
+                                    "i",
+                                    "p" + step.which(),
+                                    "CS-" + step.hour(),
+                                    Given.at(step.hour(), 60 * step.minute()));
                         default ->
                             Given.meter(
                                     "i", nextHour, usage.in(nextHour++ % HOURS).toPlainString());

@@ -4,6 +4,7 @@ import static io.hourledger.ledger.instance.Given.addPackage;
 import static io.hourledger.ledger.instance.Given.at;
 import static io.hourledger.ledger.instance.Given.billWithheld;
 import static io.hourledger.ledger.instance.Given.doubt;
+import static io.hourledger.ledger.instance.Given.expirePackage;
 import static io.hourledger.ledger.instance.Given.freezePackage;
 import static io.hourledger.ledger.instance.Given.hour;
 import static io.hourledger.ledger.instance.Given.meter;
@@ -13,7 +14,9 @@ import static io.hourledger.ledger.instance.Given.recount;
 import static io.hourledger.ledger.instance.Given.refuse;
 import static io.hourledger.ledger.instance.Given.reissue;
 import static io.hourledger.ledger.instance.Given.releasePackage;
+import static io.hourledger.ledger.instance.Given.renewPackage;
 import static io.hourledger.ledger.instance.Given.unfreezePackage;
+import static io.hourledger.ledger.instance.Given.withdrawPackage;
 import static io.hourledger.ledger.instance.Given.writeOff;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -202,6 +205,43 @@ class PackagesTest extends InstanceHistory {
 
         assertThat(bill(split)).containsExactly("1 of p1 01:00:00-01:10:00", "7 of p1 01:20:00-02:00:00");
         assertThat(state.totals().in(Account.WITHHELD)).isEqualByComparingTo("2");
+    }
+
+    @Test
+    void what_has_expired_goes_on_by_a_renewal_alone_whatever_becomes_of_a_freeze_and_in_whatever_order() {
+        when(addPackage("i", "p1", "100", at(0, 0)));
+        when(freezePackage("i", "p1", at(1, 0)));
+        when(expirePackage("i", "p1", at(1, 60)));
+        assertThat(when(expirePackage("i", "p1", at(1, 70)))).isInstanceOf(Decision.AlreadyDone.class);
+        when(unfreezePackage("i", "p1", at(1, 120)));
+        assertThat(rule(when(unfreezePackage("i", "p1", at(1, 130))))).isEqualTo("package-expired");
+        assertThat(only(UsageWithheld.class, use(at(1, 200), at(1, 3599), "10")).reason())
+                .isEqualTo(WithholdReason.PACKAGE_USED_UP);
+
+        when(renewPackage("i", "p1", "CS-2", at(2, 0)));
+
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 2, "3"))).packageInstanceId())
+                .isEqualTo("p1");
+        when(expirePackage("i", "p1", at(3, 0)));
+        assertThat(when(renewPackage("i", "p1", "CS-2", at(3, 60))))
+                .as("a repeat of the first renewal")
+                .isInstanceOf(Decision.AlreadyDone.class);
+        assertThat(only(UsageWithheld.class, when(meter("i", 3, "3"))).reason())
+                .isEqualTo(WithholdReason.PACKAGE_USED_UP);
+    }
+
+    @Test
+    void a_package_that_was_added_to_the_wrong_instance_is_taken_back_while_nothing_was_drawn_from_it() {
+        when(addPackage("i", "p1", "100", at(0, 0)));
+        when(withdrawPackage("i", "p1", at(1, 0)));
+
+        assertThat(bill(use(at(1, 0), at(1, 3599), "10"))).containsExactly("10 of null 01:00:00-02:00:00");
+        assertThat(state.packages()).isEqualTo(Packages.NONE);
+        assertThat(rule(when(withdrawPackage("i", "p1", at(2, 0))))).isEqualTo("no-such-package");
+
+        when(addPackage("i", "p1", "100", at(2, 0)));
+        when(meter("i", 2, "1"));
+        assertThat(rule(when(withdrawPackage("i", "p1", at(3, 0))))).isEqualTo("package-drawn");
     }
 
     @Test
