@@ -309,7 +309,6 @@ create table pusher.package_instance (
     added_at            timestamptz not null,
     decided_by          text,
     decided_because     text,
-    expired_at          timestamptz,
     primary key (order_id, order_line_id, product_id)
 );
 create index package_instance_by_id on pusher.package_instance (package_instance_id);
@@ -317,9 +316,7 @@ comment on table pusher.package_instance is
     'Truth: the packages that stop when they are used up, each with the pay-per-use instance that it is for. '
     'The package of a line with several items has a row for each.';
 comment on column pusher.package_instance.added_at is 'Business time. The package is drawn from as of then.';
-comment on column pusher.package_instance.expired_at is
-    'Business time of the call that expired it; no status lets it go on. Null if none did, or once a person saw that it is renewed.';
-comment on column pusher.package_instance.decided_by is 'Who named the instance, and why; null if only one fitted.';
+comment on column pusher.package_instance.decided_by is 'Who named the instance last, and why; null if only one fitted. The ledger has the instance before.';
 
 create table pusher.app_info (
     instance_id   text        primary key,

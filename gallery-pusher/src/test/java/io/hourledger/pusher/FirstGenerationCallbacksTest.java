@@ -283,7 +283,36 @@ class FirstGenerationCallbacksTest {
         assertThat(usage.path("usageValue").asString()).isEqualTo("0.0000");
         assertThat(code(about(pack, "releaseInstance"))).isEqualTo("000000");
         assertThat(events(served))
-                .containsExactly("instance-opened", "package-added", "package-frozen", "package-released");
+                .containsExactly("instance-opened", "package-added", "package-expired", "package-released");
+    }
+
+    @Test
+    void a_package_that_has_expired_goes_on_once_it_is_renewed_and_not_before() throws Exception {
+        String buyer = "buyer-" + id();
+        FirstGenerationCall requests = newInstance("CS" + id(), "web-requests", id());
+        String pack = id();
+        for (FirstGenerationCall call : List.of(requests, newInstance("CS" + id(), "web-requests-package", pack))) {
+            call.parameters().put("customerId", buyer);
+            assertThat(code(call)).isEqualTo("000000");
+        }
+        assertThat(code(about(pack, "instanceStatus", "instanceStatus", "FREEZE")))
+                .isEqualTo("000000");
+        assertThat(code(about(pack, "expireInstance", "orderId", "CS1"))).isEqualTo("000000");
+        assertThat(code(about(pack, "instanceStatus", "instanceStatus", "NORMAL")))
+                .as("it ends the freeze, and no more")
+                .isEqualTo("000000");
+        FirstGenerationCall renewal = about(pack, "refreshInstance", "orderId", "CS2", "expireTime", "20271124023618");
+        assertThat(code(renewal)).isEqualTo("000000");
+        renewal.parameters().put("round", "2");
+        assertThat(code(renewal)).isEqualTo("000000");
+        assertThat(events(requests.parameters().get("businessId")))
+                .containsExactly(
+                        "instance-opened",
+                        "package-added",
+                        "package-frozen",
+                        "package-expired",
+                        "package-unfrozen",
+                        "package-renewed");
     }
 
     /** V1.0 tells an order call by call, and the package's may be the first. */
@@ -360,7 +389,7 @@ class FirstGenerationCallbacksTest {
         assertThat(code(order)).isEqualTo("000004");
         assertThat(events(requests.parameters().get("businessId"))).containsExactly("instance-opened");
         assertThat(pusher.get("/operator/pusher/unopened-instances?limit=1000").body())
-                .contains("the package has expired");
+                .contains("package " + pack + " has expired");
     }
 
     @Test

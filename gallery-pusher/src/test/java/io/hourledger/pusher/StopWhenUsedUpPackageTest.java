@@ -15,6 +15,7 @@ import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.instance.Decision;
+import io.hourledger.ledger.instance.PackageLife.Stop;
 import io.hourledger.ledger.instance.Packages.Balance;
 import java.math.BigDecimal;
 import java.net.http.HttpResponse;
@@ -179,6 +180,42 @@ class StopWhenUsedUpPackageTest {
         assertThat(resolve(business, item(PACKAGE, first, "")).body()).contains("has ended");
         assertThat(resolve(business, item(PACKAGE, second, "")).statusCode()).isEqualTo(204);
         assertThat(balance(second, business).contained()).isEqualByComparingTo("1000");
+    }
+
+    @Test
+    void a_person_moves_a_package_that_is_at_the_wrong_instance_while_nothing_was_drawn_from_it() throws Exception {
+        String wrong = payPerUse();
+        String right = payPerUse();
+        String business = waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 2");
+        assertThat(resolve(business, item(PACKAGE, wrong, "")).statusCode()).isEqualTo(204);
+        assertThat(about(business, "updateInstanceStatus", ",\"status\":\"FREEZE\""))
+                .isEqualTo("000000");
+
+        assertThat(resolve(business, item(PACKAGE, right, "")).statusCode()).isEqualTo(204);
+
+        assertThat(instance(wrong).orElseThrow().packages().prepaid()).isFalse();
+        Balance moved = balance(right, business);
+        assertThat(moved.contained()).isEqualByComparingTo("1000");
+        assertThat(moved.life().stops()).containsExactly(Stop.FROZEN);
+        assertThat(query(business).get("usageInfo").get(0).get("relatedInstanceId").asString())
+                .isEqualTo(right);
+        assertThat(pusher.bean(JdbcClient.class)
+                        .sql(
+                                """
+                                select payload ->> 'who' from ledger.event
+                                 where instance_id = :id and event_type = 'package-withdrawn'""")
+                        .param("id", wrong)
+                        .query(String.class)
+                        .list())
+                .containsExactly("li.wei");
+
+        assertThat(about(business, "updateInstanceStatus", ",\"status\":\"UNFREEZE\""))
+                .isEqualTo("000000");
+        use(right, "10");
+        HttpResponse<String> tooLate = resolve(business, item(PACKAGE, wrong, ""));
+        assertThat(tooLate.statusCode()).isEqualTo(409);
+        assertThat(tooLate.body()).contains("10 of package " + business).contains("Settle that with the buyer");
+        assertThat(instance(wrong).orElseThrow().packages().prepaid()).isFalse();
     }
 
     private static String now() {

@@ -23,11 +23,12 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code ./metering instance resolve}. */
 @Command(
         name = "resolve",
-        header = "Opens a package that waits: names the pay-per-use instance that it is for.",
+        header = "Names the pay-per-use instance that a package is for.",
         description = {
             "",
             "A package that stops when it is used up waits if more than one instance could be meant, or if nobody knows what it contains."
                     + " ./metering instance list shows why. A package with several items takes one --item for each.",
+            "One that is open at the wrong instance is moved, as long as nothing was drawn from it.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -55,7 +56,7 @@ final class ResolvePackageCommand extends StackCommand {
             required = true,
             description =
                     "the package's product, the pay-per-use instance that it is for, and what it contains in the meter's unit"
-                            + " (default: what the catalogue says)")
+                            + " (default: what order and catalogue say)")
     private List<String> items = List.of();
 
     @Mixin

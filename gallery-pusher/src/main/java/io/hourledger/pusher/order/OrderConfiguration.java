@@ -85,13 +85,25 @@ public class OrderConfiguration {
     }
 
     @Bean
+    PackageCorrection packageCorrection(
+            RequestedInstances requests,
+            PackageInstances packages,
+            Ledger ledger,
+            LedgerQueries queries,
+            TransactionTemplate transaction,
+            Clock businessTime) {
+        return new PackageCorrection(requests, packages, ledger, queries, transaction, businessTime);
+    }
+
+    @Bean
     PackageResolution packageResolution(
             RequestedInstances requests,
             OrderedProducts products,
             PackageOpening opening,
+            PackageCorrection correction,
             Catalogue catalogue,
             LedgerQueries queries) {
-        return new PackageResolution(requests, products, opening, catalogue, queries);
+        return new PackageResolution(requests, products, opening, correction, catalogue, queries);
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")

@@ -5,6 +5,7 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PackageTerms;
+import io.hourledger.contracts.usage.PackageTerms.OrderSays;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.LedgerQueries;
@@ -19,12 +20,16 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Opens a package that waits for a person, who says which pay-per-use instance it is for, and what it contains. */
+/**
+ * Opens a package that waits for a person, who says which pay-per-use instance it is for, and what it contains. One that is open already is
+ * moved, as long as nothing was drawn from it.
+ */
 public final class PackageResolution {
 
     private final RequestedInstances requests;
     private final OrderedProducts products;
     private final PackageOpening opening;
+    private final PackageCorrection correction;
     private final Catalogue catalogue;
     private final LedgerQueries queries;
 
@@ -32,11 +37,13 @@ public final class PackageResolution {
             RequestedInstances requests,
             OrderedProducts products,
             PackageOpening opening,
+            PackageCorrection correction,
             Catalogue catalogue,
             LedgerQueries queries) {
         this.requests = requests;
         this.products = products;
         this.opening = opening;
+        this.correction = correction;
         this.catalogue = catalogue;
         this.queries = queries;
     }
@@ -46,7 +53,7 @@ public final class PackageResolution {
      *
      * @param productId the item
      * @param instanceId the pay-per-use instance that it is for
-     * @param amount what it contains; null for what the catalogue says
+     * @param amount what it contains; null for what order and catalogue say
      */
     public record Choice(String productId, String instanceId, @Nullable BigDecimal amount) {}
 
@@ -64,10 +71,9 @@ public final class PackageResolution {
 
     /** Opens the package, with one choice for each of its items. */
     public Outcome resolve(String packageInstanceId, List<Choice> choices, DecidedBy by) {
-        Optional<Requested> requested = requests.ofInstance(packageInstanceId);
-        if (requested.isEmpty()
-                || requested.get().state() == State.OPEN
-                || requested.get().state() == State.RELEASED) {
+        Optional<Requested> requested =
+                requests.ofInstance(packageInstanceId).filter(any -> any.state() != State.RELEASED);
+        if (requested.isEmpty()) {
             return new Outcome.NotWaiting("no unopened instance has the id " + packageInstanceId);
         }
         if (choices.isEmpty()
@@ -92,7 +98,19 @@ public final class PackageResolution {
             if (mistake.isPresent()) {
                 return new Outcome.Impossible(mistake.get());
             }
-            items.add(new PackageItem(choice.productId(), new InstanceId(choice.instanceId()), amount(choice)));
+            switch (size(choice, requested, order)) {
+                case PackageSize.Known(BigDecimal amount) ->
+                    items.add(new PackageItem(choice.productId(), new InstanceId(choice.instanceId()), amount));
+                case PackageSize.Unclear(String why) -> {
+                    return new Outcome.Impossible(why);
+                }
+            }
+        }
+        if (requested.state() == State.OPEN) {
+            return correction
+                    .move(requested, items, by)
+                    .<Outcome>map(Outcome.Impossible::new)
+                    .orElseGet(Outcome.Opened::new);
         }
         return switch (opening.add(requested, items, by)) {
             case PackageOpening.Result.Added _ -> new Outcome.Opened();
@@ -103,6 +121,36 @@ public final class PackageResolution {
         };
     }
 
+    /** What the person says, or else order and catalogue. What a V1.0 call tells of an amount, no document explains. */
+    private PackageSize size(Choice choice, Requested requested, MarketplaceOrder order) {
+        Product product = catalogue.product(choice.productId()).orElseThrow();
+        BigDecimal said = choice.amount();
+        if (said == null) {
+            boolean isExplained = !requested.orderLineId().equals(OrdersInCalls.NO_LINE)
+                    || terms(product).orderSays() == OrderSays.COUNT;
+            return PackageSize.of(
+                    product,
+                    isExplained
+                            ? orderedItem(choice, requested, order)
+                                    .map(MarketplaceOrder.Item::size)
+                                    .orElse(null)
+                            : null);
+        }
+        try {
+            return new PackageSize.Known(PackageTerms.checked(said));
+        } catch (IllegalArgumentException noAmount) {
+            return new PackageSize.Unclear(String.valueOf(noAmount.getMessage()));
+        }
+    }
+
+    private static Optional<MarketplaceOrder.Item> orderedItem(
+            Choice choice, Requested requested, MarketplaceOrder order) {
+        return order.lines().stream()
+                .filter(line -> line.orderLineId().equals(requested.orderLineId()))
+                .flatMap(line -> line.item(choice.productId()).stream())
+                .findFirst();
+    }
+
     /** Why the order does not allow it; empty if it does. */
     private Optional<String> mistakeIn(Choice choice, Requested requested, MarketplaceOrder order) {
         Optional<Product> product =
@@ -110,10 +158,7 @@ public final class PackageResolution {
         if (product.isEmpty()) {
             return Optional.of("product " + choice.productId() + " is no package of the catalogue");
         }
-        boolean isOrdered = order.lines().stream()
-                .filter(line -> line.orderLineId().equals(requested.orderLineId()))
-                .anyMatch(line -> line.productIds().contains(choice.productId()));
-        if (!isOrdered) {
+        if (orderedItem(choice, requested, order).isEmpty()) {
             return Optional.of("order " + order.orderId() + " has no product " + choice.productId()
                     + " in the line of the package");
         }
@@ -121,7 +166,7 @@ public final class PackageResolution {
         if (instance.isEmpty()) {
             return Optional.of("there is no instance " + choice.instanceId());
         }
-        return mistakeIn(instance.get(), product.get(), requested, order).or(() -> mistakeIn(choice, product.get()));
+        return mistakeIn(instance.get(), product.get(), requested, order);
     }
 
     private static Optional<String> mistakeIn(
@@ -143,30 +188,6 @@ public final class PackageResolution {
                 : Optional.of("instance " + id + " has product "
                         + instance.origin().product().productId() + ", and package " + product.productId()
                         + " is for " + String.join(" or ", terms(product).servedProducts()));
-    }
-
-    private static Optional<String> mistakeIn(Choice choice, Product product) {
-        BigDecimal amount = choice.amount();
-        if (amount == null) {
-            return terms(product).amount() == null
-                    ? Optional.of("the catalogue does not say what package " + choice.productId() + " contains")
-                    : Optional.empty();
-        }
-        try {
-            BigDecimal unused = PackageTerms.checked(amount);
-            return Optional.empty();
-        } catch (IllegalArgumentException noAmount) {
-            return Optional.of(String.valueOf(noAmount.getMessage()));
-        }
-    }
-
-    private BigDecimal amount(Choice choice) {
-        BigDecimal said = choice.amount();
-        return said != null
-                ? said
-                : Objects.requireNonNull(
-                        terms(catalogue.product(choice.productId()).orElseThrow())
-                                .amount());
     }
 
     private static PackageTerms terms(Product product) {
