@@ -231,6 +231,7 @@ create table pusher.requested_instance (
     first_called_at timestamptz not null,
     state           text        not null default 'waiting' check (state in ('waiting', 'needs-review', 'open', 'released')),
     reason          text        not null default '',
+    is_package      boolean     not null default false,
     tried_at        timestamptz not null default clock_timestamp(),
     primary key (order_id, order_line_id, product_hint)
 );
@@ -243,6 +244,8 @@ comment on column pusher.requested_instance.instance_id is
 comment on column pusher.requested_instance.first_called_at is 'Business time. The instance is opened as of then.';
 comment on column pusher.requested_instance.state is
     'waiting = the order could not be looked up yet; needs-review = a person must look; open; released.';
+comment on column pusher.requested_instance.is_package is
+    'Whether it is known to be a package: while one waits, usage of its buyer is billed by the unit price.';
 comment on column pusher.requested_instance.tried_at is 'Machine time of the last try to open it.';
 
 create table pusher.order_in_call (

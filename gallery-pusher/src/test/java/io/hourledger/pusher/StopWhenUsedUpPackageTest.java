@@ -17,6 +17,7 @@ import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.instance.PackageLife.Stop;
 import io.hourledger.ledger.instance.Packages.Balance;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.math.BigDecimal;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -183,6 +184,29 @@ class StopWhenUsedUpPackageTest {
     }
 
     @Test
+    void a_package_that_waits_for_its_instance_is_counted() throws Exception {
+        String business = waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 0");
+
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(notPlaced()).isPositive());
+        double before = notPlaced();
+        String instance = payPerUse();
+
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                        instance(instance).orElseThrow().packages().find(business))
+                .isPresent());
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(notPlaced()).isLessThan(before));
+    }
+
+    private static double notPlaced() {
+        return pusher.bean(MeterRegistry.class)
+                .get("callback.packages.not.placed")
+                .gauge()
+                .value();
+    }
+
+    @Test
     void a_person_moves_a_package_that_is_at_the_wrong_instance_while_nothing_was_drawn_from_it() throws Exception {
         String wrong = payPerUse();
         String right = payPerUse();
@@ -197,7 +221,11 @@ class StopWhenUsedUpPackageTest {
         Balance moved = balance(right, business);
         assertThat(moved.contained()).isEqualByComparingTo("1000");
         assertThat(moved.life().stops()).containsExactly(Stop.FROZEN);
-        assertThat(query(business).get("usageInfo").get(0).get("relatedInstanceId").asString())
+        assertThat(query(business)
+                        .get("usageInfo")
+                        .get(0)
+                        .get("relatedInstanceId")
+                        .asString())
                 .isEqualTo(right);
         assertThat(pusher.bean(JdbcClient.class)
                         .sql(

@@ -94,8 +94,14 @@ public final class InstanceOpening {
         return switch (packages.open(requested, found)) {
             case PackageOpening.Result.Added(String packageInstanceId) -> new Outcome.Open(packageInstanceId);
             case PackageOpening.Result.GivenBack _ -> new Outcome.GivenBack();
-            case PackageOpening.Result.Unclear(String why) -> held(requested, why);
-            case PackageOpening.Result.NotYet(String why) -> waits(requested, why);
+            case PackageOpening.Result.Unclear(String why) -> {
+                requests.isPackage(requested);
+                yield held(requested, why);
+            }
+            case PackageOpening.Result.NotYet(String why) -> {
+                requests.isPackage(requested);
+                yield waits(requested, why);
+            }
         };
     }
 

@@ -23,6 +23,7 @@ final class RetryOpenings implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RetryOpenings.class);
     private static final int A_TURN = 20;
     private static final String NOT_OPEN = "callback.instances.not.open";
+    private static final String NOT_PLACED = "callback.packages.not.placed";
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
@@ -30,6 +31,7 @@ final class RetryOpenings implements AutoCloseable {
     private final Function<Requested, InstanceOpening.Outcome> opening;
     private final Duration every;
     private final AtomicLong notOpen = new AtomicLong(-1);
+    private final AtomicLong notPlaced = new AtomicLong(-1);
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "retry-openings");
         thread.setDaemon(true);
@@ -48,8 +50,21 @@ final class RetryOpenings implements AutoCloseable {
         this.requests = requests;
         this.opening = opening;
         this.every = every;
-        Gauge.builder(NOT_OPEN, notOpen, seen -> seen.get() < 0 ? Double.NaN : seen.get())
-                .description("ordered instances that could not be opened yet; usage of them is not billed")
+        gauge(
+                NOT_OPEN,
+                notOpen,
+                "ordered instances that could not be opened yet; usage of them is not billed",
+                registry);
+        gauge(
+                NOT_PLACED,
+                notPlaced,
+                "ordered packages that wait for their instance; its usage is billed by the unit price meanwhile",
+                registry);
+    }
+
+    private static void gauge(String name, AtomicLong seen, String description, MeterRegistry registry) {
+        Gauge.builder(name, seen, count -> count.get() < 0 ? Double.NaN : count.get())
+                .description(description)
                 .register(registry);
     }
 
@@ -63,6 +78,7 @@ final class RetryOpenings implements AutoCloseable {
         try {
             byIndexOnly(() -> requests.notOpen(A_TURN)).forEach(this::retry);
             notOpen.set(byIndexOnly(requests::countNotOpen));
+            notPlaced.set(byIndexOnly(requests::countPackagesNotPlaced));
         } catch (RuntimeException broken) {
             LOG.atError().setCause(broken).log("instances that wait could not be looked at; they are at the next turn");
         }
