@@ -237,6 +237,7 @@ create table pusher.requested_instance (
     first_called_at timestamptz not null,
     state           text        not null default 'waiting' check (state in ('waiting', 'needs-review', 'open', 'released')),
     reason          text        not null default '',
+    is_package      boolean     not null default false,
     tried_at        timestamptz not null default clock_timestamp(),
     primary key (order_id, order_line_id, product_hint)
 );
@@ -249,6 +250,8 @@ comment on column pusher.requested_instance.instance_id is
 comment on column pusher.requested_instance.first_called_at is 'Business time. The instance is opened as of then.';
 comment on column pusher.requested_instance.state is
     'waiting = the order could not be looked up yet; needs-review = a person must look; open; released.';
+comment on column pusher.requested_instance.is_package is
+    'Whether it is known to be a package: while one waits, usage of its buyer is billed by the unit price.';
 comment on column pusher.requested_instance.tried_at is 'Machine time of the last try to open it.';
 
 create table pusher.order_in_call (
@@ -343,7 +346,6 @@ create table pusher.package_instance (
     added_at            timestamptz not null,
     decided_by          text,
     decided_because     text,
-    expired_at          timestamptz,
     primary key (order_id, order_line_id, product_id)
 );
 create index package_instance_by_id on pusher.package_instance (package_instance_id);
@@ -351,9 +353,7 @@ comment on table pusher.package_instance is
     'Truth: the packages that stop when they are used up, each with the pay-per-use instance that it is for. '
     'The package of a line with several items has a row for each.';
 comment on column pusher.package_instance.added_at is 'Business time. The package is drawn from as of then.';
-comment on column pusher.package_instance.expired_at is
-    'Business time of the call that expired it; no status lets it go on. Null if none did, or once a person saw that it is renewed.';
-comment on column pusher.package_instance.decided_by is 'Who named the instance, and why; null if only one fitted.';
+comment on column pusher.package_instance.decided_by is 'Who named the instance last, and why; null if only one fitted. The ledger has the instance before.';
 
 create table pusher.app_info (
     instance_id   text        primary key,

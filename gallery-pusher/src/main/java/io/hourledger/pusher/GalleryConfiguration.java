@@ -66,7 +66,7 @@ class GalleryConfiguration {
 
     @Bean
     OrderSettings orderSettings(PusherSettings settings) {
-        return new OrderSettings(settings.retryUnopenedEvery());
+        return new OrderSettings(settings.retryUnopenedEvery(), settings.packageOrderWait());
     }
 
     @Bean

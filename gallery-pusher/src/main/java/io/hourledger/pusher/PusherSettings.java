@@ -47,6 +47,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param probeEvery how often to ask again while the marketplace accepts nothing from us
  * @param stalledAfter how long nothing may be accepted while records are due, before health says that pushing stands still
  * @param retryUnopenedEvery how often to try again to open instances that wait for their order or for a person
+ * @param packageOrderWait how long, in business time, a package of V1.0 waits for pay per use of the same order; 0 if such orders never hold both
  */
 @ConfigurationProperties("hourledger.pusher")
 record PusherSettings(
@@ -80,7 +81,8 @@ record PusherSettings(
         @DefaultValue("1s") Duration window,
         @DefaultValue("60s") Duration probeEvery,
         @DefaultValue("5m") Duration stalledAfter,
-        @DefaultValue("30s") Duration retryUnopenedEvery) {
+        @DefaultValue("30s") Duration retryUnopenedEvery,
+        @DefaultValue("10m") Duration packageOrderWait) {
 
     /** How long a callback's body may take. */
     static final Duration CALLBACK_BODY = Duration.ofSeconds(1);
@@ -91,6 +93,7 @@ record PusherSettings(
     private static final Duration CALLBACK_LIMIT = Duration.ofSeconds(5);
     private static final Duration LONGEST_TOLERANCE = Duration.ofHours(1);
     private static final Duration SHORTEST_RETENTION = Duration.ofDays(1);
+    private static final Duration LONGEST_ORDER_WAIT = Duration.ofHours(2);
     private static final Duration IDLE_POLL = Duration.ofMillis(100);
     private static final Duration ONE_CALL_MORE = Duration.ofSeconds(30);
     private static final double SLOWEST_CALLS_PER_SECOND = 0.1;
@@ -147,6 +150,12 @@ record PusherSettings(
             if (positive.isZero() || positive.isNegative()) {
                 throw new IllegalArgumentException("a time of hourledger.pusher.* is not above zero: " + positive);
             }
+        }
+        if (packageOrderWait.isNegative() || packageOrderWait.compareTo(LONGEST_ORDER_WAIT) > 0) {
+            throw wrong(
+                    "package-order-wait",
+                    packageOrderWait,
+                    "from 0 to 2h: the marketplace gives an order up that is not open after 3 h");
         }
         if (longestBackOff.compareTo(firstBackOff) < 0 || longestPause.compareTo(firstPause) < 0) {
             throw new IllegalArgumentException(

@@ -39,7 +39,7 @@ class FirstGenerationCallbacksTest {
     @BeforeAll
     static void start() {
         gallery = new GalleryStub();
-        pusher = new RunningPusher(gallery, clock);
+        pusher = new RunningPusher(gallery, clock, "--hourledger.pusher.package-order-wait=0s");
     }
 
     @AfterAll
@@ -295,7 +295,75 @@ class FirstGenerationCallbacksTest {
         assertThat(usage.path("usageValue").asString()).isEqualTo("0.0000");
         assertThat(code(about(pack, "releaseInstance"))).isEqualTo("000000");
         assertThat(events(served))
-                .containsExactly("instance-opened", "package-added", "package-frozen", "package-released");
+                .containsExactly("instance-opened", "package-added", "package-expired", "package-released");
+    }
+
+    @Test
+    void a_package_that_has_expired_goes_on_once_it_is_renewed_and_not_before() throws Exception {
+        String buyer = "buyer-" + id();
+        FirstGenerationCall requests = newInstance("CS" + id(), "web-requests", id());
+        String pack = id();
+        for (FirstGenerationCall call : List.of(requests, newInstance("CS" + id(), "web-requests-package", pack))) {
+            call.parameters().put("customerId", buyer);
+            assertThat(code(call)).isEqualTo("000000");
+        }
+        assertThat(code(about(pack, "instanceStatus", "instanceStatus", "FREEZE")))
+                .isEqualTo("000000");
+        assertThat(code(about(pack, "expireInstance", "orderId", "CS1"))).isEqualTo("000000");
+        assertThat(code(about(pack, "instanceStatus", "instanceStatus", "NORMAL")))
+                .as("it ends the freeze, and no more")
+                .isEqualTo("000000");
+        FirstGenerationCall renewal = about(pack, "refreshInstance", "orderId", "CS2", "expireTime", "20271124023618");
+        assertThat(code(renewal)).isEqualTo("000000");
+        renewal.parameters().put("round", "2");
+        assertThat(code(renewal)).isEqualTo("000000");
+        assertThat(events(requests.parameters().get("businessId")))
+                .containsExactly(
+                        "instance-opened",
+                        "package-added",
+                        "package-frozen",
+                        "package-expired",
+                        "package-unfrozen",
+                        "package-renewed");
+    }
+
+    /** V1.0 tells an order call by call, and the package's may be the first. */
+    @Test
+    void a_package_waits_for_pay_per_use_of_its_own_order_and_never_lands_on_an_older_instance() throws Exception {
+        TestClock time = new TestClock(NINE);
+        try (RunningPusher careful = new RunningPusher(gallery, time)) {
+            String older = id();
+            careful.callFirstGeneration(
+                    newInstance("CS" + id(), "web-requests", older).query());
+            String order = "CS" + id();
+            FirstGenerationCall pack = newInstance(order, "web-requests-package", id());
+            assertThat(code(careful.callFirstGeneration(pack.query()))).isEqualTo("000004");
+            time.moveTo(NINE.plus(Duration.ofMinutes(9)));
+            careful.callFirstGeneration(newInstance(order, "web-requests", id()).query());
+            time.moveTo(NINE.plus(Duration.ofMinutes(11)));
+
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(careful.get("/operator/pusher/unopened-instances?limit=1000")
+                                    .body())
+                            .contains("could be for 2 pay-per-use"));
+            assertThat(careful.bean(LedgerQueries.class)
+                            .instance(new InstanceId(older))
+                            .orElseThrow()
+                            .packages()
+                            .prepaid())
+                    .isFalse();
+
+            String alone = id();
+            FirstGenerationCall later = newInstance("CS" + id(), "web-egress-package", alone);
+            careful.callFirstGeneration(
+                    newInstance("CS" + id(), "web-egress", id()).query());
+            assertThat(code(careful.callFirstGeneration(later.query()))).isEqualTo("000004");
+            time.moveTo(NINE.plus(Duration.ofMinutes(22)));
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(careful.get("/operator/pusher/unopened-instances?limit=1000")
+                                    .body())
+                            .doesNotContain(alone));
+        }
     }
 
     @Test
@@ -333,7 +401,7 @@ class FirstGenerationCallbacksTest {
         assertThat(code(order)).isEqualTo("000004");
         assertThat(events(requests.parameters().get("businessId"))).containsExactly("instance-opened");
         assertThat(pusher.get("/operator/pusher/unopened-instances?limit=1000").body())
-                .contains("the package has expired");
+                .contains("package " + pack + " has expired");
     }
 
     @Test
@@ -520,7 +588,7 @@ class FirstGenerationCallbacksTest {
         FirstGenerationCall release = about(instance, "releaseInstance");
         String token = release.token(GalleryStub.KEY);
         for (String query : List.of(
-                release.query("x" + token.substring(1)),
+                release.query((token.startsWith("x") ? "y" : "x") + token.substring(1)),
                 release.query(token + "="),
                 release.query(""),
                 release.query(release.token("another key")),

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,8 +19,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 
 /** A gallery that answers each call as a test tells it, over real HTTP, and keeps what came. */
 public final class GalleryStub implements AutoCloseable {
@@ -112,14 +115,25 @@ public final class GalleryStub implements AutoCloseable {
     }
 
     private void order(HttpExchange exchange) throws IOException {
-        String query = exchange.getRequestURI().getQuery();
-        for (Map.Entry<String, String> order : orders.entrySet()) {
-            if (query.contains("orderId=" + order.getKey() + "&")) {
-                reply(exchange, Reply.json(200, order.getValue()));
-                return;
-            }
+        Map<String, String> asked = new HashMap<>();
+        for (String parameter : exchange.getRequestURI().getQuery().split("&")) {
+            asked.put(parameter.substring(0, parameter.indexOf('=')), parameter.substring(parameter.indexOf('=') + 1));
         }
-        reply(exchange, new Reply(502, "<html>Bad Gateway</html>", Map.of()));
+        String order = orders.get(asked.getOrDefault("orderId", ""));
+        reply(
+                exchange,
+                order == null
+                        ? new Reply(502, "<html>Bad Gateway</html>", Map.of())
+                        : Reply.json(200, onlyLine(order, asked.get("orderLineId"))));
+    }
+
+    /** As the marketplace does it: who asks for a line sees no other. */
+    private static String onlyLine(String order, @Nullable String orderLineId) {
+        JsonNode json = JSON.readTree(order);
+        if (orderLineId != null && json.path("orderInfo").path("orderLine") instanceof ArrayNode lines) {
+            lines.removeIf(line -> !line.path("orderLineId").asString("").equals(orderLineId));
+        }
+        return JSON.writeValueAsString(json);
     }
 
     private static void reply(HttpExchange exchange, Reply reply) throws IOException {

@@ -15,7 +15,9 @@ import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.instance.Decision;
+import io.hourledger.ledger.instance.PackageLife.Stop;
 import io.hourledger.ledger.instance.Packages.Balance;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.math.BigDecimal;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -38,6 +40,7 @@ class StopWhenUsedUpPackageTest {
     private static final Instant NINE = Instant.parse("2026-11-24T09:00:00Z");
     private static final String PACKAGE = "web-requests-package";
     private static final String SIZE_BY_ORDER = "web-requests-package-by-order";
+    private static final String OF_PLUS = "web-requests-plus-package";
 
     private static GalleryStub gallery;
     private static RunningPusher pusher;
@@ -117,8 +120,170 @@ class StopWhenUsedUpPackageTest {
     }
 
     @Test
+    void packages_of_two_products_that_share_a_meter_never_take_each_others_place() throws Exception {
+        String requests = payPerUse();
+        String plus = opened(ordered("NEW", "ON_DEMAND", "web-requests-plus"));
+
+        String ofPlus = opened(ordered("NEW", "ON_DEMAND_PKG", OF_PLUS, 1));
+        String ofRequests = opened(ordered("NEW", "ON_DEMAND_PKG", PACKAGE));
+
+        assertThat(balance(plus, ofPlus).contained()).isEqualByComparingTo("250");
+        assertThat(balance(requests, ofRequests).contained()).isEqualByComparingTo("1000");
+        assertThat(instance(plus).orElseThrow().packages().balances()).hasSize(1);
+        assertThat(instance(requests).orElseThrow().packages().balances()).hasSize(1);
+    }
+
+    @Test
+    void a_package_of_which_several_were_bought_contains_that_many_times_its_amount() throws Exception {
+        String plus = opened(ordered("NEW", "ON_DEMAND", "web-requests-plus"));
+
+        String three = opened(ordered("NEW", "ON_DEMAND_PKG", OF_PLUS, 3));
+
+        assertThat(balance(plus, three).contained()).isEqualByComparingTo("750");
+        waits(ordered("NEW", "ON_DEMAND_PKG", OF_PLUS), "does not say how many of package " + OF_PLUS);
+        waits(ordered("NEW", "ON_DEMAND_PKG", OF_PLUS, 0), "were bought: '0'");
+    }
+
+    @Test
+    void a_package_with_several_items_serves_an_instance_of_each() throws Exception {
+        String requests = payPerUse();
+        String egress = opened(ordered("NEW", "ON_DEMAND", "web-egress"));
+
+        String business = opened(ordered("NEW", "ON_DEMAND_PKG", PACKAGE + ",web-egress-package"));
+
+        assertThat(balance(requests, business).contained()).isEqualByComparingTo("1000");
+        assertThat(balance(egress, business).contained()).isEqualByComparingTo("50");
+        assertThat(query(business).get("usageInfo"))
+                .extracting(usage -> usage.get("relatedInstanceId").asString())
+                .containsExactlyInAnyOrder(requests, egress);
+    }
+
+    @Test
+    void a_package_with_an_item_that_fits_nothing_is_not_opened_by_half() throws Exception {
+        String requests = payPerUse();
+
+        waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE + ",web-egress-package"), "could be for 0 pay-per-use");
+
+        assertThat(instance(requests).orElseThrow().packages().prepaid()).isFalse();
+    }
+
+    @Test
+    void a_package_that_fitted_two_instances_stays_with_a_person_when_one_of_them_ends() throws Exception {
+        String first = payPerUse();
+        String second = payPerUse();
+        String business = waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 2 pay-per-use instances");
+
+        assertThat(about(first, "releaseInstance", "")).isEqualTo("000000");
+
+        String released = now();
+        await().atMost(Duration.ofSeconds(30)).until(() -> triedSince(business, released));
+        assertThat(instance(second).orElseThrow().packages().prepaid()).isFalse();
+        assertThat(resolve(business, item(PACKAGE, first, "")).body()).contains("has ended");
+        assertThat(resolve(business, item(PACKAGE, second, "")).statusCode()).isEqualTo(204);
+        assertThat(balance(second, business).contained()).isEqualByComparingTo("1000");
+    }
+
+    @Test
+    void a_package_that_waits_for_its_instance_is_counted() throws Exception {
+        String business = waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 0");
+
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(notPlaced()).isPositive());
+        double before = notPlaced();
+        String instance = payPerUse();
+
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                        instance(instance).orElseThrow().packages().find(business))
+                .isPresent());
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(notPlaced()).isLessThan(before));
+    }
+
+    private static double notPlaced() {
+        return pusher.bean(MeterRegistry.class)
+                .get("callback.packages.not.placed")
+                .gauge()
+                .value();
+    }
+
+    @Test
+    void a_person_moves_a_package_that_is_at_the_wrong_instance_while_nothing_was_drawn_from_it() throws Exception {
+        String wrong = payPerUse();
+        String right = payPerUse();
+        String business = waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 2");
+        assertThat(resolve(business, item(PACKAGE, wrong, "")).statusCode()).isEqualTo(204);
+        assertThat(about(business, "updateInstanceStatus", ",\"status\":\"FREEZE\""))
+                .isEqualTo("000000");
+
+        assertThat(resolve(business, item(PACKAGE, right, "")).statusCode()).isEqualTo(204);
+
+        assertThat(instance(wrong).orElseThrow().packages().prepaid()).isFalse();
+        Balance moved = balance(right, business);
+        assertThat(moved.contained()).isEqualByComparingTo("1000");
+        assertThat(moved.life().stops()).containsExactly(Stop.FROZEN);
+        assertThat(query(business)
+                        .get("usageInfo")
+                        .get(0)
+                        .get("relatedInstanceId")
+                        .asString())
+                .isEqualTo(right);
+        assertThat(pusher.bean(JdbcClient.class)
+                        .sql(
+                                """
+                                select payload ->> 'who' from ledger.event
+                                 where instance_id = :id and event_type = 'package-withdrawn'""")
+                        .param("id", wrong)
+                        .query(String.class)
+                        .list())
+                .containsExactly("li.wei");
+
+        assertThat(about(business, "updateInstanceStatus", ",\"status\":\"UNFREEZE\""))
+                .isEqualTo("000000");
+        use(right, "10");
+        HttpResponse<String> tooLate = resolve(business, item(PACKAGE, wrong, ""));
+        assertThat(tooLate.statusCode()).isEqualTo(409);
+        assertThat(tooLate.body()).contains("10 of package " + business).contains("Settle that with the buyer");
+        assertThat(instance(wrong).orElseThrow().packages().prepaid()).isFalse();
+    }
+
+    private static String now() {
+        return pusher.bean(JdbcClient.class)
+                .sql("select clock_timestamp()::text")
+                .query(String.class)
+                .single();
+    }
+
+    private static boolean triedSince(String business, String moment) {
+        return pusher.bean(JdbcClient.class)
+                .sql(
+                        """
+                        select tried_at > cast(:moment as timestamptz) from pusher.requested_instance
+                         where instance_id = :id""")
+                .param("moment", moment)
+                .param("id", business)
+                .query(Boolean.class)
+                .single();
+    }
+
+    @Test
+    void a_person_cannot_name_the_instance_of_another_buyer_or_of_another_order_line() throws Exception {
+        String instance = payPerUse();
+        payPerUse();
+        String business = waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 2");
+        String other = "CS" + id().substring(0, 12);
+        gallery.knowsOrder(other, order(other, "web-requests").replace("buyer-1", "somebody-else"));
+        String ofSomebodyElse = opened(other);
+
+        assertThat(resolve(business, item(PACKAGE, ofSomebodyElse, "")).body())
+                .contains("is of buyer somebody-else, and the package was ordered by buyer " + buyer);
+        assertThat(resolve(business, item(OF_PLUS, instance, "")).body()).contains("has no product " + OF_PLUS);
+        assertThat(instance(ofSomebodyElse).orElseThrow().packages().prepaid()).isFalse();
+        assertThat(instance(instance).orElseThrow().packages().prepaid()).isFalse();
+    }
+
+    @Test
     void a_package_that_fits_no_instance_waits() throws Exception {
-        waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 0 open pay-per-use instances of buyer " + buyer);
+        waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 0 pay-per-use instances of buyer " + buyer);
     }
 
     @Test
@@ -126,7 +291,7 @@ class StopWhenUsedUpPackageTest {
         payPerUse();
         String meant = payPerUse();
         String order = ordered("NEW", "ON_DEMAND_PKG", PACKAGE);
-        String business = waits(order, "could be for 2 open pay-per-use instances");
+        String business = waits(order, "could be for 2 pay-per-use instances");
 
         assertThat(resolve(business, "\"items\":[{\"productId\":\"" + PACKAGE + "\",\"instanceId\":\"" + meant + "\"}]")
                         .statusCode())
@@ -149,7 +314,8 @@ class StopWhenUsedUpPackageTest {
         String business = waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 2");
         String egress = opened(ordered("NEW", "ON_DEMAND", "web-egress"));
 
-        assertThat(resolve(business, item(PACKAGE, egress, "")).body()).contains("has the meter egress");
+        assertThat(resolve(business, item(PACKAGE, egress, "")).body())
+                .contains("has product web-egress, and package " + PACKAGE + " is for web-requests");
         assertThat(resolve(business, item("web-requests", instance, "")).body()).contains("is no package");
         assertThat(resolve(business, item(PACKAGE, "nobody", "")).body()).contains("there is no instance nobody");
         assertThat(resolve(business, item(PACKAGE, instance, ",\"amount\":0")).statusCode())
@@ -166,7 +332,7 @@ class StopWhenUsedUpPackageTest {
         String first = payPerUse();
         String second = payPerUse();
         String business =
-                waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE + "," + SIZE_BY_ORDER), "does not tell which is meant");
+                waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE + "," + SIZE_BY_ORDER), "could be for 2 pay-per-use");
 
         assertThat(resolve(
                                 business,
@@ -200,7 +366,7 @@ class StopWhenUsedUpPackageTest {
         newInstance(order, 1, id(), "");
 
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(unopened()).contains("could be for 2 open"));
+                .untilAsserted(() -> assertThat(unopened()).contains("could be for 2 pay-per-use"));
     }
 
     @Test

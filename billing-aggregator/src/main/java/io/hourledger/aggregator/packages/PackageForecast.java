@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Draws an instance's open usage from its packages as the ledger will, to see which of them are used up. */
 final class PackageForecast {
@@ -37,8 +38,7 @@ final class PackageForecast {
         List<String> usedUp = new ArrayList<>();
         BigDecimal carried = instance.totals().in(Account.CARRIED);
         for (OpenHour hour : hours) {
-            List<Stretch> parts = instance.packages()
-                    .cut(List.of(new Stretch(hour.hour().start(), hour.hour().end())));
+            List<Stretch> parts = instance.stretches(hour.hour());
             List<BigDecimal> amounts = amounts(hour, parts);
             for (int part = 0; part < parts.size(); part++) {
                 Instant from = parts.get(part).from();
@@ -71,32 +71,44 @@ final class PackageForecast {
         return usedUp;
     }
 
-    /** What was used in each part of an hour, as far as it is known. Where it is not, the earlier part has it: a package is rather used up later. */
+    /**
+     * What was used in each billable part of an hour, as far as it is known. Where it is not, a part that goes on as another has what both may
+     * have, and one that ends has nothing: a package is rather used up later.
+     */
     private List<BigDecimal> amounts(OpenHour hour, List<Stretch> parts) {
         List<BigDecimal> amounts = new ArrayList<>();
         BigDecimal before = BigDecimal.ZERO;
         for (int part = 0; part < parts.size(); part++) {
-            BigDecimal until = part == parts.size() - 1
+            Instant end = parts.get(part).to();
+            BigDecimal from = usedBefore(parts.get(part).from(), hour)
+                    .orElse(hour.amount())
+                    .max(before);
+            boolean goesOn =
+                    part < parts.size() - 1 && parts.get(part + 1).from().equals(end);
+            BigDecimal until = end.equals(hour.hour().end())
                     ? hour.amount()
-                    : usedBefore(parts.get(part).to(), hour).max(before);
-            amounts.add(until.subtract(before));
-            before = until;
+                    : usedBefore(end, hour).orElse(goesOn ? hour.amount() : from);
+            before = until.max(from);
+            amounts.add(before.subtract(from));
         }
         return amounts;
     }
 
-    private BigDecimal usedBefore(Instant boundary, OpenHour hour) {
+    /** Empty if it is not known. */
+    private Optional<BigDecimal> usedBefore(Instant boundary, OpenHour hour) {
         if (hour.lastEventAt().isBefore(boundary)) {
-            return hour.amount();
+            return Optional.of(hour.amount());
         }
         if (!hour.firstEventAt().isBefore(boundary)) {
-            return BigDecimal.ZERO;
+            return Optional.of(BigDecimal.ZERO);
         }
-        BigDecimal noted = boundaries
+        return boundaries
                 .before(instance.instanceId().value(), boundary, hour.meter())
-                .orElse(hour.amount())
-                .min(hour.amount());
-        boolean holdsAfter = !hour.meter().aggregation().adds() && noted.compareTo(hour.amount()) < 0;
-        return holdsAfter ? BigDecimal.ZERO : noted;
+                .map(noted -> noted.min(hour.amount()))
+                .map(noted -> holdsAfter(noted, hour) ? BigDecimal.ZERO : noted);
+    }
+
+    private static boolean holdsAfter(BigDecimal noted, OpenHour hour) {
+        return !hour.meter().aggregation().adds() && noted.compareTo(hour.amount()) < 0;
     }
 }

@@ -15,6 +15,8 @@ import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.threshold.ThresholdNotices;
 import io.hourledger.aggregator.threshold.ThresholdSettings;
 import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
+import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.UnfreezeInstance;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.instance.PackagePolicy;
@@ -244,6 +246,30 @@ class PackageUsedUpTest {
 
         use(61, "c", "1");
         soon().untilAsserted(() -> assertThat(noticed()).containsExactlyInAnyOrder("p-1", "p-other", "p-2"));
+    }
+
+    @Test
+    void usage_of_a_frozen_instance_uses_up_no_package_since_it_is_withheld() {
+        stack.open("i-1");
+        add("p-1", "5");
+        stack.startWithAutomations();
+        use("a", "1000000");
+        soonConsumed(1);
+        stack.ledger().handle(new FreezeInstance(new InstanceId("i-1"), clock.instant()));
+        soon().untilAsserted(() -> assertThat(boundaries()).isEqualTo(2));
+
+        use(60, "b", "6000000");
+        soonConsumed(2);
+        anotherIsUsedUp();
+        assertThat(noticed()).containsExactly("p-other");
+
+        clock.moveTo(TEN.plusSeconds(120));
+        stack.ledger().handle(new UnfreezeInstance(new InstanceId("i-1"), clock.instant()));
+        soon().untilAsserted(() -> assertThat(boundaries()).isEqualTo(4));
+        use(120, "c", "3999999");
+        soonConsumed(4);
+        use(121, "d", "1");
+        soon().untilAsserted(() -> assertThat(noticed()).containsExactly("p-other", "p-1"));
     }
 
     /** Whatever was counted before has been looked at then. */

@@ -34,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
             "",
             "A package that stops when it is used up waits if more than one instance could be meant, or if nobody knows what it contains."
                     + " ./metering instance list shows why. A package with several items takes one --item for each.",
+            "One that is open at the wrong instance is moved, as long as nothing was drawn from it.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -79,7 +80,7 @@ final class ResolveInstanceCommand extends StackCommand {
             paramLabel = "PRODUCT=INSTANCE[=AMOUNT]",
             description =
                     "the package's product, the pay-per-use instance that it is for, and what it contains in the meter's unit"
-                            + " (default: what the catalogue says)")
+                            + " (default: what order and catalogue say)")
     private List<String> items = List.of();
 
     @Mixin

@@ -183,7 +183,7 @@ class InstanceCommandTest {
                 .isEqualTo(ExitCode.DIFFERENT);
 
         assertThat(run("instance", "list", "--data-dir", dataDir())).isEqualTo(ExitCode.DIFFERENT);
-        assertThat(out.toString()).contains("could be for 2 open pay-per-use instances of buyer prepaid");
+        assertThat(out.toString()).contains("could be for 2 pay-per-use instances of buyer prepaid");
         String waiting = out.toString().substring(0, out.toString().indexOf(' '));
         assertThat(run("instance", "show", waiting, "--data-dir", dataDir())).isEqualTo(ExitCode.DIFFERENT);
         assertThat(out.toString()).contains("is not open: needs-review since", "could be for 2 open");

@@ -194,6 +194,17 @@ public sealed interface InstanceCommand {
     record UnfreezePackage(InstanceId instanceId, String packageInstanceId, Instant unfrozenAt)
             implements AboutPackage {}
 
+    /** The package's time is over: nothing is drawn from it until it is renewed. The end of a freeze changes nothing of that. */
+    record ExpirePackage(InstanceId instanceId, String packageInstanceId, Instant expiredAt) implements AboutPackage {}
+
+    /** A package that has expired goes on with what is left in it. */
+    record RenewPackage(InstanceId instanceId, String packageInstanceId, String orderId, Instant renewedAt)
+            implements AboutPackage {}
+
+    /** A person says that the package is not for this instance. Nothing was drawn from it yet. */
+    record WithdrawPackage(InstanceId instanceId, String packageInstanceId, DecidedBy by, Instant withdrawnAt)
+            implements AboutPackage {}
+
     /** The package has ended: usage from now on is not drawn from it, and what it still holds then is lost to the buyer. */
     record ReleasePackage(InstanceId instanceId, String packageInstanceId, Instant releasedAt)
             implements AboutPackage {}

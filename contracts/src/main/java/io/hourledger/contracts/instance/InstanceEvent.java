@@ -157,6 +157,33 @@ public sealed interface InstanceEvent {
     @EventType("package-unfrozen")
     record PackageUnfrozen(String instanceId, String packageInstanceId, Instant unfrozenAt) implements InstanceEvent {}
 
+    /** The time of a package is over: nothing is drawn from it until it is renewed, whatever becomes of a freeze. */
+    @EventType("package-expired")
+    record PackageExpired(String instanceId, String packageInstanceId, Instant expiredAt) implements InstanceEvent {}
+
+    /**
+     * A package that had expired goes on with what was left in it.
+     *
+     * @param orderId the order that renewed it
+     */
+    @EventType("package-renewed")
+    record PackageRenewed(String instanceId, String packageInstanceId, String orderId, Instant renewedAt)
+            implements InstanceEvent {}
+
+    /**
+     * A person took back a package that was added to the wrong instance, before anything was drawn from it.
+     *
+     * @param amount what it contains
+     */
+    @EventType("package-withdrawn")
+    record PackageWithdrawn(
+            String instanceId,
+            String packageInstanceId,
+            BigDecimal amount,
+            @JsonUnwrapped DecidedBy by,
+            Instant withdrawnAt)
+            implements InstanceEvent {}
+
     /**
      * A package has ended.
      *
@@ -184,6 +211,22 @@ public sealed interface InstanceEvent {
             BigDecimal amount,
             BigDecimal left,
             Instant drawnAt)
+            implements InstanceEvent {}
+
+    /**
+     * A usage record that took its amount from a package is not billed: it was refused or rejected, and is issued anew or written off. The
+     * marketplace has taken nothing, so the package holds the amount again.
+     *
+     * @param left what the package holds now
+     */
+    @EventType("package-draw-down-reversed")
+    record PackageDrawDownReversed(
+            String instanceId,
+            String packageInstanceId,
+            String meteringSn,
+            BigDecimal amount,
+            BigDecimal left,
+            Instant reversedAt)
             implements InstanceEvent {}
 
     @EventType("package-used-up")

@@ -61,17 +61,24 @@ public final class Catalogue {
             return;
         }
         if (terms == null || !terms.stopWhenUsedUp()) {
-            throw new IllegalArgumentException("product " + product.productId()
-                    + " is sold as a package (ON_DEMAND_PKG). Only packages that stop when they are used up can be served:"
-                    + " say \"package\": {\"stopWhenUsedUp\": true}, or take the product out of the catalogue");
+            throw new IllegalArgumentException(
+                    "product " + product.productId()
+                            + " is sold as a package (ON_DEMAND_PKG). Only packages that stop when they are used up can be served:"
+                            + " say \"package\": {\"stopWhenUsedUp\": true, \"for\": [\"…\"]}, or take the product out of the catalogue");
         }
-        boolean isUsed = productsById.values().stream()
-                .anyMatch(other -> other.chargingMode() == ChargingMode.ON_DEMAND
-                        && other.meter().equals(product.meter()));
-        if (!isUsed) {
-            throw new IllegalArgumentException("product " + product.productId()
-                    + " is a package, and no product sold as ON_DEMAND has its meter " + product.meter()
-                    + ", so no usage could be drawn from it");
+        if (terms.servedProducts().isEmpty()) {
+            throw new IllegalArgumentException("package " + product.productId()
+                    + " does not say what it is for: name the pay-per-use products, as \"for\": [\"…\"]");
+        }
+        for (String served : terms.servedProducts()) {
+            Product other = productsById.get(served);
+            if (other == null
+                    || other.chargingMode() != ChargingMode.ON_DEMAND
+                    || !other.meter().equals(product.meter())) {
+                throw new IllegalArgumentException("package " + product.productId() + " is for product " + served
+                        + ", and no product of that id is sold as ON_DEMAND and has its meter " + product.meter()
+                        + ", so no usage could be drawn from it");
+            }
         }
     }
 

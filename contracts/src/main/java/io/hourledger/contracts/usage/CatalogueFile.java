@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.hourledger.contracts.usage.MeterFilter.Value;
+import io.hourledger.contracts.usage.PackageTerms.OrderSays;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,7 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * A meter may have a filter, {@code "where": {"region": "eu", "tier": ["gold", "silver"]}}: it reads the events of its type whose data match.
  *
- * <p>A package has {@code "package": {"stopWhenUsedUp": true, "amount": "10000"}}; without an amount the order must say it.
+ * <p>A package has {@code "package": {"stopWhenUsedUp": true, "for": ["web-egress"], "amount": "10000"}}; without an amount the order must say
+ * it. With {@code "orderSays": "COUNT"} the order says how many were bought, and not how much they contain.
  *
  * <p>An unknown member, and one that is there twice, is an error: a misspelt setting must not be a default in silence.
  */
@@ -99,8 +101,12 @@ public final class CatalogueFile {
         if (terms != null) {
             Map<String, Object> ofPackage = new LinkedHashMap<>();
             ofPackage.put("stopWhenUsedUp", terms.stopWhenUsedUp());
+            ofPackage.put("for", terms.servedProducts());
             if (terms.amount() != null) {
                 ofPackage.put("amount", terms.amount().toPlainString());
+            }
+            if (terms.orderSays() != OrderSays.AMOUNT) {
+                ofPackage.put("orderSays", terms.orderSays());
             }
             members.put("package", ofPackage);
         }
@@ -136,7 +142,7 @@ public final class CatalogueFile {
                             product.chargingMode(),
                             product.pricingMode(),
                             product.billingCycle(),
-                            new PackageTerms(packageForm.stopWhenUsedUp, packageForm.amount));
+                            packageForm.terms());
         }
     }
 
@@ -148,9 +154,23 @@ public final class CatalogueFile {
         @JsonSetter(nulls = Nulls.FAIL)
         private @Nullable BigDecimal amount;
 
+        /** It may be left out, and is told with a sentence then. */
+        @JsonProperty("for")
+        @JsonSetter(nulls = Nulls.FAIL)
+        private List<String> servedProducts = List.of();
+
+        /** It may be left out: most orders say what the package contains, if they say anything. */
+        @JsonProperty
+        @JsonSetter(nulls = Nulls.FAIL)
+        private OrderSays orderSays = OrderSays.AMOUNT;
+
         @JsonCreator
         PackageForm(@JsonProperty("stopWhenUsedUp") boolean stopWhenUsedUp) {
             this.stopWhenUsedUp = stopWhenUsedUp;
+        }
+
+        PackageTerms terms() {
+            return new PackageTerms(stopWhenUsedUp, servedProducts, amount, orderSays);
         }
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.hourledger.contracts.usage.PackageTerms.OrderSays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -35,9 +36,14 @@ class PackagesInCatalogueTest {
 
     @Test
     void a_package_says_what_it_contains_or_leaves_it_to_the_order() {
-        PackageTerms sized = terms(", \"package\": {\"stopWhenUsedUp\": true, \"amount\": \"10000.50\"}");
+        PackageTerms sized =
+                terms(", \"package\": {\"stopWhenUsedUp\": true, \"for\": [\"P\"], \"amount\": \"10000.50\"}");
         assertThat(sized.amount()).isEqualByComparingTo("10000.5");
-        assertThat(terms(", \"package\": {\"stopWhenUsedUp\": true}").amount()).isNull();
+        assertThat(terms(", \"package\": {\"stopWhenUsedUp\": true, \"for\": [\"P\"]}")
+                        .amount())
+                .isNull();
+        assertThat(sized.servedProducts()).containsExactly("P");
+        assertThat(sized.orderSays()).isEqualTo(OrderSays.AMOUNT);
     }
 
     private static PackageTerms terms(String more) {
@@ -50,7 +56,10 @@ class PackagesInCatalogueTest {
     @Test
     void what_is_written_is_read_again() {
         Catalogue catalogue = catalogue(
-                PAY_PER_USE, sold("ON_DEMAND_PKG", ", \"package\": {\"stopWhenUsedUp\": true, \"amount\": \"5\"}"));
+                PAY_PER_USE,
+                sold(
+                        "ON_DEMAND_PKG",
+                        ", \"package\": {\"stopWhenUsedUp\": true, \"for\": [\"P\"], \"amount\": \"5\", \"orderSays\": \"COUNT\"}"));
 
         assertThat(CatalogueFile.read(CatalogueFile.write(catalogue)).products())
                 .containsExactlyElementsOf(catalogue.products());
@@ -64,12 +73,26 @@ class PackagesInCatalogueTest {
                 PAY_PER_USE,
                 sold("ON_DEMAND_PKG", ", \"package\": {\"stopWhenUsedUp\": false}"));
         refused(
-                "no product sold as ON_DEMAND has its meter egress",
+                "no product of that id is sold as ON_DEMAND and has its meter egress",
+                sold("ON_DEMAND_PKG", ", \"package\": {\"stopWhenUsedUp\": true, \"for\": [\"P\"]}"));
+        refused(
+                "does not say what it is for",
+                PAY_PER_USE,
                 sold("ON_DEMAND_PKG", ", \"package\": {\"stopWhenUsedUp\": true}"));
+        refused(
+                "is for product Y, and no product of that id",
+                PAY_PER_USE,
+                sold("ON_DEMAND_PKG", ", \"package\": {\"stopWhenUsedUp\": true, \"for\": [\"P\", \"Y\"]}"));
+        refused(
+                "needs the \"amount\" that one contains",
+                PAY_PER_USE,
+                sold(
+                        "ON_DEMAND_PKG",
+                        ", \"package\": {\"stopWhenUsedUp\": true, \"for\": [\"P\"], \"orderSays\": \"COUNT\"}"));
         refused(
                 "only one sold as ON_DEMAND_PKG has a \"package\"",
                 PAY_PER_USE,
-                sold("PERIOD", ", \"package\": {\"stopWhenUsedUp\": true}"));
+                sold("PERIOD", ", \"package\": {\"stopWhenUsedUp\": true, \"for\": [\"P\"]}"));
     }
 
     @Test
@@ -78,7 +101,10 @@ class PackagesInCatalogueTest {
             refused(
                     "a package contains an amount above zero with at most 4 decimals",
                     PAY_PER_USE,
-                    sold("ON_DEMAND_PKG", ", \"package\": {\"stopWhenUsedUp\": true, \"amount\": \"" + amount + "\"}"));
+                    sold(
+                            "ON_DEMAND_PKG",
+                            ", \"package\": {\"stopWhenUsedUp\": true, \"for\": [\"P\"], \"amount\": \"" + amount
+                                    + "\"}"));
         }
     }
 

@@ -34,7 +34,15 @@ public final class OrderQueryClient implements OrderLookup {
 
     @Override
     public Answer query(String orderId, String orderLineId) {
-        List<Parameter> query = List.of(new Parameter("orderId", orderId), new Parameter("orderLineId", orderLineId));
+        return ask(List.of(new Parameter("orderId", orderId), new Parameter("orderLineId", orderLineId)));
+    }
+
+    @Override
+    public Answer queryWhole(String orderId) {
+        return ask(List.of(new Parameter("orderId", orderId)));
+    }
+
+    private Answer ask(List<Parameter> query) {
         HttpResult result = hosts.send(base -> request(base, query), System.nanoTime() + LATEST_SEND.toNanos());
         return switch (result) {
             case HttpResult.NotSent(String why) -> new Answer.Unavailable(why);

@@ -3,8 +3,11 @@ package io.hourledger.pusher.marketplace;
 /** Where an order is looked up. */
 public interface OrderLookup {
 
-    /** Asks once, for a bounded time. Never throws for what the network or the marketplace does. */
+    /** Asks once for one line of an order, for a bounded time. Never throws for what the network or the marketplace does. */
     Answer query(String orderId, String orderLineId);
+
+    /** Asks in the same way for an order with all its lines. */
+    Answer queryWhole(String orderId);
 
     /** What was said of an order. */
     sealed interface Answer {

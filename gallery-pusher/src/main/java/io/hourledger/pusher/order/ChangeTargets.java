@@ -32,7 +32,7 @@ public final class ChangeTargets {
     }
 
     /**
-     * Asks the marketplace at most once, and never within a transaction.
+     * Asks the marketplace, and never within a transaction.
      *
      * @param meter the meter of the instance that changes
      */
@@ -53,6 +53,7 @@ public final class ChangeTargets {
                 new OrderedProducts.Purpose.Change(meter));
         return switch (products.find(question)) {
             case OrderedProducts.Answer.Found found -> new Target.Known(found.product());
+            case OrderedProducts.Answer.FoundPackage _ -> new Target.Held("it is a package, and no instance goes on as one");
             case OrderedProducts.Answer.NotNow notNow -> new Target.NotNow(notNow.why());
             case OrderedProducts.Answer.Held held -> new Target.Held(held.why());
             case OrderedProducts.Answer.NotOnTheLine nonsense -> new Target.Held(nonsense.why());

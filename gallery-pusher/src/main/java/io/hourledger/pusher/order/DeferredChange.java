@@ -2,9 +2,11 @@ package io.hourledger.pusher.order;
 
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.ExpireInstance;
+import io.hourledger.contracts.instance.InstanceCommand.ExpirePackage;
 import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
 import io.hourledger.contracts.instance.InstanceCommand.FreezePackage;
 import io.hourledger.contracts.instance.InstanceCommand.RenewInstance;
+import io.hourledger.contracts.instance.InstanceCommand.RenewPackage;
 import io.hourledger.contracts.instance.InstanceCommand.UnfreezeInstance;
 import io.hourledger.contracts.instance.InstanceCommand.UnfreezePackage;
 import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
@@ -112,17 +114,18 @@ public record DeferredChange(
     }
 
     /**
-     * What it asks of the ledger if it is a package that changes; empty if a package cannot change so. Nothing is drawn from a package that
-     * has expired, as from one that is frozen: V2.0 tells an expiry as a freeze. What ends a freeze ends no expiry, see
-     * {@link PackageInstances#hasExpired}.
+     * What it asks of the ledger if it is a package that changes; empty if a package cannot change so.
      *
      * @param served the pay-per-use instance that the package is for
      */
     public Optional<InstanceCommand> packageCommand(InstanceId served, String packageInstanceId) {
         return switch (kind) {
-            case FREEZE, EXPIRE -> Optional.of(new FreezePackage(served, packageInstanceId, arrivedAt));
+            case FREEZE -> Optional.of(new FreezePackage(served, packageInstanceId, arrivedAt));
             case UNFREEZE -> Optional.of(new UnfreezePackage(served, packageInstanceId, arrivedAt));
-            case RENEW, UPGRADE -> Optional.empty();
+            case EXPIRE -> Optional.of(new ExpirePackage(served, packageInstanceId, arrivedAt));
+            case RENEW ->
+                Optional.of(new RenewPackage(served, packageInstanceId, Objects.requireNonNull(orderId), arrivedAt));
+            case UPGRADE -> Optional.empty();
         };
     }
 }

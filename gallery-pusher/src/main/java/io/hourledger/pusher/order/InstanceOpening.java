@@ -26,7 +26,7 @@ public final class InstanceOpening {
     private static final Logger LOG = LoggerFactory.getLogger(InstanceOpening.class);
 
     /** Debug orders name no customer. */
-    private static final String NO_BUYER = "unknown";
+    static final String NO_BUYER = "unknown";
 
     private final RequestedInstances requests;
     private final DeferredChanges deferred;
@@ -86,22 +86,26 @@ public final class InstanceOpening {
                 requested.productHint(),
                 new OrderedProducts.Purpose.Opening()));
         return switch (answer) {
-            case OrderedProducts.Answer.Found found ->
-                found.product().chargingMode() == ChargingMode.ON_DEMAND_PKG
-                        ? aPackage(requested, found)
-                        : withItsChanges(requested, found);
+            case OrderedProducts.Answer.Found found -> withItsChanges(requested, found);
+            case OrderedProducts.Answer.FoundPackage found -> aPackage(requested, found);
             case OrderedProducts.Answer.NotOnTheLine nonsense -> new Outcome.Nonsense(nonsense.why());
             case OrderedProducts.Answer.Held held -> held(requested, held.why());
             case OrderedProducts.Answer.NotNow notNow -> waits(requested, notNow.why());
         };
     }
 
-    private Outcome aPackage(Requested requested, OrderedProducts.Answer.Found found) {
+    private Outcome aPackage(Requested requested, OrderedProducts.Answer.FoundPackage found) {
         return switch (packages.open(requested, found)) {
             case PackageOpening.Result.Added(String packageInstanceId) -> new Outcome.Open(packageInstanceId);
             case PackageOpening.Result.GivenBack _ -> new Outcome.GivenBack();
-            case PackageOpening.Result.Unclear(String why) -> held(requested, why);
-            case PackageOpening.Result.NotYet(String why) -> waits(requested, why);
+            case PackageOpening.Result.Unclear(String why) -> {
+                requests.isPackage(requested);
+                yield held(requested, why);
+            }
+            case PackageOpening.Result.NotYet(String why) -> {
+                requests.isPackage(requested);
+                yield waits(requested, why);
+            }
         };
     }
 

@@ -88,8 +88,12 @@ public class OrderConfiguration {
 
     @Bean
     PackagePlacement packagePlacement(
-            RequestedInstances requests, BuyerInstances buyers, Catalogue catalogue, LedgerQueries queries) {
-        return new PackagePlacement(requests, buyers, catalogue, queries);
+            RequestedInstances requests,
+            BuyerInstances buyers,
+            LedgerQueries queries,
+            OrderSettings settings,
+            Clock businessTime) {
+        return new PackagePlacement(requests, buyers, queries, settings.packageOrderWait(), businessTime);
     }
 
     @Bean
@@ -104,9 +108,25 @@ public class OrderConfiguration {
     }
 
     @Bean
+    PackageCorrection packageCorrection(
+            RequestedInstances requests,
+            PackageInstances packages,
+            Ledger ledger,
+            LedgerQueries queries,
+            TransactionTemplate transaction,
+            Clock businessTime) {
+        return new PackageCorrection(requests, packages, ledger, queries, transaction, businessTime);
+    }
+
+    @Bean
     PackageResolution packageResolution(
-            RequestedInstances requests, PackageOpening opening, Catalogue catalogue, LedgerQueries queries) {
-        return new PackageResolution(requests, opening, catalogue, queries);
+            RequestedInstances requests,
+            OrderedProducts products,
+            PackageOpening opening,
+            PackageCorrection correction,
+            Catalogue catalogue,
+            LedgerQueries queries) {
+        return new PackageResolution(requests, products, opening, correction, catalogue, queries);
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")

@@ -5,6 +5,8 @@ import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.pusher.marketplace.MarketplaceOrder;
 import io.hourledger.pusher.marketplace.OrderLookup;
+import io.hourledger.pusher.order.RequestedInstances.Requested;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -48,6 +50,13 @@ public final class OrderedProducts {
      */
     record Question(String instanceId, String orderId, String orderLineId, String productHint, Purpose purpose) {}
 
+    /**
+     * A billing item of a package.
+     *
+     * @param size how much was ordered, as the order says it; null if the order does not
+     */
+    record OrderedItem(Product product, @Nullable String size) {}
+
     /** What is known of an order line. */
     public sealed interface Answer {
 
@@ -63,6 +72,18 @@ public final class OrderedProducts {
             @Override
             public String why() {
                 return "it sells product " + product.productId();
+            }
+        }
+
+        /**
+         * A package, and the order that it stands in, with all its lines.
+         *
+         * @param items the package's billing items that are meant; at least one
+         */
+        record FoundPackage(MarketplaceOrder order, List<OrderedItem> items) implements Answer {
+            @Override
+            public String why() {
+                return "it sells a package";
             }
         }
 
@@ -87,8 +108,8 @@ public final class OrderedProducts {
     }
 
     /**
-     * Asks the marketplace once for the order, and the catalogue for its product. What calls of the first generation order stands in them.
-     * What those cannot tell, a person may have named.
+     * Asks the marketplace for the order line, and the catalogue for its product; of a package also for the whole order. What calls of the
+     * first generation order stands in them. What those cannot tell, a person may have named.
      */
     Answer find(Question question) {
         return find(question, () -> named.of(question.instanceId, question.orderId, question.orderLineId));
@@ -119,26 +140,78 @@ public final class OrderedProducts {
             return new Answer.Held("the order has no line " + question.orderLineId);
         }
         MarketplaceOrder.Line line = found.get();
+        boolean isPackage = line.chargingMode().equals(ChargingMode.ON_DEMAND_PKG.name());
         Optional<String> productId = productId(line, question);
-        Optional<String> unclear = unclear(order.type(), line, productId.isPresent(), question.purpose);
+        // each item of a package is for an instance of its own, so the call need not name one
+        boolean isClear = productId.isPresent() || (isPackage && !line.productIds().isEmpty());
+        Optional<String> unclear = unclear(order.type(), line, isClear, question.purpose);
         if (unclear.isPresent()) {
             productId = personsWord.get();
+            if (productId.isEmpty()) {
+                return new Answer.Held(unclear.get());
+            }
         }
-        if (productId.isEmpty()) {
-            return new Answer.Held(unclear.orElseThrow());
+        List<OrderedItem> items = new ArrayList<>();
+        for (String meant : productId.map(List::of).orElseGet(line::productIds)) {
+            Optional<MarketplaceOrder.Item> item = line.item(meant);
+            if (item.isEmpty()) {
+                return new Answer.NotOnTheLine(meant);
+            }
+            Optional<Product> product = catalogue.product(meant);
+            if (product.isEmpty()) {
+                return new Answer.Held("product " + meant + " is not in the catalogue");
+            }
+            if (!product.get().chargingMode().name().equals(line.chargingMode())) {
+                return soldOtherwise(product.get(), line.chargingMode());
+            }
+            items.add(new OrderedItem(product.get(), item.get().size()));
         }
-        if (!line.productIds().contains(productId.get())) {
-            return new Answer.NotOnTheLine(productId.get());
+        return isPackage
+                ? ofPackage(order.orderId(), items)
+                : new Answer.Found(
+                        order, items.getFirst().product(), items.getFirst().size());
+    }
+
+    /** The order of one line does not tell what was bought together with it. */
+    private Answer ofPackage(String orderId, List<OrderedItem> items) {
+        return switch (orders.queryWhole(orderId)) {
+            case OrderLookup.Answer.Found(MarketplaceOrder whole) -> new Answer.FoundPackage(whole, items);
+            case OrderLookup.Answer.Refused(String code, String message) ->
+                new Answer.Held("query order does not tell all lines: " + code + " " + message);
+            case OrderLookup.Answer.NotAllowed(String code, String _) ->
+                new Answer.Held("query order does not accept our access key: " + code);
+            case OrderLookup.Answer.Unavailable(String why) -> new Answer.NotNow(why);
+        };
+    }
+
+    /** The order of a request, with all its lines. */
+    OrderLookup.Answer order(Requested requested) {
+        if (!requested.orderLineId().equals(OrdersInCalls.NO_LINE)) {
+            return orders.queryWhole(requested.orderId());
         }
-        Optional<Product> product = catalogue.product(productId.get());
-        if (product.isEmpty()) {
-            return new Answer.Held("product " + productId.get() + " is not in the catalogue");
-        }
-        if (!product.get().chargingMode().name().equals(line.chargingMode())) {
-            return soldOtherwise(product.get(), line.chargingMode());
-        }
-        return new Answer.Found(
-                order, product.get(), line.item(productId.get()).orElseThrow().size());
+        return inCalls.of(requested.orderId()).stream()
+                .filter(item -> item.productId().equals(requested.productHint()))
+                .<OrderLookup.Answer>map(
+                        item -> new OrderLookup.Answer.Found(inCalls(requested.orderId(), item.buyerId())))
+                .findFirst()
+                .orElseGet(() -> new OrderLookup.Answer.Refused("", "no call named a product of the order"));
+    }
+
+    /** What calls have told of an order so far, product by product. */
+    private MarketplaceOrder inCalls(String orderId, @Nullable String buyerId) {
+        return new MarketplaceOrder(
+                orderId,
+                MarketplaceOrder.Type.NOT_TOLD,
+                buyerId,
+                inCalls.of(orderId).stream()
+                        .map(item -> new MarketplaceOrder.Line(
+                                OrdersInCalls.NO_LINE,
+                                catalogue
+                                        .product(item.productId())
+                                        .map(product -> product.chargingMode().name())
+                                        .orElse(""),
+                                List.of(new MarketplaceOrder.Item(item.productId(), item.size()))))
+                        .toList());
     }
 
     /** Why order and catalogue do not tell what to do, so that only a person can; empty if they do. */
@@ -201,17 +274,10 @@ public final class OrderedProducts {
             return new Answer.Held("the call orders " + item.size() + " of package " + item.productId()
                     + "; no document says whether that is what it contains, and the catalogue does not");
         }
-        return new Answer.Found(
-                new MarketplaceOrder(
-                        orderId,
-                        MarketplaceOrder.Type.NOT_TOLD,
-                        item.buyerId(),
-                        List.of(new MarketplaceOrder.Line(
-                                OrdersInCalls.NO_LINE,
-                                mode,
-                                List.of(new MarketplaceOrder.Item(item.productId(), item.size()))))),
-                product.get(),
-                item.size());
+        MarketplaceOrder order = inCalls(orderId, item.buyerId());
+        return product.get().chargingMode() == ChargingMode.ON_DEMAND_PKG
+                ? new Answer.FoundPackage(order, List.of(new OrderedItem(product.get(), item.size())))
+                : new Answer.Found(order, product.get(), item.size());
     }
 
     private static boolean containsWhatTheOrderSays(Product product) {

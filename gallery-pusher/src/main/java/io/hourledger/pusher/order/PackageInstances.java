@@ -5,7 +5,6 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.math.BigDecimal;
 import java.sql.Types;
-import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
@@ -23,7 +22,7 @@ public final class PackageInstances {
     }
 
     /** An item of a package, and the pay-per-use instance whose usage is drawn from it. */
-    public record Served(String packageInstanceId, InstanceId instanceId) {}
+    public record Served(String packageInstanceId, String productId, InstanceId instanceId) {}
 
     /**
      * The package of this item of an order line: the one given, unless there is one already. Belongs into the opening's transaction.
@@ -61,11 +60,13 @@ public final class PackageInstances {
     public List<Served> of(Collection<String> packageInstanceIds) {
         return jdbc.sql(
                         """
-                        select package_instance_id, instance_id from pusher.package_instance
+                        select package_instance_id, product_id, instance_id from pusher.package_instance
                          where package_instance_id = any (:ids) order by package_instance_id, product_id""")
                 .param("ids", packageInstanceIds.toArray(String[]::new))
-                .query((row, n) ->
-                        new Served(row.getString("package_instance_id"), new InstanceId(row.getString("instance_id"))))
+                .query((row, n) -> new Served(
+                        row.getString("package_instance_id"),
+                        row.getString("product_id"),
+                        new InstanceId(row.getString("instance_id"))))
                 .list();
     }
 
@@ -89,26 +90,19 @@ public final class PackageInstances {
                 .toList();
     }
 
-    /** It is over. The ledger only knows that nothing is drawn from it, as from one that is frozen. */
-    public void expire(String packageInstanceId, Instant at) {
+    /** A person says that an item is for another instance than before. Belongs into the transaction that moves it. */
+    void move(String packageInstanceId, String productId, InstanceId instanceId, DecidedBy by) {
         jdbc.sql(
                         """
-                        update pusher.package_instance set expired_at = :at
-                         where package_instance_id = :package and expired_at is null""")
+                        update pusher.package_instance
+                           set instance_id = :instance, decided_by = :who, decided_because = :why
+                         where package_instance_id = :package and product_id = :product""")
+                .param("instance", instanceId.value())
+                .param("who", by.who())
+                .param("why", by.why())
                 .param("package", packageInstanceId)
-                .param("at", at.atOffset(ZoneOffset.UTC))
+                .param("product", productId)
                 .update();
-    }
-
-    /** Whether it is over, so that the end of a freeze does not let it go on. */
-    public boolean hasExpired(String packageInstanceId) {
-        return jdbc.sql(
-                        """
-                        select exists (select from pusher.package_instance
-                                        where package_instance_id = :package and expired_at is not null)""")
-                .param("package", packageInstanceId)
-                .query(Boolean.class)
-                .single();
     }
 
     /** Whether the id is that of another order line's package. */

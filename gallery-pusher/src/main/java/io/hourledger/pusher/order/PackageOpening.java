@@ -61,9 +61,9 @@ final class PackageOpening {
     }
 
     /** Adds the package if it is sure what it is for. */
-    Result open(Requested requested, OrderedProducts.Answer.Found found) {
+    Result open(Requested requested, OrderedProducts.Answer.FoundPackage found) {
         return switch (placement.find(requested, found)) {
-            case Place.Found(PackageItem item) -> add(requested, List.of(item), null);
+            case Place.Found(List<PackageItem> items) -> add(requested, items, null);
             case Place.Unclear(String why) -> new Result.Unclear(why);
             case Place.NotYet(String why) -> new Result.NotYet(why);
         };
@@ -139,26 +139,17 @@ final class PackageOpening {
     private Optional<String> applyDeferred(String packageId, List<PackageItem> items) {
         for (DeferredChange change : deferred.of(packageId)) {
             if (change.kind() == DeferredChange.Kind.RENEW) {
-                // nothing of what a package holds follows from it, and it was answered as done: it must not lock the
-                // package out
+                // it was answered as done, and nothing of what a package holds follows from it
                 LOG.atError()
                         .addKeyValue("package", packageId)
                         .addKeyValue("expiresAt", change.expiresAt())
-                        .log(
-                                "a package was renewed before it was open, which changes nothing here; a person must look");
-                continue;
-            }
-            if (change.kind() == DeferredChange.Kind.EXPIRE) {
-                packages.expire(packageId, change.arrivedAt());
-            }
-            if (change.kind() == DeferredChange.Kind.UNFREEZE && packages.hasExpired(packageId)) {
-                return Optional.of("the package has expired, and what came after it ends a freeze only");
+                        .log("a package was renewed before it was open, and is not filled again; a person must look");
             }
             for (PackageItem item : items) {
                 Optional<InstanceCommand> command = change.packageCommand(item.instanceId(), packageId);
                 Optional<String> refused = command.isEmpty()
-                        ? Optional.of("a package is neither renewed nor upgraded")
-                        : refusal(command.get());
+                        ? Optional.of("a package is not upgraded")
+                        : refusal(command.get()).filter(why -> change.kind() != DeferredChange.Kind.RENEW);
                 if (refused.isPresent()) {
                     return Optional.of(
                             "what came before it was open cannot be done (" + change.kind() + "): " + refused.get());

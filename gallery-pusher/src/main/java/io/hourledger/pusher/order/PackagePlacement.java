@@ -1,23 +1,27 @@
 package io.hourledger.pusher.order;
 
 import io.hourledger.contracts.instance.InstanceId;
-import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PackageTerms;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.LedgerQueries;
+import io.hourledger.ledger.instance.ProductHistory.Period;
 import io.hourledger.pusher.marketplace.MarketplaceOrder;
+import io.hourledger.pusher.order.OrderedProducts.OrderedItem;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
-import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the pay-per-use instance that an ordered package is for, and what the package contains. The instance has the same buyer and the same
- * meter, and must be the only one that fits. What order and catalogue cannot tell for sure is never guessed.
+ * Finds the pay-per-use instance that each item of an ordered package is for. The catalogue names the products that it serves; the instance is
+ * the same buyer's, and must be the only one of these products that lived at the call or since. So a package that fits two stays with a person
+ * when one of them ends. What order and catalogue cannot tell for sure is never guessed.
  */
 final class PackagePlacement {
 
@@ -26,21 +30,31 @@ final class PackagePlacement {
 
     private final RequestedInstances requests;
     private final BuyerInstances instances;
-    private final Catalogue catalogue;
     private final LedgerQueries queries;
+    private final Duration orderWait;
+    private final Clock businessTime;
 
+    /**
+     * @param orderWait how long after its call a package waits for other calls of the same order, if no query order tells what is in it
+     */
     PackagePlacement(
-            RequestedInstances requests, BuyerInstances instances, Catalogue catalogue, LedgerQueries queries) {
+            RequestedInstances requests,
+            BuyerInstances instances,
+            LedgerQueries queries,
+            Duration orderWait,
+            Clock businessTime) {
         this.requests = requests;
         this.instances = instances;
-        this.catalogue = catalogue;
         this.queries = queries;
+        this.orderWait = orderWait;
+        this.businessTime = businessTime;
     }
 
     /** Where a package belongs. */
     sealed interface Place {
 
-        record Found(PackageItem item) implements Place {}
+        /** Each item has an instance of its own. */
+        record Found(List<PackageItem> items) implements Place {}
 
         /** A person must say. */
         record Unclear(String why) implements Place {}
@@ -49,90 +63,100 @@ final class PackagePlacement {
         record NotYet(String why) implements Place {}
     }
 
-    Place find(Requested requested, OrderedProducts.Answer.Found found) {
-        Product product = found.product();
-        Size size = size(product, found.size());
-        if (size.amount() == null) {
-            return new Place.Unclear(size.unclearBecause());
-        }
+    Place find(Requested requested, OrderedProducts.Answer.FoundPackage found) {
         String buyer = found.order().buyerId();
         if (buyer == null) {
-            return new Place.Unclear("the order of package " + product.productId() + " names no buyer");
+            return new Place.Unclear("the order of the package names no buyer");
         }
-        Optional<String> missing = notOpenOfTheSameOrder(found.order(), product.meter());
+        List<PackageItem> items = new ArrayList<>();
+        for (OrderedItem item : found.items()) {
+            switch (find(requested, found.order(), buyer, item)) {
+                case Place.Found(List<PackageItem> one) -> items.addAll(one);
+                case Place.Unclear unclear -> {
+                    return unclear;
+                }
+                case Place.NotYet notYet -> {
+                    return notYet;
+                }
+            }
+        }
+        return items.stream().map(PackageItem::instanceId).distinct().count() < items.size()
+                ? new Place.Unclear("two items of the package fit the same instance, and each must have its own")
+                : new Place.Found(items);
+    }
+
+    private Place find(Requested requested, MarketplaceOrder order, String buyer, OrderedItem item) {
+        Product product = item.product();
+        PackageTerms terms = Objects.requireNonNull(product.packageTerms());
+        PackageSize size = PackageSize.of(product, item.size());
+        if (size instanceof PackageSize.Unclear(String why)) {
+            return new Place.Unclear(why);
+        }
+        Optional<String> missing = stillToCome(requested, order, terms);
         if (missing.isPresent()) {
-            return new Place.NotYet(
-                    "product " + missing.get() + " of the same order, whose usage the package is for, is not open");
+            return new Place.NotYet(missing.get());
         }
         List<String> ids = instances.of(buyer, product.meter(), requested.test(), MOST_INSTANCES);
-        List<InstanceId> open = queries
+        List<InstanceView> possible = queries
                 .instances(ids.stream().map(InstanceId::new).toList())
                 .values()
                 .stream()
-                .filter(PackagePlacement::canDraw)
-                .map(InstanceView::instanceId)
+                .filter(instance -> couldBeServedSince(instance, terms, requested.firstCalledAt()))
                 .toList();
-        if (open.size() != 1 || ids.size() == MOST_INSTANCES) {
-            return new Place.Unclear("package " + product.productId() + " could be for " + open.size()
-                    + " open pay-per-use instances of buyer " + buyer + " with meter " + product.meter()
-                    + ", and must be for one");
+        if (possible.size() != 1 || ids.size() == MOST_INSTANCES || !isServed(possible.getFirst(), terms)) {
+            return new Place.Unclear("package " + product.productId() + " could be for " + possible.size()
+                    + " pay-per-use instances of buyer " + buyer + " with product "
+                    + String.join(" or ", terms.servedProducts()) + ", and must be for one that lives");
         }
-        return new Place.Found(new PackageItem(product.productId(), open.getFirst(), size.amount()));
+        return new Place.Found(List.of(new PackageItem(
+                product.productId(), possible.getFirst().instanceId(), ((PackageSize.Known) size).amount())));
     }
 
-    private static boolean canDraw(InstanceView instance) {
-        return instance.releasedAt() == null && instance.origin().product().chargingMode() == ChargingMode.ON_DEMAND;
+    /** Whether usage of the instance can be drawn from such a package now. */
+    static boolean isServed(InstanceView instance, PackageTerms terms) {
+        return instance.releasedAt() == null
+                && instance.origin().product().chargingMode() == ChargingMode.ON_DEMAND
+                && terms.servedProducts().contains(instance.origin().product().productId());
     }
 
-    /** A package bought together with pay per use is for that, so it waits for it. */
-    private Optional<String> notOpenOfTheSameOrder(MarketplaceOrder order, String meter) {
-        return order.lines().stream()
+    /** Whether it had such a product at that moment or later, and had not ended. */
+    private static boolean couldBeServedSince(InstanceView instance, PackageTerms terms, Instant since) {
+        Instant releasedAt = instance.releasedAt();
+        if (releasedAt != null && releasedAt.isBefore(since)) {
+            return false;
+        }
+        List<Period> products = instance.life().products().periods();
+        for (int i = 0; i < products.size(); i++) {
+            boolean isOver =
+                    i + 1 < products.size() && !products.get(i + 1).from().isAfter(since);
+            if (!isOver
+                    && terms.servedProducts().contains(products.get(i).product().productId())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What of the same order a package must wait for: one bought together with pay per use may be for that. */
+    private Optional<String> stillToCome(Requested requested, MarketplaceOrder order, PackageTerms terms) {
+        List<String> bought = order.lines().stream()
                 .filter(line -> line.chargingMode().equals(ChargingMode.ON_DEMAND.name()))
                 .flatMap(line -> line.productIds().stream())
-                .filter(productId -> catalogue
-                        .product(productId)
-                        .filter(product -> product.meter().equals(meter))
-                        .isPresent())
+                .filter(terms.servedProducts()::contains)
+                .toList();
+        Optional<String> notOpen = bought.stream()
                 .filter(productId -> !requests.hasItem(order.orderId(), productId))
-                .findFirst();
-    }
-
-    /**
-     * What a package contains.
-     *
-     * @param amount null if that is not sure
-     */
-    private record Size(@Nullable BigDecimal amount, String unclearBecause) {
-
-        static Size unclear(String why) {
-            return new Size(null, why);
+                .findFirst()
+                .map(productId ->
+                        "product " + productId + " of the same order, whose usage the package may be for, is not open");
+        boolean isToldInCalls = requested.orderLineId().equals(OrdersInCalls.NO_LINE);
+        if (notOpen.isEmpty()
+                && isToldInCalls
+                && bought.isEmpty()
+                && businessTime.instant().isBefore(requested.firstCalledAt().plus(orderWait))) {
+            return Optional.of(
+                    "the calls of an order come one by one, and pay per use of the same order may still come");
         }
-    }
-
-    private static Size size(Product product, @Nullable String ordered) {
-        BigDecimal usual = Objects.requireNonNull(product.packageTerms()).amount();
-        if (ordered == null) {
-            return usual == null
-                    ? Size.unclear("neither order nor catalogue says what package " + product.productId() + " contains")
-                    : new Size(usual, "");
-        }
-        Optional<BigDecimal> said = amount(ordered);
-        if (said.isEmpty()) {
-            return Size.unclear(
-                    "the order says of what package " + product.productId() + " contains: '" + ordered + "'");
-        }
-        return usual == null || usual.compareTo(said.get()) == 0
-                ? new Size(said.get(), "")
-                : Size.unclear("package " + product.productId() + " contains "
-                        + said.get().toPlainString() + " by the order, and " + usual.toPlainString()
-                        + " by the catalogue");
-    }
-
-    private static Optional<BigDecimal> amount(String text) {
-        try {
-            return Optional.ofNullable(new PackageTerms(true, new BigDecimal(text)).amount());
-        } catch (IllegalArgumentException | ArithmeticException noAmount) {
-            return Optional.empty();
-        }
+        return notOpen;
     }
 }

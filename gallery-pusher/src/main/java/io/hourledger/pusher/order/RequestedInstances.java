@@ -158,6 +158,18 @@ public final class RequestedInstances {
         return change(requested, State.WAITING, why, requested.instanceId());
     }
 
+    /** It is a package, and it waits. */
+    void isPackage(Requested requested) {
+        jdbc.sql(
+                        """
+                        update pusher.requested_instance set is_package = true
+                         where order_id = :order and order_line_id = :line and product_hint = :hint and not is_package""")
+                .param("order", requested.orderId())
+                .param("line", requested.orderLineId())
+                .param("hint", requested.productHint())
+                .update();
+    }
+
     /** It was tried, and nothing was learned: others are before it at the next turn. */
     void tried(Requested requested) {
         jdbc.sql(
@@ -206,6 +218,16 @@ public final class RequestedInstances {
 
     long countNotOpen() {
         return jdbc.sql("select count(*) from pusher.requested_instance where state in ('waiting', 'needs-review')")
+                .query(Long.class)
+                .single();
+    }
+
+    /** Packages that are ordered and not added to an instance yet. */
+    long countPackagesNotPlaced() {
+        return jdbc.sql(
+                        """
+                        select count(*) from pusher.requested_instance
+                         where state in ('waiting', 'needs-review') and is_package""")
                 .query(Long.class)
                 .single();
     }

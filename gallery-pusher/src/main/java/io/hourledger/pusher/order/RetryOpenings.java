@@ -24,6 +24,7 @@ final class RetryOpenings implements AutoCloseable {
     private static final int A_TURN = 20;
     private static final String NOT_OPEN = "callback.instances.not.open";
     private static final String UNDONE = "callback.changes.undone";
+    private static final String NOT_PLACED = "callback.packages.not.placed";
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
@@ -33,6 +34,7 @@ final class RetryOpenings implements AutoCloseable {
     private final Duration every;
     private final AtomicLong notOpen = new AtomicLong(-1);
     private final AtomicLong changesUndone = new AtomicLong(-1);
+    private final AtomicLong notPlaced = new AtomicLong(-1);
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "retry-openings");
         thread.setDaemon(true);
@@ -59,10 +61,15 @@ final class RetryOpenings implements AutoCloseable {
                 "ordered instances that could not be opened yet; usage of them is not billed",
                 registry);
         gauge(UNDONE, changesUndone, "renewals and upgrades of open instances that could not be done", registry);
+        gauge(
+                NOT_PLACED,
+                notPlaced,
+                "ordered packages that wait for their instance; its usage is billed by the unit price meanwhile",
+                registry);
     }
 
     private static void gauge(String name, AtomicLong seen, String description, MeterRegistry registry) {
-        Gauge.builder(name, seen, last -> last.get() < 0 ? Double.NaN : last.get())
+        Gauge.builder(name, seen, count -> count.get() < 0 ? Double.NaN : count.get())
                 .description(description)
                 .register(registry);
     }
@@ -78,6 +85,7 @@ final class RetryOpenings implements AutoCloseable {
             byIndexOnly(() -> requests.notOpen(A_TURN)).forEach(this::retry);
             notOpen.set(byIndexOnly(requests::countNotOpen));
             changesUndone.set(undone.count());
+            notPlaced.set(byIndexOnly(requests::countPackagesNotPlaced));
         } catch (RuntimeException broken) {
             LOG.atError().setCause(broken).log("instances that wait could not be looked at; they are at the next turn");
         }

@@ -11,12 +11,16 @@ import io.hourledger.contracts.instance.InstanceEvent.InstanceRenewed;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUpgraded;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
+import io.hourledger.contracts.instance.InstanceEvent.PackageDrawDownReversed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageDrawnDown;
+import io.hourledger.contracts.instance.InstanceEvent.PackageExpired;
 import io.hourledger.contracts.instance.InstanceEvent.PackageFrozen;
 import io.hourledger.contracts.instance.InstanceEvent.PackageReleased;
+import io.hourledger.contracts.instance.InstanceEvent.PackageRenewed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUseUpNoticed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
+import io.hourledger.contracts.instance.InstanceEvent.PackageWithdrawn;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
 import io.hourledger.contracts.instance.InstanceEvent.ThresholdReached;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
@@ -38,6 +42,7 @@ import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.instance.PackageLife.Stop;
 import io.hourledger.ledger.instance.WithheldEntry.Fate;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -154,13 +159,21 @@ public record InstanceState(
                 with(packages.change(noticed.packageInstanceId(), Packages.Balance::nowNoticed));
             case PackageDrawnDown drawn ->
                 with(packages.change(drawn.packageInstanceId(), balance -> balance.nowHolding(drawn.left())));
+            case PackageDrawDownReversed reversed ->
+                with(packages.change(
+                        reversed.packageInstanceId(), balance -> balance.nowHoldingAgain(reversed.left())));
             case PackageUsedUp usedUp ->
                 with(packages.change(usedUp.packageInstanceId(), Packages.Balance::nowNoticed));
             case ThresholdReached reached -> with(thresholds.with(reached.threshold(), reached.percent()));
             case PackageFrozen frozen ->
-                withPackage(frozen.packageInstanceId(), life -> life.frozen(frozen.frozenAt()));
+                withPackage(frozen.packageInstanceId(), life -> life.stopped(Stop.FROZEN, frozen.frozenAt()));
             case PackageUnfrozen unfrozen ->
-                withPackage(unfrozen.packageInstanceId(), life -> life.unfrozen(unfrozen.unfrozenAt()));
+                withPackage(unfrozen.packageInstanceId(), life -> life.resumed(Stop.FROZEN, unfrozen.unfrozenAt()));
+            case PackageExpired expired ->
+                withPackage(expired.packageInstanceId(), life -> life.stopped(Stop.EXPIRED, expired.expiredAt()));
+            case PackageRenewed renewed ->
+                withPackage(renewed.packageInstanceId(), life -> life.renewed(renewed.orderId(), renewed.renewedAt()));
+            case PackageWithdrawn withdrawn -> with(packages.without(withdrawn.packageInstanceId()));
             case PackageReleased released ->
                 withPackage(released.packageInstanceId(), life -> life.released(released.releasedAt()));
             case InstanceFrozen frozen -> with(life.paused(frozen.frozenAt(), WithholdReason.FROZEN));

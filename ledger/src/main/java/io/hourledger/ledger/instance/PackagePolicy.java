@@ -27,6 +27,11 @@ public record PackagePolicy(Order order, Beyond beyond, Coverage coverage, Set<S
         return new PackagePolicy(order, beyond, Coverage.ANY_TIME, packageOnly);
     }
 
+    /** For usage that a buyer has prepaid: a person may let another package pay for it, and never the unit price. */
+    PackagePolicy forPrepaidUsage() {
+        return new PackagePolicy(order, Beyond.WITHHOLD, Coverage.ANY_TIME, packageOnly);
+    }
+
     /** Whether usage under such a product that no package holds is billed by the unit price. */
     boolean billsBeyond(Product product) {
         return beyond == Beyond.BILL && !isPackageOnly(product);
@@ -63,7 +68,7 @@ public record PackagePolicy(Order order, Beyond beyond, Coverage coverage, Set<S
     public enum Coverage {
         /** Those that could be drawn from when it was used. */
         FROM_ITS_OPENING,
-        /** All that live now. */
+        /** Those that live and are not frozen now, and those that have ended, for usage of their own time. */
         ANY_TIME
     }
 }

@@ -2,25 +2,33 @@ package io.hourledger.ledger.instance;
 
 import io.hourledger.contracts.instance.InstanceCommand.AboutPackage;
 import io.hourledger.contracts.instance.InstanceCommand.AddPackage;
+import io.hourledger.contracts.instance.InstanceCommand.ExpirePackage;
 import io.hourledger.contracts.instance.InstanceCommand.FreezePackage;
 import io.hourledger.contracts.instance.InstanceCommand.NoticePackageUsedUp;
 import io.hourledger.contracts.instance.InstanceCommand.ReleasePackage;
+import io.hourledger.contracts.instance.InstanceCommand.RenewPackage;
 import io.hourledger.contracts.instance.InstanceCommand.UnfreezePackage;
+import io.hourledger.contracts.instance.InstanceCommand.WithdrawPackage;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
+import io.hourledger.contracts.instance.InstanceEvent.PackageDrawDownReversed;
+import io.hourledger.contracts.instance.InstanceEvent.PackageExpired;
 import io.hourledger.contracts.instance.InstanceEvent.PackageFrozen;
 import io.hourledger.contracts.instance.InstanceEvent.PackageReleased;
+import io.hourledger.contracts.instance.InstanceEvent.PackageRenewed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUseUpNoticed;
+import io.hourledger.contracts.instance.InstanceEvent.PackageWithdrawn;
 import io.hourledger.contracts.marketplace.BillableAmount;
+import io.hourledger.ledger.instance.PackageLife.Stop;
 import io.hourledger.ledger.instance.Packages.Balance;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
 
-/** A package is added once, ends once, is frozen and unfrozen until then, and that it is used up is noticed once. */
+/** A package is added once, ends once, is frozen, expires and goes on until then, and that it is used up is noticed once. */
 final class PackageRules {
 
     private PackageRules() {}
@@ -54,19 +62,72 @@ final class PackageRules {
     }
 
     static Decision decide(InstanceState state, FreezePackage command) {
-        return unlessDone(
+        return ofLiving(
                 state,
                 command,
-                balance -> balance.life().isFrozen(),
-                balance -> new PackageFrozen(state.instanceId(), balance.packageInstanceId(), command.frozenAt()));
+                balance -> balance.life().isStopped(Stop.FROZEN)
+                        ? new Decision.AlreadyDone()
+                        : done(new PackageFrozen(state.instanceId(), balance.packageInstanceId(), command.frozenAt())));
     }
 
+    /** The end of a freeze renews nothing that has expired. */
     static Decision decide(InstanceState state, UnfreezePackage command) {
-        return unlessDone(
+        return ofLiving(state, command, balance -> {
+            if (balance.life().isStopped(Stop.FROZEN)) {
+                return done(new PackageUnfrozen(state.instanceId(), balance.packageInstanceId(), command.unfrozenAt()));
+            }
+            return balance.life().isStopped(Stop.EXPIRED)
+                    ? new Decision.Refused(
+                            "package-expired",
+                            "package " + balance.packageInstanceId()
+                                    + " has expired, and the end of a freeze does not renew it")
+                    : new Decision.AlreadyDone();
+        });
+    }
+
+    static Decision decide(InstanceState state, ExpirePackage command) {
+        return ofLiving(
                 state,
                 command,
-                balance -> !balance.life().isFrozen(),
-                balance -> new PackageUnfrozen(state.instanceId(), balance.packageInstanceId(), command.unfrozenAt()));
+                balance -> balance.life().isStopped(Stop.EXPIRED)
+                        ? new Decision.AlreadyDone()
+                        : done(new PackageExpired(
+                                state.instanceId(), balance.packageInstanceId(), command.expiredAt())));
+    }
+
+    static Decision decide(InstanceState state, RenewPackage command) {
+        return ofLiving(state, command, balance -> {
+            if (command.orderId().equals(balance.life().renewedBy())) {
+                return new Decision.AlreadyDone();
+            }
+            return balance.life().isStopped(Stop.EXPIRED)
+                    ? done(new PackageRenewed(
+                            state.instanceId(), balance.packageInstanceId(), command.orderId(), command.renewedAt()))
+                    : new Decision.Refused(
+                            "package-not-expired",
+                            "package " + balance.packageInstanceId()
+                                    + " has not expired, and no document says what its renewal means then");
+        });
+    }
+
+    /** What was drawn is billed, and no marketplace takes that back. */
+    static Decision decide(InstanceState state, WithdrawPackage command) {
+        return ofLiving(
+                state,
+                command,
+                balance -> balance.used().signum() == 0
+                        ? done(new PackageWithdrawn(
+                                state.instanceId(),
+                                balance.packageInstanceId(),
+                                balance.contained(),
+                                command.by(),
+                                command.withdrawnAt()))
+                        : new Decision.Refused(
+                                "package-drawn",
+                                balance.used().toPlainString() + " of package " + balance.packageInstanceId()
+                                        + " were drawn for instance " + state.instanceId()
+                                        + " already, and what is billed cannot be taken back. Settle that with the buyer; what is"
+                                        + " left can only be released in the marketplace's console, and bought anew"));
     }
 
     static Decision decide(InstanceState state, ReleasePackage command) {
@@ -87,20 +148,29 @@ final class PackageRules {
                 .orElseGet(() -> noSuchPackage(state, command));
     }
 
-    private static Decision unlessDone(
-            InstanceState state,
-            AboutPackage command,
-            Predicate<Balance> isDone,
-            Function<Balance, InstanceEvent> event) {
+    /** Puts back what a record took from its package; empty if it took nothing, or its package is no longer remembered. */
+    static Optional<PackageDrawDownReversed> reversal(InstanceState state, RecordEntry record, Instant at) {
+        return Optional.ofNullable(record.packageInstanceId())
+                .flatMap(state.packages()::find)
+                .map(balance -> new PackageDrawDownReversed(
+                        state.instanceId(),
+                        balance.packageInstanceId(),
+                        record.meteringSn().value(),
+                        record.amount(),
+                        BillableAmount.canonical(balance.left().add(record.amount())),
+                        at));
+    }
+
+    /** Of one that has not ended. */
+    private static Decision ofLiving(InstanceState state, AboutPackage command, Function<Balance, Decision> decision) {
         Optional<Balance> known = find(state, command);
         if (known.isEmpty()) {
             return noSuchPackage(state, command);
         }
         Balance balance = known.get();
-        if (balance.life().isReleased()) {
-            return new Decision.Refused("package-released", "package " + balance.packageInstanceId() + " has ended");
-        }
-        return isDone.test(balance) ? new Decision.AlreadyDone() : done(event.apply(balance));
+        return balance.life().isReleased()
+                ? new Decision.Refused("package-released", "package " + balance.packageInstanceId() + " has ended")
+                : decision.apply(balance);
     }
 
     private static Optional<Balance> find(InstanceState state, AboutPackage command) {

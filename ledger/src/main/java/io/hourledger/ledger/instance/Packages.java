@@ -5,6 +5,7 @@ import io.hourledger.ledger.instance.Life.Stretch;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Packages(List<Balance> balances, int forgotten, @Nullable Instant prepaidSince) {
 
-    /** How many that are used up are remembered besides those that still hold something. */
-    static final int USED_UP_STORED = 5;
+    /** How many that are used up are remembered besides those that still hold something: a record of theirs may be refused, and reissued. */
+    static final int USED_UP_STORED = 20;
 
     /** How many that ended with something left are remembered, for usage that comes late. */
     static final int RELEASED_STORED = 20;
@@ -59,6 +60,11 @@ public record Packages(List<Balance> balances, int forgotten, @Nullable Instant 
 
         Balance nowHolding(BigDecimal holds) {
             return new Balance(packageInstanceId, contained, holds, noticed, life);
+        }
+
+        /** More than before, so that its end is still to be noticed. */
+        Balance nowHoldingAgain(BigDecimal holds) {
+            return new Balance(packageInstanceId, contained, holds, false, life);
         }
 
         Balance nowNoticed() {
@@ -113,7 +119,7 @@ public record Packages(List<Balance> balances, int forgotten, @Nullable Instant 
         Predicate<PackageLife> pays =
                 switch (policy.coverage()) {
                     case FROM_ITS_OPENING -> life -> life.covers(moment);
-                    case ANY_TIME -> life -> life.covers(moment) || !(life.isReleased() || life.isFrozen());
+                    case ANY_TIME -> life -> !life.isStopped() && (life.covers(moment) || !life.isReleased());
                 };
         return balances.stream()
                 .filter(balance -> !balance.usedUp() && pays.test(balance.life()))
@@ -152,6 +158,20 @@ public record Packages(List<Balance> balances, int forgotten, @Nullable Instant 
         List<Balance> after = new ArrayList<>(balances);
         after.add(balance);
         return new Packages(after, forgotten, since).forgetting(usedUpStored);
+    }
+
+    /** As if it had never been added. */
+    Packages without(String packageInstanceId) {
+        List<Balance> after = balances.stream()
+                .filter(balance -> !balance.packageInstanceId().equals(packageInstanceId))
+                .toList();
+        Instant since = forgotten > 0
+                ? prepaidSince
+                : after.stream()
+                        .map(balance -> balance.life().openedAt())
+                        .min(Comparator.naturalOrder())
+                        .orElse(null);
+        return new Packages(after, forgotten, since);
     }
 
     /** Besides what is here, one of long ago; for one decision. */

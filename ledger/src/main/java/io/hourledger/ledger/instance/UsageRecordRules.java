@@ -8,6 +8,7 @@ import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.SettleUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
 import io.hourledger.contracts.instance.InstanceEvent;
+import io.hourledger.contracts.instance.InstanceEvent.PackageDrawDownReversed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDuplicateListed;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordOutcomeUnknown;
@@ -141,7 +142,7 @@ final class UsageRecordRules {
     }
 
     static Decision decide(InstanceState state, WriteOffUsageRecord command) {
-        return move(
+        Decision moved = move(
                 state,
                 command.meteringSn(),
                 EnumSet.of(Account.REFUSED, Account.UNKNOWN, Account.DISPUTED),
@@ -153,6 +154,18 @@ final class UsageRecordRules {
                         record.state().label(),
                         command.by(),
                         command.decidedAt()));
+        return moved.events().isEmpty() ? moved : andPackage(state, command, moved);
+    }
+
+    /** What was never billed was never taken from its package. */
+    private static Decision andPackage(InstanceState state, WriteOffUsageRecord command, Decision moved) {
+        RecordEntry record =
+                state.recent().hourOfRecord(command.meteringSn()).orElseThrow().record(command.meteringSn());
+        List<InstanceEvent> events = new ArrayList<>(moved.events());
+        if (record.isVoid()) {
+            PackageRules.reversal(state, record, command.decidedAt()).ifPresent(events::add);
+        }
+        return new Decision.Done(events);
     }
 
     static Decision decide(InstanceState state, SettleUsageRecord command) {
@@ -177,7 +190,10 @@ final class UsageRecordRules {
                         command.decidedAt()));
     }
 
-    /** The amount goes into another window, within the life as it is now; if none is left, nothing happens. */
+    /**
+     * The amount goes into another window, within the life as it is now; if none is left, nothing happens. What was drawn from a package goes
+     * back into it, and is drawn anew from those that can be drawn from now.
+     */
     static Decision decide(InstanceState state, ReissueUsageRecord command, SellerPolicy policy) {
         Decision moved = move(
                 state,
@@ -202,38 +218,72 @@ final class UsageRecordRules {
         }
         HourEntry entry = state.recent().hourOfRecord(command.meteringSn()).orElseThrow();
         RecordEntry record = entry.record(command.meteringSn());
-        if (record.packageInstanceId() != null) {
-            return new Decision.Refused(
-                    "drawn-from-a-package", "its amount was drawn from package " + record.packageInstanceId());
-        }
         if (command.decidedAt().isBefore(entry.hour().end())) {
             return new Decision.Refused(
                     "hour-not-over", "hour " + entry.hour() + " is not over at " + command.decidedAt());
         }
-        // only what held when it was used: no package of later pays for it
-        SellerPolicy again = policy.forAPerson().with(policy.packages());
-        boolean prepaid = state.packages().prepaidAt(record.window().begin());
-        List<Charge> choice = state.stretches(entry.hour()).stream()
+        Optional<PackageDrawDownReversed> reversal = PackageRules.reversal(state, record, command.decidedAt());
+        if (record.packageInstanceId() != null && reversal.isEmpty()) {
+            return new Decision.Refused(
+                    "package-forgotten",
+                    "its amount was drawn from package " + record.packageInstanceId()
+                            + ", which was used up too long ago; settle it with the buyer, and write it off here");
+        }
+        InstanceState before = reversal.isPresent() ? state.evolve(reversal.get()) : state;
+        return reissued(before, command, entry, moved, reversal, policy);
+    }
+
+    /**
+     * @param before with the amount back in its package
+     */
+    private static Decision reissued(
+            InstanceState before,
+            ReissueUsageRecord command,
+            HourEntry entry,
+            Decision moved,
+            Optional<PackageDrawDownReversed> reversal,
+            SellerPolicy policy) {
+        RecordEntry record = entry.record(command.meteringSn());
+        // of a plain record only what held when it was used: no package of later pays for it
+        PackagePolicy packages = reversal.isPresent() ? policy.packages().forPrepaidUsage() : policy.packages();
+        boolean prepaid = before.packages().prepaidAt(record.window().begin());
+        List<Charge> choice = before.stretches(entry.hour()).stream()
                 .flatMap(stretch -> stretch.window().stream())
                 .filter(window -> window.begin().isBefore(record.window().end())
                         && record.window().begin().isBefore(window.end()))
-                .filter(window -> state.packages().prepaidAt(window.begin()) == prepaid)
-                .map(window -> new Charge(entry.hour(), record.revision(), window, command.decidedAt(), again))
+                .filter(window -> before.packages().prepaidAt(window.begin()) == prepaid)
+                .map(window -> new Charge(
+                        entry.hour(),
+                        record.revision(),
+                        window,
+                        command.decidedAt(),
+                        policy.forAPerson().with(packages)))
                 .toList();
         if (choice.isEmpty()) {
             return new Decision.Refused(
                     "no-billable-window", "no second of its window is billable any more: " + record.window());
         }
-        Charge.Outcome outcome = Charge.inFirstOf(choice, state, record.amount());
+        Charge.Outcome outcome = Charge.inFirstOf(choice, before, record.amount());
         if (outcome.withheldBecause() != null) {
             return new Decision.Refused("no-window", "it cannot be issued again: " + outcome.withheldBecause());
         }
         if (outcome.events().stream().anyMatch(InstanceEvent.UsageWithheld.class::isInstance)) {
-            return new Decision.Refused("no-window", "it would be withheld: no package holds it any more");
+            return reversal.map(UsageRecordRules::noPackagePays)
+                    .orElseGet(() ->
+                            new Decision.Refused("no-window", "it would be withheld: no package holds it any more"));
         }
         List<InstanceEvent> events = new ArrayList<>(moved.events());
+        reversal.ifPresent(events::add);
         events.addAll(outcome.events());
         return new Decision.Done(events);
+    }
+
+    private static Decision noPackagePays(PackageDrawDownReversed reversal) {
+        return new Decision.Refused(
+                "no-package-pays",
+                "it was drawn from package " + reversal.packageInstanceId()
+                        + ", and the packages that can be drawn from now do not hold all of it;"
+                        + " issue it again once one is unfrozen or bought, or write it off");
     }
 
     /** Moves a record to {@code to} if it is in one of {@code from}; a record that is there already is left alone. */

@@ -241,14 +241,26 @@ final class ProjectionSql {
             RECORD_EVENTS);
 
     private static final List<String> PACKAGE_EVENTS = List.of(
-            "package-added", "package-drawn-down", "package-use-up-noticed", "package-used-up", "package-released");
+            "package-added",
+            "package-drawn-down",
+            "package-draw-down-reversed",
+            "package-use-up-noticed",
+            "package-used-up",
+            "package-released",
+            "package-withdrawn");
 
     private static final String OF_EACH_PACKAGE =
             """
             , change as (
                 select instance_id, p ->> 'packageInstanceId' as package_instance_id,
-                    (array_agg(p) filter (where event_type = 'package-added'))[1] as added,
-                    sum((p ->> 'amount')::numeric) filter (where event_type = 'package-drawn-down') as drawn,
+                    (array_agg(p order by transaction_id desc, position desc)
+                        filter (where event_type = 'package-added'))[1] as added,
+                    bool_or(event_type = 'package-withdrawn') as taken_back,
+                    coalesce((array_agg(event_type = 'package-withdrawn' order by transaction_id desc, position desc)
+                        filter (where event_type in ('package-added', 'package-withdrawn')))[1], false) as withdrawn,
+                    sum(case event_type when 'package-drawn-down' then (p ->> 'amount')::numeric
+                        else - (p ->> 'amount')::numeric end)
+                        filter (where event_type in ('package-drawn-down', 'package-draw-down-reversed')) as drawn,
                     max((p ->> 'noticedAt')::timestamptz) as noticed_at,
                     max((p ->> 'usedUpAt')::timestamptz) as used_up_at,
                     max((p ->> 'releasedAt')::timestamptz) as released_at
@@ -266,9 +278,21 @@ final class ProjectionSql {
                         coalesce(trim_scale((added ->> 'amount')::numeric - drawn), (added ->> 'amount')::numeric),
                         (added ->> 'addedAt')::timestamptz, noticed_at, used_up_at, released_at
                     from change
-                    where added is not null
+                    where added is not null and not withdrawn
                     """,
             Part.BEGINS,
+            PACKAGE_EVENTS);
+
+    /** Before the others: what was taken back may have been added again. */
+    private static final Statement PACKAGE_WITHDRAWN = new Statement(
+            OF_EACH_PACKAGE
+                    + """
+                    delete from {schema}.package k
+                    using change
+                    where k.instance_id = change.instance_id and k.package_instance_id = change.package_instance_id
+                      and taken_back
+                    """,
+            Part.GOES_ON,
             PACKAGE_EVENTS);
 
     private static final Statement PACKAGE_CHANGED = new Statement(
@@ -326,7 +350,16 @@ final class ProjectionSql {
      * @param longestStretch how many events it has at most, so that the planner looks up a few rows one by one and joins many at once
      */
     static List<Change> ofStretch(String schema, int longestStretch) {
-        return Stream.of(OPENED, CHANGED, METERED, HELD, ISSUED, SETTLED, PACKAGE_ADDED, PACKAGE_CHANGED)
+        return Stream.of(
+                        OPENED,
+                        CHANGED,
+                        METERED,
+                        HELD,
+                        ISSUED,
+                        SETTLED,
+                        PACKAGE_WITHDRAWN,
+                        PACKAGE_ADDED,
+                        PACKAGE_CHANGED)
                 .map(statement -> statement.over(OF_STRETCH, schema, "limit " + longestStretch))
                 .toList();
     }

@@ -103,12 +103,14 @@ public final class EventTable {
               and (payload ->> 'end')::timestamptz = ?
             """;
 
+    /** Once more than it was withdrawn. */
     private static final String PACKAGE_ADDED =
             """
-            select exists (
-                select 1
-                from ledger.event
-                where instance_id = ? and event_type = 'package-added' and payload ->> 'packageInstanceId' = ?)
+            select count(*) filter (where event_type = 'package-added')
+                   > count(*) filter (where event_type = 'package-withdrawn')
+            from ledger.event
+            where instance_id = ? and event_type in ('package-added', 'package-withdrawn')
+              and payload ->> 'packageInstanceId' = ?
             """;
 
     private final JdbcTemplate jdbc;

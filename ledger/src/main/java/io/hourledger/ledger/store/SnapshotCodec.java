@@ -25,8 +25,10 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -147,6 +149,9 @@ final class SnapshotCodec {
                     spans.add(span.to().toString());
                 }
             }
+            ArrayNode stops = entry.addArray();
+            balance.life().stops().stream().sorted().forEach(stop -> stops.add(stop.label()));
+            entry.add(balance.life().renewedBy());
             if (balance.life().releasedAt() != null) {
                 entry.add(balance.life().releasedAt().toString());
             }
@@ -303,9 +308,21 @@ final class SnapshotCodec {
                     new BigDecimal(balance.get(2).asString()),
                     balance.get(3).asBoolean(),
                     new PackageLife(
-                            Instant.parse(balance.get(4).asString()), spans(balance.get(5)), moment(balance.get(6)))));
+                            Instant.parse(balance.get(4).asString()),
+                            spans(balance.get(5)),
+                            stops(balance.get(6)),
+                            balance.get(7).isNull() ? null : balance.get(7).asString(),
+                            moment(balance.get(8)))));
         }
         return new Packages(balances, json.get("packagesForgotten").asInt(), moment(json.get("prepaidSince")));
+    }
+
+    private static Set<PackageLife.Stop> stops(JsonNode labels) {
+        Set<PackageLife.Stop> stops = EnumSet.noneOf(PackageLife.Stop.class);
+        for (JsonNode label : labels) {
+            stops.add(PackageLife.Stop.labelled(label.asString()));
+        }
+        return stops;
     }
 
     /** The last one lasts if its end is missing. */

@@ -8,6 +8,7 @@ import io.hourledger.contracts.instance.InstanceCommand.BillWithheldUsage;
 import io.hourledger.contracts.instance.InstanceCommand.DisputeUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
 import io.hourledger.contracts.instance.InstanceCommand.ExpireInstance;
+import io.hourledger.contracts.instance.InstanceCommand.ExpirePackage;
 import io.hourledger.contracts.instance.InstanceCommand.FreezeInstance;
 import io.hourledger.contracts.instance.InstanceCommand.FreezePackage;
 import io.hourledger.contracts.instance.InstanceCommand.MarkUsageRecordUnknown;
@@ -20,10 +21,12 @@ import io.hourledger.contracts.instance.InstanceCommand.ReissueUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
 import io.hourledger.contracts.instance.InstanceCommand.ReleasePackage;
 import io.hourledger.contracts.instance.InstanceCommand.RenewInstance;
+import io.hourledger.contracts.instance.InstanceCommand.RenewPackage;
 import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.SettleUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.UnfreezeInstance;
 import io.hourledger.contracts.instance.InstanceCommand.UnfreezePackage;
+import io.hourledger.contracts.instance.InstanceCommand.WithdrawPackage;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffRemainder;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffUsageRecord;
 import io.hourledger.contracts.instance.InstanceCommand.WriteOffWithheldUsage;
@@ -151,6 +154,18 @@ public final class Given {
 
     public static UnfreezePackage unfreezePackage(String id, String packageId, Instant at) {
         return new UnfreezePackage(new InstanceId(id), packageId, at);
+    }
+
+    public static ExpirePackage expirePackage(String id, String packageId, Instant at) {
+        return new ExpirePackage(new InstanceId(id), packageId, at);
+    }
+
+    public static RenewPackage renewPackage(String id, String packageId, String order, Instant at) {
+        return new RenewPackage(new InstanceId(id), packageId, order, at);
+    }
+
+    public static WithdrawPackage withdrawPackage(String id, String packageId, Instant at) {
+        return new WithdrawPackage(new InstanceId(id), packageId, FINANCE, at);
     }
 
     public static ReleasePackage releasePackage(String id, String packageId, Instant at) {

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
+import io.hourledger.contracts.instance.InstanceCommand.ReissueUsageRecord;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
+import io.hourledger.contracts.instance.InstanceEvent.PackageDrawDownReversed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageDrawnDown;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordReissued;
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordWrittenOff;
+import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.ledger.instance.Life.Stretch;
 import io.hourledger.ledger.instance.PackagePolicy.Beyond;
 import io.hourledger.ledger.instance.PackagePolicy.Coverage;
@@ -16,6 +21,7 @@ import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +39,7 @@ class PackageSumsTest {
 
     private static final int HOURS = 6;
     private static final int MINUTES = 60;
+    private static final int METER = 11;
 
     /** Usage of each minute of each hour, in units of the fifth decimal. */
     record Usage(List<Integer> ofMinutes) {
@@ -89,6 +96,17 @@ class PackageSumsTest {
                             Given.releasePackage("i", "p" + step.which(), Given.at(step.hour(), 60 * step.minute()));
                         case 4 -> told.get(step.which() % told.size());
                         case 5 -> recount(state, usage, step.hour());
+                        case 6 -> Given.refuse("i", aRecord(stream, step.which()));
+                        case 7 -> Given.reissue("i", aRecord(stream, step.which()));
+                        case 8 -> Given.writeOff("i", aRecord(stream, step.which()));
+                        case 9 ->
+                            Given.expirePackage("i", "p" + step.which(), Given.at(step.hour(), 60 * step.minute()));
+                        case 10 ->
+                            Given.renewPackage(
+                                    "i",
+                                    "p" + step.which(),
+                                    "CS-" + step.hour(),
+                                    Given.at(step.hour(), 60 * step.minute()));
                         default ->
                             Given.meter(
                                     "i", nextHour, usage.in(nextHour++ % HOURS).toPlainString());
@@ -105,20 +123,54 @@ class PackageSumsTest {
         BigDecimal plain = sum(stream, false);
         assertThat(drawn.add(plain)
                         .add(state.totals().in(Account.WITHHELD))
-                        .add(state.totals().in(Account.CARRIED)))
+                        .add(state.totals().in(Account.CARRIED))
+                        .subtract(reissued(stream)))
                 .isEqualByComparingTo(state.totals().metered());
-        assertThat(stream.stream()
-                        .filter(PackageDrawnDown.class::isInstance)
-                        .map(event -> ((PackageDrawnDown) event).amount())
-                        .reduce(BigDecimal.ZERO, BigDecimal::add))
-                .isEqualByComparingTo(drawn);
+        drawnByPackage(stream).forEach((packageId, taken) -> assertThat(taken)
+                .as("what records that may be billed took from " + packageId)
+                .isEqualByComparingTo(takenByRecords(stream, packageId)));
+    }
+
+    private static MeteringSn aRecord(List<InstanceEvent> stream, int which) {
+        List<MeteringSn> records = stream.stream()
+                .filter(UsageRecordIssued.class::isInstance)
+                .map(event ->
+                        new MeteringSn(((UsageRecordIssued) event).record().meteringSn()))
+                .toList();
+        return records.isEmpty() ? Given.sn("i", 0) : records.get(which % records.size());
+    }
+
+    private static BigDecimal reissued(List<InstanceEvent> stream) {
+        return stream.stream()
+                .filter(UsageRecordReissued.class::isInstance)
+                .map(event -> ((UsageRecordReissued) event).amount())
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
+    }
+
+    /** All but those that were issued again or written off. */
+    private static BigDecimal takenByRecords(List<InstanceEvent> stream, String packageId) {
+        Set<String> gone = new HashSet<>();
+        for (InstanceEvent event : stream) {
+            if (event instanceof UsageRecordReissued reissued) {
+                gone.add(reissued.record().meteringSn());
+            } else if (event instanceof UsageRecordWrittenOff written) {
+                gone.add(written.record().meteringSn());
+            }
+        }
+        return stream.stream()
+                .filter(UsageRecordIssued.class::isInstance)
+                .map(UsageRecordIssued.class::cast)
+                .filter(record -> packageId.equals(record.packageInstanceId())
+                        && !gone.contains(record.record().meteringSn()))
+                .map(UsageRecordIssued::amount)
+                .reduce(BigDecimal.ZERO, BigDecimal::add);
     }
 
     /** All hours are metered at the end, and all that can be told apart is. */
     private static List<Step> withTheEnd(List<Step> steps) {
         List<Step> all = new ArrayList<>(steps);
         for (int hour = 0; hour < HOURS; hour++) {
-            all.add(new Step(6, 0, hour, 0));
+            all.add(new Step(METER, 0, hour, 0));
             all.add(new Step(5, 0, hour, 0));
         }
         return all;
@@ -129,7 +181,9 @@ class PackageSumsTest {
         Decision decision = decider.decide(InstanceHistory.remembering(state, stream, command), command);
         InstanceState after = state;
         for (InstanceEvent event : decision.events()) {
-            if (event instanceof UsageRecordIssued issued && issued.packageInstanceId() != null) {
+            if (event instanceof UsageRecordIssued issued
+                    && issued.packageInstanceId() != null
+                    && !(command instanceof ReissueUsageRecord)) {
                 assertThat(after.packages()
                                 .find(issued.packageInstanceId())
                                 .orElseThrow()
@@ -176,6 +230,8 @@ class PackageSumsTest {
         for (InstanceEvent event : stream) {
             if (event instanceof PackageDrawnDown down) {
                 drawn.merge(down.packageInstanceId(), down.amount(), BigDecimal::add);
+            } else if (event instanceof PackageDrawDownReversed reversed) {
+                drawn.merge(reversed.packageInstanceId(), reversed.amount().negate(), BigDecimal::add);
             }
         }
         return drawn;
@@ -203,7 +259,7 @@ class PackageSumsTest {
     @Provide
     Arbitrary<List<Step>> steps() {
         return Combinators.combine(
-                        Arbitraries.integers().between(0, 6),
+                        Arbitraries.integers().between(0, METER),
                         Arbitraries.integers().between(0, 7),
                         Arbitraries.integers().between(0, HOURS - 1),
                         Arbitraries.integers().between(0, MINUTES - 1))

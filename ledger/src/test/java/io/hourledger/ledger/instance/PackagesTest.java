@@ -3,6 +3,8 @@ package io.hourledger.ledger.instance;
 import static io.hourledger.ledger.instance.Given.addPackage;
 import static io.hourledger.ledger.instance.Given.at;
 import static io.hourledger.ledger.instance.Given.billWithheld;
+import static io.hourledger.ledger.instance.Given.doubt;
+import static io.hourledger.ledger.instance.Given.expirePackage;
 import static io.hourledger.ledger.instance.Given.freezePackage;
 import static io.hourledger.ledger.instance.Given.hour;
 import static io.hourledger.ledger.instance.Given.meter;
@@ -12,11 +14,15 @@ import static io.hourledger.ledger.instance.Given.recount;
 import static io.hourledger.ledger.instance.Given.refuse;
 import static io.hourledger.ledger.instance.Given.reissue;
 import static io.hourledger.ledger.instance.Given.releasePackage;
+import static io.hourledger.ledger.instance.Given.renewPackage;
 import static io.hourledger.ledger.instance.Given.unfreezePackage;
+import static io.hourledger.ledger.instance.Given.withdrawPackage;
+import static io.hourledger.ledger.instance.Given.writeOff;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
 import io.hourledger.contracts.instance.InstanceEvent.PackageReleased;
+import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
 import io.hourledger.contracts.instance.InstanceId;
@@ -202,6 +208,43 @@ class PackagesTest extends InstanceHistory {
     }
 
     @Test
+    void what_has_expired_goes_on_by_a_renewal_alone_whatever_becomes_of_a_freeze_and_in_whatever_order() {
+        when(addPackage("i", "p1", "100", at(0, 0)));
+        when(freezePackage("i", "p1", at(1, 0)));
+        when(expirePackage("i", "p1", at(1, 60)));
+        assertThat(when(expirePackage("i", "p1", at(1, 70)))).isInstanceOf(Decision.AlreadyDone.class);
+        when(unfreezePackage("i", "p1", at(1, 120)));
+        assertThat(rule(when(unfreezePackage("i", "p1", at(1, 130))))).isEqualTo("package-expired");
+        assertThat(only(UsageWithheld.class, use(at(1, 200), at(1, 3599), "10")).reason())
+                .isEqualTo(WithholdReason.PACKAGE_USED_UP);
+
+        when(renewPackage("i", "p1", "CS-2", at(2, 0)));
+
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 2, "3"))).packageInstanceId())
+                .isEqualTo("p1");
+        when(expirePackage("i", "p1", at(3, 0)));
+        assertThat(when(renewPackage("i", "p1", "CS-2", at(3, 60))))
+                .as("a repeat of the first renewal")
+                .isInstanceOf(Decision.AlreadyDone.class);
+        assertThat(only(UsageWithheld.class, when(meter("i", 3, "3"))).reason())
+                .isEqualTo(WithholdReason.PACKAGE_USED_UP);
+    }
+
+    @Test
+    void a_package_that_was_added_to_the_wrong_instance_is_taken_back_while_nothing_was_drawn_from_it() {
+        when(addPackage("i", "p1", "100", at(0, 0)));
+        when(withdrawPackage("i", "p1", at(1, 0)));
+
+        assertThat(bill(use(at(1, 0), at(1, 3599), "10"))).containsExactly("10 of null 01:00:00-02:00:00");
+        assertThat(state.packages()).isEqualTo(Packages.NONE);
+        assertThat(rule(when(withdrawPackage("i", "p1", at(2, 0))))).isEqualTo("no-such-package");
+
+        when(addPackage("i", "p1", "100", at(2, 0)));
+        when(meter("i", 2, "1"));
+        assertThat(rule(when(withdrawPackage("i", "p1", at(3, 0))))).isEqualTo("package-drawn");
+    }
+
+    @Test
     void a_later_revision_of_an_hour_with_a_boundary_is_recounted() {
         policy = SellerPolicy.CAUTIOUS.with(LateWindow.SHORTER);
         when(addPackage("i", "p1", "100", HALF_PAST_ONE));
@@ -260,6 +303,72 @@ class PackagesTest extends InstanceHistory {
         when(refuse("i", plain));
 
         assertThat(bill(when(reissue("i", plain)))).containsExactly("4 of null 01:00:00-01:29:59");
+    }
+
+    /** What p1 paid for, refused since p1 was frozen or expired. */
+    private MeteringSn refusedOfP1(String amount) {
+        when(addPackage("i", "p1", "5", at(0, 0)));
+        MeteringSn record = new MeteringSn(only(UsageRecordIssued.class, when(meter("i", 1, amount)))
+                .record()
+                .meteringSn());
+        when(freezePackage("i", "p1", at(2, 0)));
+        when(refuse("i", record));
+        return record;
+    }
+
+    @Test
+    void a_record_refused_since_its_package_was_frozen_is_issued_again_once_that_goes_on() {
+        MeteringSn record = refusedOfP1("5");
+        assertThat(rule(when(reissue("i", record)))).isEqualTo("no-package-pays");
+
+        when(unfreezePackage("i", "p1", at(3, 0)));
+        Decision again = when(reissue("i", record));
+
+        assertThat(bill(again)).containsExactly("5 of p1 01:00:00-01:59:59");
+        assertThat(state.totals().in(Account.REFUSED)).isZero();
+        assertThat(state.packages().left()).isZero();
+        assertThat(all(PackageUsedUp.class, again)).hasSize(1);
+        assertThat(when(reissue("i", record))).isInstanceOf(Decision.AlreadyDone.class);
+    }
+
+    @Test
+    void a_record_refused_since_its_package_expired_is_drawn_from_one_that_was_bought_later_never_at_the_unit_price() {
+        policy(Order.OLDEST_FIRST, Beyond.BILL);
+        MeteringSn record = refusedOfP1("4");
+        assertThat(rule(when(reissue("i", record)))).isEqualTo("no-package-pays");
+
+        when(addPackage("i", "p2", "100", at(3, 0)));
+
+        assertThat(bill(when(reissue("i", record)))).containsExactly("4 of p2 01:00:00-01:59:59");
+        assertThat(state.packages().find("p1").orElseThrow().left())
+                .as("the marketplace took nothing from it")
+                .isEqualByComparingTo("5");
+        assertThat(state.packages().find("p2").orElseThrow().left()).isEqualByComparingTo("96");
+    }
+
+    @Test
+    void a_refused_record_that_is_written_off_leaves_its_package_as_full_as_the_marketplace_has_it() {
+        MeteringSn record = refusedOfP1("5");
+        assertThat(state.packages().find("p1").orElseThrow().noticed()).isTrue();
+
+        when(writeOff("i", record));
+
+        assertThat(state.packages().find("p1").orElseThrow().left()).isEqualByComparingTo("5");
+        assertThat(state.packages().find("p1").orElseThrow().noticed())
+                .as("its end is noticed anew")
+                .isFalse();
+    }
+
+    @Test
+    void an_unknown_record_that_is_written_off_leaves_its_package_drawn_since_it_may_be_billed() {
+        when(addPackage("i", "p1", "5", at(0, 0)));
+        MeteringSn record = new MeteringSn(
+                only(UsageRecordIssued.class, when(meter("i", 1, "4"))).record().meteringSn());
+        when(doubt("i", record));
+
+        when(writeOff("i", record));
+
+        assertThat(state.packages().left()).isEqualByComparingTo("1");
     }
 
     @Test

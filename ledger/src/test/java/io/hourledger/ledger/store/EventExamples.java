@@ -14,12 +14,16 @@ import io.hourledger.contracts.instance.InstanceEvent.InstanceRenewed;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceUpgraded;
 import io.hourledger.contracts.instance.InstanceEvent.PackageAdded;
+import io.hourledger.contracts.instance.InstanceEvent.PackageDrawDownReversed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageDrawnDown;
+import io.hourledger.contracts.instance.InstanceEvent.PackageExpired;
 import io.hourledger.contracts.instance.InstanceEvent.PackageFrozen;
 import io.hourledger.contracts.instance.InstanceEvent.PackageReleased;
+import io.hourledger.contracts.instance.InstanceEvent.PackageRenewed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUnfrozen;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUseUpNoticed;
 import io.hourledger.contracts.instance.InstanceEvent.PackageUsedUp;
+import io.hourledger.contracts.instance.InstanceEvent.PackageWithdrawn;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
 import io.hourledger.contracts.instance.InstanceEvent.ThresholdReached;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordDisputed;
@@ -107,9 +111,13 @@ final class EventExamples {
                 new PackageAdded(ID, "pkg-1", new BigDecimal("5000"), HOUR),
                 new PackageFrozen(ID, "pkg-1", HOUR),
                 new PackageUnfrozen(ID, "pkg-1", HOUR),
+                new PackageExpired(ID, "pkg-1", HOUR),
+                new PackageRenewed(ID, "pkg-1", "CS-2", HOUR),
                 new PackageReleased(ID, "pkg-1", new BigDecimal("3765.4322"), HOUR),
                 new PackageUseUpNoticed(ID, "pkg-1", CLOSED),
                 new PackageDrawnDown(ID, "pkg-1", SN, new BigDecimal("1234.5678"), new BigDecimal("3765.4322"), CLOSED),
+                new PackageDrawDownReversed(
+                        ID, "pkg-1", SN, new BigDecimal("1234.5678"), new BigDecimal("5000"), CLOSED),
                 new PackageUsedUp(ID, "pkg-1", CLOSED),
                 new ThresholdReached(
                         ID,
@@ -142,6 +150,7 @@ final class EventExamples {
                         ID, RECORD, "010", new DecidedBy(WHO, "a second copy in the console"), CLOSED),
                 new UsageRecordReissued(ID, RECORD, new BigDecimal("1234.5678"), "disputed", BY, CLOSED),
                 new UsageRecordWrittenOff(ID, RECORD, new BigDecimal("1234.5678"), "refused", BY, CLOSED),
-                new UsageRecordSettled(ID, RECORD, new BigDecimal("1234.5678"), "unknown", true, BY, CLOSED));
+                new UsageRecordSettled(ID, RECORD, new BigDecimal("1234.5678"), "unknown", true, BY, CLOSED),
+                new PackageWithdrawn(ID, "pkg-1", new BigDecimal("5000"), BY, CLOSED));
     }
 }

@@ -53,7 +53,7 @@ class PackageFromOrderToReleaseTest {
                {"productId": "web-egress", "meter": "egress", "chargingMode": "ON_DEMAND", "pricingMode": "FIXED",
                 "billingCycle": "HOURLY"},
                {"productId": "web-egress-10", "meter": "egress", "chargingMode": "ON_DEMAND_PKG", "pricingMode": "FIXED",
-                "billingCycle": "HOURLY", "package": {"stopWhenUsedUp": true}}]}
+                "billingCycle": "HOURLY", "package": {"stopWhenUsedUp": true, "for": ["web-egress"]}}]}
             """;
 
     @TempDir

@@ -5,6 +5,7 @@ import static io.hourledger.pusher.koogallery.callback.Callbacks.ID_CHARS;
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.ReleaseInstance;
 import io.hourledger.contracts.instance.InstanceCommand.ReleasePackage;
+import io.hourledger.contracts.instance.InstanceCommand.RenewPackage;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.Ledger;
@@ -12,7 +13,6 @@ import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.pusher.order.ChangeTargets;
 import io.hourledger.pusher.order.DeferredChange;
-import io.hourledger.pusher.order.DeferredChange.Kind;
 import io.hourledger.pusher.order.DeferredChanges;
 import io.hourledger.pusher.order.PackageInstances;
 import io.hourledger.pusher.order.RequestedInstances;
@@ -179,13 +179,6 @@ final class LifeCalls {
         }
         List<InstanceId> served = packages.servedBy(instanceId.value());
         if (!served.isEmpty()) {
-            if (change.kind() == Kind.UNFREEZE && packages.hasExpired(instanceId.value())) {
-                return expiredForGood(call, instanceId);
-            }
-            if (change.kind() == Kind.EXPIRE) {
-                // first, so that no status lets it go on in between; the marketplace repeats a call that fails
-                packages.expire(instanceId.value(), change.arrivedAt());
-            }
             return ofPackage(
                     call,
                     served.stream()
@@ -219,18 +212,9 @@ final class LifeCalls {
         };
     }
 
-    /** A status ends a freeze. Whether an expired package may be drawn from again only a renewal could say, and that is a person's. */
-    private static CallbackAnswer expiredForGood(Call call, InstanceId packageInstanceId) {
-        LOG.atError()
-                .addKeyValue("package", packageInstanceId.value())
-                .addKeyValue("activity", call.activity())
-                .log("a package that has expired is set to go on; nothing was done, a person must look");
-        return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "the package has expired");
-    }
-
     /**
-     * The commands go to the pay-per-use instances that the package is for. There are none if it is renewed or upgraded: no document says
-     * whether it is filled again, or what becomes of its rest.
+     * The commands go to the pay-per-use instances that the package is for. There are none if it is upgraded: no document says what becomes of
+     * its rest. One that has expired goes on with what was left when it is renewed; whether it is filled again no document says either.
      */
     private CallbackAnswer ofPackage(Call call, List<? extends InstanceCommand> commands) {
         if (commands.isEmpty()) {
@@ -238,12 +222,17 @@ final class LifeCalls {
                     .addKeyValue("package", instanceId(call).value())
                     .addKeyValue("activity", call.activity())
                     .log("what this means for a package no document says; nothing was done, a person must look");
-            return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "a package is neither renewed nor upgraded");
+            return CallbackAnswer.of(ResultCode.INTERNAL_ERROR, "a package is not upgraded");
         }
         for (Decision decision : ledger.handleAll(commands)) {
             if (decision instanceof Decision.Refused refused) {
                 return refused(call, instanceId(call).value(), refused);
             }
+        }
+        if (commands.getFirst() instanceof RenewPackage) {
+            LOG.atError()
+                    .addKeyValue("package", instanceId(call).value())
+                    .log("a package was renewed and goes on; whether it is filled again a person must find out");
         }
         return done(call, instanceId(call).value());
     }
