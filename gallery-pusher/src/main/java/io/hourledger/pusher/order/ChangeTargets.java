@@ -53,7 +53,8 @@ public final class ChangeTargets {
                 new OrderedProducts.Purpose.Change(meter));
         return switch (products.find(question)) {
             case OrderedProducts.Answer.Found found -> new Target.Known(found.product());
-            case OrderedProducts.Answer.FoundPackage _ -> new Target.Held("it is a package, and no instance goes on as one");
+            case OrderedProducts.Answer.FoundPackage _ ->
+                new Target.Held("it is a package, and no instance goes on as one");
             case OrderedProducts.Answer.NotNow notNow -> new Target.NotNow(notNow.why());
             case OrderedProducts.Answer.Held held -> new Target.Held(held.why());
             case OrderedProducts.Answer.NotOnTheLine nonsense -> new Target.Held(nonsense.why());

@@ -143,7 +143,8 @@ public final class OrderedProducts {
         boolean isPackage = line.chargingMode().equals(ChargingMode.ON_DEMAND_PKG.name());
         Optional<String> productId = productId(line, question);
         // each item of a package is for an instance of its own, so the call need not name one
-        boolean isClear = productId.isPresent() || (isPackage && !line.productIds().isEmpty());
+        boolean isClear =
+                productId.isPresent() || (isPackage && !line.productIds().isEmpty());
         Optional<String> unclear = unclear(order.type(), line, isClear, question.purpose);
         if (unclear.isPresent()) {
             productId = personsWord.get();
