@@ -116,7 +116,7 @@ public final class GalleryStub implements AutoCloseable {
 
     private void order(HttpExchange exchange) throws IOException {
         Map<String, String> asked = new HashMap<>();
-        for (String parameter : exchange.getRequestURI().getQuery().split("&")) {
+        for (String parameter : exchange.getRequestURI().getQuery().split("&", -1)) {
             asked.put(parameter.substring(0, parameter.indexOf('=')), parameter.substring(parameter.indexOf('=') + 1));
         }
         String order = orders.get(asked.getOrDefault("orderId", ""));
