@@ -386,19 +386,6 @@ class LifecycleTest {
     }
 
     @Test
-    void a_call_that_is_reordered_goes_out_behind_the_next_one_of_its_line() {
-        String instance = place(false, false, 20).path("instanceId").asString("");
-        gallery.control("POST", "/sim/faults", "{\"target\":\"callback\",\"kind\":\"reordered-call\"}");
-        gallery.control("POST", "/sim/instances/" + instance + "/freeze", "{}");
-        gallery.control("POST", "/sim/instances/" + instance + "/unfreeze", "{}");
-        gallery.control("POST", "/sim/callbacks/await?seconds=20", null);
-
-        assertThat(toldOfInstance(instance).stream()
-                        .map(told -> told.json().path("status").asString("")))
-                .containsExactly("UNFREEZE", "FREEZE");
-    }
-
-    @Test
     void a_kind_of_fault_is_of_its_own_target() {
         assertThat(gallery.control("POST", "/sim/faults", "{\"kind\":\"forged-call\"}")
                         .status())

@@ -38,18 +38,18 @@ final class CallbackLog {
         private final Generation generation;
         private final String nonce;
         private final byte[] bytes;
-        private final byte[] kept;
+        private final byte[] stored;
 
         /**
          * @param nonce of V2.0 the nonce, of V1.0 the authToken
          * @param bytes the call as it came: the identical call has the same
-         * @param kept what is kept of them
+         * @param stored what is stored of them
          */
-        Received(Generation generation, String nonce, byte[] bytes, byte[] kept) {
+        Received(Generation generation, String nonce, byte[] bytes, byte[] stored) {
             this.generation = generation;
             this.nonce = nonce;
             this.bytes = bytes;
-            this.kept = kept;
+            this.stored = stored;
         }
 
         Generation generation() {
@@ -92,7 +92,7 @@ final class CallbackLog {
                 .param("nonce", call.nonce)
                 .param("activity", activity)
                 .param("test", test)
-                .param("body", call.kept)
+                .param("body", call.stored)
                 .param("digest", digest)
                 .param("now", businessTime.instant().atOffset(ZoneOffset.UTC))
                 .query(Long.class)
