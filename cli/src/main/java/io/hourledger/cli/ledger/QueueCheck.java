@@ -47,8 +47,8 @@ final class QueueCheck {
 
     QueueCheck(JdbcTemplate jdbc) {
         this.jdbc = jdbc;
-        boolean hasPusher =
-                Boolean.TRUE.equals(jdbc.queryForObject("select to_regclass('pusher.work') is not null", Boolean.class));
+        boolean hasPusher = Boolean.TRUE.equals(
+                jdbc.queryForObject("select to_regclass('pusher.work') is not null", Boolean.class));
         this.waiting = hasPusher ? ALL_THAT_WAIT : OUTBOX;
     }
 
@@ -81,12 +81,10 @@ final class QueueCheck {
     }
 
     long waiting() {
-        return Objects.requireNonNull(
-                jdbc.queryForObject("select count(*) from (" + waiting + ") w", Long.class));
+        return Objects.requireNonNull(jdbc.queryForObject("select count(*) from (" + waiting + ") w", Long.class));
     }
 
     private List<Found> found(String which) {
-        return jdbc.query(
-                which.formatted(waiting), (row, number) -> new Found(row.getString(1), row.getString(2)));
+        return jdbc.query(which.formatted(waiting), (row, number) -> new Found(row.getString(1), row.getString(2)));
     }
 }

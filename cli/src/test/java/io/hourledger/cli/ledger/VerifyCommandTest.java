@@ -245,7 +245,9 @@ class VerifyCommandTest {
                 "delete from ledger.outbox where instance_id = 'i-1' returning metering_sn", String.class);
         try {
             assertThat(verify("--only", "queue")).as(out + "\n" + err).isEqualTo(ExitCode.DIFFERENT);
-            assertThat(out.toString()).contains("record " + sn + " of instance i-1").contains("nobody will send it");
+            assertThat(out.toString())
+                    .contains("record " + sn + " of instance i-1")
+                    .contains("nobody will send it");
             assertThat(err.toString()).contains("2 records wait to be sent").contains("1 differ");
         } finally {
             jdbc.execute("delete from ledger.outbox");
