@@ -88,6 +88,7 @@ create table ledger.installation (
     decided_by        text,
     why               text,
     journaled         boolean     not null default false,
+    reports_from      timestamptz not null default '-infinity',
     check (draw is null or (drawn_because is not null and timeline is not null and server_started_at is not null
                             and drawn_at is not null))
 );
@@ -95,6 +96,9 @@ insert into ledger.installation default values;
 comment on table ledger.installation is
     'Truth: the installation this database is of, made with it and the same in every copy, and what it has drawn last. '
     'The truth about which draw is in force is in the journal.';
+comment on column ledger.installation.reports_from is
+    'Business time. Another system reports usage of the hours before, so a credit of such an hour lowers no record of a later one. '
+    'infinity = it reports all. Written with pusher.seller_account.reports_from, in one statement.';
 comment on column ledger.installation.draw is 'Null until the first start, and after a restore: then the next start draws.';
 comment on column ledger.installation.previous_draw is
     'What was drawn before. If it is the newest in the journal, the journal has lost the draw alone, and is given it again.';

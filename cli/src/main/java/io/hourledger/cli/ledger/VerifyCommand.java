@@ -38,6 +38,8 @@ import picocli.CommandLine.Option;
             "",
             "equation  metered + credits = reported + in flight + unknown + withheld + refused + disputed + written"
                     + " off + carried, for each instance",
+            "queue     each record on its way against the outbox, the pusher's queue and the shadow: it waits in one of"
+                    + " them, and what waits is on its way",
             "states    the kept state of each instance, on which decisions rest, against the fold of its events",
             "events    each event against its keyed digest and its place, the whole ledger against the seals on"
                     + " Kafka's topic; names what is not sealed yet",
@@ -83,6 +85,7 @@ final class VerifyCommand extends LedgerQuestion {
     /** What can be checked. */
     enum Check {
         equation,
+        queue,
         states,
         events,
         log
@@ -132,6 +135,7 @@ final class VerifyCommand extends LedgerQuestion {
         ProgressLine progress = new ProgressLine(err());
         try {
             check(Check.equation, findings, () -> checkEquations(ledger, findings, progress));
+            check(Check.queue, findings, () -> checkQueue(ledger, findings));
             check(Check.states, findings, () -> checkStates(ledger, findings, progress));
             boolean kafkaIsNeeded = only.contains(Check.log) || (only.contains(Check.events) && sealsFile == null);
             if (kafkaIsNeeded) {
@@ -243,6 +247,22 @@ final class VerifyCommand extends LedgerQuestion {
             });
         }
         off.forEach(difference -> findings.differs("equation", "instance " + instance, "off by " + difference));
+    }
+
+    private void checkQueue(LedgerDatabase.Open ledger, Findings findings) {
+        QueueCheck queue = new QueueCheck(ledger.jdbc());
+        UpToDate.awaitShown(ledger);
+        long waiting = queue.waiting();
+        queue.waitingNowhere()
+                .forEach(record -> findings.differs(
+                        "queue",
+                        record.name(),
+                        "it is issued and without an outcome, and waits neither in the outbox nor on the queue: nobody will"
+                                + " send it. See docs/restore.md"));
+        queue.waitingInVain(() -> UpToDate.awaitShown(ledger))
+                .forEach(record -> findings.differs(
+                        "queue", record.name(), "it has an outcome and waits to be sent all the same: hold pushing"));
+        summary.add(String.format("queue: %,d records wait to be sent", waiting));
     }
 
     private void checkStates(LedgerDatabase.Open ledger, Findings findings, ProgressLine progress) {

@@ -239,6 +239,36 @@ class VerifyCommandTest {
 
     @Test
     @Order(2)
+    void a_record_on_its_way_that_waits_nowhere_is_named_since_nobody_will_send_it() {
+        jdbc.execute("create table public.kept_outbox as select * from ledger.outbox");
+        String sn = jdbc.queryForObject(
+                "delete from ledger.outbox where instance_id = 'i-1' returning metering_sn", String.class);
+        try {
+            assertThat(verify("--only", "queue")).as(out + "\n" + err).isEqualTo(ExitCode.DIFFERENT);
+            assertThat(out.toString())
+                    .contains("record " + sn + " of instance i-1")
+                    .contains("nobody will send it");
+            assertThat(err.toString()).contains("2 records wait to be sent").contains("1 differ");
+        } finally {
+            jdbc.execute("delete from ledger.outbox");
+            jdbc.execute("insert into ledger.outbox select * from public.kept_outbox");
+        }
+    }
+
+    @Test
+    @Order(2)
+    void a_record_with_an_outcome_that_waits_all_the_same_is_named_since_it_may_be_billed_twice() {
+        jdbc.update("update ledger.usage_record set state = 'reported' where instance_id = 'i-1'");
+        try {
+            assertThat(verify("--only", "queue")).as(out + "\n" + err).isEqualTo(ExitCode.DIFFERENT);
+            assertThat(out.toString()).contains("of instance i-1").contains("hold pushing");
+        } finally {
+            jdbc.update("update ledger.usage_record set state = 'in-flight' where instance_id = 'i-1'");
+        }
+    }
+
+    @Test
+    @Order(2)
     void a_record_is_traced_to_its_events_and_their_repeats() {
         String sn = MeteringSn.of("i-1", UsageWindow.of(new UsageHour(TEN))).value();
         assertThat(run("trace", sn, "--format", "csv")).as(err.toString()).isEqualTo(ExitCode.OK);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.hourledger.contracts.marketplace.UsageWindow;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -258,6 +259,7 @@ public sealed interface InstanceEvent {
      * @param withheld what stays withheld, in all
      * @param nonBillable what of it lies outside the life; below zero if the life alone comes to more than the hour
      * @param reason why the rest stays, or {@code outside-life} if there is none; null if nothing stays
+     * @param unbilled the parts of the life that stay withheld, in order; null if there are none, or if they were not stored yet
      */
     @EventType("hour-recounted")
     record HourRecounted(
@@ -268,6 +270,7 @@ public sealed interface InstanceEvent {
             BigDecimal withheld,
             BigDecimal nonBillable,
             @Nullable String reason,
+            @Nullable List<HourPart> unbilled,
             Instant recountedAt)
             implements InstanceEvent {}
 

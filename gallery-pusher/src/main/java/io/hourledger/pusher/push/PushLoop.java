@@ -110,7 +110,7 @@ public final class PushLoop implements AutoCloseable {
                 settings,
                 metrics,
                 watchOfTheJournal,
-                intake::wasEmptied);
+                intake::tookWhatCanBeInTime);
         this.stallWatch =
                 new StallWatch(jdbc, transaction, settings.stalledAfter(), System::nanoTime, pusher::lastAcceptedNanos);
         this.sentByLostDatabase = new RestoredRecordReconciler(ledger, jdbc, transaction, marketplace.records());

@@ -2,6 +2,7 @@ package io.hourledger.pusher.push;
 
 import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.ledger.store.IndexScansOnly;
+import io.hourledger.pusher.push.ClaimStarts.Place;
 import io.hourledger.pusher.push.PushOutcome.Grouping;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -27,13 +29,13 @@ final class PushQueue {
     private static final String COLUMNS =
             "metering_sn, instance_id, begin_at, end_at, body, arrival, tries, part, suspect_set";
 
-    /** Columns, which records, how the deadline lies to now, how many. */
+    /** Columns, which records, how the deadline lies to now, how many. The rows of records that were sent may be dead and still in the index. */
     private static final String TAKE =
             """
-            select %s
+            select %s, deadline
               from pusher.work
              where not backing_off and %s
-               and deadline %s :now and metering_sn <> all (:busy)
+               and deadline %s :now and (deadline, metering_sn) >= (:from_deadline, :from_sn) and metering_sn <> all (:busy)
                and not exists (select 1 from pusher.sent_by_lost_database before
                                 where before.metering_sn = work.metering_sn and before.done is distinct from 'goes-again')
              order by deadline, metering_sn
@@ -116,8 +118,17 @@ final class PushQueue {
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Clock businessTime;
+    private final ClaimStarts starts;
 
     PushQueue(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime) {
+        this(jdbc, transaction, businessTime, System::nanoTime);
+    }
+
+    /**
+     * @param nanoTime elapsed time, such as {@link System#nanoTime()}
+     */
+    PushQueue(JdbcClient jdbc, TransactionTemplate transaction, Clock businessTime, LongSupplier nanoTime) {
+        this.starts = new ClaimStarts(nanoTime);
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.businessTime = businessTime;
@@ -157,7 +168,7 @@ final class PushQueue {
      */
     List<PendingRecord> due(Lane first, Turn turn, Most most, Busy busy) {
         return Objects.requireNonNull(transaction.execute(tx -> {
-            byIndexOnly();
+            jdbc.sql(IndexScansOnly.SET).query().listOfRows();
             jdbc.sql(NOTICE_WHOSE_TIME_HAS_COME).update();
             Claim claim = new Claim(first, most, utc(businessTime.instant()), busy);
             List<PendingRecord> due = turn == Turn.UNTRIED ? untried(claim) : parts(claim);
@@ -191,20 +202,32 @@ final class PushQueue {
 
     private List<PendingRecord> untried(Claim claim) {
         int most = claim.most.records();
-        List<PendingRecord> due = new ArrayList<>(take(claim, claim.first, UNTRIED, most));
+        List<PendingRecord> due = new ArrayList<>(untried(claim, claim.first, most));
         if (due.size() < most) {
-            due.addAll(take(claim, claim.first.other(), UNTRIED, most - due.size()));
+            due.addAll(untried(claim, claim.first.other(), most - due.size()));
         }
         return due;
     }
 
+    private List<PendingRecord> untried(Claim claim, Lane lane, int most) {
+        Place start = starts.of(lane);
+        List<Taken> taken = start.equals(Place.FIRST) ? List.of() : take(claim, lane, UNTRIED, most, start);
+        if (taken.size() < most) {
+            taken = starts.timed(lane, () -> take(claim, lane, UNTRIED, most, Place.FIRST));
+        }
+        if (!taken.isEmpty()) {
+            starts.beginAt(lane, taken.getFirst().place());
+        }
+        return records(taken);
+    }
+
     private List<PendingRecord> parts(Claim claim) {
         for (Lane lane : List.of(claim.first, claim.first.other())) {
-            List<PendingRecord> suspect = take(claim, lane, SUSPECT, 1);
+            List<PendingRecord> suspect = records(take(claim, lane, SUSPECT, 1, Place.FIRST));
             if (!suspect.isEmpty()) {
                 return halfOfTheSet(claim, suspect.get(0));
             }
-            List<PendingRecord> parts = take(claim, lane, PART, claim.most.parts());
+            List<PendingRecord> parts = records(take(claim, lane, PART, claim.most.parts(), Place.FIRST));
             if (!parts.isEmpty()) {
                 return parts;
             }
@@ -222,14 +245,28 @@ final class PushQueue {
         return set.subList(0, Math.min(claim.most.records(), (set.size() + 1) / 2));
     }
 
-    private List<PendingRecord> take(Claim claim, Lane lane, String which, int most) {
+    private record Taken(PendingRecord record, OffsetDateTime deadline) {
+
+        Place place() {
+            return new Place(deadline, record.meteringSn());
+        }
+    }
+
+    private static List<PendingRecord> records(List<Taken> taken) {
+        return taken.stream().map(Taken::record).toList();
+    }
+
+    private List<Taken> take(Claim claim, Lane lane, String which, int most, Place from) {
         JdbcClient.StatementSpec taking = jdbc.sql(TAKE.formatted(COLUMNS, which, lane.deadlineToNow, most))
                 .param("now", claim.now)
+                .param("from_deadline", from.deadline())
+                .param("from_sn", from.meteringSn())
                 .param("busy", claim.busy.records().toArray(String[]::new));
         if (which.equals(SUSPECT)) {
             taking.param("sets", claim.busy.sets().toArray(Long[]::new));
         }
-        return taking.query((row, n) -> pending(row)).list();
+        return taking.query((row, n) -> new Taken(pending(row), row.getObject("deadline", OffsetDateTime.class)))
+                .list();
     }
 
     /** What becomes of the records that a found fault clears. */
@@ -352,11 +389,6 @@ final class PushQueue {
 
     private static Instant instant(ResultSet row, String column) throws SQLException {
         return row.getObject(column, OffsetDateTime.class).toInstant();
-    }
-
-    /** For the rest of the transaction: whatever the statistics say, no plan reads more than what it was asked for. */
-    private void byIndexOnly() {
-        jdbc.sql(IndexScansOnly.SET).query().listOfRows();
     }
 
     private static OffsetDateTime utc(Instant moment) {

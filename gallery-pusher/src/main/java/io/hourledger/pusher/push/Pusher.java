@@ -38,7 +38,7 @@ final class Pusher {
     private final PushSettings settings;
     private final PushMetrics metrics;
     private final RollbackDetector rollback;
-    private final BooleanSupplier workIsComplete;
+    private final BooleanSupplier queueHasWhatCanBeInTime;
     private final BatchSize batchSize;
     private final PartSize partSize;
     private final CallFeedback feedback;
@@ -99,8 +99,8 @@ final class Pusher {
 
     /**
      * @param rollback knows what was sent, also when the database does not
-     * @param workIsComplete whether the work table holds all that was issued before our start: until then a record that the journal names may
-     *     seem to be missing
+     * @param queueHasWhatCanBeInTime whether the work table holds what was issued before our start and can still be in time: until then a call
+     *     would carry what is late already
      */
     Pusher(
             SellerLease lease,
@@ -115,7 +115,7 @@ final class Pusher {
             PushSettings settings,
             PushMetrics metrics,
             RollbackDetector rollback,
-            BooleanSupplier workIsComplete) {
+            BooleanSupplier queueHasWhatCanBeInTime) {
         this.lease = lease;
         this.attempts = attempts;
         this.marketplace = marketplace;
@@ -126,7 +126,7 @@ final class Pusher {
         this.settings = settings;
         this.metrics = metrics;
         this.rollback = rollback;
-        this.workIsComplete = workIsComplete;
+        this.queueHasWhatCanBeInTime = queueHasWhatCanBeInTime;
         this.callsInFlight = new Semaphore(settings.calls().inFlight());
         this.batchSize =
                 new BatchSize(settings.calls().maxRecords(), settings.rate().raiseEvery(), System::nanoTime);
@@ -162,8 +162,8 @@ final class Pusher {
             if (current == null) {
                 return notYet("the lease of the account is not ours");
             }
-            if (!workIsComplete.getAsBoolean()) {
-                return notYet("the records that were issued before the start are not on the queue yet");
+            if (!queueHasWhatCanBeInTime.getAsBoolean()) {
+                return notYet("records of before the start that can be in time are not on the queue yet");
             }
             Optional<String> notOurs = rollback.whyNotToSend();
             if (notOurs.isPresent()) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -23,6 +24,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * Takes what the ledger has to report onto the queue: a record leaves the ledger's outbox and enters the work table in one transaction. It
  * waits for no reader of the ledger, so nothing that holds readers back delays a record. The record's bytes are made here, once.
+ *
+ * <p>The newest hours come first: they can still be in time, and a backlog of a day can not.
  */
 final class QueueIntake {
 
@@ -53,7 +56,7 @@ final class QueueIntake {
     private final Marketplace marketplace;
     private final Outbox outbox;
     private final ShadowRecords shadow;
-    private volatile boolean wasEmptied;
+    private volatile boolean tookWhatCanBeInTime;
 
     QueueIntake(
             Ledger ledger,
@@ -73,25 +76,40 @@ final class QueueIntake {
     /** Takes all there is. True if there was anything. */
     boolean takeAll() {
         boolean any = false;
-        int taken;
+        List<RecordToReport> taken;
+        RecordToReport last = null;
         do {
-            taken = Objects.requireNonNull(transaction.execute(tx -> takeSome()));
-            any |= taken > 0;
-        } while (taken == MOST_AT_ONCE);
-        wasEmptied = true;
+            RecordToReport before = last;
+            taken = Objects.requireNonNull(transaction.execute(tx -> takeSome(before)));
+            if (!taken.isEmpty()) {
+                any = true;
+                last = taken.getLast();
+            }
+            if (taken.size() < MOST_AT_ONCE || isLate(taken.getLast())) {
+                tookWhatCanBeInTime = true;
+            }
+        } while (taken.size() == MOST_AT_ONCE);
         return any;
     }
 
-    /** Whether all that was issued before our start is on the queue. */
-    boolean wasEmptied() {
-        return wasEmptied;
+    private boolean isLate(RecordToReport record) {
+        return !marketplace
+                .deadlines()
+                .collection(record.hour(), record.billingCycle())
+                .isAfter(businessTime.instant());
     }
 
-    private int takeSome() {
+    /** Whether all that was issued before our start and can still be in time is on the queue. */
+    boolean tookWhatCanBeInTime() {
+        return tookWhatCanBeInTime;
+    }
+
+    /** The rows of those that were taken before are dead. Whoever went past them again would pay more with each step. */
+    private List<RecordToReport> takeSome(@Nullable RecordToReport behind) {
         jdbc.sql(IndexScansOnly.SET).query().listOfRows();
         Map<RecordToReport, byte[]> bodies = new LinkedHashMap<>();
         List<MarkUsageRecordUnknown> formless = new ArrayList<>();
-        List<RecordToReport> next = outbox.next(MOST_AT_ONCE);
+        List<RecordToReport> next = outbox.next(behind, MOST_AT_ONCE);
         next.forEach(record -> put(record, bodies, formless));
         if (!formless.isEmpty()) {
             ledger.handleAll(formless);
@@ -100,7 +118,7 @@ final class QueueIntake {
             add(bodies);
         }
         outbox.takenOver(next.stream().map(RecordToReport::meteringSn).toList());
-        return next.size();
+        return next;
     }
 
     private void add(Map<RecordToReport, byte[]> bodies) {

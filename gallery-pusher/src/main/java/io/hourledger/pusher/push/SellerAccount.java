@@ -26,8 +26,12 @@ public final class SellerAccount {
     public static void claim(JdbcClient jdbc, String account, Beginning beginning) {
         jdbc.sql(
                         """
-                        insert into pusher.seller_account (account, reports_from) values (:account, :from::timestamptz)
-                        on conflict (only_row) do nothing""")
+                        with claimed as (
+                            insert into pusher.seller_account (account, reports_from)
+                            values (:account, :from::timestamptz)
+                            on conflict (only_row) do nothing
+                            returning reports_from)
+                        update ledger.installation set reports_from = claimed.reports_from from claimed""")
                 .param("account", account)
                 .param("from", beginning == Beginning.IN_SHADOW ? "infinity" : "-infinity")
                 .update();

@@ -27,10 +27,13 @@ public final class ShadowRecords {
     /** Only an account in shadow goes live, once; and only if what it has sent before is known. */
     private static final String GO_LIVE =
             """
-            update pusher.seller_account
-               set reports_from = :from, live_at = :at, live_by = :who, live_why = :why
-             where reports_from = 'infinity'
-               and not exists (select from pusher.push_suspension where resumed_at is null)""";
+            with live as (
+                update pusher.seller_account
+                   set reports_from = :from, live_at = :at, live_by = :who, live_why = :why
+                 where reports_from = 'infinity'
+                   and not exists (select from pusher.push_suspension where resumed_at is null)
+                returning reports_from)
+            update ledger.installation set reports_from = live.reports_from from live""";
 
     private static final String BY_HOUR =
             """

@@ -13,6 +13,8 @@ import io.hourledger.pusher.push.PushQueue.Lane;
 import io.hourledger.pusher.push.PushQueue.Most;
 import io.hourledger.pusher.push.PushQueue.NextTry;
 import io.hourledger.pusher.push.PushQueue.Turn;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -107,6 +110,48 @@ class QueueCostTest {
                 },
                 stack -> assertThat(stack.due(busy)).hasSize(500));
         assertThat(read.rowsRead()).isLessThan(TURNS * 3000L);
+    }
+
+    /** A report or a backup may still see the rows of what was sent, so they stay in the index. */
+    @Test
+    void a_claim_goes_past_nothing_that_was_sent_before_it() throws SQLException {
+        int records = 20_000;
+        try (LocalStack stack = new LocalStack(address);
+                Connection report = rollback.getConnection()) {
+            stack.fill("due-", records, Company.NONE, 0);
+            report.setAutoCommit(false);
+            report.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            report.createStatement().executeQuery("select count(*) from pusher.work");
+            for (int sent = 0; sent < records; sent += 500) {
+                List<PendingRecord> due = stack.due(Set.of());
+                assertThat(due).hasSize(500);
+                stack.queue.remove(due.stream().map(PendingRecord::meteringSn).toList());
+            }
+            assertThat(stack.due(Set.of())).isEmpty();
+            stack.close();
+            assertThat(JdbcClient.create(rollback)
+                            .sql("select idx_tup_read from pg_stat_user_indexes where indexrelname = 'work_untried'")
+                            .query(Long.class)
+                            .single())
+                    .isLessThan(4L * records);
+        }
+    }
+
+    /** One that came before the place where claims begin waits for the next claim from the front, and no longer. */
+    @Test
+    void a_record_that_comes_before_the_place_of_a_claim_is_found_in_a_second() {
+        try (LocalStack stack = new LocalStack(address)) {
+            stack.fill("b-", 2_000, Company.NONE, 0);
+            stack.due(Set.of());
+            stack.fill("a-", 1, Company.NONE, 0);
+            assertThat(stack.due(Set.of()))
+                    .extracting(PendingRecord::meteringSn)
+                    .doesNotContain("a-1");
+            stack.elapsedNanos += Duration.ofSeconds(1).toNanos();
+            assertThat(stack.due(Set.of()))
+                    .extracting(PendingRecord::meteringSn)
+                    .contains("a-1");
+        }
     }
 
     @ParameterizedTest
@@ -207,6 +252,7 @@ class QueueCostTest {
         final AttemptStore attempts;
         final QueueWatch watch;
         final StallWatch stallWatch;
+        long elapsedNanos;
 
         LocalStack(TestDatabase.Address address) {
             dataSource.setJdbcUrl(address.jdbcUrl());
@@ -218,7 +264,7 @@ class QueueCostTest {
             jdbc = JdbcClient.create(dataSource);
             transaction = new TransactionTemplate(new JdbcTransactionManager(dataSource));
             TestClock businessTime = new TestClock(NOW);
-            queue = new PushQueue(jdbc, transaction, businessTime);
+            queue = new PushQueue(jdbc, transaction, businessTime, () -> elapsedNanos);
             attempts = new AttemptStore(jdbc, transaction, businessTime, PushRig.FORMAT, queue);
             watch = new QueueWatch(jdbc, transaction, businessTime, System::nanoTime, PushRig.KOOGALLERY.deadlines());
             stallWatch = new StallWatch(jdbc, transaction, Duration.ofMinutes(5), () -> 0, () -> 0);

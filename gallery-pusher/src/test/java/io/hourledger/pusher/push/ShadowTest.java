@@ -3,12 +3,18 @@ package io.hourledger.pusher.push;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hourledger.contracts.instance.CountedBy;
 import io.hourledger.contracts.instance.DecidedBy;
+import io.hourledger.contracts.instance.EventSpan;
+import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.pusher.push.SellerAccount.Beginning;
 import io.hourledger.pusher.push.ShadowRecords.HourInShadow;
 import io.hourledger.pusher.push.ShadowRecords.Parted;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -122,6 +128,28 @@ class ShadowTest {
 
         assertThat(billed()).containsExactlyElementsOf(numbers(ours));
         assertThat(eventsOf(late.get(0))).contains("usage-record-written-off");
+    }
+
+    /** The other system has billed the hour, so the other system gives the credit. */
+    @Test
+    void a_credit_of_an_hour_from_before_going_live_lowers_no_record_that_is_sent() {
+        UsageRecordIssued theirs = stack.issue(1, NINE).getFirst();
+        shadow.goLive(UsageHour.of(TEN), ANNA, TEN);
+        InstanceId instance = new InstanceId(theirs.instanceId());
+        MeterHour lower = new MeterHour(
+                instance,
+                UsageHour.of(NINE),
+                1,
+                new CountedBy("requests", 1),
+                new BigDecimal("-0.75"),
+                new EventSpan(1, NINE, NINE),
+                new LogPosition(0, 7, 7),
+                TEN.plus(Duration.ofMinutes(62)));
+
+        List<UsageRecordIssued> ours = stack.issued(List.of(lower, PushRig.meterHour(instance, TEN, BigDecimal.ONE)));
+
+        assertThat(ours.getFirst().amount()).isEqualByComparingTo("1");
+        assertThat(eventsOf(theirs)).contains("usage-withheld");
     }
 
     @Test

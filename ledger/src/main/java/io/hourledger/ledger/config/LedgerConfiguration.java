@@ -11,6 +11,7 @@ import io.hourledger.ledger.store.EventTable;
 import io.hourledger.ledger.store.PostgresLedger;
 import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.hourledger.ledger.store.StateQueries;
+import io.hourledger.ledger.store.StoredReportingStart;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import javax.sql.DataSource;
@@ -50,10 +51,13 @@ public class LedgerConfiguration {
     @Bean
     Ledger ledger(
             EventTable table,
+            DataSource dataSource,
             LedgerSettings settings,
             PlatformTransactionManager transactions,
             ObjectProvider<MeterRegistry> registry) {
-        return new PostgresLedger(table, new InstanceDecider(settings.policy()), transactions, registry(registry));
+        StoredReportingStart start = new StoredReportingStart(new JdbcTemplate(dataSource));
+        InstanceDecider decider = new InstanceDecider(settings.policy().with(start));
+        return new PostgresLedger(table, decider, transactions, registry(registry));
     }
 
     @Bean(destroyMethod = "close")

@@ -42,12 +42,23 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
 
     /** Either the events that bill an amount, or the reason why nothing of it can be billed. */
     record Outcome(List<InstanceEvent> events, @Nullable String withheldBecause) {
-        static Outcome billed(List<InstanceEvent> events) {
+        static Outcome billed(List<? extends InstanceEvent> events) {
             return new Outcome(List.copyOf(events), null);
         }
 
         static Outcome withheld(String reason) {
             return new Outcome(List.of(), reason);
+        }
+
+        /** Whether some of the usage is withheld after all, since packages hold less. Credits that are set apart are none of it. */
+        boolean withholdsUsage() {
+            return events.stream()
+                    .anyMatch(event -> event instanceof UsageWithheld withheld
+                            && withheld.amount().signum() > 0);
+        }
+
+        boolean issuesRecords() {
+            return events.stream().anyMatch(UsageRecordIssued.class::isInstance);
         }
     }
 
@@ -68,15 +79,19 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
      * @param amount what becomes due now, besides what is carried
      */
     Outcome of(InstanceState state, BigDecimal amount) {
-        BigDecimal due = state.totals().in(Account.CARRIED).add(amount);
-        ProductHistory products = state.life().products();
-        Product product = products.at(stretch.begin());
+        CreditsApart apart = CreditsApart.from(this, state, amount);
+        BigDecimal due =
+                state.totals().in(Account.CARRIED).subtract(apart.sum()).add(amount);
         if (due.signum() < 0) {
             // a credit needs no record: it is taken from the next one, which must be of the same price
-            return amount.signum() >= 0 || product.equals(products.at(at))
-                    ? Outcome.billed(List.of())
-                    : Outcome.withheld(WithholdReason.CREDIT_OF_ANOTHER_PRODUCT);
+            return amount.signum() >= 0
+                    ? Outcome.billed(apart.withheld())
+                    : CreditsApart.refused(this, state)
+                            .map(Outcome::withheld)
+                            .orElseGet(() -> Outcome.billed(List.of()));
         }
+        ProductHistory products = state.life().products();
+        Product product = product(state);
         HourEntry.UsedWindows used = state.recent().entry(hour).usedWindows();
         boolean volume = product.pricingMode() == PricingMode.VOLUME && policy.volumeExtra() == VolumeExtra.HOLD;
         if (volume
@@ -102,7 +117,9 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
             boolean held = !used.ever().isEmpty() && policy.lateWindow() == LateWindow.HOLD;
             return Outcome.withheld(held ? WithholdReason.LATE_WINDOW : WithholdReason.NO_WINDOW_LEFT);
         }
-        return Outcome.billed(events(state, due, billed, drafts, windows.get()));
+        List<InstanceEvent> events = new ArrayList<>(apart.withheld());
+        events.addAll(events(state, new Due(due, billed, apart.stillCarried()), drafts, windows.get()));
+        return Outcome.billed(events);
     }
 
     /** A record in the making. */
@@ -139,9 +156,17 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
     }
 
     /** The one in force when it was used. */
-    private Product product(InstanceState state) {
+    Product product(InstanceState state) {
         return state.life().products().at(stretch.begin());
     }
+
+    /**
+     * What is due.
+     *
+     * @param billed of it, in the decimals of the marketplace
+     * @param stillCarried credits that stay carried beside it
+     */
+    private record Due(BigDecimal amount, BigDecimal billed, BigDecimal stillCarried) {}
 
     /** Under which product it is billed, and whether packages pay. */
     record Terms(Product product, boolean prepaid) {}
@@ -150,15 +175,14 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
         return new Terms(product(state), state.packages().prepaidAt(stretch.begin()));
     }
 
-    private List<InstanceEvent> events(
-            InstanceState state, BigDecimal due, BigDecimal billed, List<Draft> drafts, List<UsageWindow> windows) {
+    private List<InstanceEvent> events(InstanceState state, Due due, List<Draft> drafts, List<UsageWindow> windows) {
         List<InstanceEvent> events = new ArrayList<>();
-        BigDecimal left = due;
+        BigDecimal left = due.amount();
         Packages packages = state.packages();
         for (int i = 0; i < drafts.size(); i++) {
             Draft draft = drafts.get(i);
             left = left.subtract(draft.amount());
-            UsageRecordIssued record = record(state, draft, windows.get(i), left);
+            UsageRecordIssued record = record(state, draft, windows.get(i), left.add(due.stillCarried()));
             events.add(record);
             if (draft.from() != null) {
                 String id = draft.from().packageInstanceId();
@@ -173,7 +197,7 @@ record Charge(UsageHour hour, int revision, UsageWindow stretch, Instant at, Sel
             }
         }
         BigDecimal beyondPackages =
-                billed.subtract(drafts.stream().map(Draft::amount).reduce(BigDecimal.ZERO, BigDecimal::add));
+                due.billed().subtract(drafts.stream().map(Draft::amount).reduce(BigDecimal.ZERO, BigDecimal::add));
         if (beyondPackages.signum() > 0) {
             String reason = state.packages().prepaidAt(stretch.begin())
                     ? WithholdReason.PACKAGE_USED_UP

@@ -57,7 +57,8 @@ public record HourEntry(
     HourEntry withheldMore(int revision, BigDecimal amount, String reason) {
         WithheldEntry before = withheld.get(revision);
         if (before == null) {
-            return withheldNow(revision, new WithheldEntry(amount, BigDecimal.ZERO, reason, WithheldEntry.Fate.HELD));
+            return withheldNow(
+                    revision, new WithheldEntry(amount, BigDecimal.ZERO, reason, List.of(), WithheldEntry.Fate.HELD));
         }
         // what a recount is withheld of anew was recounted all the same: that must not be done twice
         WithheldEntry.Fate fate =
@@ -78,7 +79,7 @@ public record HourEntry(
     }
 
     private static WithheldEntry goneEntry(String reason, WithheldEntry.Fate fate) {
-        return new WithheldEntry(BigDecimal.ZERO, BigDecimal.ZERO, reason, fate);
+        return new WithheldEntry(BigDecimal.ZERO, BigDecimal.ZERO, reason, List.of(), fate);
     }
 
     HourEntry recordNow(MeteringSn meteringSn, UnaryOperator<RecordEntry> change) {

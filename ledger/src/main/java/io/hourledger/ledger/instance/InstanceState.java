@@ -1,5 +1,6 @@
 package io.hourledger.ledger.instance;
 
+import io.hourledger.contracts.instance.HourPart;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceEvent.HourRecounted;
@@ -65,6 +66,7 @@ public record InstanceState(
         Life life,
         Packages packages,
         Totals totals,
+        CarriedCredits credits,
         RecentHours recent,
         ReachedThresholds thresholds) {
 
@@ -90,6 +92,7 @@ public record InstanceState(
                 Life.from(event.openedAt(), event.product().toProduct()),
                 Packages.NONE,
                 Totals.NOTHING,
+                CarriedCredits.NONE,
                 RecentHours.none(hoursStored),
                 ReachedThresholds.NONE);
     }
@@ -110,10 +113,12 @@ public record InstanceState(
         return switch (event) {
             case InstanceOpened opened -> throw new IllegalStateException("an event that follows no other: " + opened);
             case HourMetered metered ->
-                with(totals.meter(metered.amount()))
+                with(creditsAnd(metered))
+                        .with(totals.meter(metered.amount()))
                         .withHour(metered.hour(), hour -> hour.metered(metered.revision(), metered.amount()));
             case UsageRecordIssued issued ->
-                with(totals.move(issued.amount(), Account.CARRIED, Account.IN_FLIGHT))
+                with(credits.takenBy(life.products().at(issued.window().begin())))
+                        .with(totals.move(issued.amount(), Account.CARRIED, Account.IN_FLIGHT))
                         .withHour(issued.record().hour(), hour -> hour.issued(entry(issued)));
             case UsageRecordReported reported ->
                 moveRecord(reported.record(), reported.amount(), reported.from(), Account.REPORTED);
@@ -139,15 +144,18 @@ public record InstanceState(
                         settled.from(),
                         settled.billed() ? Account.REPORTED : Account.REFUSED);
             case UsageWithheld withheld ->
-                with(totals.move(withheld.amount(), Account.CARRIED, Account.WITHHELD))
+                with(creditsWithout(withheld))
+                        .with(totals.move(withheld.amount(), Account.CARRIED, Account.WITHHELD))
                         .withHour(
                                 withheld.hour(),
                                 hour -> hour.withheldMore(withheld.revision(), withheld.amount(), withheld.reason()));
             case HourRecounted recounted ->
-                with(totals.move(recounted.billable(), Account.WITHHELD, Account.CARRIED))
+                with(creditsAnd(recounted))
+                        .with(totals.move(recounted.billable(), Account.WITHHELD, Account.CARRIED))
                         .withHour(recounted.hour(), hour -> hour.withheldNow(recounted.revision(), entry(recounted)));
             case WithheldUsageBilled billed ->
-                with(totals.move(billed.amount(), Account.WITHHELD, Account.CARRIED))
+                with(creditsAnd(billed))
+                        .with(totals.move(billed.amount(), Account.WITHHELD, Account.CARRIED))
                         .withHour(billed.hour(), hour -> hour.withheldBilled(billed));
             case WithheldUsageWrittenOff written ->
                 with(totals.move(written.amount(), Account.WITHHELD, Account.WRITTEN_OFF))
@@ -187,6 +195,35 @@ public record InstanceState(
         };
     }
 
+    /** An hour with two products is withheld until a recount. */
+    private CarriedCredits creditsAnd(HourMetered metered) {
+        return creditsAnd(metered.hour(), metered.revision(), life.products().at(metered.hour()), metered.amount());
+    }
+
+    /** A recount carries credits of the present product alone. */
+    private CarriedCredits creditsAnd(HourRecounted recounted) {
+        Product product = life.products().at(recounted.recountedAt());
+        return creditsAnd(recounted.hour(), recounted.revision(), product, recounted.billable());
+    }
+
+    private CarriedCredits creditsAnd(WithheldUsageBilled billed) {
+        return creditsAnd(billed.hour(), billed.revision(), null, billed.amount());
+    }
+
+    private CarriedCredits creditsAnd(Instant hour, int revision, @Nullable Product product, BigDecimal amount) {
+        return amount.signum() < 0
+                ? credits.and(
+                        new CarriedCredits.Credit(new UsageHour(hour), revision, product, amount),
+                        totals.in(Account.CARRIED))
+                : credits;
+    }
+
+    private CarriedCredits creditsWithout(UsageWithheld withheld) {
+        return withheld.amount().signum() < 0
+                ? credits.without(new UsageHour(withheld.hour()), withheld.revision())
+                : credits;
+    }
+
     private Packages packagesAnd(PackageAdded added) {
         return packages.with(
                 Packages.Balance.full(added.packageInstanceId(), added.amount(), added.addedAt()),
@@ -201,7 +238,9 @@ public record InstanceState(
                 PricingMode.valueOf(event.pricingMode()),
                 BillingCycle.valueOf(event.billingCycle()));
         Origin now = new Origin(origin.order(), product, origin.buyerId(), origin.test(), origin.openedBy());
-        return with(now, ordersAnd(event.orderId())).with(life.upgraded(event.upgradedAt(), product));
+        return with(now, ordersAnd(event.orderId()))
+                .with(credits.outstanding(totals.in(Account.CARRIED)))
+                .with(life.upgraded(event.upgradedAt(), product));
     }
 
     private List<String> ordersAnd(String orderId) {
@@ -259,27 +298,31 @@ public record InstanceState(
     }
 
     private InstanceState with(Totals after) {
-        return new InstanceState(instanceId, origin, laterOrders, life, packages, after, recent, thresholds);
+        return new InstanceState(instanceId, origin, laterOrders, life, packages, after, credits, recent, thresholds);
     }
 
     private InstanceState with(Life after) {
-        return new InstanceState(instanceId, origin, laterOrders, after, packages, totals, recent, thresholds);
+        return new InstanceState(instanceId, origin, laterOrders, after, packages, totals, credits, recent, thresholds);
     }
 
     private InstanceState with(Packages after) {
-        return new InstanceState(instanceId, origin, laterOrders, life, after, totals, recent, thresholds);
+        return new InstanceState(instanceId, origin, laterOrders, life, after, totals, credits, recent, thresholds);
+    }
+
+    private InstanceState with(CarriedCredits after) {
+        return new InstanceState(instanceId, origin, laterOrders, life, packages, totals, after, recent, thresholds);
     }
 
     private InstanceState with(RecentHours after) {
-        return new InstanceState(instanceId, origin, laterOrders, life, packages, totals, after, thresholds);
+        return new InstanceState(instanceId, origin, laterOrders, life, packages, totals, credits, after, thresholds);
     }
 
     private InstanceState with(ReachedThresholds after) {
-        return new InstanceState(instanceId, origin, laterOrders, life, packages, totals, recent, after);
+        return new InstanceState(instanceId, origin, laterOrders, life, packages, totals, credits, recent, after);
     }
 
     private InstanceState with(Origin after, List<String> orders) {
-        return new InstanceState(instanceId, after, orders, life, packages, totals, recent, thresholds);
+        return new InstanceState(instanceId, after, orders, life, packages, totals, credits, recent, thresholds);
     }
 
     private InstanceState withHour(Instant hour, UnaryOperator<HourEntry> change) {
@@ -295,7 +338,8 @@ public record InstanceState(
 
     private static WithheldEntry entry(HourRecounted recounted) {
         String reason = recounted.reason() == null ? WithholdReason.MIXED_HOUR : recounted.reason();
-        return new WithheldEntry(recounted.withheld(), recounted.nonBillable(), reason, Fate.RECOUNTED);
+        List<HourPart> parts = recounted.unbilled() == null ? List.of() : recounted.unbilled();
+        return new WithheldEntry(recounted.withheld(), recounted.nonBillable(), reason, parts, Fate.RECOUNTED);
     }
 
     private static RecordEntry entry(UsageRecordIssued issued) {

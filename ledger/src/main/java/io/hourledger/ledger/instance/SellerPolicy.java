@@ -8,24 +8,40 @@ package io.hourledger.ledger.instance;
  * @param usageBeforeOpened what becomes of usage in the opening hour from before the opening
  * @param freezeAtRenewal what a renewal makes of a freeze
  * @param packages how usage is drawn from packages
+ * @param reportingStart from which hour on usage is reported
  */
 public record SellerPolicy(
         LateWindow lateWindow,
         VolumeExtra volumeExtra,
         UsageBeforeOpened usageBeforeOpened,
         FreezeAtRenewal freezeAtRenewal,
-        PackagePolicy packages) {
+        PackagePolicy packages,
+        ReportingStart reportingStart) {
+
+    /** One under which every hour is reported. */
+    public SellerPolicy(
+            LateWindow lateWindow,
+            VolumeExtra volumeExtra,
+            UsageBeforeOpened usageBeforeOpened,
+            FreezeAtRenewal freezeAtRenewal,
+            PackagePolicy packages) {
+        this(lateWindow, volumeExtra, usageBeforeOpened, freezeAtRenewal, packages, ReportingStart.ALWAYS);
+    }
 
     /** What a new account starts with. */
     public static final SellerPolicy CAUTIOUS = new SellerPolicy(
             LateWindow.HOLD, VolumeExtra.HOLD, UsageBeforeOpened.HOLD, FreezeAtRenewal.ENDS, PackagePolicy.CAUTIOUS);
 
     public SellerPolicy with(LateWindow other) {
-        return new SellerPolicy(other, volumeExtra, usageBeforeOpened, freezeAtRenewal, packages);
+        return new SellerPolicy(other, volumeExtra, usageBeforeOpened, freezeAtRenewal, packages, reportingStart);
     }
 
     public SellerPolicy with(PackagePolicy other) {
-        return new SellerPolicy(lateWindow, volumeExtra, usageBeforeOpened, freezeAtRenewal, other);
+        return new SellerPolicy(lateWindow, volumeExtra, usageBeforeOpened, freezeAtRenewal, other, reportingStart);
+    }
+
+    public SellerPolicy with(ReportingStart other) {
+        return new SellerPolicy(lateWindow, volumeExtra, usageBeforeOpened, freezeAtRenewal, packages, other);
     }
 
     /** What holds when a person has looked at it. */
@@ -35,7 +51,8 @@ public record SellerPolicy(
                 VolumeExtra.BILL,
                 usageBeforeOpened,
                 freezeAtRenewal,
-                packages.forAPerson());
+                packages.forAPerson(),
+                reportingStart);
     }
 
     /** The window of usage whose hour has a record already. */

@@ -267,7 +267,7 @@ final class UsageRecordRules {
         if (outcome.withheldBecause() != null) {
             return new Decision.Refused("no-window", "it cannot be issued again: " + outcome.withheldBecause());
         }
-        if (outcome.events().stream().anyMatch(InstanceEvent.UsageWithheld.class::isInstance)) {
+        if (outcome.withholdsUsage()) {
             return reversal.map(UsageRecordRules::noPackagePays)
                     .orElseGet(() ->
                             new Decision.Refused("no-window", "it would be withheld: no package holds it any more"));

@@ -1,8 +1,10 @@
 package io.hourledger.ledger.instance;
 
+import io.hourledger.contracts.instance.HourPart;
 import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageBilled;
 import io.hourledger.contracts.marketplace.BillableAmount;
 import java.math.BigDecimal;
+import java.util.List;
 
 /**
  * What an instance remembers of usage that was withheld.
@@ -10,13 +12,15 @@ import java.math.BigDecimal;
  * @param amount what is still withheld of it, in all
  * @param nonBillable what of it a recount found outside the life; it stays when a person bills the rest
  * @param reason one of {@link WithholdReason}
+ * @param parts in which parts of the hour the billable rest lies, if a recount has said so; else none
  * @param fate where what is no longer withheld has gone
  */
-public record WithheldEntry(BigDecimal amount, BigDecimal nonBillable, String reason, Fate fate) {
+public record WithheldEntry(BigDecimal amount, BigDecimal nonBillable, String reason, List<HourPart> parts, Fate fate) {
 
     public WithheldEntry {
         amount = BillableAmount.canonical(amount);
         nonBillable = BillableAmount.canonical(nonBillable);
+        parts = List.copyOf(parts);
     }
 
     /** What a person bills first: the rest lies outside the life. */
@@ -24,18 +28,28 @@ public record WithheldEntry(BigDecimal amount, BigDecimal nonBillable, String re
         return BillableAmount.canonical(amount.subtract(nonBillable));
     }
 
+    /** Whether the parts are all there is to bill. */
+    boolean isSplit() {
+        return !parts.isEmpty()
+                && parts.stream()
+                                .map(HourPart::amount)
+                                .reduce(BigDecimal.ZERO, BigDecimal::add)
+                                .compareTo(billable())
+                        == 0;
+    }
+
     boolean isGone() {
         return amount.signum() == 0 && nonBillable.signum() == 0;
     }
 
     WithheldEntry withMore(BigDecimal more, String because, Fate after) {
-        return new WithheldEntry(amount.add(more), nonBillable, because, after);
+        return new WithheldEntry(amount.add(more), nonBillable, because, parts, after);
     }
 
     /** A second bill of the same changes nothing, so what lies outside is not billed by it either. */
     WithheldEntry afterBilled(WithheldUsageBilled billed) {
         BigDecimal left = billed.nonBillable() ? BigDecimal.ZERO : nonBillable;
-        return new WithheldEntry(amount.subtract(billed.amount()), left, reason, Fate.BILLED);
+        return new WithheldEntry(amount.subtract(billed.amount()), left, reason, List.of(), Fate.BILLED);
     }
 
     /** What became of withheld usage. */

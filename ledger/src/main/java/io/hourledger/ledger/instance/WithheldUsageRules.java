@@ -1,5 +1,6 @@
 package io.hourledger.ledger.instance;
 
+import io.hourledger.contracts.instance.HourPart;
 import io.hourledger.contracts.instance.InstanceCommand.AboutHour;
 import io.hourledger.contracts.instance.InstanceCommand.BillWithheldUsage;
 import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
@@ -9,10 +10,9 @@ import io.hourledger.contracts.instance.InstanceCommand.WriteOffWithheldUsage;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.HourRecounted;
 import io.hourledger.contracts.instance.InstanceEvent.RemainderWrittenOff;
-import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
-import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
 import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageBilled;
 import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageWrittenOff;
+import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.WithheldEntry.Fate;
 import java.math.BigDecimal;
@@ -60,6 +60,7 @@ final class WithheldUsageRules {
         List<InstanceEvent> events = new ArrayList<>();
         InstanceState now = state;
         String notBilled = null;
+        List<HourPart> unbilled = new ArrayList<>();
         for (RecountedPart part : command.parts()) {
             if (part.amount().signum() == 0 || !billable(state, command.hour(), part)) {
                 continue;
@@ -67,6 +68,7 @@ final class WithheldUsageRules {
             Charge.Outcome outcome = charge(now, command, part, policy);
             if (outcome.withheldBecause() != null) {
                 notBilled = outcome.withheldBecause();
+                unbilled.add(new HourPart(part.from(), part.to(), part.amount()));
                 continue;
             }
             List<InstanceEvent> ofPart = new ArrayList<>();
@@ -76,7 +78,8 @@ final class WithheldUsageRules {
                     part.amount(),
                     amountOf(now, command).subtract(part.amount()),
                     nonBillable,
-                    null));
+                    null,
+                    List.of()));
             ofPart.addAll(outcome.events());
             for (InstanceEvent event : ofPart) {
                 now = now.evolve(event);
@@ -85,7 +88,13 @@ final class WithheldUsageRules {
         }
         if (events.isEmpty() || notBilled != null) {
             events.add(recounted(
-                    command, reasonOf(now, command), BigDecimal.ZERO, amountOf(now, command), nonBillable, notBilled));
+                    command,
+                    reasonOf(now, command),
+                    BigDecimal.ZERO,
+                    amountOf(now, command),
+                    nonBillable,
+                    notBilled,
+                    unbilled));
         }
         return events;
     }
@@ -111,6 +120,7 @@ final class WithheldUsageRules {
     /**
      * @param before why the hour was withheld so far, which holds on for what a part was withheld of anew
      * @param notBilled why a part of the life is not billed; null if each is
+     * @param unbilled these parts, so that a person can bill each under its own product
      */
     private static HourRecounted recounted(
             EnterRecount command,
@@ -118,7 +128,8 @@ final class WithheldUsageRules {
             BigDecimal billable,
             BigDecimal left,
             BigDecimal nonBillable,
-            @Nullable String notBilled) {
+            @Nullable String notBilled,
+            List<HourPart> unbilled) {
         boolean isNothingLeft = left.signum() == 0 && nonBillable.signum() == 0;
         String otherwise = nonBillable.signum() == 0 ? before : WithholdReason.OUTSIDE_LIFE;
         String reason = notBilled == null ? otherwise : notBilled;
@@ -130,6 +141,7 @@ final class WithheldUsageRules {
                 left,
                 nonBillable,
                 isNothingLeft && notBilled == null ? null : reason,
+                unbilled.isEmpty() ? null : unbilled,
                 command.recountedAt());
     }
 
@@ -203,6 +215,9 @@ final class WithheldUsageRules {
             return new Decision.Done(List.of(billed(state, command, amount, nonBillable)));
         }
         if (choice.stream().map(charge -> charge.terms(state)).distinct().count() > 1) {
+            if (!nonBillable && entry.isSplit()) {
+                return billedByPart(state, command, entry, policy);
+            }
             return new Decision.Refused(
                     "several-terms",
                     "parts of " + command.hour()
@@ -211,8 +226,7 @@ final class WithheldUsageRules {
         }
         Charge.Outcome outcome = Charge.inFirstOf(choice, state, amount);
         String reason = outcome.withheldBecause();
-        boolean nothingBilled = outcome.events().stream().anyMatch(UsageWithheld.class::isInstance)
-                && outcome.events().stream().noneMatch(UsageRecordIssued.class::isInstance);
+        boolean nothingBilled = outcome.withholdsUsage() && !outcome.issuesRecords();
         if (reason != null || nothingBilled) {
             return new Decision.Refused(
                     "cannot-be-billed",
@@ -222,6 +236,43 @@ final class WithheldUsageRules {
         events.add(billed(state, command, amount, nonBillable));
         events.addAll(outcome.events());
         return new Decision.Done(events);
+    }
+
+    /**
+     * Each part under the product that was in force in it. What cannot be billed stays withheld and can be written off: so does a credit of another
+     * product that stands beside usage, since nobody spoke of it.
+     */
+    private static Decision billedByPart(
+            InstanceState state, BillWithheldUsage command, WithheldEntry entry, SellerPolicy policy) {
+        List<InstanceEvent> events = new ArrayList<>();
+        InstanceState now = state;
+        String notBilled = WithholdReason.NO_WHOLE_SECOND;
+        boolean areAllCredits =
+                entry.parts().stream().allMatch(part -> part.amount().signum() < 0);
+        for (HourPart part : entry.parts()) {
+            Optional<UsageWindow> window = new Life.Stretch(part.from(), part.to()).window();
+            if (window.isEmpty()) {
+                continue;
+            }
+            Charge.Outcome outcome = new Charge(
+                            command.hour(), command.revision(), window.get(), command.decidedAt(), policy.forAPerson())
+                    .of(now, part.amount());
+            boolean isCredit = part.amount().signum() < 0;
+            if (outcome.withheldBecause() != null && !areAllCredits) {
+                notBilled = outcome.withheldBecause();
+                continue;
+            }
+            List<InstanceEvent> ofPart = new ArrayList<>();
+            ofPart.add(billed(state, command, part.amount(), false));
+            ofPart.addAll(isCredit ? List.of() : outcome.events());
+            for (InstanceEvent event : ofPart) {
+                now = now.evolve(event);
+            }
+            events.addAll(ofPart);
+        }
+        return events.isEmpty()
+                ? new Decision.Refused("cannot-be-billed", "it would be withheld again: " + notBilled)
+                : new Decision.Done(events);
     }
 
     private static WithheldUsageBilled billed(
@@ -244,6 +295,9 @@ final class WithheldUsageRules {
             InstanceState state, BillWithheldUsage command, WithheldEntry entry, boolean nonBillable) {
         boolean isNotSplit = entry.reason().equals(WithholdReason.MIXED_HOUR)
                 || entry.reason().equals(WithholdReason.OUTSIDE_LIFE);
+        if (entry.reason().equals(WithholdReason.CREDIT_OF_ANOTHER_SYSTEM)) {
+            return Optional.of(entry.reason());
+        }
         boolean ofAnotherProduct = entry.reason().equals(WithholdReason.NOT_PAY_PER_USE)
                 || ((nonBillable || isNotSplit) && state.life().isNotAlwaysPayPerUse(command.hour()));
         return ofAnotherProduct

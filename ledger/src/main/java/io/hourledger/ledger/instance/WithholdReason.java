@@ -44,6 +44,11 @@ public final class WithholdReason {
     /** It takes back usage that was billed under a product that is in force no more, and the next record has another price. */
     public static final String CREDIT_OF_ANOTHER_PRODUCT = "credit-of-another-product";
 
+    /** Another system reports its hour, so the buyer was billed there for what it takes back. */
+    public static final String CREDIT_OF_ANOTHER_SYSTEM = "credit-of-another-system";
+    /** As many credits as an instance remembers wait for a record already. */
+    public static final String TOO_MANY_CREDITS = "too-many-credits";
+
     private WithholdReason() {}
 
     /** The reason that holds for all usage of an hour of such an instance, if there is one. */

@@ -9,7 +9,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * A ledger that came to this PostgreSQL by a logical copy: a dump, or logical replication. Its events carry the transaction ids of the server
- * they were written on. As long as these lie ahead of this server's own, no event can be appended behind them, and no reader sees them.
+ * they were written on. As long as these lie ahead of this server's own, no event can be appended behind them, and no reader sees them. And
+ * logical replication copies no sequences, so numbers that were given there would be given again.
  */
 public final class LogicalCopy {
 
@@ -80,16 +81,41 @@ public final class LogicalCopy {
             where r.ctid = p.tid
             """;
 
-    /** Logical replication copies rows and no sequences. */
-    private static final String SEQUENCES =
+    private static final String IDENTITIES =
             """
-            select format('select setval(%L, greatest((select coalesce(max(%I), 0) from %I.%I) + 1, nextval(%L)), false)',
-                    sequence, column_name, table_schema, table_name, sequence)
             from (select table_schema, table_name, column_name,
                       pg_get_serial_sequence(format('%I.%I', table_schema, table_name), column_name) as sequence
                   from information_schema.columns
                   where is_identity = 'YES' and table_schema in ('ledger', 'aggregator', 'pusher')) as identities
             """;
+
+    private static final String SEQUENCES =
+            """
+            select format('select setval(%L, greatest((select coalesce(max(%I), 0) from %I.%I) + 1, nextval(%L)), false)',
+                    sequence, column_name, table_schema, table_name, sequence)
+            """
+                    + IDENTITIES;
+
+    /**
+     * One question for each sequence: how far its table has come, if that is as far as the next number or farther. Each has an index by its number,
+     * but for events: of those the last in the order of the feed tell. Who asks may have no right to look.
+     */
+    private static final String LEFT_BEHIND =
+            """
+            select format('select ''%I.%I.%I'', given, next from (select max(%I) as given from %s) as numbers,'
+                          ' (select case when is_called then last_value + 1 else last_value end as next from %s) as sequence'
+                          ' where given >= next',
+                    table_schema, table_name, column_name, column_name,
+                    case when table_schema = 'ledger' and table_name = 'event'
+                         then '(select position from ledger.event order by transaction_id desc, position desc limit 1000) as last'
+                         else format('%I.%I', table_schema, table_name) end,
+                    sequence)
+            """
+                    + IDENTITIES
+                    + """
+                      where has_sequence_privilege(sequence, 'select')
+                        and has_table_privilege(format('%I.%I', table_schema, table_name), 'select')
+                      """;
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transaction;
@@ -109,7 +135,19 @@ public final class LogicalCopy {
                 (row, number) -> "the ledger was moved to this PostgreSQL by a logical copy: its last event carries"
                         + " transaction id " + row.getString(1) + ", and this server has come to " + row.getString(2)
                         + "; " + STEP);
-        return found.stream().findFirst();
+        return found.stream().findFirst().or(() -> leftBehind(jdbc));
+    }
+
+    private static Optional<String> leftBehind(JdbcTemplate jdbc) {
+        return jdbc.queryForList(LEFT_BEHIND, String.class).stream()
+                .flatMap(question -> jdbc
+                        .query(
+                                question,
+                                (row, number) -> "the database was copied to this PostgreSQL without its sequences: "
+                                        + row.getString(1) + " has come to " + row.getLong(2)
+                                        + ", and the next number would be " + row.getLong(3) + "; " + STEP)
+                        .stream())
+                .findFirst();
     }
 
     /**

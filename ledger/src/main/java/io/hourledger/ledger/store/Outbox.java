@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -46,7 +47,8 @@ public final class Outbox {
             """
             select metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, package_instance_id, billing_cycle
             from ledger.outbox
-            order by hour, metering_sn
+            where (hour, metering_sn) < (:hour::timestamptz, :sn)
+            order by hour desc, metering_sn desc
             limit :most
             for update skip locked""";
 
@@ -124,12 +126,17 @@ public final class Outbox {
     }
 
     /**
-     * The records of the oldest hours, locked until the caller's transaction ends.
+     * The records of the newest hours, newest first, locked until the caller's transaction ends.
      *
+     * @param behind the last one that was taken before, so that no step goes past the rows of all steps before it; null to begin anew
      * @param most at least 1
      */
-    public List<RecordToReport> next(int most) {
+    public List<RecordToReport> next(@Nullable RecordToReport behind, int most) {
         return sql.sql(NEXT)
+                .param(
+                        "hour",
+                        behind == null ? "infinity" : behind.hour().start().toString())
+                .param("sn", behind == null ? "" : behind.meteringSn())
                 .param("most", most)
                 .query((row, number) -> toReport(row))
                 .list();

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.store;
 
+import io.hourledger.contracts.instance.HourPart;
 import io.hourledger.contracts.instance.OrderLine;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.marketplace.UsageWindow;
@@ -102,6 +103,7 @@ final class SnapshotCodec {
                 .put("metered", state.totals().metered().toPlainString())
                 .put("credits", state.totals().credits().toPlainString());
         state.totals().accounts().forEach((account, amount) -> totals.put(account.label(), amount.toPlainString()));
+        CreditCodec.write(state.credits(), json);
         UsageHour completeFrom = state.recent().completeFrom();
         if (completeFrom != null) {
             json.put("completeFrom", completeFrom.number());
@@ -201,12 +203,20 @@ final class SnapshotCodec {
             return;
         }
         ArrayNode withheld = json.putArray("withheld");
-        hour.withheld().forEach((revision, entry) -> withheld.addArray()
-                .add(revision)
-                .add(entry.amount().toPlainString())
-                .add(entry.nonBillable().toPlainString())
-                .add(entry.reason())
-                .add(entry.fate().name()));
+        hour.withheld().forEach((revision, entry) -> {
+            ArrayNode written = withheld.addArray()
+                    .add(revision)
+                    .add(entry.amount().toPlainString())
+                    .add(entry.nonBillable().toPlainString())
+                    .add(entry.reason())
+                    .add(entry.fate().name());
+            for (HourPart part : entry.parts()) {
+                written.addArray()
+                        .add(part.from().toString())
+                        .add(part.to().toString())
+                        .add(part.amount().toPlainString());
+            }
+        });
     }
 
     InstanceState read(String instanceId, String text) {
@@ -218,6 +228,7 @@ final class SnapshotCodec {
                 life(json.get("life"), origin(json.get("origin")).product()),
                 packages(json),
                 totals((ObjectNode) json.get("totals")),
+                CreditCodec.read(json),
                 new RecentHours(completeFrom(json), hours(instanceId, json.get("hours")), RecentHours.STORED),
                 thresholds(json.get("thresholds")));
     }
@@ -284,13 +295,8 @@ final class SnapshotCodec {
         }
         List<ProductHistory.Period> periods = new ArrayList<>();
         for (JsonNode period : json) {
-            Product product = new Product(
-                    period.get(1).asString(),
-                    last.meter(),
-                    ChargingMode.valueOf(period.get(2).asString()),
-                    PricingMode.valueOf(period.get(3).asString()),
-                    BillingCycle.valueOf(period.get(4).asString()));
-            periods.add(new ProductHistory.Period(Instant.parse(period.get(0).asString()), product));
+            periods.add(new ProductHistory.Period(
+                    Instant.parse(period.get(0).asString()), CreditCodec.product(period, 1, last.meter())));
         }
         return new ProductHistory(periods);
     }
@@ -384,10 +390,24 @@ final class SnapshotCodec {
                                 new BigDecimal(entry.get(1).asString()),
                                 new BigDecimal(entry.get(2).asString()),
                                 entry.get(3).asString(),
+                                parts(entry),
                                 WithheldEntry.Fate.valueOf(entry.get(4).asString())));
             }
         }
         return withheld;
+    }
+
+    /** They stand behind what every entry has. */
+    private static List<HourPart> parts(JsonNode entry) {
+        List<HourPart> parts = new ArrayList<>();
+        for (int i = 5; i < entry.size(); i++) {
+            JsonNode part = entry.get(i);
+            parts.add(new HourPart(
+                    Instant.parse(part.get(0).asString()),
+                    Instant.parse(part.get(1).asString()),
+                    new BigDecimal(part.get(2).asString())));
+        }
+        return parts;
     }
 
     private static RecordEntry record(String instanceId, UsageHour hour, JsonNode entry) {

@@ -8,6 +8,7 @@ import static io.hourledger.ledger.instance.Given.open;
 import static io.hourledger.ledger.instance.Given.part;
 import static io.hourledger.ledger.instance.Given.recount;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
@@ -131,6 +132,127 @@ class ProductOfTheHourTest extends InstanceHistory {
         when(meterLate("i", 1, 1, "-40", at(5, 0)));
         assertThat(only(UsageRecordIssued.class, when(meter("i", 5, "150"))).amount())
                 .isEqualByComparingTo("110");
+    }
+
+    @Test
+    void a_credit_that_was_carried_before_an_upgrade_lowers_no_record_of_the_next_product() {
+        when(meter("i", 1, "100"));
+        when(meter("i", 1, 1, "-40"));
+        upgrade("CS-2", LARGER, at(3, 0));
+
+        Decision next = when(meter("i", 3, "150"));
+        assertThat(only(UsageRecordIssued.class, next).amount()).isEqualByComparingTo("150");
+        UsageWithheld credit = only(UsageWithheld.class, next);
+        assertThat(credit.hour()).isEqualTo(at(1, 0));
+        assertThat(credit.revision()).isEqualTo(1);
+        assertThat(credit.amount()).isEqualByComparingTo("-40");
+        assertThat(credit.reason()).isEqualTo(WithholdReason.CREDIT_OF_ANOTHER_PRODUCT);
+        assertThat(state.totals().in(Account.CARRIED)).isZero();
+
+        when(billWithheld("i", 1, 1));
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 4, "150"))).amount())
+                .as("a person lets it lower the next record")
+                .isEqualByComparingTo("110");
+    }
+
+    @Test
+    void what_usage_of_its_own_product_has_left_of_a_credit_waits_for_a_person() {
+        when(meter("i", 1, "100"));
+        when(meter("i", 1, 1, "-40"));
+        assertThat(all(UsageRecordIssued.class, when(meter("i", 2, "25")))).isEmpty();
+        upgrade("CS-2", LARGER, at(3, 0));
+        assertThat(only(UsageWithheld.class, when(meter("i", 3, "150"))).amount())
+                .isEqualByComparingTo("-15");
+    }
+
+    @Test
+    void the_part_of_its_own_product_takes_a_credit_in_the_hour_of_the_upgrade() {
+        when(meter("i", 1, "100"));
+        when(meter("i", 1, 1, "-40"));
+        upgrade("CS-2", LARGER, at(2, 1800));
+        when(meter("i", 2, "100"));
+        Decision split = when(recount("i", 2, part(at(2, 0), at(2, 1800), "70"), part(at(2, 1800), at(3, 0), "30")));
+        assertThat(all(UsageRecordIssued.class, split))
+                .extracting(record -> record.amount().intValueExact())
+                .containsExactly(30, 30);
+        assertThat(all(UsageWithheld.class, split)).isEmpty();
+    }
+
+    @Test
+    void a_credit_of_the_next_product_lowers_no_late_usage_of_the_one_before() {
+        policy = SellerPolicy.CAUTIOUS.with(LateWindow.SHORTER);
+        when(meter("i", 1, "100"));
+        upgrade("CS-2", LARGER, at(3, 0));
+        when(meter("i", 3, "100"));
+        when(meter("i", 3, 1, "-30"));
+        Decision late = when(meterLate("i", 1, 1, "50", at(5, 0)));
+        assertThat(only(UsageRecordIssued.class, late).amount()).isEqualByComparingTo("50");
+        assertThat(all(UsageWithheld.class, late)).isEmpty();
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 4, "100"))).amount())
+                .isEqualByComparingTo("70");
+    }
+
+    @Test
+    void late_usage_that_comes_to_less_than_a_credit_of_its_product_is_billed_and_the_credit_waits() {
+        policy = SellerPolicy.CAUTIOUS.with(LateWindow.SHORTER);
+        when(meter("i", 1, "100"));
+        when(meter("i", 1, 1, "-40"));
+        upgrade("CS-2", LARGER, at(3, 0));
+        Decision late = when(meterLate("i", 1, 2, "10", at(5, 0)));
+        assertThat(only(UsageRecordIssued.class, late).amount()).isEqualByComparingTo("10");
+        assertThat(only(UsageWithheld.class, late).amount()).isEqualByComparingTo("-40");
+    }
+
+    @Test
+    void an_instance_remembers_so_many_credits_and_withholds_the_next() {
+        for (int i = 0; i <= CarriedCredits.STORED; i++) {
+            when(meter("i", i, i == 0 ? "100" : "0"));
+        }
+        for (int i = 0; i < CarriedCredits.STORED; i++) {
+            when(meter("i", i, 1, "-1"));
+        }
+        assertThat(state.totals().in(Account.WITHHELD)).isZero();
+        assertThat(only(UsageWithheld.class, when(meter("i", CarriedCredits.STORED, 1, "-1")))
+                        .reason())
+                .isEqualTo(WithholdReason.TOO_MANY_CREDITS);
+    }
+
+    /** Under {@code late-window: hold} no part gets a window by itself. */
+    @Test
+    void late_usage_of_an_hour_with_two_products_is_billed_by_a_person_part_by_part() {
+        upgrade("CS-2", LARGER, at(2, 1800));
+        when(meter("i", 2, "10"));
+        when(recount("i", 2, part(at(2, 0), at(2, 1800), "7"), part(at(2, 1800), at(3, 0), "3")));
+        when(meter("i", 2, 1, "5"));
+        assertThat(rule(when(billWithheld("i", 2, 1))))
+                .as("before the recount nobody knows which part it is of")
+                .isEqualTo("several-terms");
+        Decision split = when(recount("i", 2, 1, part(at(2, 0), at(2, 1800), "4"), part(at(2, 1800), at(3, 0), "1")));
+        HourRecounted recounted = only(HourRecounted.class, split);
+        assertThat(recounted.reason()).isEqualTo(WithholdReason.LATE_WINDOW);
+        assertThat(recounted.unbilled()).hasSize(2);
+
+        assertThat(all(UsageRecordIssued.class, when(billWithheld("i", 2, 1))))
+                .extracting(record -> record.window().begin(), record -> record.amount()
+                        .intValueExact())
+                .containsExactly(tuple(at(2, 0), 4), tuple(at(2, 1800), 1));
+        assertThat(state.totals().in(Account.WITHHELD)).isZero();
+        assertThat(when(billWithheld("i", 2, 1))).isInstanceOf(Decision.AlreadyDone.class);
+    }
+
+    @Test
+    void a_credit_of_the_product_before_beside_late_usage_is_not_billed_with_it() {
+        upgrade("CS-2", LARGER, at(2, 1800));
+        when(meter("i", 2, "10"));
+        when(recount("i", 2, part(at(2, 0), at(2, 1800), "7"), part(at(2, 1800), at(3, 0), "3")));
+        when(meter("i", 2, 1, "2"));
+        when(recount("i", 2, 1, part(at(2, 0), at(2, 1800), "-4"), part(at(2, 1800), at(3, 0), "6")));
+
+        assertThat(only(UsageRecordIssued.class, when(billWithheld("i", 2, 1))).amount())
+                .isEqualByComparingTo("6");
+        assertThat(state.totals().in(Account.WITHHELD)).isEqualByComparingTo("-4");
+        assertThat(when(Given.writeOffWithheld("i", 2, 1))).isInstanceOf(Decision.Done.class);
+        assertThat(state.totals().in(Account.WITHHELD)).isZero();
     }
 
     private static MeterHour meterLate(String id, int hour, int revision, String amount, Instant closedAt) {

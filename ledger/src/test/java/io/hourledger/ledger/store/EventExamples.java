@@ -3,6 +3,7 @@ package io.hourledger.ledger.store;
 import io.hourledger.contracts.instance.CountedBy;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.EventSpan;
+import io.hourledger.contracts.instance.HourPart;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceEvent.HourRecounted;
@@ -135,6 +136,7 @@ final class EventExamples {
                         new BigDecimal("234.567891"),
                         new BigDecimal("234.567891"),
                         "outside-life",
+                        List.of(new HourPart(HOUR, HOUR.plusSeconds(1800), new BigDecimal("-0.25"))),
                         CLOSED),
                 new WithheldUsageBilled(ID, HOUR, 0, new BigDecimal("1234.567891"), false, BY, CLOSED),
                 new WithheldUsageWrittenOff(ID, HOUR, 0, new BigDecimal("1234.567891"), BY, CLOSED),

@@ -120,6 +120,24 @@ class LogicalCopyTest {
         await().until(test.projections::caughtUp);
     }
 
+    /** The transaction ids tell nothing: this server has seen more of them than the other one. */
+    @Test
+    void a_service_does_not_start_on_a_copy_without_its_sequences_and_says_what_to_do() {
+        use();
+        LedgerSchema.migrate(test.dataSource);
+        test.jdbc.update("alter table ledger.event alter column position restart with 1");
+
+        assertThatThrownBy(() -> LedgerSchema.migrate(test.dataSource))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("without its sequences")
+                .hasMessageContaining("ledger.event")
+                .hasMessageContaining("./metering ledger move");
+
+        copy().rebase();
+        LedgerSchema.migrate(test.dataSource);
+        assertThat(test.ledger.handle(freeze("a", hour(5).start()))).isInstanceOf(Decision.Done.class);
+    }
+
     @Test
     void a_ledger_may_be_moved_again() {
         use();

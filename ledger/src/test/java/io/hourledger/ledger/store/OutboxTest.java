@@ -89,13 +89,13 @@ class OutboxTest {
                 meter("a", 1, "1.5"),
                 meter("a", 2, "2")));
 
-        List<RecordToReport> records = Objects.requireNonNull(transaction.execute(status -> outbox.next(10)));
+        List<RecordToReport> records = Objects.requireNonNull(transaction.execute(status -> outbox.next(null, 10)));
         assertThat(records)
                 .extracting(RecordToReport::billingCycle)
-                .containsExactly(BillingCycle.HOURLY, BillingCycle.DAILY);
-        assertThat(records.getFirst().record().amount()).isEqualTo("1.5000");
-        assertThat(records.getFirst().meteringSn()).isEqualTo(sn("a", 1).value());
-        assertThat(records.getFirst().hour()).isEqualTo(hour(1));
+                .containsExactly(BillingCycle.DAILY, BillingCycle.HOURLY);
+        assertThat(records.getLast().record().amount()).isEqualTo("1.5000");
+        assertThat(records.getLast().meteringSn()).isEqualTo(sn("a", 1).value());
+        assertThat(records.getLast().hour()).isEqualTo(hour(1));
     }
 
     @Test
@@ -104,13 +104,24 @@ class OutboxTest {
         TransactionTemplate beside = new TransactionTemplate(test.transactions);
         beside.setPropagationBehavior(TransactionTemplate.PROPAGATION_REQUIRES_NEW);
         transaction.executeWithoutResult(status -> {
-            List<RecordToReport> mine = outbox.next(2);
-            assertThat(mine).extracting(RecordToReport::hour).containsExactly(hour(1), hour(2));
-            beside.executeWithoutResult(other ->
-                    assertThat(outbox.next(10)).extracting(RecordToReport::hour).containsExactly(hour(3)));
+            List<RecordToReport> mine = outbox.next(null, 2);
+            assertThat(mine).extracting(RecordToReport::hour).containsExactly(hour(3), hour(2));
+            beside.executeWithoutResult(other -> assertThat(outbox.next(null, 10))
+                    .extracting(RecordToReport::hour)
+                    .containsExactly(hour(1)));
             outbox.takenOver(mine.stream().map(RecordToReport::meteringSn).toList());
         });
-        assertThat(inOutbox()).containsExactly(sn("a", 3).value());
+        assertThat(inOutbox()).containsExactly(sn("a", 1).value());
+    }
+
+    @Test
+    void the_newest_hours_come_first_and_a_step_goes_on_behind_the_one_before() {
+        test.ledger.handleAll(List.of(open("a"), meter("a", 1, "1"), meter("a", 2, "2"), meter("a", 3, "3")));
+        transaction.executeWithoutResult(status -> {
+            RecordToReport newest = outbox.next(null, 1).getFirst();
+            assertThat(newest.hour()).isEqualTo(hour(3));
+            assertThat(outbox.next(newest, 10)).extracting(RecordToReport::hour).containsExactly(hour(2), hour(1));
+        });
     }
 
     @Test

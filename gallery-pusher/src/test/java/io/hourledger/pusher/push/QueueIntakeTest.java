@@ -1,0 +1,120 @@
+package io.hourledger.pusher.push;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.transaction.support.TransactionCallback;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** After an outage the pusher takes over what can still be in time first, and then the backlog, at the same cost for each step. */
+@Tag("servers")
+class QueueIntakeTest {
+
+    private static final String FILL =
+            """
+            insert into ledger.outbox (metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, billing_cycle)
+            select encode(sha256(convert_to(:hour || ' ' || n, 'UTF8')), 'hex'), 'i-' || n, :hour, :hour,
+                   :hour + interval '1 hour', 1.0000, :hour + interval '62 minutes', 'HOURLY'
+              from generate_series(1, :count) as n""";
+
+    private final PushRig stack = new PushRig();
+
+    @AfterEach
+    void close() {
+        stack.close();
+    }
+
+    private void issued(Instant hour, int count) {
+        stack.jdbc
+                .sql(FILL.replace(":hour", "'" + hour + "'::timestamptz"))
+                .param("count", count)
+                .update();
+    }
+
+    private QueueIntake intake(TransactionTemplate transaction) {
+        return new QueueIntake(stack.ledger, stack.jdbc, transaction, PushRig.KOOGALLERY, stack.businessTime);
+    }
+
+    /** The pusher dies after so many steps. */
+    private static final class DyingAfter extends TransactionTemplate {
+
+        private int steps;
+
+        DyingAfter(int steps, TransactionTemplate transaction) {
+            super(Objects.requireNonNull(transaction.getTransactionManager()));
+            this.steps = steps;
+        }
+
+        @Override
+        public <T> @Nullable T execute(TransactionCallback<T> action) {
+            if (steps-- == 0) {
+                throw new IllegalStateException("the pusher died");
+            }
+            return super.execute(action);
+        }
+    }
+
+    @Test
+    void what_can_still_be_in_time_is_on_the_queue_before_a_backlog_and_may_be_sent() {
+        for (int day = 1; day <= 24; day++) {
+            issued(PushRig.NINE.minus(Duration.ofHours(day)), 500);
+        }
+        issued(PushRig.NINE, 10);
+        QueueIntake intake = intake(new DyingAfter(1, stack.transaction));
+
+        assertThatThrownBy(intake::takeAll).hasMessage("the pusher died");
+
+        assertThat(stack.jdbc
+                        .sql("select count(*) from pusher.work where begin_at = :nine")
+                        .param("nine", PushRig.NINE.atOffset(ZoneOffset.UTC))
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(10);
+        assertThat(intake.tookWhatCanBeInTime()).isTrue();
+    }
+
+    @Test
+    void nothing_is_sent_before_all_that_can_be_in_time_is_on_the_queue() {
+        issued(PushRig.NINE, 5_001);
+        QueueIntake intake = intake(new DyingAfter(1, stack.transaction));
+
+        assertThatThrownBy(intake::takeAll).hasMessage("the pusher died");
+        assertThat(intake.tookWhatCanBeInTime()).isFalse();
+    }
+
+    /** A report or a backup may still see the rows of what was taken, so they stay in the index. */
+    @Test
+    void no_step_goes_past_what_the_steps_before_it_have_taken() throws SQLException {
+        int records = 60_000;
+        issued(PushRig.NINE, records);
+        String url = stack.dataSource.getJdbcUrl();
+        String user = stack.dataSource.getUsername();
+        String password = stack.dataSource.getPassword();
+        try (Connection report = DriverManager.getConnection(url, user, password)) {
+            report.setAutoCommit(false);
+            report.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            report.createStatement().executeQuery("select count(*) from ledger.outbox");
+            intake(stack.transaction).takeAll();
+            assertThat(stack.queued()).isEqualTo(records);
+            stack.close();
+            assertThat(JdbcClient.create(new DriverManagerDataSource(url, user, password))
+                            .sql("select idx_tup_read from pg_stat_user_indexes where indexrelname = 'outbox_by_hour'")
+                            .query(Long.class)
+                            .single())
+                    .isLessThan(2L * records);
+        }
+    }
+}
