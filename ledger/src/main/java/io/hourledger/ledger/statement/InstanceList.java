@@ -22,7 +22,7 @@ public final class InstanceList {
     private static final int MOST_LOOKED_AT = 1000;
 
     /** As the index {@code instance_in_state} has it. */
-    private static final String STATE =
+    static final String STATE =
             """
             (case when released_at is not null then 'released' when expired then 'expired' when frozen then 'frozen' \
             else 'active' end)""";
@@ -39,9 +39,11 @@ public final class InstanceList {
              order by %6$s
             """;
 
+    /** One look at the key for each instance. As {@code exists} it could become a hash of all hours of the month. */
     private static final String USED =
             """
-            exists (select from ledger.metered_hour h where h.instance_id = i.instance_id and h.hour >= ? and h.hour < ?)""";
+            coalesce((select true from ledger.metered_hour h \
+            where h.instance_id = i.instance_id and h.hour >= ? and h.hour < ? limit 1), false)""";
 
     private final Reading reading;
 
@@ -145,7 +147,7 @@ public final class InstanceList {
         List<Listed> page = new ArrayList<>();
         List<Place> places = new ArrayList<>();
         int[] lookedAt = new int[1];
-        reading.stream(sql, parameters, row -> {
+        reading.streamByIndex(sql, parameters, row -> {
             lookedAt[0]++;
             if (page.size() == most) {
                 return;
@@ -178,7 +180,7 @@ public final class InstanceList {
         }
     }
 
-    private static Listed listed(ResultSet row) throws SQLException {
+    static Listed listed(ResultSet row) throws SQLException {
         return new Listed(
                 BilledInstance.of(row),
                 row.getString("product_id"),

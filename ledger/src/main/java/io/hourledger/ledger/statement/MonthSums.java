@@ -92,7 +92,7 @@ public final class MonthSums {
     public BuyerPage ofBuyersAfter(@Nullable String buyer, int most, YearMonth month) {
         return reading.together(() -> {
             List<String> buyers = new ArrayList<>();
-            reading.stream(
+            reading.streamByIndex(
                     BUYERS, List.of(buyer == null ? "" : buyer, most + 1), row -> buyers.add(row.getString("id")));
             boolean more = buyers.size() > most;
             List<String> page = more ? buyers.subList(0, most) : buyers;
@@ -123,7 +123,7 @@ public final class MonthSums {
             parameters.add(among);
         }
         List<Group> groups = new ArrayList<>();
-        reading.stream(SUMS.formatted(name, condition), parameters, row -> groups.add(group(row)));
+        reading.streamByIndex(SUMS.formatted(name, condition), parameters, row -> groups.add(group(row)));
         return groups;
     }
 
