@@ -2,7 +2,9 @@ package io.hourledger.console;
 
 import io.hourledger.console.access.AccessConfiguration;
 import io.hourledger.console.finance.FinanceConfiguration;
+import io.hourledger.console.instances.ConsoleInstancesConfiguration;
 import io.hourledger.console.layout.LayoutConfiguration;
+import io.hourledger.console.tonight.TonightConfiguration;
 import io.hourledger.service.ServiceApplication;
 import io.hourledger.service.ServiceDefaults;
 import io.hourledger.service.UsesDatabase;
@@ -15,7 +17,13 @@ import org.springframework.context.annotation.Import;
 @ServiceDefaults
 @UsesDatabase
 @ImportAutoConfiguration(ThymeleafAutoConfiguration.class)
-@Import({AccessConfiguration.class, LayoutConfiguration.class, FinanceConfiguration.class})
+@Import({
+    AccessConfiguration.class,
+    LayoutConfiguration.class,
+    FinanceConfiguration.class,
+    ConsoleInstancesConfiguration.class,
+    TonightConfiguration.class
+})
 public class Console {
 
     /** Reads {@code console.yaml}; whoever starts the service adds settings or beans before it runs. */

@@ -52,6 +52,18 @@ public final class PageFormat {
         return moment == null ? NOTHING : MOMENT.format(moment.atZone(zone)) + " " + shortZone(moment);
     }
 
+    /** The same of a time that another service wrote; its own text if it is none. */
+    public String timeOf(@Nullable String iso) {
+        if (iso == null || iso.isEmpty()) {
+            return NOTHING;
+        }
+        try {
+            return time(Instant.parse(iso));
+        } catch (DateTimeException noTime) {
+            return iso;
+        }
+    }
+
     /** To the minute, with its zone: for starts of hours. */
     public String hour(@Nullable Instant moment) {
         return moment == null ? NOTHING : HOUR.format(moment.atZone(zone)) + " " + shortZone(moment);
@@ -79,6 +91,11 @@ public final class PageFormat {
     /** The same, a dash for zero: so that what is there is seen. */
     public String amountOrDash(@Nullable BigDecimal amount) {
         return amount == null || amount.signum() == 0 ? NOTHING : amount(amount);
+    }
+
+    /** The same, nothing for what is not there: for cells that must stay small. */
+    public String amountOrNothing(@Nullable BigDecimal amount) {
+        return amount == null ? "" : amount(amount);
     }
 
     public String count(long count) {
