@@ -6,9 +6,9 @@ WORKDIR /source
 COPY . .
 RUN --mount=type=cache,target=/maven \
     mvn -Dmaven.repo.local=/maven -B -ntp -DskipTests -Dspotless.check.skip=true -Dbuild.commit="${COMMIT}" \
-        -pl metering-ingest,billing-aggregator,gallery-pusher,gallery-simulator,cli -am \
+        -pl metering-ingest,billing-aggregator,gallery-pusher,console,gallery-simulator,cli -am \
         package dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=target/lib \
- && for module in metering-ingest billing-aggregator gallery-pusher gallery-simulator cli; do \
+ && for module in metering-ingest billing-aggregator gallery-pusher console gallery-simulator cli; do \
       mkdir -p "/app/$module/own" "/app/$module/lib" \
       && mv "$module"/target/lib/* "/app/$module/lib/" \
       && rm -f "$module"/target/*-tests.jar \

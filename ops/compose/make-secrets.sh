@@ -19,12 +19,16 @@ for name in postgres.password ledger.password gallery.password grafana.password 
   write "$name" "$(random 24)"
 done
 write aggregator.id-key "$(random 16)" # 32 hexadecimal digits; the same for ever
-# The app gets the key, the service its digest.
-if [[ ! -e secrets/ingest.key-sha256 ]]; then
-  key="$(random 24)"
-  write ingest.key "$key"
-  write ingest.key-sha256 "$(printf '%s' "$key" | { sha256sum 2>/dev/null || shasum -a 256; } | cut -d ' ' -f 1)"
-fi
+# with_digest SECRET DIGEST: the holder gets the secret, the service its SHA-256
+with_digest() {
+  if [[ ! -e "secrets/$2" ]]; then
+    secret="$(random 24)"
+    write "$1" "$secret"
+    write "$2" "$(printf '%s' "$secret" | { sha256sum 2>/dev/null || shasum -a 256; } | cut -d ' ' -f 1)"
+  fi
+}
+with_digest ingest.key ingest.key-sha256       # for the app
+with_digest console.token console.token-sha256 # for a person who looks at the pages
 # The simulator takes any keys. For the marketplace put its own into these files (docs/going-live.md).
 for name in marketplace.seller-key marketplace.access-key marketplace.secret-key; do
   write "$name" "$(random 16)"

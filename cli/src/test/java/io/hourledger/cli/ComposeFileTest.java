@@ -32,6 +32,7 @@ class ComposeFileTest {
             "metering-ingest", "ingest",
             "billing-aggregator", "aggregator",
             "gallery-pusher", "pusher",
+            "console", "console",
             "gallery-simulator", "simulator");
 
     private static final Pattern SECRET = Pattern.compile("(?i)(password|token|secret|key)$|sha256");
@@ -48,6 +49,7 @@ class ComposeFileTest {
                         "metering-ingest",
                         "billing-aggregator",
                         "gallery-pusher",
+                        "console",
                         "gallery-simulator",
                         "metering",
                         "prometheus",
@@ -57,7 +59,7 @@ class ComposeFileTest {
     @Test
     void the_simulator_runs_only_where_it_is_asked_for() {
         assertThat(services.get("gallery-simulator").profiles()).containsExactly("simulator");
-        assertThat(Stream.of("metering-ingest", "billing-aggregator", "gallery-pusher")
+        assertThat(Stream.of("metering-ingest", "billing-aggregator", "gallery-pusher", "console")
                         .map(name -> services.get(name).profiles()))
                 .containsOnlyNulls();
     }

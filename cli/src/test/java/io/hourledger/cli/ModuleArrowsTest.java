@@ -34,7 +34,11 @@ class ModuleArrowsTest {
             .importPackages("io.hourledger");
 
     private static final String[] SERVICES = {
-        "io.hourledger.ingest..", "io.hourledger.aggregator..", "io.hourledger.pusher..", "io.hourledger.simulator.."
+        "io.hourledger.ingest..",
+        "io.hourledger.aggregator..",
+        "io.hourledger.pusher..",
+        "io.hourledger.console..",
+        "io.hourledger.simulator.."
     };
 
     @Test
@@ -57,7 +61,8 @@ class ModuleArrowsTest {
         "ingest, 'contracts service'",
         "simulator, 'contracts service'",
         "aggregator, 'contracts service ledger'",
-        "pusher, 'contracts service ledger'"
+        "pusher, 'contracts service ledger'",
+        "console, 'contracts service ledger'"
     })
     void a_module_knows_only_what_lies_below_it(String module, String below) {
         String[] mayKnow = List.of((module + " " + below).trim().split(" ")).stream()
@@ -183,6 +188,7 @@ class ModuleArrowsTest {
                 "ingest",
                 "aggregator",
                 "pusher",
+                "console",
                 "simulator",
                 "standalone",
             })

@@ -2,6 +2,8 @@ package io.hourledger.ledger.statement;
 
 import io.hourledger.ledger.instance.Account;
 import java.math.BigDecimal;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
@@ -25,6 +27,25 @@ public record HoursSum(
 
     public HoursSum {
         accounts = Collections.unmodifiableMap(new EnumMap<>(accounts));
+    }
+
+    static HoursSum of(ResultSet row, BilledInstance instance) throws SQLException {
+        Map<Account, BigDecimal> accounts = new EnumMap<>(Account.class);
+        for (Account account : Account.values()) {
+            if (account != Account.CARRIED) {
+                accounts.put(account, row.getBigDecimal(column(account)));
+            }
+        }
+        return new HoursSum(
+                instance,
+                row.getBigDecimal("metered"),
+                row.getBigDecimal("credits"),
+                accounts,
+                row.getBigDecimal("withheld_written_off"));
+    }
+
+    static String column(Account account) {
+        return account.label().replace('-', '_');
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.statement;
 
+import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.ledger.store.UpcasterChain;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
@@ -24,11 +25,14 @@ public final class MonthDiff {
                 p ->> 'who' as who, coalesce(p ->> 'reason', p ->> 'code', p ->> 'why') as why
             from (select instance_id, sequence_number, event_type, p, %s as at
                   from (select instance_id, sequence_number, event_type, %s as p from ledger.event) present
-                  where jsonb_exists(p, 'hour')) e
+                  where jsonb_exists(p, 'hour') and %s) e
             where at > ? and at <= ? and (p ->> 'hour')::timestamptz >= ? and (p ->> 'hour')::timestamptz < ?
             order by instance_id, hour, sequence_number
-            """
-                    .formatted(InstanceTimeline.BUSINESS_TIME, UpcasterChain.presentPayloadSql());
+            """;
+
+    private static final String OF_ALL = changes("true");
+
+    private static final String OF_INSTANCE = changes("instance_id = ?");
 
     private final Reading reading;
 
@@ -54,15 +58,27 @@ public final class MonthDiff {
      */
     public record Occurrence(String type, Instant at, @Nullable String who, @Nullable String why) {}
 
+    private static String changes(String whose) {
+        return CHANGES.formatted(InstanceTimeline.BUSINESS_TIME, UpcasterChain.presentPayloadSql(), whose);
+    }
+
+    /** The same for one instance; reads its events alone. */
+    public void changesOf(InstanceId instance, YearMonth month, Instant from, Instant to, Consumer<Change> reader) {
+        reading.stream(
+                OF_INSTANCE,
+                List.of(instance.value(), from, to, start(month), start(month.plusMonths(1))),
+                row -> reader.accept(change(row)));
+    }
+
     /**
+     * Reads every event of the ledger.
+     *
      * @param from business time of the earlier view
      * @param to business time of the later view
      */
     public void changes(YearMonth month, Instant from, Instant to, Consumer<Change> reader) {
         reading.stream(
-                CHANGES,
-                List.of(from, to, start(month), start(month.plusMonths(1))),
-                row -> reader.accept(change(row)));
+                OF_ALL, List.of(from, to, start(month), start(month.plusMonths(1))), row -> reader.accept(change(row)));
     }
 
     private static Change change(ResultSet row) throws SQLException {

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.statement;
 
+import io.hourledger.ledger.store.IndexScansOnly;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -46,6 +47,14 @@ final class Reading {
                     return statement;
                 },
                 rows));
+    }
+
+    /** The same by indexes alone, whatever the statistics say: for a page, which must cost the same for ever. */
+    void streamByIndex(String sql, List<? extends @Nullable Object> parameters, RowCallbackHandler rows) {
+        transaction.executeWithoutResult(status -> {
+            jdbc.execute(IndexScansOnly.SET);
+            stream(sql, parameters, rows);
+        });
     }
 
     static @Nullable Instant moment(ResultSet row, String column) throws SQLException {

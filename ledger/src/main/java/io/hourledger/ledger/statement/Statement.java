@@ -119,8 +119,8 @@ public final class Statement {
             order by i.buyer_id, i.instance_id
             """;
 
-    /** As finance reads the equation. */
-    private static final List<Account> IN_ORDER = List.of(
+    /** The accounts as finance reads the equation. */
+    public static final List<Account> IN_ORDER = List.of(
             Account.REPORTED,
             Account.IN_FLIGHT,
             Account.UNKNOWN,
@@ -237,7 +237,7 @@ public final class Statement {
         reading.stream(
                 SUMS.formatted(grouping.instanceId, conditions.sql(), grouping.alsoBy),
                 conditions.parameters,
-                row -> reader.accept(sum(row)));
+                row -> reader.accept(HoursSum.of(row, BilledInstance.of(row))));
     }
 
     /** The lines in the order buyer, meter, instance, hour, revision, begin. */
@@ -248,25 +248,6 @@ public final class Statement {
         parameters.addAll(conditions.parameters);
         String sql = HOURS.formatted(UpcasterChain.presentPayloadSql(), ofDecisions.sql(), conditions.sql());
         reading.stream(sql, parameters, row -> reader.accept(line(row)));
-    }
-
-    private static HoursSum sum(ResultSet row) throws SQLException {
-        Map<Account, BigDecimal> accounts = new EnumMap<>(Account.class);
-        for (Account account : Account.values()) {
-            if (account != Account.CARRIED) {
-                accounts.put(account, row.getBigDecimal(column(account)));
-            }
-        }
-        return new HoursSum(
-                BilledInstance.of(row),
-                row.getBigDecimal("metered"),
-                row.getBigDecimal("credits"),
-                accounts,
-                row.getBigDecimal("withheld_written_off"));
-    }
-
-    private static String column(Account account) {
-        return account.label().replace('-', '_');
     }
 
     /** The equations in the order buyer, instance; a month does not limit them, since they hold over a life. */
@@ -299,7 +280,7 @@ public final class Statement {
     private static Equation equation(ResultSet row) throws SQLException {
         Map<Account, BigDecimal> accounts = new EnumMap<>(Account.class);
         for (Account account : Account.values()) {
-            accounts.put(account, row.getBigDecimal(column(account)));
+            accounts.put(account, row.getBigDecimal(HoursSum.column(account)));
         }
         return new Equation(
                 BilledInstance.of(row), row.getBigDecimal("metered"), row.getBigDecimal("credits"), accounts);

@@ -1,0 +1,9 @@
+package io.hourledger.console.layout;
+
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** Puts together what all pages share. */
+@Configuration(proxyBeanMethods = false)
+@Import({PageModel.class, ZonePages.class, FirstPage.class})
+public class LayoutConfiguration {}
