@@ -2,7 +2,6 @@ package io.hourledger.pusher.order;
 
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.contracts.instance.InstanceId;
-import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.pusher.order.OrderedProducts.Purpose;
@@ -85,8 +84,7 @@ public final class ProductResolution {
                 requested.productHint(),
                 new Purpose.Opening());
         return switch (products.find(question, () -> Optional.of(productId))) {
-            case OrderedProducts.Answer.Found found
-            when found.product().chargingMode() == ChargingMode.ON_DEMAND_PKG ->
+            case OrderedProducts.Answer.FoundPackage _ ->
                 new Outcome.Impossible("product " + productId + " is a package: say which instance it is for, too");
             case OrderedProducts.Answer.Found found
             when !found.product().productId().equals(productId) ->
@@ -138,6 +136,8 @@ public final class ProductResolution {
                 named.keep(question, productId, by, businessTime.instant());
                 yield new Outcome.CallAgain(change.orderId());
             }
+            case OrderedProducts.Answer.FoundPackage _ ->
+                new Outcome.Impossible("product " + productId + " is a package, and no instance goes on as one");
             case OrderedProducts.Answer.Found found ->
                 new Outcome.Impossible("the order line is clear: " + found.why());
             case OrderedProducts.Answer.NotNow(String why) -> new Outcome.Impossible(why);
