@@ -1,6 +1,7 @@
 package io.hourledger.console.tonight;
 
 import java.net.URI;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -13,15 +14,15 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 @ConfigurationProperties("hourledger.console")
 record TonightSettings(@Nullable URI aggregator, @Nullable URI pusher) {
 
+    private static final Set<String> SCHEMES = Set.of("http", "https");
+
     TonightSettings {
         check("aggregator", aggregator);
         check("pusher", pusher);
     }
 
     private static void check(String name, @Nullable URI address) {
-        if (address != null
-                && (address.getHost() == null
-                        || !"http".equals(address.getScheme()) && !"https".equals(address.getScheme()))) {
+        if (address != null && (address.getHost() == null || !SCHEMES.contains(String.valueOf(address.getScheme())))) {
             throw new IllegalArgumentException("hourledger.console." + name + " must be an address such as http://"
                     + name + ":8080, and is " + address);
         }
