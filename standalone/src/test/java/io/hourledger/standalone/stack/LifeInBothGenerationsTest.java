@@ -149,6 +149,14 @@ class LifeInBothGenerationsTest {
         assertThat(total("select sum(amount) from ledger.metered_hour")).isEqualByComparingTo("32");
         assertThat(ledger("select distinct generation from pusher.callback")).containsExactly("" + generation);
         assertThat(ledger("select distinct result_code from pusher.callback")).containsExactly("000000");
+
+        assertThat(page("/statement?month=2026-05&instance=" + instance)).contains("The equation holds.");
+        assertThat(page("/tonight")).doesNotContain("Not known.", "not known.");
+    }
+
+    /** As the console shows it to somebody who has the operator's token. */
+    private String page(String path) throws Exception {
+        return send(HttpRequest.newBuilder(stack.uri(Service.CONSOLE).resolve(path)));
     }
 
     private static ConditionFactory soon() {
