@@ -22,7 +22,7 @@ record TonightSettings(@Nullable URI aggregator, @Nullable URI pusher) {
     }
 
     private static void check(String name, @Nullable URI address) {
-        if (address != null && (address.getHost() == null || !SCHEMES.contains(address.getScheme()))) {
+        if (address != null && (address.getHost() == null || !SCHEMES.contains(String.valueOf(address.getScheme())))) {
             throw new IllegalArgumentException("hourledger.console." + name + " must be an address such as http://"
                     + name + ":8080, and is " + address);
         }

@@ -4,6 +4,7 @@ import io.hourledger.aggregator.BillingAggregator;
 import io.hourledger.aggregator.consumer.PartitionStatus;
 import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.AggregatorKafkaSettings;
+import io.hourledger.console.Console;
 import io.hourledger.embedded.BrokerPassword;
 import io.hourledger.embedded.EmbeddedBroker;
 import io.hourledger.embedded.EmbeddedDatabase;
@@ -270,6 +271,7 @@ public final class LocalStack implements AutoCloseable {
             case INGEST -> MeteringIngest.application();
             case AGGREGATOR -> BillingAggregator.application();
             case PUSHER -> GalleryPusher.application();
+            case CONSOLE -> Console.application();
             case SIMULATOR -> GallerySimulator.application();
         };
     }
@@ -288,6 +290,8 @@ public final class LocalStack implements AutoCloseable {
         settings.put("hourledger.pusher.base-url", uri(Service.SIMULATOR).toString());
         // one process, always the same: after a crash it takes its lease up again at once
         settings.put("hourledger.pusher.owner", "local-stack");
+        settings.put("hourledger.console.aggregator", uri(Service.AGGREGATOR).toString());
+        settings.put("hourledger.console.pusher", uri(Service.PUSHER).toString());
         settings.put(
                 "hourledger.simulator.callback-url",
                 uri(Service.PUSHER).resolve("/callbacks/koogallery").toString());

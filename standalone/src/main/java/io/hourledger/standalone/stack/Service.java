@@ -5,6 +5,7 @@ public enum Service {
     INGEST("metering-ingest", 8081, 9081),
     AGGREGATOR("billing-aggregator", 8082, 9082),
     PUSHER("gallery-pusher", 8083, 9083),
+    CONSOLE("console", 8084, 9084),
     SIMULATOR("gallery-simulator", 8090, 8090);
 
     private final String title;

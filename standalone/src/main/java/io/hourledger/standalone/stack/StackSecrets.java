@@ -18,7 +18,7 @@ import java.util.Properties;
 /**
  * The secrets of one stack: drawn once, kept beside its data where only its owner reads them, handed to the services as settings.
  *
- * @param operatorToken opens the operator endpoints
+ * @param operatorToken opens the operator endpoints, and the console
  * @param apiKey lets an app send usage events, and see its instances
  * @param sellerKey signs what the seller and the marketplace tell each other
  * @param accessKey AK of the query-order call
@@ -115,6 +115,9 @@ public record StackSecrets(
         settings.put("hourledger.instances.api-keys[0].sha256", sha256(apiKey));
         settings.put("hourledger.instances.api-keys[0].products[0]", "*");
         settings.put("hourledger.instances.token-secret", sha256("usage tokens: " + operatorToken));
+        settings.put("hourledger.console.tokens[0].name", "operator");
+        settings.put("hourledger.console.tokens[0].role", "operator");
+        settings.put("hourledger.console.tokens[0].sha256", sha256(operatorToken));
         settings.put("hourledger.simulator.seller-key", sellerKey);
         settings.put("hourledger.simulator.access-key", accessKey);
         settings.put("hourledger.simulator.secret-key", secretKey);

@@ -161,6 +161,8 @@ public final class UpCommand implements Callable<Integer> {
                     stack.uri(Service.INGEST),
                     keys.apiKey());
             out.printf(Locale.ROOT, "  operator token %s, data and log in %s%n", keys.operatorToken(), folder.path());
+            out.printf(
+                    Locale.ROOT, "  look at it: %s, and sign in with the operator token%n", stack.uri(Service.CONSOLE));
             out.printf("  try it: ./metering instance open --data-dir %s%n", folder.path());
             out.println("Ctrl-C stops everything in order.");
             new CountDownLatch(1).await();

@@ -169,6 +169,8 @@ class LifeInBothGenerationsTest {
                 .as("forged, stale and repeated calls")
                 .hasSizeGreaterThan(2)
                 .allMatch(probe -> probe.path("right").asBoolean());
+        assertThat(page("/statement?month=2026-05&instance=" + instance)).contains("The equation holds.");
+        assertThat(page("/tonight")).doesNotContain("Not known.", "not known.");
     }
 
     @ParameterizedTest
@@ -235,6 +237,11 @@ class LifeInBothGenerationsTest {
         assertThat(collected(instance)).isEqualByComparingTo("14");
         assertThat(total("select sum(withheld) from ledger.metered_hour")).isEqualByComparingTo("3");
         assertThat(ledger("select distinct result_code from pusher.callback")).containsExactly("000000");
+    }
+
+    /** As the console shows it to somebody who has the operator's token. */
+    private String page(String path) throws Exception {
+        return send(HttpRequest.newBuilder(stack.uri(Service.CONSOLE).resolve(path)));
     }
 
     private static ConditionFactory soon() {
