@@ -14,8 +14,6 @@ import io.hourledger.ledger.instance.HourEntry;
 import io.hourledger.ledger.instance.InstanceState;
 import io.hourledger.ledger.instance.Life;
 import io.hourledger.ledger.instance.Origin;
-import io.hourledger.ledger.instance.PackageLife;
-import io.hourledger.ledger.instance.Packages;
 import io.hourledger.ledger.instance.ProductHistory;
 import io.hourledger.ledger.instance.ReachedThresholds;
 import io.hourledger.ledger.instance.RecentHours;
@@ -26,10 +24,8 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +50,7 @@ final class SnapshotCodec {
      * The oldest form that {@link #read} still understands, and that the same events still come to. A state of an older one is folded anew from
      * its stream, which costs as much as the stream is long.
      */
-    static final int OLDEST_READABLE = 1;
+    static final int OLDEST_READABLE = 2;
 
     private final JsonMapper mapper = new JsonMapper();
 
@@ -97,7 +93,7 @@ final class SnapshotCodec {
             ArrayNode orders = json.putArray("orders");
             state.laterOrders().forEach(orders::add);
         }
-        writePackages(state.packages(), json);
+        PackageCodec.write(state.packages(), json);
         writeThresholds(state.thresholds(), json);
         ObjectNode totals = json.putObject("totals")
                 .put("metered", state.totals().metered().toPlainString())
@@ -127,36 +123,6 @@ final class SnapshotCodec {
                     .add(period.product().chargingMode().name())
                     .add(period.product().pricingMode().name())
                     .add(period.product().billingCycle().name());
-        }
-    }
-
-    private static void writePackages(Packages packages, ObjectNode json) {
-        if (packages.prepaidSince() == null) {
-            return;
-        }
-        json.put("prepaidSince", packages.prepaidSince().toString());
-        json.put("packagesForgotten", packages.forgotten());
-        ArrayNode balances = json.putArray("packages");
-        for (Packages.Balance balance : packages.balances()) {
-            ArrayNode entry = balances.addArray()
-                    .add(balance.packageInstanceId())
-                    .add(balance.contained().toPlainString())
-                    .add(balance.left().toPlainString())
-                    .add(balance.noticed())
-                    .add(balance.life().openedAt().toString());
-            ArrayNode spans = entry.addArray();
-            for (PackageLife.Span span : balance.life().drawable()) {
-                spans.add(span.from().toString());
-                if (span.to() != null) {
-                    spans.add(span.to().toString());
-                }
-            }
-            ArrayNode stops = entry.addArray();
-            balance.life().stops().stream().sorted().forEach(stop -> stops.add(stop.label()));
-            entry.add(balance.life().renewedBy());
-            if (balance.life().releasedAt() != null) {
-                entry.add(balance.life().releasedAt().toString());
-            }
         }
     }
 
@@ -226,7 +192,7 @@ final class SnapshotCodec {
                 origin(json.get("origin")),
                 texts(json.get("orders")),
                 life(json.get("life"), origin(json.get("origin")).product()),
-                packages(json),
+                PackageCodec.read(json),
                 totals((ObjectNode) json.get("totals")),
                 CreditCodec.read(json),
                 new RecentHours(completeFrom(json), hours(instanceId, json.get("hours")), RecentHours.STORED),
@@ -301,51 +267,12 @@ final class SnapshotCodec {
         return new ProductHistory(periods);
     }
 
-    private static Packages packages(JsonNode json) {
-        JsonNode written = json.get("packages");
-        if (written == null) {
-            return new Packages(List.of(), 0, null);
-        }
-        List<Packages.Balance> balances = new ArrayList<>();
-        for (JsonNode balance : written) {
-            balances.add(new Packages.Balance(
-                    balance.get(0).asString(),
-                    new BigDecimal(balance.get(1).asString()),
-                    new BigDecimal(balance.get(2).asString()),
-                    balance.get(3).asBoolean(),
-                    new PackageLife(
-                            Instant.parse(balance.get(4).asString()),
-                            spans(balance.get(5)),
-                            stops(balance.get(6)),
-                            balance.get(7).isNull() ? null : balance.get(7).asString(),
-                            moment(balance.get(8)))));
-        }
-        return new Packages(balances, json.get("packagesForgotten").asInt(), moment(json.get("prepaidSince")));
-    }
-
-    private static Set<PackageLife.Stop> stops(JsonNode labels) {
-        Set<PackageLife.Stop> stops = EnumSet.noneOf(PackageLife.Stop.class);
-        for (JsonNode label : labels) {
-            stops.add(PackageLife.Stop.labelled(label.asString()));
-        }
-        return stops;
-    }
-
-    /** The last one lasts if its end is missing. */
-    private static List<PackageLife.Span> spans(JsonNode moments) {
-        List<PackageLife.Span> spans = new ArrayList<>();
-        for (int i = 0; i < moments.size(); i += 2) {
-            spans.add(new PackageLife.Span(Instant.parse(moments.get(i).asString()), moment(moments.get(i + 1))));
-        }
-        return spans;
-    }
-
     private static @Nullable UsageHour completeFrom(JsonNode json) {
         JsonNode number = json.get("completeFrom");
         return number == null ? null : UsageHour.ofNumber(number.asLong());
     }
 
-    private static @Nullable Instant moment(@Nullable JsonNode text) {
+    static @Nullable Instant moment(@Nullable JsonNode text) {
         return text == null ? null : Instant.parse(text.asString());
     }
 
