@@ -100,7 +100,10 @@ public final class InstanceTimeline {
                 "addedAt",
                 "noticedAt",
                 "drawnAt",
-                "usedUpAt");
+                "reversedAt",
+                "withdrawnAt",
+                "usedUpAt",
+                "reachedAt");
         return "coalesce(p ->> '" + String.join("', p ->> '", members) + "')::timestamptz";
     }
 }

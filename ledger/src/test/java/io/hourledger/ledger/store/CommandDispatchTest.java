@@ -6,11 +6,15 @@ import static io.hourledger.ledger.instance.Given.sn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceCommand;
+import io.hourledger.contracts.instance.InstanceCommand.NoticeThresholdReached;
 import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
+import io.hourledger.contracts.instance.InstanceCommand.WithdrawPackage;
 import io.hourledger.contracts.instance.InstanceEvent;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.instance.ThresholdRef;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.instance.Given;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -82,7 +86,18 @@ class CommandDispatchTest {
         commands.add(id -> Given.notice(id, "pkg-" + id));
         commands.add(id -> Given.freezePackage(id, "pkg-" + id, at(2, 0)));
         commands.add(id -> Given.unfreezePackage(id, "pkg-" + id, at(2, 60)));
+        commands.add(id -> Given.expirePackage(id, "pkg-" + id, at(2, 70)));
+        commands.add(id -> Given.renewPackage(id, "pkg-" + id, "ORDER-4", at(2, 80)));
         commands.add(id -> Given.releasePackage(id, "pkg-" + id, at(2, 90)));
+        commands.add(id -> new WithdrawPackage(new InstanceId(id), "pkg-" + id, Given.FINANCE, at(2, 95)));
+        commands.add(id -> new NoticeThresholdReached(
+                new InstanceId(id),
+                new ThresholdRef("daily", "day", at(0, 0), at(24, 0)),
+                80,
+                new BigDecimal("10"),
+                new BigDecimal("8"),
+                false,
+                at(2, 96)));
         commands.add(id -> Given.freeze(id, at(2, 0)));
         commands.add(id -> Given.unfreeze(id, at(2, 60)));
         commands.add(id -> Given.expire(id, at(3, 0)));
