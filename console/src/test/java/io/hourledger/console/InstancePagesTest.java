@@ -112,12 +112,18 @@ class InstancePagesTest {
                 [{"meteringSn":"abc","instanceId":"a","state":"refused","code":"MKT.9001","detail":"<b>not found</b>",
                   "since":"2026-02-10T10:00:00Z"}]""");
         ANSWERS.put("/operator/pusher/unopened-instances", "[]");
+        ANSWERS.put(
+                "/operator/pusher/undone-changes",
+                """
+                [{"instanceId":"b","orderId":"CS-9","orderLineId":"CS-9-1","kind":"upgrade","reason":"two products fit",
+                  "firstCalledAt":"2026-02-10T09:00:00Z"}]""");
         Document page = console.page("/tonight");
         assertThat(page.select("section").get(0).text())
                 .contains("At risk", "records wait", "15 min", "1 min too late", "no process");
         assertThat(page.select("section").get(1).text()).contains("the key was refused", "late already 2");
         assertThat(page.select("section").get(2).text())
-                .contains("record refused", "MKT.9001 <b>not found</b>", "after-release");
+                .contains("record refused", "MKT.9001 <b>not found</b>", "after-release")
+                .contains("upgrade by order CS-9 not done", "two products fit");
         assertThat(TOKENS).containsOnly("Bearer the-operators");
     }
 

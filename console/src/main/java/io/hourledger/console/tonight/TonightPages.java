@@ -6,6 +6,8 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
@@ -61,6 +63,7 @@ final class TonightPages {
         ServiceAnswer push = pusher("/operator/pusher");
         ServiceAnswer records = pusher("/operator/pusher/records-needing-review?limit=50");
         ServiceAnswer unopened = pusher("/operator/pusher/unopened-instances?limit=50");
+        ServiceAnswer undone = pusher("/operator/pusher/undone-changes");
         JsonNode told = lag.json();
         JsonNode queue = push.json();
         model.addAttribute("now", businessTime.instant());
@@ -69,8 +72,14 @@ final class TonightPages {
         model.addAttribute("partitions", partitions(told));
         model.addAttribute("pushProblem", push.problem());
         model.addAttribute("push", queue == null ? null : PushState.of(queue));
-        model.addAttribute("casesProblem", records.problem() == null ? unopened.problem() : records.problem());
-        model.addAttribute("cases", cases(records.json(), unopened.json()));
+        model.addAttribute(
+                "casesProblem",
+                Stream.of(records, unopened, undone)
+                        .map(ServiceAnswer::problem)
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null));
+        model.addAttribute("cases", cases(records.json(), unopened.json(), undone.json()));
         model.addAttribute("outbox", outbox.read());
         model.addAttribute("withheld", WithheldUsage.openIn(database));
         return "tonight";
@@ -137,7 +146,8 @@ final class TonightPages {
         return partitions;
     }
 
-    private static List<Case> cases(@Nullable JsonNode records, @Nullable JsonNode unopened) {
+    private static List<Case> cases(
+            @Nullable JsonNode records, @Nullable JsonNode unopened, @Nullable JsonNode undone) {
         List<Case> cases = new ArrayList<>();
         if (records != null) {
             for (JsonNode one : records) {
@@ -154,6 +164,16 @@ final class TonightPages {
                 cases.add(new Case(
                         text(one, "instanceId"),
                         "instance not open: " + text(one, "state"),
+                        text(one, "reason"),
+                        text(one, "firstCalledAt"),
+                        ""));
+            }
+        }
+        if (undone != null) {
+            for (JsonNode one : undone) {
+                cases.add(new Case(
+                        text(one, "instanceId"),
+                        text(one, "kind") + " by order " + text(one, "orderId") + " not done",
                         text(one, "reason"),
                         text(one, "firstCalledAt"),
                         ""));

@@ -33,6 +33,9 @@ final class QueueIntake {
 
     private static final int MOST_AT_ONCE = 5000;
 
+    /** Steps through a backlog after which the newest are asked for again: an hour may have closed, and its records may still be in time. */
+    private static final int NEWEST_AGAIN_AFTER = 10;
+
     /** Usage that another system reports is kept beside the queue; {@link ShadowRecords} tells what becomes of it. */
     private static final String ADD =
             """
@@ -73,9 +76,10 @@ final class QueueIntake {
         this.shadow = new ShadowRecords(jdbc);
     }
 
-    /** Takes all there is. True if there was anything. */
+    /** Takes all there is, the newest first, also those of an hour that closes meanwhile. True if there was anything. */
     boolean takeAll() {
         boolean any = false;
+        int batches = 0;
         List<RecordToReport> taken;
         RecordToReport last = null;
         do {
@@ -83,7 +87,7 @@ final class QueueIntake {
             taken = Objects.requireNonNull(transaction.execute(tx -> takeSome(before)));
             if (!taken.isEmpty()) {
                 any = true;
-                last = taken.getLast();
+                last = ++batches % NEWEST_AGAIN_AFTER == 0 ? null : taken.getLast();
             }
             if (taken.size() < MOST_AT_ONCE || isLate(taken.getLast())) {
                 tookWhatCanBeInTime = true;

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -77,12 +78,7 @@ class QueueIntakeTest {
 
         assertThatThrownBy(intake::takeAll).hasMessage("the pusher died");
 
-        assertThat(stack.jdbc
-                        .sql("select count(*) from pusher.work where begin_at = :nine")
-                        .param("nine", PushRig.NINE.atOffset(ZoneOffset.UTC))
-                        .query(Long.class)
-                        .single())
-                .isEqualTo(10);
+        assertThat(onTheQueueOf(PushRig.NINE)).isEqualTo(10);
         assertThat(intake.tookWhatCanBeInTime()).isTrue();
     }
 
@@ -93,6 +89,39 @@ class QueueIntakeTest {
 
         assertThatThrownBy(intake::takeAll).hasMessage("the pusher died");
         assertThat(intake.tookWhatCanBeInTime()).isFalse();
+    }
+
+    @Test
+    void an_hour_that_closes_while_a_backlog_is_taken_does_not_wait_for_its_end() {
+        issued(PushRig.NINE.minus(Duration.ofDays(1)), 60_000);
+        AtomicInteger steps = new AtomicInteger();
+        TransactionTemplate closing =
+                new TransactionTemplate(Objects.requireNonNull(stack.transaction.getTransactionManager())) {
+                    @Override
+                    public <T> @Nullable T execute(TransactionCallback<T> action) {
+                        int step = steps.incrementAndGet();
+                        if (step == 2) {
+                            issued(PushRig.NINE, 10);
+                        }
+                        if (step == 12) {
+                            throw new IllegalStateException("the pusher died");
+                        }
+                        return super.execute(action);
+                    }
+                };
+
+        assertThatThrownBy(intake(closing)::takeAll).hasMessage("the pusher died");
+
+        assertThat(stack.queued()).as("eleven steps").isEqualTo(55_000);
+        assertThat(onTheQueueOf(PushRig.NINE)).isEqualTo(10);
+    }
+
+    private long onTheQueueOf(Instant hour) {
+        return stack.jdbc
+                .sql("select count(*) from pusher.work where begin_at = :hour")
+                .param("hour", hour.atOffset(ZoneOffset.UTC))
+                .query(Long.class)
+                .single();
     }
 
     /** A report or a backup may still see the rows of what was taken, so they stay in the index. */

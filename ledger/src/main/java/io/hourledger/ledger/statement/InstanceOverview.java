@@ -46,7 +46,7 @@ public final class InstanceOverview {
             """
             select 'withheld' as what, withheld_reason as why, count(*) as number, sum(withheld) as amount, min(hour) as oldest
             from ledger.metered_hour
-            where instance_id = ? and withheld <> 0 and withheld_reason not in ('test-instance', 'not-pay-per-use')
+            where instance_id = ? and withheld <> 0 and withheld_reason not in ('test-instance', 'not-pay-per-use', 'no-marketplace')
             group by withheld_reason
             union all
             select state, coalesce(code, ''), count(*), sum(amount), min(hour)
