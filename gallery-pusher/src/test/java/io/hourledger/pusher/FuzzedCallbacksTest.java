@@ -134,7 +134,10 @@ class FuzzedCallbacksTest {
 
         System.out.println("fuzzed callbacks: " + COUNT + " " + new TreeMap<>(answered));
         assertThat(everything()).isEqualTo(before);
-        assertThat(output.getAll()).doesNotContain(" ERROR [");
+        // the broker of the test lives in this JVM, and says when the machine is slow
+        assertThat(output.getAll().lines())
+                .filteredOn(line -> line.contains(" ERROR [") && !line.contains("] o.a.k."))
+                .isEmpty();
     }
 
     /** All rows that a callback could change. */
