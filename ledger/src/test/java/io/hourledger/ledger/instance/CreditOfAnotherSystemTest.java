@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.marketplace.BillableAmount;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -66,6 +67,36 @@ class CreditOfAnotherSystemTest extends InstanceHistory {
         when(meter("i", 2, "50"));
         when(meter("i", 2, 1, "-20"));
         assertThat(only(UsageRecordIssued.class, when(meter("i", 1, 1, "30"))).amount())
+                .isEqualByComparingTo("30");
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 3, "50"))).amount())
+                .isEqualByComparingTo("30");
+    }
+
+    @Test
+    void a_credit_of_ours_stays_carried_however_often_another_system_bills_late_usage() {
+        policy = policy.with(SellerPolicy.LateWindow.SHORTER);
+        reportsFrom = at(2, 0);
+        when(meter("i", 2, "50"));
+        when(meter("i", 2, 1, "-20"));
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 1, 1, "30"))).amount())
+                .isEqualByComparingTo("30");
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 1, 2, "30"))).amount())
+                .isEqualByComparingTo("30");
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 3, "50"))).amount())
+                .isEqualByComparingTo("30");
+    }
+
+    @Test
+    void late_usage_of_another_system_in_several_records_leaves_our_credit_too() {
+        policy = policy.with(SellerPolicy.LateWindow.SHORTER);
+        reportsFrom = at(2, 0);
+        when(meter("i", 2, "50"));
+        when(meter("i", 2, 1, "-20"));
+        String tooMuchForOneRecord =
+                BillableAmount.LARGEST.add(BillableAmount.LARGEST).toPlainString();
+        assertThat(all(UsageRecordIssued.class, when(meter("i", 1, 1, tooMuchForOneRecord))))
+                .hasSize(2);
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 1, 2, "30"))).amount())
                 .isEqualByComparingTo("30");
         assertThat(only(UsageRecordIssued.class, when(meter("i", 3, "50"))).amount())
                 .isEqualByComparingTo("30");
