@@ -44,6 +44,8 @@ record CreditsApart(BigDecimal stillCarried, List<UsageWithheld> withheld) {
         List<Credit> taken = new ArrayList<>();
         for (Credit credit : credits) {
             if (credit.product() == null) {
+                // a person let it lower whatever we bill next, and another system bills this charge
+                stillCarried = isOurs ? stillCarried : stillCarried.add(credit.amount());
                 continue;
             }
             boolean ofSameSystem = isFrom(start, credit.hour()) == isOurs;

@@ -7,9 +7,15 @@ import static io.hourledger.ledger.instance.Given.open;
 import static io.hourledger.ledger.instance.Given.writeOffWithheld;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.marketplace.BillableAmount;
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -100,5 +106,31 @@ class CreditOfAnotherSystemTest extends InstanceHistory {
                 .isEqualByComparingTo("30");
         assertThat(only(UsageRecordIssued.class, when(meter("i", 3, "50"))).amount())
                 .isEqualByComparingTo("30");
+    }
+
+    @Test
+    void a_credit_that_a_person_let_through_lowers_no_usage_that_another_system_reports() {
+        policy = policy.with(SellerPolicy.LateWindow.SHORTER);
+        reportsFrom = at(2, 0);
+        when(meter("i", 2, "50"));
+        when(meter("i", 2, 1, "-20"));
+        upgrade();
+        when(meter("i", 3, "50"));
+        assertThat(when(billWithheld("i", 2, 1))).isInstanceOf(Decision.Done.class);
+
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 1, 1, "30"))).amount())
+                .isEqualByComparingTo("30");
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 4, "50"))).amount())
+                .isEqualByComparingTo("30");
+    }
+
+    private void upgrade() {
+        upgradeAt(at(3, 0));
+    }
+
+    private void upgradeAt(Instant at) {
+        Product larger =
+                new Product("P-LARGER", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
+        when(new UpgradeInstance(new InstanceId("i"), "CS-2", larger, at));
     }
 }
