@@ -195,7 +195,9 @@ final class WithheldUsageRules {
         }
         boolean nonBillable = entry.billable().signum() == 0;
         BigDecimal amount = nonBillable ? entry.nonBillable() : entry.billable();
-        Optional<String> never = neverBilled(state, command, entry, nonBillable);
+        Optional<String> never = isCreditOfAnotherSystem(command.hour(), amount, policy)
+                ? Optional.of(WithholdReason.CREDIT_OF_ANOTHER_SYSTEM)
+                : neverBilled(state, command, entry, nonBillable);
         if (never.isPresent()) {
             return new Decision.Refused("never-billed", "such usage is never billed: " + never.get());
         }
@@ -251,7 +253,7 @@ final class WithheldUsageRules {
                 entry.parts().stream().allMatch(part -> part.amount().signum() < 0);
         for (HourPart part : entry.parts()) {
             Optional<UsageWindow> window = new Life.Stretch(part.from(), part.to()).window();
-            if (window.isEmpty()) {
+            if (window.isEmpty() || isCreditOfAnotherSystem(command.hour(), part.amount(), policy)) {
                 continue;
             }
             Charge.Outcome outcome = new Charge(
@@ -275,6 +277,11 @@ final class WithheldUsageRules {
                 : new Decision.Done(events);
     }
 
+    /** Whoever billed the hour gives its credits, whatever they were withheld for: a second one would be given twice. */
+    private static boolean isCreditOfAnotherSystem(UsageHour hour, BigDecimal amount, SellerPolicy policy) {
+        return amount.signum() < 0
+                && !CreditsApart.isFrom(policy.reportingStart().reportsFrom(), hour);
+    }
     private static WithheldUsageBilled billed(
             InstanceState state, BillWithheldUsage command, BigDecimal amount, boolean nonBillable) {
         return new WithheldUsageBilled(

@@ -124,6 +124,27 @@ class CreditOfAnotherSystemTest extends InstanceHistory {
                 .isEqualByComparingTo("30");
     }
 
+    @Test
+    void a_credit_of_another_system_stays_one_though_the_product_is_another_too() {
+        reportsFrom = at(2, 0);
+        upgradeAt(at(2, 30));
+        assertThat(only(UsageWithheld.class, when(meter("i", 1, 1, "-40"))).reason())
+                .isEqualTo(WithholdReason.CREDIT_OF_ANOTHER_SYSTEM);
+        assertThat(rule(when(billWithheld("i", 1, 1)))).isEqualTo("never-billed");
+    }
+
+    @Test
+    void a_credit_of_an_hour_of_the_shadow_is_never_given_a_second_time_whatever_it_was_withheld_for() {
+        when(meter("i", 1, 1, "-40"));
+        upgrade();
+        assertThat(only(UsageWithheld.class, when(meter("i", 3, "50"))).reason())
+                .isEqualTo(WithholdReason.CREDIT_OF_ANOTHER_PRODUCT);
+        reportsFrom = at(4, 0);
+
+        assertThat(rule(when(billWithheld("i", 1, 1)))).isEqualTo("never-billed");
+        assertThat(when(writeOffWithheld("i", 1, 1))).isInstanceOf(Decision.Done.class);
+    }
+
     private void upgrade() {
         upgradeAt(at(3, 0));
     }
