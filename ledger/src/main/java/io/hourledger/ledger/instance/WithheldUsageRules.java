@@ -227,12 +227,9 @@ final class WithheldUsageRules {
                             + " them this usage is of; settle it with the buyer, and write it off here");
         }
         Charge.Outcome outcome = Charge.inFirstOf(choice, state, amount);
-        String reason = outcome.withheldBecause();
-        boolean nothingBilled = outcome.withholdsUsage() && !outcome.issuesRecords();
-        if (reason != null || nothingBilled) {
-            return new Decision.Refused(
-                    "cannot-be-billed",
-                    "it would be withheld again: " + (reason == null ? WithholdReason.PACKAGE_USED_UP : reason));
+        String reason = whyNotBilled(outcome);
+        if (reason != null) {
+            return new Decision.Refused("cannot-be-billed", "it would be withheld again: " + reason);
         }
         List<InstanceEvent> events = new ArrayList<>();
         events.add(billed(state, command, amount, nonBillable));
@@ -260,8 +257,9 @@ final class WithheldUsageRules {
                             command.hour(), command.revision(), window.get(), command.decidedAt(), policy.forAPerson())
                     .of(now, part.amount());
             boolean isCredit = part.amount().signum() < 0;
-            if (outcome.withheldBecause() != null && !areAllCredits) {
-                notBilled = outcome.withheldBecause();
+            String reason = whyNotBilled(outcome);
+            if (reason != null && !areAllCredits) {
+                notBilled = reason;
                 continue;
             }
             List<InstanceEvent> ofPart = new ArrayList<>();
@@ -282,6 +280,14 @@ final class WithheldUsageRules {
         return amount.signum() < 0
                 && !CreditsApart.isFrom(policy.reportingStart().reportsFrom(), hour);
     }
+
+    /** Null if some of it is billed; the rest is withheld again, since packages hold less. */
+    private static @Nullable String whyNotBilled(Charge.Outcome outcome) {
+        return outcome.withholdsUsage() && !outcome.issuesRecords()
+                ? WithholdReason.PACKAGE_USED_UP
+                : outcome.withheldBecause();
+    }
+
     private static WithheldUsageBilled billed(
             InstanceState state, BillWithheldUsage command, BigDecimal amount, boolean nonBillable) {
         return new WithheldUsageBilled(

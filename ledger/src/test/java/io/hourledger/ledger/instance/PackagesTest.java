@@ -395,4 +395,25 @@ class PackagesTest extends InstanceHistory {
         assertThat(when(addPackage("i", "p0", "5", at(0, 0)))).isInstanceOf(Decision.AlreadyDone.class);
         assertThat(when(releasePackage("i", "p0", at(70, 0)))).isInstanceOf(Decision.AlreadyDone.class);
     }
+
+    /** The first half hour was plain pay per use. */
+    @Test
+    void the_part_of_late_usage_that_no_package_holds_stays_billable_beside_the_part_that_was_billed() {
+        when(addPackage("i", "p1", "10", HALF_PAST_ONE));
+        use(at(1, 0), at(1, 3599), "9");
+        when(recount("i", 1, part(at(1, 0), HALF_PAST_ONE, "4"), part(HALF_PAST_ONE, at(2, 0), "5")));
+        when(meter("i", 1, 1, "6"));
+        when(recount("i", 1, 1, part(at(1, 0), HALF_PAST_ONE, "2"), part(HALF_PAST_ONE, at(2, 0), "4")));
+        when(meter("i", 2, "5"));
+        assertThat(state.packages().left()).isZero();
+
+        assertThat(bill(when(billWithheld("i", 1, 1)))).containsExactly("2 of null 01:00:00-01:29:59");
+        assertThat(state.totals().in(Account.WITHHELD)).isEqualByComparingTo("4");
+        assertThat(rule(when(billWithheld("i", 1, 1)))).isEqualTo("cannot-be-billed");
+        when(addPackage("i", "p2", "100", at(3, 0)));
+
+        assertThat(bill(when(billWithheld("i", 1, 1)))).containsExactly("4 of p2 01:30:00-01:59:59");
+        assertThat(state.totals().in(Account.WITHHELD)).isZero();
+        assertThat(when(billWithheld("i", 1, 1))).isInstanceOf(Decision.AlreadyDone.class);
+    }
 }
