@@ -416,4 +416,25 @@ class PackagesTest extends InstanceHistory {
         assertThat(state.totals().in(Account.WITHHELD)).isZero();
         assertThat(when(billWithheld("i", 1, 1))).isInstanceOf(Decision.AlreadyDone.class);
     }
+
+    @Test
+    void a_person_bills_late_usage_from_the_package_that_covered_it_though_that_has_expired_since() {
+        policy(Order.OLDEST_FIRST, Beyond.BILL);
+        when(addPackage("i", "p1", "100", at(0, 0)));
+        when(meter("i", 1, "10"));
+        when(expirePackage("i", "p1", at(2, 0)));
+        when(meter("i", 1, 1, "5"));
+
+        assertThat(bill(when(billWithheld("i", 1, 1)))).containsExactly("5 of p1 01:00:00-01:59:59");
+    }
+
+    @Test
+    void a_person_never_bills_prepaid_usage_by_the_unit_price() {
+        policy(Order.OLDEST_FIRST, Beyond.BILL);
+        when(addPackage("i", "p1", "10", at(0, 0)));
+        when(meter("i", 1, "10"));
+        when(meter("i", 1, 1, "5"));
+
+        assertThat(rule(when(billWithheld("i", 1, 1)))).isEqualTo("cannot-be-billed");
+    }
 }
