@@ -37,8 +37,9 @@ public record PackagePolicy(Order order, Beyond beyond, Coverage coverage, Set<S
         return beyond == Beyond.BILL && !isPackageOnly(product);
     }
 
+    /** Whether such usage is drawn from packages alone, whenever it was used: what was drawn from one once always is. */
     boolean isPackageOnly(Product product) {
-        return packageOnly.contains(product.productId());
+        return coverage == Coverage.DRAWN_ANEW || packageOnly.contains(product.productId());
     }
 
     /** The order in which usage is drawn from packages. */

@@ -437,4 +437,18 @@ class PackagesTest extends InstanceHistory {
 
         assertThat(rule(when(billWithheld("i", 1, 1)))).isEqualTo("cannot-be-billed");
     }
+
+    @Test
+    void a_record_that_a_package_paid_is_never_issued_again_without_one_whatever_the_settings_of_today() {
+        policy(Order.OLDEST_FIRST, Beyond.WITHHOLD, Given.EGRESS.productId());
+        when(meter("i", 1, "10"));
+        when(addPackage("i", "p1", "100", at(2, 0)));
+        MeteringSn record = new MeteringSn(only(UsageRecordIssued.class, when(billWithheld("i", 1, 0)))
+                .record()
+                .meteringSn());
+        when(refuse("i", record));
+        policy(Order.OLDEST_FIRST, Beyond.BILL);
+
+        assertThat(bill(when(reissue("i", record)))).containsExactly("10 of p1 01:00:00-01:59:59");
+    }
 }
