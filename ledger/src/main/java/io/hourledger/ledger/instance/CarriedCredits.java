@@ -5,14 +5,15 @@ import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The credits that are carried until a record takes them, oldest first. What is carried is one amount, so these say which usage it takes back.
- * The list may hold more than is carried: later usage without a record lowers a credit, and no event says that. So {@link #outstanding} is what
- * counts.
+ * The credits that are carried until a record takes them, in the order in which they are taken: oldest first. What is carried is one amount, so
+ * these say which usage it takes back. The list may hold more than is carried: no event says which credits a record or later usage without a
+ * record has taken. So {@link #outstanding} is what counts.
  */
 public record CarriedCredits(List<Credit> credits) {
 
@@ -42,13 +43,20 @@ public record CarriedCredits(List<Credit> credits) {
                     && (product == null || (hour.equals(other.hour) && revision == other.revision));
         }
 
+        private int turnFor(Product ofRecord) {
+            if (product == null) {
+                return 1;
+            }
+            return product.equals(ofRecord) ? 0 : 2;
+        }
+
         private Credit of(BigDecimal other) {
             return new Credit(hour, revision, product, other);
         }
     }
 
     /**
-     * What is left of each credit: the oldest is used up first.
+     * What is left of each credit: the first is used up first.
      *
      * @param carried the balance of the account, which holds the credits and the rest that rounding leaves
      */
@@ -91,10 +99,13 @@ public record CarriedCredits(List<Credit> credits) {
                 .toList());
     }
 
-    /** A record of this product took its credits, and what a person let any record take. */
-    CarriedCredits takenBy(Product product) {
+    /**
+     * A record of this product takes its credits first, then what a person let any record take, and none of another product. Whether it took
+     * them at all, what is carried afterwards tells: a record of an hour that another system reports takes none of ours.
+     */
+    CarriedCredits takenFirst(Product product) {
         return new CarriedCredits(credits.stream()
-                .filter(credit -> credit.product != null && !credit.product.equals(product))
+                .sorted(Comparator.comparingInt(credit -> credit.turnFor(product)))
                 .toList());
     }
 }

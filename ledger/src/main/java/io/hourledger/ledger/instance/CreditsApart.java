@@ -39,11 +39,16 @@ record CreditsApart(BigDecimal stillCarried, List<UsageWithheld> withheld) {
         boolean isPresent = product.equals(state.life().products().at(charge.at()));
         Instant start = charge.policy().reportingStart().reportsFrom();
         boolean isOurs = isFrom(start, charge.hour());
+        String ofAnotherProduct = isOfAnotherSystem(charge)
+                ? WithholdReason.CREDIT_OF_ANOTHER_SYSTEM
+                : WithholdReason.CREDIT_OF_ANOTHER_PRODUCT;
         BigDecimal stillCarried = BigDecimal.ZERO;
         List<UsageWithheld> withheld = new ArrayList<>();
         List<Credit> taken = new ArrayList<>();
         for (Credit credit : credits) {
             if (credit.product() == null) {
+                // a person let it lower whatever we bill next, and another system bills this charge
+                stillCarried = isOurs ? stillCarried : stillCarried.add(credit.amount());
                 continue;
             }
             boolean ofSameSystem = isFrom(start, credit.hour()) == isOurs;
@@ -52,7 +57,7 @@ record CreditsApart(BigDecimal stillCarried, List<UsageWithheld> withheld) {
             } else if (ofSameSystem && credit.product().equals(product)) {
                 taken.add(credit);
             } else if (ofSameSystem && isPresent) {
-                withheld.add(withheld(charge, state, credit, WithholdReason.CREDIT_OF_ANOTHER_PRODUCT));
+                withheld.add(withheld(charge, state, credit, ofAnotherProduct));
             } else {
                 stillCarried = stillCarried.add(credit.amount());
             }
@@ -61,27 +66,31 @@ record CreditsApart(BigDecimal stillCarried, List<UsageWithheld> withheld) {
         BigDecimal due = carried.subtract(apart.sum()).add(amount);
         if (!isPresent && amount.signum() > 0 && due.signum() < 0) {
             // no event would say how far late usage of an earlier product has lowered its credits
-            taken.forEach(
-                    credit -> withheld.add(withheld(charge, state, credit, WithholdReason.CREDIT_OF_ANOTHER_PRODUCT)));
+            taken.forEach(credit -> withheld.add(withheld(charge, state, credit, ofAnotherProduct)));
         }
         return new CreditsApart(stillCarried, List.copyOf(withheld));
     }
 
     /** Why a credit is not even carried; empty if a later record can take it. */
     static Optional<String> refused(Charge charge, InstanceState state) {
+        if (isOfAnotherSystem(charge)) {
+            return Optional.of(WithholdReason.CREDIT_OF_ANOTHER_SYSTEM);
+        }
         if (!charge.product(state).equals(state.life().products().at(charge.at()))) {
             return Optional.of(WithholdReason.CREDIT_OF_ANOTHER_PRODUCT);
-        }
-        Instant start = charge.policy().reportingStart().reportsFrom();
-        if (!isFrom(start, charge.hour()) && !start.isAfter(charge.at())) {
-            return Optional.of(WithholdReason.CREDIT_OF_ANOTHER_SYSTEM);
         }
         return state.credits().isFull(state.totals().in(Account.CARRIED))
                 ? Optional.of(WithholdReason.TOO_MANY_CREDITS)
                 : Optional.empty();
     }
 
-    private static boolean isFrom(Instant start, UsageHour hour) {
+    /** Whether we report by now, and another system reports the hour of the charge. */
+    private static boolean isOfAnotherSystem(Charge charge) {
+        Instant start = charge.policy().reportingStart().reportsFrom();
+        return !isFrom(start, charge.hour()) && !start.isAfter(charge.at());
+    }
+
+    static boolean isFrom(Instant start, UsageHour hour) {
         return !hour.start().isBefore(start);
     }
 

@@ -117,7 +117,7 @@ public record InstanceState(
                         .with(totals.meter(metered.amount()))
                         .withHour(metered.hour(), hour -> hour.metered(metered.revision(), metered.amount()));
             case UsageRecordIssued issued ->
-                with(credits.takenBy(life.products().at(issued.window().begin())))
+                with(credits.takenFirst(life.products().at(issued.window().begin())))
                         .with(totals.move(issued.amount(), Account.CARRIED, Account.IN_FLIGHT))
                         .withHour(issued.record().hour(), hour -> hour.issued(entry(issued)));
             case UsageRecordReported reported ->

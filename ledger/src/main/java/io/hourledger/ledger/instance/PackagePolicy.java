@@ -22,14 +22,14 @@ public record PackagePolicy(Order order, Beyond beyond, Coverage coverage, Set<S
         packageOnly = Set.copyOf(packageOnly);
     }
 
-    /** A person may let a package pay for usage from before its opening. */
+    /** A person may let a package pay for usage from before its opening, and never the unit price for usage of the time of packages. */
     PackagePolicy forAPerson() {
-        return new PackagePolicy(order, beyond, Coverage.ANY_TIME, packageOnly);
+        return new PackagePolicy(order, Beyond.WITHHOLD, Coverage.ANY_TIME, packageOnly);
     }
 
-    /** For usage that a buyer has prepaid: a person may let another package pay for it, and never the unit price. */
+    /** For what was drawn from a package: a person may let another package pay for it, and never the unit price. */
     PackagePolicy forPrepaidUsage() {
-        return new PackagePolicy(order, Beyond.WITHHOLD, Coverage.ANY_TIME, packageOnly);
+        return new PackagePolicy(order, Beyond.WITHHOLD, Coverage.DRAWN_ANEW, packageOnly);
     }
 
     /** Whether usage under such a product that no package holds is billed by the unit price. */
@@ -37,8 +37,9 @@ public record PackagePolicy(Order order, Beyond beyond, Coverage coverage, Set<S
         return beyond == Beyond.BILL && !isPackageOnly(product);
     }
 
+    /** Whether such usage is drawn from packages alone, whenever it was used: what was drawn from one once always is. */
     boolean isPackageOnly(Product product) {
-        return packageOnly.contains(product.productId());
+        return coverage == Coverage.DRAWN_ANEW || packageOnly.contains(product.productId());
     }
 
     /** The order in which usage is drawn from packages. */
@@ -68,7 +69,12 @@ public record PackagePolicy(Order order, Beyond beyond, Coverage coverage, Set<S
     public enum Coverage {
         /** Those that could be drawn from when it was used. */
         FROM_ITS_OPENING,
-        /** Those that live and are not frozen now, and those that have ended, for usage of their own time. */
-        ANY_TIME
+        /** These, and those that live and are not stopped now. */
+        ANY_TIME,
+        /**
+         * For what was drawn from a package and refused: those that live and are not stopped now, and those that have ended, for usage of their
+         * own time. The marketplace refuses a record of one that is stopped.
+         */
+        DRAWN_ANEW
     }
 }

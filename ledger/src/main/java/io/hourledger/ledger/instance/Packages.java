@@ -119,7 +119,8 @@ public record Packages(List<Balance> balances, int forgotten, @Nullable Instant 
         Predicate<PackageLife> pays =
                 switch (policy.coverage()) {
                     case FROM_ITS_OPENING -> life -> life.covers(moment);
-                    case ANY_TIME -> life -> !life.isStopped() && (life.covers(moment) || !life.isReleased());
+                    case ANY_TIME -> life -> life.covers(moment) || !(life.isReleased() || life.isStopped());
+                    case DRAWN_ANEW -> life -> !life.isStopped() && (life.covers(moment) || !life.isReleased());
                 };
         return balances.stream()
                 .filter(balance -> !balance.usedUp() && pays.test(balance.life()))

@@ -46,10 +46,21 @@ public record WithheldEntry(BigDecimal amount, BigDecimal nonBillable, String re
         return new WithheldEntry(amount.add(more), nonBillable, because, parts, after);
     }
 
-    /** A second bill of the same changes nothing, so what lies outside is not billed by it either. */
+    /** A second bill of the same changes nothing, so what lies outside is not billed by it either. What is left of the parts can be billed later. */
     WithheldEntry afterBilled(WithheldUsageBilled billed) {
         BigDecimal left = billed.nonBillable() ? BigDecimal.ZERO : nonBillable;
-        return new WithheldEntry(amount.subtract(billed.amount()), left, reason, List.of(), Fate.BILLED);
+        List<HourPart> rest = partsBut(billed);
+        return new WithheldEntry(
+                amount.subtract(billed.amount()), left, reason, rest, rest.isEmpty() ? Fate.BILLED : Fate.RECOUNTED);
+    }
+
+    /** The parts beside the one that was billed; none if nobody can tell which it was, or if a credit is among them: no second bill gives it. */
+    private List<HourPart> partsBut(WithheldUsageBilled billed) {
+        List<HourPart> rest = parts.stream()
+                .filter(part -> part.amount().compareTo(billed.amount()) != 0)
+                .toList();
+        boolean isOneBilled = isSplit() && rest.size() == parts.size() - 1;
+        return isOneBilled && rest.stream().allMatch(part -> part.amount().signum() > 0) ? rest : List.of();
     }
 
     /** What became of withheld usage. */

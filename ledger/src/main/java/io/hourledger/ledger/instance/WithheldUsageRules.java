@@ -195,7 +195,9 @@ final class WithheldUsageRules {
         }
         boolean nonBillable = entry.billable().signum() == 0;
         BigDecimal amount = nonBillable ? entry.nonBillable() : entry.billable();
-        Optional<String> never = neverBilled(state, command, entry, nonBillable);
+        Optional<String> never = isCreditOfAnotherSystem(command.hour(), amount, policy)
+                ? Optional.of(WithholdReason.CREDIT_OF_ANOTHER_SYSTEM)
+                : neverBilled(state, command, entry, nonBillable);
         if (never.isPresent()) {
             return new Decision.Refused("never-billed", "such usage is never billed: " + never.get());
         }
@@ -225,12 +227,9 @@ final class WithheldUsageRules {
                             + " them this usage is of; settle it with the buyer, and write it off here");
         }
         Charge.Outcome outcome = Charge.inFirstOf(choice, state, amount);
-        String reason = outcome.withheldBecause();
-        boolean nothingBilled = outcome.withholdsUsage() && !outcome.issuesRecords();
-        if (reason != null || nothingBilled) {
-            return new Decision.Refused(
-                    "cannot-be-billed",
-                    "it would be withheld again: " + (reason == null ? WithholdReason.PACKAGE_USED_UP : reason));
+        String reason = whyNotBilled(outcome);
+        if (reason != null) {
+            return new Decision.Refused("cannot-be-billed", "it would be withheld again: " + reason);
         }
         List<InstanceEvent> events = new ArrayList<>();
         events.add(billed(state, command, amount, nonBillable));
@@ -251,15 +250,16 @@ final class WithheldUsageRules {
                 entry.parts().stream().allMatch(part -> part.amount().signum() < 0);
         for (HourPart part : entry.parts()) {
             Optional<UsageWindow> window = new Life.Stretch(part.from(), part.to()).window();
-            if (window.isEmpty()) {
+            if (window.isEmpty() || isCreditOfAnotherSystem(command.hour(), part.amount(), policy)) {
                 continue;
             }
             Charge.Outcome outcome = new Charge(
                             command.hour(), command.revision(), window.get(), command.decidedAt(), policy.forAPerson())
                     .of(now, part.amount());
             boolean isCredit = part.amount().signum() < 0;
-            if (outcome.withheldBecause() != null && !areAllCredits) {
-                notBilled = outcome.withheldBecause();
+            String reason = whyNotBilled(outcome);
+            if (reason != null && !areAllCredits) {
+                notBilled = reason;
                 continue;
             }
             List<InstanceEvent> ofPart = new ArrayList<>();
@@ -273,6 +273,19 @@ final class WithheldUsageRules {
         return events.isEmpty()
                 ? new Decision.Refused("cannot-be-billed", "it would be withheld again: " + notBilled)
                 : new Decision.Done(events);
+    }
+
+    /** Whoever billed the hour gives its credits, whatever they were withheld for: a second one would be given twice. */
+    private static boolean isCreditOfAnotherSystem(UsageHour hour, BigDecimal amount, SellerPolicy policy) {
+        return amount.signum() < 0
+                && !CreditsApart.isFrom(policy.reportingStart().reportsFrom(), hour);
+    }
+
+    /** Null if some of it is billed; the rest is withheld again, since packages hold less. */
+    private static @Nullable String whyNotBilled(Charge.Outcome outcome) {
+        return outcome.withholdsUsage() && !outcome.issuesRecords()
+                ? WithholdReason.PACKAGE_USED_UP
+                : outcome.withheldBecause();
     }
 
     private static WithheldUsageBilled billed(

@@ -249,10 +249,21 @@ final class ProjectionSql {
             "package-released",
             "package-withdrawn");
 
+    /** A package begins anew behind its last withdrawal; what is put back into it makes it hold something again. */
     private static final String OF_EACH_PACKAGE =
             """
-            , change as (
-                select instance_id, p ->> 'packageInstanceId' as package_instance_id,
+            , told as (
+                select transaction_id, position, instance_id, event_type, p,
+                    p ->> 'packageInstanceId' as package_instance_id,
+                    count(*) filter (where event_type = 'package-withdrawn') over since = 0 as stands,
+                    count(*) filter (where event_type in ('package-withdrawn', 'package-draw-down-reversed'))
+                        over since = 0 as latest
+                from batch
+                window since as (partition by instance_id, p ->> 'packageInstanceId'
+                    order by transaction_id desc, position desc)
+            ),
+            change as (
+                select instance_id, package_instance_id,
                     (array_agg(p order by transaction_id desc, position desc)
                         filter (where event_type = 'package-added'))[1] as added,
                     bool_or(event_type = 'package-withdrawn') as taken_back,
@@ -260,12 +271,13 @@ final class ProjectionSql {
                         filter (where event_type in ('package-added', 'package-withdrawn')))[1], false) as withdrawn,
                     sum(case event_type when 'package-drawn-down' then (p ->> 'amount')::numeric
                         else - (p ->> 'amount')::numeric end)
-                        filter (where event_type in ('package-drawn-down', 'package-draw-down-reversed')) as drawn,
-                    max((p ->> 'noticedAt')::timestamptz) as noticed_at,
-                    max((p ->> 'usedUpAt')::timestamptz) as used_up_at,
-                    max((p ->> 'releasedAt')::timestamptz) as released_at
-                from batch
-                group by instance_id, p ->> 'packageInstanceId'
+                        filter (where stands and event_type in ('package-drawn-down', 'package-draw-down-reversed')) as drawn,
+                    bool_or(event_type = 'package-draw-down-reversed') as refilled,
+                    max((p ->> 'noticedAt')::timestamptz) filter (where latest) as noticed_at,
+                    max((p ->> 'usedUpAt')::timestamptz) filter (where latest) as used_up_at,
+                    max((p ->> 'releasedAt')::timestamptz) filter (where stands) as released_at
+                from told
+                group by instance_id, package_instance_id
             )
             """;
 
@@ -300,8 +312,10 @@ final class ProjectionSql {
                     + """
                     update {schema}.package k
                     set remaining = coalesce(trim_scale(k.remaining - change.drawn), k.remaining),
-                        noticed_at = coalesce(change.noticed_at, k.noticed_at),
-                        used_up_at = coalesce(change.used_up_at, k.used_up_at),
+                        noticed_at = case when refilled then change.noticed_at
+                            else coalesce(change.noticed_at, k.noticed_at) end,
+                        used_up_at = case when refilled then change.used_up_at
+                            else coalesce(change.used_up_at, k.used_up_at) end,
                         released_at = coalesce(change.released_at, k.released_at)
                     from change
                     where k.instance_id = change.instance_id and k.package_instance_id = change.package_instance_id

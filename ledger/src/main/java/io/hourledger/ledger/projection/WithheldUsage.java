@@ -37,7 +37,7 @@ public final class WithheldUsage implements AutoCloseable {
     private static final String REASON = "reason";
 
     /** Told of in the series from the start. */
-    private static final List<String> REASONS = List.of(
+    static final List<String> REASONS = List.of(
             WithholdReason.BEFORE_OPENED,
             WithholdReason.AFTER_RELEASE,
             WithholdReason.MIXED_HOUR,
@@ -52,7 +52,9 @@ public final class WithheldUsage implements AutoCloseable {
             WithholdReason.LATE_WINDOW,
             WithholdReason.NO_WINDOW_LEFT,
             WithholdReason.VOLUME_PRICING,
-            WithholdReason.CREDIT_OF_ANOTHER_PRODUCT);
+            WithholdReason.CREDIT_OF_ANOTHER_PRODUCT,
+            WithholdReason.CREDIT_OF_ANOTHER_SYSTEM,
+            WithholdReason.TOO_MANY_CREDITS);
 
     private static final Logger log = LoggerFactory.getLogger(WithheldUsage.class);
 

@@ -7,8 +7,15 @@ import static io.hourledger.ledger.instance.Given.open;
 import static io.hourledger.ledger.instance.Given.writeOffWithheld;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.marketplace.BillableAmount;
+import io.hourledger.contracts.usage.BillingCycle;
+import io.hourledger.contracts.usage.ChargingMode;
+import io.hourledger.contracts.usage.PricingMode;
+import io.hourledger.contracts.usage.Product;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -69,5 +76,82 @@ class CreditOfAnotherSystemTest extends InstanceHistory {
                 .isEqualByComparingTo("30");
         assertThat(only(UsageRecordIssued.class, when(meter("i", 3, "50"))).amount())
                 .isEqualByComparingTo("30");
+    }
+
+    @Test
+    void a_credit_of_ours_stays_carried_however_often_another_system_bills_late_usage() {
+        policy = policy.with(SellerPolicy.LateWindow.SHORTER);
+        reportsFrom = at(2, 0);
+        when(meter("i", 2, "50"));
+        when(meter("i", 2, 1, "-20"));
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 1, 1, "30"))).amount())
+                .isEqualByComparingTo("30");
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 1, 2, "30"))).amount())
+                .isEqualByComparingTo("30");
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 3, "50"))).amount())
+                .isEqualByComparingTo("30");
+    }
+
+    @Test
+    void late_usage_of_another_system_in_several_records_leaves_our_credit_too() {
+        policy = policy.with(SellerPolicy.LateWindow.SHORTER);
+        reportsFrom = at(2, 0);
+        when(meter("i", 2, "50"));
+        when(meter("i", 2, 1, "-20"));
+        String tooMuchForOneRecord =
+                BillableAmount.LARGEST.add(BillableAmount.LARGEST).toPlainString();
+        assertThat(all(UsageRecordIssued.class, when(meter("i", 1, 1, tooMuchForOneRecord))))
+                .hasSize(2);
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 1, 2, "30"))).amount())
+                .isEqualByComparingTo("30");
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 3, "50"))).amount())
+                .isEqualByComparingTo("30");
+    }
+
+    @Test
+    void a_credit_that_a_person_let_through_lowers_no_usage_that_another_system_reports() {
+        policy = policy.with(SellerPolicy.LateWindow.SHORTER);
+        reportsFrom = at(2, 0);
+        when(meter("i", 2, "50"));
+        when(meter("i", 2, 1, "-20"));
+        upgrade();
+        when(meter("i", 3, "50"));
+        assertThat(when(billWithheld("i", 2, 1))).isInstanceOf(Decision.Done.class);
+
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 1, 1, "30"))).amount())
+                .isEqualByComparingTo("30");
+        assertThat(only(UsageRecordIssued.class, when(meter("i", 4, "50"))).amount())
+                .isEqualByComparingTo("30");
+    }
+
+    @Test
+    void a_credit_of_another_system_stays_one_though_the_product_is_another_too() {
+        reportsFrom = at(2, 0);
+        upgradeAt(at(2, 30));
+        assertThat(only(UsageWithheld.class, when(meter("i", 1, 1, "-40"))).reason())
+                .isEqualTo(WithholdReason.CREDIT_OF_ANOTHER_SYSTEM);
+        assertThat(rule(when(billWithheld("i", 1, 1)))).isEqualTo("never-billed");
+    }
+
+    @Test
+    void a_credit_of_an_hour_of_the_shadow_is_never_given_a_second_time_whatever_it_was_withheld_for() {
+        when(meter("i", 1, 1, "-40"));
+        upgrade();
+        assertThat(only(UsageWithheld.class, when(meter("i", 3, "50"))).reason())
+                .isEqualTo(WithholdReason.CREDIT_OF_ANOTHER_PRODUCT);
+        reportsFrom = at(4, 0);
+
+        assertThat(rule(when(billWithheld("i", 1, 1)))).isEqualTo("never-billed");
+        assertThat(when(writeOffWithheld("i", 1, 1))).isInstanceOf(Decision.Done.class);
+    }
+
+    private void upgrade() {
+        upgradeAt(at(3, 0));
+    }
+
+    private void upgradeAt(Instant at) {
+        Product larger =
+                new Product("P-LARGER", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
+        when(new UpgradeInstance(new InstanceId("i"), "CS-2", larger, at));
     }
 }

@@ -395,4 +395,60 @@ class PackagesTest extends InstanceHistory {
         assertThat(when(addPackage("i", "p0", "5", at(0, 0)))).isInstanceOf(Decision.AlreadyDone.class);
         assertThat(when(releasePackage("i", "p0", at(70, 0)))).isInstanceOf(Decision.AlreadyDone.class);
     }
+
+    /** The first half hour was plain pay per use. */
+    @Test
+    void the_part_of_late_usage_that_no_package_holds_stays_billable_beside_the_part_that_was_billed() {
+        when(addPackage("i", "p1", "10", HALF_PAST_ONE));
+        use(at(1, 0), at(1, 3599), "9");
+        when(recount("i", 1, part(at(1, 0), HALF_PAST_ONE, "4"), part(HALF_PAST_ONE, at(2, 0), "5")));
+        when(meter("i", 1, 1, "6"));
+        when(recount("i", 1, 1, part(at(1, 0), HALF_PAST_ONE, "2"), part(HALF_PAST_ONE, at(2, 0), "4")));
+        when(meter("i", 2, "5"));
+        assertThat(state.packages().left()).isZero();
+
+        assertThat(bill(when(billWithheld("i", 1, 1)))).containsExactly("2 of null 01:00:00-01:29:59");
+        assertThat(state.totals().in(Account.WITHHELD)).isEqualByComparingTo("4");
+        assertThat(rule(when(billWithheld("i", 1, 1)))).isEqualTo("cannot-be-billed");
+        when(addPackage("i", "p2", "100", at(3, 0)));
+
+        assertThat(bill(when(billWithheld("i", 1, 1)))).containsExactly("4 of p2 01:30:00-01:59:59");
+        assertThat(state.totals().in(Account.WITHHELD)).isZero();
+        assertThat(when(billWithheld("i", 1, 1))).isInstanceOf(Decision.AlreadyDone.class);
+    }
+
+    @Test
+    void a_person_bills_late_usage_from_the_package_that_covered_it_though_that_has_expired_since() {
+        policy(Order.OLDEST_FIRST, Beyond.BILL);
+        when(addPackage("i", "p1", "100", at(0, 0)));
+        when(meter("i", 1, "10"));
+        when(expirePackage("i", "p1", at(2, 0)));
+        when(meter("i", 1, 1, "5"));
+
+        assertThat(bill(when(billWithheld("i", 1, 1)))).containsExactly("5 of p1 01:00:00-01:59:59");
+    }
+
+    @Test
+    void a_person_never_bills_prepaid_usage_by_the_unit_price() {
+        policy(Order.OLDEST_FIRST, Beyond.BILL);
+        when(addPackage("i", "p1", "10", at(0, 0)));
+        when(meter("i", 1, "10"));
+        when(meter("i", 1, 1, "5"));
+
+        assertThat(rule(when(billWithheld("i", 1, 1)))).isEqualTo("cannot-be-billed");
+    }
+
+    @Test
+    void a_record_that_a_package_paid_is_never_issued_again_without_one_whatever_the_settings_of_today() {
+        policy(Order.OLDEST_FIRST, Beyond.WITHHOLD, Given.EGRESS.productId());
+        when(meter("i", 1, "10"));
+        when(addPackage("i", "p1", "100", at(2, 0)));
+        MeteringSn record = new MeteringSn(only(UsageRecordIssued.class, when(billWithheld("i", 1, 0)))
+                .record()
+                .meteringSn());
+        when(refuse("i", record));
+        policy(Order.OLDEST_FIRST, Beyond.BILL);
+
+        assertThat(bill(when(reissue("i", record)))).containsExactly("10 of p1 01:00:00-01:59:59");
+    }
 }

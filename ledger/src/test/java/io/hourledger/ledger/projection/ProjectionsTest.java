@@ -8,6 +8,7 @@ import static io.hourledger.ledger.instance.Given.dispute;
 import static io.hourledger.ledger.instance.Given.doubt;
 import static io.hourledger.ledger.instance.Given.freeze;
 import static io.hourledger.ledger.instance.Given.meter;
+import static io.hourledger.ledger.instance.Given.notice;
 import static io.hourledger.ledger.instance.Given.open;
 import static io.hourledger.ledger.instance.Given.part;
 import static io.hourledger.ledger.instance.Given.recount;
@@ -18,6 +19,7 @@ import static io.hourledger.ledger.instance.Given.report;
 import static io.hourledger.ledger.instance.Given.settle;
 import static io.hourledger.ledger.instance.Given.sn;
 import static io.hourledger.ledger.instance.Given.unfreeze;
+import static io.hourledger.ledger.instance.Given.withdrawPackage;
 import static io.hourledger.ledger.instance.Given.writeOff;
 import static io.hourledger.ledger.instance.Given.writeOffWithheld;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -229,5 +231,44 @@ class ProjectionsTest {
                             + one.amount().stripTrailingZeros().toPlainString())
                     .toList();
         }
+    }
+
+    @Test
+    void a_package_that_was_taken_back_and_added_again_begins_anew() {
+        test.projections.start();
+        test.ledger.handleAll(List.of(open("i"), addPackage("i", "p1", "100"), meter("i", 1, "40")));
+        await().until(test.projections::caughtUp);
+
+        test.ledger.handleAll(List.of(
+                refuse("i", sn("i", 1)),
+                writeOff("i", sn("i", 1)),
+                withdrawPackage("i", "p1", at(70, 0)),
+                addPackage("i", "p1", "100", at(71, 0))));
+        await().until(test.projections::caughtUp);
+
+        assertThat(packages()).containsExactly("p1 100 null null");
+    }
+
+    @Test
+    void a_package_that_holds_something_again_is_not_used_up() {
+        test.projections.start();
+        test.ledger.handleAll(List.of(open("i"), addPackage("i", "p1", "40"), notice("i", "p1"), meter("i", 1, "40")));
+        await().until(test.projections::caughtUp);
+        assertThat(packages()).doesNotContain("p1 0 null null");
+
+        test.ledger.handleAll(List.of(refuse("i", sn("i", 1)), writeOff("i", sn("i", 1))));
+        await().until(test.projections::caughtUp);
+
+        assertThat(packages()).containsExactly("p1 40 null null");
+    }
+
+    private List<String> packages() {
+        return test.jdbc.queryForList(
+                """
+                select concat_ws(' ', package_instance_id, remaining, coalesce(noticed_at::text, 'null'),
+                    coalesce(used_up_at::text, 'null'))
+                  from ledger.package
+                """,
+                String.class);
     }
 }
