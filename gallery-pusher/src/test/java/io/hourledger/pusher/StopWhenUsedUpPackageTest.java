@@ -476,6 +476,60 @@ class StopWhenUsedUpPackageTest {
                 .isEqualTo("000002");
     }
 
+    /** Withdrawn from both before it is added to either: the one that stays would be taken for the one that comes. */
+    @Test
+    void the_items_of_a_package_change_places_whole_and_each_with_its_own_amount() throws Exception {
+        String first = payPerUse();
+        String second = payPerUse();
+        String business =
+                waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE + "," + SIZE_BY_ORDER), "could be for 2 pay-per-use");
+        assertThat(resolve(business, items(first, second)).statusCode()).isEqualTo(204);
+        assertThat(about(business, "updateInstanceStatus", ",\"status\":\"FREEZE\""))
+                .isEqualTo("000000");
+
+        assertThat(resolve(business, items(second, first)).statusCode()).isEqualTo(204);
+
+        assertThat(balance(second, business).contained()).isEqualByComparingTo("1000");
+        assertThat(balance(first, business).contained()).isEqualByComparingTo("70");
+        assertThat(balance(second, business).life().stops()).containsExactly(Stop.FROZEN);
+        assertThat(balance(first, business).life().stops()).containsExactly(Stop.FROZEN);
+    }
+
+    @Test
+    void a_package_with_several_items_is_moved_with_all_of_them_or_not_at_all() throws Exception {
+        String first = payPerUse();
+        String second = payPerUse();
+        String business =
+                waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE + "," + SIZE_BY_ORDER), "could be for 2 pay-per-use");
+        assertThat(resolve(business, items(first, second)).statusCode()).isEqualTo(204);
+
+        HttpResponse<String> byHalf = resolve(business, item(PACKAGE, second, ""));
+
+        assertThat(byHalf.statusCode()).isEqualTo(409);
+        assertThat(byHalf.body()).contains("nothing is said of " + SIZE_BY_ORDER);
+        assertThat(balance(first, business).contained()).isEqualByComparingTo("1000");
+        assertThat(balance(second, business).contained()).isEqualByComparingTo("70");
+    }
+
+    @Test
+    void a_package_that_is_open_keeps_its_amount_and_a_person_who_names_another_is_told_so() throws Exception {
+        String instance = payPerUse();
+        String business = opened(ordered("NEW", "ON_DEMAND_PKG", PACKAGE));
+
+        HttpResponse<String> other = resolve(business, item(PACKAGE, instance, ",\"amount\":70"));
+
+        assertThat(other.statusCode()).isEqualTo(409);
+        assertThat(other.body()).contains("contains 1000 and not 70");
+        assertThat(resolve(business, item(PACKAGE, instance, "")).statusCode()).isEqualTo(204);
+        assertThat(balance(instance, business).contained()).isEqualByComparingTo("1000");
+    }
+
+    private static String items(String ofPackage, String ofSizeByOrder) {
+        return "\"items\":[{\"productId\":\"" + PACKAGE + "\",\"instanceId\":\"" + ofPackage
+                + "\"},{\"productId\":\"" + SIZE_BY_ORDER + "\",\"instanceId\":\"" + ofSizeByOrder
+                + "\",\"amount\":70}]";
+    }
+
     private String payPerUse() throws Exception {
         return opened(ordered("NEW", "ON_DEMAND", "web-requests"));
     }
