@@ -524,6 +524,20 @@ class StopWhenUsedUpPackageTest {
         assertThat(balance(instance, business).contained()).isEqualByComparingTo("1000");
     }
 
+    @Test
+    void a_person_who_leaves_out_an_item_of_a_package_opens_nothing() throws Exception {
+        String first = payPerUse();
+        payPerUse();
+        String business =
+                waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE + "," + SIZE_BY_ORDER), "could be for 2 pay-per-use");
+
+        HttpResponse<String> byHalf = resolve(business, item(PACKAGE, first, ""));
+
+        assertThat(byHalf.statusCode()).isEqualTo(409);
+        assertThat(byHalf.body()).contains("nothing is said of " + SIZE_BY_ORDER);
+        assertThat(instance(first).orElseThrow().packages().prepaid()).isFalse();
+    }
+
     private static String items(String ofPackage, String ofSizeByOrder) {
         return "\"items\":[{\"productId\":\"" + PACKAGE + "\",\"instanceId\":\"" + ofPackage
                 + "\"},{\"productId\":\"" + SIZE_BY_ORDER + "\",\"instanceId\":\"" + ofSizeByOrder
