@@ -301,6 +301,36 @@ class CallbacksTest {
         assertThat(instance(business)).isEmpty();
     }
 
+    private static HttpResponse<String> unsold(String instanceId) throws Exception {
+        return pusher.post(
+                "/operator/pusher/instances",
+                "{\"who\":\"li.wei\",\"why\":\"a trial\",\"productId\":\"web-requests\",\"instanceId\":\"" + instanceId
+                        + "\"}");
+    }
+
+    @Test
+    void the_id_of_an_order_that_waits_is_not_given_to_an_instance_without_a_marketplace() throws Exception {
+        String orderId = "CS" + id().substring(0, 12);
+        String business = id();
+        pusher.call(newInstance(orderId, "1", business, ""));
+
+        HttpResponse<String> refused = unsold(business);
+
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(refused.body()).contains("the marketplace has asked for instance " + business);
+        gallery.knowsOrder(orderId, order(orderId, "web-requests"));
+        await().until(() -> instance(business).isPresent());
+        assertThat(instance(business).orElseThrow().origin().isSold()).isTrue();
+    }
+
+    @Test
+    void the_marketplace_is_told_nothing_of_an_instance_that_it_did_not_sell() throws Exception {
+        String trial = id();
+        assertThat(unsold(trial).statusCode()).isEqualTo(204);
+        assertThat(code(pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"" + trial + "\"}")))
+                .isEqualTo("000003");
+    }
+
     @Test
     void a_debugging_call_keeps_no_change_for_a_real_instance_that_waits() throws Exception {
         String orderId = "CS" + id().substring(0, 12);
