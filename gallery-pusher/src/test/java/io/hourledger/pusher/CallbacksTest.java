@@ -301,6 +301,52 @@ class CallbacksTest {
         assertThat(instance(business)).isEmpty();
     }
 
+    @Test
+    void an_upgrade_that_came_before_the_opening_is_done_once_a_person_has_named_its_product() throws Exception {
+        String orderId = "CS" + id().substring(0, 12);
+        String business = id();
+        String upgrade = changeOrder("web-requests,web-requests-plus");
+        pusher.call(newInstance(orderId, "1", business, ""));
+        assertThat(code(pusher.call(upgrade(business, upgrade)))).isEqualTo("000000");
+        gallery.knowsOrder(orderId, order(orderId, "web-requests"));
+        await().untilAsserted(() -> assertThat(unopened()).contains(business, "its upgrade by order " + upgrade));
+
+        assertThat(named(business, "web-egress", upgrade).statusCode())
+                .as("it is not on the line")
+                .isEqualTo(409);
+        assertThat(named(business, "web-requests-plus", "CS-another").statusCode())
+                .isEqualTo(404);
+        assertThat(named(business, "web-requests-plus", upgrade).body()).contains("opened");
+
+        assertThat(instance(business).orElseThrow().origin().product().productId())
+                .isEqualTo("web-requests-plus");
+    }
+
+    @Test
+    void an_upgrade_that_came_before_the_opening_and_will_not_be_done_is_dismissed_by_a_person() throws Exception {
+        String orderId = "CS" + id().substring(0, 12);
+        String business = id();
+        String upgrade = changeOrder("web-egress");
+        pusher.call(newInstance(orderId, "1", business, ""));
+        assertThat(code(pusher.call(upgrade(business, upgrade)))).isEqualTo("000000");
+        gallery.knowsOrder(orderId, order(orderId, "web-requests"));
+        await().untilAsserted(() -> assertThat(unopened()).contains(orderId, "(UPGRADE by order " + upgrade + ")"));
+        String path = "/operator/pusher/undone-changes/" + business + "/dismiss";
+        String dismiss = "{\"who\":\"li.wei\",\"why\":\"refunded\",\"orderId\":\"" + upgrade + "\"}";
+
+        assertThat(pusher.post(path, dismiss).statusCode()).isEqualTo(200);
+
+        await().until(() -> instance(business).isPresent());
+        assertThat(events(business, "instance-upgraded")).isZero();
+        assertThat(pusher.post(path, dismiss).statusCode()).isEqualTo(404);
+        assertThat(pusher.bean(JdbcClient.class)
+                        .sql("select dismissed_by from pusher.deferred_change where instance_id = :id")
+                        .param("id", business)
+                        .query(String.class)
+                        .list())
+                .containsExactly("li.wei");
+    }
+
     private static HttpResponse<String> unsold(String instanceId) throws Exception {
         return pusher.post(
                 "/operator/pusher/instances",
@@ -329,6 +375,13 @@ class CallbacksTest {
         assertThat(unsold(trial).statusCode()).isEqualTo(204);
         assertThat(code(pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"" + trial + "\"}")))
                 .isEqualTo("000003");
+    }
+
+    private static HttpResponse<String> named(String instanceId, String productId, String orderId) throws Exception {
+        return pusher.post(
+                "/operator/pusher/unopened-instances/" + instanceId + "/product",
+                "{\"who\":\"li.wei\",\"why\":\"the buyer said so\",\"productId\":\"" + productId + "\",\"orderId\":\""
+                        + orderId + "\"}");
     }
 
     @Test

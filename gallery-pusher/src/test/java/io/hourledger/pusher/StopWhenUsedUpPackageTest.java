@@ -538,10 +538,36 @@ class StopWhenUsedUpPackageTest {
         assertThat(instance(first).orElseThrow().packages().prepaid()).isFalse();
     }
 
+    @Test
+    void an_upgrade_of_a_package_that_waits_is_dismissed_by_a_person() throws Exception {
+        String business = waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 0");
+        String upgrade = "CS-U" + id().substring(0, 8);
+        assertThat(about(
+                        business,
+                        "upgradeInstance",
+                        ",\"orderId\":\"" + upgrade + "\",\"orderLineId\":\"" + upgrade + "-000001\""))
+                .isEqualTo("000000");
+        String instance = payPerUse();
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(unopened())
+                .contains("(UPGRADE by order " + upgrade + "): a package is not upgraded"));
+
+        assertThat(dismissed(business, upgrade).statusCode()).isEqualTo(200);
+
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                        instance(instance).orElseThrow().packages().find(business))
+                .isPresent());
+    }
+
     private static String items(String ofPackage, String ofSizeByOrder) {
         return "\"items\":[{\"productId\":\"" + PACKAGE + "\",\"instanceId\":\"" + ofPackage
                 + "\"},{\"productId\":\"" + SIZE_BY_ORDER + "\",\"instanceId\":\"" + ofSizeByOrder
                 + "\",\"amount\":70}]";
+    }
+
+    private static HttpResponse<String> dismissed(String business, String order) throws Exception {
+        return post(
+                "/operator/pusher/undone-changes/" + business + "/dismiss",
+                "{\"who\":\"li.wei\",\"why\":\"refunded\",\"orderId\":\"" + order + "\"}");
     }
 
     private String payPerUse() throws Exception {

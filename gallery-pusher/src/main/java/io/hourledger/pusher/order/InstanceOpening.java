@@ -200,7 +200,7 @@ public final class InstanceOpening {
             if (changed instanceof Decision.Refused refused) {
                 return Attempt.held(
                         requested,
-                        "what came before it was open cannot be done (" + change.kind() + "): " + refused.detail());
+                        "what came before it was open cannot be done (" + change.named() + "): " + refused.detail());
             }
         }
         deferred.applied(requested.instanceId());

@@ -49,13 +49,14 @@ public class OrderConfiguration {
     @Bean
     ProductResolution productResolution(
             RequestedInstances requests,
+            DeferredChanges deferred,
             UndoneChanges undone,
             OrderedProducts products,
             NamedProducts named,
             InstanceOpening opening,
             LedgerQueries queries,
             Clock businessTime) {
-        return new ProductResolution(requests, undone, products, named, opening, queries, businessTime);
+        return new ProductResolution(requests, deferred, undone, products, named, opening, queries, businessTime);
     }
 
     @Bean
