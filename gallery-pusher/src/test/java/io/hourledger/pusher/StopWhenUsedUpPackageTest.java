@@ -539,6 +539,29 @@ class StopWhenUsedUpPackageTest {
     }
 
     @Test
+    void a_renewal_or_upgrade_of_a_package_that_is_not_done_is_kept_for_a_person() throws Exception {
+        payPerUse();
+        String business = opened(ordered("NEW", "ON_DEMAND_PKG", PACKAGE));
+        String renewal = "CS-R" + id().substring(0, 8);
+        String upgrade = "CS-U" + id().substring(0, 8);
+
+        about(
+                business,
+                "refreshInstance",
+                ",\"scene\":\"RENEWAL\",\"orderId\":\"" + renewal + "\",\"orderLineId\":\"" + renewal
+                        + "-000001\",\"expireTime\":\"20271124000000\"");
+        about(
+                business,
+                "upgradeInstance",
+                ",\"orderId\":\"" + upgrade + "\",\"orderLineId\":\"" + upgrade + "-000001\"");
+
+        assertThat(undone()).contains(business, renewal, "has not expired", upgrade, "a package is not upgraded");
+        assertThat(dismissed(business, renewal).statusCode()).isEqualTo(200);
+        assertThat(about(business, "releaseInstance", "")).isEqualTo("000000");
+        assertThat(undone()).doesNotContain(business);
+    }
+
+    @Test
     void an_upgrade_of_a_package_that_waits_is_dismissed_by_a_person() throws Exception {
         String business = waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 0");
         String upgrade = "CS-U" + id().substring(0, 8);
@@ -562,6 +585,10 @@ class StopWhenUsedUpPackageTest {
         return "\"items\":[{\"productId\":\"" + PACKAGE + "\",\"instanceId\":\"" + ofPackage
                 + "\"},{\"productId\":\"" + SIZE_BY_ORDER + "\",\"instanceId\":\"" + ofSizeByOrder
                 + "\",\"amount\":70}]";
+    }
+
+    private static String undone() throws Exception {
+        return pusher.get("/operator/pusher/undone-changes?limit=1000").body();
     }
 
     private static HttpResponse<String> dismissed(String business, String order) throws Exception {
