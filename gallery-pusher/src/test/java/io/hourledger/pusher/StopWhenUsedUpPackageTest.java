@@ -22,6 +22,7 @@ import java.math.BigDecimal;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -559,6 +560,23 @@ class StopWhenUsedUpPackageTest {
         assertThat(dismissed(business, renewal).statusCode()).isEqualTo(200);
         assertThat(about(business, "releaseInstance", "")).isEqualTo("000000");
         assertThat(undone()).doesNotContain(business);
+    }
+
+    @Test
+    void a_package_whose_order_is_not_told_in_full_or_is_in_doubt_is_counted_as_a_package_too() throws Exception {
+        payPerUse();
+        String trial = waits(ordered("TRIAL", "ON_DEMAND_PKG", PACKAGE), "whether its usage is billed");
+        String unknown = waits(ordered("NEW", "ON_DEMAND_PKG", "something-new"), "is not in the catalogue");
+
+        assertThat(pusher.bean(JdbcClient.class)
+                        .sql(
+                                """
+                                select instance_id from pusher.requested_instance
+                                 where instance_id in (:ids) and is_package""")
+                        .param("ids", List.of(trial, unknown))
+                        .query(String.class)
+                        .list())
+                .containsExactlyInAnyOrder(trial, unknown);
     }
 
     @Test

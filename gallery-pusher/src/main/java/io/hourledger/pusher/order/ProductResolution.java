@@ -105,8 +105,8 @@ public final class ProductResolution {
                 named.keep(question, productId, by, businessTime.instant());
                 yield opened(requested);
             }
-            case OrderedProducts.Answer.NotNow(String why) -> new Outcome.Impossible(why);
-            case OrderedProducts.Answer.Held(String why) -> new Outcome.Impossible(why);
+            case OrderedProducts.Answer.NotNow notNow -> new Outcome.Impossible(notNow.why());
+            case OrderedProducts.Answer.Held held -> new Outcome.Impossible(held.why());
             case OrderedProducts.Answer.NotOnTheLine nonsense -> new Outcome.Impossible(nonsense.why());
         };
     }
@@ -165,7 +165,8 @@ public final class ProductResolution {
         }
         String orderLineId = waiting.get().orderLineId();
         if (orderLineId == null || orderLineId.equals(OrdersInCalls.NO_LINE)) {
-            return new Outcome.Impossible("the call itself names its product; dismiss the change if it will not be done");
+            return new Outcome.Impossible(
+                    "the call itself names its product; dismiss the change if it will not be done");
         }
         OrderedProducts.Answer opened = products.find(opening(requested));
         if (opened instanceof OrderedProducts.Answer.FoundPackage) {
