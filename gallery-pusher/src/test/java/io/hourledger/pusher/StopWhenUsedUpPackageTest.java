@@ -579,6 +579,28 @@ class StopWhenUsedUpPackageTest {
                 .containsExactlyInAnyOrder(trial, unknown);
     }
 
+    /** That instance will have lived when the package was ordered, though the order cannot be looked up yet. */
+    @Test
+    void a_package_waits_while_pay_per_use_that_was_asked_for_before_it_is_not_open() throws Exception {
+        String first = payPerUse();
+        String later = "CS" + id().substring(0, 12);
+        gallery.knowsOrder(
+                later,
+                order(later, "web-requests")
+                        .replace("buyer-1", buyer)
+                        .replace("\"orderType\":\"NEW\"", "\"orderType\":\"GIFT\""));
+        String waiting = waits(later, "which opens no instance");
+
+        String business = waits(
+                ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "instance " + waiting + " was ordered before the package");
+
+        assertThat(instance(first).orElseThrow().packages().prepaid()).isFalse();
+        about(waiting, "releaseInstance", "");
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                        instance(first).orElseThrow().packages().find(business))
+                .isPresent());
+    }
+
     @Test
     void an_upgrade_of_a_package_that_waits_is_dismissed_by_a_person() throws Exception {
         String business = waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 0");

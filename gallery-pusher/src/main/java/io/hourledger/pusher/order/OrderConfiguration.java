@@ -90,11 +90,12 @@ public class OrderConfiguration {
     @Bean
     PackagePlacement packagePlacement(
             RequestedInstances requests,
+            OrderedProducts products,
             BuyerInstances buyers,
             LedgerQueries queries,
             OrderSettings settings,
             Clock businessTime) {
-        return new PackagePlacement(requests, buyers, queries, settings.packageOrderWait(), businessTime);
+        return new PackagePlacement(requests, products, buyers, queries, settings.packageOrderWait(), businessTime);
     }
 
     @Bean
