@@ -280,15 +280,21 @@ create table pusher.deferred_change (
     expires_at    timestamptz,
     may_end_freeze boolean    not null,
     arrived_at    timestamptz not null,
-    applied_at    timestamptz
+    applied_at    timestamptz,
+    dismissed_at  timestamptz,
+    dismissed_by  text,
+    dismissed_because text
 );
-create index deferred_change_open on pusher.deferred_change (instance_id, id) where applied_at is null;
+create index deferred_change_open on pusher.deferred_change (instance_id, id)
+    where applied_at is null and dismissed_at is null;
 comment on table pusher.deferred_change is
     'Truth: what the marketplace said of an instance before it was open. The opening applies it in this order, as of these times.';
 comment on column pusher.deferred_change.may_end_freeze is
     'Whether a renewal may end a freeze: V2.0 has no other call for that after an expiry, V1.0 has.';
 comment on column pusher.deferred_change.arrived_at is 'Business time.';
 comment on column pusher.deferred_change.applied_at is 'Machine time of the opening that applied it; null = not yet.';
+comment on column pusher.deferred_change.dismissed_at is
+    'Machine time at which a person said that it will not be done; null = nobody did.';
 
 create table pusher.undone_change (
     instance_id     text        not null,

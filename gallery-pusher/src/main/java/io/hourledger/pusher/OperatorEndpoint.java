@@ -110,7 +110,7 @@ final class OperatorEndpoint {
             return problem(HttpStatus.BAD_REQUEST, String.valueOf(nobody.getMessage()));
         }
         String orderId = Objects.requireNonNullElse(dismissal.orderId(), "");
-        return undoneChanges.dismiss(instanceId, orderId, by)
+        return products.dismiss(instanceId, orderId, by)
                 ? ResponseEntity.ok(new Named("dismissed", "the change by order " + orderId + " is dismissed"))
                 : problem(HttpStatus.NOT_FOUND, "no change of instance " + instanceId + " by this order waits");
     }
@@ -120,7 +120,7 @@ final class OperatorEndpoint {
      *
      * @param who decides
      * @param why for those who read it in a year
-     * @param orderId the order of a change that was not done; null if only one waits
+     * @param orderId the order of a change that was not done, or that holds up the opening; null if it is the opening itself, or only one waits
      */
     record Naming(@Nullable String who, @Nullable String why, @Nullable String productId, @Nullable String orderId) {}
 

@@ -302,6 +302,89 @@ class CallbacksTest {
     }
 
     @Test
+    void an_upgrade_that_came_before_the_opening_is_done_once_a_person_has_named_its_product() throws Exception {
+        String orderId = "CS" + id().substring(0, 12);
+        String business = id();
+        String upgrade = changeOrder("web-requests,web-requests-plus");
+        pusher.call(newInstance(orderId, "1", business, ""));
+        assertThat(code(pusher.call(upgrade(business, upgrade)))).isEqualTo("000000");
+        gallery.knowsOrder(orderId, order(orderId, "web-requests"));
+        await().untilAsserted(() -> assertThat(unopened()).contains(business, "its upgrade by order " + upgrade));
+
+        assertThat(named(business, "web-egress", upgrade).statusCode())
+                .as("it is not on the line")
+                .isEqualTo(409);
+        assertThat(named(business, "web-requests-plus", "CS-another").statusCode())
+                .isEqualTo(404);
+        assertThat(named(business, "web-requests-plus", upgrade).body()).contains("opened");
+
+        assertThat(instance(business).orElseThrow().origin().product().productId())
+                .isEqualTo("web-requests-plus");
+    }
+
+    @Test
+    void an_upgrade_that_came_before_the_opening_and_will_not_be_done_is_dismissed_by_a_person() throws Exception {
+        String orderId = "CS" + id().substring(0, 12);
+        String business = id();
+        String upgrade = changeOrder("web-egress");
+        pusher.call(newInstance(orderId, "1", business, ""));
+        assertThat(code(pusher.call(upgrade(business, upgrade)))).isEqualTo("000000");
+        gallery.knowsOrder(orderId, order(orderId, "web-requests"));
+        await().untilAsserted(() -> assertThat(unopened()).contains(orderId, "(UPGRADE by order " + upgrade + ")"));
+        String path = "/operator/pusher/undone-changes/" + business + "/dismiss";
+        String dismiss = "{\"who\":\"li.wei\",\"why\":\"refunded\",\"orderId\":\"" + upgrade + "\"}";
+
+        assertThat(pusher.post(path, dismiss).statusCode()).isEqualTo(200);
+
+        await().until(() -> instance(business).isPresent());
+        assertThat(events(business, "instance-upgraded")).isZero();
+        assertThat(pusher.post(path, dismiss).statusCode()).isEqualTo(404);
+        assertThat(pusher.bean(JdbcClient.class)
+                        .sql("select dismissed_by from pusher.deferred_change where instance_id = :id")
+                        .param("id", business)
+                        .query(String.class)
+                        .list())
+                .containsExactly("li.wei");
+    }
+
+    private static HttpResponse<String> unsold(String instanceId) throws Exception {
+        return pusher.post(
+                "/operator/pusher/instances",
+                "{\"who\":\"li.wei\",\"why\":\"a trial\",\"productId\":\"web-requests\",\"instanceId\":\"" + instanceId
+                        + "\"}");
+    }
+
+    @Test
+    void the_id_of_an_order_that_waits_is_not_given_to_an_instance_without_a_marketplace() throws Exception {
+        String orderId = "CS" + id().substring(0, 12);
+        String business = id();
+        pusher.call(newInstance(orderId, "1", business, ""));
+
+        HttpResponse<String> refused = unsold(business);
+
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(refused.body()).contains("the marketplace has asked for instance " + business);
+        gallery.knowsOrder(orderId, order(orderId, "web-requests"));
+        await().until(() -> instance(business).isPresent());
+        assertThat(instance(business).orElseThrow().origin().isSold()).isTrue();
+    }
+
+    @Test
+    void the_marketplace_is_told_nothing_of_an_instance_that_it_did_not_sell() throws Exception {
+        String trial = id();
+        assertThat(unsold(trial).statusCode()).isEqualTo(204);
+        assertThat(code(pusher.call("{\"activity\":\"queryInstance\",\"instanceId\":\"" + trial + "\"}")))
+                .isEqualTo("000003");
+    }
+
+    private static HttpResponse<String> named(String instanceId, String productId, String orderId) throws Exception {
+        return pusher.post(
+                "/operator/pusher/unopened-instances/" + instanceId + "/product",
+                "{\"who\":\"li.wei\",\"why\":\"the buyer said so\",\"productId\":\"" + productId + "\",\"orderId\":\""
+                        + orderId + "\"}");
+    }
+
+    @Test
     void a_debugging_call_keeps_no_change_for_a_real_instance_that_waits() throws Exception {
         String orderId = "CS" + id().substring(0, 12);
         String business = id();

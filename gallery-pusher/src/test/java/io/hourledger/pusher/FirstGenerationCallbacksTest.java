@@ -8,6 +8,7 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.LedgerQueries;
+import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -364,6 +365,40 @@ class FirstGenerationCallbacksTest {
                                     .body())
                             .doesNotContain(alone));
         }
+    }
+
+    @Test
+    void of_two_packages_of_one_order_a_person_opens_each_under_its_own_id() throws Exception {
+        String order = "CS" + id();
+        String buyer = "buyer-" + id();
+        String instance = id();
+        String requests = id();
+        String egress = id();
+        for (FirstGenerationCall call : List.of(
+                newInstance("CS" + id(), "web-egress", instance), newInstance("CS" + id(), "web-egress", id()))) {
+            call.parameters().put("customerId", buyer);
+            assertThat(code(call)).isEqualTo("000000");
+        }
+        for (FirstGenerationCall call : List.of(
+                newInstance(order, "web-requests-package", requests),
+                newInstance(order, "web-egress-package", egress))) {
+            call.parameters().put("customerId", buyer);
+            assertThat(code(call)).isEqualTo("000004");
+        }
+
+        var ofTheOther = resolved(requests, "web-egress-package", instance);
+
+        assertThat(ofTheOther.statusCode()).isEqualTo(409);
+        assertThat(ofTheOther.body()).contains("nothing is said of web-requests-package");
+        assertThat(resolved(egress, "web-egress-package", instance).statusCode())
+                .isEqualTo(204);
+    }
+
+    private static HttpResponse<String> resolved(String packageId, String product, String instance) throws Exception {
+        return pusher.post(
+                "/operator/pusher/unopened-instances/" + packageId + "/package",
+                "{\"who\":\"li.wei\",\"why\":\"the buyer said so\",\"items\":[{\"productId\":\"" + product
+                        + "\",\"instanceId\":\"" + instance + "\"}]}");
     }
 
     @Test

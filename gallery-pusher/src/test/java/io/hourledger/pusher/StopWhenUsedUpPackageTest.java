@@ -22,6 +22,7 @@ import java.math.BigDecimal;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -474,6 +475,166 @@ class StopWhenUsedUpPackageTest {
                 .isEqualTo("web-requests");
         assertThat(about(business, "changeInstanceCheck", ",\"productInfo\":{\"productId\":\"" + PACKAGE + "\"}"))
                 .isEqualTo("000002");
+    }
+
+    /** Withdrawn from both before it is added to either: the one that stays would be taken for the one that comes. */
+    @Test
+    void the_items_of_a_package_change_places_whole_and_each_with_its_own_amount() throws Exception {
+        String first = payPerUse();
+        String second = payPerUse();
+        String business =
+                waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE + "," + SIZE_BY_ORDER), "could be for 2 pay-per-use");
+        assertThat(resolve(business, items(first, second)).statusCode()).isEqualTo(204);
+        assertThat(about(business, "updateInstanceStatus", ",\"status\":\"FREEZE\""))
+                .isEqualTo("000000");
+
+        assertThat(resolve(business, items(second, first)).statusCode()).isEqualTo(204);
+
+        assertThat(balance(second, business).contained()).isEqualByComparingTo("1000");
+        assertThat(balance(first, business).contained()).isEqualByComparingTo("70");
+        assertThat(balance(second, business).life().stops()).containsExactly(Stop.FROZEN);
+        assertThat(balance(first, business).life().stops()).containsExactly(Stop.FROZEN);
+    }
+
+    @Test
+    void a_package_with_several_items_is_moved_with_all_of_them_or_not_at_all() throws Exception {
+        String first = payPerUse();
+        String second = payPerUse();
+        String business =
+                waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE + "," + SIZE_BY_ORDER), "could be for 2 pay-per-use");
+        assertThat(resolve(business, items(first, second)).statusCode()).isEqualTo(204);
+
+        HttpResponse<String> byHalf = resolve(business, item(PACKAGE, second, ""));
+
+        assertThat(byHalf.statusCode()).isEqualTo(409);
+        assertThat(byHalf.body()).contains("nothing is said of " + SIZE_BY_ORDER);
+        assertThat(balance(first, business).contained()).isEqualByComparingTo("1000");
+        assertThat(balance(second, business).contained()).isEqualByComparingTo("70");
+    }
+
+    @Test
+    void a_package_that_is_open_keeps_its_amount_and_a_person_who_names_another_is_told_so() throws Exception {
+        String instance = payPerUse();
+        String business = opened(ordered("NEW", "ON_DEMAND_PKG", PACKAGE));
+
+        HttpResponse<String> other = resolve(business, item(PACKAGE, instance, ",\"amount\":70"));
+
+        assertThat(other.statusCode()).isEqualTo(409);
+        assertThat(other.body()).contains("contains 1000 and not 70");
+        assertThat(resolve(business, item(PACKAGE, instance, "")).statusCode()).isEqualTo(204);
+        assertThat(balance(instance, business).contained()).isEqualByComparingTo("1000");
+    }
+
+    @Test
+    void a_person_who_leaves_out_an_item_of_a_package_opens_nothing() throws Exception {
+        String first = payPerUse();
+        payPerUse();
+        String business =
+                waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE + "," + SIZE_BY_ORDER), "could be for 2 pay-per-use");
+
+        HttpResponse<String> byHalf = resolve(business, item(PACKAGE, first, ""));
+
+        assertThat(byHalf.statusCode()).isEqualTo(409);
+        assertThat(byHalf.body()).contains("nothing is said of " + SIZE_BY_ORDER);
+        assertThat(instance(first).orElseThrow().packages().prepaid()).isFalse();
+    }
+
+    @Test
+    void a_renewal_or_upgrade_of_a_package_that_is_not_done_is_kept_for_a_person() throws Exception {
+        payPerUse();
+        String business = opened(ordered("NEW", "ON_DEMAND_PKG", PACKAGE));
+        String renewal = "CS-R" + id().substring(0, 8);
+        String upgrade = "CS-U" + id().substring(0, 8);
+
+        about(
+                business,
+                "refreshInstance",
+                ",\"scene\":\"RENEWAL\",\"orderId\":\"" + renewal + "\",\"orderLineId\":\"" + renewal
+                        + "-000001\",\"expireTime\":\"20271124000000\"");
+        about(
+                business,
+                "upgradeInstance",
+                ",\"orderId\":\"" + upgrade + "\",\"orderLineId\":\"" + upgrade + "-000001\"");
+
+        assertThat(undone()).contains(business, renewal, "has not expired", upgrade, "a package is not upgraded");
+        assertThat(dismissed(business, renewal).statusCode()).isEqualTo(200);
+        assertThat(about(business, "releaseInstance", "")).isEqualTo("000000");
+        assertThat(undone()).doesNotContain(business);
+    }
+
+    @Test
+    void a_package_whose_order_is_not_told_in_full_or_is_in_doubt_is_counted_as_a_package_too() throws Exception {
+        payPerUse();
+        String trial = waits(ordered("TRIAL", "ON_DEMAND_PKG", PACKAGE), "whether its usage is billed");
+        String unknown = waits(ordered("NEW", "ON_DEMAND_PKG", "something-new"), "is not in the catalogue");
+
+        assertThat(pusher.bean(JdbcClient.class)
+                        .sql(
+                                """
+                                select instance_id from pusher.requested_instance
+                                 where instance_id in (:ids) and is_package""")
+                        .param("ids", List.of(trial, unknown))
+                        .query(String.class)
+                        .list())
+                .containsExactlyInAnyOrder(trial, unknown);
+    }
+
+    /** That instance will have lived when the package was ordered, though the order cannot be looked up yet. */
+    @Test
+    void a_package_waits_while_pay_per_use_that_was_asked_for_before_it_is_not_open() throws Exception {
+        String first = payPerUse();
+        String later = "CS" + id().substring(0, 12);
+        gallery.knowsOrder(
+                later,
+                order(later, "web-requests")
+                        .replace("buyer-1", buyer)
+                        .replace("\"orderType\":\"NEW\"", "\"orderType\":\"GIFT\""));
+        String waiting = waits(later, "which opens no instance");
+
+        String business = waits(
+                ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "instance " + waiting + " was ordered before the package");
+
+        assertThat(instance(first).orElseThrow().packages().prepaid()).isFalse();
+        about(waiting, "releaseInstance", "");
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                        instance(first).orElseThrow().packages().find(business))
+                .isPresent());
+    }
+
+    @Test
+    void an_upgrade_of_a_package_that_waits_is_dismissed_by_a_person() throws Exception {
+        String business = waits(ordered("NEW", "ON_DEMAND_PKG", PACKAGE), "could be for 0");
+        String upgrade = "CS-U" + id().substring(0, 8);
+        assertThat(about(
+                        business,
+                        "upgradeInstance",
+                        ",\"orderId\":\"" + upgrade + "\",\"orderLineId\":\"" + upgrade + "-000001\""))
+                .isEqualTo("000000");
+        String instance = payPerUse();
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(unopened())
+                .contains("(UPGRADE by order " + upgrade + "): a package is not upgraded"));
+
+        assertThat(dismissed(business, upgrade).statusCode()).isEqualTo(200);
+
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                        instance(instance).orElseThrow().packages().find(business))
+                .isPresent());
+    }
+
+    private static String items(String ofPackage, String ofSizeByOrder) {
+        return "\"items\":[{\"productId\":\"" + PACKAGE + "\",\"instanceId\":\"" + ofPackage
+                + "\"},{\"productId\":\"" + SIZE_BY_ORDER + "\",\"instanceId\":\"" + ofSizeByOrder
+                + "\",\"amount\":70}]";
+    }
+
+    private static String undone() throws Exception {
+        return pusher.get("/operator/pusher/undone-changes?limit=1000").body();
+    }
+
+    private static HttpResponse<String> dismissed(String business, String order) throws Exception {
+        return post(
+                "/operator/pusher/undone-changes/" + business + "/dismiss",
+                "{\"who\":\"li.wei\",\"why\":\"refunded\",\"orderId\":\"" + order + "\"}");
     }
 
     private String payPerUse() throws Exception {

@@ -5,6 +5,7 @@ import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.pusher.appinfo.AppInfos;
 import io.hourledger.pusher.order.PackageInstances;
+import io.hourledger.pusher.order.RequestedInstances;
 import io.hourledger.pusher.order.UnopenedInstances;
 import io.hourledger.service.RequestBodies;
 import java.time.Clock;
@@ -47,8 +48,11 @@ public class InstancesConfiguration {
             UnopenedInstances unopened,
             Ledger ledger,
             Catalogue catalogue,
+            RequestedInstances requests,
+            PackageInstances packages,
             Clock businessTime) {
-        return new OperatorInstancesEndpoint(reading, unopened, new UnsoldInstances(ledger, catalogue, businessTime));
+        return new OperatorInstancesEndpoint(
+                reading, unopened, new UnsoldInstances(ledger, catalogue, requests, packages, businessTime));
     }
 
     /**

@@ -7,6 +7,8 @@ import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.instance.Decision;
+import io.hourledger.pusher.order.PackageInstances;
+import io.hourledger.pusher.order.RequestedInstances;
 import java.time.Clock;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -22,11 +24,20 @@ final class UnsoldInstances {
 
     private final Ledger ledger;
     private final Catalogue catalogue;
+    private final RequestedInstances requests;
+    private final PackageInstances packages;
     private final Clock businessTime;
 
-    UnsoldInstances(Ledger ledger, Catalogue catalogue, Clock businessTime) {
+    UnsoldInstances(
+            Ledger ledger,
+            Catalogue catalogue,
+            RequestedInstances requests,
+            PackageInstances packages,
+            Clock businessTime) {
         this.ledger = ledger;
         this.catalogue = catalogue;
+        this.requests = requests;
+        this.packages = packages;
         this.businessTime = businessTime;
     }
 
@@ -41,7 +52,8 @@ final class UnsoldInstances {
     }
 
     /**
-     * Opens one. Opening the same again changes nothing.
+     * Opens one. Opening the same again changes nothing. An id that the marketplace has given is the buyer's, also before it is open: an instance
+     * under it that is not sold could never be opened for the order.
      *
      * @param userId whoever uses it
      */
@@ -49,6 +61,11 @@ final class UnsoldInstances {
         Optional<Product> product = catalogue.product(productId);
         if (product.isEmpty()) {
             return new Outcome.Impossible("there is no product " + productId + " in the catalogue");
+        }
+        if (requests.ofInstance(instanceId.value()).isPresent()
+                || !packages.servedBy(instanceId.value()).isEmpty()) {
+            return new Outcome.Impossible("the marketplace has asked for instance " + instanceId.value()
+                    + " by an order; take another id for what is not sold");
         }
         return switch (ledger.handle(
                 OpenInstance.unsold(instanceId, product.get(), userId, by, businessTime.instant()))) {

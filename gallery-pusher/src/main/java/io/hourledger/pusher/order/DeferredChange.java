@@ -89,6 +89,11 @@ public record DeferredChange(
         return new DeferredChange(Kind.UPGRADE, orderId, orderLineId, productId, null, false, arrivedAt);
     }
 
+    /** How a person is told of it. */
+    String named() {
+        return orderId == null ? kind.name() : kind + " by order " + orderId;
+    }
+
     /** Whether the instance goes on as a product that has to be looked up. */
     public boolean leadsToAProduct() {
         return orderLineId != null || productId != null;

@@ -1,5 +1,6 @@
 package io.hourledger.pusher.order;
 
+import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.pusher.order.DeferredChange.Kind;
 import java.sql.Types;
 import java.time.Instant;
@@ -7,6 +8,8 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Keeps what the marketplace says of an instance that is not open yet, so that its opening can do it. */
@@ -23,6 +26,22 @@ public final class DeferredChanges {
             insert into pusher.deferred_change (instance_id, kind, order_id, order_line_id, product_id, expires_at,
                                                 may_end_freeze, arrived_at)
             select instance_id, :kind, :order, :line, :product, :expires, :ends, :arrived from not_open""";
+
+    /** The same lock: an opening that has read a change does it before a person can dismiss it, and then it is not open any more. */
+    private static final String DISMISS =
+            """
+            with not_open as (
+                select instance_id from pusher.requested_instance
+                 where instance_id = :instance and state in ('waiting', 'needs-review')
+                 limit 1
+                   for update)
+            update pusher.deferred_change change
+               set dismissed_at = clock_timestamp(), dismissed_by = :who, dismissed_because = :why
+              from not_open
+             where change.instance_id = not_open.instance_id and change.order_id = :order
+               and change.applied_at is null and change.dismissed_at is null""";
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeferredChanges.class);
 
     private final JdbcClient jdbc;
 
@@ -51,7 +70,7 @@ public final class DeferredChanges {
                         """
                         select kind, order_id, order_line_id, product_id, expires_at, may_end_freeze, arrived_at
                           from pusher.deferred_change
-                         where instance_id = :instance and applied_at is null order by id""")
+                         where instance_id = :instance and applied_at is null and dismissed_at is null order by id""")
                 .param("instance", instanceId)
                 .query((row, n) -> new DeferredChange(
                         Kind.ofStored(row.getString("kind")),
@@ -69,9 +88,28 @@ public final class DeferredChanges {
         jdbc.sql(
                         """
                         update pusher.deferred_change set applied_at = clock_timestamp()
-                         where instance_id = :instance and applied_at is null""")
+                         where instance_id = :instance and applied_at is null and dismissed_at is null""")
                 .param("instance", instanceId)
                 .update();
+    }
+
+    /** A person says that the opening shall not do what this order asks for. False if nothing of this order is kept. */
+    boolean dismiss(String instanceId, String orderId, DecidedBy by) {
+        int dismissed = jdbc.sql(DISMISS)
+                .param("instance", instanceId)
+                .param("order", orderId)
+                .param("who", by.who())
+                .param("why", by.why())
+                .update();
+        if (dismissed > 0) {
+            LOG.atWarn()
+                    .addKeyValue("instance", instanceId)
+                    .addKeyValue("order", orderId)
+                    .addKeyValue("who", by.who())
+                    .addKeyValue("why", by.why())
+                    .log("a change that was kept for the opening is dismissed");
+        }
+        return dismissed > 0;
     }
 
     private static @Nullable OffsetDateTime utc(@Nullable Instant moment) {

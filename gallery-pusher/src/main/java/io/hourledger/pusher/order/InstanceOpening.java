@@ -89,9 +89,22 @@ public final class InstanceOpening {
             case OrderedProducts.Answer.Found found -> withItsChanges(requested, found);
             case OrderedProducts.Answer.FoundPackage found -> aPackage(requested, found);
             case OrderedProducts.Answer.NotOnTheLine nonsense -> new Outcome.Nonsense(nonsense.why());
-            case OrderedProducts.Answer.Held held -> held(requested, held.why());
-            case OrderedProducts.Answer.NotNow notNow -> waits(requested, notNow.why());
+            case OrderedProducts.Answer.Held(String why, boolean isPackage) -> {
+                rememberPackage(requested, isPackage);
+                yield held(requested, why);
+            }
+            case OrderedProducts.Answer.NotNow(String why, boolean isPackage) -> {
+                rememberPackage(requested, isPackage);
+                yield waits(requested, why);
+            }
         };
+    }
+
+    /** Somebody is called while one waits, whatever it waits for. */
+    private void rememberPackage(Requested requested, boolean isPackage) {
+        if (isPackage) {
+            requests.isPackage(requested);
+        }
     }
 
     private Outcome aPackage(Requested requested, OrderedProducts.Answer.FoundPackage found) {
@@ -99,11 +112,11 @@ public final class InstanceOpening {
             case PackageOpening.Result.Added(String packageInstanceId) -> new Outcome.Open(packageInstanceId);
             case PackageOpening.Result.GivenBack _ -> new Outcome.GivenBack();
             case PackageOpening.Result.Unclear(String why) -> {
-                requests.isPackage(requested);
+                rememberPackage(requested, true);
                 yield held(requested, why);
             }
             case PackageOpening.Result.NotYet(String why) -> {
-                requests.isPackage(requested);
+                rememberPackage(requested, true);
                 yield waits(requested, why);
             }
         };
@@ -200,7 +213,7 @@ public final class InstanceOpening {
             if (changed instanceof Decision.Refused refused) {
                 return Attempt.held(
                         requested,
-                        "what came before it was open cannot be done (" + change.kind() + "): " + refused.detail());
+                        "what came before it was open cannot be done (" + change.named() + "): " + refused.detail());
             }
         }
         deferred.applied(requested.instanceId());

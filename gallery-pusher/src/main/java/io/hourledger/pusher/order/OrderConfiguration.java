@@ -49,13 +49,14 @@ public class OrderConfiguration {
     @Bean
     ProductResolution productResolution(
             RequestedInstances requests,
+            DeferredChanges deferred,
             UndoneChanges undone,
             OrderedProducts products,
             NamedProducts named,
             InstanceOpening opening,
             LedgerQueries queries,
             Clock businessTime) {
-        return new ProductResolution(requests, undone, products, named, opening, queries, businessTime);
+        return new ProductResolution(requests, deferred, undone, products, named, opening, queries, businessTime);
     }
 
     @Bean
@@ -89,11 +90,12 @@ public class OrderConfiguration {
     @Bean
     PackagePlacement packagePlacement(
             RequestedInstances requests,
+            OrderedProducts products,
             BuyerInstances buyers,
             LedgerQueries queries,
             OrderSettings settings,
             Clock businessTime) {
-        return new PackagePlacement(requests, buyers, queries, settings.packageOrderWait(), businessTime);
+        return new PackagePlacement(requests, products, buyers, queries, settings.packageOrderWait(), businessTime);
     }
 
     @Bean

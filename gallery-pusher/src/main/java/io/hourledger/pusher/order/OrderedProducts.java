@@ -63,6 +63,11 @@ public final class OrderedProducts {
         /** What a person should know about it. */
         String why();
 
+        /** The same, of what is a package as the order says. */
+        default Answer aboutPackage() {
+            return this;
+        }
+
         /**
          * The product, and the order that it stands in.
          *
@@ -87,11 +92,39 @@ public final class OrderedProducts {
             }
         }
 
-        /** Ask again later. */
-        record NotNow(String why) implements Answer {}
+        /**
+         * Ask again later.
+         *
+         * @param isPackage whether it is known to be a package
+         */
+        record NotNow(String why, boolean isPackage) implements Answer {
 
-        /** A person must look. */
-        record Held(String why) implements Answer {}
+            NotNow(String why) {
+                this(why, false);
+            }
+
+            @Override
+            public Answer aboutPackage() {
+                return new NotNow(why, true);
+            }
+        }
+
+        /**
+         * A person must look.
+         *
+         * @param isPackage whether it is known to be a package
+         */
+        record Held(String why, boolean isPackage) implements Answer {
+
+            Held(String why) {
+                this(why, false);
+            }
+
+            @Override
+            public Answer aboutPackage() {
+                return new Held(why, true);
+            }
+        }
 
         /** The call names a product that the line does not sell. */
         record NotOnTheLine(String productId) implements Answer {
@@ -139,12 +172,23 @@ public final class OrderedProducts {
         if (found.isEmpty()) {
             return new Answer.Held("the order has no line " + question.orderLineId);
         }
-        MarketplaceOrder.Line line = found.get();
-        boolean isPackage = line.chargingMode().equals(ChargingMode.ON_DEMAND_PKG.name());
+        Answer answer = ofLine(order, found.get(), question, personsWord);
+        return isPackage(found.get()) ? answer.aboutPackage() : answer;
+    }
+
+    private static boolean isPackage(MarketplaceOrder.Line line) {
+        return line.chargingMode().equals(ChargingMode.ON_DEMAND_PKG.name());
+    }
+
+    private Answer ofLine(
+            MarketplaceOrder order,
+            MarketplaceOrder.Line line,
+            Question question,
+            Supplier<Optional<String>> personsWord) {
         Optional<String> productId = productId(line, question);
         // each item of a package is for an instance of its own, so the call need not name one
         boolean isClear =
-                productId.isPresent() || (isPackage && !line.productIds().isEmpty());
+                productId.isPresent() || (isPackage(line) && !line.productIds().isEmpty());
         Optional<String> unclear = unclear(order.type(), line, isClear, question.purpose);
         if (unclear.isPresent()) {
             productId = personsWord.get();
@@ -167,7 +211,7 @@ public final class OrderedProducts {
             }
             items.add(new OrderedItem(product.get(), item.get().size()));
         }
-        return isPackage
+        return isPackage(line)
                 ? ofPackage(order.orderId(), items)
                 : new Answer.Found(
                         order, items.getFirst().product(), items.getFirst().size());
@@ -269,16 +313,22 @@ public final class OrderedProducts {
         }
         String mode = product.get().chargingMode().name();
         if (item.chargingMode() != null && !item.chargingMode().equals(mode)) {
-            return soldOtherwise(product.get(), item.chargingMode());
+            Answer otherwise = soldOtherwise(product.get(), item.chargingMode());
+            return isPackage(product.get()) ? otherwise.aboutPackage() : otherwise;
         }
         if (item.size() != null && containsWhatTheOrderSays(product.get())) {
             return new Answer.Held("the call orders " + item.size() + " of package " + item.productId()
-                    + "; no document says whether that is what it contains, and the catalogue does not");
+                            + "; no document says whether that is what it contains, and the catalogue does not")
+                    .aboutPackage();
         }
         MarketplaceOrder order = inCalls(orderId, item.buyerId());
-        return product.get().chargingMode() == ChargingMode.ON_DEMAND_PKG
+        return isPackage(product.get())
                 ? new Answer.FoundPackage(order, List.of(new OrderedItem(product.get(), item.size())))
                 : new Answer.Found(order, product.get(), item.size());
+    }
+
+    private static boolean isPackage(Product product) {
+        return product.chargingMode() == ChargingMode.ON_DEMAND_PKG;
     }
 
     private static boolean containsWhatTheOrderSays(Product product) {

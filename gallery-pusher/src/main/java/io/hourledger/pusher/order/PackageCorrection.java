@@ -61,7 +61,8 @@ final class PackageCorrection {
     }
 
     /**
-     * Moves all items or none.
+     * Moves all items or none. Each is withdrawn before any is added: an instance has a package once, so an item that comes would be taken for
+     * the one that has not left yet.
      *
      * @param items each item of the package, with the instance that it is for
      * @return why it cannot be done; empty if each is where it belongs now
@@ -69,54 +70,106 @@ final class PackageCorrection {
     Optional<String> move(Requested requested, List<PackageItem> items, DecidedBy by) {
         return Objects.requireNonNull(transaction.execute(tx -> {
             var unused = requests.lock(requested);
-            Map<String, Served> now = packages.of(List.of(requested.instanceId())).stream()
-                    .collect(Collectors.toMap(Served::productId, Function.identity()));
-            for (PackageItem item : items) {
-                Served served = now.get(item.productId());
-                Optional<String> refused = served == null
-                        ? Optional.of("the package has no item " + item.productId())
-                        : move(served, item, by);
-                if (refused.isPresent()) {
-                    tx.setRollbackOnly();
-                    return refused;
-                }
+            Optional<String> refused = moveNow(requested.instanceId(), items, by);
+            if (refused.isPresent()) {
+                tx.setRollbackOnly();
             }
-            return Optional.<String>empty();
+            return refused;
         }));
     }
 
-    private Optional<String> move(Served served, PackageItem item, DecidedBy by) {
-        if (served.instanceId().equals(item.instanceId())) {
-            return Optional.empty();
+    private Optional<String> moveNow(String packageId, List<PackageItem> items, DecidedBy by) {
+        Map<String, Served> now = packages.of(List.of(packageId)).stream()
+                .collect(Collectors.toMap(Served::productId, Function.identity()));
+        Optional<String> notSaid =
+                NamedItems.mistakeIn(items.stream().map(PackageItem::productId).toList(), now.keySet());
+        if (notSaid.isPresent()) {
+            return notSaid;
         }
-        Optional<Balance> balance = queries.instance(served.instanceId())
-                .flatMap(instance -> instance.packages().find(served.packageInstanceId()));
-        if (balance.isEmpty()) {
-            return Optional.of("the ledger no longer remembers the package, since it was used up long ago");
-        }
-        List<InstanceCommand> commands = new ArrayList<>();
-        commands.add(new WithdrawPackage(served.instanceId(), served.packageInstanceId(), by, businessTime.instant()));
-        commands.addAll(again(served.packageInstanceId(), item, balance.get().life()));
-        for (InstanceCommand command : commands) {
-            if (ledger.handle(command) instanceof Decision.Refused(String _, String detail)) {
-                return Optional.of(detail);
+        List<Move> moves = new ArrayList<>();
+        for (PackageItem item : items) {
+            Served served = Objects.requireNonNull(now.get(item.productId()));
+            Optional<Balance> balance = queries.instance(served.instanceId())
+                    .flatMap(instance -> instance.packages().find(packageId));
+            if (balance.isEmpty()) {
+                return Optional.of("the ledger no longer remembers the package, since it was used up long ago");
+            }
+            if (!served.instanceId().equals(item.instanceId())) {
+                moves.add(new Move(served, item, balance.get().life()));
+            } else if (balance.get().contained().compareTo(item.amount()) != 0) {
+                return Optional.of("package " + packageId + " is at instance "
+                        + item.instanceId().value() + " already, and contains "
+                        + balance.get().contained().toPlainString() + " and not "
+                        + item.amount().toPlainString() + "; what an open package contains is not changed");
             }
         }
-        packages.move(served.packageInstanceId(), item.productId(), item.instanceId(), by);
-        LOG.atInfo()
-                .addKeyValue("package", served.packageInstanceId())
-                .addKeyValue("from", served.instanceId().value())
-                .addKeyValue("to", item.instanceId().value())
-                .addKeyValue("who", by.who())
-                .log("package moved");
+        for (Move move : moves) {
+            Optional<String> refused =
+                    refusal(new WithdrawPackage(move.from().instanceId(), packageId, by, businessTime.instant()));
+            if (refused.isPresent()) {
+                return refused;
+            }
+        }
+        for (Move move : moves) {
+            Optional<String> refused = add(packageId, move);
+            if (refused.isPresent()) {
+                return refused;
+            }
+            packages.move(packageId, move.to().productId(), move.to().instanceId(), by);
+            LOG.atInfo()
+                    .addKeyValue("package", packageId)
+                    .addKeyValue("from", move.from().instanceId().value())
+                    .addKeyValue("to", move.to().instanceId().value())
+                    .addKeyValue("who", by.who())
+                    .log("package moved");
+        }
         return Optional.empty();
     }
 
+    /**
+     * An item that goes to another instance.
+     *
+     * @param life what it covered where it was
+     */
+    private record Move(Served from, PackageItem to, PackageLife life) {}
+
+    /** Why it cannot be added there, and live as it lived; empty if it was. What is there already is another's, and lives its own life. */
+    private Optional<String> add(String packageId, Move move) {
+        PackageItem to = move.to();
+        AddPackage add = new AddPackage(
+                to.instanceId(), packageId, to.amount(), move.life().openedAt());
+        switch (ledger.handle(add)) {
+            case Decision.Done _ -> {
+                // it lives as it lived next
+            }
+            case Decision.AlreadyDone _ -> {
+                return Optional.of("instance " + to.instanceId().value() + " has package " + packageId + " already");
+            }
+            case Decision.Refused(String _, String detail) -> {
+                return Optional.of(detail);
+            }
+            case Decision.UnknownInstance _ -> {
+                return Optional.of("there is no instance " + to.instanceId().value());
+            }
+        }
+        return again(packageId, to.instanceId(), move.life()).stream()
+                .map(this::refusal)
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private Optional<String> refusal(InstanceCommand command) {
+        return switch (ledger.handle(command)) {
+            case Decision.Done _, Decision.AlreadyDone _ -> Optional.empty();
+            case Decision.Refused(String _, String detail) -> Optional.of(detail);
+            case Decision.UnknownInstance _ ->
+                Optional.of("there is no instance " + command.instanceId().value());
+        };
+    }
+
     /** It covers there what it covered here: from its opening on, but for the times in which it was frozen or had expired. */
-    private static List<InstanceCommand> again(String packageId, PackageItem item, PackageLife life) {
-        InstanceId to = item.instanceId();
+    private static List<InstanceCommand> again(String packageId, InstanceId to, PackageLife life) {
         List<InstanceCommand> commands = new ArrayList<>();
-        commands.add(new AddPackage(to, packageId, item.amount(), life.openedAt()));
         Instant covered = life.openedAt();
         for (Span span : life.drawable()) {
             if (span.from().isAfter(covered)) {

@@ -152,7 +152,7 @@ final class PackageOpening {
                         : refusal(command.get()).filter(why -> change.kind() != DeferredChange.Kind.RENEW);
                 if (refused.isPresent()) {
                     return Optional.of(
-                            "what came before it was open cannot be done (" + change.kind() + "): " + refused.get());
+                            "what came before it was open cannot be done (" + change.named() + "): " + refused.get());
                 }
             }
         }

@@ -8,6 +8,7 @@ import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.instance.ProductHistory.Period;
 import io.hourledger.pusher.marketplace.MarketplaceOrder;
+import io.hourledger.pusher.marketplace.OrderLookup;
 import io.hourledger.pusher.order.OrderedProducts.OrderedItem;
 import io.hourledger.pusher.order.RequestedInstances.Requested;
 import java.time.Clock;
@@ -28,7 +29,11 @@ final class PackagePlacement {
     /** A buyer has few instances of one meter; of one who has more nobody looks through all. */
     private static final int MOST_INSTANCES = 1000;
 
+    /** Each is looked up at the marketplace; of more a person must look. */
+    private static final int MOST_WAITING = 20;
+
     private final RequestedInstances requests;
+    private final OrderedProducts orders;
     private final BuyerInstances instances;
     private final LedgerQueries queries;
     private final Duration orderWait;
@@ -39,11 +44,13 @@ final class PackagePlacement {
      */
     PackagePlacement(
             RequestedInstances requests,
+            OrderedProducts orders,
             BuyerInstances instances,
             LedgerQueries queries,
             Duration orderWait,
             Clock businessTime) {
         this.requests = requests;
+        this.orders = orders;
         this.instances = instances;
         this.queries = queries;
         this.orderWait = orderWait;
@@ -108,8 +115,50 @@ final class PackagePlacement {
                     + " pay-per-use instances of buyer " + buyer + " with product "
                     + String.join(" or ", terms.servedProducts()) + ", and must be for one that lives");
         }
+        Optional<String> before = askedForBefore(requested, buyer, product.meter());
+        if (before.isPresent()) {
+            return new Place.NotYet(before.get());
+        }
         return new Place.Found(List.of(new PackageItem(
                 product.productId(), possible.getFirst().instanceId(), ((PackageSize.Known) size).amount())));
+    }
+
+    /** Pay per use that was asked for before the package and is not open: once it is, it will have lived when the package was ordered. */
+    private Optional<String> askedForBefore(Requested requested, String buyer, String meter) {
+        List<Requested> before = requests.notOpenBefore(requested, MOST_WAITING);
+        return before.stream()
+                .filter(other -> couldBeServed(other, buyer, meter))
+                .findFirst()
+                .map(other -> "instance " + other.instanceId()
+                        + " was ordered before the package, is not open, and may be what it is for")
+                .or(() -> before.size() < MOST_WAITING
+                        ? Optional.empty()
+                        : Optional.of("many instances were ordered before the package and are not open,"
+                                + " and one of them may be what it is for"));
+    }
+
+    /** Whether what waits may become an instance of the buyer, with this meter and pay per use; so it is if nobody can tell. */
+    private boolean couldBeServed(Requested waiting, String buyer, String meter) {
+        return switch (orders.order(waiting)) {
+            case OrderLookup.Answer.Found(MarketplaceOrder order) ->
+                buyer.equals(order.buyerId()) && couldBeMeasured(waiting, order, meter);
+            case OrderLookup.Answer.Refused _, OrderLookup.Answer.NotAllowed _, OrderLookup.Answer.Unavailable _ ->
+                true;
+        };
+    }
+
+    private boolean couldBeMeasured(Requested waiting, MarketplaceOrder order, String meter) {
+        List<String> productIds = waiting.productHint().isEmpty()
+                ? order.lines().stream()
+                        .filter(line -> line.orderLineId().equals(waiting.orderLineId()))
+                        .flatMap(line -> line.productIds().stream())
+                        .toList()
+                : List.of(waiting.productHint());
+        return productIds.isEmpty()
+                || productIds.stream().anyMatch(productId -> orders.inCatalogue(productId)
+                        .map(product ->
+                                product.meter().equals(meter) && product.chargingMode() == ChargingMode.ON_DEMAND)
+                        .orElse(true));
     }
 
     /** Whether usage of the instance can be drawn from such a package now. */

@@ -106,6 +106,12 @@ public final class PackageResolution {
                 }
             }
         }
+        Optional<String> notAllItems = requested.state() == State.OPEN
+                ? Optional.empty()
+                : NamedItems.mistakeIn(choices.stream().map(Choice::productId).toList(), itemsOf(requested, order));
+        if (notAllItems.isPresent()) {
+            return new Outcome.Impossible(notAllItems.get());
+        }
         if (requested.state() == State.OPEN) {
             return correction
                     .move(requested, items, by)
@@ -119,6 +125,16 @@ public final class PackageResolution {
             case PackageOpening.Result.Unclear(String why) -> new Outcome.Impossible(why);
             case PackageOpening.Result.NotYet(String why) -> new Outcome.Impossible(why);
         };
+    }
+
+    /** What is opened under the id: the product that the call named, or else all of the order line. */
+    private static List<String> itemsOf(Requested requested, MarketplaceOrder order) {
+        return requested.productHint().isEmpty()
+                ? order.lines().stream()
+                        .filter(line -> line.orderLineId().equals(requested.orderLineId()))
+                        .flatMap(line -> line.productIds().stream())
+                        .toList()
+                : List.of(requested.productHint());
     }
 
     /** What the person says, or else order and catalogue. What a V1.0 call tells of an amount, no document explains. */

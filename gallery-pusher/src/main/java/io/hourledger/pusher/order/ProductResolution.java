@@ -11,13 +11,19 @@ import io.hourledger.pusher.order.RequestedInstances.State;
 import io.hourledger.pusher.order.UndoneChanges.UndoneChange;
 import java.time.Clock;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Takes a person's word for which product of an order line is meant: of an order that is not open yet, or of a change that was not done. */
+/**
+ * Takes a person's word for which product of an order line is meant: of an order that is not open yet, of a change that holds up its opening, or of
+ * a change of an open instance that was not done. A person may also say that a change will not be done.
+ */
 public final class ProductResolution {
 
     private final RequestedInstances requests;
+    private final DeferredChanges deferred;
     private final UndoneChanges undone;
     private final OrderedProducts products;
     private final NamedProducts named;
@@ -27,6 +33,7 @@ public final class ProductResolution {
 
     ProductResolution(
             RequestedInstances requests,
+            DeferredChanges deferred,
             UndoneChanges undone,
             OrderedProducts products,
             NamedProducts named,
@@ -34,6 +41,7 @@ public final class ProductResolution {
             LedgerQueries queries,
             Clock businessTime) {
         this.requests = requests;
+        this.deferred = deferred;
         this.undone = undone;
         this.products = products;
         this.named = named;
@@ -63,26 +71,30 @@ public final class ProductResolution {
     /**
      * Names the product.
      *
-     * @param orderId the order of the change; null if only one waits for a person
+     * @param orderId the order of the change; null if it is the opening that waits, or only one change waits for a person
      */
     public Outcome resolve(String instanceId, String productId, @Nullable String orderId, DecidedBy by) {
         Optional<Requested> unopened = requests.ofInstance(instanceId)
                 .filter(one -> one.state() == State.WAITING || one.state() == State.NEEDS_REVIEW);
-        return unopened.isPresent()
+        if (unopened.isEmpty()) {
+            return change(instanceId, productId, orderId, by);
+        }
+        return orderId == null || orderId.equals(unopened.get().orderId())
                 ? unopened(unopened.get(), productId, by)
-                : change(instanceId, productId, orderId, by);
+                : beforeOpening(unopened.get(), productId, orderId, by);
+    }
+
+    /** A person says that a change will not be done, for example since its order was refunded. False if none of this order waits. */
+    public boolean dismiss(String instanceId, String orderId, DecidedBy by) {
+        boolean wasDeferred = deferred.dismiss(instanceId, orderId, by);
+        return undone.dismiss(instanceId, orderId, by) || wasDeferred;
     }
 
     private Outcome unopened(Requested requested, String productId, DecidedBy by) {
         if (!requested.productHint().isEmpty() && !requested.productHint().equals(productId)) {
             return new Outcome.Impossible("the call itself names product " + requested.productHint());
         }
-        Question question = new Question(
-                requested.instanceId(),
-                requested.orderId(),
-                requested.orderLineId(),
-                requested.productHint(),
-                new Purpose.Opening());
+        Question question = opening(requested);
         return switch (products.find(question, () -> Optional.of(productId))) {
             case OrderedProducts.Answer.FoundPackage _ ->
                 new Outcome.Impossible("product " + productId + " is a package: say which instance it is for, too");
@@ -93,10 +105,19 @@ public final class ProductResolution {
                 named.keep(question, productId, by, businessTime.instant());
                 yield opened(requested);
             }
-            case OrderedProducts.Answer.NotNow(String why) -> new Outcome.Impossible(why);
-            case OrderedProducts.Answer.Held(String why) -> new Outcome.Impossible(why);
+            case OrderedProducts.Answer.NotNow notNow -> new Outcome.Impossible(notNow.why());
+            case OrderedProducts.Answer.Held held -> new Outcome.Impossible(held.why());
             case OrderedProducts.Answer.NotOnTheLine nonsense -> new Outcome.Impossible(nonsense.why());
         };
+    }
+
+    private static Question opening(Requested requested) {
+        return new Question(
+                requested.instanceId(),
+                requested.orderId(),
+                requested.orderLineId(),
+                requested.productHint(),
+                new Purpose.Opening());
     }
 
     private Outcome opened(Requested requested) {
@@ -130,18 +151,57 @@ public final class ProductResolution {
                 change.orderLineId(),
                 "",
                 new Purpose.Change(instance.get().origin().product().meter()));
+        return keep(question, productId, by, () -> new Outcome.CallAgain(change.orderId()));
+    }
+
+    /** Of a change that came before the opening, which does it. */
+    private Outcome beforeOpening(Requested requested, String productId, String orderId, DecidedBy by) {
+        Optional<DeferredChange> waiting = deferred.of(requested.instanceId()).stream()
+                .filter(change -> orderId.equals(change.orderId()))
+                .findFirst();
+        if (waiting.isEmpty()) {
+            return new Outcome.NotWaiting(
+                    "no change of instance " + requested.instanceId() + " by order " + orderId + " waits");
+        }
+        String orderLineId = waiting.get().orderLineId();
+        if (orderLineId == null || orderLineId.equals(OrdersInCalls.NO_LINE)) {
+            return new Outcome.Impossible(
+                    "the call itself names its product; dismiss the change if it will not be done");
+        }
+        OrderedProducts.Answer opened = products.find(opening(requested));
+        if (opened instanceof OrderedProducts.Answer.FoundPackage) {
+            return new Outcome.Impossible("a package is not upgraded; dismiss the change if it will not be done");
+        }
+        if (!(opened instanceof OrderedProducts.Answer.Found found)) {
+            return new Outcome.Impossible("it is not clear yet what is opened: " + opened.why());
+        }
+        Question question = new Question(
+                requested.instanceId(),
+                orderId,
+                orderLineId,
+                Objects.requireNonNullElse(waiting.get().productId(), ""),
+                new Purpose.Change(found.product().meter()));
+        return keep(question, productId, by, () -> opened(requested));
+    }
+
+    /**
+     * Keeps the word if the line of the change needs it.
+     *
+     * @param next what follows once it is kept
+     */
+    private Outcome keep(Question question, String productId, DecidedBy by, Supplier<Outcome> next) {
         return switch (products.find(question, () -> Optional.of(productId))) {
             case OrderedProducts.Answer.Found found
             when found.product().productId().equals(productId) -> {
                 named.keep(question, productId, by, businessTime.instant());
-                yield new Outcome.CallAgain(change.orderId());
+                yield next.get();
             }
             case OrderedProducts.Answer.FoundPackage _ ->
                 new Outcome.Impossible("product " + productId + " is a package, and no instance goes on as one");
             case OrderedProducts.Answer.Found found ->
                 new Outcome.Impossible("the order line is clear: " + found.why());
-            case OrderedProducts.Answer.NotNow(String why) -> new Outcome.Impossible(why);
-            case OrderedProducts.Answer.Held(String why) -> new Outcome.Impossible(why);
+            case OrderedProducts.Answer.NotNow notNow -> new Outcome.Impossible(notNow.why());
+            case OrderedProducts.Answer.Held held -> new Outcome.Impossible(held.why());
             case OrderedProducts.Answer.NotOnTheLine nonsense -> new Outcome.Impossible(nonsense.why());
         };
     }

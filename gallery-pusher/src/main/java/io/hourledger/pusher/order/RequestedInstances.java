@@ -216,6 +216,23 @@ public final class RequestedInstances {
                 .list();
     }
 
+    /** Requests that came before this one or with it, are not open yet, and are not known to be packages. */
+    List<Requested> notOpenBefore(Requested requested, int most) {
+        return jdbc.sql("select " + COLUMNS
+                        + " from pusher.requested_instance where state in ('waiting', 'needs-review') and not is_package"
+                        + " and test = :test and first_called_at <= :at"
+                        + " and (order_id, order_line_id, product_hint) <> (:order, :line, :hint)"
+                        + " order by first_called_at, order_id, order_line_id, product_hint limit :most")
+                .param("test", requested.test())
+                .param("at", requested.firstCalledAt().atOffset(ZoneOffset.UTC))
+                .param("order", requested.orderId())
+                .param("line", requested.orderLineId())
+                .param("hint", requested.productHint())
+                .param("most", most)
+                .query((row, n) -> requested(row))
+                .list();
+    }
+
     long countNotOpen() {
         return jdbc.sql("select count(*) from pusher.requested_instance where state in ('waiting', 'needs-review')")
                 .query(Long.class)

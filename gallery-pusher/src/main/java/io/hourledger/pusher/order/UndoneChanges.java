@@ -75,7 +75,7 @@ public final class UndoneChanges {
     }
 
     /** A person says that it will not be done. False if none of this order waits. */
-    public boolean dismiss(String instanceId, String orderId, DecidedBy by) {
+    boolean dismiss(String instanceId, String orderId, DecidedBy by) {
         int dismissed = jdbc.sql("delete from pusher.undone_change where instance_id = :instance and order_id = :order")
                 .param("instance", instanceId)
                 .param("order", orderId)

@@ -148,20 +148,28 @@ final class LifeCalls {
         }
         List<InstanceId> served = packages.servedBy(instanceId.value());
         if (!served.isEmpty()) {
-            return ofPackage(
-                    call,
-                    served.stream()
-                            .map(one -> new ReleasePackage(one, instanceId.value(), businessTime.instant()))
-                            .toList());
+            return withUndoneEnded(
+                    instanceId,
+                    ofPackage(
+                            call,
+                            served.stream()
+                                    .map(one -> new ReleasePackage(one, instanceId.value(), businessTime.instant()))
+                                    .toList()));
         }
-        CallbackAnswer answer = decided(
-                call,
-                new ReleaseInstance(
-                        instanceId, call.optional("orderId", ID_CHARS).orElse(null), businessTime.instant()));
-        if (answer.result() == ResultCode.SUCCESS) {
+        return withUndoneEnded(
+                instanceId,
+                decided(
+                        call,
+                        new ReleaseInstance(
+                                instanceId, call.optional("orderId", ID_CHARS).orElse(null), businessTime.instant())));
+    }
+
+    /** Nothing that was not done will be done of what has ended. */
+    private CallbackAnswer withUndoneEnded(InstanceId instanceId, CallbackAnswer released) {
+        if (released.result() == ResultCode.SUCCESS) {
             undone.ended(instanceId.value());
         }
-        return answer;
+        return released;
     }
 
     /** Does it, or keeps it for the opening if the instance is not open yet. */
@@ -179,11 +187,14 @@ final class LifeCalls {
         }
         List<InstanceId> served = packages.servedBy(instanceId.value());
         if (!served.isEmpty()) {
-            return ofPackage(
-                    call,
-                    served.stream()
-                            .flatMap(one -> change.packageCommand(one, instanceId.value()).stream())
-                            .toList());
+            return withUndoneRecorded(
+                    instanceId,
+                    change,
+                    ofPackage(
+                            call,
+                            served.stream()
+                                    .flatMap(one -> change.packageCommand(one, instanceId.value()).stream())
+                                    .toList()));
         }
         return change.orderId() == null
                 ? decided(call, change.command(instanceId, null))
@@ -198,18 +209,20 @@ final class LifeCalls {
         }
         String meter = instance.get().origin().product().meter();
         return switch (targets.of(change, instanceId, meter)) {
-            case ChangeTargets.Target.Known known -> {
-                CallbackAnswer answer = decided(call, change.command(instanceId, known.product()));
-                if (answer.result() == ResultCode.SUCCESS) {
-                    undone.done(instanceId.value(), change);
-                } else {
-                    undone.keep(instanceId.value(), change, answer.message());
-                }
-                yield answer;
-            }
+            case ChangeTargets.Target.Known known ->
+                withUndoneRecorded(instanceId, change, decided(call, change.command(instanceId, known.product())));
             case ChangeTargets.Target.NotNow(String why) -> notDone(instanceId, change, why);
             case ChangeTargets.Target.Held(String why) -> notDone(instanceId, change, why);
         };
+    }
+
+    private CallbackAnswer withUndoneRecorded(InstanceId instanceId, DeferredChange change, CallbackAnswer answer) {
+        if (answer.result() == ResultCode.SUCCESS) {
+            undone.done(instanceId.value(), change);
+        } else {
+            undone.keep(instanceId.value(), change, answer.message());
+        }
+        return answer;
     }
 
     /**

@@ -45,7 +45,7 @@ final class UsageSoFar {
 
     /**
      * What was metered of each pay-per-use instance since it was opened; of each package what each of its items has been used. What neither the
-     * ledger nor the packages know is left out.
+     * ledger nor the packages know is left out, and so is what the marketplace did not sell.
      */
     Map<String, Shown> of(Collection<String> instanceIds) {
         List<Served> served = packages.of(instanceIds);
@@ -56,7 +56,7 @@ final class UsageSoFar {
         Map<String, Shown> shown = new LinkedHashMap<>();
         for (String id : instanceIds) {
             InstanceView instance = instances.get(new InstanceId(id));
-            if (instance != null) {
+            if (instance != null && instance.origin().isSold()) {
                 BigDecimal total =
                         instance.totals().metered().add(instance.totals().credits());
                 shown.put(id, new Shown(subject(id, instance, null), List.of(new Used(null, total))));
