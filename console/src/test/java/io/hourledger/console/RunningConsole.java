@@ -77,10 +77,6 @@ final class RunningConsole implements AutoCloseable {
                         context -> context.registerBean("clock", Clock.class, () -> Clock.fixed(NOW, ZoneOffset.UTC)))
                 .properties(settings)
                 .properties(Map.of(
-                        "server.port",
-                        "0",
-                        "management.server.port",
-                        "0",
                         "spring.datasource.url",
                         place.jdbcUrl(),
                         "spring.datasource.username",
@@ -93,7 +89,7 @@ final class RunningConsole implements AutoCloseable {
                         "reader",
                         "hourledger.console.tokens[0].sha256",
                         sha256(TOKEN)))
-                .run();
+                .run("--server.port=0", "--management.server.port=0");
         address = URI.create("http://127.0.0.1:" + console.getEnvironment().getProperty("local.server.port"));
     }
 
