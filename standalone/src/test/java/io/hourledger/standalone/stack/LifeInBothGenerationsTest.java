@@ -57,7 +57,7 @@ class LifeInBothGenerationsTest {
                {"productId": "web-egress-yearly", "meter": "egress", "chargingMode": "PERIOD", "pricingMode": "FIXED",
                 "billingCycle": "HOURLY"},
                {"productId": "web-egress-10", "meter": "egress", "chargingMode": "ON_DEMAND_PKG", "pricingMode": "FIXED",
-                "billingCycle": "HOURLY", "package": {"stopWhenUsedUp": true, "amount": "10"}}]}
+                "billingCycle": "HOURLY", "package": {"stopWhenUsedUp": true, "for": ["web-egress"], "amount": "10"}}]}
             """;
 
     private static final String PAY_PER_USE = "{\"products\":[{\"productId\":\"web-egress\"}]}";
@@ -87,6 +87,7 @@ class LifeInBothGenerationsTest {
                         "hourledger.catalogue", catalogue.toUri().toString(),
                         "hourledger.ledger.late-window", "shorter",
                         "hourledger.pusher.window", "0s",
+                        "hourledger.pusher.package-order-wait", "0s",
                         "hourledger.simulator.callbacks.retry-every", "1s"),
                 StackOptions.Ports.ANY));
     }
