@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A demo in a process of its own is killed in the middle and started again with the same command. */
 @Tag("servers")
-@Timeout(240)
+@Timeout(600)
 class DemoCrashTest {
 
     private static final int HOURS = 5;

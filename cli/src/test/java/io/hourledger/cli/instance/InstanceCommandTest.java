@@ -186,7 +186,7 @@ class InstanceCommandTest {
         assertThat(out.toString()).contains("could be for 2 pay-per-use instances of buyer prepaid");
         String waiting = out.toString().substring(0, out.toString().indexOf(' '));
         assertThat(run("instance", "show", waiting, "--data-dir", dataDir())).isEqualTo(ExitCode.DIFFERENT);
-        assertThat(out.toString()).contains("is not open: needs-review since", "could be for 2 open");
+        assertThat(out.toString()).contains("is not open: needs-review since", "could be for 2 pay-per-use instances");
 
         String item = "web-egress-package=" + first;
         assertThat(resolve(waiting, "web-egress-package=nobody", "--yes")).isEqualTo(ExitCode.DIFFERENT);
