@@ -18,7 +18,7 @@ import org.springframework.context.annotation.Import;
 
 /**
  * The service keeps what it knows in PostgreSQL: {@code spring.datasource.*}, transactions, and the database's health with its own. Its clock
- * is compared with the database's.
+ * is compared with the database's, and a request that needs the database while it is away is answered with 503.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -28,7 +28,7 @@ import org.springframework.context.annotation.Import;
     TransactionAutoConfiguration.class,
     DataSourcePoolMetricsAutoConfiguration.class
 })
-@Import(UsesDatabase.DatabaseWatches.class)
+@Import({UsesDatabase.DatabaseWatches.class, DatabaseProblems.class})
 public @interface UsesDatabase {
 
     /** Compares as long as the service runs. */

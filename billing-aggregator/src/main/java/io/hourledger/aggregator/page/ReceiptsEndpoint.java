@@ -16,7 +16,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
@@ -176,17 +175,9 @@ final class ReceiptsEndpoint {
 
     @ExceptionHandler(StoreUnavailableException.class)
     ResponseEntity<ProblemDetail> noAnswer(StoreUnavailableException noAnswer) {
-        return askAgain(noAnswer, "log-unavailable", "Kafka does not answer now; ask again");
-    }
-
-    @ExceptionHandler(DataAccessException.class)
-    ResponseEntity<ProblemDetail> noAnswer(DataAccessException noAnswer) {
-        return askAgain(noAnswer, "database-unavailable", "PostgreSQL does not answer now; ask again");
-    }
-
-    private static ResponseEntity<ProblemDetail> askAgain(RuntimeException noAnswer, String code, String detail) {
         LOG.atWarn().setCause(noAnswer).log("a receipt could not be looked up");
-        ResponseEntity<ProblemDetail> answer = problem(HttpStatus.SERVICE_UNAVAILABLE, code, detail);
+        ResponseEntity<ProblemDetail> answer = problem(
+                HttpStatus.SERVICE_UNAVAILABLE, "log-unavailable", "Kafka does not answer now; ask again");
         return ResponseEntity.status(answer.getStatusCode())
                 .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
                 .body(answer.getBody());

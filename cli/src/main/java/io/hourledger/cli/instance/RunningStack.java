@@ -25,6 +25,12 @@ final class RunningStack {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(90);
 
+    /** Never closed: closing waits without a bound for what is under way, and the process ends anyway. */
+    private static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
@@ -66,11 +72,8 @@ final class RunningStack {
      * @throws IOException if nothing answers, with a sentence that says what to do
      */
     HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        try (HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(5))
-                .build()) {
-            return client.send(request.timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
+        try {
+            return HTTP.send(request.timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
         } catch (ConnectException nobodyListens) {
             throw new IOException(
                     "the stack in " + dataDir + " does not answer; start it first: ./metering up --data-dir " + dataDir,

@@ -302,9 +302,14 @@ class InstanceCommandTest {
         String instance = openedFor("after-an-outage", "web-requests");
         EmbeddedDatabase.killServerOf(folder.path().resolve("postgresql"));
 
-        await().atMost(Duration.ofSeconds(180))
-                .until(() -> run("instance", "send", instance, "--data-dir", dataDir()) == ExitCode.OK
-                        && run("ledger", "hours", instance, "--data-dir", dataDir()) == ExitCode.OK);
+        await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> {
+            assertThat(run("instance", "send", instance, "--data-dir", dataDir()))
+                    .as(out + "\n" + err)
+                    .isEqualTo(ExitCode.OK);
+            assertThat(run("ledger", "hours", instance, "--data-dir", dataDir()))
+                    .as(out + "\n" + err)
+                    .isEqualTo(ExitCode.OK);
+        });
     }
 
     /** A query for a name that nobody publishes is empty, and so an alert that never fires and a board that looks well. */
