@@ -109,9 +109,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
                     .setServerConfig("timezone", "UTC")
                     .setServerConfig("max_connections", "100");
             String safe = durability == Durability.SAFE ? "on" : "off";
-            for (String promise : List.of("fsync", "synchronous_commit", "full_page_writes")) {
+            for (String promise : List.of("fsync", "full_page_writes")) {
                 builder.setServerConfig(promise, safe);
             }
+            // a server that is killed must not lose what it has acknowledged, however fast it may be
+            builder.setServerConfig("synchronous_commit", "on");
             DatabaseMemory.settings().forEach(builder::setServerConfig);
             settings.forEach(builder::setServerConfig);
             STARTED.add(folder);

@@ -23,6 +23,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Tag("servers")
 class EmbeddedServersTest {
@@ -70,11 +72,12 @@ class EmbeddedServersTest {
         }
     }
 
-    @Test
-    void a_committed_row_survives_a_crash_of_the_database_and_the_same_port_answers_again(@TempDir Path folder)
-            throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void a_committed_row_survives_a_crash_of_the_database_and_the_same_port_answers_again(
+            Durability durability, @TempDir Path folder) throws Exception {
         Path data = folder.resolve("postgres");
-        EmbeddedDatabase crashed = EmbeddedDatabase.start(data, 0, Durability.SAFE);
+        EmbeddedDatabase crashed = EmbeddedDatabase.start(data, 0, durability);
         int port = crashed.port();
         try (Connection connection = crashed.dataSource("postgres").getConnection();
                 Statement statement = connection.createStatement()) {
@@ -82,7 +85,7 @@ class EmbeddedServersTest {
             statement.execute("insert into kept values (42)");
             crashed.crash();
         }
-        try (EmbeddedDatabase database = EmbeddedDatabase.start(data, port, Durability.SAFE);
+        try (EmbeddedDatabase database = EmbeddedDatabase.start(data, port, durability);
                 Connection connection = database.dataSource("postgres").getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("select n from kept")) {
