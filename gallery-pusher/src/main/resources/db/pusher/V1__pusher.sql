@@ -310,6 +310,19 @@ comment on table pusher.undone_change is
 comment on column pusher.undone_change.order_line_id is 'Empty if the order is not what says the product.';
 comment on column pusher.undone_change.first_called_at is 'Business time.';
 
+create table pusher.dismissed_change (
+    id                bigint      generated always as identity primary key,
+    instance_id       text        not null,
+    order_id          text        not null,
+    kind              text        not null,
+    dismissed_at      timestamptz not null default clock_timestamp(),
+    dismissed_by      text        not null,
+    dismissed_because text        not null
+);
+comment on table pusher.dismissed_change is
+    'Truth: who said of a change that could not be done that it will not be, and why. Nothing deletes it.';
+comment on column pusher.dismissed_change.dismissed_at is 'Machine time.';
+
 create table pusher.named_product (
     instance_id     text        not null,
     order_id        text        not null,

@@ -14,6 +14,7 @@ create table ledger.event (
     primary key (instance_id, sequence_number)
 );
 create unique index event_feed on ledger.event (transaction_id, position);
+create index event_of_a_person on ledger.event (recorded_at) where payload ->> 'who' is not null;
 comment on table ledger.event is 'Truth: what has happened to every instance, in order. Append only.';
 comment on column ledger.event.transaction_id is
     'The transaction that appended it. Readers go by (transaction_id, position) and stay below the oldest open transaction, '

@@ -1,5 +1,6 @@
 package io.hourledger.cli;
 
+import io.hourledger.cli.audit.AuditCommand;
 import io.hourledger.cli.catalogue.CatalogueCommand;
 import io.hourledger.cli.instance.TryOutCommand;
 import io.hourledger.cli.ledger.LagCommand;
@@ -33,7 +34,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             UnmatchedCommand.class,
             NoticeCommand.class,
             MarketplaceCommand.class,
-            CatalogueCommand.class
+            CatalogueCommand.class,
+            AuditCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

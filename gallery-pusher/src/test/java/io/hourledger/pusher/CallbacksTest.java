@@ -661,6 +661,12 @@ class CallbacksTest {
         assertThat(pusher.post(path, dismiss).statusCode()).isEqualTo(200);
         assertThat(pusher.post(path, dismiss).statusCode()).isEqualTo(404);
         assertThat(undone()).doesNotContain(business);
+        assertThat(pusher.bean(JdbcClient.class)
+                        .sql("select dismissed_by || ': ' || dismissed_because from pusher.dismissed_change where instance_id = :id")
+                        .param("id", business)
+                        .query(String.class)
+                        .list())
+                .containsExactly("li.wei: refunded");
 
         assertThat(code(pusher.call(upgrade(business, order)))).isEqualTo("000005");
         assertThat(undone()).contains(business);

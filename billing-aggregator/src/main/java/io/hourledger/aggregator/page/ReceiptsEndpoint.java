@@ -176,8 +176,8 @@ final class ReceiptsEndpoint {
     @ExceptionHandler(StoreUnavailableException.class)
     ResponseEntity<ProblemDetail> noAnswer(StoreUnavailableException noAnswer) {
         LOG.atWarn().setCause(noAnswer).log("a receipt could not be looked up");
-        ResponseEntity<ProblemDetail> answer = problem(
-                HttpStatus.SERVICE_UNAVAILABLE, "log-unavailable", "Kafka does not answer now; ask again");
+        ResponseEntity<ProblemDetail> answer =
+                problem(HttpStatus.SERVICE_UNAVAILABLE, "log-unavailable", "Kafka does not answer now; ask again");
         return ResponseEntity.status(answer.getStatusCode())
                 .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
                 .body(answer.getBody());

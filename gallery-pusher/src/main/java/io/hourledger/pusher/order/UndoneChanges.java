@@ -17,6 +17,14 @@ public final class UndoneChanges {
 
     private static final Logger LOG = LoggerFactory.getLogger(UndoneChanges.class);
 
+    /** It is kept who said so. Should the marketplace call again, it waits for a person anew. */
+    private static final String DISMISS =
+            """
+            with gone as (
+                delete from pusher.undone_change where instance_id = :instance and order_id = :order returning *)
+            insert into pusher.dismissed_change (instance_id, order_id, kind, dismissed_by, dismissed_because)
+            select instance_id, order_id, kind, :who, :why from gone""";
+
     private final JdbcClient jdbc;
 
     UndoneChanges(JdbcClient jdbc) {
@@ -76,9 +84,11 @@ public final class UndoneChanges {
 
     /** A person says that it will not be done. False if none of this order waits. */
     boolean dismiss(String instanceId, String orderId, DecidedBy by) {
-        int dismissed = jdbc.sql("delete from pusher.undone_change where instance_id = :instance and order_id = :order")
+        int dismissed = jdbc.sql(DISMISS)
                 .param("instance", instanceId)
                 .param("order", orderId)
+                .param("who", by.who())
+                .param("why", by.why())
                 .update();
         if (dismissed > 0) {
             LOG.atWarn()
