@@ -278,6 +278,7 @@ public sealed interface InstanceEvent {
      * A person bills what was withheld; the records follow.
      *
      * @param nonBillable whether it is what a recount found outside the life
+     * @param part the part of the hour that it is, if a recount has split the hour by product; else null
      */
     @EventType("withheld-usage-billed")
     record WithheldUsageBilled(
@@ -286,6 +287,7 @@ public sealed interface InstanceEvent {
             int revision,
             BigDecimal amount,
             boolean nonBillable,
+            @Nullable HourPart part,
             @JsonUnwrapped DecidedBy by,
             Instant decidedAt)
             implements InstanceEvent {}

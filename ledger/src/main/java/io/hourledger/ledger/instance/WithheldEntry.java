@@ -54,10 +54,11 @@ public record WithheldEntry(BigDecimal amount, BigDecimal nonBillable, String re
                 amount.subtract(billed.amount()), left, reason, rest, rest.isEmpty() ? Fate.BILLED : Fate.RECOUNTED);
     }
 
-    /** The parts beside the one that was billed; none if nobody can tell which it was, or if a credit is among them: no second bill gives it. */
+    /** The parts beside the one that was billed; none if it was no part, or if a credit is among them: no second bill gives it. */
     private List<HourPart> partsBut(WithheldUsageBilled billed) {
+        HourPart gone = billed.part();
         List<HourPart> rest = parts.stream()
-                .filter(part -> part.amount().compareTo(billed.amount()) != 0)
+                .filter(part -> gone == null || !part.from().equals(gone.from()))
                 .toList();
         boolean isOneBilled = isSplit() && rest.size() == parts.size() - 1;
         return isOneBilled && rest.stream().allMatch(part -> part.amount().signum() > 0) ? rest : List.of();

@@ -214,7 +214,7 @@ final class WithheldUsageRules {
         }
         if (amount.signum() < 0) {
             // a person takes the credit as it is, whatever the product: it lowers the next record
-            return new Decision.Done(List.of(billed(state, command, amount, nonBillable)));
+            return new Decision.Done(List.of(billed(state, command, amount, nonBillable, null)));
         }
         if (choice.stream().map(charge -> charge.terms(state)).distinct().count() > 1) {
             if (!nonBillable && entry.isSplit()) {
@@ -232,7 +232,7 @@ final class WithheldUsageRules {
             return new Decision.Refused("cannot-be-billed", "it would be withheld again: " + reason);
         }
         List<InstanceEvent> events = new ArrayList<>();
-        events.add(billed(state, command, amount, nonBillable));
+        events.add(billed(state, command, amount, nonBillable, null));
         events.addAll(outcome.events());
         return new Decision.Done(events);
     }
@@ -263,7 +263,7 @@ final class WithheldUsageRules {
                 continue;
             }
             List<InstanceEvent> ofPart = new ArrayList<>();
-            ofPart.add(billed(state, command, part.amount(), false));
+            ofPart.add(billed(state, command, part.amount(), false, part));
             ofPart.addAll(isCredit ? List.of() : outcome.events());
             for (InstanceEvent event : ofPart) {
                 now = now.evolve(event);
@@ -289,13 +289,18 @@ final class WithheldUsageRules {
     }
 
     private static WithheldUsageBilled billed(
-            InstanceState state, BillWithheldUsage command, BigDecimal amount, boolean nonBillable) {
+            InstanceState state,
+            BillWithheldUsage command,
+            BigDecimal amount,
+            boolean nonBillable,
+            @Nullable HourPart part) {
         return new WithheldUsageBilled(
                 state.instanceId(),
                 command.hour().start(),
                 command.revision(),
                 amount,
                 nonBillable,
+                part,
                 command.by(),
                 command.decidedAt());
     }

@@ -10,18 +10,22 @@ import static io.hourledger.ledger.instance.Given.recount;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.hourledger.contracts.instance.HourPart;
 import io.hourledger.contracts.instance.InstanceCommand.EnterRecount;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
 import io.hourledger.contracts.instance.InstanceEvent.HourRecounted;
 import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import io.hourledger.contracts.instance.InstanceEvent.UsageWithheld;
+import io.hourledger.contracts.instance.InstanceEvent.WithheldUsageBilled;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
+import io.hourledger.ledger.instance.WithheldEntry.Fate;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -238,6 +242,20 @@ class ProductOfTheHourTest extends InstanceHistory {
                 .containsExactly(tuple(at(2, 0), 4), tuple(at(2, 1800), 1));
         assertThat(state.totals().in(Account.WITHHELD)).isZero();
         assertThat(when(billWithheld("i", 2, 1))).isInstanceOf(Decision.AlreadyDone.class);
+    }
+
+    @Test
+    void of_two_parts_of_equal_amounts_the_one_that_was_not_billed_can_be_billed_later() {
+        HourPart before = new HourPart(at(2, 0), at(2, 1800), BigDecimal.ONE);
+        HourPart after = new HourPart(at(2, 1800), at(3, 0), BigDecimal.ONE);
+        WithheldEntry both = new WithheldEntry(
+                BigDecimal.TWO, BigDecimal.ZERO, WithholdReason.LATE_WINDOW, List.of(before, after), Fate.RECOUNTED);
+
+        WithheldEntry left = both.afterBilled(
+                new WithheldUsageBilled("i", at(2, 0), 1, BigDecimal.ONE, false, after, Given.FINANCE, at(4, 0)));
+
+        assertThat(left.parts()).containsExactly(before);
+        assertThat(left.fate()).isEqualTo(Fate.RECOUNTED);
     }
 
     @Test

@@ -138,7 +138,15 @@ final class EventExamples {
                         "outside-life",
                         List.of(new HourPart(HOUR, HOUR.plusSeconds(1800), new BigDecimal("-0.25"))),
                         CLOSED),
-                new WithheldUsageBilled(ID, HOUR, 0, new BigDecimal("1234.567891"), false, BY, CLOSED),
+                new WithheldUsageBilled(
+                        ID,
+                        HOUR,
+                        0,
+                        new BigDecimal("1234.567891"),
+                        false,
+                        new HourPart(HOUR, HOUR.plusSeconds(60), new BigDecimal("1234.567891")),
+                        BY,
+                        CLOSED),
                 new WithheldUsageWrittenOff(ID, HOUR, 0, new BigDecimal("1234.567891"), BY, CLOSED),
                 new UsageRecordDisputed(
                         ID,
