@@ -5,7 +5,7 @@ ARG COMMIT=unknown
 WORKDIR /source
 COPY . .
 RUN --mount=type=cache,target=/maven \
-    mvn -Dmaven.repo.local=/maven -B -ntp -DskipTests -Dspotless.check.skip=true -Dbuild.commit="${COMMIT}" \
+    mvn -Pbill-of-materials -Dmaven.repo.local=/maven -B -ntp -DskipTests -Dspotless.check.skip=true -Dbuild.commit="${COMMIT}" \
         -pl metering-ingest,billing-aggregator,gallery-pusher,console,gallery-simulator,cli -am \
         package dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=target/lib \
  && for module in metering-ingest billing-aggregator gallery-pusher console gallery-simulator cli; do \
