@@ -115,6 +115,9 @@ final class RunningConsole implements AutoCloseable {
         if (response.statusCode() != 200) {
             throw new AssertionError(response.statusCode() + " for " + path + ": " + response.body());
         }
+        if (!response.body().startsWith("<!DOCTYPE html>")) {
+            throw new AssertionError(path + " has no document type, so browsers draw it in quirks mode");
+        }
         return Jsoup.parse(response.body(), address.toString());
     }
 
