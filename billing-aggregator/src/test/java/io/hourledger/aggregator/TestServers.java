@@ -57,6 +57,12 @@ import org.springframework.transaction.PlatformTransactionManager;
 public final class TestServers implements AutoCloseable {
 
     public static final int PARTITIONS = 4;
+    private static final TestDatabase.Tables TABLES = new TestDatabase.Tables(
+            database -> {
+                LedgerSchema.migrate(database);
+                AggregatorSchema.migrate(database);
+            },
+            "update ledger.installation set id = gen_random_uuid()");
     private static final ThresholdSettings NO_THRESHOLDS = new ThresholdSettings(List.of());
 
     private final TestDatabase.Address address;
@@ -71,8 +77,13 @@ public final class TestServers implements AutoCloseable {
     private final Clock clock;
     private final String group;
 
+    /** A new database with the tables of ledger and aggregator. */
+    public static TestDatabase.Address freshDatabase() {
+        return TABLES.fresh();
+    }
+
     public TestServers(Clock clock) {
-        this(clock, TestBroker.bootstrapServers(), TestDatabase.freshAddress());
+        this(clock, TestBroker.bootstrapServers(), freshDatabase());
     }
 
     public TestServers(Clock clock, String bootstrapServers, TestDatabase.Address address) {
@@ -81,7 +92,7 @@ public final class TestServers implements AutoCloseable {
 
     /** With an account whose policy these settings of the ledger say. */
     public TestServers(Clock clock, Map<String, Object> ledgerSettings) {
-        this(clock, TestBroker.bootstrapServers(), TestDatabase.freshAddress(), ledgerSettings);
+        this(clock, TestBroker.bootstrapServers(), freshDatabase(), ledgerSettings);
     }
 
     private TestServers(
@@ -106,14 +117,12 @@ public final class TestServers implements AutoCloseable {
                 Map.of("bootstrap.servers", bootstrapServers, "acks", "all"),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
-        LedgerSchema.migrate(database);
-        AggregatorSchema.migrate(database);
         ledger = ledgerOn(database, ledgerSettings);
     }
 
     /** Another database on the same usage log, with the same settings. */
     public TestServers beside(Clock besideClock) {
-        return new TestServers(besideClock, bootstrapServers, TestDatabase.freshAddress(), Map.of(), topic, group);
+        return new TestServers(besideClock, bootstrapServers, freshDatabase(), Map.of(), topic, group);
     }
 
     private static String freshGroup() {

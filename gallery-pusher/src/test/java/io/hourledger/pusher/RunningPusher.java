@@ -32,7 +32,7 @@ final class RunningPusher implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
 
     RunningPusher(GalleryStub gallery, Clock businessTime, String... settings) {
-        this(TestDatabase.freshAddress(), gallery, businessTime, settings);
+        this(PusherTables.fresh(), gallery, businessTime, settings);
     }
 
     RunningPusher(TestDatabase.Address database, GalleryStub gallery, Clock businessTime, String... settings) {

@@ -95,7 +95,7 @@ class DamagedLogTest {
     @Test
     void a_corrupt_batch_halts_its_partition_and_the_others_of_its_thread_go_on() throws IOException {
         try (EmbeddedBroker broker = broker();
-                TestServers stack = new TestServers(clock, broker.bootstrapServers(), TestDatabase.freshAddress())) {
+                TestServers stack = new TestServers(clock, broker.bootstrapServers(), TestServers.freshDatabase())) {
             sendToAll(stack, "a");
             damage(segment(stack, 2), 20);
 
@@ -110,7 +110,7 @@ class DamagedLogTest {
 
     @Test
     void a_log_that_lost_its_tail_and_was_written_on_halts_its_partition() throws IOException {
-        TestDatabase.Address database = TestDatabase.freshAddress();
+        TestDatabase.Address database = TestServers.freshDatabase();
         try (TestServers stack = begin(database)) {
             try (EmbeddedBroker broker = broker()) {
                 // as many records as were lost, and one more

@@ -93,7 +93,7 @@ class GroupOfProcessesTest {
                                 "group.consumer.session.timeout.ms", "6000",
                                 "group.consumer.min.heartbeat.interval.ms", "1000",
                                 "group.consumer.heartbeat.interval.ms", "1500"));
-                TestServers stack = new TestServers(clock, broker.bootstrapServers(), TestDatabase.freshAddress());
+                TestServers stack = new TestServers(clock, broker.bootstrapServers(), TestServers.freshDatabase());
                 Load load = new Load(stack, clock);
                 AggregatorProcess first = start(stack, anchor, "first", KIP_848)) {
             goesOnEverywhere(stack, 60);

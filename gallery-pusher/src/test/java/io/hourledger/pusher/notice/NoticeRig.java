@@ -15,10 +15,9 @@ import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.ledger.config.LedgerConfiguration;
-import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.journal.JournalTopic;
-import io.hourledger.pusher.PusherSchema;
+import io.hourledger.pusher.PusherTables;
 import io.hourledger.pusher.notice.NoticeSettings.Retry;
 import io.hourledger.pusher.notice.NoticeSettings.Webhook;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -60,14 +59,12 @@ final class NoticeRig implements AutoCloseable {
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 
     NoticeRig() {
-        TestDatabase.Address address = TestDatabase.freshAddress();
+        TestDatabase.Address address = PusherTables.fresh();
         dataSource.setJdbcUrl(address.jdbcUrl());
         dataSource.setUsername(address.user());
         dataSource.setPassword(address.password());
         dataSource.setMaximumPoolSize(16);
         dataSource.setMinimumIdle(1);
-        LedgerSchema.migrate(dataSource);
-        PusherSchema.migrate(dataSource);
         context.registerBean(javax.sql.DataSource.class, () -> dataSource);
         context.registerBean(PlatformTransactionManager.class, () -> new JdbcTransactionManager(dataSource));
         context.register(LedgerConfiguration.class);

@@ -24,10 +24,9 @@ import io.hourledger.ledger.api.LedgerFeed;
 import io.hourledger.ledger.api.LedgerQueries;
 import io.hourledger.ledger.api.StoredEvent;
 import io.hourledger.ledger.config.LedgerConfiguration;
-import io.hourledger.ledger.config.LedgerSchema;
 import io.hourledger.ledger.instance.Decision;
 import io.hourledger.ledger.store.EventJson;
-import io.hourledger.pusher.PusherSchema;
+import io.hourledger.pusher.PusherTables;
 import io.hourledger.pusher.koogallery.KooGallery;
 import io.hourledger.pusher.marketplace.HttpResult;
 import io.hourledger.pusher.marketplace.Marketplace;
@@ -86,14 +85,12 @@ final class PushRig implements AutoCloseable {
     }
 
     PushRig() {
-        TestDatabase.Address address = TestDatabase.freshAddress();
+        TestDatabase.Address address = PusherTables.fresh();
         dataSource.setJdbcUrl(address.jdbcUrl());
         dataSource.setUsername(address.user());
         dataSource.setPassword(address.password());
         dataSource.setMaximumPoolSize(8);
         dataSource.setMinimumIdle(1);
-        LedgerSchema.migrate(dataSource);
-        PusherSchema.migrate(dataSource);
         context.registerBean(javax.sql.DataSource.class, () -> dataSource);
         context.registerBean(PlatformTransactionManager.class, () -> new JdbcTransactionManager(dataSource));
         context.register(LedgerConfiguration.class);

@@ -16,6 +16,9 @@ public final class TestLedger implements AutoCloseable {
 
     public static final EventDigests DIGESTS = new EventDigests("a key for tests, not for money");
 
+    private static final TestDatabase.Tables TABLES = new TestDatabase.Tables(
+            LedgerSchema::migrate, "update ledger.installation set id = gen_random_uuid()");
+
     public final HikariDataSource dataSource = new HikariDataSource();
     public final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     public final JdbcTemplate jdbc;
@@ -28,19 +31,23 @@ public final class TestLedger implements AutoCloseable {
     public final StateQueries queries;
 
     public TestLedger() {
-        this(TestDatabase.freshAddress());
-    }
-
-    private TestLedger(TestDatabase.Address address) {
-        this(address.jdbcUrl(), address.user(), address.password());
+        this(TABLES.fresh());
     }
 
     TestLedger(String jdbcUrl, String user, String password) {
-        dataSource.setJdbcUrl(jdbcUrl);
-        dataSource.setUsername(user);
-        dataSource.setPassword(password);
+        this(migrated(new TestDatabase.Address(jdbcUrl, user, password)));
+    }
+
+    private static TestDatabase.Address migrated(TestDatabase.Address address) {
+        LedgerSchema.migrate(address.dataSource());
+        return address;
+    }
+
+    private TestLedger(TestDatabase.Address address) {
+        dataSource.setJdbcUrl(address.jdbcUrl());
+        dataSource.setUsername(address.user());
+        dataSource.setPassword(address.password());
         dataSource.setMaximumPoolSize(8);
-        LedgerSchema.migrate(dataSource);
         jdbc = new JdbcTemplate(dataSource);
         transactions = new JdbcTransactionManager(dataSource);
         table = new EventTable(jdbc, json, DIGESTS);
