@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.zip.GZIPInputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,7 +112,7 @@ public final class AccessLog implements Traffic {
         try {
             byte[] start = peek(in);
             if (startsWith(start, 0x1f, 0x8b)) {
-                in = new BufferedInputStream(new GZIPInputStream(in));
+                in = new BufferedInputStream(new WholeGzip(in));
                 start = peek(in);
             }
             refuseForeign(start);
@@ -127,6 +129,9 @@ public final class AccessLog implements Traffic {
         }
     }
 
+        } catch (ZipException damaged) {
+            in.close();
+            throw refused("is a damaged gzip file (" + damaged.getMessage() + ")", "get it again");
     private static byte[] peek(InputStream in) throws IOException {
         in.mark(MAGIC_BYTES);
         byte[] start = in.readNBytes(MAGIC_BYTES);
@@ -237,3 +242,8 @@ public final class AccessLog implements Traffic {
         }
     }
 }
+            } catch (ZipException damaged) {
+                throw new IOException(
+                        "the access log is a damaged gzip file, behind line " + number + " (" + damaged.getMessage()
+                                + "); get it again, or what is whole of it: gunzip",
+                        damaged);

@@ -14,6 +14,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -231,6 +233,57 @@ class AccessLogTest {
         assertThat(readAll(AccessLog.of(file(line.strip() + "\n"), named)))
                 .containsExactly(new Request(1, "line-1", "10.1.1.1", Instant.parse("2015-05-17T10:05:03Z"), 7, false));
     }
+    @Test
+    void no_line_behind_the_end_of_a_gzip_member_is_passed_over() throws IOException {
+        byte[] member = packed(GOOD + "\n");
+        byte[] plain = (GOOD + "\n").getBytes(StandardCharsets.ISO_8859_1);
+        for (byte[] behind : List.of(plain, Arrays.copyOf(member, 6), Arrays.copyOf(member, 1))) {
+            Path file = file(joined(member, behind));
+            assertThatThrownBy(() -> readAll(AccessLog.of(file)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContainingAll("access.log is a damaged gzip file", "something behind its end");
+        }
+    }
+
+    @Test
+    void gzip_members_of_any_length_are_read_to_the_last_line() throws IOException {
+        for (int length = 0; length < 600; length += 7) {
+            byte[] members = joined(packed(random(length) + "\n"), packed(GOOD + "\n"));
+            assertThat(readAll(AccessLog.of(file(members))))
+                    .as("%d characters", length)
+                    .hasSize(2);
+        }
+    }
+
+    @Test
+    void a_gzip_file_that_was_damaged_says_so() throws IOException {
+        byte[] damaged = packed(GOOD + "\n");
+        damaged[damaged.length - 6] ^= 1;
+        Path file = file(damaged);
+        assertThatThrownBy(() -> readAll(AccessLog.of(file))).hasMessageContaining("access.log is a damaged gzip file");
+    }
+
+    private static String random(int length) {
+        return new Random(length)
+                .ints(length, '0', 'z')
+                .mapToObj(c -> String.valueOf((char) c))
+                .collect(Collectors.joining());
+    }
+
+    private static byte[] packed(String text) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write(text.getBytes(StandardCharsets.ISO_8859_1));
+        }
+        return packed.toByteArray();
+    }
+
+    private static byte[] joined(byte[] first, byte[] second) {
+        byte[] joined = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, joined, first.length, second.length);
+        return joined;
+    }
+
 
     @ParameterizedTest
     @CsvSource(
