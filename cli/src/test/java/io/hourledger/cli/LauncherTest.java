@@ -68,6 +68,8 @@ class LauncherTest {
                         "demo", "--access-log", elsewhere.resolve("none").toString()))
                 .isEqualTo(ExitCode.USAGE);
         assertThat(said.toString()).contains("there is no file");
+        assertThat(line.execute("demo", "--access-log", elsewhere.toString())).isEqualTo(ExitCode.USAGE);
+        assertThat(said.toString()).contains("must be a plain file");
         assertThat(line.execute("demo", "--speed", "0")).isEqualTo(ExitCode.USAGE);
         assertThat(line.execute(
                         "demo", "--report", elsewhere.resolve("no/folder.csv").toString()))

@@ -187,7 +187,10 @@ public final class DemoCommand implements Callable<Integer> {
             require(requests >= 1 && requests <= 50_000_000, "--requests must lie between 1 and 50000000");
             return new GeneratedDay(seed, buyers, requests);
         }
-        require(Files.isRegularFile(accessLog), "there is no file " + accessLog);
+        require(Files.exists(accessLog), "there is no file " + accessLog);
+        require(
+                Files.isRegularFile(accessLog),
+                "the access log is read more than once, so it must be a plain file; this is none: " + accessLog);
         require(Files.isReadable(accessLog), "the file cannot be read: " + accessLog);
         return logFormat.equals(AUTO) ? AccessLog.of(accessLog) : AccessLog.of(accessLog, format());
     }

@@ -5,6 +5,7 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -25,6 +26,12 @@ public final class AccessLog implements Traffic {
     static final int SAMPLE_LINES = 1_000;
 
     private static final int MAGIC_BYTES = 512;
+
+    /** Where a tar archive (POSIX ustar) says that it is one. */
+    private static final int TAR_MAGIC_AT = 257;
+
+    private static final List<String> W3C_DIRECTIVES =
+            List.of("#Software:", "#Version:", "#Fields:", "#Date:", "#Start-Date:", "#Remark:");
 
     private final Path file;
     private final AccessLogFormat format;
@@ -65,8 +72,7 @@ public final class AccessLog implements Traffic {
             if (startsWith(start, '{')) {
                 throw refused("is JSON", mend);
             }
-            if (startsWith(start, '#', 'S', 'o', 'f', 't', 'w', 'a', 'r', 'e')
-                    || startsWith(start, '#', 'V', 'e', 'r', 's', 'i', 'o', 'n')) {
+            if (W3C_DIRECTIVES.stream().anyMatch(new String(start, StandardCharsets.ISO_8859_1)::startsWith)) {
                 throw refused("is in the W3C extended format, as IIS writes it", mend);
             }
         }
@@ -123,15 +129,15 @@ public final class AccessLog implements Traffic {
         } catch (EOFException cut) {
             in.close();
             throw refused("is a gzip file that ends too early", "get the whole file");
+        } catch (ZipException damaged) {
+            in.close();
+            throw refused("is a damaged gzip file (" + damaged.getMessage() + ")", "get it again");
         } catch (IOException | RuntimeException refused) {
             in.close();
             throw refused;
         }
     }
 
-        } catch (ZipException damaged) {
-            in.close();
-            throw refused("is a damaged gzip file (" + damaged.getMessage() + ")", "get it again");
     private static byte[] peek(InputStream in) throws IOException {
         in.mark(MAGIC_BYTES);
         byte[] start = in.readNBytes(MAGIC_BYTES);
@@ -157,6 +163,10 @@ public final class AccessLog implements Traffic {
         }
         if (startsWith(start, 'P', 'K', 3, 4)) {
             throw refused("is a zip archive", "unpack it first: unzip");
+        }
+        if (start.length > TAR_MAGIC_AT
+                && startsWith(Arrays.copyOfRange(start, TAR_MAGIC_AT, start.length), 'u', 's', 't', 'a', 'r')) {
+            throw refused("is a tar archive", "unpack it first: tar -xf");
         }
     }
 
@@ -233,6 +243,11 @@ public final class AccessLog implements Traffic {
                         "the access log is a gzip file that ends too early, in line " + (number + 1)
                                 + "; get the whole file",
                         cut);
+            } catch (ZipException damaged) {
+                throw new IOException(
+                        "the access log is a damaged gzip file, behind line " + number + " (" + damaged.getMessage()
+                                + "); get it again, or what is whole of it: gunzip",
+                        damaged);
             }
         }
 
@@ -242,8 +257,3 @@ public final class AccessLog implements Traffic {
         }
     }
 }
-            } catch (ZipException damaged) {
-                throw new IOException(
-                        "the access log is a damaged gzip file, behind line " + number + " (" + damaged.getMessage()
-                                + "); get it again, or what is whole of it: gunzip",
-                        damaged);

@@ -284,6 +284,58 @@ class AccessLogTest {
         return joined;
     }
 
+    @Test
+    void a_file_that_is_no_text_is_refused_by_what_it_is() throws IOException {
+        for (java.nio.charset.Charset utf16 :
+                List.of(StandardCharsets.UTF_16, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+            Path file = file((GOOD + "\n").getBytes(utf16));
+            assertThatThrownBy(() -> AccessLog.of(file)).hasMessageContaining("UTF-16", "iconv");
+        }
+        Path zip = file("PK\3\4rest");
+        assertThatThrownBy(() -> AccessLog.of(zip)).hasMessageContainingAll("zip archive", "unpack");
+        Path tar = file("access.log" + "\0".repeat(247) + "ustar\00000" + "\0".repeat(247) + GOOD + "\n");
+        assertThatThrownBy(() -> AccessLog.of(tar)).hasMessageContainingAll("tar archive", "unpack");
+    }
+
+    @Test
+    void a_log_in_another_notation_is_refused_by_its_name() throws IOException {
+        Path json = file("{\"remote_addr\":\"10.1.1.1\",\"status\":200}\n");
+        assertThatThrownBy(() -> AccessLog.of(json)).hasMessageContainingAll("is JSON", "combined", "--log-format");
+        Path iis = file("#Software: Microsoft Internet Information Services 10.0\n#Version: 1.0\n");
+        assertThatThrownBy(() -> AccessLog.of(iis)).hasMessageContaining("W3C extended format");
+        Path fields = file("#Fields: date time c-ip sc-bytes\n2015-05-17 10:05:03 10.1.1.1 100\n");
+        assertThatThrownBy(() -> AccessLog.of(fields)).hasMessageContaining("W3C extended format");
+    }
+
+    @Test
+    void a_log_that_a_told_format_makes_look_like_json_is_read() throws IOException {
+        Path log = file("{\"client\":\"10.1.1.1\",\"time\":\"[17/May/2015:10:05:03 +0000]\",\"bytes\":\"7\"}\n");
+        AccessLogFormat told = AccessLogFormat.of("{\"client\":\"%h\",\"time\":\"%t\",\"bytes\":\"%b\"}");
+        try (Traffic.Reading reading = AccessLog.of(log, told).open()) {
+            assertThat(reading.next()).isInstanceOf(TrafficLine.Request.class);
+        }
+    }
+
+    @Test
+    void a_file_with_bare_carriage_returns_says_so() throws IOException {
+        assertThat(read(GOOD + "\r" + GOOD + "\r")).singleElement().satisfies(line -> assertThat(refusal(line))
+                .contains("carriage return"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "%h %t %B | 10.1.1.1 [17/May/2015:10:05:03 +0000] 7",
+                "%{X-Forwarded-For}i %a %l %u %t \"%r\" %>s %b %D | 1.1.1.1, 2.2.2.2 10.1.1.1 - - [17/May/2015:10:05:03 +0000] \"GET /\" 200 7 91",
+                "$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent | 10.1.1.1 - - [17/May/2015:10:05:03 +0000] \"GET /\" 200 7",
+                "[$time_local] ${remote_addr} $bytes_sent \"$http_x\" | [17/May/2015:10:05:03 +0000] 10.1.1.1 7 \"x y\""
+            })
+    void any_other_format_can_be_named_as_the_server_names_it(String format, String line) throws IOException {
+        AccessLogFormat named = AccessLogFormat.of(format.strip());
+        assertThat(readAll(AccessLog.of(file(line.strip() + "\n"), named)))
+                .containsExactly(new Request(1, "line-1", "10.1.1.1", Instant.parse("2015-05-17T10:05:03Z"), 7, false));
+    }
 
     @ParameterizedTest
     @CsvSource(
