@@ -219,6 +219,11 @@ public final class AccessLogFormat {
         return parts;
     }
 
+    /** Whether it is a usual one, which may have been recognised, and nobody may have looked. */
+    boolean isNamed() {
+        return NAMED.containsKey(name);
+    }
+
     /** Whether nothing follows the size, so that only the line's end says that the size is whole. */
     boolean endsWithSize() {
         return parts.get(parts.size() - 1) instanceof Part.Field last && last.kind == Kind.SIZE;

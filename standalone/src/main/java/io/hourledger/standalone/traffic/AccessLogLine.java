@@ -8,6 +8,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.ResolverStyle;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,8 @@ record AccessLogLine(String client, Instant time, long bytes) {
             .toFormatter(Locale.ROOT)
             .withResolverStyle(ResolverStyle.STRICT);
 
+    private static final Instant END_OF_TIME = Instant.parse("+10000-01-01T00:00:00Z");
+
     /** A line that is not in the format; the message says where it departs from it. */
     static final class NotInFormat extends Exception {
         private static final long serialVersionUID = 1L;
@@ -42,7 +45,7 @@ record AccessLogLine(String client, Instant time, long bytes) {
         if (line.isBlank()) {
             throw new NotInFormat("the line is empty");
         }
-        return new Scanner(line, format.parts()).line();
+        return new Scanner(line, format).line();
     }
 
     /** Walks over one line, from left to right. */
@@ -50,15 +53,18 @@ record AccessLogLine(String client, Instant time, long bytes) {
 
         private final String line;
         private final List<Part> parts;
+        private final boolean formatIsNamed;
         private int at;
         private @Nullable String client;
         private @Nullable Instant time;
         private long bytes;
         private boolean sizeIsRead;
+        private boolean identityIsKnown;
 
-        Scanner(String line, List<Part> parts) {
+        Scanner(String line, AccessLogFormat format) {
             this.line = line;
-            this.parts = parts;
+            this.parts = format.parts();
+            this.formatIsNamed = format.isNamed();
         }
 
         AccessLogLine line() throws NotInFormat {
@@ -126,9 +132,13 @@ record AccessLogLine(String client, Instant time, long bytes) {
                     at++;
                     word = word(field, part);
                 }
-                if (field.words().equals(AccessLogFormat.IDENTITY) && ClientName.isAddress(word)) {
-                    throw new NotInFormat("the second word is an address, so the first is no client but a virtual host;"
-                            + " if each line begins with one, say --log-format vhost_combined");
+                if (field.words().equals(AccessLogFormat.IDENTITY)) {
+                    identityIsKnown = !word.equals("-");
+                    if (ClientName.isAddress(word)) {
+                        throw new NotInFormat(
+                                "the second word is an address, so the first is no client but a virtual host;"
+                                        + " if each line begins with one, say --log-format vhost_combined");
+                    }
                 }
             }
         }
@@ -179,6 +189,12 @@ record AccessLogLine(String client, Instant time, long bytes) {
             if (space < 0 || end <= at) {
                 throw new NotInFormat(field.words() + (withPort ? " with its port" : "") + " is missing");
             }
+            String host = line.substring(at, end);
+            if (host.indexOf(',') >= 0 || (!withPort && formatIsNamed && ClientName.isAddress(host))) {
+                throw new NotInFormat(
+                        "two addresses stand before the time, and which of them is billed is not said; name"
+                                + " the whole format, such as --log-format '%{X-Forwarded-For}i %h %l %u %t …'");
+            }
             at = end;
         }
 
@@ -198,12 +214,20 @@ record AccessLogLine(String client, Instant time, long bytes) {
             if (bracket < at + 2 || line.charAt(bracket - 1) != ' ') {
                 throw new NotInFormat("the user is missing before the time");
             }
-            if (line.startsWith("- ", at) && bracket > at + 2) {
-                throw new NotInFormat(
-                        "there is a field too many before the time, so the first may be no client but a virtual host;"
-                                + " if each line begins with one, say --log-format vhost_combined");
-            }
+            requireOneName(line.substring(at, bracket - 1));
             at = bracket - 1;
+        }
+
+        /** Fields that stand before the client, such as a virtual host or what a log collector adds, move it to where a user stands. */
+        private void requireOneName(String user) throws NotInFormat {
+            String[] words = user.split(" ", -1);
+            boolean hasField =
+                    words.length > 1 && (identityIsKnown || Arrays.asList(words).contains("-"));
+            if (hasField || Arrays.stream(words).anyMatch(ClientName::isAddress)) {
+                throw new NotInFormat("there is a field too many before the time, so the first may be no client but a"
+                        + " virtual host, or what a log collector adds; if each line begins with a virtual host, say"
+                        + " --log-format vhost_combined");
+            }
         }
 
         private Instant time() throws NotInFormat {
@@ -216,11 +240,16 @@ record AccessLogLine(String client, Instant time, long bytes) {
             }
             String text = line.substring(at + 1, end);
             at = end + 1;
+            Instant moment;
             try {
-                return OffsetDateTime.parse(text, TIME).toInstant();
+                moment = OffsetDateTime.parse(text, TIME).toInstant();
             } catch (DateTimeException notATime) {
                 throw new NotInFormat("the time is not like 17/May/2015:10:05:03 +0000: " + shortened(text));
             }
+            if (moment.isBefore(Instant.EPOCH) || !moment.isBefore(END_OF_TIME)) {
+                throw new NotInFormat("the time lies outside the years 1970 to 9999, of which usage can be: " + text);
+            }
+            return moment;
         }
 
         private void quoted(Part.Field field) throws NotInFormat {

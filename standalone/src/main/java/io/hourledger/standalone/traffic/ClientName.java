@@ -1,10 +1,14 @@
 package io.hourledger.standalone.traffic;
 
 import io.hourledger.standalone.traffic.AccessLogLine.NotInFormat;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
@@ -15,7 +19,15 @@ final class ClientName {
 
     private static final int MAX_CHARS = 255;
 
-    private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+    private static final String OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+    private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
+
+    /** No host name does, so that it can be told from an address (RFC 1123, section 2.1). */
+    private static final Pattern ENDS_IN_NUMBER = Pattern.compile("(.*\\.)?(\\d+|0[xX][0-9a-fA-F]*)\\.?");
+
+    /** Two or more, so that one alone stays (RFC 5952, section 4.2.2). */
+    private static final Pattern ZERO_GROUPS = Pattern.compile("\\b0(:0)+\\b");
+
     private static final Pattern IPV6 =
             Pattern.compile("[0-9A-Fa-f:]*:[0-9A-Fa-f:]*(\\d{1,3}(\\.\\d{1,3}){3})?(%[0-9A-Za-z_.-]+)?");
 
@@ -42,20 +54,26 @@ final class ClientName {
             throw new NotInFormat("the client has more than " + MAX_CHARS + " characters");
         }
         String name = decoded(bytes);
-        if (isIpv6(name)) {
-            return name;
-        }
-        if (name.startsWith("[") && name.endsWith("]") && isIpv6(name.substring(1, name.length() - 1))) {
-            return name.substring(1, name.length() - 1);
-        }
         if (name.indexOf(',') >= 0) {
             throw new NotInFormat(
                     "the client is a list of forwarded addresses, and which of them is billed is not said: " + name);
+        }
+        String literal = name.startsWith("[") && name.endsWith("]") ? name.substring(1, name.length() - 1) : name;
+        if (hasFormOfIpv6(literal)) {
+            return ipv6(literal);
+        }
+        if (isAddressWithPort(name)) {
+            throw new NotInFormat(
+                    "the client is an address with a port: " + name + ". If each line has one, name the whole"
+                            + " format, such as --log-format '%h:%{remote}p %l %u %t …'");
         }
         if (name.indexOf(':') >= 0) {
             throw new NotInFormat(
                     "the client is neither an address nor a host name, but looks like a virtual host with its port: "
                             + name + ". If each line begins with one, say --log-format vhost_combined");
+        }
+        if (ENDS_IN_NUMBER.matcher(name).matches() && !IPV4.matcher(name).matches()) {
+            throw new NotInFormat("the client is neither an address nor a host name: " + name);
         }
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
@@ -70,12 +88,56 @@ final class ClientName {
 
     /** Whether a word is an address, where none is expected: then the line is in another format. */
     static boolean isAddress(String word) {
-        return IPV4.matcher(word).matches() || isIpv6(word);
+        String single = word.endsWith(",") ? word.substring(0, word.length() - 1) : word;
+        return IPV4.matcher(single).matches() || hasFormOfIpv6(single) || isAddressWithPort(single);
     }
 
-    private static boolean isIpv6(String word) {
+    private static boolean isAddressWithPort(String word) {
+        int colon = word.lastIndexOf(':');
+        if (colon <= 0 || !word.substring(colon + 1).matches("\\d{1,5}")) {
+            return false;
+        }
+        String host = word.substring(0, colon);
+        return IPV4.matcher(host).matches() || (host.startsWith("[") && host.endsWith("]"));
+    }
+
+    private static boolean hasFormOfIpv6(String word) {
         return word.chars().filter(c -> c == ':').count() >= 2
                 && IPV6.matcher(word).matches();
+    }
+
+    /** One spelling for each address (RFC 5952), or one client would be several buyers; of an IPv4 address that is mapped, its own. */
+    private static String ipv6(String literal) throws NotInFormat {
+        int zone = literal.indexOf('%');
+        InetAddress address;
+        try {
+            address = InetAddress.ofLiteral(zone < 0 ? literal : literal.substring(0, zone));
+        } catch (IllegalArgumentException noAddress) {
+            throw new NotInFormat("the client is neither an address nor a host name: " + literal);
+        }
+        if (address instanceof Inet4Address) {
+            return address.getHostAddress();
+        }
+        return compressed(address.getAddress()) + (zone < 0 ? "" : literal.substring(zone));
+    }
+
+    /** The first of the longest runs of two or more zero groups is written as {@code ::}. */
+    private static String compressed(byte[] address) {
+        StringBuilder groups = new StringBuilder();
+        for (int i = 0; i < address.length; i += 2) {
+            groups.append(i == 0 ? "" : ":")
+                    .append(Integer.toHexString(((address[i] & 0xff) << 8) | (address[i + 1] & 0xff)));
+        }
+        Optional<MatchResult> longest = ZERO_GROUPS
+                .matcher(groups)
+                .results()
+                .reduce((one, next) -> next.group().length() > one.group().length() ? next : one);
+        if (longest.isEmpty()) {
+            return groups.toString();
+        }
+        String before = groups.substring(0, Math.max(0, longest.get().start() - 1));
+        String after = groups.substring(Math.min(groups.length(), longest.get().end() + 1));
+        return before + "::" + after;
     }
 
     private static String decoded(String bytes) {
