@@ -28,6 +28,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -99,6 +100,8 @@ public final class UsageEventReader {
             .recyclerPool(JsonRecyclerPools.threadLocalPool())
             .build();
 
+    private static final Pattern ADVICE = Pattern.compile("( \\(consider enabling|: enable) .*", Pattern.DOTALL);
+
     private final CatalogueVersions versions;
     private final Set<String> fieldsRead = new HashSet<>();
 
@@ -136,7 +139,7 @@ public final class UsageEventReader {
             return Malformed.of(
                     Code.NOT_JSON, "", "nested deeper than " + UsageEventLimits.MAX_JSON_DEPTH + " levels", null);
         } catch (JacksonException notJson) {
-            return Malformed.of(Code.NOT_JSON, "", "not JSON: " + withoutSource(notJson.getOriginalMessage()), null);
+            return Malformed.of(Code.NOT_JSON, "", "not JSON: " + withoutSettings(notJson.getOriginalMessage()), null);
         }
         try {
             UsageEvent event = assess(members);
@@ -368,10 +371,11 @@ public final class UsageEventReader {
         return new NotAnEvent(Code.NOT_JSON, DATA_BASE64, DATA_BASE64 + " must hold one JSON object for this meter");
     }
 
-    /** The library's words without its note on where the text came from, which speaks of its own settings. */
-    private static String withoutSource(String message) {
+    /** The library's words without what speaks of its own settings: a note on where the text came from, or which of them to change. */
+    private static String withoutSettings(String message) {
         int source = message.indexOf("[Source");
-        String words = source < 0 ? message : message.substring(0, Math.max(0, message.lastIndexOf('(', source)));
+        String place = source < 0 ? message : message.substring(0, Math.max(0, message.lastIndexOf('(', source)));
+        String words = ADVICE.matcher(place).replaceFirst("");
         return words.length() <= 200 ? words.strip() : words.substring(0, 200) + "…";
     }
 }

@@ -24,6 +24,9 @@ final class Utf8Object {
         while (first < end && isJsonSpace(bytes[first])) {
             first++;
         }
+        if (beginsWithMark(bytes, offset, end)) {
+            throw NotAnEvent.notJson("a byte order mark stands before the event; an event is one JSON object in UTF-8");
+        }
         if (first == end || bytes[first] != '{') {
             throw NotAnEvent.notJson("an event is one JSON object in UTF-8");
         }
@@ -39,6 +42,13 @@ final class Utf8Object {
                 throw NotAnEvent.notJson("not UTF-8");
             }
         }
+    }
+
+    private static boolean beginsWithMark(byte[] bytes, int offset, int end) {
+        return end - offset >= 3
+                && bytes[offset] == (byte) 0xef
+                && bytes[offset + 1] == (byte) 0xbb
+                && bytes[offset + 2] == (byte) 0xbf;
     }
 
     private static boolean isAscii(byte[] bytes, int offset, int end) {

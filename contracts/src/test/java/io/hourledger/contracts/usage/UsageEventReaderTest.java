@@ -141,6 +141,9 @@ class UsageEventReaderTest {
                 "{}\n1",
                 "{'a':1}",
                 "{\"a\":NaN}",
+                "{\"a\":-Infinity}",
+                "\u001e{\"a\":1}",
+                "{\"a\":1}\u001e",
                 "{\"a\":01}",
                 "{\"a\":+1}",
                 "{\"a\":.5}",
@@ -172,7 +175,8 @@ class UsageEventReaderTest {
             assertThat(malformed.detail())
                     .isNotBlank()
                     .doesNotContain("jackson")
-                    .doesNotContain("StreamRead");
+                    .doesNotContain("StreamRead")
+                    .doesNotContain("ReadFeature");
         });
     }
 
@@ -186,6 +190,7 @@ class UsageEventReaderTest {
         assertNotJson(EVENT.getBytes(UTF_16LE));
         assertNotJson(EVENT.getBytes(UTF_16BE));
         assertNotJson(("\ufeff" + EVENT).getBytes(UTF_8));
+        assertThat(malformed("\ufeff" + EVENT).detail()).contains("byte order mark");
         assertNotJson(EVENT.replace("e-1", "ü").getBytes(ISO_8859_1));
         assertNotJson(
                 EVENT.replace("e-1", "__").replace("__", "\u00c0\u00af").getBytes(ISO_8859_1)); // '/' in two bytes
