@@ -36,6 +36,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /**
@@ -129,6 +130,9 @@ public final class Receipts {
      * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
      */
     public Search placeOf(EventName name, CountingRules rules) {
+        if (!name.canCount()) {
+            return new Search.NothingCounted();
+        }
         byte[] subject = name.subject().getBytes(UTF_8);
         int partition = Partitioner.partitionOf(subject, 0, subject.length, rules.partitions());
         Named wanted = new Named(name.subject(), name.source(), name.id(), UsageHour.of(name.time()));
@@ -169,7 +173,17 @@ public final class Receipts {
     }
 
     /** By what a sender knows an event. */
-    public record EventName(String subject, String source, String id, Instant time) {}
+    public record EventName(String subject, String source, String id, Instant time) {
+
+        private static final Instant END_OF_TIME = Instant.parse("+10000-01-01T00:00:00Z");
+
+        /** Whether an event may have it; the database could not even be asked for some of the others. */
+        boolean canCount() {
+            return Stream.of(subject, source, id).flatMapToInt(String::chars).noneMatch(Character::isISOControl)
+                    && !time.isBefore(Instant.EPOCH)
+                    && time.isBefore(END_OF_TIME);
+        }
+    }
 
     /** What a search for an event has come to. */
     public sealed interface Search {

@@ -23,6 +23,7 @@ import io.hourledger.embedded.TestClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -100,6 +101,22 @@ class ReceiptsTest {
                 .isEqualTo("conflict"));
         assertThat(named("a")).as("the one that counted").isEqualTo(new Search.Found(PARTITION, 0));
         assertThat(named("never sent")).isInstanceOf(Search.NothingCounted.class);
+    }
+
+    /** PostgreSQL refuses such text and such times, which is no outage. */
+    @Test
+    void a_name_that_no_event_can_have_is_of_nothing_that_counted() {
+        stack.open("i-1");
+        useTenOClock();
+        for (EventName impossible : List.of(
+                new EventName("i-1\0", "/app", "a", TEN),
+                new EventName("i-1", "/app\0", "a", TEN),
+                new EventName("i-1", "/app", "a\0", TEN),
+                new EventName("i-1", "/app", "a", Instant.MIN),
+                new EventName("i-1", "/app", "a", Instant.parse("+10000-01-01T00:00:00Z")))) {
+            assertThat(receipts().placeOf(impossible, stack.parts().settings().countingRules(TestServers.PARTITIONS)))
+                    .isInstanceOf(Search.NothingCounted.class);
+        }
     }
 
     @Test
