@@ -8,6 +8,7 @@ import java.time.format.DateTimeParseException;
 import java.time.format.ResolverStyle;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
@@ -52,8 +53,10 @@ final class Call {
         return new Call(fields);
     }
 
+    /** Empty if there is none that is text. */
     String activity() {
-        return optional("activity").orElse("");
+        JsonNode value = fields.get("activity");
+        return value != null && value.isString() ? value.stringValue() : "";
     }
 
     /**
@@ -70,29 +73,31 @@ final class Call {
     }
 
     /**
-     * Refuses what no field of the documents has. A database could not even store some of it.
+     * Refuses what no field of the documents has. A database could not even store some of it, or only by making two ids one.
      *
-     * @throws InvalidCallException if a name or text holds a control character, or {@link #test} is unclear
+     * @throws InvalidCallException if a name or text holds a control character or half a surrogate pair, or {@link #test} is unclear
      */
     void check() {
-        if (hasControlCharacters(fields)) {
+        if (anyText(fields, text -> text.codePoints().anyMatch(Character::isISOControl))) {
             throw new InvalidCallException("a control character stands in the call");
+        }
+        if (anyText(fields, text -> text.codePoints().anyMatch(Call::isHalfAPair))) {
+            throw new InvalidCallException("half a surrogate pair stands in the call");
         }
         boolean unused = test();
     }
 
-    private static boolean hasControlCharacters(JsonNode node) {
-        if (node.isString()) {
-            return hasControlCharacters(node.stringValue());
-        }
-        return node.propertyStream()
-                        .anyMatch(member ->
-                                hasControlCharacters(member.getKey()) || hasControlCharacters(member.getValue()))
-                || (node.isArray() && node.valueStream().anyMatch(Call::hasControlCharacters));
+    private static boolean isHalfAPair(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 
-    private static boolean hasControlCharacters(String text) {
-        return text.chars().anyMatch(Character::isISOControl);
+    /** Whether a name or text of any depth is such. */
+    private static boolean anyText(JsonNode node, Predicate<String> such) {
+        if (node.isString()) {
+            return such.test(node.stringValue());
+        }
+        return node.propertyStream().anyMatch(member -> such.test(member.getKey()) || anyText(member.getValue(), such))
+                || (node.isArray() && node.valueStream().anyMatch(element -> anyText(element, such)));
     }
 
     /**
@@ -122,10 +127,18 @@ final class Call {
     /**
      * A time of 14 digits, or of 17 with milliseconds, in UTC (koogallery.md, section 4.4).
      *
-     * @throws InvalidCallException if it is missing or is neither
+     * @throws InvalidCallException if it is missing, is neither, or lies before 1970
      */
     Instant requiredTime(String name) {
-        String digits = required(name, 20);
+        Instant time = time(name, required(name, 20));
+        // PostgreSQL has no year 0, and whoever reads the ledger into its tables would stop there
+        if (time.isBefore(Instant.EPOCH)) {
+            throw new InvalidCallException(name + " lies before 1970");
+        }
+        return time;
+    }
+
+    private static Instant time(String name, String digits) {
         try {
             return switch (digits.length()) {
                 case 14 -> LocalDateTime.parse(digits, SECONDS).toInstant(ZoneOffset.UTC);
@@ -137,10 +150,17 @@ final class Call {
         }
     }
 
-    /** A number counts as its text. */
+    /**
+     * A number counts as its text.
+     *
+     * @throws InvalidCallException if it is an object or an array: as absent it would mean something, and nobody said so
+     */
     private Optional<String> optional(String name) {
         JsonNode value = fields.get(name);
-        return value == null || value.isNull() || !value.isValueNode()
+        if (value != null && value.isContainer()) {
+            throw new InvalidCallException(name + " is neither text nor a number");
+        }
+        return value == null || value.isNull()
                 ? Optional.empty()
                 : Optional.of(value.asString()).filter(text -> !text.isBlank());
     }
