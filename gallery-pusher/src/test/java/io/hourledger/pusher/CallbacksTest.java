@@ -912,6 +912,41 @@ class CallbacksTest {
                 .isEqualTo("000001");
     }
 
+    /** The server's own refusal of a query is no answer of a seller, since nobody signed it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"&x=%ff", "&nonce=other"})
+    void a_query_that_cannot_be_read_is_answered_as_a_call_that_is_not_believed(String more) throws Exception {
+        HttpResponse<byte[]> answer = queried("nobody", more);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(code(JSON.readTree(answer.body()))).isEqualTo("000001");
+        assertThat(answer.headers().firstValue("Body-Sign")).isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"&x", "&&", "&=y"})
+    void what_nobody_reads_of_a_query_makes_no_call_unbelievable(String more) throws Exception {
+        assertThat(code(JSON.readTree(queried("nobody", more).body()))).isEqualTo("000003");
+    }
+
+    private static HttpResponse<byte[]> queried(String instanceId, String more) throws Exception {
+        return pusher.sendWithMore(
+                "{\"activity\":\"queryInstance\",\"instanceId\":\"" + instanceId + "\"}",
+                Long.toString(Clock.systemUTC().millis()),
+                id(),
+                more);
+    }
+
+    @Test
+    void a_renewal_until_a_year_that_the_database_does_not_have_stops_no_reader_of_the_ledger() throws Exception {
+        String business = opened("web-requests");
+        assertThat(code(pusher.call("{\"activity\":\"refreshInstance\",\"scene\":\"RENEWAL\",\"orderId\":\"CS9\","
+                        + "\"orderLineId\":\"CS9-1\",\"instanceId\":\"" + business
+                        + "\",\"expireTime\":\"00000101000000\"}")))
+                .isEqualTo("000002");
+        assertThat(events(business, "instance-renewed")).isZero();
+        opened("web-requests");
+    }
+
     @Test
     void a_renewal_that_names_another_product_goes_on_as_that() throws Exception {
         String business = opened("web-requests");

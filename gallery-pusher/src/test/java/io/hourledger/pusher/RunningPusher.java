@@ -115,14 +115,31 @@ final class RunningPusher implements AutoCloseable {
             String body, String timestamp, String nonce, String behindNonce, String beforeTimestamp)
             throws IOException, InterruptedException {
         String between = java.net.URLDecoder.decode(behindNonce + beforeTimestamp, UTF_8);
+        return sendSigned(
+                body,
+                "signature=" + signature(body, nonce + between + timestamp) + "&timestamp=" + beforeTimestamp
+                        + timestamp + "&nonce=" + nonce + behindNonce);
+    }
+
+    /** Signed, with this text behind the query. */
+    HttpResponse<byte[]> sendWithMore(String body, String timestamp, String nonce, String more)
+            throws IOException, InterruptedException {
+        return sendSigned(
+                body,
+                "signature=" + signature(body, nonce + timestamp) + "&timestamp=" + timestamp + "&nonce=" + nonce
+                        + more);
+    }
+
+    private static String signature(String body, String nonceAndTimestamp) {
         String inner = HexFormat.of().formatHex(hmac(body.getBytes(UTF_8)));
-        String signature = HexFormat.of()
+        return HexFormat.of()
                 .withUpperCase()
-                .formatHex(hmac((GalleryStub.KEY + nonce + between + timestamp + inner).getBytes(UTF_8)));
+                .formatHex(hmac((GalleryStub.KEY + nonceAndTimestamp + inner).getBytes(UTF_8)));
+    }
+
+    private HttpResponse<byte[]> sendSigned(String body, String query) throws IOException, InterruptedException {
         return http.send(
-                HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/callbacks/koogallery?signature="
-                                + signature + "&timestamp=" + beforeTimestamp + timestamp + "&nonce=" + nonce
-                                + behindNonce))
+                HttpRequest.newBuilder(URI.create("http://localhost:" + port() + "/callbacks/koogallery?" + query))
                         .timeout(ANSWERED_WITHIN)
                         .header("Content-Type", "application/json;charset=utf8")
                         .POST(HttpRequest.BodyPublishers.ofString(body))

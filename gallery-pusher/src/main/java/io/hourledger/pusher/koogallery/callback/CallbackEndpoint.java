@@ -95,13 +95,17 @@ final class CallbackEndpoint {
         if (isOfAnotherAccount(account)) {
             return noSuchAccount();
         }
-        // asked for before the parameters: else a body that calls itself a form would be read for them, and waited for
-        request.getInputStream();
-        String signature = request.getParameter("signature");
-        String timestamp = request.getParameter("timestamp");
-        String nonce = request.getParameter("nonce");
         AtomicInteger held = new AtomicInteger();
         DeferredResult<ResponseEntity<byte[]>> result = answeredInTime(() -> room.release(held.getAndSet(0)));
+        // not the server's reading: that refuses a query of which any part is malformed, in words that nobody signed
+        Optional<QueryParameters> parameters = QueryParameters.read(request.getQueryString());
+        if (parameters.isEmpty()) {
+            result.setResult(notBelieved("the query cannot be read, or names a parameter twice"));
+            return result;
+        }
+        String signature = parameters.get().get("signature");
+        String timestamp = parameters.get().get("timestamp");
+        String nonce = parameters.get().get("nonce");
         bodies.read(request, limits, bytes -> takeRoom(bytes, held), outcome -> {
             switch (outcome) {
                 case Whole whole -> answer(result, whole.bytes(), signature, timestamp, nonce);

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters of a V1.0 call, by name. Two of one name, or bytes that are no UTF-8, make a query unreadable: no reader could be
+ * The parameters of a call, by name. Two of one name, or bytes that are no UTF-8, make a query unreadable: no reader could be
  * sure to read what was signed.
  *
  * @param values decoded
