@@ -319,6 +319,7 @@ class InstancesTest {
         "GET,/v1/instances?buyer=%00,mail,400,invalid_filter",
         "GET,/v1/instances/%00,mail,400,bad_request",
         "GET,/v1/instances/i/usage?before=x,mail,400,invalid_cursor",
+        "GET,/v1/instances/i/usage?before=Kzk5OTk5OS0wMS0wMVQwMDowMDowMFoKMA,mail,400,invalid_cursor",
         "GET,/v1/instances/i/usage?limit=999,mail,400,invalid_limit",
         "POST,/v1/instances/i/usage-token?expires-in=3601,mail,400,invalid_expiry",
         "POST,/v1/instances/i/usage-token?expires-in=0,mail,400,invalid_expiry",

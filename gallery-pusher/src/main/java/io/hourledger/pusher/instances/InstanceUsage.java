@@ -51,6 +51,9 @@ final class InstanceUsage {
      */
     record Cursor(Instant hour, int revision) {
 
+        /** Beyond it lie years that no answer names, and that the database does not have. */
+        private static final Instant END_OF_TIME = Instant.parse("+10000-01-01T00:00:00Z");
+
         String text() {
             return Base64.getUrlEncoder().withoutPadding().encodeToString((hour + "\n" + revision).getBytes(UTF_8));
         }
@@ -61,6 +64,8 @@ final class InstanceUsage {
                 String[] both = new String(Base64.getUrlDecoder().decode(text), UTF_8).split("\n", 2);
                 return both.length == 2
                         ? Optional.of(new Cursor(Instant.parse(both[0]), Integer.parseInt(both[1])))
+                                .filter(cursor ->
+                                        !cursor.hour.isBefore(Instant.EPOCH) && cursor.hour.isBefore(END_OF_TIME))
                         : Optional.empty();
             } catch (IllegalArgumentException | DateTimeException none) {
                 return Optional.empty();
