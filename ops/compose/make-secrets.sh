@@ -18,6 +18,7 @@ write() {
 for name in postgres.password ledger.password gallery.password grafana.password operator.token ledger.digest-key; do
   write "$name" "$(random 24)"
 done
+write seals.signing-key "$(random 32)" # signs seals and proofs; publish its public key
 write aggregator.id-key "$(random 16)" # 32 hexadecimal digits; the same for ever
 # with_digest SECRET DIGEST: the holder gets the secret, the service its SHA-256
 with_digest() {

@@ -61,12 +61,15 @@ create table ledger.seal_chain (
     event_count    bigint  not null default 0,
     transaction_id xid8    not null default '0',
     position       bigint  not null default 0,
-    head           bytea   not null default ''
+    head           bytea   not null default '',
+    tree_edge      bytea   not null default ''
 );
 insert into ledger.seal_chain default values;
 comment on table ledger.seal_chain is
     'Projection: how many events are chained in feed order, up to which position, and the head of the chain. '
     'The truth about it is in the journal: the seals.';
+comment on column ledger.seal_chain.tree_edge is
+    'The right edge of the Merkle tree over the events: 32 bytes for each bit of event_count that is set, the largest subtree first.';
 
 create table ledger.reader (
     name           text   not null primary key,

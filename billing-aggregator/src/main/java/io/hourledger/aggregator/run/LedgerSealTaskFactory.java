@@ -27,7 +27,12 @@ public final class LedgerSealTaskFactory {
                 settings.topic(),
                 parts.kafka().unsafeTopicAllowed());
         LedgerSealer sealer = new LedgerSealer(
-                new JdbcTemplate(parts.database()), feed, new EventDigests(digestKey), seals, parts.clock());
+                new JdbcTemplate(parts.database()),
+                feed,
+                new EventDigests(digestKey),
+                seals,
+                parts.clock(),
+                settings.signer());
         sealer.measure(parts.metrics());
         return LedgerSealTask.start(sealer, seals, settings.every());
     }

@@ -27,7 +27,7 @@ class LedgerSealTaskTest {
     private static final String KEY = "a key that is not in the database";
 
     private final SealSettings settings =
-            new SealSettings(TestBroker.freshName("ledger-seals"), Duration.ofMillis(200));
+            new SealSettings(TestBroker.freshName("ledger-seals"), Duration.ofMillis(200), null);
 
     @Test
     void what_is_cut_from_the_ledger_after_it_was_sealed_on_the_topic_is_found() {

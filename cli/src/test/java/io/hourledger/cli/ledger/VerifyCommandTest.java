@@ -76,6 +76,7 @@ import picocli.CommandLine;
 class VerifyCommandTest {
 
     private static final String KEY = "a key for tests, not for money";
+    private static final String SIGNING_KEY = "00".repeat(31) + "01";
     private static final String ID_KEY = "000102030405060708090a0b0c0d0e0f";
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
     private static final String TOPIC = TestBroker.freshName("usage-events");
@@ -142,7 +143,7 @@ class VerifyCommandTest {
                 LedgerProjections projections = new LedgerProjections(jdbc, feed);
                 Aggregator counting = Aggregator.start(parts);
                 LedgerSealTask sealing = LedgerSealTaskFactory.start(
-                        parts, new SealSettings(SEALS, Duration.ofMillis(100)), feed, KEY)) {
+                        parts, new SealSettings(SEALS, Duration.ofMillis(100), SIGNING_KEY), feed, KEY)) {
             assertThat(counting).isNotNull();
             assertThat(sealing).isNotNull();
             projections.start();

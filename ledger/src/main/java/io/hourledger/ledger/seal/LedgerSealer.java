@@ -6,9 +6,12 @@ import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.hourledger.ledger.store.PostgresLedgerFeed.Range;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -32,17 +35,19 @@ public final class LedgerSealer implements AutoCloseable {
 
     private static final String EVENTS =
             """
-            select instance_id, sequence_number, digest
+            select %s
             from ledger.event
             where (transaction_id, position) >= (?::xid8, ?) and (transaction_id, position) <= (?::xid8, ?)
             order by transaction_id, position
-            """;
+            """
+                    .formatted(EventLeaf.COLUMNS);
 
     private final JdbcTemplate jdbc;
     private final PostgresLedgerFeed feed;
     private final EventDigests digests;
     private final SealSink sink;
     private final Clock clock;
+    private final @Nullable SealSigner signer;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(work -> {
         Thread thread = new Thread(work, "ledger-sealer");
         thread.setDaemon(true);
@@ -55,7 +60,22 @@ public final class LedgerSealer implements AutoCloseable {
     private volatile long sealedAtNanos = System.nanoTime();
     private volatile long notSealed = -1;
 
+    /** Seals without a signature: only who has the digest key can check them. */
     public LedgerSealer(JdbcTemplate jdbc, PostgresLedgerFeed feed, EventDigests digests, SealSink sink, Clock clock) {
+        this(jdbc, feed, digests, sink, clock, null);
+    }
+
+    /**
+     * @param signer null if there is no signing key
+     */
+    public LedgerSealer(
+            JdbcTemplate jdbc,
+            PostgresLedgerFeed feed,
+            EventDigests digests,
+            SealSink sink,
+            Clock clock,
+            @Nullable SealSigner signer) {
+        this.signer = signer;
         this.jdbc = jdbc;
         this.feed = feed;
         this.digests = digests;
@@ -81,13 +101,18 @@ public final class LedgerSealer implements AutoCloseable {
     /** Seals what has been chained so far, unless that has been sealed. */
     public synchronized void seal() {
         Seal seal = jdbc.queryForObject(
-                "select event_count, head from ledger.seal_chain",
-                (row, number) -> new Seal(row.getLong(1), HexFormat.of().formatHex(row.getBytes(2)), clock.instant()));
+                "select event_count, head, tree_edge from ledger.seal_chain", (row, number) -> unsigned(row));
         if (seal != null && seal.eventCount() != sealedCount) {
-            sink.keep(seal);
+            sink.keep(signer == null ? seal : seal.signedBy(signer));
             sealedCount = seal.eventCount();
         }
         sealedAtNanos = System.nanoTime();
+    }
+
+    private Seal unsigned(ResultSet row) throws SQLException {
+        HexFormat hex = HexFormat.of();
+        MerkleTree tree = MerkleTree.of(row.getLong(1), row.getBytes(3));
+        return new Seal(tree.size(), hex.formatHex(row.getBytes(2)), clock.instant(), hex.formatHex(tree.root()), null);
     }
 
     /** Says how old the last look is after which all that was chained was sealed, and how many events are behind the last seal. */
@@ -124,36 +149,42 @@ public final class LedgerSealer implements AutoCloseable {
     }
 
     private void chain(Range range) {
-        Head head = new Head(
-                jdbc.queryForObject("select head from ledger.seal_chain for update", (row, number) -> row.getBytes(1)));
+        Chain chained = Objects.requireNonNull(jdbc.queryForObject(
+                "select event_count, head, tree_edge from ledger.seal_chain for update",
+                (row, number) -> new Chain(row.getBytes(2), MerkleTree.of(row.getLong(1), row.getBytes(3)))));
         jdbc.query(
                 EVENTS,
                 row -> {
-                    head.add(digests.chain(head.bytes, row.getString(1), row.getLong(2), row.getBytes(3)));
+                    chained.add(EventLeaf.of(row));
                 },
                 range.first().transactionId(),
                 range.first().position(),
                 range.last().transactionId(),
                 range.last().position());
         jdbc.update(
-                "update ledger.seal_chain set event_count = event_count + ?, transaction_id = ?::xid8, position = ?, head = ?",
-                head.added,
+                """
+                update ledger.seal_chain
+                set event_count = ?, transaction_id = ?::xid8, position = ?, head = ?, tree_edge = ?
+                """,
+                chained.tree.size(),
                 range.last().transactionId(),
                 range.last().position(),
-                head.bytes);
+                chained.head,
+                chained.tree.edge());
     }
 
-    private static final class Head {
-        private byte[] bytes;
-        private long added;
+    private final class Chain {
+        private final MerkleTree tree;
+        private byte[] head;
 
-        Head(byte @Nullable [] start) {
-            bytes = start == null ? new byte[0] : start;
+        Chain(byte[] head, MerkleTree tree) {
+            this.head = head;
+            this.tree = tree;
         }
 
-        void add(byte[] next) {
-            bytes = next;
-            added++;
+        void add(EventLeaf event) {
+            head = digests.chain(head, event.instanceId(), event.sequenceNumber(), event.digest());
+            tree.add(event.bytes());
         }
     }
 

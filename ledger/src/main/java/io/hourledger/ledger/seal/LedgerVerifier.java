@@ -27,10 +27,11 @@ public final class LedgerVerifier {
 
     private static final String EVENTS =
             """
-            select instance_id, sequence_number, event_type, revision, payload::text, digest
+            select %s
             from ledger.event
             order by transaction_id, position
-            """;
+            """
+                    .formatted(EventLeaf.COLUMNS);
 
     private static final String CUT_BEHIND_THE_STATE =
             """
@@ -120,6 +121,7 @@ public final class LedgerVerifier {
         private final List<Seal> seals;
         private final Map<String, Last> streams = new HashMap<>();
         private final List<String> findings = new ArrayList<>();
+        private final MerkleTree tree = new MerkleTree();
         private byte[] head = {};
         private long events;
         private long withoutDigest;
@@ -134,10 +136,11 @@ public final class LedgerVerifier {
         }
 
         void event(ResultSet row) throws SQLException {
-            String id = row.getString(1);
-            long sequenceNumber = row.getLong(2);
-            byte[] digest = row.getBytes(6);
-            String type = row.getString(3);
+            EventLeaf leaf = EventLeaf.of(row);
+            String id = leaf.instanceId();
+            long sequenceNumber = leaf.sequenceNumber();
+            byte[] digest = leaf.digest();
+            String type = leaf.type();
             Last last = streams.computeIfAbsent(id, first -> new Last());
             if (sequenceNumber != last.sequenceNumber + 1) {
                 finding(name(id, sequenceNumber, type) + ": stands behind event " + last.sequenceNumber
@@ -150,7 +153,7 @@ public final class LedgerVerifier {
                             + ": has no digest, though the event before it has one: slipped in");
                 }
             } else {
-                if (!fits(digest, last.digest, id, sequenceNumber, type, row.getInt(4), row.getString(5))) {
+                if (!fits(digest, last.digest, id, sequenceNumber, type, leaf.revision(), leaf.payload())) {
                     finding(name(id, sequenceNumber, type)
                             + ": its digest does not fit: changed, slipped in, or its predecessor is gone");
                 }
@@ -158,6 +161,7 @@ public final class LedgerVerifier {
             }
             last.sequenceNumber = sequenceNumber;
             head = digests.chain(head, id, sequenceNumber, digest);
+            tree.add(leaf.bytes());
             events++;
             compareWithSeals();
         }
@@ -184,7 +188,7 @@ public final class LedgerVerifier {
         private void compareWithSeals() {
             while (nextSeal < seals.size() && seals.get(nextSeal).eventCount() == events) {
                 Seal seal = seals.get(nextSeal++);
-                if (!HexFormat.of().formatHex(head).equals(seal.head())) {
+                if (!isOf(seal)) {
                     // all later seals rest on the same events: the first and the last stand for them
                     if (sealsBroken++ == 0) {
                         finding(doesNotFit(seal));
@@ -192,6 +196,13 @@ public final class LedgerVerifier {
                     lastBroken = seal;
                 }
             }
+        }
+
+        /** Of a changed event that was named already, the root would only say the same again. */
+        private boolean isOf(Seal seal) {
+            HexFormat hex = HexFormat.of();
+            return hex.formatHex(head).equals(seal.head())
+                    && (!findings.isEmpty() || hex.formatHex(tree.root()).equals(seal.root()));
         }
 
         private static String doesNotFit(Seal seal) {

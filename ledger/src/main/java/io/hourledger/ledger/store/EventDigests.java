@@ -22,8 +22,9 @@ public final class EventDigests {
     private static final int MIN_KEY_CHARS = 16;
     private static final byte[] FIRST = {};
 
+    private static final JsonMapper MAPPER = new JsonMapper();
+
     private final ThreadLocal<Mac> macs;
-    private final JsonMapper mapper = new JsonMapper();
 
     /**
      * @param key from the configuration, never from the database
@@ -77,10 +78,14 @@ public final class EventDigests {
         mac.update(bytes);
     }
 
-    /** The one spelling of a payload, whatever the database did to white space and order. */
-    private String canonical(String payload) {
-        Map<?, ?> members = mapper.readValue(payload, TreeMap.class);
-        return mapper.writeValueAsString(members);
+    /**
+     * The one spelling of a payload, whatever the database did to white space and order: members sorted, no white space.
+     *
+     * @throws JacksonException if it is not a JSON object
+     */
+    public static String canonical(String payload) {
+        Map<?, ?> members = MAPPER.readValue(payload, TreeMap.class);
+        return MAPPER.writeValueAsString(members);
     }
 
     private static byte[] text(String text) {

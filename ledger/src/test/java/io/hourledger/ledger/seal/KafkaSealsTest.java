@@ -21,7 +21,7 @@ class KafkaSealsTest {
     private final String topic = TestBroker.freshName("ledger-seals");
 
     private static Seal seal(long events, String head) {
-        return new Seal(events, head, NOON);
+        return new Seal(events, head, NOON, "00", null);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static io.hourledger.ledger.instance.Given.open;
 import static io.hourledger.ledger.instance.Given.report;
 import static io.hourledger.ledger.instance.Given.sn;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.ledger.instance.Given;
@@ -17,6 +18,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +33,7 @@ class TamperEvidenceTest {
     private final TestLedger test = new TestLedger();
     private final LedgerVerifier verifier = new LedgerVerifier(test.jdbc, test.transactions, TestLedger.DIGESTS);
     private FileSeals seals;
+    private static final SealSigner SIGNER = new SealSigner("00".repeat(31) + "01");
 
     @AfterEach
     void close() {
@@ -43,7 +47,7 @@ class TamperEvidenceTest {
         test.ledger.handleAll(List.of(report("a", sn("a", 1)), report("b", sn("b", 1)), meter("a", 2, "3.00001")));
         test.ledger.handle(meter("b", 2, "4"));
         try (LedgerSealer sealer = new LedgerSealer(
-                test.jdbc, test.feed, TestLedger.DIGESTS, seals, Clock.fixed(Given.OPENED, ZoneOffset.UTC))) {
+                test.jdbc, test.feed, TestLedger.DIGESTS, seals, Clock.fixed(Given.OPENED, ZoneOffset.UTC), SIGNER)) {
             sealer.start(Duration.ofHours(1));
             await().until(sealer::caughtUp);
             sealer.seal();
@@ -82,6 +86,43 @@ class TamperEvidenceTest {
         LedgerVerifier.Report report = verifier.verify(seals.all());
         assertThat(report.findings()).isEmpty();
         assertThat(report.notSealedYet()).isEqualTo(2);
+    }
+
+    @Test
+    void a_seal_is_signed_and_its_root_is_that_of_the_events() {
+        Seal seal = seals.all().getLast();
+        assertThat(SIGNER.hasSigned(seal.signedText(), String.valueOf(seal.signature())))
+                .isTrue();
+        SealedEvents.Inclusion inclusion = new SealedEvents(test.jdbc, test.transactions)
+                .under(seal.eventCount(), Map.of("a", Set.of(1L, 3L)), events -> {});
+        assertThat(inclusion.root()).isEqualTo(seal.root());
+        assertThat(inclusion.events())
+                .extracting(SealedEvents.Shown::instanceId, SealedEvents.Shown::sequenceNumber)
+                .containsExactly(tuple("a", 1L), tuple("a", 3L));
+    }
+
+    @Test
+    void a_ledger_rewritten_with_its_digests_by_who_has_the_key_has_another_root() {
+        List<Seal> others = seals.all().stream()
+                .map(seal -> new Seal(seal.eventCount(), seal.head(), seal.sealedAt(), "00".repeat(32), null))
+                .toList();
+        assertThat(verifier.verify(others).findings())
+                .singleElement()
+                .asString()
+                .contains("are not those that were sealed");
+    }
+
+    @Test
+    void events_are_sealed_in_turns_as_they_are_in_one() {
+        test.ledger.handleAll(List.of(meter("a", 3, "1"), meter("b", 3, "1")));
+        try (LedgerSealer sealer = new LedgerSealer(
+                test.jdbc, test.feed, TestLedger.DIGESTS, seals, Clock.fixed(Given.OPENED, ZoneOffset.UTC))) {
+            sealer.start(Duration.ofHours(1));
+            await().until(sealer::caughtUp);
+            sealer.seal();
+        }
+        assertThat(seals.all()).hasSize(2);
+        assertThat(verifier.verify(seals.all()).findings()).isEmpty();
     }
 
     @Test

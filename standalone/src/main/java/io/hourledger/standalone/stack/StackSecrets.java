@@ -24,6 +24,7 @@ import java.util.Properties;
  * @param accessKey AK of the query-order call
  * @param secretKey SK of the query-order call
  * @param digestKey of the digests over the ledger's events
+ * @param signingKey of the seals and proofs, 32 bytes
  * @param idKey under which the aggregator identifies events; must never change while there is data
  */
 public record StackSecrets(
@@ -33,6 +34,7 @@ public record StackSecrets(
         String accessKey,
         String secretKey,
         String digestKey,
+        String signingKey,
         String idKey) {
 
     private static final String FILE = "keys.properties";
@@ -56,7 +58,14 @@ public record StackSecrets(
     private static StackSecrets draw(Path file) throws IOException {
         SecureRandom random = new SecureRandom();
         StackSecrets keys = new StackSecrets(
-                key(random), key(random), key(random), key(random), key(random), key(random), key(random));
+                key(random),
+                key(random),
+                key(random),
+                key(random),
+                key(random),
+                key(random),
+                key(random) + key(random),
+                key(random));
         Properties properties = new Properties();
         properties.setProperty("operator-token", keys.operatorToken);
         properties.setProperty("api-key", keys.apiKey);
@@ -64,6 +73,7 @@ public record StackSecrets(
         properties.setProperty("access-key", keys.accessKey);
         properties.setProperty("secret-key", keys.secretKey);
         properties.setProperty("digest-key", keys.digestKey);
+        properties.setProperty("signing-key", keys.signingKey);
         properties.setProperty("id-key", keys.idKey);
         Path beside = file.resolveSibling(FILE + ".next");
         Files.deleteIfExists(beside);
@@ -87,6 +97,7 @@ public record StackSecrets(
                 known(properties, "access-key", file),
                 known(properties, "secret-key", file),
                 known(properties, "digest-key", file),
+                known(properties, "signing-key", file),
                 known(properties, "id-key", file));
     }
 
@@ -125,6 +136,7 @@ public record StackSecrets(
         settings.put("hourledger.pusher.access-key", accessKey);
         settings.put("hourledger.pusher.secret-key", secretKey);
         settings.put("hourledger.ledger.digest-key", digestKey);
+        settings.put("hourledger.seals.signing-key", signingKey);
         settings.put("hourledger.aggregator.id-key", idKey);
         return settings;
     }
