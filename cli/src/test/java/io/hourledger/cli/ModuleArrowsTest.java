@@ -58,11 +58,12 @@ class ModuleArrowsTest {
         "client, ''",
         "service, contracts",
         "ledger, contracts",
+        "files, 'contracts ledger'",
         "ingest, 'contracts service'",
         "simulator, 'contracts service'",
         "aggregator, 'contracts service ledger'",
         "pusher, 'contracts service ledger'",
-        "console, 'contracts service ledger'"
+        "console, 'contracts service ledger files'"
     })
     void a_module_knows_only_what_lies_below_it(String module, String below) {
         String[] mayKnow = List.of((module + " " + below).trim().split(" ")).stream()
@@ -185,6 +186,7 @@ class ModuleArrowsTest {
             strings = {
                 "contracts",
                 "ledger",
+                "files",
                 "ingest",
                 "aggregator",
                 "pusher",

@@ -1,0 +1,5 @@
+/** Files for finance and auditors. */
+@NullMarked
+package io.hourledger.files;
+
+import org.jspecify.annotations.NullMarked;
