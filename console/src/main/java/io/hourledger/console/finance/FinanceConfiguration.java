@@ -1,5 +1,6 @@
 package io.hourledger.console.finance;
 
+import io.hourledger.files.export.RecordExport;
 import io.hourledger.ledger.statement.InstanceList;
 import io.hourledger.ledger.statement.MonthDiff;
 import io.hourledger.ledger.statement.MonthSums;
@@ -14,7 +15,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 
 /** Puts the pages of money together. */
 @Configuration(proxyBeanMethods = false)
-@Import({MonthPages.class, StatementPages.class, RecordPages.class, ChangePages.class})
+@Import({MonthPages.class, StatementPages.class, RecordPages.class, ChangePages.class, ExportPages.class})
 public class FinanceConfiguration {
 
     @Bean
@@ -35,6 +36,11 @@ public class FinanceConfiguration {
     @Bean
     RecordTrace recordTrace(DataSource database, PlatformTransactionManager transactions) {
         return new RecordTrace(new JdbcTemplate(database), transactions);
+    }
+
+    @Bean
+    RecordExport recordExport(DataSource database, PlatformTransactionManager transactions) {
+        return new RecordExport(new JdbcTemplate(database), transactions);
     }
 
     @Bean
