@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             DiffCommand.class,
             TraceCommand.class,
             ExportCommand.class,
+            ProveCommand.class,
             DecideCommand.class,
             ReplayCommand.class,
             VerifyCommand.class,

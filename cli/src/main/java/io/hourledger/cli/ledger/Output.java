@@ -1,6 +1,7 @@
 package io.hourledger.cli.ledger;
 
 import io.hourledger.contracts.marketplace.BillableAmount;
+import io.hourledger.files.table.Cells;
 import io.hourledger.standalone.file.CsvLine;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
@@ -145,6 +146,6 @@ public final class Output {
     }
 
     private static String inSpreadsheet(@Nullable Object value) {
-        return value instanceof String text ? CsvLine.noFormula(text) : text(value);
+        return value instanceof String text ? Cells.noFormula(text) : text(value);
     }
 }

@@ -1,45 +1,21 @@
 package io.hourledger.cli.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import io.hourledger.contracts.instance.CountedBy;
-import io.hourledger.contracts.instance.EventSpan;
-import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
-import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
-import io.hourledger.contracts.instance.InstanceId;
-import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.marketplace.UsageWindow;
-import io.hourledger.contracts.usage.BillingCycle;
-import io.hourledger.contracts.usage.ChargingMode;
-import io.hourledger.contracts.usage.PricingMode;
-import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
-import io.hourledger.embedded.TestDatabase;
-import io.hourledger.ledger.config.LedgerSchema;
-import io.hourledger.ledger.instance.InstanceDecider;
-import io.hourledger.ledger.instance.SellerPolicy;
-import io.hourledger.ledger.projection.LedgerProjections;
-import io.hourledger.ledger.store.EventDigests;
-import io.hourledger.ledger.store.EventJson;
-import io.hourledger.ledger.store.EventTable;
-import io.hourledger.ledger.store.PostgresLedger;
-import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.hourledger.standalone.ExitCode;
-import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.math.BigDecimal;
-import java.time.Instant;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.support.JdbcTransactionManager;
-import picocli.CommandLine;
 
 @Tag("servers")
 class LedgerCommandTest {
@@ -51,9 +27,9 @@ class LedgerCommandTest {
         assertThat(run("statement", "--buyer", "a-typo", "--totals")).isEqualTo(ExitCode.DIFFERENT);
     }
 
-    private static final String KEY = "a key for tests, not for money";
-    private static final UsageHour HOUR = new UsageHour(Instant.parse("2026-01-01T01:00:00Z"));
-    private static TestDatabase.Address database;
+    private static final String KEY = OneHourLedger.DIGEST_KEY;
+    private static final UsageHour HOUR = OneHourLedger.HOUR;
+    private static OneHourLedger ledger;
     private static JdbcTemplate jdbc;
 
     private final StringWriter out = new StringWriter();
@@ -61,34 +37,8 @@ class LedgerCommandTest {
 
     @BeforeAll
     static void a_ledger_of_one_hour() {
-        database = TestDatabase.freshAddress();
-        LedgerSchema.migrate(database.dataSource());
-        DataSource dataSource = database.dataSource();
-        jdbc = new JdbcTemplate(dataSource);
-        JdbcTransactionManager transactions = new JdbcTransactionManager(dataSource);
-        EventJson json = new EventJson();
-        PostgresLedger ledger = new PostgresLedger(
-                new EventTable(jdbc, json, new EventDigests(KEY)),
-                new InstanceDecider(SellerPolicy.CAUTIOUS),
-                transactions);
-        InstanceId id = new InstanceId("a");
-        Product product = new Product("P", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
-        ledger.handleAll(List.of(
-                new OpenInstance(id, "CS-1", "CS-1-1", product, "buyer, the first", false, HOUR.start()),
-                new MeterHour(
-                        id,
-                        HOUR,
-                        0,
-                        new CountedBy("egress", 1),
-                        new BigDecimal("2.50005"),
-                        new EventSpan(3, HOUR.start(), HOUR.start()),
-                        new LogPosition(1, 7, 9),
-                        HOUR.end())));
-        try (PostgresLedgerFeed feed = new PostgresLedgerFeed(jdbc, transactions, json);
-                LedgerProjections projections = new LedgerProjections(jdbc, feed)) {
-            projections.start();
-            await().until(projections::caughtUp);
-        }
+        ledger = new OneHourLedger();
+        jdbc = ledger.jdbc;
     }
 
     @Test
@@ -128,6 +78,55 @@ class LedgerCommandTest {
     void a_statement_and_an_export_write_an_amount_alike() {
         run("export", "--format", "csv");
         assertThat(out.toString()).contains(",2.5,0.00005,");
+    }
+
+    @Test
+    void an_export_is_written_as_a_file_of_each_form(@TempDir Path folder) throws Exception {
+        for (String form : List.of("csv", "json", "xlsx", "parquet")) {
+            Path file = folder.resolve("records." + form);
+            assertThat(run("export", "--format", form, "--out", file.toString()))
+                    .as(err.toString())
+                    .isEqualTo(ExitCode.OK);
+            assertThat(err.toString()).contains(file + " has 1 records");
+            assertThat(file).isNotEmptyFile();
+        }
+        out.getBuffer().setLength(0);
+        run("export", "--format", "csv");
+        assertThat(folder.resolve("records.csv")).hasContent(out.toString());
+        assertThat(run("export", "--format", "xlsx")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("export", "--out", folder.resolve("x").toString())).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void usage_comes_as_focus_charges_with_and_without_a_price_list(@TempDir Path folder) throws Exception {
+        List<String> focus = List.of(
+                "export",
+                "--focus",
+                "1.4",
+                "--month",
+                "2026-01",
+                "--account",
+                "s-1",
+                "--seller",
+                "S",
+                "--service",
+                "G",
+                "--unit",
+                "egress=MB",
+                "--format",
+                "csv");
+        assertThat(run(focus.toArray(String[]::new))).as(err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains(",Usage,,Usage-Based,").contains(",2.5,MB,2.5,MB,P,egress,a,");
+        Path prices = Files.writeString(
+                folder.resolve("prices.json"),
+                "{\"currency\": \"CNY\", \"products\": [{\"productId\": \"P\", \"unitPrice\": \"0.4\"}]}");
+        List<String> priced = new ArrayList<>(focus);
+        priced.addAll(List.of("--prices", prices.toString()));
+        out.getBuffer().setLength(0);
+        assertThat(run(priced.toArray(String[]::new))).as(err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(out.toString()).contains("record,1,1,1,1,0.4,0.4,CNY,Standard,s-1,");
+        assertThat(run("export", "--focus", "2.0", "--month", "2026-01")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("export", "--focus", "1.4")).isEqualTo(ExitCode.USAGE);
     }
 
     @Test
@@ -213,16 +212,6 @@ class LedgerCommandTest {
     }
 
     private int run(String... arguments) {
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.add("--database-url");
-        all.add(database.jdbcUrl());
-        all.add("--database-user");
-        all.add(database.user());
-        all.add("--database-password");
-        all.add(database.password());
-        CommandLine line = new CommandLine(new LedgerCommand());
-        line.setOut(new PrintWriter(out, true));
-        line.setErr(new PrintWriter(err, true));
-        return line.execute(all.toArray(String[]::new));
+        return ledger.run(out, err, arguments);
     }
 }

@@ -1,6 +1,7 @@
 package io.hourledger.standalone.demo;
 
 import io.hourledger.contracts.marketplace.BillableAmount;
+import io.hourledger.files.table.Cells;
 import io.hourledger.standalone.file.CsvLine;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -48,7 +49,7 @@ final class ReportFile {
         Instant reportedAt = inLedger == null ? null : inLedger.reportedAt();
         return String.join(
                 ",",
-                CsvLine.quoted(CsvLine.noFormula(row.buyer)),
+                CsvLine.quoted(Cells.noFormula(row.buyer)),
                 CsvLine.quoted(row.meter),
                 CsvLine.quoted(row.billed.instanceId()),
                 row.billed.begin().toString(),
