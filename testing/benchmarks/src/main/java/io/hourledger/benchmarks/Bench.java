@@ -2,6 +2,7 @@ package io.hourledger.benchmarks;
 
 import io.hourledger.benchmarks.aggregator.AggregatorBench;
 import io.hourledger.benchmarks.client.ClientBench;
+import io.hourledger.benchmarks.console.ConsoleBench;
 import io.hourledger.benchmarks.gallery.CallbacksBench;
 import io.hourledger.benchmarks.gallery.GalleryBench;
 import io.hourledger.benchmarks.ledger.LedgerBench;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Command;
             LedgerBench.class,
             ClientBench.class,
             GalleryBench.class,
-            CallbacksBench.class
+            CallbacksBench.class,
+            ConsoleBench.class
         })
 public final class Bench {
 
