@@ -111,6 +111,39 @@ comment on column ledger.installation.timeline is
     'What PostgreSQL looked like at the draw, with server_started_at. If it looks different, it was promoted, restored, copied or started anew.';
 comment on column ledger.installation.journaled is 'Whether the journal is known to have had the draw. If it has it no more, the journal was lost.';
 
+create table ledger.api_key (
+    id                text        primary key,
+    name              text        not null unique,
+    scope             jsonb       not null,
+    events_per_second integer     not null default 0,
+    body_bytes        integer     not null default 0,
+    memory_percent    integer     not null default 0,
+    created_at        timestamptz not null default clock_timestamp(),
+    decided_by        text        not null,
+    why               text        not null,
+    revoked_at        timestamptz,
+    revoked_by        text,
+    revoked_why       text,
+    check ((revoked_at is null) = (revoked_by is null) and (revoked_at is null) = (revoked_why is null))
+);
+comment on table ledger.api_key is
+    'Truth: who may send usage, and what. A key is never deleted, so that its id in the log can be explained. Times are of the machine.';
+comment on column ledger.api_key.scope is 'Sources, prefixes of sources, types and instances that it may write.';
+comment on column ledger.api_key.events_per_second is 'With body_bytes and memory_percent: bounds of this key. 0 sets none.';
+
+create table ledger.api_key_secret (
+    sha256      text        primary key check (sha256 ~ '^[0-9a-f]{64}$'),
+    key_id      text        not null references ledger.api_key,
+    created_at  timestamptz not null default clock_timestamp(),
+    valid_until timestamptz,
+    decided_by  text        not null,
+    why         text        not null
+);
+create index api_key_secret_key on ledger.api_key_secret (key_id);
+comment on table ledger.api_key_secret is
+    'Truth: the hash of each secret of a key. The secret itself was shown once and is kept nowhere.';
+comment on column ledger.api_key_secret.valid_until is 'Null = until the next rotation. In time of the machine.';
+
 -- Projections
 -- A replay makes all tables below this line in a schema beside the live one. When they change, a new file takes this part over:
 -- above such a line it drops the tables and deletes their reader, so that the reader starts from the first event.

@@ -93,7 +93,7 @@ class ArchitectureTest {
                 .areTopLevelClasses()
                 .should()
                 .haveNameMatching(
-                        ".*\\.(MeteringIngest|AcceptConfiguration|AcceptSettings|UsageLog|ItemAnswer|EventReaderSource|KafkaConfiguration|IngestKafkaSettings)")
+                        ".*\\.(MeteringIngest|AcceptConfiguration|AcceptSettings|UsageLog|ItemAnswer|EventReaderSource|ApiKeySource|KafkaConfiguration|IngestKafkaSettings)")
                 .check(INGEST);
     }
 }

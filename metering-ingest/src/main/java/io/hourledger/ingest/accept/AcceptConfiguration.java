@@ -9,15 +9,20 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Puts accepting together; needs an {@link EventReaderSource}, a {@link UsageLog} and a business {@link Clock}. */
+/** Puts accepting together; needs an {@link EventReaderSource}, an {@link ApiKeySource}, a {@link UsageLog} and a business {@link Clock}. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({AcceptSettings.class, BodySettings.class})
 @Import({ApiDocuments.class, Problems.class})
 public class AcceptConfiguration {
 
     @Bean
-    ApiKeys apiKeys(AcceptSettings settings) {
-        return new ApiKeys(settings.apiKeys());
+    ApiKeys apiKeys(AcceptSettings settings, ApiKeySource told) {
+        return new ApiKeys(settings.apiKeys(), told);
+    }
+
+    @Bean
+    KeyRates keyRates() {
+        return new KeyRates(System::nanoTime);
     }
 
     @Bean
@@ -44,16 +49,17 @@ public class AcceptConfiguration {
             BodySettings body,
             RequestBodies bodies,
             Admission admission,
+            KeyRates rates,
             UsageIntake intake,
             IngestMetrics metrics) {
-        return new Exchanges(settings, body, bodies, admission, intake, metrics);
+        return new Exchanges(settings, body, bodies, admission, rates, intake, metrics);
     }
 
     @Bean
     ServletRegistrationBean<UsageEventsServlet> usageEventsServlet(
-            ApiKeys apiKeys, Admission admission, Exchanges exchanges) {
+            ApiKeys apiKeys, Admission admission, KeyRates rates, Exchanges exchanges) {
         ServletRegistrationBean<UsageEventsServlet> servlet = new ServletRegistrationBean<>(
-                new UsageEventsServlet(apiKeys, admission, exchanges),
+                new UsageEventsServlet(apiKeys, admission, rates, exchanges),
                 UsageEventsServlet.PATH,
                 UsageEventsServlet.CHECK_PATH);
         servlet.setAsyncSupported(true);

@@ -1,5 +1,8 @@
 package io.hourledger.ingest.accept;
 
+import io.hourledger.contracts.access.ApiKey;
+import io.hourledger.contracts.access.KeyLimits;
+import io.hourledger.contracts.access.KeyScope;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -83,8 +86,6 @@ public record AcceptSettings(
             @DefaultValue List<String> sourcePrefixes,
             @DefaultValue List<String> types) {
 
-        private static final String SEGMENT_SIGNS = "/:?#";
-
         private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
 
         public ApiKeySettings {
@@ -107,31 +108,14 @@ public record AcceptSettings(
                     "api-keys: " + name + " has an empty type: name it, or leave types out to allow all");
         }
 
-        boolean maySendFor(String source) {
-            for (String allowed : sources) {
-                if (source.equals(allowed)) {
-                    return true;
-                }
-            }
-            for (String prefix : sourcePrefixes) {
-                if (source.startsWith(prefix) && endsSegment(prefix, source)) {
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        boolean maySend(String type) {
-            return types.isEmpty() || types.contains(type);
-        }
-
-        /** Else the key of /shop could bill for /shopper. */
-        private static boolean endsSegment(String prefix, String source) {
-            int end = prefix.length();
-            return end == 0
-                    || end == source.length()
-                    || SEGMENT_SIGNS.indexOf(prefix.charAt(end - 1)) >= 0
-                    || SEGMENT_SIGNS.indexOf(source.charAt(end)) >= 0;
+        /** Its id is told from those of keys that a person made. */
+        ApiKey toKey() {
+            return new ApiKey(
+                    "settings:" + name,
+                    name,
+                    Set.of(sha256),
+                    new KeyScope(sources, sourcePrefixes, Set.copyOf(types), Set.of()),
+                    KeyLimits.NONE);
         }
     }
 }

@@ -10,6 +10,8 @@ import java.util.concurrent.ConcurrentMap;
  */
 final class Admission {
 
+    private static final int NO_BOUND = Integer.MAX_VALUE;
+
     private final Share requests;
     private final Share bytes;
     private final ConcurrentMap<String, Held> heldBySender = new ConcurrentHashMap<>();
@@ -28,16 +30,20 @@ final class Admission {
         FULL
     }
 
-    /** Whether a request of this sender need not be read because it could not enter now. */
-    Room room(String sender) {
+    /**
+     * Whether a request of this sender need not be read because it could not enter now.
+     *
+     * @param percent of all bytes, what the sender may hold; 0 for no bound of its own
+     */
+    Room room(String sender, int percent) {
         Held held = heldBySender.getOrDefault(sender, Held.NOTHING);
-        Room room = requests.room(held.requests(), 1);
-        return room == Room.TAKEN ? bytes.room(held.bytes(), 1) : room;
+        Room room = requests.room(held.requests(), 1, NO_BOUND);
+        return room == Room.TAKEN ? bytes.room(held.bytes(), 1, bytes.part(percent)) : room;
     }
 
-    /** For one request; holds nothing yet. */
-    Ticket ticket(String sender) {
-        return new Ticket(sender);
+    /** For one request of this sender; holds nothing yet. */
+    Ticket ticket(String sender, int percent) {
+        return new Ticket(sender, bytes.part(percent));
     }
 
     int requestsInFlight() {
@@ -67,16 +73,23 @@ final class Admission {
         }
 
         /** Whether somebody who holds some of it may have more. */
-        synchronized Room room(int held, int more) {
+        synchronized Room room(int held, int more, int bound) {
             int free = most - taken;
             if (more > free) {
                 return Room.FULL;
             }
+            if (held + more > bound) {
+                return Room.SENDER_HAS_ITS_SHARE;
+            }
             return held + more <= free - more || held == 0 ? Room.TAKEN : Room.SENDER_HAS_ITS_SHARE;
         }
 
-        synchronized Room take(int held, int more) {
-            Room room = room(held, more);
+        int part(int percent) {
+            return percent == 0 ? NO_BOUND : (int) ((long) most * percent / 100);
+        }
+
+        synchronized Room take(int held, int more, int bound) {
+            Room room = room(held, more, bound);
             taken += room == Room.TAKEN ? more : 0;
             return room;
         }
@@ -93,13 +106,15 @@ final class Admission {
     /** Held by one request. It never waits, and once it has left it takes nothing more. */
     final class Ticket {
         private final String sender;
+        private final int mostBytes;
         private int heldBytes;
         private boolean entered;
         private boolean left;
         private Room last = Room.TAKEN;
 
-        private Ticket(String sender) {
+        private Ticket(String sender, int mostBytes) {
             this.sender = sender;
+            this.mostBytes = mostBytes;
         }
 
         /** Takes room for more of the body; false if there is none. */
@@ -109,7 +124,7 @@ final class Admission {
             }
             heldBySender.compute(sender, (name, before) -> {
                 Held held = before == null ? Held.NOTHING : before;
-                last = bytes.take(held.bytes(), more);
+                last = bytes.take(held.bytes(), more, mostBytes);
                 return last == Room.TAKEN ? new Held(held.requests(), held.bytes() + more) : before;
             });
             heldBytes += last == Room.TAKEN ? more : 0;
@@ -133,7 +148,7 @@ final class Admission {
             if (!entered && !left) {
                 heldBySender.compute(sender, (name, before) -> {
                     Held held = before == null ? Held.NOTHING : before;
-                    last = requests.take(held.requests(), 1);
+                    last = requests.take(held.requests(), 1, NO_BOUND);
                     return last == Room.TAKEN ? new Held(held.requests() + 1, held.bytes()) : before;
                 });
                 entered = last == Room.TAKEN;

@@ -25,6 +25,9 @@ final class Codes {
     /** The sender's own share of what may be here at the same time is used up. */
     static final String TOO_MANY_REQUESTS = "too_many_requests";
 
+    /** The rate of the sender's key is used up. */
+    static final String RATE_EXCEEDED = "rate_exceeded";
+
     /** Only asked about, and at least one event would be refused. */
     static final String NOT_ACCEPTABLE = "not_acceptable";
 
@@ -54,6 +57,7 @@ final class Codes {
             UNAUTHORIZED,
             METHOD_NOT_ALLOWED,
             TOO_MANY_REQUESTS,
+            RATE_EXCEEDED,
             UNSUPPORTED_MEDIA_TYPE,
             BODY_TOO_LARGE,
             BODY_BROKEN,

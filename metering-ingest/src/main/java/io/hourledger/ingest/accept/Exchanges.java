@@ -1,5 +1,6 @@
 package io.hourledger.ingest.accept;
 
+import io.hourledger.contracts.access.ApiKey;
 import io.hourledger.ingest.accept.Admission.Ticket;
 import io.hourledger.ingest.accept.ContentCoding.NotExpanded;
 import io.hourledger.ingest.accept.LineIntake.Stop;
@@ -7,6 +8,7 @@ import io.hourledger.ingest.accept.Slices.NotABatch;
 import io.hourledger.ingest.accept.Slices.Slice;
 import io.hourledger.ingest.accept.Slices.TooMany;
 import io.hourledger.ingest.accept.UsageEventsServlet.Sent;
+import io.hourledger.ingest.accept.UsageLog.Origin;
 import io.hourledger.service.BodyStream;
 import io.hourledger.service.RequestBodies;
 import io.hourledger.service.RequestBodies.GivenUp;
@@ -47,6 +49,7 @@ final class Exchanges implements AutoCloseable {
     private final RequestBodies bodies;
     private final Admission admission;
     private final UsageIntake intake;
+    private final KeyRates rates;
     private final IngestMetrics metrics;
     private final Answers answers;
     private final ExecutorService answering = Executors.newThreadPerTaskExecutor(
@@ -57,6 +60,7 @@ final class Exchanges implements AutoCloseable {
             BodySettings body,
             RequestBodies bodies,
             Admission admission,
+            KeyRates rates,
             UsageIntake intake,
             IngestMetrics metrics) {
         this.settings = settings;
@@ -64,8 +68,9 @@ final class Exchanges implements AutoCloseable {
         this.bodies = bodies;
         this.admission = admission;
         this.intake = intake;
+        this.rates = rates;
         this.metrics = metrics;
-        this.refusals = new Refusals(limits.bytes(), settings.maxBatchEvents(), settings.retryAfter());
+        this.refusals = new Refusals(settings.maxBatchEvents(), settings.retryAfter());
         this.answers = new Answers(refusals.retryAfterSeconds());
     }
 
@@ -74,10 +79,16 @@ final class Exchanges implements AutoCloseable {
     }
 
     /** @throws RefusedRequest if a body of this length would be refused anyway */
-    void requireLength(long announced) {
-        if (announced > limits.bytes()) {
-            throw refusals.tooLarge();
+    void requireLength(ApiKey sender, long announced) {
+        Limits own = limitsOf(sender);
+        if (announced > own.bytes()) {
+            throw refusals.tooLarge(own.bytes());
         }
+    }
+
+    private Limits limitsOf(ApiKey sender) {
+        int bytes = sender.limits().bodyBytes();
+        return bytes == 0 || bytes >= limits.bytes() ? limits : new Limits(bytes, limits.within());
     }
 
     /** Returns at once; the answer follows. */
@@ -86,7 +97,7 @@ final class Exchanges implements AutoCloseable {
         if (sent.readAsItComes()) {
             exchange.readLines();
         } else {
-            bodies.readAsync(sent.request(), limits, exchange.ticket::grow, exchange::body);
+            bodies.readAsync(sent.request(), exchange.own, exchange.ticket::grow, exchange::body);
         }
     }
 
@@ -113,6 +124,7 @@ final class Exchanges implements AutoCloseable {
 
         private final Sent sent;
         private final HttpServletResponse response;
+        private final Limits own;
         private final Ticket ticket;
         private final Preferences preferences;
         private final AsyncContext async;
@@ -121,7 +133,9 @@ final class Exchanges implements AutoCloseable {
         Exchange(Sent sent, HttpServletResponse response) {
             this.sent = sent;
             this.response = response;
-            this.ticket = admission.ticket(sent.sender().name());
+            this.own = limitsOf(sent.sender());
+            this.ticket =
+                    admission.ticket(sent.sender().id(), sent.sender().limits().memoryPercent());
             this.preferences = new Preferences(Collections.list(sent.request().getHeaders("Prefer")));
             this.async = sent.request().startAsync();
             async.setTimeout(NO_TIMEOUT_OF_THE_SERVER);
@@ -136,8 +150,9 @@ final class Exchanges implements AutoCloseable {
                     when reason == Reason.TOO_SLOW || reason == Reason.BROKEN_OFF ->
                         end(refusals.of(
                                 reason,
-                                ticket.last())); // in this thread, or the server answers with an error of its own
-                    case GivenUp(Reason reason) -> throw refusals.of(reason, ticket.last());
+                                ticket.last(),
+                                own.bytes())); // in this thread, or the server answers with an error of its own
+                    case GivenUp(Reason reason) -> throw refusals.of(reason, ticket.last(), own.bytes());
                 }
             } catch (RefusedRequest refused) {
                 answering.execute(() -> end(refused));
@@ -148,10 +163,10 @@ final class Exchanges implements AutoCloseable {
 
         private byte[] expanded(byte[] body) {
             try {
-                return sent.coding().expand(body, limits.bytes(), ticket::grow);
+                return sent.coding().expand(body, own.bytes(), ticket::grow);
             } catch (NotExpanded notExpanded) {
                 throw switch (notExpanded.reason()) {
-                    case TOO_LARGE -> refusals.tooLarge();
+                    case TOO_LARGE -> refusals.tooLarge(own.bytes());
                     case NO_ROOM -> refusals.noRoom(ticket.last());
                     case BROKEN ->
                         new RefusedRequest(
@@ -174,7 +189,8 @@ final class Exchanges implements AutoCloseable {
                 return;
             }
             long start = System.nanoTime(); // elapsed time, for the metric
-            PendingAnswers pending = intake.take(sent.sender(), events, items);
+            rates.charge(sent.sender(), items.size());
+            PendingAnswers pending = intake.take(sent.sender(), sent.origin(), events, items);
             Runnable answer = () -> answering.execute(() -> answer(pending, items, start));
             Future<?> timeout = bodies.after(settings.answerTimeout(), answer);
             pending.whenComplete(() -> {
@@ -199,8 +215,12 @@ final class Exchanges implements AutoCloseable {
         }
 
         void readLines() throws IOException {
+            Origin origin = sent.origin();
             LineIntake lines = new LineIntake(
-                    (body, items) -> intake.take(sent.sender(), body, items),
+                    (body, items) -> {
+                        rates.charge(sent.sender(), items.size());
+                        return intake.take(sent.sender(), origin, body, items);
+                    },
                     ticket,
                     settings.maxBatchEvents(),
                     answering);
@@ -213,7 +233,7 @@ final class Exchanges implements AutoCloseable {
                     answerWhenSettled(lines, stop);
                 }
             });
-            stream.begin(limits.within());
+            stream.begin(own.within());
         }
 
         private void answerWhenSettled(LineIntake lines, Stop stop) {
@@ -249,9 +269,9 @@ final class Exchanges implements AutoCloseable {
             return switch (stop) {
                 case WHOLE, UNCONFIRMED -> Optional.empty();
                 case TOO_MANY -> Optional.of(refusals.tooMany());
-                case NO_ROOM -> Optional.of(refusals.of(Reason.NO_ROOM, ticket.last()));
-                case TOO_SLOW -> Optional.of(refusals.of(Reason.TOO_SLOW, ticket.last()));
-                case BROKEN_OFF -> Optional.of(refusals.of(Reason.BROKEN_OFF, ticket.last()));
+                case NO_ROOM -> Optional.of(refusals.of(Reason.NO_ROOM, ticket.last(), own.bytes()));
+                case TOO_SLOW -> Optional.of(refusals.of(Reason.TOO_SLOW, ticket.last(), own.bytes()));
+                case BROKEN_OFF -> Optional.of(refusals.of(Reason.BROKEN_OFF, ticket.last(), own.bytes()));
             };
         }
 
@@ -283,7 +303,7 @@ final class Exchanges implements AutoCloseable {
         private boolean end(JsonAnswer answer, List<ItemAnswer> items, long start) {
             boolean ended = end(answer);
             if (ended) {
-                metrics.answered(items, Duration.ofNanos(System.nanoTime() - start));
+                metrics.answered(sent.sender().name(), items, Duration.ofNanos(System.nanoTime() - start));
                 log(items);
             }
             return ended;

@@ -7,7 +7,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 
 /** Says why a request is refused as a whole, and what its sender can do. */
-record Refusals(int maxBodyBytes, int maxBatchEvents, Duration retryAfter) {
+record Refusals(int maxBatchEvents, Duration retryAfter) {
 
     RefusedRequest noRoom(Room room) {
         RefusedRequest refused = room == Room.SENDER_HAS_ITS_SHARE
@@ -23,7 +23,8 @@ record Refusals(int maxBodyBytes, int maxBatchEvents, Duration retryAfter) {
         return refused.withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds());
     }
 
-    RefusedRequest tooLarge() {
+    /** @param maxBodyBytes what this sender may send at a time */
+    RefusedRequest tooLarge(int maxBodyBytes) {
         return new RefusedRequest(
                 HttpStatus.CONTENT_TOO_LARGE,
                 Codes.BODY_TOO_LARGE,
@@ -37,14 +38,27 @@ record Refusals(int maxBodyBytes, int maxBatchEvents, Duration retryAfter) {
                 "a request has at most " + maxBatchEvents + " events, this one has more");
     }
 
+    /** @param wait until the key's rate allows more */
+    RefusedRequest tooFast(Duration wait) {
+        return new RefusedRequest(
+                        HttpStatus.TOO_MANY_REQUESTS,
+                        Codes.RATE_EXCEEDED,
+                        "this key has sent more than its rate allows; send the request again later, with the same ids")
+                .withHeader(HttpHeaders.RETRY_AFTER, seconds(wait));
+    }
+
     String retryAfterSeconds() {
-        return Long.toString(Math.max(1, (retryAfter.toMillis() + 999) / 1_000));
+        return seconds(retryAfter);
+    }
+
+    private static String seconds(Duration wait) {
+        return Long.toString(Math.max(1, (wait.toMillis() + 999) / 1_000));
     }
 
     /** Why the body is not read to its end; the room is that of the request. */
-    RefusedRequest of(Reason reason, Room room) {
+    RefusedRequest of(Reason reason, Room room, int maxBodyBytes) {
         return switch (reason) {
-            case TOO_LARGE -> tooLarge();
+            case TOO_LARGE -> tooLarge(maxBodyBytes);
             case TOO_SLOW ->
                 new RefusedRequest(
                         HttpStatus.REQUEST_TIMEOUT,

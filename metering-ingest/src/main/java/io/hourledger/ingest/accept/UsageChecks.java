@@ -1,11 +1,11 @@
 package io.hourledger.ingest.accept;
 
+import io.hourledger.contracts.access.ApiKey;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.Fault;
 import io.hourledger.contracts.usage.ReadUsage.FilteredOut;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
 import io.hourledger.contracts.usage.UsageEvent;
-import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
 import io.hourledger.ingest.accept.ItemAnswer.ItemError;
 import io.hourledger.ingest.accept.Slices.Slice;
 import java.time.Duration;
@@ -41,7 +41,7 @@ final class UsageChecks {
         this.maxAhead = maxAhead;
     }
 
-    Verdict check(ApiKeySettings sender, byte[] body, Slice slice, Instant now) {
+    Verdict check(ApiKey sender, byte[] body, Slice slice, Instant now) {
         try {
             return read(sender, body, slice, now);
         } catch (RuntimeException bug) {
@@ -50,7 +50,7 @@ final class UsageChecks {
         }
     }
 
-    private Verdict read(ApiKeySettings sender, byte[] body, Slice slice, Instant now) {
+    private Verdict read(ApiKey sender, byte[] body, Slice slice, Instant now) {
         return switch (readers.reader().read(body, slice.offset(), slice.length())) {
             case Malformed(List<Fault> faults, String id) ->
                 new Refused(id, faults.stream().map(UsageChecks::error).toList());
@@ -60,12 +60,13 @@ final class UsageChecks {
         };
     }
 
-    private Verdict check(ApiKeySettings sender, UsageEvent event, Instant now) {
-        boolean foreign = !sender.maySendFor(event.source());
-        boolean otherType = !sender.maySend(event.type());
+    private Verdict check(ApiKey sender, UsageEvent event, Instant now) {
+        boolean foreign = !sender.scope().allowsSource(event.source());
+        boolean otherType = !sender.scope().allowsType(event.type());
+        boolean otherInstance = !sender.scope().allowsInstance(event.subject());
         boolean tooOld = event.time().isBefore(now.minus(maxAge));
         boolean tooFarAhead = event.time().isAfter(now.plus(maxAhead));
-        if (!foreign && !otherType && !tooOld && !tooFarAhead) {
+        if (!foreign && !otherType && !otherInstance && !tooOld && !tooFarAhead) {
             return new Passed(event);
         }
         List<ItemError> errors = new ArrayList<>();
@@ -76,6 +77,10 @@ final class UsageChecks {
         if (otherType) {
             errors.add(
                     new ItemError(Codes.FORBIDDEN, "type", "this API key may not send events of type " + event.type()));
+        }
+        if (otherInstance) {
+            errors.add(new ItemError(
+                    Codes.FORBIDDEN, "subject", "this API key may not send for instance " + event.subject()));
         }
         if (tooOld) {
             errors.add(new ItemError(Codes.TOO_OLD, "time", "time lies more than " + maxAge + " behind " + now));

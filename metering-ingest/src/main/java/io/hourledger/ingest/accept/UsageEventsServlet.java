@@ -1,6 +1,6 @@
 package io.hourledger.ingest.accept;
 
-import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
+import io.hourledger.contracts.access.ApiKey;
 import io.hourledger.ingest.accept.Admission.Room;
 import io.hourledger.service.LogThrottle;
 import jakarta.servlet.http.HttpServlet;
@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,12 +35,14 @@ final class UsageEventsServlet extends HttpServlet {
 
     private final transient ApiKeys apiKeys;
     private final transient Admission admission;
+    private final transient KeyRates rates;
     private final transient Exchanges exchanges;
     private final transient LogThrottle unauthorized = new LogThrottle(Duration.ofSeconds(10));
 
-    UsageEventsServlet(ApiKeys apiKeys, Admission admission, Exchanges exchanges) {
+    UsageEventsServlet(ApiKeys apiKeys, Admission admission, KeyRates rates, Exchanges exchanges) {
         this.apiKeys = apiKeys;
         this.admission = admission;
+        this.rates = rates;
         this.exchanges = exchanges;
     }
 
@@ -59,14 +62,18 @@ final class UsageEventsServlet extends HttpServlet {
                             HttpStatus.METHOD_NOT_ALLOWED, Codes.METHOD_NOT_ALLOWED, "usage events come by POST")
                     .withHeader(HttpHeaders.ALLOW, "POST");
         }
-        ApiKeySettings sender = sender(request.getHeader(HttpHeaders.AUTHORIZATION));
+        ApiKey sender = sender(request.getHeader(HttpHeaders.AUTHORIZATION));
         RequestForm form = RequestForm.of(request);
         ContentCoding coding = ContentCoding.of(request);
         Sent sent = new Sent(sender, form, coding, request);
         if (!sent.readAsItComes()) {
-            exchanges.requireLength(request.getContentLengthLong());
+            exchanges.requireLength(sender, request.getContentLengthLong());
         }
-        Room room = admission.room(sender.name());
+        Duration wait = rates.waitOf(sender);
+        if (!wait.isZero()) {
+            throw exchanges.refusals().tooFast(wait);
+        }
+        Room room = admission.room(sender.id(), sender.limits().memoryPercent());
         if (room != Room.TAKEN) {
             throw exchanges.refusals().noRoom(room);
         }
@@ -74,7 +81,14 @@ final class UsageEventsServlet extends HttpServlet {
     }
 
     /** A request that may be read. */
-    record Sent(ApiKeySettings sender, RequestForm form, ContentCoding coding, HttpServletRequest request) {
+    record Sent(ApiKey sender, RequestForm form, ContentCoding coding, HttpServletRequest request) {
+
+        UsageLog.Origin origin() {
+            return new UsageLog.Origin(
+                    sender.id(),
+                    TraceParent.of(Collections.list(request.getHeaders(TraceParent.HEADER)))
+                            .orElse(null));
+        }
 
         boolean onlyAsks() {
             return request.getServletPath().equals(CHECK_PATH);
@@ -86,7 +100,7 @@ final class UsageEventsServlet extends HttpServlet {
         }
     }
 
-    private ApiKeySettings sender(@Nullable String authorization) {
+    private ApiKey sender(@Nullable String authorization) {
         return apiKeys.sender(authorization).orElseThrow(() -> new RefusedRequest(
                         HttpStatus.UNAUTHORIZED,
                         Codes.UNAUTHORIZED,

@@ -1,13 +1,14 @@
 package io.hourledger.ingest.accept;
 
+import io.hourledger.contracts.access.ApiKey;
 import io.hourledger.contracts.usage.UsageEvent;
-import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
 import io.hourledger.ingest.accept.ItemAnswer.ItemError;
 import io.hourledger.ingest.accept.Slices.Slice;
 import io.hourledger.ingest.accept.UsageChecks.Failed;
 import io.hourledger.ingest.accept.UsageChecks.Passed;
 import io.hourledger.ingest.accept.UsageChecks.Refused;
 import io.hourledger.ingest.accept.UsageChecks.Verdict;
+import io.hourledger.ingest.accept.UsageLog.Origin;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
@@ -27,7 +28,7 @@ final class UsageIntake {
     }
 
     /** Returns when everything is handed over; the answers come in as the log confirms. */
-    PendingAnswers take(ApiKeySettings sender, byte[] body, List<Slice> items) {
+    PendingAnswers take(ApiKey sender, Origin origin, byte[] body, List<Slice> items) {
         Instant received = clock.instant();
         PendingAnswers answers = new PendingAnswers(items.size());
         boolean logTakes = true;
@@ -37,7 +38,14 @@ final class UsageIntake {
                 case Refused(String id, List<ItemError> errors) -> answers.tell(i, ItemAnswer.rejected(id, errors));
                 case Passed(UsageEvent event) -> {
                     if (logTakes) {
-                        handOver(event, bytesOf(body, items.get(i)), received, answers, i);
+                        answers.expect(i, event.id());
+                        int index = i;
+                        log.append(
+                                event.subject(),
+                                bytesOf(body, items.get(i)),
+                                received,
+                                origin,
+                                outcome -> answers.tell(index, outcome));
                         // once the log has said that it is full, it is not asked for each of the other events
                         logTakes = !answers.notTaken(i);
                     } else {
@@ -50,14 +58,9 @@ final class UsageIntake {
     }
 
     /** What would be said of the events now; nothing is handed over. */
-    List<Verdict> check(ApiKeySettings sender, byte[] body, List<Slice> items) {
+    List<Verdict> check(ApiKey sender, byte[] body, List<Slice> items) {
         Instant now = clock.instant();
         return items.stream().map(item -> checks.check(sender, body, item, now)).toList();
-    }
-
-    private void handOver(UsageEvent event, byte[] bytes, Instant received, PendingAnswers answers, int index) {
-        answers.expect(index, event.id());
-        log.append(event.subject(), bytes, received, outcome -> answers.tell(index, outcome));
     }
 
     private static byte[] bytesOf(byte[] body, Slice slice) {

@@ -4,6 +4,7 @@ import io.hourledger.ingest.accept.ItemAnswer.ItemError;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The durable log that accepted events go to. */
 public interface UsageLog {
@@ -14,9 +15,18 @@ public interface UsageLog {
      * @param subject the instance; events of one subject share a partition
      * @param event the bytes as the app sent them; nobody may change them afterwards
      * @param received business time of receipt
+     * @param origin who sent it, for those who ask later
      * @param told called exactly once, by any thread, perhaps before this returns; must not block
      */
-    void append(String subject, byte[] event, Instant received, Consumer<Outcome> told);
+    void append(String subject, byte[] event, Instant received, Origin origin, Consumer<Outcome> told);
+
+    /**
+     * Where an event came from.
+     *
+     * @param keyId of the API key
+     * @param traceparent the trace that its request belongs to, by W3C Trace Context; null without one
+     */
+    record Origin(String keyId, @Nullable String traceparent) {}
 
     /** What became of one event. Only {@link Kept} may be called accepted, so each case says itself what the sender is told. */
     sealed interface Outcome {

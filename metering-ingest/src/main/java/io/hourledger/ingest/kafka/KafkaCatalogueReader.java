@@ -5,19 +5,7 @@ import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.CatalogueVersionsFile;
 import io.hourledger.contracts.usage.UsageEventReader;
 import io.hourledger.ingest.accept.EventReaderSource;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,14 +17,8 @@ final class KafkaCatalogueReader implements EventReaderSource, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(KafkaCatalogueReader.class);
 
-    private static final Duration POLL = Duration.ofSeconds(1);
-    private static final Duration PAUSE = Duration.ofSeconds(1);
-
-    private final Map<String, Object> clientSettings;
-    private final TopicPartition place;
-    private final Thread thread;
     private volatile Known known;
-    private volatile boolean isClosing;
+    private @Nullable CompactedTopicReader reader;
 
     /**
      * @param isTold whether the aggregator has told them; if not they are of the file
@@ -48,12 +30,8 @@ final class KafkaCatalogueReader implements EventReaderSource, AutoCloseable {
         }
     }
 
-    private KafkaCatalogueReader(IngestKafkaSettings settings, Catalogue file) {
-        this.clientSettings = clientSettings(settings);
-        this.place = new TopicPartition(CatalogueVersions.topicOf(settings.topic()), 0);
+    private KafkaCatalogueReader(Catalogue file) {
         this.known = Known.of(CatalogueVersions.only(file), false);
-        this.thread = new Thread(this::follow, "catalogue-reader");
-        thread.setDaemon(true);
     }
 
     /**
@@ -62,89 +40,14 @@ final class KafkaCatalogueReader implements EventReaderSource, AutoCloseable {
      * @param file what rules until the aggregator has told anything
      */
     static KafkaCatalogueReader start(IngestKafkaSettings settings, Catalogue file) {
-        KafkaCatalogueReader reader = new KafkaCatalogueReader(settings, file);
-        try (KafkaConsumer<byte[], byte[]> consumer = reader.connect()) {
-            reader.readToEnd(consumer, settings.startupTimeout());
-        } catch (KafkaException unreadable) {
-            log.atWarn()
-                    .addKeyValue("topic", reader.place.topic())
-                    .setCause(unreadable)
-                    .log("catalogue not read from Kafka, the file rules until it is");
-        }
-        reader.thread.start();
-        return reader;
+        KafkaCatalogueReader catalogue = new KafkaCatalogueReader(file);
+        catalogue.reader =
+                CompactedTopicReader.start(settings, CatalogueVersions.topicOf(settings.topic()), catalogue::take);
+        return catalogue;
     }
 
-    private static Map<String, Object> clientSettings(IngestKafkaSettings settings) {
-        Map<String, Object> own = new HashMap<>(settings.client());
-        own.keySet().retainAll(ConsumerConfig.configNames());
-        own.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
-        own.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        own.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        own.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        return own;
-    }
-
-    private KafkaConsumer<byte[], byte[]> connect() {
-        return new KafkaConsumer<>(clientSettings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    }
-
-    private boolean isThere(KafkaConsumer<byte[], byte[]> consumer, Duration timeout) {
-        return !consumer.partitionsFor(place.topic(), timeout).isEmpty();
-    }
-
-    private void readToEnd(KafkaConsumer<byte[], byte[]> consumer, Duration timeout) {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        if (!isThere(consumer, timeout)) {
-            return;
-        }
-        consumer.assign(List.of(place));
-        consumer.seekToBeginning(List.of(place));
-        long end = consumer.endOffsets(List.of(place), timeout).getOrDefault(place, 0L);
-        while (consumer.position(place) < end && System.nanoTime() < deadline) {
-            consumer.poll(POLL).forEach(this::take);
-        }
-    }
-
-    private void follow() {
-        while (!isClosing) {
-            try (KafkaConsumer<byte[], byte[]> consumer = connect()) {
-                follow(consumer);
-            } catch (InterruptException | WakeupException closing) {
-                return;
-            } catch (RuntimeException failed) {
-                log.atWarn()
-                        .addKeyValue("topic", place.topic())
-                        .setCause(failed)
-                        .log("catalogue not followed, the versions known so far rule, trying again");
-                LockSupport.parkNanos(PAUSE.toNanos());
-            }
-        }
-    }
-
-    private void follow(KafkaConsumer<byte[], byte[]> consumer) {
-        while (!isClosing && !isThere(consumer, POLL.multipliedBy(10))) {
-            LockSupport.parkNanos(PAUSE.toNanos());
-        }
-        consumer.assign(List.of(place));
-        consumer.seekToBeginning(List.of(place));
-        while (!isClosing) {
-            consumer.poll(POLL).forEach(this::take);
-        }
-    }
-
-    private void take(ConsumerRecord<byte[], byte[]> told) {
-        CatalogueVersions versions;
-        try {
-            versions = CatalogueVersionsFile.read(told.value());
-        } catch (IllegalArgumentException unreadable) {
-            log.atError()
-                    .addKeyValue("topic", place.topic())
-                    .addKeyValue("offset", told.offset())
-                    .setCause(unreadable)
-                    .log("versions of the catalogue cannot be read, those known so far rule; start the newer release");
-            return;
-        }
+    private void take(byte[] told) {
+        CatalogueVersions versions = CatalogueVersionsFile.read(told);
         Known before = known;
         boolean isNews = !before.isTold
                 || versions.newest().version() > before.versions.newest().version();
@@ -166,7 +69,8 @@ final class KafkaCatalogueReader implements EventReaderSource, AutoCloseable {
 
     @Override
     public void close() {
-        isClosing = true;
-        thread.interrupt();
+        if (reader != null) {
+            reader.close();
+        }
     }
 }

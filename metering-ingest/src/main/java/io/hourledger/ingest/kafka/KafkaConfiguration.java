@@ -46,6 +46,16 @@ public class KafkaConfiguration {
     }
 
     @Bean
+    KafkaApiKeyReader kafkaApiKeyReader(
+            TopicWatch afterTheTopic, IngestKafkaSettings settings, MeterRegistry registry) {
+        KafkaApiKeyReader reader = KafkaApiKeyReader.start(settings);
+        Gauge.builder("usage.api.keys", reader, KafkaApiKeyReader::count)
+                .description("API keys that are known beside those of the settings")
+                .register(registry);
+        return reader;
+    }
+
+    @Bean
     SendResults sendResults() {
         return new SendResults(System::nanoTime);
     }

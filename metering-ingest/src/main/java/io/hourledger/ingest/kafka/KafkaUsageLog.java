@@ -19,6 +19,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
 import org.slf4j.Logger;
@@ -34,6 +35,12 @@ import org.slf4j.LoggerFactory;
 final class KafkaUsageLog implements UsageLog, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(KafkaUsageLog.class);
+    /** Which API key an event came with. Nobody counts by it. */
+    static final String KEY_ID_HEADER = "hourledger-key";
+
+    /** As CloudEvents' extension for distributed tracing and W3C Trace Context name it. */
+    static final String TRACE_HEADER = "traceparent";
+
     private static final int BATCH_BYTES = 128 * 1024;
     private static final int MAX_REQUEST_BYTES = 1024 * 1024;
     private static final int LONGEST_REQUEST_MILLIS = 5_000;
@@ -110,14 +117,19 @@ final class KafkaUsageLog implements UsageLog, AutoCloseable {
 
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // the callback hears the same
-    public void append(String subject, byte[] event, Instant received, Consumer<Outcome> told) {
+    public void append(String subject, byte[] event, Instant received, Origin origin, Consumer<Outcome> told) {
         if (!topic.brokenRules().get().isEmpty()) {
             told.accept(new NotTaken("the log may not be used now, which its operator is told"));
             return;
         }
         byte[] key = subject.getBytes(UTF_8);
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
-                topic.name(), partitionOf(key, topic.partitions()), received.toEpochMilli(), key, event);
+                topic.name(),
+                partitionOf(key, topic.partitions()),
+                received.toEpochMilli(),
+                key,
+                event,
+                headers(origin));
         Thread handingOver = Thread.currentThread();
         try {
             producer.send(record, (metadata, failure) -> {
@@ -134,6 +146,15 @@ final class KafkaUsageLog implements UsageLog, AutoCloseable {
             results.failed();
             told.accept(new NotTaken("the log does not work here"));
         }
+    }
+
+    private static RecordHeaders headers(Origin origin) {
+        RecordHeaders headers = new RecordHeaders();
+        headers.add(KEY_ID_HEADER, origin.keyId().getBytes(UTF_8));
+        if (origin.traceparent() != null) {
+            headers.add(TRACE_HEADER, origin.traceparent().getBytes(UTF_8));
+        }
+        return headers;
     }
 
     /** The producer reports in the caller's thread what it could not even put into its buffer. */

@@ -97,7 +97,7 @@ class AcceptSettingsTest {
     void a_prefix_ends_where_a_part_of_the_source_ends(String prefix, String source, boolean allowed) {
         ApiKeySettings key = new ApiKeySettings("shop", "0".repeat(64), List.of(), List.of(prefix), List.of());
 
-        assertThat(key.maySendFor(source)).isEqualTo(allowed);
+        assertThat(key.toKey().scope().allowsSource(source)).isEqualTo(allowed);
     }
 
     private AcceptSettings bound() {

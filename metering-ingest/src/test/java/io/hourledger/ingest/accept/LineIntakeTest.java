@@ -29,7 +29,8 @@ class LineIntakeTest {
     private final List<Stop> stops = new ArrayList<>();
     private final AtomicInteger resumed = new AtomicInteger();
     private final AtomicInteger settled = new AtomicInteger();
-    private final LineIntake intake = new LineIntake(this::log, admission.ticket("shop"), MOST_EVENTS, Runnable::run);
+    private final LineIntake intake =
+            new LineIntake(this::log, admission.ticket("shop", 0), MOST_EVENTS, Runnable::run);
 
     LineIntakeTest() {
         intake.tell(resumed::incrementAndGet, stops::add);
@@ -139,7 +140,7 @@ class LineIntakeTest {
 
     @Test
     void without_room_nothing_more_is_read() {
-        Admission.Ticket other = admission.ticket("other");
+        Admission.Ticket other = admission.ticket("other", 0);
         assertThat(other.grow(ROOM - 500)).isTrue();
 
         assertThat(take()).isFalse();

@@ -3,6 +3,7 @@ package io.hourledger.ingest.accept;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hourledger.contracts.access.ApiKey;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.Meter;
@@ -13,6 +14,7 @@ import io.hourledger.ingest.accept.Slices.NotABatch;
 import io.hourledger.ingest.accept.Slices.Slice;
 import io.hourledger.ingest.accept.Slices.TooMany;
 import io.hourledger.ingest.accept.UsageLog.NotTaken;
+import io.hourledger.ingest.accept.UsageLog.Origin;
 import io.hourledger.ingest.accept.UsageLog.Outcome;
 import io.hourledger.ingest.accept.UsageLog.Stored;
 import io.hourledger.ingest.accept.UsageLog.Unconfirmed;
@@ -32,15 +34,16 @@ import org.junit.jupiter.api.Test;
 class UsageIntakeTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T13:05:00Z");
-    private static final ApiKeySettings SENDER =
-            new ApiKeySettings("shop", "0".repeat(64), List.of("/shop"), List.of(), List.of());
+    private static final ApiKey SENDER =
+            new ApiKeySettings("shop", "0".repeat(64), List.of("/shop"), List.of(), List.of()).toKey();
+    private static final Origin ORIGIN = new Origin(SENDER.id(), null);
 
     private final List<Consumer<Outcome>> waiting = new ArrayList<>();
     private final AtomicInteger completions = new AtomicInteger();
 
     @Test
     void nothing_is_accepted_before_the_log_has_it() {
-        PendingAnswers answers = take((subject, event, received, told) -> waiting.add(told), "a", "b");
+        PendingAnswers answers = take((subject, event, received, origin, told) -> waiting.add(told), "a", "b");
         answers.whenComplete(completions::incrementAndGet);
 
         assertThat(answers.now()).extracting(ItemAnswer::status).containsOnly(Status.UNAVAILABLE);
@@ -59,7 +62,7 @@ class UsageIntakeTest {
     @Test
     void an_event_that_the_log_did_not_confirm_is_unavailable_and_its_sender_told_that_a_repeat_is_safe() {
         PendingAnswers answers =
-                take((subject, event, received, told) -> told.accept(new Unconfirmed("time is over")), "a");
+                take((subject, event, received, origin, told) -> told.accept(new Unconfirmed("time is over")), "a");
 
         ItemAnswer answer = answers.now().get(0);
         assertThat(answer.status()).isEqualTo(Status.UNAVAILABLE);
@@ -71,7 +74,7 @@ class UsageIntakeTest {
     void a_full_log_is_asked_once_and_not_for_each_event_of_the_batch() {
         AtomicInteger asked = new AtomicInteger();
         PendingAnswers answers = take(
-                (subject, event, received, told) -> {
+                (subject, event, received, origin, told) -> {
                     boolean room = asked.incrementAndGet() == 1;
                     told.accept(room ? new Stored("usage-events", 0, 7) : new NotTaken("no room"));
                 },
@@ -88,7 +91,7 @@ class UsageIntakeTest {
 
     @Test
     void a_second_word_about_an_event_changes_nothing() {
-        PendingAnswers answers = take((subject, event, received, told) -> waiting.add(told), "a");
+        PendingAnswers answers = take((subject, event, received, origin, told) -> waiting.add(told), "a");
         answers.whenComplete(completions::incrementAndGet);
 
         waiting.get(0).accept(new Unconfirmed("time is over"));
@@ -100,7 +103,7 @@ class UsageIntakeTest {
 
     @Test
     void a_request_without_events_is_complete_at_once() {
-        PendingAnswers answers = take((subject, event, received, told) -> waiting.add(told));
+        PendingAnswers answers = take((subject, event, received, origin, told) -> waiting.add(told));
 
         answers.whenComplete(completions::incrementAndGet);
 
@@ -113,8 +116,12 @@ class UsageIntakeTest {
         Slice outside = new Slice(body.length, 10, 0);
 
         PendingAnswers answers = intake(
-                        (subject, event, received, told) -> told.accept(new Stored("usage-events", 0, 7)))
-                .take(SENDER, body, List.of(new Slice(0, body.length, 0), outside, new Slice(0, body.length, 0)));
+                        (subject, event, received, origin, told) -> told.accept(new Stored("usage-events", 0, 7)))
+                .take(
+                        SENDER,
+                        ORIGIN,
+                        body,
+                        List.of(new Slice(0, body.length, 0), outside, new Slice(0, body.length, 0)));
 
         assertThat(answers.now())
                 .extracting(ItemAnswer::status)
@@ -125,7 +132,7 @@ class UsageIntakeTest {
     private static PendingAnswers take(UsageLog log, String... ids) {
         byte[] body = ("[" + events(ids) + "]").getBytes(UTF_8);
         try {
-            return intake(log).take(SENDER, body, Slices.ofArray(body, 100));
+            return intake(log).take(SENDER, ORIGIN, body, Slices.ofArray(body, 100));
         } catch (NotABatch | TooMany e) {
             throw new AssertionError(e);
         }

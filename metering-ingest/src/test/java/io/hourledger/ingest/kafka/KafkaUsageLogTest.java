@@ -7,6 +7,7 @@ import io.hourledger.embedded.EmbeddedBroker;
 import io.hourledger.embedded.TestBroker;
 import io.hourledger.ingest.Relay;
 import io.hourledger.ingest.accept.UsageLog.NotTaken;
+import io.hourledger.ingest.accept.UsageLog.Origin;
 import io.hourledger.ingest.accept.UsageLog.Outcome;
 import io.hourledger.ingest.accept.UsageLog.Stored;
 import io.hourledger.ingest.accept.UsageLog.TooLarge;
@@ -38,6 +39,8 @@ class KafkaUsageLogTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T13:05:00Z");
 
+    private static final Origin ORIGIN = new Origin("key-1", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+
     private final SendResults results = new SendResults(System::nanoTime);
     private final List<Outcome> told = Collections.synchronizedList(new ArrayList<>());
 
@@ -47,11 +50,14 @@ class KafkaUsageLogTest {
                 new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
         KafkaUsageLog log = log(producer);
 
-        log.append("i-1", "event".getBytes(UTF_8), NOW, told::add);
+        log.append("i-1", "event".getBytes(UTF_8), NOW, ORIGIN, told::add);
         assertThat(told).isEmpty();
 
         assertThat(producer.history()).singleElement().satisfies(record -> {
             assertThat(record.partition()).isEqualTo(KafkaUsageLog.partitionOf(record.key(), 4));
+            assertThat(record.headers().lastHeader("hourledger-key").value()).isEqualTo("key-1".getBytes(UTF_8));
+            assertThat(record.headers().lastHeader("traceparent").value())
+                    .isEqualTo(String.valueOf(ORIGIN.traceparent()).getBytes(UTF_8));
             assertThat(record.timestamp()).isEqualTo(NOW.toEpochMilli());
         });
         producer.completeNext();
@@ -64,7 +70,7 @@ class KafkaUsageLogTest {
                 new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
         KafkaUsageLog log = log(producer);
 
-        log.append("i-1", "event".getBytes(UTF_8), NOW, told::add);
+        log.append("i-1", "event".getBytes(UTF_8), NOW, ORIGIN, told::add);
         Thread io = new Thread(() -> producer.errorNext(new TimeoutException("expiring 1 record(s)")));
         io.start();
         io.join();
@@ -104,7 +110,7 @@ class KafkaUsageLogTest {
         producer.close();
         KafkaUsageLog log = log(producer);
 
-        log.append("i-1", "event".getBytes(UTF_8), NOW, told::add);
+        log.append("i-1", "event".getBytes(UTF_8), NOW, ORIGIN, told::add);
 
         assertThat(told).singleElement().isInstanceOf(NotTaken.class);
     }
@@ -114,7 +120,7 @@ class KafkaUsageLogTest {
         IngestKafkaSettings settings = settings("127.0.0.1:1", Duration.ofMillis(100), Duration.ofSeconds(1));
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 KafkaUsageLog.producerSettings(settings), new ByteArraySerializer(), new ByteArraySerializer())) {
-            log(producer).append("i-1", "event".getBytes(UTF_8), NOW, told::add);
+            log(producer).append("i-1", "event".getBytes(UTF_8), NOW, ORIGIN, told::add);
         }
 
         assertThat(told).singleElement().isInstanceOf(NotTaken.class);
@@ -171,7 +177,7 @@ class KafkaUsageLogTest {
             try (KafkaUsageLog log = KafkaUsageLog.connect(settings, List::of, results)) {
                 relay.holdAnswers(true);
                 for (int i = 0; i < events; i++) {
-                    log.append("i-" + i, large, NOW, told::add);
+                    log.append("i-" + i, large, NOW, ORIGIN, told::add);
                 }
                 assertThat(told).isNotEmpty().allMatch(NotTaken.class::isInstance);
                 relay.holdAnswers(false);
@@ -197,7 +203,8 @@ class KafkaUsageLogTest {
                         settings(TestBroker.bootstrapServers(), Duration.ofSeconds(10), Duration.ofSeconds(10))),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
-            new KafkaUsageLog(producer, new Target(topic, 1, List::of), results).append("i-1", event, NOW, told::add);
+            new KafkaUsageLog(producer, new Target(topic, 1, List::of), results)
+                    .append("i-1", event, NOW, ORIGIN, told::add);
             producer.flush();
         }
 
@@ -211,7 +218,7 @@ class KafkaUsageLogTest {
                 new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
         Target unsafe = new Target("usage-events", 4, () -> List.of("cleanup.policy is compact"));
 
-        new KafkaUsageLog(producer, unsafe, results).append("i-1", "event".getBytes(UTF_8), NOW, told::add);
+        new KafkaUsageLog(producer, unsafe, results).append("i-1", "event".getBytes(UTF_8), NOW, ORIGIN, told::add);
 
         assertThat(told).singleElement().isInstanceOf(NotTaken.class);
         assertThat(producer.history()).isEmpty();

@@ -1,0 +1,65 @@
+package io.hourledger.contracts.access;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What a key may write. All that is named must hold of an event.
+ *
+ * @param sources the CloudEvents sources, exactly
+ * @param sourcePrefixes what a source may start with, up to the end or to one of the signs / : ? #; an empty one allows all
+ * @param types the event types; none allows all
+ * @param instances the instances, by their ids; none allows all
+ */
+public record KeyScope(List<String> sources, List<String> sourcePrefixes, Set<String> types, Set<String> instances) {
+
+    private static final String SEGMENT_SIGNS = "/:?#";
+
+    public KeyScope {
+        sources = List.copyOf(sources);
+        sourcePrefixes = List.copyOf(sourcePrefixes);
+        types = Set.copyOf(types);
+        instances = Set.copyOf(instances);
+        if (sources.isEmpty() && sourcePrefixes.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the key may send for no source: name them, or allow all by an empty prefix");
+        }
+        if (Stream.of(sources, types, instances)
+                .flatMap(named -> named.stream())
+                .anyMatch(String::isBlank)) {
+            throw new IllegalArgumentException("a source, type or instance is empty");
+        }
+    }
+
+    public boolean allowsSource(String source) {
+        for (String allowed : sources) {
+            if (source.equals(allowed)) {
+                return true;
+            }
+        }
+        for (String prefix : sourcePrefixes) {
+            if (source.startsWith(prefix) && endsSegment(prefix, source)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public boolean allowsType(String type) {
+        return types.isEmpty() || types.contains(type);
+    }
+
+    public boolean allowsInstance(String instance) {
+        return instances.isEmpty() || instances.contains(instance);
+    }
+
+    /** Else the key of /shop could bill for /shopper. */
+    private static boolean endsSegment(String prefix, String source) {
+        int end = prefix.length();
+        return end == 0
+                || end == source.length()
+                || SEGMENT_SIGNS.indexOf(prefix.charAt(end - 1)) >= 0
+                || SEGMENT_SIGNS.indexOf(source.charAt(end)) >= 0;
+    }
+}

@@ -1,0 +1,41 @@
+package io.hourledger.contracts.access;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads and writes {@link ToldKeys} in their JSON form:
+ *
+ * <pre>{@code
+ * {"incarnation": 3, "version": 1764500000000000,
+ *  "keys": [{"id": "6f9619ff", "name": "shop", "secrets": ["9f86…"],
+ *            "scope": {"sources": ["/shop"], "sourcePrefixes": [], "types": [], "instances": []},
+ *            "limits": {"eventsPerSecond": 0, "bodyBytes": 0, "memoryPercent": 0}}]}
+ * }</pre>
+ */
+public final class ToldKeysFile {
+
+    /** A member that this release does not know may bound a key, so such keys are not taken for unbounded ones. */
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
+    private ToldKeysFile() {}
+
+    /**
+     * @throws IllegalArgumentException with a sentence that says what is wrong, if the bytes are not such keys
+     */
+    public static ToldKeys read(byte[] json) {
+        try {
+            return JSON.readValue(json, ToldKeys.class);
+        } catch (JacksonException | NullPointerException notKeys) {
+            throw new IllegalArgumentException("the API keys cannot be read: " + notKeys.getMessage(), notKeys);
+        }
+    }
+
+    public static byte[] write(ToldKeys keys) {
+        return JSON.writeValueAsBytes(keys);
+    }
+}

@@ -1,0 +1,53 @@
+package io.hourledger.contracts.access;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The form in which ingest is told of keys, which an older release may have to read. */
+@Tag("fast")
+class ToldKeysFileTest {
+
+    private static final String APPROVED =
+            """
+            {"incarnation":3,"version":1764500000000000,"keys":[{"id":"key-7","name":"shop","secrets":["%s"],\
+            "scope":{"sources":["/shop"],"sourcePrefixes":["/mail/"],"types":["web.egress"],"instances":["i-1"]},\
+            "limits":{"eventsPerSecond":1000,"bodyBytes":65536,"memoryPercent":10}}]}"""
+                    .formatted("0".repeat(64));
+
+    private static final ToldKeys KEYS = new ToldKeys(
+            3,
+            1_764_500_000_000_000L,
+            List.of(new ApiKey(
+                    "key-7",
+                    "shop",
+                    Set.of("0".repeat(64)),
+                    new KeyScope(List.of("/shop"), List.of("/mail/"), Set.of("web.egress"), Set.of("i-1")),
+                    new KeyLimits(1000, 65536, 10))));
+
+    @Test
+    void the_form_is_the_approved_one() {
+        assertThat(new String(ToldKeysFile.write(KEYS), UTF_8)).isEqualTo(APPROVED);
+        assertThat(ToldKeysFile.read(APPROVED.getBytes(UTF_8))).isEqualTo(KEYS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "[]", "{}", "{\"incarnation\":1,\"version\":1}"})
+    void what_is_no_list_of_keys_is_refused(String other) {
+        assertThatThrownBy(() -> ToldKeysFile.read(other.getBytes(UTF_8))).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** A key that is bound in a way that this release does not know would be taken for one without that bound. */
+    @Test
+    void a_bound_that_this_release_does_not_know_is_not_passed_over() {
+        String newer = APPROVED.replace("\"instances\"", "\"regions\":[\"eu\"],\"instances\"");
+        assertThatThrownBy(() -> ToldKeysFile.read(newer.getBytes(UTF_8))).isInstanceOf(IllegalArgumentException.class);
+    }
+}

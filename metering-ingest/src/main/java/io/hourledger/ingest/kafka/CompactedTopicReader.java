@@ -1,0 +1,139 @@
+package io.hourledger.ingest.kafka;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows a compacted topic of one partition, from its beginning, for as long as the service runs. While Kafka does not answer, what was
+ * told before holds. A topic that is not there yet is waited for.
+ */
+final class CompactedTopicReader implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(CompactedTopicReader.class);
+
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private final Map<String, Object> clientSettings;
+    private final TopicPartition place;
+    private final Consumer<byte[]> take;
+    private final Thread thread;
+    private volatile boolean isClosing;
+
+    private CompactedTopicReader(IngestKafkaSettings settings, String topic, Consumer<byte[]> take) {
+        this.clientSettings = clientSettings(settings);
+        this.place = new TopicPartition(topic, 0);
+        this.take = take;
+        this.thread = new Thread(this::follow, topic + "-reader");
+        thread.setDaemon(true);
+    }
+
+    /**
+     * Reads what was told so far, if Kafka answers in time, and follows what comes.
+     *
+     * @param take is given the value of each record, in order; an {@link IllegalArgumentException} says that it cannot be read
+     */
+    static CompactedTopicReader start(IngestKafkaSettings settings, String topic, Consumer<byte[]> take) {
+        CompactedTopicReader reader = new CompactedTopicReader(settings, topic, take);
+        try (KafkaConsumer<byte[], byte[]> consumer = reader.connect()) {
+            reader.readToEnd(consumer, settings.startupTimeout());
+        } catch (KafkaException unreadable) {
+            log.atWarn()
+                    .addKeyValue("topic", topic)
+                    .setCause(unreadable)
+                    .log("topic not read at the start, followed from now on");
+        }
+        reader.thread.start();
+        return reader;
+    }
+
+    private static Map<String, Object> clientSettings(IngestKafkaSettings settings) {
+        Map<String, Object> own = new HashMap<>(settings.client());
+        own.keySet().retainAll(ConsumerConfig.configNames());
+        own.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
+        own.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        own.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        own.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        return own;
+    }
+
+    private KafkaConsumer<byte[], byte[]> connect() {
+        return new KafkaConsumer<>(clientSettings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private boolean isThere(KafkaConsumer<byte[], byte[]> consumer, Duration timeout) {
+        return !consumer.partitionsFor(place.topic(), timeout).isEmpty();
+    }
+
+    private void readToEnd(KafkaConsumer<byte[], byte[]> consumer, Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        if (!isThere(consumer, timeout)) {
+            return;
+        }
+        consumer.assign(List.of(place));
+        consumer.seekToBeginning(List.of(place));
+        long end = consumer.endOffsets(List.of(place), timeout).getOrDefault(place, 0L);
+        while (consumer.position(place) < end && System.nanoTime() < deadline) {
+            consumer.poll(POLL).forEach(this::take);
+        }
+    }
+
+    private void follow() {
+        while (!isClosing) {
+            try (KafkaConsumer<byte[], byte[]> consumer = connect()) {
+                follow(consumer);
+            } catch (InterruptException | WakeupException closing) {
+                return;
+            } catch (RuntimeException failed) {
+                log.atWarn()
+                        .addKeyValue("topic", place.topic())
+                        .setCause(failed)
+                        .log("topic not followed, what is known so far holds, trying again");
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
+        }
+    }
+
+    private void follow(KafkaConsumer<byte[], byte[]> consumer) {
+        while (!isClosing && !isThere(consumer, POLL.multipliedBy(10))) {
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+        consumer.assign(List.of(place));
+        consumer.seekToBeginning(List.of(place));
+        while (!isClosing) {
+            consumer.poll(POLL).forEach(this::take);
+        }
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> told) {
+        try {
+            take.accept(told.value() == null ? new byte[0] : told.value());
+        } catch (IllegalArgumentException unreadable) {
+            log.atError()
+                    .addKeyValue("topic", place.topic())
+                    .addKeyValue("offset", told.offset())
+                    .setCause(unreadable)
+                    .log("record cannot be read, what is known so far holds; start the newer release");
+        }
+    }
+
+    @Override
+    public void close() {
+        isClosing = true;
+        thread.interrupt();
+    }
+}
