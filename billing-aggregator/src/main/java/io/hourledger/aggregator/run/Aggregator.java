@@ -61,7 +61,7 @@ public final class Aggregator implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Aggregator.class);
 
-    private static final Duration TELL_CATALOGUE = Duration.ofSeconds(5);
+    private static final Duration TELL_INGEST = Duration.ofSeconds(5);
 
     private final PartitionBoard board = new PartitionBoard();
     private final Installation installation;
@@ -70,7 +70,7 @@ public final class Aggregator implements AutoCloseable {
     private final @Nullable KafkaCutoffJournal cutoffs;
     private final LagMonitor lag;
     private final PeriodicTask looking;
-    private final KafkaCatalogueTopic catalogueTopic;
+    private final ToldToIngest toldToIngest;
     private final PeriodicTask telling;
     private final IncarnationWatch incarnation;
     private final PeriodicTask watching;
@@ -121,11 +121,8 @@ public final class Aggregator implements AutoCloseable {
                 this::note);
         LagMetrics.register(parts.metrics, lag, parts.clock, parts.kafka.partitions());
         looking = PeriodicTask.startingNow("lag", settings.lagInterval(), failures, lag::look);
-        catalogueTopic = new KafkaCatalogueTopic(
-                KafkaClients.of(parts.kafka, settings),
-                parts.kafka.topic(),
-                catalogue,
-                KafkaCatalogueTopic.AGAIN_AFTER);
+        toldToIngest = new ToldToIngest(
+                KafkaClients.of(parts.kafka, settings), parts.kafka.topic(), catalogue, parts.database);
         AggregatorMetrics metrics =
                 new AggregatorMetrics(parts.metrics, board, closing, parts.clock, parts.kafka.partitions());
         group.prepare(
@@ -146,13 +143,13 @@ public final class Aggregator implements AutoCloseable {
                 parts.clock);
         incarnation.measure(parts.metrics);
         watching = PeriodicTask.startingNow("incarnation", Installation.LOOK_EVERY, failures, incarnation::look);
-        telling = PeriodicTask.startingNow("catalogue", TELL_CATALOGUE, failures, this::tellCatalogue);
+        telling = PeriodicTask.startingNow("told-to-ingest", TELL_INGEST, failures, this::tellIngest);
     }
 
-    /** Ingest hears of one catalogue only, that of the installation whose log it is. */
-    private void tellCatalogue() {
+    /** Ingest hears of one catalogue and of one set of keys only, those of the installation whose log it is. */
+    private void tellIngest() {
         if (incarnation.ownsLog()) {
-            catalogueTopic.tell();
+            toldToIngest.tell();
         }
     }
 
@@ -298,7 +295,7 @@ public final class Aggregator implements AutoCloseable {
         watching.close();
         looking.close();
         telling.close();
-        catalogueTopic.close();
+        toldToIngest.close();
         lag.close();
         group.close();
         closing.close();

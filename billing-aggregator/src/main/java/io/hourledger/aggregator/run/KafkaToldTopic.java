@@ -2,9 +2,12 @@ package io.hourledger.aggregator.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hourledger.contracts.access.ToldKeys;
+import io.hourledger.contracts.access.ToldKeysFile;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.CatalogueVersionsFile;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,49 +32,69 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells ingest the versions of the catalogue, on a compacted topic whose last record holds all of them. Truth is the table, so it
- * is told again now and then: a topic that was lost meanwhile is filled. Belongs to one thread.
+ * Tells ingest what it must know, on a compacted topic whose last record holds all of it. Truth is a table, so it is told again now
+ * and then: a topic that was lost meanwhile is filled. Belongs to one thread.
  */
-final class KafkaCatalogueTopic implements AutoCloseable {
+final class KafkaToldTopic implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(KafkaCatalogueTopic.class);
+    private static final Logger log = LoggerFactory.getLogger(KafkaToldTopic.class);
 
-    private static final byte[] KEY = "versions".getBytes(UTF_8);
     private static final int ONLY_PARTITION = 0;
     private static final int ANSWER_SECONDS = 10;
     static final Duration AGAIN_AFTER = Duration.ofMinutes(1);
 
     private final Map<String, Object> clientSettings;
     private final String topic;
-    private final Supplier<CatalogueVersions> versions;
+    private final byte[] key;
+    private final Supplier<byte[]> table;
     private final Duration againAfter;
     private @Nullable KafkaProducer<byte[], byte[]> producer;
-    private @Nullable String told;
+    private byte @Nullable [] told;
     private long toldAtNanos;
 
-    /**
-     * @param clientSettings how to reach the brokers, by Kafka's own names; others are left out
-     * @param againAfter how long after it has told them it tells them again, of the machine's time
-     */
-    KafkaCatalogueTopic(
-            Map<String, Object> clientSettings,
-            String usageTopic,
-            Supplier<CatalogueVersions> versions,
-            Duration againAfter) {
+    private KafkaToldTopic(
+            Map<String, Object> clientSettings, String topic, String key, Supplier<byte[]> table, Duration againAfter) {
         this.clientSettings = Map.copyOf(clientSettings);
-        this.topic = CatalogueVersions.topicOf(usageTopic);
-        this.versions = versions;
+        this.topic = topic;
+        this.key = key.getBytes(UTF_8);
+        this.table = table;
         this.againAfter = againAfter;
     }
 
     /**
-     * Tells the versions if there are others than it has told, or if that is a while ago.
+     * The versions of the catalogue.
      *
-     * @throws KafkaException if Kafka does not acknowledge them
+     * @param clientSettings how to reach the brokers, by Kafka's own names; others are left out
+     * @param againAfter how long after it has told them it tells them again, of the machine's time
+     */
+    static KafkaToldTopic ofCatalogue(
+            Map<String, Object> clientSettings,
+            String usageTopic,
+            Supplier<CatalogueVersions> versions,
+            Duration againAfter) {
+        return new KafkaToldTopic(
+                clientSettings,
+                CatalogueVersions.topicOf(usageTopic),
+                "versions",
+                () -> CatalogueVersionsFile.write(versions.get()),
+                againAfter);
+    }
+
+    /** The API keys, likewise. */
+    static KafkaToldTopic ofApiKeys(
+            Map<String, Object> clientSettings, String usageTopic, Supplier<ToldKeys> keys, Duration againAfter) {
+        return new KafkaToldTopic(
+                clientSettings, ToldKeys.topicOf(usageTopic), "keys", () -> ToldKeysFile.write(keys.get()), againAfter);
+    }
+
+    /**
+     * Tells what the table holds if it is other than what was told, or if that is a while ago.
+     *
+     * @throws KafkaException if Kafka does not acknowledge it
      */
     void tell() {
-        CatalogueVersions now = versions.get();
-        boolean isNew = !now.fingerprint().equals(told);
+        byte[] now = table.get();
+        boolean isNew = !Arrays.equals(now, told);
         if (!isNew && System.nanoTime() - toldAtNanos < againAfter.toNanos()) {
             return;
         }
@@ -83,20 +106,20 @@ final class KafkaCatalogueTopic implements AutoCloseable {
         }
         try {
             connected
-                    .send(new ProducerRecord<>(topic, ONLY_PARTITION, KEY, CatalogueVersionsFile.write(now)))
+                    .send(new ProducerRecord<>(topic, ONLY_PARTITION, key, now))
                     .get(ANSWER_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException notAcknowledged) {
-            throw new KafkaException("the catalogue was not told to ingest", notAcknowledged);
+            throw new KafkaException("what is new on " + topic + " was not told to ingest", notAcknowledged);
         } catch (InterruptedException stopped) {
             throw new InterruptException(stopped);
         }
-        told = now.fingerprint();
+        told = now;
         toldAtNanos = System.nanoTime();
         if (isNew) {
             log.atInfo()
                     .addKeyValue("topic", topic)
-                    .addKeyValue("version", now.newest().version())
-                    .log("catalogue told to ingest");
+                    .addKeyValue("bytes", now.length)
+                    .log("told to ingest");
         }
     }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** What ingest knows of the catalogue outlives the topic that it reads it from. */
 @Tag("servers")
-class KafkaCatalogueTopicTest {
+class KafkaToldTopicTest {
 
     private final Map<String, Object> client = Map.of("bootstrap.servers", TestBroker.bootstrapServers());
     private final String usageTopic = TestBroker.freshName("usage");
@@ -29,8 +29,8 @@ class KafkaCatalogueTopicTest {
 
     @Test
     void a_topic_that_is_lost_while_the_aggregator_runs_is_filled_again() throws Exception {
-        try (KafkaCatalogueTopic telling =
-                        new KafkaCatalogueTopic(client, usageTopic, () -> Usage.VERSIONS, Duration.ZERO);
+        try (KafkaToldTopic telling =
+                        KafkaToldTopic.ofCatalogue(client, usageTopic, () -> Usage.VERSIONS, Duration.ZERO);
                 Admin admin = Admin.create(client)) {
             telling.tell();
             assertThat(told()).isNotEmpty();
@@ -52,8 +52,8 @@ class KafkaCatalogueTopicTest {
 
     @Test
     void what_was_told_a_moment_ago_is_not_told_again() {
-        try (KafkaCatalogueTopic telling =
-                new KafkaCatalogueTopic(client, usageTopic, () -> Usage.VERSIONS, KafkaCatalogueTopic.AGAIN_AFTER)) {
+        try (KafkaToldTopic telling =
+                KafkaToldTopic.ofCatalogue(client, usageTopic, () -> Usage.VERSIONS, KafkaToldTopic.AGAIN_AFTER)) {
             telling.tell();
             telling.tell();
         }
