@@ -14,18 +14,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Sends batches to the service over HTTP and waits for the whole answer, within a bound. */
 final class HttpIngest {
 
     private final URI endpoint;
     private final Supplier<String> apiKey;
+    private final Supplier<@Nullable String> traceparent;
     private final Duration timeout;
     private final HttpClient http;
 
-    HttpIngest(URI service, Supplier<String> apiKey, Duration timeout) {
+    HttpIngest(URI service, Supplier<String> apiKey, Supplier<@Nullable String> traceparent, Duration timeout) {
         this.endpoint = URI.create(service.toString().replaceAll("/+$", "") + "/v1/usage-events");
         this.apiKey = apiKey;
+        this.traceparent = traceparent;
         this.timeout = timeout;
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
@@ -58,12 +61,22 @@ final class HttpIngest {
 
     private HttpRequest request(List<BufferedUsage> batch) {
         String body = batch.stream().map(BufferedUsage::event).collect(Collectors.joining(",", "[", "]"));
-        return HttpRequest.newBuilder(endpoint)
+        HttpRequest.Builder request = HttpRequest.newBuilder(endpoint)
                 .header("Authorization", "Bearer " + apiKey.get())
                 .header("Content-Type", "application/cloudevents-batch+json")
                 .header("Prefer", "return=minimal, handling=lenient")
-                .POST(BodyPublishers.ofString(body))
-                .build();
+                .POST(BodyPublishers.ofString(body));
+        return traced(request).build();
+    }
+
+    /** Usage counts without its trace, so a trace that cannot be told stops nothing. */
+    private HttpRequest.Builder traced(HttpRequest.Builder request) {
+        try {
+            String trace = traceparent.get();
+            return trace == null ? request : request.header("traceparent", trace);
+        } catch (RuntimeException noTrace) {
+            return request;
+        }
     }
 
     private static SendResult unanswered(List<BufferedUsage> batch, String why) {

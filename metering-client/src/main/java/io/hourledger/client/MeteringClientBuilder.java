@@ -26,6 +26,7 @@ public final class MeteringClientBuilder {
     private int maxBatch = 500;
     private Duration maxAge = Duration.ofMillis(200);
     private Duration timeout = Duration.ofSeconds(30);
+    private Supplier<@Nullable String> traceparent = () -> null;
     private @Nullable MeteringListener listener;
 
     MeteringClientBuilder(URI service, String source, Supplier<String> apiKey) {
@@ -99,6 +100,16 @@ public final class MeteringClientBuilder {
         return this;
     }
 
+    /**
+     * Sends a trace's context with each request, for whoever looks for it beside the usage.
+     *
+     * @param traceparent is asked before each request, by the thread that sends; W3C's form, or null for none
+     */
+    public MeteringClientBuilder traceparent(Supplier<@Nullable String> traceparent) {
+        this.traceparent = traceparent;
+        return this;
+    }
+
     /** Where the time of usage comes from. */
     public MeteringClientBuilder clock(Clock clock) {
         this.clock = clock;
@@ -129,7 +140,7 @@ public final class MeteringClientBuilder {
             UsageBuffer buffer = new UsageBuffer(store, bounds);
             SendingLoop sending = new SendingLoop(
                     buffer,
-                    new HttpIngest(service, apiKey, timeout),
+                    new HttpIngest(service, apiKey, traceparent, timeout),
                     new RejectedUsages(folder, maxBytes, hooks),
                     hooks,
                     maxBatch,

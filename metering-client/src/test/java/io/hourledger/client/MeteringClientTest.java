@@ -233,6 +233,27 @@ class MeteringClientTest {
         assertThat(new HashSet<>(service.ids())).hasSize(1);
     }
 
+    @Test
+    void a_trace_goes_with_the_request_and_one_that_cannot_be_sent_stops_nothing() throws Exception {
+        String valid = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        for (String trace : new String[] {valid, "not a\nheader", null}) {
+            try (MeteringClient client = client().traceparent(() -> trace).build()) {
+                client.usage("i-1", EGRESS, 1);
+                assertThat(client.flush(LONG)).isEqualTo(new FlushResult.AllSent());
+            }
+        }
+        try (MeteringClient client = client().traceparent(() -> {
+                    throw new IllegalStateException("no tracer");
+                })
+                .build()) {
+            client.usage("i-1", EGRESS, 1);
+            assertThat(client.flush(LONG)).isEqualTo(new FlushResult.AllSent());
+        }
+        assertThat(service.requests())
+                .extracting(ScriptedService.Request::traceparent)
+                .containsExactly(valid, null, null, null);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {429, 503})
     void the_service_says_how_long_to_wait(int status) {

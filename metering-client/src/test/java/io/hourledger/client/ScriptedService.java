@@ -24,7 +24,7 @@ final class ScriptedService implements AutoCloseable {
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private volatile Function<Request, Reply> script = Reply::accepting;
 
-    record Request(String authorization, List<JsonNode> events) {
+    record Request(String authorization, List<JsonNode> events, String traceparent) {
 
         List<String> ids() {
             return events.stream().map(event -> event.get("id").asString()).toList();
@@ -103,7 +103,8 @@ final class ScriptedService implements AutoCloseable {
             JsonNode events = JsonMapper.shared().readTree(exchange.getRequestBody());
             Request request = new Request(
                     exchange.getRequestHeaders().getFirst("Authorization"),
-                    events.valueStream().toList());
+                    events.valueStream().toList(),
+                    exchange.getRequestHeaders().getFirst("traceparent"));
             Reply reply = script.apply(request);
             requests.add(request);
             reply.headers()
