@@ -3,6 +3,7 @@ package io.hourledger.cli;
 import io.hourledger.cli.audit.AuditCommand;
 import io.hourledger.cli.catalogue.CatalogueCommand;
 import io.hourledger.cli.instance.TryOutCommand;
+import io.hourledger.cli.keys.KeysCommand;
 import io.hourledger.cli.ledger.LagCommand;
 import io.hourledger.cli.ledger.LedgerCommand;
 import io.hourledger.cli.marketplace.MarketplaceCommand;
@@ -35,7 +36,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             NoticeCommand.class,
             MarketplaceCommand.class,
             CatalogueCommand.class,
-            AuditCommand.class
+            AuditCommand.class,
+            KeysCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
