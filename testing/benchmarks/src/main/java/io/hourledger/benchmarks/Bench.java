@@ -5,6 +5,7 @@ import io.hourledger.benchmarks.client.ClientBench;
 import io.hourledger.benchmarks.console.ConsoleBench;
 import io.hourledger.benchmarks.gallery.CallbacksBench;
 import io.hourledger.benchmarks.gallery.GalleryBench;
+import io.hourledger.benchmarks.ingest.IngestBench;
 import io.hourledger.benchmarks.ledger.LedgerBench;
 import io.hourledger.benchmarks.process.ChildJvm;
 import picocli.CommandLine;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Command;
             ClientBench.class,
             GalleryBench.class,
             CallbacksBench.class,
+            IngestBench.class,
             ConsoleBench.class
         })
 public final class Bench {

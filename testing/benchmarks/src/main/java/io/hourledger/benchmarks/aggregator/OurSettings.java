@@ -25,21 +25,11 @@ final class OurSettings {
     /** Any key will do; it must stay the same over the runs of one database. */
     static final String ID_KEY = "000102030405060708090a0b0c0d0e0f";
 
-    private static final String CATALOGUE =
-            """
-            {"version": 1,
-             "meters": [{"name": "egress", "eventType": "%s", "aggregation": "SUM", "valueField": "%s",
-                         "unit": "MB", "unitFactor": "0.000001"}],
-             "products": [{"productId": "bench-egress", "meter": "egress", "chargingMode": "ON_DEMAND",
-                           "pricingMode": "FIXED", "billingCycle": "HOURLY"}]}
-            """
-                    .formatted(Workload.EVENT_TYPE, Workload.VALUE_FIELD);
-
     private OurSettings() {}
 
     /** What our aggregators count with. */
     static Catalogue catalogue() {
-        return CatalogueFile.read(CATALOGUE.getBytes(UTF_8));
+        return CatalogueFile.read(Workload.CATALOGUE.getBytes(UTF_8));
     }
 
     static List<String> of(
@@ -51,7 +41,7 @@ final class OurSettings {
             Instant businessNow) {
         Path catalogue = folder.resolve("catalogue.json");
         try {
-            Files.writeString(catalogue, CATALOGUE);
+            Files.writeString(catalogue, Workload.CATALOGUE);
         } catch (IOException e) {
             throw new UncheckedIOException("the catalogue cannot be written", e);
         }

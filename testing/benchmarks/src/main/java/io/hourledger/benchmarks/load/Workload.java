@@ -26,6 +26,17 @@ public record Workload(long events, int instances, int partitions, Instant from,
     /** The field of {@code data} that is summed up. */
     public static final String VALUE_FIELD = "bytes";
 
+    /** With the one meter that reads them. */
+    public static final String CATALOGUE =
+            """
+            {"version": 1,
+             "meters": [{"name": "egress", "eventType": "%s", "aggregation": "SUM", "valueField": "%s",
+                         "unit": "MB", "unitFactor": "0.000001"}],
+             "products": [{"productId": "bench-egress", "meter": "egress", "chargingMode": "ON_DEMAND",
+                           "pricingMode": "FIXED", "billingCycle": "HOURLY"}]}
+            """
+                    .formatted(EVENT_TYPE, VALUE_FIELD);
+
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
     private static final int REPEATS_PER_CENT = 1;
     private static final int NEAR = 20_000;

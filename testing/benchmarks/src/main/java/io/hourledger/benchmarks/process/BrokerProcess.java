@@ -10,6 +10,8 @@ public final class BrokerProcess {
     /** More than the changelogs of one run: no peer is measured while the broker compacts its stores. */
     private static final Map<String, String> SETTINGS = Map.of(
             "log.segment.bytes", Integer.toString(1 << 30),
+            // a topic that is bounded by bytes is looked at often enough to be so
+            "log.retention.check.interval.ms", "10000",
             "num.network.threads", "2",
             "num.io.threads", "4",
             "socket.send.buffer.bytes", "1048576",

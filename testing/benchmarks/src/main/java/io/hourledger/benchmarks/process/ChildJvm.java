@@ -36,6 +36,7 @@ public final class ChildJvm implements AutoCloseable {
     private final BufferedReader out;
     private final BufferedWriter logWriter;
     private final List<String> said = new ArrayList<>();
+    private @Nullable Thread reading;
 
     private ChildJvm(String name, Path log, Process process) throws IOException {
         this.name = name;
@@ -70,6 +71,11 @@ public final class ChildJvm implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("the JVM for " + name + " does not start", e);
         }
+    }
+
+    /** By which the kernel knows it. */
+    public long processId() {
+        return process.pid();
     }
 
     /** Waits until it says that it is ready, and gives what it said with that. */
@@ -122,6 +128,7 @@ public final class ChildJvm implements AutoCloseable {
                 "log-" + name);
         reader.setDaemon(true);
         reader.start();
+        reading = reader;
     }
 
     private @Nullable String next() {
@@ -164,6 +171,9 @@ public final class ChildJvm implements AutoCloseable {
             process.outputWriter().close();
             if (!process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
+            }
+            if (reading != null) {
+                reading.join(STOP_LIMIT); // it ends with what the process said last
             }
             logWriter.close();
         } catch (IOException e) {

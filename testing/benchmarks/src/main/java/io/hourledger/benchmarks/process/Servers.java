@@ -38,6 +38,11 @@ public final class Servers implements AutoCloseable {
         return bootstrapServers;
     }
 
+    /** By which the kernel knows the broker. */
+    public long brokerProcessId() {
+        return broker.processId();
+    }
+
     public EmbeddedDatabase database() {
         return database;
     }

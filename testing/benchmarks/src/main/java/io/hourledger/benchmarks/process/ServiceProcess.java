@@ -1,6 +1,7 @@
 package io.hourledger.benchmarks.process;
 
 import io.hourledger.aggregator.BillingAggregator;
+import io.hourledger.ingest.MeteringIngest;
 import io.hourledger.pusher.GalleryPusher;
 import io.hourledger.simulator.GallerySimulator;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ public final class ServiceProcess {
     public static void main(String[] arguments) {
         SpringApplicationBuilder application =
                 switch (arguments[0]) {
+                    case "metering-ingest" -> MeteringIngest.application();
                     case "billing-aggregator" -> BillingAggregator.application();
                     case "gallery-pusher" -> GalleryPusher.application();
                     case "gallery-simulator" -> GallerySimulator.application();
