@@ -59,6 +59,7 @@ create table aggregator.partition_position (
     duplicates  bigint  not null,
     quarantined bigint  not null,
     filtered_out bigint not null default 0,
+    amendments  bigint  not null default 0,
     catalogue   text
 );
 comment on table aggregator.partition_position is
@@ -69,6 +70,8 @@ comment on column aggregator.partition_position.leader_epoch is
     'The epoch of the leader that wrote the record before next_offset, or a later one; null if it is not known.';
 comment on column aggregator.partition_position.filtered_out is
     'How many events no meter reads by its filter. They are in no other table, and the log keeps them.';
+comment on column aggregator.partition_position.amendments is
+    'How many events correct others. Each stands in aggregator.amendment, and as a record without a value in the buckets of its hour.';
 comment on column aggregator.partition_position.catalogue is 'The fingerprint of the versions of the catalogue that the partition is counted with.';
 
 create table aggregator.partition_halt (
@@ -141,6 +144,8 @@ comment on table aggregator.bucket is
     'Projection of the log, given the cutoffs: what one instance used in one hour, by meter and revision.';
 comment on column aggregator.bucket.raw_total is
     'What the meter makes of the events of this revision alone. What the revision adds to its hour follows from the earlier ones, too.';
+comment on column aggregator.bucket.events is
+    'Records that count, amendments among them. What an hour with amendments comes to is read from the log when it closes.';
 comment on column aggregator.bucket.revision is
     '0 = by the cutoff of its hour; a later one holds what came too late for that, one revision for each hour that ended since.';
 comment on column aggregator.bucket.ends_with is
@@ -243,6 +248,30 @@ create table aggregator.quarantine_total (
 );
 comment on table aggregator.quarantine_total is
     'Projection of the log, given the cutoffs and the catalogue: how many records were quarantined, those included whose rows were dropped since.';
+
+create table aggregator.amendment (
+    partition    integer     not null,
+    log_offset   bigint      not null,
+    hour         timestamptz not null,
+    instance     text collate "C" not null,
+    revision     integer     not null,
+    kind         text        not null check (kind in ('amended', 'voided')),
+    source       text        not null,
+    event_id     text        not null,
+    event_type   text        not null,
+    amendment_id text        not null,
+    event_at     timestamptz not null,
+    recorded_at  timestamptz not null,
+    decided_by   text        not null,
+    why          text        not null,
+    primary key (partition, log_offset)
+);
+create index amendment_of_hour on aggregator.amendment (partition, hour, instance);
+comment on table aggregator.amendment is
+    'Projection of the log, given the cutoffs: events that correct others, and who decided it. A bucket of their instance and hour is counted again '
+    'from the log before it is entered, from the revision of the first of them on.';
+comment on column aggregator.amendment.revision is 'Of its hour, from which on it holds.';
+comment on column aggregator.amendment.event_id is 'Of the event that is corrected, which has the same source, subject and time.';
 
 create table aggregator.retention (
     partition          integer primary key,

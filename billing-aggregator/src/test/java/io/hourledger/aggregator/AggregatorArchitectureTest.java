@@ -77,6 +77,7 @@ class AggregatorArchitectureTest {
 
     private static DescribedPredicate<JavaClass> areStoresOfTheirPackage() {
         return DescribedPredicate.describe("are the stores of their package", type -> Stream.of(
+                        "recount.RecordedAmendments",
                         "recount.RecordedCutoffs",
                         "recount.ClosedHours",
                         "recount.CountedPlaces",

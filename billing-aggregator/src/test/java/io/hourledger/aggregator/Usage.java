@@ -130,6 +130,28 @@ public final class Usage {
                 .formatted(id, instance, time);
     }
 
+    /** An event that replaces another, which has this time, with the one given. */
+    public static String amended(String instance, String id, Instant time, String event) {
+        return amendment("io.hourledger.usage.amended", instance, id, time, event);
+    }
+
+    /** An event that takes another back, which has this time. */
+    public static String voided(String instance, String id, Instant time, String eventId, String type) {
+        return amendment(
+                "io.hourledger.usage.voided",
+                instance,
+                id,
+                time,
+                "{\"id\":\"%s\",\"type\":\"%s\"}".formatted(eventId, type));
+    }
+
+    private static String amendment(String type, String instance, String id, Instant time, String event) {
+        return """
+                {"specversion":"1.0","id":"%s","source":"/app","type":"%s","subject":"%s","time":"%s",\
+                "data":{"event":%s,"by":"ana","why":"metered by mistake"}}"""
+                .formatted(id, type, instance, time, event);
+    }
+
     public static byte[] bytes(String event) {
         return event.getBytes(UTF_8);
     }

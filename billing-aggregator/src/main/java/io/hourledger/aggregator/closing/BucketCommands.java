@@ -9,6 +9,7 @@ import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.instance.LogPosition;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -18,13 +19,15 @@ final class BucketCommands implements BatchEntry.Commands {
 
     private final ClosingStore store;
     private final Supplier<CatalogueVersions> versions;
+    private final AmendedHours amendedHours;
 
     /**
      * @param versions asked after the buckets were read, so that those of their hours are among them
      */
-    BucketCommands(ClosingStore store, Supplier<CatalogueVersions> versions) {
+    BucketCommands(ClosingStore store, Supplier<CatalogueVersions> versions, AmendedHours amendedHours) {
         this.store = store;
         this.versions = versions;
+        this.amendedHours = amendedHours;
     }
 
     /**
@@ -33,27 +36,41 @@ final class BucketCommands implements BatchEntry.Commands {
     @Override
     public List<MeterHour> of(int partition, List<WaitingBucket> buckets) {
         CatalogueVersions catalogues = versions.get();
+        Map<Bucket, BigDecimal> amended = amendedHours.amounts(
+                partition, buckets.stream().map(WaitingBucket::bucket).toList());
         List<Bucket> revisions = buckets.stream()
                 .map(WaitingBucket::bucket)
                 .filter(bucket -> bucket.revision() > 0
+                        && !amended.containsKey(bucket)
                         && !meterOf(bucket, catalogues).aggregation().adds())
                 .toList();
         Map<Bucket, List<Bucket>> earlier =
                 revisions.isEmpty() ? Map.of() : store.earlierRevisions(partition, revisions);
         return buckets.stream()
-                .map(row -> command(partition, row, earlier.getOrDefault(row.bucket(), List.of()), catalogues))
+                .map(row -> command(partition, row, amountOf(row.bucket(), amended, earlier, catalogues), catalogues))
                 .toList();
     }
 
+    private static BigDecimal amountOf(
+            Bucket bucket,
+            Map<Bucket, BigDecimal> amended,
+            Map<Bucket, List<Bucket>> earlier,
+            CatalogueVersions catalogues) {
+        BigDecimal ofAmended = amended.get(bucket);
+        return ofAmended == null
+                ? RevisionAmount.of(meterOf(bucket, catalogues), bucket, earlier.getOrDefault(bucket, List.of()))
+                : ofAmended;
+    }
+
     private static MeterHour command(
-            int partition, WaitingBucket row, List<Bucket> earlier, CatalogueVersions catalogues) {
+            int partition, WaitingBucket row, BigDecimal amount, CatalogueVersions catalogues) {
         Bucket bucket = row.bucket();
         return new MeterHour(
                 new InstanceId(bucket.instance()),
                 bucket.hour(),
                 bucket.revision(),
                 new CountedBy(bucket.meter(), catalogues.of(bucket.hour()).version()),
-                RevisionAmount.of(meterOf(bucket, catalogues), bucket, earlier),
+                amount,
                 bucket.events(),
                 new LogPosition(partition, bucket.firstOffset(), bucket.lastOffset()),
                 row.recordedAt());

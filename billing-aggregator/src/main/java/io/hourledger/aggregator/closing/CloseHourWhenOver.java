@@ -51,19 +51,21 @@ public final class CloseHourWhenOver {
     /**
      * @param journal told of all cutoffs up to an hour's own before that hour is entered
      * @param versions by which the hours were counted; each hour is closed by the one that rules it
+     * @param amendedHours asked for the amounts of hours with amendments
      */
     public CloseHourWhenOver(
             ClosingStore store,
             CutoffJournal journal,
             HourLedger ledger,
             Supplier<CatalogueVersions> versions,
+            AmendedHours amendedHours,
             Clock clock,
             int batch) {
         this.store = store;
         this.journal = journal;
         this.ledger = ledger;
         this.otherMeters = new OtherMeters(ledger, versions);
-        this.entry = new BatchEntry(ledger, new BucketCommands(store, versions));
+        this.entry = new BatchEntry(ledger, new BucketCommands(store, versions, amendedHours));
         this.clock = clock;
         this.batch = batch;
     }

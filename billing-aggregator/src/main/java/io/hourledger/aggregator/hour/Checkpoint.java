@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param increments of the buckets that changed
  * @param newIds of the events counted
- * @param lateEvents how many of these came after the cutoff of their hour
+ * @param corrections what changes hours that were counted, or will be
  */
 public record Checkpoint(
         int partition,
@@ -21,9 +21,9 @@ public record Checkpoint(
         List<NewIds> newIds,
         List<QuarantinedRecord> quarantined,
         List<Cutoff> cutoffs,
-        long lateEvents) {
+        Corrections corrections) {
 
-    /** One without late usage. */
+    /** One without late usage and amendments. */
     public Checkpoint(
             int partition,
             Advance advance,
@@ -32,7 +32,22 @@ public record Checkpoint(
             List<NewIds> newIds,
             List<QuarantinedRecord> quarantined,
             List<Cutoff> cutoffs) {
-        this(partition, advance, tallies, increments, newIds, quarantined, cutoffs, 0);
+        this(partition, advance, tallies, increments, newIds, quarantined, cutoffs, Corrections.NONE);
+    }
+
+    /**
+     * What changes the amounts of hours beside their own events in time.
+     *
+     * @param lateEvents how many of the new ids are of events that came after the cutoff of their hour
+     * @param amendments events that correct others, in the order of the log
+     */
+    public record Corrections(long lateEvents, List<CountedAmendment> amendments) {
+
+        public static final Corrections NONE = new Corrections(0, List.of());
+
+        public Corrections {
+            amendments = List.copyOf(amendments);
+        }
     }
 
     /**
@@ -63,12 +78,16 @@ public record Checkpoint(
                 newIds,
                 quarantined,
                 cutoffs,
-                lateEvents);
+                corrections);
     }
 
     /** What was counted of the buckets that changed. */
     public List<Bucket> buckets() {
         return increments.stream().map(BucketIncrement::bucket).toList();
+    }
+
+    public long lateEvents() {
+        return corrections.lateEvents;
     }
 
     public long number() {

@@ -6,6 +6,9 @@ import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.aggregator.scan.Meters;
+import io.hourledger.contracts.usage.UsageAmendment;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 
 /** Works out the id and the content of the event at hand. Belongs to one thread. */
 final class EventIdentifier {
@@ -41,6 +44,10 @@ final class EventIdentifier {
     }
 
     void addContent(EventView event) {
+        if (event.isAmendment()) {
+            identity.ofContent(numberOf(event.amendment()), event.epochSecond(), event.nanos(), 0, 0);
+            return;
+        }
         if (event.isFilteredOut()) {
             identity.ofContent(0, event.epochSecond(), event.nanos(), 0, 0);
             return;
@@ -49,6 +56,16 @@ final class EventIdentifier {
                 typeNumbers[event.meter()], event.epochSecond(), event.nanos(), event.valueHigh(), event.valueLow());
         if (!event.isAlone()) {
             addReadings(event);
+        }
+    }
+
+    /** Its reason may be long, so what is hashed with the key is a digest. */
+    private long numberOf(UsageAmendment amendment) {
+        try {
+            return identity.numberOf(MessageDigest.getInstance("SHA-256")
+                    .digest(amendment.content().getBytes(UTF_8)));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java has SHA-256", impossible);
         }
     }
 

@@ -4,6 +4,7 @@ import io.hourledger.aggregator.hour.LateEvent.Standing;
 import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.contracts.usage.ReadUsage;
+import io.hourledger.contracts.usage.ReadUsage.Amends;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.FilteredOut;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
@@ -74,7 +75,7 @@ final class EventRules {
         }
         return switch (readEvent(value)) {
             case null -> null;
-            case FilteredOut _ -> null;
+            case FilteredOut _, Amends _ -> null;
             case Malformed malformed ->
                 new Refusal(QuarantineReason.MALFORMED, malformed.code() + ": " + malformed.detail());
             case Countable _ -> throw new IllegalStateException("the reader shows what can be counted");
@@ -84,7 +85,7 @@ final class EventRules {
     /** Whether this is an event, which the reader's view shows from then on, be it filtered out or not. */
     boolean isEvent(ByteBuffer value) {
         ReadUsage unread = readEvent(value);
-        return unread == null || unread instanceof FilteredOut;
+        return unread == null || unread instanceof FilteredOut || unread instanceof Amends;
     }
 
     private @Nullable ReadUsage readEvent(ByteBuffer value) {

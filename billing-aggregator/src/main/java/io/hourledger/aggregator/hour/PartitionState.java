@@ -42,6 +42,7 @@ public final class PartitionState {
     private final LookAhead lookAhead;
     private final LateEventRules lateEventRules;
     private final RunningTallies tallies = new RunningTallies();
+    private final EventCounter events;
 
     private long nextOffset;
     private long bucketsClearedAt = CutoffTable.NO_HOUR;
@@ -53,6 +54,7 @@ public final class PartitionState {
         this.identifier = new EventIdentifier(reader.meters(), key);
         this.identity = identifier.identity();
         this.buckets = new BucketTable(reader.meters());
+        this.events = new EventCounter(buckets, reader, pending, tallies);
         this.bound = new MemoryBound(rules, ids, buckets, reader.meters().mostOfOneType());
         this.cutoffs = new PartitionCutoffs(rules.hoursInMemory(), rules.acceptedLateHours());
         this.eventRules = new EventRules(partition, rules, reader, cutoffs);
@@ -140,7 +142,7 @@ public final class PartitionState {
             return null;
         }
         if (known == IdTable.ABSENT) {
-            count(event, instance, hour, 0, offset);
+            count(event, instance, 0, offset, timestampMillis);
             return null;
         }
         if ((int) known == identity.content()) {
@@ -150,31 +152,11 @@ public final class PartitionState {
         return EventRules.CONFLICT;
     }
 
-    private void count(EventView event, int instance, long hour, int revision, long offset) {
+    private void count(EventView event, int instance, int revision, long offset, long timestampMillis) {
+        long hour = hourOf(event);
         ids.add(identity, hour);
         pending.addId(identity, hour);
-        add(event, instance, hour, revision, offset);
-    }
-
-    private void add(EventView event, int instance, long hour, int revision, long offset) {
-        int owner = instance == BucketTable.UNKNOWN
-                ? buckets.addInstance(event.bytes(), event.subjectOffset(), event.subjectLength())
-                : instance;
-        long micros = event.epochSecond() * 1_000_000 + event.nanos() / 1000;
-        long meter = BucketTable.meterIn(event.meter(), revision);
-        buckets.count(owner, hour, meter, event.valueHigh(), event.valueLow(), micros, offset);
-        if (!event.isAlone()) {
-            addFurther(event, owner, hour, revision, micros, offset);
-        }
-        tallies.addCounted();
-    }
-
-    /** Apart from {@link #add}, so that what every event passes stays short. */
-    private void addFurther(EventView event, int owner, long hour, int revision, long micros, long offset) {
-        for (int i = 0; i < event.further(); i++) {
-            long further = BucketTable.meterIn(event.furtherMeter(i), revision);
-            buckets.countShared(owner, hour, further, event.furtherHigh(i), event.furtherLow(i), micros, offset);
-        }
+        events.add(event, instance, hour, revision, offset, timestampMillis);
     }
 
     /**
@@ -204,7 +186,7 @@ public final class PartitionState {
         return switch (standing) {
             case Standing.Accepted(int revision) -> {
                 pending.addLateEvent();
-                count(event, instance, hour, revision, offset);
+                count(event, instance, revision, offset, timestampMillis);
                 yield null;
             }
             case Standing.Refused(Refusal refusal) -> refusal;
@@ -227,7 +209,7 @@ public final class PartitionState {
         int instance = buckets.instance(event.bytes(), event.subjectOffset(), event.subjectLength());
         pending.addLateEvent();
         pending.addId(id.high(), id.low(), late.content(), id.hour().number());
-        add(event, instance, id.hour().number(), revision, late.offset());
+        events.add(event, instance, id.hour().number(), revision, late.offset(), late.timestampMillis());
     }
 
     private void quarantine(QuarantinedRecord event) {

@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.hour;
 
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
+import io.hourledger.aggregator.hour.Checkpoint.Corrections;
 import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.contracts.usage.UsageHour;
@@ -18,6 +19,7 @@ final class PendingCheckpoint {
 
     private static final int FEW_NEW_IDS = 16;
     private static final long MANY_QUARANTINED_BYTES = 8 << 20;
+    private static final int MANY_AMENDMENTS = 1000;
     private static final long MANY_COUNTED = 1_000_000;
 
     /** PostgreSQL takes so many in a second or two. */
@@ -33,6 +35,7 @@ final class PendingCheckpoint {
     private long quarantinedBytes;
     private final List<Cutoff> cutoffs = new ArrayList<>();
     private long lateEvents;
+    private final List<CountedAmendment> amendments = new ArrayList<>();
 
     /** New ids of one hour. */
     private record HourIds(long hour, IdBuffer ids) {}
@@ -80,6 +83,10 @@ final class PendingCheckpoint {
         lateEvents++;
     }
 
+    void addAmendment(CountedAmendment amendment) {
+        amendments.add(amendment);
+    }
+
     void addCutoff(Cutoff cutoff) {
         cutoffs.add(cutoff);
     }
@@ -97,6 +104,7 @@ final class PendingCheckpoint {
     /** Whether so much has changed that the checkpoint should not wait. */
     boolean hasMuchNews(long counted, long undecidedBytes, int changedBuckets) {
         return quarantinedBytes + undecidedBytes > MANY_QUARANTINED_BYTES
+                || amendments.size() > MANY_AMENDMENTS
                 || counted - countedBefore > MANY_COUNTED
                 || changedBuckets > MANY_BUCKETS;
     }
@@ -113,7 +121,7 @@ final class PendingCheckpoint {
                         .toList(),
                 List.copyOf(quarantined),
                 List.copyOf(cutoffs),
-                lateEvents);
+                new Corrections(lateEvents, amendments));
         beginAfter(lastNumber + 1, nextOffset, tallies.counted());
         ids.clear();
         latestIds = null;
@@ -121,6 +129,7 @@ final class PendingCheckpoint {
         quarantinedBytes = 0;
         cutoffs.clear();
         lateEvents = 0;
+        amendments.clear();
         return checkpoint;
     }
 }

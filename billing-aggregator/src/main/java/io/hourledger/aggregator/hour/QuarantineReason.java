@@ -18,7 +18,9 @@ public enum QuarantineReason {
     /** It lies behind the recorded cutoff of its hour. */
     LATE("late"),
     /** An event with the same subject, source and id, but with other content, was counted before. */
-    CONFLICT("conflict");
+    CONFLICT("conflict"),
+    /** It amends or voids an event whose hour accepts no more usage. */
+    AMENDMENT_TOO_LATE("amendment-too-late");
 
     private final String code;
 

@@ -8,6 +8,7 @@ final class RunningTallies {
     private long duplicates;
     private long quarantined;
     private long filteredOut;
+    private long amendments;
 
     void beginWith(Tallies tallies) {
         consumed = tallies.consumed();
@@ -15,6 +16,7 @@ final class RunningTallies {
         duplicates = tallies.duplicates();
         quarantined = tallies.quarantined();
         filteredOut = tallies.filteredOut();
+        amendments = tallies.amendments();
     }
 
     void addConsumed() {
@@ -37,11 +39,15 @@ final class RunningTallies {
         filteredOut++;
     }
 
+    void addAmendment() {
+        amendments++;
+    }
+
     long counted() {
         return counted;
     }
 
     Tallies soFar() {
-        return new Tallies(consumed, counted, duplicates, quarantined, filteredOut);
+        return new Tallies(consumed, counted, duplicates, quarantined, filteredOut, amendments);
     }
 }

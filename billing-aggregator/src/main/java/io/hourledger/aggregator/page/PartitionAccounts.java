@@ -23,7 +23,7 @@ public final class PartitionAccounts {
     /** Hours that are closed stand in the totals; those that are not are few. */
     private static final String ACCOUNTS =
             """
-            select position.partition, position.next_offset, position.consumed, position.duplicates, position.filtered_out,
+            select position.partition, position.next_offset, position.consumed, position.duplicates, position.filtered_out, position.amendments,
                    closed.through as closed_through,
                    (select coalesce(sum(b.events - b.shared_events), 0)
                       from aggregator.bucket b
@@ -60,6 +60,7 @@ public final class PartitionAccounts {
     /**
      * One partition's account.
      *
+     * @param amendments how many of the records in its buckets correct other events
      * @param unexplained what is left of consumed: zero, or something was lost or doubled
      * @param closedThrough start of the last closed hour
      */
@@ -69,6 +70,7 @@ public final class PartitionAccounts {
             long consumed,
             @JsonUnwrapped InBuckets buckets,
             @JsonUnwrapped NotCounted notCounted,
+            long amendments,
             long unexplained,
             @Nullable Instant closedThrough) {}
 
@@ -126,6 +128,7 @@ public final class PartitionAccounts {
                             consumed,
                             buckets,
                             notCounted,
+                            row.getLong("amendments"),
                             consumed - buckets.events() - notCounted.events(),
                             closedThrough == null ? null : closedThrough.toInstant());
                 })

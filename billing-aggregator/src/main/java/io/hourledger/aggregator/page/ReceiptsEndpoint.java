@@ -44,7 +44,7 @@ final class ReceiptsEndpoint {
     /**
      * What the page shows; what does not apply is left out.
      *
-     * @param status not-read-yet, counted, duplicate, quarantined, filtered-out, skipped, no-event, log-gone or unclear
+     * @param status not-read-yet, counted, duplicate, quarantined, filtered-out, amendment, skipped, no-event, log-gone or unclear
      * @param nextOffset where the partition stands, if it was not read yet
      * @param duplicateOf offset of the event that counted, if this one repeats it
      * @param reason code of why it was quarantined
@@ -68,6 +68,7 @@ final class ReceiptsEndpoint {
      * @param endsAt when the hour is over that it closes with, but for the grace
      * @param status open, unmatched, blocked, refused, or metered
      * @param ledger null while it is not metered
+     * @param amendments of the event in the order of the log; the last one holds
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Hour(
@@ -78,7 +79,8 @@ final class ReceiptsEndpoint {
             String meter,
             String status,
             @Nullable String detail,
-            @JsonUnwrapped @Nullable InLedger ledger) {
+            @JsonUnwrapped @Nullable InLedger ledger,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Receipt.AppliedAmendment> amendments) {
 
         static Hour of(Receipt.UsedHour used) {
             HourOutcome.Metered outcome = used.outcome();
@@ -90,7 +92,8 @@ final class ReceiptsEndpoint {
                     used.meter(),
                     used.status().word(),
                     used.detail(),
-                    outcome == null ? null : InLedger.of(outcome));
+                    outcome == null ? null : InLedger.of(outcome),
+                    used.amendments());
         }
     }
 
@@ -162,6 +165,17 @@ final class ReceiptsEndpoint {
                 new Page(partition, offset, "quarantined", null, null, reason, detail, null);
             case Receipt.FilteredOut(String detail) ->
                 new Page(partition, offset, "filtered-out", null, null, null, detail, null);
+            case Receipt.Corrects(Receipt.AppliedAmendment amendment) ->
+                new Page(
+                        partition,
+                        offset,
+                        "amendment",
+                        null,
+                        amendment.offset() == offset ? null : amendment.offset(),
+                        amendment.kind(),
+                        "event " + amendment.eventId() + " was " + amendment.kind() + " by " + amendment.decidedBy()
+                                + ": " + amendment.why(),
+                        null);
             case Receipt.Skipped(String decidedBy, String why) ->
                 new Page(partition, offset, "skipped", null, null, null, "by " + decidedBy + ": " + why, null);
             case Receipt.LogGone(String detail) ->

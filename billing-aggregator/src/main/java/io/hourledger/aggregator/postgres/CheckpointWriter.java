@@ -31,7 +31,7 @@ final class CheckpointWriter {
             """
             update aggregator.partition_position
                set checkpoint = ?, next_offset = ?, consumed = ?, counted = ?, duplicates = ?, quarantined = ?,
-                   filtered_out = ?, leader_epoch = nullif(?, -1)
+                   filtered_out = ?, amendments = ?, leader_epoch = nullif(?, -1)
              where partition = ? and checkpoint = ? - 1 and next_offset = ? and catalogue = ?""";
 
     private static final String KEEP_IDS =
@@ -79,6 +79,10 @@ final class CheckpointWriter {
             """
             delete from aggregator.quarantine_total where partition = ?""",
             """
+            delete from aggregator.amendment own
+             where own.partition = ?
+               and own.hour > coalesce((select closed_for_good from aggregator.retention r where r.partition = own.partition), '-infinity')""",
+            """
             update aggregator.hour_cutoff
                set closed_at = null, sealed_at = null, metered_hour = null, metered_instance = null, metered_meter = null
              where partition = ? and (closed_at is not null or sealed_at is not null)""");
@@ -113,6 +117,8 @@ final class CheckpointWriter {
         addToBuckets();
         keepQuarantined();
         keepCutoffs();
+        new AmendmentRows(connection, checkpoint.partition())
+                .keep(checkpoint.corrections().amendments());
         return true;
     }
 
@@ -135,11 +141,12 @@ final class CheckpointWriter {
             update.setLong(5, tallies.duplicates());
             update.setLong(6, tallies.quarantined());
             update.setLong(7, tallies.filteredOut());
-            update.setInt(8, checkpoint.leaderEpoch());
-            update.setInt(9, checkpoint.partition());
-            update.setLong(10, checkpoint.number());
-            update.setLong(11, checkpoint.expectedNextOffset());
-            update.setString(12, countedWith);
+            update.setLong(8, tallies.amendments());
+            update.setInt(9, checkpoint.leaderEpoch());
+            update.setInt(10, checkpoint.partition());
+            update.setLong(11, checkpoint.number());
+            update.setLong(12, checkpoint.expectedNextOffset());
+            update.setString(13, countedWith);
             return update.executeUpdate() == 1;
         }
     }

@@ -25,7 +25,7 @@ final class PartitionReader {
 
     private static final String POSITION =
             """
-            select checkpoint, next_offset, consumed, counted, duplicates, quarantined, filtered_out, catalogue
+            select checkpoint, next_offset, consumed, counted, duplicates, quarantined, filtered_out, amendments, catalogue
               from aggregator.partition_position
              where partition = ?""";
 
@@ -136,14 +136,20 @@ final class PartitionReader {
                             HaltReason.UNKNOWN_PARTITION,
                             "partition " + partition + " is not one of those the schema was made for");
                 }
-                if (!countedWith.equals(row.getString(8))) {
+                if (!countedWith.equals(row.getString(9))) {
                     throw new StoreUnavailableException("a version of the catalogue was published while partition "
                             + partition + " was loaded: it is loaded again");
                 }
                 return new Position(
                         row.getLong(1),
                         row.getLong(2),
-                        new Tallies(row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6), row.getLong(7)));
+                        new Tallies(
+                                row.getLong(3),
+                                row.getLong(4),
+                                row.getLong(5),
+                                row.getLong(6),
+                                row.getLong(7),
+                                row.getLong(8)));
             }
         }
     }

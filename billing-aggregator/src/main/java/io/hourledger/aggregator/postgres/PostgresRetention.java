@@ -88,6 +88,15 @@ public final class PostgresRetention implements RetentionStore {
                                       order by own.instance, own.meter, own.revision
                                       limit ?))""";
 
+    /** They tell what became of the events of a bucket, and go with the last of its hour. */
+    private static final String DROP_AMENDMENTS =
+            """
+            delete from aggregator.amendment own
+             where own.partition = ? and own.hour = ?
+               and not exists (select 1
+                                 from aggregator.bucket b
+                                where b.partition = own.partition and b.hour = own.hour and b.instance = own.instance)""";
+
     private static final String BUCKETS_DROPPED =
             """
             update aggregator.retention set buckets_dropped = ? where partition = ?""";
@@ -198,6 +207,11 @@ public final class PostgresRetention implements RetentionStore {
             rows = delete.executeUpdate();
         }
         if (rows < most) {
+            try (PreparedStatement delete = connection.prepareStatement(DROP_AMENDMENTS)) {
+                delete.setInt(1, partition);
+                delete.setObject(2, Columns.timestamp(hour.start()));
+                delete.executeUpdate();
+            }
             try (PreparedStatement update = connection.prepareStatement(BUCKETS_DROPPED)) {
                 update.setObject(1, Columns.timestamp(hour.start()));
                 update.setInt(2, partition);

@@ -93,6 +93,9 @@ public final class ResendQuarantined {
             case ReadUsage.FilteredOut(UsageEvent _, String detail) ->
                 new Outcome.Refused("no meter would read it (" + detail
                         + "). Mend its data and give it as --event FILE, or write it off");
+            case ReadUsage.Amends _ ->
+                new Outcome.Refused(
+                        "it corrects another event. Amend or void that event again if its hour still accepts usage, or write it off");
             case ReadUsage.Countable(UsageEvent event) -> plan(entry, mended, value, event, now);
         };
     }

@@ -26,6 +26,16 @@ final class AddedParts implements PartAmounts {
     }
 
     @Override
+    public void takeNow(int part, HourValue event) {
+        take(part, event);
+    }
+
+    @Override
+    public void takeBefore(int part, HourValue event) {
+        raw[part] = raw[part].subtract(event.raw());
+    }
+
+    @Override
     public List<BigDecimal> raw() {
         return List.of(raw);
     }

@@ -1,12 +1,9 @@
 package io.hourledger.aggregator.recount;
 
 import io.hourledger.aggregator.hour.Bucket;
-import io.hourledger.aggregator.hour.RevisionAmount;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
-import io.hourledger.contracts.usage.Meter;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,11 +30,11 @@ public record Counted(
     }
 
     /**
-     * @param earlier as in {@link RevisionAmount#of}
+     * @param amount what the bucket adds to its hour, in the meter's unit
      */
-    static Counted of(Bucket bucket, Collection<Bucket> earlier, Meter meter) {
+    static Counted of(Bucket bucket, BigDecimal amount) {
         return new Counted(
-                RevisionAmount.of(meter, bucket, earlier),
+                amount,
                 bucket.events().eventCount(),
                 bucket.events().firstEventAt(),
                 bucket.events().lastEventAt(),

@@ -65,7 +65,7 @@ final class EventSearch {
         return first.offset;
     }
 
-    private final class First implements UsageLogReader.Taker {
+    private final class First implements UsageRecords.Taker {
         private final EventReader reader = EventReader.of(versions);
         private final ByteBuffer key;
         private final Named wanted;

@@ -3,6 +3,7 @@ package io.hourledger.aggregator.recount;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.aggregator.scan.EventView;
+import io.hourledger.contracts.usage.UsageAmendment;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.HashSet;
@@ -12,7 +13,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands over the events of one revision of one instance's hour that count, and their repeats.
+ * Hands over the events of one revision of one instance's hour that count, and their repeats, and what amends them.
  *
  * <p>What the ledger has ends with its last offset. What would count behind that was quarantined, because its id was used in another hour that
  * lies before where this reading began; and so were its repeats.
@@ -85,7 +86,28 @@ final class EventTrace implements StretchRecount.Listener {
                 Instant.ofEpochSecond(event.epochSecond(), event.nanos()),
                 wanted.inUnits(event.valueFor(meter)),
                 role == Role.COUNTS,
-                bytes(record.value())));
+                bytes(record.value()),
+                null));
+    }
+
+    /** One that counts in this revision is shown where it lies, and its event as it was sent. */
+    @Override
+    public void amended(LogRecord record, UsageAmendment amendment, int revision) {
+        if (!wanted.isMeantBy(amendment)
+                || revision != wanted.metered().revision()
+                || record.offset() > wanted.metered().log().lastOffset()) {
+            return;
+        }
+        counted++;
+        taker.accept(new RawEvent(
+                new RawEvent.Place(record.partition(), record.offset(), Instant.ofEpochMilli(record.timestampMillis())),
+                amendment.source(),
+                amendment.id(),
+                amendment.time(),
+                wanted.inUnits(wanted.readingOf(amendment)),
+                true,
+                bytes(record.value()),
+                amendment));
     }
 
     /** How many events count. */

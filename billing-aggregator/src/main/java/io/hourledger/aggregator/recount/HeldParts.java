@@ -48,6 +48,19 @@ final class HeldParts implements PartAmounts {
         lifeBefore = life;
     }
 
+    @Override
+    public void takeNow(int part, HourValue event) {
+        take(part, event);
+    }
+
+    @Override
+    public void takeBefore(int part, HourValue event) {
+        hourBefore = hold(hourBefore, part, event);
+        if (billable[part]) {
+            lifeBefore = hold(lifeBefore, part, event);
+        }
+    }
+
     private Held hold(@Nullable Held held, int part, HourValue event) {
         if (held == null) {
             return new Held(event, part);
@@ -61,8 +74,10 @@ final class HeldParts implements PartAmounts {
         BigDecimal[] raw = new BigDecimal[billable.length];
         Arrays.fill(raw, BigDecimal.ZERO);
         BigDecimal ofLife = change(lifeBefore, life);
-        if (life != null) {
-            raw[life.part] = ofLife;
+        // of an amended hour all that the life held may have been voided
+        Held held = life == null ? lifeBefore : life;
+        if (held != null) {
+            raw[held.part] = ofLife;
         }
         BigDecimal rest = change(hourBefore, hour).subtract(ofLife);
         if (rest.signum() != 0) {

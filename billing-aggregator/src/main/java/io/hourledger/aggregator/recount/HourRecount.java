@@ -1,6 +1,5 @@
 package io.hourledger.aggregator.recount;
 
-import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.ids.IdKey;
@@ -19,7 +18,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -55,6 +53,7 @@ public final class HourRecount {
     private final CountedLog log;
     private final RecountRules rules;
     private final RecordedCutoffs recorded;
+    private final RecordedAmendments amendments;
     private final MeteredHours ledger;
     private volatile @Nullable LastRead lastRead;
 
@@ -62,6 +61,7 @@ public final class HourRecount {
             Log log, CountingRules rules, Supplier<CatalogueVersions> versions, IdKey key, DataSource database) {
         this.rules = new RecountRules(rules, versions, key);
         this.recorded = new RecordedCutoffs(database);
+        this.amendments = new RecordedAmendments(database);
         this.log = new CountedLog(log, recorded);
         this.ledger = new MeteredHours(database);
     }
@@ -107,7 +107,11 @@ public final class HourRecount {
     }
 
     private WantedHour wanted(HourMetered metered, List<Life.Stretch> billable) {
-        return new WantedHour(metered, billable, meterOf(metered).orElseThrow());
+        return new WantedHour(
+                metered,
+                billable,
+                meterOf(metered).orElseThrow(),
+                amendments.has(metered.log().partition(), new UsageHour(metered.hour()), metered.instanceId()));
     }
 
     private <T> Optional<Recount<T>> refuse(HourMetered metered) {
@@ -258,9 +262,9 @@ public final class HourRecount {
             long from,
             long to,
             List<HourMetered> inLedger) {
-        NavigableMap<BucketKey, Bucket> inLog = rules.recount(partition, hour, null, (record, event, revision) -> {})
-                .read(usageLog, cutoffs, from, to);
-        LedgerComparison comparison = new LedgerComparison(inLog, rules.catalogue(hour), ledger);
+        RecountedHour recounted =
+                rules.read(usageLog, cutoffs, new RecountRules.Stretch(partition, hour, null, from, to));
+        LedgerComparison comparison = new LedgerComparison(recounted, rules.catalogue(hour), ledger);
         inLedger.forEach(comparison::take);
         comparison.takeRest(recorded.enteredApart(partition, hour));
         return comparison.result(partition, hour, from, to);

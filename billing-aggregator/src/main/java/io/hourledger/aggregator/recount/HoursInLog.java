@@ -3,13 +3,15 @@ package io.hourledger.aggregator.recount;
 import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.contracts.usage.ReadUsage;
+import io.hourledger.contracts.usage.ReadUsage.Amends;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Notes the hours of the events that go by, up to the last closed one, and the last revision that they may count in; counts nothing. */
-final class HoursInLog implements UsageLogReader.Taker {
+final class HoursInLog implements UsageRecords.Taker {
 
     private final EventReader reader;
     private final CountingRules rules;
@@ -32,7 +34,8 @@ final class HoursInLog implements UsageLogReader.Taker {
         }
         byte[] bytes = new byte[value.remaining()];
         value.duplicate().get(bytes);
-        if (reader.read(bytes, 0, bytes.length) != null) {
+        ReadUsage unread = reader.read(bytes, 0, bytes.length);
+        if (unread != null && !(unread instanceof Amends)) {
             return;
         }
         long hour = reader.view().hour();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Compares one recounted hour of a partition, in all its revisions, with the ledger, while the ledger's hours go by. */
 final class LedgerComparison {
 
-    private final NavigableMap<BucketKey, Bucket> all;
+    private final RecountedHour recounted;
     private final NavigableMap<BucketKey, Bucket> inLog;
     private final Catalogue catalogue;
     private final MeteredHours ledger;
@@ -26,9 +26,9 @@ final class LedgerComparison {
     private long notEntered;
     private long differing;
 
-    LedgerComparison(NavigableMap<BucketKey, Bucket> inLog, Catalogue catalogue, MeteredHours ledger) {
-        this.all = inLog;
-        this.inLog = new TreeMap<>(inLog);
+    LedgerComparison(RecountedHour recounted, Catalogue catalogue, MeteredHours ledger) {
+        this.recounted = recounted;
+        this.inLog = new TreeMap<>(recounted.buckets());
         this.catalogue = catalogue;
         this.ledger = ledger;
     }
@@ -80,7 +80,7 @@ final class LedgerComparison {
 
     private Counted counted(Bucket bucket) {
         Meter meter = catalogue.meter(bucket.meter()).orElseThrow();
-        return Counted.of(bucket, BucketKey.of(bucket).earlierIn(all), meter);
+        return recounted.counted(bucket, meter);
     }
 
     /** What was found, in the stretch that was read. */

@@ -35,7 +35,7 @@ public final class LogExtents {
     public Optional<Instant> firstRecordedAt(int partition, long from) {
         List<LogRecord> found = new ArrayList<>();
         try (UsageLogReader reader = open()) {
-            reader.read(partition, from, reader.end(partition), new UsageLogReader.Taker() {
+            reader.read(partition, from, reader.end(partition), new UsageRecords.Taker() {
                 @Override
                 public void take(LogRecord record) {
                     found.add(record);

@@ -13,6 +13,12 @@ sealed interface PartAmounts permits AddedParts, HeldParts {
     /** An event that counts in an earlier revision. */
     void takeEarlier(int part, HourValue event);
 
+    /** An event of an amended hour, as it stands at the end of the revision that is recounted. */
+    void takeNow(int part, HourValue event);
+
+    /** An event of an amended hour, as it stood at the end of the revision before. */
+    void takeBefore(int part, HourValue event);
+
     /** The raw amount of each part. */
     List<BigDecimal> raw();
 }

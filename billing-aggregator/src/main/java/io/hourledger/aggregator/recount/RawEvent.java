@@ -1,7 +1,9 @@
 package io.hourledger.aggregator.recount;
 
+import io.hourledger.contracts.usage.UsageAmendment;
 import java.math.BigDecimal;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event as it lies in the log.
@@ -11,10 +13,18 @@ import java.time.Instant;
  * @param quantity in the meter's unit, without zeros at its end
  * @param counted whether it counts; if not, it repeats one that does
  * @param bytes as the app sent them
+ * @param amendment how it corrects another event; null if it is usage itself
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 public record RawEvent(
-        Place place, String source, String id, Instant at, BigDecimal quantity, boolean counted, byte[] bytes) {
+        Place place,
+        String source,
+        String id,
+        Instant at,
+        BigDecimal quantity,
+        boolean counted,
+        byte[] bytes,
+        @Nullable UsageAmendment amendment) {
 
     /**
      * Where an event lies in the log.

@@ -3,6 +3,7 @@ package io.hourledger.aggregator.recount;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.statement.HourOutcome;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,34 @@ public sealed interface Receipt {
     record FilteredOut(String detail) implements Receipt {}
 
     /**
+     * It is no usage and corrects another event, or repeats such a one.
+     *
+     * @param amendment as it was counted first
+     */
+    record Corrects(AppliedAmendment amendment) implements Receipt {}
+
+    /**
+     * An amendment of an event.
+     *
+     * @param offset where it lies, in the partition of its event
+     * @param recordedAt the business time of receipt
+     * @param revision of the event's hour from which on it holds
+     * @param kind amended or voided
+     * @param id its own
+     * @param eventId of the event that it corrects
+     * @param decidedBy who
+     */
+    record AppliedAmendment(
+            long offset,
+            Instant recordedAt,
+            int revision,
+            String kind,
+            String id,
+            String eventId,
+            String decidedBy,
+            String why) {}
+
+    /**
      * A person let the partition go on behind it, so it was never counted.
      *
      * @param decidedBy who
@@ -73,6 +102,7 @@ public sealed interface Receipt {
      * @param revision of the hour: 0 if the event came before the hour's cutoff
      * @param detail why the ledger refused the hour; null if it did not
      * @param outcome what became of it in the ledger; null while it is not metered
+     * @param amendments of the event, in the order of the log: the last one holds
      */
     record UsedHour(
             String instance,
@@ -81,7 +111,8 @@ public sealed interface Receipt {
             String meter,
             Status status,
             @Nullable String detail,
-            HourOutcome.@Nullable Metered outcome) {
+            HourOutcome.@Nullable Metered outcome,
+            List<AppliedAmendment> amendments) {
 
         /** When it becomes part of the bill, but for the grace: at the end of this hour or, for what came late, of a later one. */
         public Instant endsAt() {

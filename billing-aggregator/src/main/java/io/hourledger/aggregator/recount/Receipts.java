@@ -21,6 +21,7 @@ import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.ReadUsage;
+import io.hourledger.contracts.usage.ReadUsage.Amends;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.FilteredOut;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
@@ -53,6 +54,7 @@ public final class Receipts {
     private final Supplier<CatalogueVersions> versions;
     private final CountedPlaces places;
     private final RecordedCutoffs recorded;
+    private final RecordedAmendments amendments;
     private final HourOutcome ledger;
 
     public Receipts(HourRecount.Log log, Supplier<CatalogueVersions> versions, DataSource database) {
@@ -60,6 +62,7 @@ public final class Receipts {
         this.versions = versions;
         this.places = new CountedPlaces(database);
         this.recorded = new RecordedCutoffs(database);
+        this.amendments = new RecordedAmendments(database);
         this.ledger = new HourOutcome(database);
     }
 
@@ -236,6 +239,12 @@ public final class Receipts {
         return switch (EventSearch.read(reader, records.getFirst())) {
             case null -> ofRead(usageLog, partition, offset, reader);
             case FilteredOut(UsageEvent _, String detail) -> new Receipt.FilteredOut(detail);
+            case Amends _ ->
+                amendments
+                        .named(partition, Named.of(reader.view()))
+                        .<Receipt>map(Receipt.Corrects::new)
+                        .orElseGet(() ->
+                                new Unclear("it corrects an event, and its hour's amendments are no longer kept"));
             case Malformed malformed ->
                 new Unclear(
                         "it was counted or a repeat, and the catalogue cannot read it any more: " + malformed.detail());
@@ -275,7 +284,7 @@ public final class Receipts {
                             + from + " and " + (to - 1)
                             + ", and nothing there is what this one repeats; was it counted with another catalogue?");
         }
-        UsedHour hour = usedHour(wanted, meter, stored.get());
+        UsedHour hour = usedHour(partition, wanted, meter, stored.get());
         return first == null ? new Counted(hour) : new Duplicate(first, hour);
     }
 
@@ -303,7 +312,8 @@ public final class Receipts {
         return reading.stream().min(Comparator.comparingInt(MeterBuckets::rank)).orElseThrow();
     }
 
-    private UsedHour usedHour(Named event, String meter, StoredBucket bucket) {
+    private UsedHour usedHour(int partition, Named event, String meter, StoredBucket bucket) {
+        List<Receipt.AppliedAmendment> applied = amendments.of(partition, event);
         if (bucket.isRefused()) {
             return new UsedHour(
                     event.subject(),
@@ -312,7 +322,8 @@ public final class Receipts {
                     meter,
                     UsedHour.Status.REFUSED,
                     bucket.detail(),
-                    null);
+                    null,
+                    applied);
         }
         Optional<HourOutcome.Metered> metered =
                 ledger.of(new InstanceId(event.subject()), event.hour(), bucket.revision(), meter);
@@ -323,7 +334,8 @@ public final class Receipts {
                 meter,
                 metered.isPresent() ? UsedHour.Status.METERED : notMetered(bucket),
                 metered.isPresent() ? null : bucket.detail(),
-                metered.orElse(null));
+                metered.orElse(null),
+                applied);
     }
 
     /** Asked only when the ledger does not have the hour: what it has is metered, though the bucket may not say so yet. */

@@ -48,10 +48,11 @@ final class RecordedCutoffs {
         this.sql = JdbcClient.create(database);
     }
 
-    private record Row(Cutoff cutoff, boolean closed, boolean reached) {}
+    /** A cutoff, and whether all before it is counted, and closed. */
+    record Row(Cutoff cutoff, boolean closed, boolean reached) {}
 
     /** Records that a person skipped, so that they were never counted. */
-    private record Skipped(long from, long to) {}
+    record Skipped(long from, long to) {}
 
     /**
      * How a partition's hours end, as of one moment.

@@ -1,14 +1,19 @@
 package io.hourledger.aggregator.recount;
 
+import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.ids.IdKey;
+import io.hourledger.aggregator.scan.Meters;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +32,45 @@ record RecountRules(CountingRules counting, Supplier<CatalogueVersions> catalogu
     Optional<Meter> meter(String name, UsageHour hour) {
         return catalogue(hour).meter(name);
     }
+
+    /**
+     * Counts one hour again, and a second time those of its instances that have amendments: these may lie behind the events that they correct.
+     *
+     * @param afterwards hears in the second reading, if there is one, of the events of amended instances
+     */
+    RecountedHour read(
+            UsageRecords log,
+            RecordedCutoffs.OfPartition cutoffs,
+            Stretch stretch,
+            StretchRecount.Listener listener,
+            Function<HourAmendments, StretchRecount.Listener> afterwards) {
+        StretchRecount first = recount(stretch.partition, stretch.hour, stretch.keys, listener);
+        NavigableMap<BucketKey, Bucket> buckets = first.read(log, cutoffs, stretch.from, stretch.to);
+        if (first.amendments().isEmpty()) {
+            return new RecountedHour(buckets, Map.of());
+        }
+        AmendedAmounts amounts = new AmendedAmounts(first.amendments(), buckets, new Meters(versions()));
+        StretchRecount.Listener also = afterwards.apply(first.amendments());
+        recount(stretch.partition, stretch.hour, first.amendments().keys(), (record, event, revision) -> {
+                    amounts.counted(record, event, revision);
+                    also.counted(record, event, revision);
+                })
+                .read(log, cutoffs, stretch.from, stretch.to);
+        return new RecountedHour(buckets, amounts.changes());
+    }
+
+    /** As above, for who needs amounts alone. */
+    RecountedHour read(UsageRecords log, RecordedCutoffs.OfPartition cutoffs, Stretch stretch) {
+        return read(
+                log, cutoffs, stretch, (record, event, revision) -> {}, amendments -> (record, event, revision) -> {});
+    }
+
+    /**
+     * What is read for one hour.
+     *
+     * @param keys only records with these keys are looked at; null for all
+     */
+    record Stretch(int partition, UsageHour hour, @Nullable Set<ByteBuffer> keys, long from, long to) {}
 
     /**
      * One recount of one hour.

@@ -1,5 +1,7 @@
 package io.hourledger.aggregator.recount;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.BucketIncrement;
 import io.hourledger.aggregator.hour.CheckpointStore;
@@ -10,10 +12,12 @@ import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.scan.EventReader;
 import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.contracts.usage.CatalogueVersions;
+import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +38,7 @@ final class StretchRecount {
     private final @Nullable Set<ByteBuffer> keys;
     private final Listener listener;
     private final NavigableMap<BucketKey, Bucket> buckets = new TreeMap<>();
+    private final HourAmendments amendments;
     private final int mostBuckets;
     private long applied;
 
@@ -46,6 +51,9 @@ final class StretchRecount {
         void counted(LogRecord record, EventView event, int revision);
 
         default void repeated(LogRecord record, EventView event) {}
+
+        /** Hears of an amendment of an event of the hour. */
+        default void amended(LogRecord record, UsageAmendment amendment, int revision) {}
     }
 
     /**
@@ -61,6 +69,7 @@ final class StretchRecount {
             Listener listener) {
         this.partition = partition;
         this.hour = hour;
+        this.amendments = new HourAmendments(hour);
         this.mostBuckets = rules.mostBuckets();
         this.reader = EventReader.of(versions);
         this.counter = new PartitionState(partition, rules, reader, key);
@@ -71,7 +80,7 @@ final class StretchRecount {
     }
 
     /** The hour's buckets, in all their revisions, from what lies in {@code [from, to)}. */
-    NavigableMap<BucketKey, Bucket> read(UsageLogReader log, RecordedCutoffs.OfPartition cutoffs, long from, long to) {
+    NavigableMap<BucketKey, Bucket> read(UsageRecords log, RecordedCutoffs.OfPartition cutoffs, long from, long to) {
         cutoffs.between(from, to).forEach(counter.loading()::cutoff);
         log.read(partition, from, to, record -> {
             if (!cutoffs.isSkipped(record.offset())) {
@@ -80,6 +89,18 @@ final class StretchRecount {
         });
         drain();
         return buckets;
+    }
+
+    /** The amendments that {@link #read} has met. */
+    HourAmendments amendments() {
+        return amendments;
+    }
+
+    /** Whose event it is: what counts has its subject as key. */
+    static String instanceOf(LogRecord record) {
+        return UTF_8.decode(Objects.requireNonNull(record.key(), "what counts has a key")
+                        .duplicate())
+                .toString();
     }
 
     private void take(LogRecord record) {
@@ -100,6 +121,10 @@ final class StretchRecount {
         Tallies after = counter.tallies();
         if (after.counted() > before.counted() && isOfHour(reader.view())) {
             listener.counted(record, reader.view(), counter.revisionOf(hour));
+        } else if (after.amendments() > before.amendments() && isOfHour(reader.view())) {
+            int revision = counter.revisionOf(hour);
+            amendments.add(reader.view().amendment(), revision);
+            listener.amended(record, reader.view().amendment(), revision);
         } else if (after.duplicates() > before.duplicates() && isOfHour(reader.view())) {
             listener.repeated(record, reader.view());
         }

@@ -1,9 +1,7 @@
 package io.hourledger.aggregator.recount;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.toSet;
 
-import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.scan.Meters;
 import io.hourledger.contracts.usage.UsageHour;
@@ -12,12 +10,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** Recounts hours from ever further back until each comes to what the ledger has. */
 final class StretchSearch {
@@ -182,17 +177,18 @@ final class StretchSearch {
         });
         Set<ByteBuffer> keys = counted.stream().map(WantedHour::key).collect(toSet());
         Meters meters = new Meters(rules.versions());
-        NavigableMap<BucketKey, Bucket> again = rules.recount(partition, hour, keys, (record, event, revision) -> {
-                    String instance = text(record.key());
+        RecountedHour again = rules.read(
+                usageLog,
+                cutoffs,
+                new RecountRules.Stretch(partition, hour, keys, from, to),
+                (record, event, revision) -> {
+                    String instance = StretchRecount.instanceOf(record);
                     for (int meter : event.meters()) {
-                        BucketKey first =
-                                new BucketKey(instance, meters.meter(meter).name(), 0);
-                        byFirstRevision
-                                .getOrDefault(first, List.of())
+                        wanted(byFirstRevision, instance, meters.meter(meter).name())
                                 .forEach(one -> one.take(event, event.valueFor(meter), revision));
                     }
-                })
-                .read(usageLog, cutoffs, from, to);
+                },
+                amendments -> amended(counted, amendments, meters));
         for (WantedHour one : counted) {
             Optional<String> mismatch = one.mismatch(again);
             if (mismatch.isPresent()) {
@@ -204,8 +200,26 @@ final class StretchSearch {
         }
     }
 
-    private static String text(@Nullable ByteBuffer key) {
-        return UTF_8.decode(Objects.requireNonNull(key, "what counts has a key").duplicate())
-                .toString();
+    private static List<WantedHour> wanted(
+            Map<BucketKey, List<WantedHour>> byFirstRevision, String instance, String meter) {
+        return byFirstRevision.getOrDefault(new BucketKey(instance, meter, 0), List.of());
+    }
+
+    /** Takes the events of amended instances anew. */
+    private StretchRecount.Listener amended(List<WantedHour> counted, HourAmendments amendments, Meters meters) {
+        Map<String, List<WantedHour>> byInstance = new HashMap<>();
+        for (WantedHour one : counted) {
+            String instance = one.metered().instanceId();
+            if (amendments.areOf(instance)) {
+                one.startAnew();
+                byInstance
+                        .computeIfAbsent(instance, wanted -> new ArrayList<>())
+                        .add(one);
+            }
+        }
+        return (record, event, revision) -> byInstance
+                .getOrDefault(StretchRecount.instanceOf(record), List.of())
+                .forEach(one -> one.takeAmended(
+                        event, amendments, meters.numberOf(one.bucketKey().meter(), hour), revision));
     }
 }

@@ -28,7 +28,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 
 /** The usage log, read from one offset to another by a consumer that belongs to no group and so disturbs none. Belongs to one thread. */
-final class UsageLogReader implements AutoCloseable {
+final class UsageLogReader implements UsageRecords, AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
@@ -101,16 +101,6 @@ final class UsageLogReader implements AutoCloseable {
         }
     }
 
-    /** Takes the records of a stretch, in their order. */
-    interface Taker {
-        void take(LogRecord record);
-
-        /** Whether the rest of the stretch need not be read. */
-        default boolean hasEnough() {
-            return false;
-        }
-    }
-
     private TopicPartition assigned(int partition) {
         TopicPartition one = new TopicPartition(topic, partition);
         if (!consumer.assignment().contains(one)) {
@@ -160,7 +150,8 @@ final class UsageLogReader implements AutoCloseable {
      * @throws LogGoneException if the log does not hold all of it
      * @throws StoreUnavailableException if Kafka gives no answer
      */
-    void read(int partition, long from, long to, Taker taker) {
+    @Override
+    public void read(int partition, long from, long to, Taker taker) {
         TopicPartition one = assigned(partition);
         long begin = begin(partition);
         long end = end(partition);

@@ -8,15 +8,15 @@ import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.UsageAmendment;
+import io.hourledger.contracts.usage.UsageEvent.Reading;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.Life.Stretch;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -25,13 +25,18 @@ final class WantedHour {
 
     private final HourMetered metered;
     private final Meter meter;
+    private final boolean isAmended;
     private final List<Stretch> billable;
     private final List<Instant> edges;
     private PartAmounts amounts;
 
-    WantedHour(HourMetered metered, List<Stretch> billable, Meter meter) {
+    /**
+     * @param isAmended whether its instance's hour has amendments
+     */
+    WantedHour(HourMetered metered, List<Stretch> billable, Meter meter, boolean isAmended) {
         this.metered = metered;
         this.meter = meter;
+        this.isAmended = isAmended;
         this.billable = billable;
         UsageHour hour = new UsageHour(metered.hour());
         TreeSet<Instant> all = new TreeSet<>();
@@ -62,7 +67,7 @@ final class WantedHour {
 
     /** Whether its own events do not tell its amount: what was counted in earlier revisions must be read, too. */
     boolean needsEarlierRevisions() {
-        return metered.revision() > 0 && !meter.aggregation().adds();
+        return metered.revision() > 0 && (isAmended || !meter.aggregation().adds());
     }
 
     HourMetered metered() {
@@ -92,17 +97,53 @@ final class WantedHour {
         if (revision > metered.revision()) {
             return;
         }
+        HourValue value = new HourValue(raw, AmendedAmounts.timeOf(event));
+        if (revision == metered.revision()) {
+            amounts.take(partOf(event), value);
+        } else {
+            amounts.takeEarlier(partOf(event), value);
+        }
+    }
+
+    private int partOf(EventView event) {
         Instant time = Instant.ofEpochSecond(event.epochSecond(), event.nanos());
         int part = 0;
         while (!time.isBefore(edges.get(part + 1))) {
             part++;
         }
-        HourValue value = new HourValue(raw, time.truncatedTo(ChronoUnit.MICROS));
-        if (revision == metered.revision()) {
-            amounts.take(part, value);
-        } else {
-            amounts.takeEarlier(part, value);
+        return part;
+    }
+
+    /**
+     * Takes an event of its instance and hour once more, as its amendments make it.
+     *
+     * @param number of its meter in the event's view
+     * @param revision in which the event counts
+     */
+    void takeAmended(EventView event, HourAmendments amendments, int number, int revision) {
+        int own = metered.revision();
+        BigDecimal now = revision > own ? null : amendments.value(event, meter.name(), number, own);
+        BigDecimal before = revision >= own ? null : amendments.value(event, meter.name(), number, own - 1);
+        if (now != null) {
+            amounts.takeNow(partOf(event), new HourValue(now, AmendedAmounts.timeOf(event)));
         }
+        if (before != null) {
+            amounts.takeBefore(partOf(event), new HourValue(before, AmendedAmounts.timeOf(event)));
+        }
+    }
+
+    /** Whether an amendment stands in the bucket of its meter: that may have read the event, or reads it now. */
+    boolean isMeantBy(UsageAmendment amendment) {
+        return amendment.change().eventType().equals(meter.eventType());
+    }
+
+    /** What its meter reads in the event from then on. */
+    BigDecimal readingOf(UsageAmendment amendment) {
+        return amendment.readings().stream()
+                .filter(reading -> reading.meter().name().equals(meter.name()))
+                .map(Reading::value)
+                .findFirst()
+                .orElse(BigDecimal.ZERO);
     }
 
     /** What a raw value is in the meter's unit, without zeros at its end. */
@@ -122,13 +163,13 @@ final class WantedHour {
     }
 
     /** How what was counted again differs from what the ledger has; empty if it does not. */
-    Optional<String> mismatch(NavigableMap<BucketKey, Bucket> again) {
+    Optional<String> mismatch(RecountedHour again) {
         Counted inLedger = Counted.of(metered);
-        Bucket bucket = again.get(bucketKey());
+        Bucket bucket = again.buckets().get(bucketKey());
         if (bucket == null) {
             return Optional.of(Counted.sentence(null, inLedger));
         }
-        Counted inLog = Counted.of(bucket, bucketKey().earlierIn(again), meter);
+        Counted inLog = again.counted(bucket, meter);
         return inLog.equals(inLedger) ? Optional.empty() : Optional.of(Counted.sentence(inLog, inLedger));
     }
 }

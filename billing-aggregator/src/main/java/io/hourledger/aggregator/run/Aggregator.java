@@ -108,7 +108,13 @@ public final class Aggregator implements AutoCloseable {
         TaskFailures failures = new TaskFailures(parts.metrics);
         closing = new ClosingLoop(
                 new CloseHourWhenOver(
-                        closingStore, journal, parts.ledger, catalogue, parts.clock, settings.closingBatch()),
+                        closingStore,
+                        journal,
+                        parts.ledger,
+                        catalogue,
+                        Recounts.ofAmended(settings, parts.kafka, parts.database),
+                        parts.clock,
+                        settings.closingBatch()),
                 closingStore,
                 failures,
                 settings.closingThreads(),

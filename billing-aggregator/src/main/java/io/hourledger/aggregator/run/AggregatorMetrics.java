@@ -29,6 +29,7 @@ final class AggregatorMetrics {
     private final Counter counted;
     private final Counter duplicates;
     private final Counter filteredOut;
+    private final Counter amendments;
     private final Counter late;
     private final Map<QuarantineReason, Counter> quarantined = new EnumMap<>(QuarantineReason.class);
     private final Counter overTooSoon;
@@ -41,6 +42,7 @@ final class AggregatorMetrics {
         counted = events(registry, "counted");
         duplicates = events(registry, "duplicate");
         filteredOut = events(registry, "filtered-out");
+        amendments = events(registry, "amendment");
         late = Counter.builder("usage.aggregator.events.late")
                 .description("events counted in a later revision, since they came after the cutoff of their hour")
                 .register(registry);
@@ -170,6 +172,7 @@ final class AggregatorMetrics {
             counted.increment((double) Math.max(0, now.counted() - before.counted()));
             duplicates.increment((double) Math.max(0, now.duplicates() - before.duplicates()));
             filteredOut.increment((double) Math.max(0, now.filteredOut() - before.filteredOut()));
+            amendments.increment((double) Math.max(0, now.amendments() - before.amendments()));
         }
         late.increment((double) checkpoint.lateEvents());
         for (QuarantinedRecord event : checkpoint.quarantined()) {

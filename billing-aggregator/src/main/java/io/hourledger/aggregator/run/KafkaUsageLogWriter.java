@@ -6,6 +6,7 @@ import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.quarantine.LogPlace;
 import io.hourledger.aggregator.quarantine.UsageLogWriter;
 import io.hourledger.aggregator.recount.HourRecount;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -46,14 +47,29 @@ public final class KafkaUsageLogWriter implements UsageLogWriter, AutoCloseable 
                 .add(HEADER + "from", resent.origin().toString().getBytes(UTF_8))
                 .add(HEADER + "by", resent.by().who().getBytes(UTF_8))
                 .add(HEADER + "why", resent.by().why().getBytes(UTF_8));
+        return send(
+                record,
+                "the event of " + resent.origin() + "; it may be in the log all the same: resend it, it counts once");
+    }
+
+    /**
+     * Appends an event that says itself who sent it and why.
+     *
+     * @param recordedAt business time
+     * @throws StoreUnavailableException if it may or may not have been appended
+     */
+    public LogPlace append(int partition, byte[] key, byte[] value, Instant recordedAt) {
+        return send(
+                new ProducerRecord<>(topic, partition, recordedAt.toEpochMilli(), key, value),
+                "the event; it may be in the log all the same, and the same command can be given again");
+    }
+
+    private LogPlace send(ProducerRecord<byte[], byte[]> record, String what) {
         try {
             RecordMetadata acknowledged = producer.send(record).get();
             return new LogPlace(acknowledged.partition(), acknowledged.offset());
         } catch (ExecutionException | KafkaException notAcknowledged) {
-            throw new StoreUnavailableException(
-                    "Kafka did not acknowledge the event of " + resent.origin()
-                            + "; it may be in the log all the same: resend it, it counts once",
-                    notAcknowledged);
+            throw new StoreUnavailableException("Kafka did not acknowledge " + what, notAcknowledged);
         } catch (InterruptedException interrupted) {
             throw new InterruptException(interrupted);
         }

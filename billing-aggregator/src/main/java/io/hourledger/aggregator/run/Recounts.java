@@ -1,7 +1,9 @@
 package io.hourledger.aggregator.run;
 
+import io.hourledger.aggregator.closing.AmendedHours;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
+import io.hourledger.aggregator.recount.AmendedHourRecount;
 import io.hourledger.aggregator.recount.HourRecount;
 import io.hourledger.aggregator.recount.Receipts;
 import javax.sql.DataSource;
@@ -16,6 +18,16 @@ public final class Recounts {
         return new Receipts(
                 new HourRecount.Log(KafkaClients.of(kafka, settings), kafka.topic()),
                 new PostgresCatalogue(database),
+                database);
+    }
+
+    /** Counts amended hours again, for those who enter them. */
+    static AmendedHours ofAmended(AggregatorSettings settings, AggregatorKafkaSettings kafka, DataSource database) {
+        return new AmendedHourRecount(
+                new HourRecount.Log(KafkaClients.of(kafka, settings), kafka.topic()),
+                settings.countingRules(kafka.partitions()),
+                new PostgresCatalogue(database),
+                IdKey.fromHex(String.valueOf(settings.idKey())),
                 database);
     }
 

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.ReadUsage;
+import io.hourledger.contracts.usage.ReadUsage.Amends;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.FilteredOut;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
+import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageEvent;
 import io.hourledger.contracts.usage.UsageEvent.Reading;
 import io.hourledger.contracts.usage.UsageEventReader;
@@ -87,7 +89,7 @@ public final class EventReader {
 
     /**
      * @return null if {@link #view()} now holds the event, else why it cannot be counted; of an event that is filtered out the view holds all but
-     *     readings
+     *     readings, and of one that corrects another its names and how it does
      */
     public @Nullable ReadUsage read(byte[] bytes, int offset, int length) {
         Version version = latest;
@@ -103,6 +105,10 @@ public final class EventReader {
                 show(filteredOut.event());
                 yield filteredOut;
             }
+            case Amends amends -> {
+                show(amends.amendment());
+                yield amends;
+            }
             case Countable(UsageEvent event) -> {
                 latest = byFirstHour.floorEntry(event.hour().number()).getValue();
                 show(event);
@@ -111,10 +117,17 @@ public final class EventReader {
         };
     }
 
-    private void show(UsageEvent event) {
-        byte[] subject = event.subject().getBytes(UTF_8);
-        byte[] source = event.source().getBytes(UTF_8);
-        byte[] id = event.id().getBytes(UTF_8);
+    private void show(UsageAmendment amendment) {
+        show(amendment.subject(), amendment.source(), amendment.id(), amendment.time());
+        view.meter = EventView.AMENDMENT;
+        view.further = 0;
+        view.amendment = amendment;
+    }
+
+    private void show(String subjectName, String sourceName, String idName, Instant time) {
+        byte[] subject = subjectName.getBytes(UTF_8);
+        byte[] source = sourceName.getBytes(UTF_8);
+        byte[] id = idName.getBytes(UTF_8);
         byte[] names = new byte[subject.length + source.length + id.length];
         System.arraycopy(subject, 0, names, 0, subject.length);
         System.arraycopy(source, 0, names, subject.length, source.length);
@@ -126,9 +139,12 @@ public final class EventReader {
         view.sourceLength = source.length;
         view.idOffset = subject.length + source.length;
         view.idLength = id.length;
-        Instant time = event.time();
         view.epochSecond = time.getEpochSecond();
         view.nanos = time.getNano();
+    }
+
+    private void show(UsageEvent event) {
+        show(event.subject(), event.source(), event.id(), event.time());
         if (event.readings().isEmpty()) {
             view.meter = EventView.NO_METER;
             view.further = 0;

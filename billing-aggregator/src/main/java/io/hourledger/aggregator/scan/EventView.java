@@ -1,8 +1,11 @@
 package io.hourledger.aggregator.scan;
 
+import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one event says, as stretches of bytes and as numbers. Reused for every event, so that reading one leaves no garbage; the bytes are
@@ -12,6 +15,9 @@ public final class EventView {
 
     /** In place of a meter, if no filter takes the event. */
     public static final int NO_METER = -1;
+
+    /** In place of a meter, if it corrects another event. */
+    public static final int AMENDMENT = -2;
 
     /** Decimals of {@link #valueHigh()} and {@link #valueLow()}. */
     public static final int VALUE_SCALE = 12;
@@ -31,6 +37,9 @@ public final class EventView {
     long valueHigh;
     long valueLow;
     boolean isAlone;
+
+    @Nullable UsageAmendment amendment;
+
     int further;
     int[] furtherMeters = {};
     long[] furtherHighs = {};
@@ -74,6 +83,16 @@ public final class EventView {
     /** Whether no meter of its type reads it by its filter. Then it has no readings. */
     public boolean isFilteredOut() {
         return meter == NO_METER;
+    }
+
+    /** Whether it is no usage itself and corrects another event: {@link #amendment()} says how. */
+    public boolean isAmendment() {
+        return meter == AMENDMENT;
+    }
+
+    /** The amendment that was read last; only if {@link #isAmendment}. */
+    public UsageAmendment amendment() {
+        return Objects.requireNonNull(amendment, "no amendment was read");
     }
 
     public long epochSecond() {

@@ -101,7 +101,13 @@ class BlockedInstanceTest {
 
     private CloseHourWhenOver closing(HourLedger ledger, Catalogue catalogue) {
         return new CloseHourWhenOver(
-                store, CutoffJournal.NONE, ledger, () -> CatalogueVersions.only(catalogue), clock, BATCH);
+                store,
+                CutoffJournal.NONE,
+                ledger,
+                () -> CatalogueVersions.only(catalogue),
+                AmendedHours.NONE,
+                clock,
+                BATCH);
     }
 
     private HourLedger ledger() {

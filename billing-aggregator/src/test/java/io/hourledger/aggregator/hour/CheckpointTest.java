@@ -13,7 +13,15 @@ class CheckpointTest {
     @Test
     void one_that_learns_the_leader_of_its_log_keeps_its_late_events() {
         Advance advance = new Advance(1, 0, 10);
-        Checkpoint counted = new Checkpoint(0, advance, Tallies.NONE, List.of(), List.of(), List.of(), List.of(), 3);
+        Checkpoint counted = new Checkpoint(
+                0,
+                advance,
+                Tallies.NONE,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                new Checkpoint.Corrections(3, List.of()));
 
         Checkpoint stored = counted.readIn(7);
 

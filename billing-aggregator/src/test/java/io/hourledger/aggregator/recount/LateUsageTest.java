@@ -1,128 +1,19 @@
 package io.hourledger.aggregator.recount;
 
-import static io.hourledger.aggregator.Usage.egress;
-import static io.hourledger.aggregator.Usage.reading;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
-import io.hourledger.aggregator.run.Aggregator;
-import io.hourledger.aggregator.run.Recounts;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
-import io.hourledger.contracts.instance.InstanceId;
-import io.hourledger.contracts.usage.Meter;
-import io.hourledger.contracts.usage.UsageHour;
-import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.instance.Life.Stretch;
-import io.hourledger.ledger.statement.MeteredHours;
 import java.math.BigDecimal;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.common.utils.Utils;
-import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Usage of ten o'clock that comes when its hour is long over, from the log to the bill and back. */
 @Tag("servers")
-class LateUsageTest {
-
-    private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
-    private static final UsageHour HOUR_TEN = new UsageHour(TEN);
-    private static final int PARTITION =
-            Utils.toPositive(Utils.murmur2("i-1".getBytes(UTF_8))) % TestServers.PARTITIONS;
-
-    private final TestClock clock = new TestClock(TEN.plusSeconds(60));
-    private final TestServers stack = new TestServers(clock, Map.of("hourledger.ledger.late-window", "shorter"));
-    private long sent;
-
-    @AfterEach
-    void close() {
-        stack.close();
-    }
-
-    private static ConditionFactory soon() {
-        return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50));
-    }
-
-    private void send(String id, int second, String bytes) {
-        sendEvent(egress("i-1", id, TEN.plusSeconds(second), bytes));
-    }
-
-    private void read(Meter meter, String id, int second, String value) {
-        sendEvent(reading(meter, "i-1", id, TEN.plusSeconds(second), value));
-    }
-
-    private void sendEvent(String event) {
-        stack.send("i-1", event);
-        sent++;
-        soon().untilAsserted(() -> assertThat(stack.consumed()).isEqualTo(sent));
-    }
-
-    /** Moves the clock, and waits until all hours that are over then are closed, compacted, and the last is {@code hour}. */
-    private void closeThrough(int hour) {
-        Instant last = TEN.plus(Duration.ofHours(hour));
-        clock.moveTo(last.plus(Duration.ofMinutes(62)));
-        soon().untilAsserted(() -> assertThat(stack.sql()
-                        .sql("select count(*) from aggregator.hour_cutoff where hour = ? and sealed_at is not null")
-                        .param(last.atOffset(ZoneOffset.UTC))
-                        .query(Integer.class)
-                        .single())
-                .isEqualTo(TestServers.PARTITIONS));
-    }
-
-    private HourRecount recount() {
-        Aggregator.Parts parts = stack.parts();
-        return Recounts.of(parts.settings(), parts.kafka(), parts.database());
-    }
-
-    private List<HourMetered> revisions() {
-        MeteredHours metered = new MeteredHours(stack.database());
-        List<HourMetered> revisions = new ArrayList<>();
-        for (int revision = 0; revision <= 30; revision++) {
-            metered.of(new InstanceId("i-1"), HOUR_TEN, revision).ifPresent(revisions::add);
-        }
-        return revisions;
-    }
-
-    private List<String> bill() {
-        return stack.sql()
-                .sql(
-                        """
-                        select payload ->> 'revision', payload ->> 'begin', payload ->> 'end', payload ->> 'amount'
-                          from ledger.event where event_type = 'usage-record-issued' order by sequence_number""")
-                .query((row, number) ->
-                        row.getString(1) + ": " + row.getString(2).substring(11) + " to "
-                                + row.getString(3).substring(11) + " "
-                                + row.getBigDecimal(4).stripTrailingZeros())
-                .list();
-    }
-
-    private List<String> trace(HourMetered metered) {
-        List<String> shown = new ArrayList<>();
-        assertThat(recount().trace(metered, event -> shown.add(event.id() + (event.counted() ? "" : " again"))))
-                .isEqualTo(new Recount.Counted<>(metered.events().eventCount()));
-        return shown;
-    }
-
-    /** Compares ten o'clock, in as many revisions as the log may hold usage of. */
-    private HourComparison verified(HourRecount recount, List<HourMetered> inLedger) {
-        Recount<?> hours = recount.hoursInLog(PARTITION);
-        assertThat(hours).isInstanceOf(Recount.Counted.class);
-        @SuppressWarnings("unchecked")
-        Map<UsageHour, Integer> lastRevisions = ((Recount.Counted<Map<UsageHour, Integer>>) hours).result();
-        Recount<HourComparison> verified = recount.verify(PARTITION, HOUR_TEN, lastRevisions.get(HOUR_TEN), inLedger);
-        assertThat(verified).isInstanceOf(Recount.Counted.class);
-        return ((Recount.Counted<HourComparison>) verified).result();
-    }
+class LateUsageTest extends BilledHourRig {
 
     @Test
     void usage_late_by_an_hour_and_by_twenty_is_billed_once_and_by_twenty_five_it_is_quarantined() {
@@ -214,12 +105,6 @@ class LateUsageTest {
         assertThat(bill()).containsExactly("0: 10:00:00Z to 11:00:00Z 8");
         assertThat(verified(recount(), revisions()).differences()).isEmpty();
         assertThat(trace(revisions().getLast())).containsExactly("of the same moment");
-    }
-
-    private List<String> amounts() {
-        return revisions().stream()
-                .map(metered -> metered.revision() + ": " + TestServers.plain(metered.amount()))
-                .toList();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.hourledger.aggregator.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.closing.AmendedHours;
 import io.hourledger.aggregator.closing.CloseHourWhenOver;
 import io.hourledger.aggregator.closing.CloseHourWhenOver.Round;
 import io.hourledger.aggregator.closing.ClosingStore;
@@ -116,6 +117,7 @@ final class World {
                 journal,
                 faults.around(ledger),
                 () -> SimulatedCatalogue.VERSIONS,
+                AmendedHours.NONE,
                 clock,
                 1 + random.nextInt(3));
 

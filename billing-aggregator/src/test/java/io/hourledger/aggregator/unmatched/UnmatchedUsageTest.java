@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.closing.AmendedHours;
 import io.hourledger.aggregator.closing.CloseHourWhenOver;
 import io.hourledger.aggregator.closing.CloseHourWhenOver.Round;
 import io.hourledger.aggregator.closing.ClosingLoop;
@@ -101,6 +102,7 @@ class UnmatchedUsageTest {
                 CutoffJournal.NONE,
                 stack.parts().ledger(),
                 () -> Usage.VERSIONS,
+                AmendedHours.NONE,
                 clock,
                 1);
     }

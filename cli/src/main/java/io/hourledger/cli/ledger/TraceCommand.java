@@ -11,6 +11,7 @@ import io.hourledger.cli.ledger.UsageLogPlace.KafkaMissingException;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.marketplace.MeteringSn;
+import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.statement.MeteredHours;
 import io.hourledger.ledger.statement.RecordTrace;
@@ -257,13 +258,16 @@ final class TraceCommand extends LedgerQuestion {
     }
 
     private void show(Output.Rows rows, Source source, RawEvent event) {
-        add(
-                rows,
-                source,
-                event.offset(),
-                event,
-                event.counted() ? "counted" : "duplicate",
-                new String(event.bytes(), UTF_8));
+        add(rows, source, event.offset(), event, roleOf(event), new String(event.bytes(), UTF_8));
+    }
+
+    private static String roleOf(RawEvent event) {
+        UsageAmendment amendment = event.amendment();
+        if (amendment == null) {
+            return event.counted() ? "counted" : "duplicate";
+        }
+        return amendment.change().code() + " " + amendment.change().eventId() + " by " + amendment.decidedBy() + ": "
+                + amendment.why();
     }
 
     /** A row instead of the events, so that an answer in a file never looks complete when it is not. */

@@ -116,6 +116,9 @@ final class PartitionShowCommand extends LedgerQuestion {
                         + buckets.blocked() + " blocked + " + buckets.refused() + " refused + " + buckets.dropped()
                         + " dropped + " + others.duplicates() + " duplicates + " + others.filteredOut()
                         + " filtered out + " + quarantined + " quarantined");
+        if (account.amendments() > 0) {
+            rows.add("amendments", account.amendments() + " of the records in buckets correct other events");
+        }
         if (account.unexplained() != 0) {
             rows.add("unexplained", account.unexplained() + " of these records: something was lost or doubled");
         }

@@ -17,6 +17,7 @@ final class ReasonWords {
             case KEY_MISMATCH -> "its record has another key than its subject";
             case TOO_FAR_AHEAD -> "its time lies further ahead than clocks can differ";
             case TOO_OLD -> "its time is longer ago than events are accepted";
+            case AMENDMENT_TOO_LATE -> "it amends or voids an event whose hour accepts no more events";
             case LATE -> "it came when its hour accepted no more events";
             case CONFLICT ->
                 "an event with the same subject, source and id, but with other content, was counted before";
@@ -33,6 +34,8 @@ final class ReasonWords {
             case TOO_OLD, LATE ->
                 "its hour is closed for good, so it cannot be resent: write it off, or charge it by hand in the"
                         + " marketplace";
+            case AMENDMENT_TOO_LATE ->
+                "its hour is closed for good: decide about the usage record (./metering ledger decide), then write it off";
             case CONFLICT ->
                 "if it is another event, resend it with --event FILE and an id of its own; if it is the same, write it"
                         + " off";

@@ -38,6 +38,10 @@ public record Meter(
         if (name.isBlank() || eventType.isBlank() || unit.isBlank()) {
             throw new IllegalArgumentException("a meter needs a name, an event type and a unit: " + name);
         }
+        if (UsageAmendment.isTypeOfAmendments(eventType)) {
+            throw new IllegalArgumentException(
+                    "meter " + name + " cannot read events of type " + eventType + ", which correct others");
+        }
         if (unitFactor.signum() <= 0) {
             throw new IllegalArgumentException(
                     "the unit factor of meter " + name + " must be above zero: " + unitFactor);

@@ -16,6 +16,9 @@ public sealed interface ReadUsage {
      */
     record FilteredOut(UsageEvent event, String detail) implements ReadUsage {}
 
+    /** It is no usage itself: it corrects a usage event. */
+    record Amends(UsageAmendment amendment) implements ReadUsage {}
+
     /**
      * Bytes that cannot be counted.
      *

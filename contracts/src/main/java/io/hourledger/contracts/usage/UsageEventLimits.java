@@ -12,6 +12,9 @@ public final class UsageEventLimits {
     /** Characters of {@code subject}: the marketplace's instance ids have at most 64 (koogallery.md, section 1.3). */
     public static final int MAX_SUBJECT_CHARS = 64;
 
+    /** Characters of the reason for an amendment. */
+    public static final int MAX_WHY_CHARS = 1000;
+
     /** Digits before the decimal point of a value. */
     public static final int MAX_INTEGER_DIGITS = 18;
 

@@ -73,6 +73,8 @@ import tools.jackson.core.util.JsonRecyclerPools;
  *
  * A meter that cannot read an event is passed over if another can: the last three are faults of the event only if no meter reads it.
  *
+ * <p>An event of a type of {@link UsageAmendment} corrects another and is read by other rules: {@link UsageAmendmentReader} has them.
+ *
  * <p>An event that passes, and that no meter of its type reads by its filter, is {@link FilteredOut}.
  *
  * <p>A member that is {@code null} is missing. All other members, and all of {@code data} that the meter does not read, may hold any JSON.
@@ -85,7 +87,7 @@ import tools.jackson.core.util.JsonRecyclerPools;
  */
 public final class UsageEventReader {
 
-    private static final JsonFactory JSON = JsonFactory.builder()
+    static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(UsageEventLimits.MAX_JSON_DEPTH)
                     // the size of the whole bounds each part, so that no other limit of the library decides what is an
@@ -103,6 +105,7 @@ public final class UsageEventReader {
     private static final Pattern ADVICE = Pattern.compile("( \\(consider enabling|: enable) .*", Pattern.DOTALL);
 
     private final CatalogueVersions versions;
+    private final UsageAmendmentReader amendments;
     private final Set<String> fieldsRead = new HashSet<>();
 
     /** Reads the events of all hours by one version of the catalogue. */
@@ -113,6 +116,7 @@ public final class UsageEventReader {
     /** Reads each event by the version that rules its hour. */
     public UsageEventReader(CatalogueVersions versions) {
         this.versions = versions;
+        this.amendments = new UsageAmendmentReader(this, versions);
         for (Catalogue catalogue : versions.all()) {
             for (Meter meter : catalogue.meters()) {
                 if (meter.valueField() != null) {
@@ -131,21 +135,34 @@ public final class UsageEventReader {
         }
         EventMembers members;
         try {
-            Utf8Object.require(bytes, offset, length);
-            members = membersOf(bytes, offset, length);
+            members = requireMembers(bytes, offset, length);
         } catch (NotAnEvent notAnEvent) {
             return Malformed.of(Code.NOT_JSON, "", notAnEvent.detail, null);
-        } catch (StreamConstraintsException tooDeep) {
-            return Malformed.of(
-                    Code.NOT_JSON, "", "nested deeper than " + UsageEventLimits.MAX_JSON_DEPTH + " levels", null);
-        } catch (JacksonException notJson) {
-            return Malformed.of(Code.NOT_JSON, "", "not JSON: " + withoutSettings(notJson.getOriginalMessage()), null);
+        }
+        if (UsageAmendmentReader.isAmendment(members)) {
+            return amendments.read(bytes, offset, length, members);
         }
         try {
             UsageEvent event = assess(members);
             return event.readings().isEmpty() ? new FilteredOut(event, whatIsRead(event)) : new Countable(event);
         } catch (NotAnEvent first) {
             return new Malformed(faults(members), members.idIfValid());
+        }
+    }
+
+    /** The members of an event that lies within another. */
+    EventMembers members(byte[] event) throws NotAnEvent {
+        return requireMembers(event, 0, event.length);
+    }
+
+    private EventMembers requireMembers(byte[] bytes, int offset, int length) throws NotAnEvent {
+        try {
+            Utf8Object.require(bytes, offset, length);
+            return membersOf(bytes, offset, length);
+        } catch (StreamConstraintsException tooDeep) {
+            throw NotAnEvent.notJson("nested deeper than " + UsageEventLimits.MAX_JSON_DEPTH + " levels");
+        } catch (JacksonException notJson) {
+            throw NotAnEvent.notJson("not JSON: " + withoutSettings(notJson.getOriginalMessage()));
         }
     }
 

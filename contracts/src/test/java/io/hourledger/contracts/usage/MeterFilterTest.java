@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hourledger.contracts.usage.ReadUsage.Amends;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.FilteredOut;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
@@ -57,6 +58,7 @@ class MeterFilterTest {
                         .map(reading -> reading.meter().name() + " " + reading.value())
                         .toList();
             case FilteredOut _ -> List.of("filtered out");
+            case Amends _ -> List.of("amends");
             case Malformed malformed -> List.of(malformed.code() + " " + malformed.field());
         };
     }

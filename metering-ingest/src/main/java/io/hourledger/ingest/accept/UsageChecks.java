@@ -1,10 +1,13 @@
 package io.hourledger.ingest.accept;
 
 import io.hourledger.contracts.access.ApiKey;
+import io.hourledger.contracts.usage.ReadUsage.Amends;
+import io.hourledger.contracts.usage.ReadUsage.Code;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.Fault;
 import io.hourledger.contracts.usage.ReadUsage.FilteredOut;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
+import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageEvent;
 import io.hourledger.ingest.accept.ItemAnswer.ItemError;
 import io.hourledger.ingest.accept.Slices.Slice;
@@ -57,6 +60,11 @@ final class UsageChecks {
             case Countable(UsageEvent event) -> check(sender, event, now);
             // taken: its sender did nothing wrong, and the log and its receipt say later what a filter left out
             case FilteredOut(UsageEvent event, String _) -> check(sender, event, now);
+            case Amends(UsageAmendment amendment) ->
+                new Refused(
+                        amendment.id(),
+                        List.of(new ItemError(
+                                Codes.of(Code.UNKNOWN_TYPE), "type", "events that correct others are not taken here")));
         };
     }
 

@@ -1,0 +1,83 @@
+package io.hourledger.aggregator.recount;
+
+import io.hourledger.aggregator.hour.Bucket;
+import io.hourledger.aggregator.hour.HourValue;
+import io.hourledger.aggregator.scan.EventView;
+import io.hourledger.aggregator.scan.Meters;
+import io.hourledger.contracts.usage.Meter;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works out what the hours of amended instances come to in each revision, while their events go by a second time. All amendments are known by
+ * then, so an event is taken at once as it stands in each revision, and no event is held in memory. That is right for every kind of meter,
+ * whether it adds or not.
+ */
+final class AmendedAmounts implements StretchRecount.Listener {
+
+    private final HourAmendments amendments;
+    private final NavigableMap<BucketKey, Bucket> buckets;
+    private final Map<String, List<Wanted>> byInstance = new HashMap<>();
+    private final Map<BucketKey, HourValue> values = new HashMap<>();
+
+    private record Wanted(BucketKey key, Meter meter, int number) {}
+
+    AmendedAmounts(HourAmendments amendments, NavigableMap<BucketKey, Bucket> buckets, Meters meters) {
+        this.amendments = amendments;
+        this.buckets = buckets;
+        buckets.forEach((key, bucket) -> {
+            if (amendments.areOf(key.instance())) {
+                int number = meters.numberOf(key.meter(), bucket.hour());
+                byInstance
+                        .computeIfAbsent(key.instance(), instance -> new ArrayList<>())
+                        .add(new Wanted(key, meters.meter(number), number));
+            }
+        });
+    }
+
+    @Override
+    public void counted(LogRecord record, EventView event, int revision) {
+        String instance = StretchRecount.instanceOf(record);
+        for (Wanted wanted : byInstance.getOrDefault(instance, List.of())) {
+            if (revision <= wanted.key.revision()) {
+                BigDecimal raw = amendments.value(event, wanted.key.meter(), wanted.number, wanted.key.revision());
+                if (raw != null) {
+                    HourValue value = new HourValue(raw, timeOf(event));
+                    values.merge(wanted.key, value, (before, more) -> before.and(more, wanted.meter.aggregation()));
+                }
+            }
+        }
+    }
+
+    static Instant timeOf(EventView event) {
+        return Instant.ofEpochSecond(event.epochSecond(), event.nanos()).truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /** By how much each revision of an amended instance changes what its hour came to before. */
+    Map<BucketKey, BigDecimal> changes() {
+        Map<BucketKey, BigDecimal> changes = new HashMap<>();
+        byInstance
+                .values()
+                .forEach(ofInstance -> ofInstance.forEach(wanted -> {
+                    Bucket before = null;
+                    for (Bucket earlier : wanted.key.earlierIn(buckets)) {
+                        before = earlier;
+                    }
+                    BigDecimal raw = raw(values.get(wanted.key));
+                    BigDecimal rawBefore = before == null ? BigDecimal.ZERO : raw(values.get(BucketKey.of(before)));
+                    changes.put(wanted.key, wanted.meter.inUnits(raw.subtract(rawBefore)));
+                }));
+        return changes;
+    }
+
+    private static BigDecimal raw(@Nullable HourValue value) {
+        return value == null ? BigDecimal.ZERO : value.raw();
+    }
+}
