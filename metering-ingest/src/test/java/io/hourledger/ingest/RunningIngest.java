@@ -100,6 +100,11 @@ final class RunningIngest implements AutoCloseable {
         return postTo("/v1/usage-events/check", contentType, body.getBytes(UTF_8));
     }
 
+    /** Sends an event that corrects another. */
+    Answer amend(String amendment) {
+        return postTo("/v1/usage-events/amend", "application/cloudevents+json", amendment.getBytes(UTF_8));
+    }
+
     private Answer postTo(String path, String contentType, byte[] body, String... headers) {
         HttpRequest.Builder request = request(path)
                 .header("Content-Type", contentType)

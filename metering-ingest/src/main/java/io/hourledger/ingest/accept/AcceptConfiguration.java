@@ -1,8 +1,11 @@
 package io.hourledger.ingest.accept;
 
+import io.hourledger.ingest.accept.Exchanges.Intakes;
+import io.hourledger.ingest.accept.UsageChecks.Takes;
 import io.hourledger.service.RequestBodies;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -34,8 +37,17 @@ public class AcceptConfiguration {
 
     @Bean
     UsageIntake usageIntake(AcceptSettings settings, EventReaderSource readers, UsageLog log, Clock clock) {
-        UsageChecks checks = new UsageChecks(readers, settings.maxAge(), settings.maxAhead());
-        return new UsageIntake(checks, log, clock);
+        return intakeOf(Takes.USAGE, settings, readers, log, clock);
+    }
+
+    @Bean
+    UsageIntake amendmentIntake(AcceptSettings settings, EventReaderSource readers, UsageLog log, Clock clock) {
+        return intakeOf(Takes.AMENDMENTS, settings, readers, log, clock);
+    }
+
+    private static UsageIntake intakeOf(
+            Takes takes, AcceptSettings settings, EventReaderSource readers, UsageLog log, Clock clock) {
+        return new UsageIntake(new UsageChecks(readers, takes, settings.maxAge(), settings.maxAhead()), log, clock);
     }
 
     @Bean
@@ -50,9 +62,10 @@ public class AcceptConfiguration {
             RequestBodies bodies,
             Admission admission,
             KeyRates rates,
-            UsageIntake intake,
+            @Qualifier("usageIntake") UsageIntake intake,
+            @Qualifier("amendmentIntake") UsageIntake amendments,
             IngestMetrics metrics) {
-        return new Exchanges(settings, body, bodies, admission, rates, intake, metrics);
+        return new Exchanges(settings, body, bodies, admission, rates, new Intakes(intake, amendments), metrics);
     }
 
     @Bean
@@ -61,7 +74,8 @@ public class AcceptConfiguration {
         ServletRegistrationBean<UsageEventsServlet> servlet = new ServletRegistrationBean<>(
                 new UsageEventsServlet(apiKeys, admission, rates, exchanges),
                 UsageEventsServlet.PATH,
-                UsageEventsServlet.CHECK_PATH);
+                UsageEventsServlet.CHECK_PATH,
+                UsageEventsServlet.AMEND_PATH);
         servlet.setAsyncSupported(true);
         return servlet;
     }

@@ -1,5 +1,6 @@
 package io.hourledger.ingest.accept;
 
+import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageEvent;
 import io.hourledger.contracts.usage.UsageEvent.Reading;
 import io.hourledger.ingest.accept.ItemAnswer.ItemError;
@@ -130,6 +131,10 @@ final class Answers {
             writePlace(json, i, items.get(i));
             switch (verdicts.get(i)) {
                 case Passed(UsageEvent event) -> writeAcceptable(json, event);
+                case UsageChecks.Corrects(UsageAmendment amendment) -> {
+                    json.writeStringProperty("id", amendment.id());
+                    json.writeStringProperty("status", "acceptable");
+                }
                 case UsageChecks.Refused(String id, List<ItemError> errors) ->
                     writeItem(json, ItemAnswer.rejected(id, errors));
                 case UsageChecks.Failed() -> writeItem(json, ItemAnswer.failed());

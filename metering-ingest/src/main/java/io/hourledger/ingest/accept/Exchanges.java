@@ -48,7 +48,7 @@ final class Exchanges implements AutoCloseable {
     private final Refusals refusals;
     private final RequestBodies bodies;
     private final Admission admission;
-    private final UsageIntake intake;
+    private final Intakes intakes;
     private final KeyRates rates;
     private final IngestMetrics metrics;
     private final Answers answers;
@@ -61,17 +61,25 @@ final class Exchanges implements AutoCloseable {
             RequestBodies bodies,
             Admission admission,
             KeyRates rates,
-            UsageIntake intake,
+            Intakes intakes,
             IngestMetrics metrics) {
         this.settings = settings;
         this.limits = new Limits(Math.toIntExact(settings.maxBody().toBytes()), body.timeout());
         this.bodies = bodies;
         this.admission = admission;
-        this.intake = intake;
+        this.intakes = intakes;
         this.rates = rates;
         this.metrics = metrics;
         this.refusals = new Refusals(settings.maxBatchEvents(), settings.retryAfter());
         this.answers = new Answers(refusals.retryAfterSeconds());
+    }
+
+    /** Who takes usage events, and who those that correct others. */
+    record Intakes(UsageIntake usage, UsageIntake amendments) {
+
+        private UsageIntake of(Sent sent) {
+            return sent.corrects() ? amendments : usage;
+        }
     }
 
     Refusals refusals() {
@@ -184,13 +192,13 @@ final class Exchanges implements AutoCloseable {
             byte[] events = sent.form() == RequestForm.BINARY ? BinaryMode.asStructured(sent.request(), body) : body;
             List<Slice> items = cut(events);
             if (sent.onlyAsks()) {
-                JsonAnswer answer = answers.toCheck(intake.check(sent.sender(), events, items), items);
+                JsonAnswer answer = answers.toCheck(intakes.usage.check(sent.sender(), events, items), items);
                 answering.execute(() -> end(answer));
                 return;
             }
             long start = System.nanoTime(); // elapsed time, for the metric
             rates.charge(sent.sender(), items.size());
-            PendingAnswers pending = intake.take(sent.sender(), sent.origin(), events, items);
+            PendingAnswers pending = intakes.of(sent).take(sent.sender(), sent.origin(), events, items);
             Runnable answer = () -> answering.execute(() -> answer(pending, items, start));
             Future<?> timeout = bodies.after(settings.answerTimeout(), answer);
             pending.whenComplete(() -> {
@@ -219,7 +227,7 @@ final class Exchanges implements AutoCloseable {
             LineIntake lines = new LineIntake(
                     (body, items) -> {
                         rates.charge(sent.sender(), items.size());
-                        return intake.take(sent.sender(), origin, body, items);
+                        return intakes.of(sent).take(sent.sender(), origin, body, items);
                     },
                     ticket,
                     settings.maxBatchEvents(),

@@ -27,18 +27,29 @@ final class UsageChecks {
 
     record Passed(UsageEvent event) implements Verdict {}
 
+    /** An event that corrects another. */
+    record Corrects(UsageAmendment amendment) implements Verdict {}
+
     record Refused(@Nullable String id, List<ItemError> errors) implements Verdict {}
 
     /** A mistake of ours broke the check; it must not hide what becomes of the other events. */
     record Failed() implements Verdict {}
 
+    /** Which events a path takes. */
+    enum Takes {
+        USAGE,
+        AMENDMENTS
+    }
+
     private static final Logger log = LoggerFactory.getLogger(UsageChecks.class);
 
     private final EventReaderSource readers;
+    private final Takes takes;
     private final Duration maxAge;
     private final Duration maxAhead;
 
-    UsageChecks(EventReaderSource readers, Duration maxAge, Duration maxAhead) {
+    UsageChecks(EventReaderSource readers, Takes takes, Duration maxAge, Duration maxAhead) {
+        this.takes = takes;
         this.readers = readers;
         this.maxAge = maxAge;
         this.maxAhead = maxAhead;
@@ -57,47 +68,62 @@ final class UsageChecks {
         return switch (readers.reader().read(body, slice.offset(), slice.length())) {
             case Malformed(List<Fault> faults, String id) ->
                 new Refused(id, faults.stream().map(UsageChecks::error).toList());
-            case Countable(UsageEvent event) -> check(sender, event, now);
+            case Countable(UsageEvent event) -> usage(sender, event, now);
             // taken: its sender did nothing wrong, and the log and its receipt say later what a filter left out
-            case FilteredOut(UsageEvent event, String _) -> check(sender, event, now);
-            case Amends(UsageAmendment amendment) ->
-                new Refused(
-                        amendment.id(),
-                        List.of(new ItemError(
-                                Codes.of(Code.UNKNOWN_TYPE), "type", "events that correct others are not taken here")));
+            case FilteredOut(UsageEvent event, String _) -> usage(sender, event, now);
+            case Amends(UsageAmendment amendment) -> amendment(sender, amendment, now);
         };
     }
 
-    private Verdict check(ApiKey sender, UsageEvent event, Instant now) {
-        boolean foreign = !sender.scope().allowsSource(event.source());
-        boolean otherType = !sender.scope().allowsType(event.type());
-        boolean otherInstance = !sender.scope().allowsInstance(event.subject());
-        boolean tooOld = event.time().isBefore(now.minus(maxAge));
-        boolean tooFarAhead = event.time().isAfter(now.plus(maxAhead));
-        if (!foreign && !otherType && !otherInstance && !tooOld && !tooFarAhead) {
-            return new Passed(event);
+    private Verdict usage(ApiKey sender, UsageEvent event, Instant now) {
+        if (takes == Takes.AMENDMENTS) {
+            return other(event.id(), "usage events are sent to " + UsageEventsServlet.PATH);
         }
+        List<ItemError> errors =
+                errors(sender, new Claim(event.source(), event.type(), event.subject(), event.time()), now);
+        return errors.isEmpty() ? new Passed(event) : new Refused(event.id(), errors);
+    }
+
+    /** A key amends what it may send: events of its sources and types, for as long as it may still send them. */
+    private Verdict amendment(ApiKey sender, UsageAmendment amendment, Instant now) {
+        if (takes == Takes.USAGE) {
+            return other(amendment.id(), "events that correct others are sent to " + UsageEventsServlet.AMEND_PATH);
+        }
+        Claim claim = new Claim(
+                amendment.source(), amendment.change().eventType(), amendment.subject(), amendment.time());
+        List<ItemError> errors = errors(sender, claim, now);
+        return errors.isEmpty() ? new Corrects(amendment) : new Refused(amendment.id(), errors);
+    }
+
+    private static Verdict other(String id, String detail) {
+        return new Refused(id, List.of(new ItemError(Codes.of(Code.UNKNOWN_TYPE), "type", detail)));
+    }
+
+    /** What a sender says of whose usage it sends, and of when. */
+    private record Claim(String source, String type, String subject, Instant time) {}
+
+    private List<ItemError> errors(ApiKey sender, Claim claim, Instant now) {
         List<ItemError> errors = new ArrayList<>();
-        if (foreign) {
+        if (!sender.scope().allowsSource(claim.source)) {
             errors.add(
-                    new ItemError(Codes.FORBIDDEN, "source", "this API key may not send for source " + event.source()));
+                    new ItemError(Codes.FORBIDDEN, "source", "this API key may not send for source " + claim.source));
         }
-        if (otherType) {
+        if (!sender.scope().allowsType(claim.type)) {
             errors.add(
-                    new ItemError(Codes.FORBIDDEN, "type", "this API key may not send events of type " + event.type()));
+                    new ItemError(Codes.FORBIDDEN, "type", "this API key may not send events of type " + claim.type));
         }
-        if (otherInstance) {
+        if (!sender.scope().allowsInstance(claim.subject)) {
             errors.add(new ItemError(
-                    Codes.FORBIDDEN, "subject", "this API key may not send for instance " + event.subject()));
+                    Codes.FORBIDDEN, "subject", "this API key may not send for instance " + claim.subject));
         }
-        if (tooOld) {
+        if (claim.time.isBefore(now.minus(maxAge))) {
             errors.add(new ItemError(Codes.TOO_OLD, "time", "time lies more than " + maxAge + " behind " + now));
         }
-        if (tooFarAhead) {
+        if (claim.time.isAfter(now.plus(maxAhead))) {
             errors.add(
                     new ItemError(Codes.TOO_FAR_AHEAD, "time", "time lies more than " + maxAhead + " ahead of " + now));
         }
-        return new Refused(event.id(), errors);
+        return errors;
     }
 
     private static ItemError error(Fault fault) {

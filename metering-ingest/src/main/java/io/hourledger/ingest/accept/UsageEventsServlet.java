@@ -29,6 +29,9 @@ final class UsageEventsServlet extends HttpServlet {
     /** Where a sender asks what would become of events, and nothing is taken. */
     static final String CHECK_PATH = PATH + "/check";
 
+    /** Where events that correct others are sent. */
+    static final String AMEND_PATH = PATH + "/amend";
+
     private static final long serialVersionUID = 1L;
     private static final Logger log = LoggerFactory.getLogger(UsageEventsServlet.class);
     private static final String BEARER = "Bearer";
@@ -92,6 +95,10 @@ final class UsageEventsServlet extends HttpServlet {
 
         boolean onlyAsks() {
             return request.getServletPath().equals(CHECK_PATH);
+        }
+
+        boolean corrects() {
+            return request.getServletPath().equals(AMEND_PATH);
         }
 
         /** Whether events are taken before the body is there to its end. */

@@ -1,9 +1,11 @@
 package io.hourledger.ingest.accept;
 
 import io.hourledger.contracts.access.ApiKey;
+import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageEvent;
 import io.hourledger.ingest.accept.ItemAnswer.ItemError;
 import io.hourledger.ingest.accept.Slices.Slice;
+import io.hourledger.ingest.accept.UsageChecks.Corrects;
 import io.hourledger.ingest.accept.UsageChecks.Failed;
 import io.hourledger.ingest.accept.UsageChecks.Passed;
 import io.hourledger.ingest.accept.UsageChecks.Refused;
@@ -27,29 +29,37 @@ final class UsageIntake {
         this.clock = clock;
     }
 
+    /** Whether one item is handed to the log. */
+    private sealed interface Keeping {
+
+        record Of(String subject, String id) implements Keeping {}
+
+        record Not(ItemAnswer why) implements Keeping {}
+    }
+
     /** Returns when everything is handed over; the answers come in as the log confirms. */
     PendingAnswers take(ApiKey sender, Origin origin, byte[] body, List<Slice> items) {
         Instant received = clock.instant();
         PendingAnswers answers = new PendingAnswers(items.size());
         boolean logTakes = true;
         for (int i = 0; i < items.size(); i++) {
-            switch (checks.check(sender, body, items.get(i), received)) {
-                case Failed() -> answers.tell(i, ItemAnswer.failed());
-                case Refused(String id, List<ItemError> errors) -> answers.tell(i, ItemAnswer.rejected(id, errors));
-                case Passed(UsageEvent event) -> {
+            Keeping keeping =
+                    switch (checks.check(sender, body, items.get(i), received)) {
+                        case Failed() -> new Keeping.Not(ItemAnswer.failed());
+                        case Refused(String id, List<ItemError> errors) ->
+                            new Keeping.Not(ItemAnswer.rejected(id, errors));
+                        case Passed(UsageEvent event) -> new Keeping.Of(event.subject(), event.id());
+                        case Corrects(UsageAmendment amendment) -> new Keeping.Of(amendment.subject(), amendment.id());
+                    };
+            switch (keeping) {
+                case Keeping.Not(ItemAnswer why) -> answers.tell(i, why);
+                case Keeping.Of of -> {
                     if (logTakes) {
-                        answers.expect(i, event.id());
-                        int index = i;
-                        log.append(
-                                event.subject(),
-                                bytesOf(body, items.get(i)),
-                                received,
-                                origin,
-                                outcome -> answers.tell(index, outcome));
+                        handOver(of, bytesOf(body, items.get(i)), received, origin, answers, i);
                         // once the log has said that it is full, it is not asked for each of the other events
                         logTakes = !answers.notTaken(i);
                     } else {
-                        answers.tell(i, ItemAnswer.notTaken(event.id(), "the log takes nothing more now"));
+                        answers.tell(i, ItemAnswer.notTaken(of.id, "the log takes nothing more now"));
                     }
                 }
             }
@@ -61,6 +71,12 @@ final class UsageIntake {
     List<Verdict> check(ApiKey sender, byte[] body, List<Slice> items) {
         Instant now = clock.instant();
         return items.stream().map(item -> checks.check(sender, body, item, now)).toList();
+    }
+
+    private void handOver(
+            Keeping.Of event, byte[] bytes, Instant received, Origin origin, PendingAnswers answers, int index) {
+        answers.expect(index, event.id);
+        log.append(event.subject, bytes, received, origin, outcome -> answers.tell(index, outcome));
     }
 
     private static byte[] bytesOf(byte[] body, Slice slice) {

@@ -142,7 +142,7 @@ class UsageIntakeTest {
         Meter meter = new Meter("requests", "web.request", Aggregation.COUNT, null, "requests", BigDecimal.ONE);
         UsageEventReader reader = new UsageEventReader(new Catalogue(1, List.of(meter), List.of()));
         return new UsageIntake(
-                new UsageChecks(() -> reader, Duration.ofDays(1), Duration.ofHours(1)),
+                new UsageChecks(() -> reader, UsageChecks.Takes.USAGE, Duration.ofDays(1), Duration.ofHours(1)),
                 log,
                 Clock.fixed(NOW, ZoneOffset.UTC));
     }
