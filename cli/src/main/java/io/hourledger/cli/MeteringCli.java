@@ -2,6 +2,7 @@ package io.hourledger.cli;
 
 import io.hourledger.cli.audit.AuditCommand;
 import io.hourledger.cli.catalogue.CatalogueCommand;
+import io.hourledger.cli.event.EventCommand;
 import io.hourledger.cli.instance.TryOutCommand;
 import io.hourledger.cli.keys.KeysCommand;
 import io.hourledger.cli.ledger.LagCommand;
@@ -32,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             LagCommand.class,
             PartitionCommand.class,
             QuarantineCommand.class,
+            EventCommand.class,
             UnmatchedCommand.class,
             NoticeCommand.class,
             MarketplaceCommand.class,

@@ -37,7 +37,8 @@ import picocli.CommandLine.Parameters;
             "",
             "One row for each event as Kafka keeps it, in the order of the log: the hour, where it lies, its source"
                     + " and id, when it happened and when it was received, what it is in the meter's unit, and whether it"
-                    + " counts or repeats one that does. Before anything is shown the hour is counted again: the events"
+                    + " counts or repeats one that does. One that amends or voids another says who did and why. Its own event"
+                    + " stands there as it was sent. Before anything is shown the hour is counted again: the events"
                     + " that count come to exactly what the ledger has.",
             ""
         },

@@ -1,8 +1,10 @@
 package io.hourledger.cli.ledger;
 
+import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.lag.LagMonitor;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.aggregator.recount.HourRecount;
+import io.hourledger.aggregator.recount.Receipts;
 import io.hourledger.aggregator.run.AggregatorKafkaSettings;
 import io.hourledger.aggregator.run.AggregatorSettings;
 import io.hourledger.aggregator.run.CutoffJournalSettings;
@@ -176,11 +178,24 @@ public final class UsageLogPlace {
                     clock);
         }
 
+        /** What became of events. */
+        public Receipts receipts() {
+            return Recounts.receipts(counting(), settings(), ledger.dataSource());
+        }
+
+        /** How usage was counted. */
+        public CountingRules countingRules() {
+            return counting().countingRules(settings().partitions());
+        }
+
+        private AggregatorSettings counting() {
+            return bind(ledger, servers, "hourledger.aggregator", AggregatorSettings.class);
+        }
+
         /** For each version of the catalogue that was published. */
         SortedMap<Integer, HourRecount> recounts(DataSource database) {
-            AggregatorSettings counting = bind(ledger, servers, "hourledger.aggregator", AggregatorSettings.class);
             AggregatorKafkaSettings kafka = settings();
-            HourRecount recount = Recounts.of(counting, kafka, database);
+            HourRecount recount = Recounts.of(counting(), kafka, database);
             SortedMap<Integer, HourRecount> recounts = new TreeMap<>();
             catalogues().all().forEach(catalogue -> recounts.put(catalogue.version(), recount));
             return recounts;

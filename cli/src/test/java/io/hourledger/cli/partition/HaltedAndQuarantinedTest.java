@@ -66,7 +66,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import picocli.CommandLine;
 
-/** What an operator does about a halted partition and about events in quarantine, while an aggregator runs beside the commands. */
+/** What an operator does about a halted partition, events in quarantine and events metered by mistake, while an aggregator runs beside the commands. */
 @Tag("servers")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class HaltedAndQuarantinedTest {
@@ -414,6 +414,40 @@ class HaltedAndQuarantinedTest {
         assertThat(jdbc.queryForObject("select count(*) from aggregator.quarantine", Long.class))
                 .isEqualTo(before);
         assertThat(run("quarantine", "list")).as(shown()).isEqualTo(ExitCode.OK);
+    }
+
+    @Test
+    @Order(6)
+    void a_person_amends_and_voids_an_event_and_sees_who_did() throws Exception {
+        send(1, USED_INSTANCE, event(USED_INSTANCE, "by mistake", "50"));
+        Path amended = folder.resolve("amended.json");
+        Files.writeString(amended, event(USED_INSTANCE, "by mistake", "5"));
+        String[] who = {"--who", "li.wei", "--why", "a load test", "--yes"};
+        String[] name = {"--subject", USED_INSTANCE, "--source", "/app", "--id", "by mistake", "--time", USED.toString()
+        };
+
+        assertThat(run("event", "amend", "--event", amended.toString(), "--who", "li.wei", "--why", "shown"))
+                .as(shown())
+                .isEqualTo(ExitCode.NOT_ALL);
+        assertThat(err.toString()).contains("nothing has happened yet", "would be amended");
+        assertThat(run(with(who, "event", "amend", "--event", amended.toString())))
+                .as(shown())
+                .isEqualTo(ExitCode.OK);
+        assertThat(run(with(who, with(name, "event", "void", "--type", "web.other"))))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("no meter reads events of that type");
+        assertThat(run(with(who, with(name, "event", "void", "--type", "web.egress"))))
+                .as(shown())
+                .isEqualTo(ExitCode.OK);
+
+        soon().untilAsserted(() -> {
+            assertThat(run(with(name, "event", "show"))).as(shown()).isEqualTo(ExitCode.OK);
+            assertThat(out.toString()).contains("counted, open", "amended", "voided", "li.wei", "a load test");
+        });
+        assertThat(run("partition", "show", "1")).as(shown()).isEqualTo(ExitCode.OK);
+        assertThat(out.toString())
+                .contains("2 of the records in buckets correct other events")
+                .doesNotContain("unexplained");
     }
 
     private static long consumed(int partition) {
