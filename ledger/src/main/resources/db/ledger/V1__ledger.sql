@@ -1,5 +1,5 @@
 -- The events and what follows from them. Rows of ledger.event are never changed or removed. All other tables can be made again from them,
--- but for ledger.installation.
+-- but for ledger.installation, ledger.api_key and ledger.api_key_secret.
 
 create table ledger.event (
     position        bigint      not null generated always as identity,
