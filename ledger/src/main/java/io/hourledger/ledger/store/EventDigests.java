@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
 import java.util.Map;
-import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -22,7 +22,9 @@ public final class EventDigests {
     private static final int MIN_KEY_CHARS = 16;
     private static final byte[] FIRST = {};
 
-    private static final JsonMapper MAPPER = new JsonMapper();
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .build();
 
     private final ThreadLocal<Mac> macs;
 
@@ -79,12 +81,12 @@ public final class EventDigests {
     }
 
     /**
-     * The one spelling of a payload, whatever the database did to white space and order: members sorted, no white space.
+     * The one spelling of a payload, whatever the database did to white space and order: members sorted at every depth, no white space.
      *
      * @throws JacksonException if it is not a JSON object
      */
     public static String canonical(String payload) {
-        Map<?, ?> members = MAPPER.readValue(payload, TreeMap.class);
+        Map<?, ?> members = MAPPER.readValue(payload, Map.class);
         return MAPPER.writeValueAsString(members);
     }
 
