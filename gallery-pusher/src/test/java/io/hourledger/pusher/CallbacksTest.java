@@ -662,7 +662,8 @@ class CallbacksTest {
         assertThat(pusher.post(path, dismiss).statusCode()).isEqualTo(404);
         assertThat(undone()).doesNotContain(business);
         assertThat(pusher.bean(JdbcClient.class)
-                        .sql("select dismissed_by || ': ' || dismissed_because from pusher.dismissed_change where instance_id = :id")
+                        .sql(
+                                "select dismissed_by || ': ' || dismissed_because from pusher.dismissed_change where instance_id = :id")
                         .param("id", business)
                         .query(String.class)
                         .list())

@@ -8,7 +8,6 @@ import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.contracts.time.FastClock;
 import io.hourledger.embedded.EmbeddedBroker;
-import io.hourledger.embedded.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;

@@ -69,8 +69,7 @@ public final class AuditCommand extends LedgerQuestion {
         List<Decision> decisions = newest(jdbc, there);
         decisions
                 .subList(0, Math.min(limit, decisions.size()))
-                .forEach(decision ->
-                        rows.add(decision.at, decision.who, decision.what, decision.about, decision.why));
+                .forEach(decision -> rows.add(decision.at, decision.who, decision.what, decision.about, decision.why));
         rows.end();
         if (decisions.size() > limit) {
             err().println("there are more: --limit " + 10L * limit);

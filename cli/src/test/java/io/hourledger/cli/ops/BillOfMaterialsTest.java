@@ -28,8 +28,9 @@ class BillOfMaterialsTest {
 
     @Test
     void what_only_tests_need_is_no_part_of_it() throws IOException {
-        assertThat(read().get("components").valueStream().map(component -> component.get("name")
-                        .asString()))
+        assertThat(read().get("components")
+                        .valueStream()
+                        .map(component -> component.get("name").asString()))
                 .doesNotContain("assertj-core", "junit-jupiter-api", "awaitility");
     }
 

@@ -16,8 +16,8 @@ public final class TestLedger implements AutoCloseable {
 
     public static final EventDigests DIGESTS = new EventDigests("a key for tests, not for money");
 
-    private static final TestDatabase.Tables TABLES = new TestDatabase.Tables(
-            LedgerSchema::migrate, "update ledger.installation set id = gen_random_uuid()");
+    private static final TestDatabase.Tables TABLES =
+            new TestDatabase.Tables(LedgerSchema::migrate, "update ledger.installation set id = gen_random_uuid()");
 
     public final HikariDataSource dataSource = new HikariDataSource();
     public final SimpleMeterRegistry metrics = new SimpleMeterRegistry();

@@ -89,8 +89,8 @@ final class UsageChecks {
         if (takes == Takes.USAGE) {
             return other(amendment.id(), "events that correct others are sent to " + UsageEventsServlet.AMEND_PATH);
         }
-        Claim claim = new Claim(
-                amendment.source(), amendment.change().eventType(), amendment.subject(), amendment.time());
+        Claim claim =
+                new Claim(amendment.source(), amendment.change().eventType(), amendment.subject(), amendment.time());
         List<ItemError> errors = errors(sender, claim, now);
         return errors.isEmpty() ? new Corrects(amendment) : new Refused(amendment.id(), errors);
     }
