@@ -26,6 +26,8 @@ final class Admission {
         TAKEN,
         /** The sender holds its share already. */
         SENDER_HAS_ITS_SHARE,
+        /** This request alone is larger than what the sender may hold, so it never fits. */
+        REQUEST_EXCEEDS_SHARE,
         /** All senders together hold all there is. */
         FULL
     }
@@ -38,12 +40,17 @@ final class Admission {
     Room room(String sender, int percent) {
         Held held = heldBySender.getOrDefault(sender, Held.NOTHING);
         Room room = requests.room(held.requests(), 1, NO_BOUND);
-        return room == Room.TAKEN ? bytes.room(held.bytes(), 1, bytes.part(percent)) : room;
+        return room == Room.TAKEN ? bytes.room(held.bytes(), 1, mostBytes(percent)) : room;
     }
 
     /** For one request of this sender; holds nothing yet. */
     Ticket ticket(String sender, int percent) {
-        return new Ticket(sender, bytes.part(percent));
+        return new Ticket(sender, mostBytes(percent));
+    }
+
+    /** What a sender with this share may hold at the same time. */
+    int mostBytes(int percent) {
+        return Math.max(1, bytes.part(percent));
     }
 
     int requestsInFlight() {
@@ -120,6 +127,10 @@ final class Admission {
         /** Takes room for more of the body; false if there is none. */
         synchronized boolean grow(int more) {
             if (left) {
+                return false;
+            }
+            if (heldBytes + more > mostBytes) {
+                last = Room.REQUEST_EXCEEDS_SHARE;
                 return false;
             }
             heldBySender.compute(sender, (name, before) -> {

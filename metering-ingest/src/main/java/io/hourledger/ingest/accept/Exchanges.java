@@ -95,8 +95,14 @@ final class Exchanges implements AutoCloseable {
     }
 
     private Limits limitsOf(ApiKey sender) {
+        int share = admission.mostBytes(sender.limits().memoryPercent());
+        int bytes = (int) Math.min(Math.min(limits.bytes(), share), mostBytesOf(sender));
+        return new Limits(bytes, limits.within());
+    }
+
+    private static long mostBytesOf(ApiKey sender) {
         int bytes = sender.limits().bodyBytes();
-        return bytes == 0 || bytes >= limits.bytes() ? limits : new Limits(bytes, limits.within());
+        return bytes == 0 ? Long.MAX_VALUE : bytes;
     }
 
     /** Returns at once; the answer follows. */
@@ -164,8 +170,12 @@ final class Exchanges implements AutoCloseable {
                 }
             } catch (RefusedRequest refused) {
                 answering.execute(() -> end(refused));
-            } catch (RuntimeException bug) {
-                answering.execute(() -> endBroken(bug));
+            } catch (RuntimeException | Error bug) {
+                try {
+                    answering.execute(() -> endBroken(bug));
+                } finally {
+                    ticket.leave(); // also when there is no memory for a thread
+                }
             }
         }
 
@@ -231,6 +241,7 @@ final class Exchanges implements AutoCloseable {
                     },
                     ticket,
                     settings.maxBatchEvents(),
+                    mostBytesOf(sent.sender()),
                     answering);
             BodyStream stream = bodies.stream(sent.request(), lines);
             lines.tell(stream::resume, stop -> {
@@ -267,7 +278,7 @@ final class Exchanges implements AutoCloseable {
                     metrics.requestRefused(refused.get().code());
                     logRefusal(refused.get());
                 }
-            } catch (RuntimeException bug) {
+            } catch (RuntimeException | Error bug) {
                 endBroken(bug);
             }
         }
@@ -277,6 +288,8 @@ final class Exchanges implements AutoCloseable {
             return switch (stop) {
                 case WHOLE, UNCONFIRMED -> Optional.empty();
                 case TOO_MANY -> Optional.of(refusals.tooMany());
+                case TOO_LARGE ->
+                    Optional.of(refusals.tooLarge(sent.sender().limits().bodyBytes()));
                 case NO_ROOM -> Optional.of(refusals.of(Reason.NO_ROOM, ticket.last(), own.bytes()));
                 case TOO_SLOW -> Optional.of(refusals.of(Reason.TOO_SLOW, ticket.last(), own.bytes()));
                 case BROKEN_OFF -> Optional.of(refusals.of(Reason.BROKEN_OFF, ticket.last(), own.bytes()));
@@ -289,7 +302,7 @@ final class Exchanges implements AutoCloseable {
                 JsonAnswer answer =
                         sent.form().single() ? answers.toOne(now.get(0)) : answers.toMany(now, items, preferences);
                 end(answer, now, start);
-            } catch (RuntimeException bug) {
+            } catch (RuntimeException | Error bug) {
                 // the server has no time-out of its own here: without an answer the request would stay for ever
                 endBroken(bug);
             }
@@ -312,6 +325,7 @@ final class Exchanges implements AutoCloseable {
             boolean ended = end(answer);
             if (ended) {
                 metrics.answered(sent.sender().name(), items, Duration.ofNanos(System.nanoTime() - start));
+                rates.giveBack(sent.sender(), BatchResult.of(items).unavailable());
                 log(items);
             }
             return ended;
@@ -331,7 +345,7 @@ final class Exchanges implements AutoCloseable {
             return true;
         }
 
-        private void endBroken(RuntimeException bug) {
+        private void endBroken(Throwable bug) {
             log.atError().setCause(bug).log("request broken");
             end(new RefusedRequest(
                     HttpStatus.INTERNAL_SERVER_ERROR, Codes.INTERNAL, "this is our mistake; it is logged"));

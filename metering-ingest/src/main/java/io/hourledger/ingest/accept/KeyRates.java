@@ -8,11 +8,15 @@ import java.util.function.LongSupplier;
 
 /**
  * Holds each key to its own rate, by a token bucket that is one second deep. A request is taken whole and paid for afterwards, so that no
- * batch is larger than a bucket; the next request then waits for longer. Time is elapsed time. Safe for many threads.
+ * batch is larger than a bucket; the next request then waits for longer, but never for more than some seconds. Of several processes each
+ * has buckets of its own. Time is elapsed time. Safe for many threads.
  */
 final class KeyRates {
 
     private static final double NANOS_OF_A_SECOND = 1e9;
+
+    /** Else one large batch would lock a slow key out for hours. */
+    private static final int MOST_SECONDS_OF_DEBT = 10;
 
     private final LongSupplier nanoTime;
     private final ConcurrentMap<String, Bucket> buckets = new ConcurrentHashMap<>();
@@ -35,6 +39,11 @@ final class KeyRates {
         }
     }
 
+    /** Gives back what was charged for events that were not kept: they are sent again. */
+    void giveBack(ApiKey key, int events) {
+        charge(key, -events);
+    }
+
     private Bucket bucket(ApiKey key) {
         return buckets.computeIfAbsent(
                 key.id(), id -> new Bucket(nanoTime.getAsLong(), key.limits().eventsPerSecond()));
@@ -52,7 +61,8 @@ final class KeyRates {
         }
 
         synchronized Duration waitAt(long now, int rate) {
-            events = Math.min(rate, events + (now - filledAt) / NANOS_OF_A_SECOND * rate);
+            double owed = Math.max(events, -(double) MOST_SECONDS_OF_DEBT * rate);
+            events = Math.min(rate, owed + (now - filledAt) / NANOS_OF_A_SECOND * rate);
             filledAt = now;
             return events >= 1 ? Duration.ZERO : Duration.ofNanos((long) ((1 - events) / rate * NANOS_OF_A_SECOND));
         }

@@ -29,6 +29,8 @@ final class LineIntake implements BodyStream.Reader {
         /** At least one event is not confirmed, so all are to be sent again. */
         UNCONFIRMED,
         TOO_MANY,
+        /** More bytes came than the key may send in one request. */
+        TOO_LARGE,
         NO_ROOM,
         TOO_SLOW,
         BROKEN_OFF
@@ -44,6 +46,7 @@ final class LineIntake implements BodyStream.Reader {
     private final Log log;
     private final Ticket ticket;
     private final int mostEvents;
+    private final long mostBytes;
     private final Executor executor;
 
     private final LineCutter lines = new LineCutter();
@@ -53,15 +56,20 @@ final class LineIntake implements BodyStream.Reader {
     private @Nullable Runnable whenSettled;
     private @Nullable Stop stop;
     private int events;
+    private long bytesRead;
     private int waitingBytes;
     private int waitingParts;
     private boolean paused;
 
-    /** @param executor runs what the log's own thread must not */
-    LineIntake(Log log, Ticket ticket, int mostEvents, Executor executor) {
+    /**
+     * @param mostBytes of the whole body
+     * @param executor runs what the log's own thread must not
+     */
+    LineIntake(Log log, Ticket ticket, int mostEvents, long mostBytes, Executor executor) {
         this.log = log;
         this.ticket = ticket;
         this.mostEvents = mostEvents;
+        this.mostBytes = mostBytes;
         this.executor = executor;
     }
 
@@ -79,7 +87,10 @@ final class LineIntake implements BodyStream.Reader {
     @Override
     public synchronized boolean take(byte[] bytes, int length) {
         if (stop == null) {
-            if (ticket.grow(length)) {
+            bytesRead += length;
+            if (bytesRead > mostBytes) {
+                stop(Stop.TOO_LARGE);
+            } else if (ticket.grow(length)) {
                 int before = lines.heldBytes() + length;
                 List<Slice> items = lines.take(bytes, length);
                 ticket.shrink(before - lines.heldBytes() - bytes(items));

@@ -10,6 +10,12 @@ import org.springframework.http.HttpStatus;
 record Refusals(int maxBatchEvents, Duration retryAfter) {
 
     RefusedRequest noRoom(Room room) {
+        if (room == Room.REQUEST_EXCEEDS_SHARE) {
+            return new RefusedRequest(
+                    HttpStatus.CONTENT_TOO_LARGE,
+                    Codes.BODY_TOO_LARGE,
+                    "this request alone takes more memory than its key may hold; send fewer events at a time");
+        }
         RefusedRequest refused = room == Room.SENDER_HAS_ITS_SHARE
                 ? new RefusedRequest(
                         HttpStatus.TOO_MANY_REQUESTS,
@@ -21,6 +27,14 @@ record Refusals(int maxBatchEvents, Duration retryAfter) {
                         Codes.BUSY,
                         "too many requests wait for the log; send this one again later, with the same ids");
         return refused.withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds());
+    }
+
+    RefusedRequest keysNotKnownYet() {
+        return new RefusedRequest(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        Codes.BUSY,
+                        "this service has not learned the API keys yet; send the request again later, with the same ids")
+                .withHeader(HttpHeaders.RETRY_AFTER, retryAfterSeconds());
     }
 
     /** @param maxBodyBytes what this sender may send at a time */

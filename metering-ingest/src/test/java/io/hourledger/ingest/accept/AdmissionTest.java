@@ -42,6 +42,19 @@ class AdmissionTest {
         assertThat(slow.grow(59)).isTrue();
     }
 
+    /** Its sender would repeat it for ever if it were told to wait. */
+    @Test
+    void a_request_that_alone_is_larger_than_its_keys_share_is_not_told_to_wait() {
+        Ticket ticket = admission.ticket("a", 10);
+        assertThat(ticket.grow(10)).isTrue();
+        assertThat(ticket.grow(3)).isFalse();
+        assertThat(ticket.last()).isEqualTo(Room.REQUEST_EXCEEDS_SHARE);
+
+        Ticket second = admission.ticket("a", 10);
+        assertThat(second.grow(3)).isFalse();
+        assertThat(second.last()).isEqualTo(Room.SENDER_HAS_ITS_SHARE);
+    }
+
     @Test
     void a_sender_that_takes_all_it_can_leaves_room_for_the_others() {
         IntStream.range(0, 1_000).forEach(i -> admission.ticket("greedy", 0).grow(1));

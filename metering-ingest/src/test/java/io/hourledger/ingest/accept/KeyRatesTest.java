@@ -52,6 +52,22 @@ class KeyRatesTest {
     }
 
     @Test
+    void a_batch_of_a_slow_key_does_not_lock_it_out_for_hours() {
+        ApiKey one = key("one", 1);
+        rates.charge(one, 10_000);
+
+        assertThat(rates.waitOf(one)).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(12));
+    }
+
+    @Test
+    void what_was_not_kept_is_not_paid_for() {
+        rates.charge(slow, 300);
+        rates.giveBack(slow, 300);
+
+        assertThat(rates.waitOf(slow)).isZero();
+    }
+
+    @Test
     void a_key_does_not_pay_for_another_and_without_a_rate_for_nothing() {
         rates.charge(slow, 1_000);
         ApiKey free = key("free", 0);

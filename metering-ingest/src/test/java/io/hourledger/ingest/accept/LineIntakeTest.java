@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class LineIntakeTest {
 
     private static final int MOST_EVENTS = 5_000;
+    private static final long MOST_BYTES = 4L << 20;
     private static final int ROOM = 8 << 20;
     private static final byte[] LINE = ("x".repeat(1023) + "\n").getBytes(UTF_8);
     private static final Stored STORED = new Stored("usage-events", 0, 7);
@@ -30,7 +31,7 @@ class LineIntakeTest {
     private final AtomicInteger resumed = new AtomicInteger();
     private final AtomicInteger settled = new AtomicInteger();
     private final LineIntake intake =
-            new LineIntake(this::log, admission.ticket("shop", 0), MOST_EVENTS, Runnable::run);
+            new LineIntake(this::log, admission.ticket("shop", 0), MOST_EVENTS, MOST_BYTES, Runnable::run);
 
     LineIntakeTest() {
         intake.tell(resumed::incrementAndGet, stops::add);
@@ -127,6 +128,16 @@ class LineIntakeTest {
 
         assertThat(stops).containsExactly(Stop.TOO_MANY);
         assertThat(intake.items()).hasSize(MOST_EVENTS);
+    }
+
+    @Test
+    void no_more_bytes_are_read_than_the_key_may_send() {
+        while (take() || !handedOver.isEmpty()) {
+            confirm();
+        }
+
+        assertThat(stops).containsExactly(Stop.TOO_LARGE);
+        assertThat(intake.items()).hasSize((int) MOST_BYTES / LINE.length);
     }
 
     /** Else many requests of small events, each held open, would take memory that nobody counts. */
