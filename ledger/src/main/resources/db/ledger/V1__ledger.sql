@@ -93,6 +93,7 @@ create table ledger.installation (
     why               text,
     journaled         boolean     not null default false,
     reports_from      timestamptz not null default '-infinity',
+    api_keys_version  bigint      not null default 0,
     check (draw is null or (drawn_because is not null and timeline is not null and server_started_at is not null
                             and drawn_at is not null))
 );
@@ -103,6 +104,8 @@ comment on table ledger.installation is
 comment on column ledger.installation.reports_from is
     'Business time. Another system reports usage of the hours before, so a credit of such an hour lowers no record of a later one. '
     'infinity = it reports all. Written with pusher.seller_account.reports_from, in one statement.';
+comment on column ledger.installation.api_keys_version is
+    'Rises with each change of ledger.api_key and ledger.api_key_secret, so that of two tellings the older one is known.';
 comment on column ledger.installation.draw is 'Null until the first start, and after a restore: then the next start draws.';
 comment on column ledger.installation.previous_draw is
     'What was drawn before. If it is the newest in the journal, the journal has lost the draw alone, and is given it again.';

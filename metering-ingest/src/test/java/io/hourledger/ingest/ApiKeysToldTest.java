@@ -8,24 +8,20 @@ import static org.awaitility.Awaitility.await;
 import io.hourledger.contracts.access.ApiKey;
 import io.hourledger.contracts.access.KeyLimits;
 import io.hourledger.contracts.access.KeyScope;
+import io.hourledger.contracts.access.KeySecret;
 import io.hourledger.contracts.access.ToldKeys;
-import io.hourledger.contracts.access.ToldKeysFile;
 import io.hourledger.embedded.TestBroker;
 import io.hourledger.ingest.RunningIngest.Answer;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
+import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,6 +30,7 @@ import org.junit.jupiter.api.Test;
 @Tag("servers")
 class ApiKeysToldTest {
 
+    private static final UUID INSTALLATION = UUID.fromString("00000000-0000-4000-8000-000000000001");
     private static final String OLD = "hlk_old";
     private static final String NEW = "hlk_new";
     private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -41,15 +38,11 @@ class ApiKeysToldTest {
 
     private final String topic = TestBroker.freshName("usage");
     private long version;
+    private KeysTopic keysTopic;
 
     @BeforeEach
     void makeTopic() throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestBroker.bootstrapServers()))) {
-            admin.createTopics(List.of(new NewTopic(ToldKeys.topicOf(topic), 1, (short) 1)
-                            .configs(Map.of("cleanup.policy", "compact"))))
-                    .all()
-                    .get();
-        }
+        keysTopic = KeysTopic.make(topic);
     }
 
     private static String sha256(String secret) throws Exception {
@@ -57,26 +50,15 @@ class ApiKeysToldTest {
     }
 
     private static ApiKey key(KeyScope scope, KeyLimits limits, String... secrets) throws Exception {
-        Set<String> hashes = new HashSet<>();
+        Set<KeySecret> hashes = new HashSet<>();
         for (String secret : secrets) {
-            hashes.add(sha256(secret));
+            hashes.add(KeySecret.lasting(sha256(secret)));
         }
         return new ApiKey("key-7", "eu", hashes, scope, limits);
     }
 
     private void tell(ApiKey... keys) throws Exception {
-        tell(new ToldKeys(1, ++version, List.of(keys)));
-    }
-
-    private void tell(ToldKeys keys) throws Exception {
-        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", TestBroker.bootstrapServers(), "acks", "all"),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(
-                            ToldKeys.topicOf(topic), "keys".getBytes(UTF_8), ToldKeysFile.write(keys)))
-                    .get();
-        }
+        keysTopic.tell(new ToldKeys(INSTALLATION, 1, ++version, List.of(keys)));
     }
 
     private RunningIngest start() {
@@ -96,7 +78,8 @@ class ApiKeysToldTest {
     @Test
     void a_key_is_made_rotated_and_revoked_while_ingest_runs() throws Exception {
         try (RunningIngest ingest = start()) {
-            assertThat(send(ingest, OLD, event("a")).status()).isEqualTo(401);
+            tell();
+            awaitAnswer(ingest, OLD, 401);
 
             tell(key(SHOP, KeyLimits.NONE, OLD));
             awaitAnswer(ingest, OLD, 202);
@@ -118,9 +101,9 @@ class ApiKeysToldTest {
     @Test
     void what_was_told_before_a_revocation_does_not_bring_the_key_back() throws Exception {
         tell(key(SHOP, KeyLimits.NONE, OLD));
-        ToldKeys before = new ToldKeys(1, version, List.of(key(SHOP, KeyLimits.NONE, OLD)));
+        ToldKeys before = new ToldKeys(INSTALLATION, 1, version, List.of(key(SHOP, KeyLimits.NONE, OLD)));
         tell();
-        tell(before);
+        keysTopic.tell(before);
         try (RunningIngest ingest = start()) {
             assertThat(send(ingest, OLD, event("a")).status()).isEqualTo(401);
         }
@@ -129,10 +112,89 @@ class ApiKeysToldTest {
     @Test
     void a_restored_database_is_believed_though_its_last_change_is_older() throws Exception {
         tell(key(SHOP, KeyLimits.NONE, NEW));
-        tell(new ToldKeys(2, 0, List.of(key(SHOP, KeyLimits.NONE, OLD))));
+        keysTopic.tell(new ToldKeys(INSTALLATION, 2, 0, List.of(key(SHOP, KeyLimits.NONE, OLD))));
         try (RunningIngest ingest = start()) {
             assertThat(send(ingest, OLD, event("a")).status()).isEqualTo(202);
             assertThat(send(ingest, NEW, event("a")).status()).isEqualTo(401);
+        }
+    }
+
+    /** The number of an incarnation is drawn by each installation from one on. */
+    @Test
+    void the_keys_of_an_installation_that_took_over_replace_those_of_the_dead_one() throws Exception {
+        keysTopic.tell(new ToldKeys(INSTALLATION, 37, 900, List.of(key(SHOP, KeyLimits.NONE, OLD))));
+        UUID another = UUID.fromString("00000000-0000-4000-8000-000000000002");
+        keysTopic.tell(new ToldKeys(another, 1, 1, List.of(key(SHOP, KeyLimits.NONE, NEW))));
+        try (RunningIngest ingest = start()) {
+            assertThat(send(ingest, NEW, event("a")).status()).isEqualTo(202);
+            assertThat(send(ingest, OLD, event("a")).status()).isEqualTo(401);
+        }
+    }
+
+    @Test
+    void a_secret_ends_at_its_time_though_nobody_tells_any_more() throws Exception {
+        KeySecret ending = new KeySecret(sha256(OLD), Instant.now().plusSeconds(20));
+        keysTopic.tell(new ToldKeys(
+                INSTALLATION,
+                1,
+                1,
+                List.of(new ApiKey(
+                        "key-7", "eu", Set.of(ending, KeySecret.lasting(sha256(NEW))), SHOP, KeyLimits.NONE))));
+        try (RunningIngest ingest = start()) {
+            assertThat(send(ingest, OLD, event("a")).status()).isEqualTo(202);
+            awaitAnswer(ingest, OLD, 401);
+            assertThat(send(ingest, NEW, event("b")).status()).isEqualTo(202);
+        }
+    }
+
+    /** A client gives usage up that is answered 401. */
+    @Test
+    void a_secret_is_called_unknown_only_by_ingest_that_was_told_of_keys() throws Exception {
+        try (RunningIngest ingest = start()) {
+            Answer untold = send(ingest, OLD, event("a"));
+            assertThat(untold.status()).isEqualTo(503);
+            assertThat(untold.header("Retry-After")).isNotEmpty();
+            assertThat(ingest.one(event("b")).status())
+                    .as("the key of the settings")
+                    .isEqualTo(202);
+            assertThat(readiness(ingest)).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void ingest_that_cannot_read_the_keys_is_not_ready_and_goes_on_once_it_can() throws Exception {
+        keysTopic.tell("null".getBytes(UTF_8));
+        try (RunningIngest ingest = start()) {
+            assertThat(send(ingest, OLD, event("a")).status()).isEqualTo(503);
+            assertThat(readiness(ingest)).isEqualTo(503);
+
+            tell(key(SHOP, KeyLimits.NONE, OLD));
+            awaitAnswer(ingest, OLD, 202);
+            assertThat(readiness(ingest)).isEqualTo(200);
+        }
+    }
+
+    private static int readiness(RunningIngest ingest) {
+        return ingest.get("/actuator/health/readiness").status();
+    }
+
+    @Test
+    void lines_are_bounded_by_the_size_of_the_key_and_a_share_that_is_too_small_is_no_reason_to_wait()
+            throws Exception {
+        tell(
+                key(SHOP, new KeyLimits(0, 4_000, 0), OLD),
+                new ApiKey("key-8", "small", Set.of(KeySecret.lasting(sha256(NEW))), SHOP, new KeyLimits(0, 0, 1)));
+        try (RunningIngest ingest = RunningIngest.startAt(
+                TestBroker.bootstrapServers(),
+                topic,
+                "hourledger.ingest.max-body=32KB",
+                "hourledger.ingest.max-bytes-in-flight=256KB")) {
+            String lines = String.join("\n", Collections.nCopies(100, event("a")));
+            for (String secret : List.of(OLD, NEW)) {
+                Answer answer = ingest.post("application/x-ndjson", lines, "Authorization", "Bearer " + secret);
+                assertThat(answer.status()).isEqualTo(413);
+                assertThat(answer.text("/code")).isEqualTo("body_too_large");
+            }
         }
     }
 

@@ -3,13 +3,17 @@ package io.hourledger.ingest;
 import static io.hourledger.ingest.RunningIngest.event;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.hourledger.contracts.access.ToldKeys;
 import io.hourledger.contracts.usage.UsageEventLimits;
 import io.hourledger.ingest.RunningIngest.Answer;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -315,7 +319,13 @@ class UsageEventsOverHttpTest {
     }
 
     @Test
-    void without_a_known_key_nobody_gets_in() {
+    void without_a_known_key_nobody_gets_in() throws Exception {
+        KeysTopic.make(ingest.topic).tell(new ToldKeys(UUID.randomUUID(), 1, 1, List.of()));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() ->
+                        ingest.post("application/cloudevents+json", event("no-key"), "Authorization", "Bearer nobody's")
+                                        .status()
+                                == 401);
         var request = ingest.request("/v1/usage-events")
                 .header("Content-Type", "application/cloudevents+json")
                 .POST(BodyPublishers.ofString(event("no-key")))

@@ -43,6 +43,12 @@ final class KafkaToldTopic implements AutoCloseable {
     private static final int ANSWER_SECONDS = 10;
     static final Duration AGAIN_AFTER = Duration.ofMinutes(1);
 
+    /** All is told every minute, and what is not compacted yet is read at each start of ingest. */
+    private static final Map<String, String> SMALL = Map.of(
+            TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT,
+            TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(4 << 20),
+            TopicConfig.SEGMENT_MS_CONFIG, Long.toString(Duration.ofHours(1).toMillis()));
+
     private final Map<String, Object> clientSettings;
     private final String topic;
     private final byte[] key;
@@ -127,8 +133,7 @@ final class KafkaToldTopic implements AutoCloseable {
         Map<String, Object> own = new HashMap<>(clientSettings);
         own.keySet().retainAll(AdminClientConfig.configNames());
         try (Admin admin = Admin.create(own)) {
-            admin.createTopics(List.of(new NewTopic(topic, Optional.of(1), Optional.empty())
-                            .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT))))
+            admin.createTopics(List.of(new NewTopic(topic, Optional.of(1), Optional.empty()).configs(SMALL)))
                     .all()
                     .get(ANSWER_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException refused) {

@@ -11,17 +11,26 @@ final class ToldToIngest implements AutoCloseable {
     private final KafkaToldTopic catalogue;
     private final KafkaToldTopic apiKeys;
 
-    ToldToIngest(
-            Map<String, Object> clientSettings, String usageTopic, PostgresCatalogue versions, DataSource database) {
-        catalogue = KafkaToldTopic.ofCatalogue(clientSettings, usageTopic, versions, KafkaToldTopic.AGAIN_AFTER);
-        PostgresApiKeys keys = new PostgresApiKeys(database);
-        apiKeys = KafkaToldTopic.ofApiKeys(clientSettings, usageTopic, keys::told, KafkaToldTopic.AGAIN_AFTER);
+    ToldToIngest(KafkaToldTopic catalogue, KafkaToldTopic apiKeys) {
+        this.catalogue = catalogue;
+        this.apiKeys = apiKeys;
     }
 
-    /** Tells what is new. */
+    ToldToIngest(
+            Map<String, Object> clientSettings, String usageTopic, PostgresCatalogue versions, DataSource database) {
+        this(
+                KafkaToldTopic.ofCatalogue(clientSettings, usageTopic, versions, KafkaToldTopic.AGAIN_AFTER),
+                KafkaToldTopic.ofApiKeys(
+                        clientSettings, usageTopic, new PostgresApiKeys(database)::told, KafkaToldTopic.AGAIN_AFTER));
+    }
+
+    /** Tells what is new. Keys that cannot be told do not hold up the catalogue, nor the other way round. */
     void tell() {
-        apiKeys.tell();
-        catalogue.tell();
+        try {
+            apiKeys.tell();
+        } finally {
+            catalogue.tell();
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.aggregator.Usage;
@@ -12,9 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -58,6 +61,36 @@ class KafkaToldTopicTest {
             telling.tell();
         }
         assertThat(told()).hasSize(1);
+    }
+
+    @Test
+    void keys_that_cannot_be_told_do_not_hold_up_the_catalogue() {
+        try (ToldToIngest telling = new ToldToIngest(
+                KafkaToldTopic.ofCatalogue(client, usageTopic, () -> Usage.VERSIONS, KafkaToldTopic.AGAIN_AFTER),
+                KafkaToldTopic.ofApiKeys(
+                        client,
+                        usageTopic,
+                        () -> {
+                            throw new IllegalStateException("a key of a newer release");
+                        },
+                        KafkaToldTopic.AGAIN_AFTER))) {
+            assertThatThrownBy(telling::tell).hasMessageContaining("newer release");
+        }
+        assertThat(told()).hasSize(1);
+    }
+
+    /** Else a day of what is told every minute would be read at each start of ingest. */
+    @Test
+    void the_topic_is_compacted_within_hours() throws Exception {
+        try (KafkaToldTopic telling =
+                        KafkaToldTopic.ofCatalogue(client, usageTopic, () -> Usage.VERSIONS, Duration.ZERO);
+                Admin admin = Admin.create(client)) {
+            telling.tell();
+            ConfigResource place = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+            Config config = admin.describeConfigs(List.of(place)).all().get().get(place);
+            assertThat(Long.parseLong(config.get("segment.ms").value())).isLessThanOrEqualTo(3_600_000);
+            assertThat(Long.parseLong(config.get("segment.bytes").value())).isLessThanOrEqualTo(4 << 20);
+        }
     }
 
     private List<CatalogueVersions> told() {

@@ -76,7 +76,7 @@ final class KeysCreateCommand extends KeyChange {
     }
 
     @Override
-    String inWords() {
+    String inWords(PostgresApiKeys keys) {
         KeyScope scope = scope();
         return "a key " + name + " would be made for " + ScopeWords.of(scope) + ScopeWords.of(limits());
     }

@@ -12,8 +12,8 @@ import picocli.CommandLine.Parameters;
         header = "Ends a key with all its secrets, for good.",
         description = {
             "",
-            "Its requests are answered 401 within seconds, while an aggregator runs. What was accepted before stays"
-                    + " counted.",
+            "Its requests are answered 401 once an aggregator has told ingest, which takes seconds while one runs.",
+            "What was accepted before stays counted.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -35,7 +35,7 @@ final class KeysRevokeCommand extends KeyChange {
     }
 
     @Override
-    String inWords() {
+    String inWords(PostgresApiKeys keys) {
         return "key " + name + " would end for good, with all its secrets";
     }
 
@@ -43,7 +43,7 @@ final class KeysRevokeCommand extends KeyChange {
     Change change(PostgresApiKeys keys, DecidedBy by) {
         Change change = keys.revoke(name, by);
         if (change == Change.DONE) {
-            out().println("key " + name + " is revoked; ingest refuses it within seconds");
+            out().println("key " + name + " is revoked; ingest refuses it once an aggregator has told it");
         }
         return change;
     }

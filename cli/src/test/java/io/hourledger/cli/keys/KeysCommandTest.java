@@ -72,6 +72,12 @@ class KeysCommandTest {
         assertThat(key.secrets()).hasSize(2);
         assertThat(key.limits().eventsPerSecond()).isEqualTo(50);
 
+        assertThat(decide("rotate", "shop")).isEqualTo(ExitCode.NOT_ALL);
+        assertThat(err.toString()).contains("the older one is valid until");
+        assertThat(decide("rotate", "shop", "--yes")).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(err.toString()).contains("--end-older");
+        assertThat(keys.told().keys().getFirst().secrets()).isEqualTo(key.secrets());
+
         assertThat(run("list")).isEqualTo(ExitCode.OK);
         assertThat(out.toString()).contains("shop").doesNotContain(first).doesNotContain(second);
     }

@@ -1,5 +1,6 @@
 package io.hourledger.contracts.access;
 
+import java.util.Objects;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -8,8 +9,8 @@ import tools.jackson.databind.json.JsonMapper;
  * Reads and writes {@link ToldKeys} in their JSON form:
  *
  * <pre>{@code
- * {"incarnation": 3, "version": 1764500000000000,
- *  "keys": [{"id": "6f9619ff", "name": "shop", "secrets": ["9f86…"],
+ * {"installation": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff", "incarnation": 3, "version": 17,
+ *  "keys": [{"id": "6f9619ff", "name": "shop", "secrets": [{"sha256": "9f86…", "validUntil": null}],
  *            "scope": {"sources": ["/shop"], "sourcePrefixes": [], "types": [], "instances": []},
  *            "limits": {"eventsPerSecond": 0, "bodyBytes": 0, "memoryPercent": 0}}]}
  * }</pre>
@@ -29,7 +30,7 @@ public final class ToldKeysFile {
      */
     public static ToldKeys read(byte[] json) {
         try {
-            return JSON.readValue(json, ToldKeys.class);
+            return Objects.requireNonNull(JSON.readValue(json, ToldKeys.class), "they are null");
         } catch (JacksonException | NullPointerException notKeys) {
             throw new IllegalArgumentException("the API keys cannot be read: " + notKeys.getMessage(), notKeys);
         }

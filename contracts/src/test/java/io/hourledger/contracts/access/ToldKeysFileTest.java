@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,18 +19,20 @@ class ToldKeysFileTest {
 
     private static final String APPROVED =
             """
-            {"incarnation":3,"version":1764500000000000,"keys":[{"id":"key-7","name":"shop","secrets":["%s"],\
+            {"installation":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","incarnation":3,"version":17,"keys":[\
+            {"id":"key-7","name":"shop","secrets":[{"sha256":"%s","validUntil":"2026-11-30T12:00:00.123456Z"}],\
             "scope":{"sources":["/shop"],"sourcePrefixes":["/mail/"],"types":["web.egress"],"instances":["i-1"]},\
             "limits":{"eventsPerSecond":1000,"bodyBytes":65536,"memoryPercent":10}}]}"""
                     .formatted("0".repeat(64));
 
     private static final ToldKeys KEYS = new ToldKeys(
+            UUID.fromString("6f9619ff-8b86-4d01-b42d-00cf4fc964ff"),
             3,
-            1_764_500_000_000_000L,
+            17,
             List.of(new ApiKey(
                     "key-7",
                     "shop",
-                    Set.of("0".repeat(64)),
+                    Set.of(new KeySecret("0".repeat(64), Instant.parse("2026-11-30T12:00:00.123456Z"))),
                     new KeyScope(List.of("/shop"), List.of("/mail/"), Set.of("web.egress"), Set.of("i-1")),
                     new KeyLimits(1000, 65536, 10))));
 
@@ -39,7 +43,7 @@ class ToldKeysFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "[]", "{}", "{\"incarnation\":1,\"version\":1}"})
+    @ValueSource(strings = {"", "null", "[]", "{}", "{\"incarnation\":1,\"version\":1,\"keys\":[]}"})
     void what_is_no_list_of_keys_is_refused(String other) {
         assertThatThrownBy(() -> ToldKeysFile.read(other.getBytes(UTF_8))).isInstanceOf(IllegalArgumentException.class);
     }

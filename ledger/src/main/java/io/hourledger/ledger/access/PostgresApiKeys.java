@@ -3,7 +3,9 @@ package io.hourledger.ledger.access;
 import io.hourledger.contracts.access.ApiKey;
 import io.hourledger.contracts.access.KeyLimits;
 import io.hourledger.contracts.access.KeyScope;
+import io.hourledger.contracts.access.KeySecret;
 import io.hourledger.contracts.access.ToldKeys;
+import io.hourledger.contracts.access.ToldKeysFile;
 import io.hourledger.contracts.instance.DecidedBy;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,7 +23,9 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -30,30 +34,28 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class PostgresApiKeys {
 
-    /** Secrets that have ended are left out, so that whoever is told of keys needs no clock. */
+    /** Secrets that have ended are left out. */
     private static final String READ =
             """
             select k.id, k.name, k.scope::text as scope, k.events_per_second, k.body_bytes, k.memory_percent,
                    k.created_at, k.decided_by, k.revoked_at,
-                   coalesce(array_agg(s.sha256) filter (where s.sha256 is not null and k.revoked_at is null), '{}') as secrets,
+                   coalesce(
+                       jsonb_agg(jsonb_build_object(
+                           'sha256', s.sha256,
+                           'validUntil', to_char(s.valid_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+                           order by s.sha256)
+                       filter (where s.sha256 is not null and k.revoked_at is null), '[]')::text as secrets,
                    min(s.valid_until) filter (where k.revoked_at is null) as old_until
               from ledger.api_key k
               left join ledger.api_key_secret s
                 on s.key_id = k.id and (s.valid_until is null or s.valid_until > now())
+             where k.revoked_at is null or :revokedToo
              group by k.id
              order by k.name""";
 
-    /** An end of a secret that has passed is a change too. */
-    private static final String VERSION =
-            """
-            select coalesce(max((extract(epoch from at) * 1000000)::bigint), 0)
-              from (select greatest(max(created_at), max(revoked_at)) as at from ledger.api_key
-                    union all
-                    select max(created_at) from ledger.api_key_secret
-                    union all
-                    select max(valid_until) from ledger.api_key_secret where valid_until <= now()) change""";
+    private static final String STAMP = "select id, number, api_keys_version from ledger.installation";
 
-    private static final String INCARNATION = "select number from ledger.installation";
+    private static final String NEXT_VERSION = "update ledger.installation set api_keys_version = api_keys_version + 1";
 
     private static final String INSERT =
             """
@@ -64,6 +66,11 @@ public final class PostgresApiKeys {
             "insert into ledger.api_key_secret (sha256, key_id, decided_by, why) values (:sha256, :id, :who, :why)";
 
     private static final String FIND = "select id from ledger.api_key where name = :name and revoked_at is null";
+
+    private static final String HAS_OLD =
+            """
+            select exists (select from ledger.api_key_secret
+                            where key_id = :id and valid_until > clock_timestamp())""";
 
     /** Of two secrets the older one ends at once: never more than two are valid. */
     private static final String END_OLD =
@@ -82,7 +89,10 @@ public final class PostgresApiKeys {
 
     private static final String COUNT = "select count(*) from ledger.api_key where revoked_at is null";
 
-    private static final JsonMapper JSON = JsonMapper.shared();
+    /** A member of a scope that this release does not know may bound a key, so such a key is not told as an unbounded one. */
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
 
     private final JdbcClient jdbc;
     private final TransactionTemplate change;
@@ -104,35 +114,58 @@ public final class PostgresApiKeys {
         /** A key has that name, or had it before it was revoked. */
         NAME_TAKEN,
         /** There are as many keys as can be told to ingest. */
-        TOO_MANY
+        TOO_MANY,
+        /** With it the keys would be larger than what can be told to ingest. */
+        TOO_LARGE,
+        /** A third secret would end one that an app may still use. */
+        OLDER_SECRET_VALID
+    }
+
+    /** What a rotation does to a secret that an earlier one has left valid for a while. */
+    public enum Older {
+        /** Nothing; the rotation is refused. */
+        KEEP,
+        /** It ends at once. */
+        END
     }
 
     /** All keys, by name, revoked ones included. */
     public List<StoredKey> all() {
-        return jdbc.sql(READ).query((row, n) -> storedKey(row)).list();
+        return read(true);
+    }
+
+    private List<StoredKey> read(boolean revokedToo) {
+        return jdbc.sql(READ)
+                .param("revokedToo", revokedToo)
+                .query((row, n) -> storedKey(row))
+                .list();
     }
 
     /** The keys that have a valid secret. */
     public ToldKeys told() {
-        return in(
-                oneView,
-                () -> new ToldKeys(
-                        jdbc.sql(INCARNATION).query(Long.class).single(),
-                        jdbc.sql(VERSION).query(Long.class).single(),
-                        all().stream()
-                                .map(StoredKey::key)
-                                .filter(key -> !key.secrets().isEmpty())
-                                .toList()));
+        return in(oneView, tx -> toldNow());
+    }
+
+    private ToldKeys toldNow() {
+        List<ApiKey> valid = read(false).stream()
+                .map(StoredKey::key)
+                .filter(key -> !key.secrets().isEmpty())
+                .toList();
+        return jdbc.sql(STAMP)
+                .query((row, n) -> new ToldKeys(
+                        row.getObject("id", UUID.class), row.getLong("number"), row.getLong("api_keys_version"), valid))
+                .single();
     }
 
     /** Makes a key that is valid from now on. */
     public Change create(String name, KeyScope scope, KeyLimits limits, NewSecret secret, DecidedBy by) {
         try {
-            return changing(() -> {
+            return adding(() -> {
                 if (jdbc.sql(COUNT).query(Integer.class).single() >= ToldKeys.MOST_KEYS) {
                     return Change.TOO_MANY;
                 }
-                ApiKey key = new ApiKey(UUID.randomUUID().toString(), name, Set.of(secret.sha256()), scope, limits);
+                ApiKey key = new ApiKey(
+                        UUID.randomUUID().toString(), name, Set.of(KeySecret.lasting(secret.sha256())), scope, limits);
                 jdbc.sql(INSERT)
                         .param("id", key.id())
                         .param("name", key.name())
@@ -152,12 +185,13 @@ public final class PostgresApiKeys {
     }
 
     /**
-     * Gives a key a second secret. The first one stays valid for a while; a still older one ends at once.
+     * Gives a key a second secret. The first one stays valid for a while.
      *
      * @param overlap how long both are valid
+     * @param older what becomes of a still older one, since never more than two are valid
      */
-    public Change rotate(String name, Duration overlap, NewSecret secret, DecidedBy by) {
-        return changing(() -> {
+    public Change rotate(String name, Duration overlap, Older older, NewSecret secret, DecidedBy by) {
+        return adding(() -> {
             String id = jdbc.sql(FIND)
                     .param("name", name)
                     .query(String.class)
@@ -165,6 +199,10 @@ public final class PostgresApiKeys {
                     .orElse(null);
             if (id == null) {
                 return Change.NO_SUCH_KEY;
+            }
+            if (older == Older.KEEP
+                    && jdbc.sql(HAS_OLD).param("id", id).query(Boolean.class).single()) {
+                return Change.OLDER_SECRET_VALID;
             }
             jdbc.sql(END_OLD)
                     .param("id", id)
@@ -177,14 +215,16 @@ public final class PostgresApiKeys {
 
     /** Ends a key with all its secrets, for good. */
     public Change revoke(String name, DecidedBy by) {
-        return changing(() -> {
-            int revoked = jdbc.sql(REVOKE)
-                    .param("name", name)
-                    .param("who", by.who())
-                    .param("why", by.why())
-                    .update();
-            return revoked == 1 ? Change.DONE : Change.NO_SUCH_KEY;
-        });
+        return in(
+                change,
+                tx -> changed(() -> {
+                    int revoked = jdbc.sql(REVOKE)
+                            .param("name", name)
+                            .param("who", by.who())
+                            .param("why", by.why())
+                            .update();
+                    return revoked == 1 ? Change.DONE : Change.NO_SUCH_KEY;
+                }));
     }
 
     private void insert(NewSecret secret, String id, DecidedBy by) {
@@ -196,23 +236,37 @@ public final class PostgresApiKeys {
                 .update();
     }
 
-    /** One change after another, so that the times of changes rise in the order in which others see them. */
-    private Change changing(Supplier<Change> work) {
-        return in(change, () -> {
-            jdbc.sql(LOCK_ALL).update();
-            return work.get();
+    /** What makes the keys larger; undone if they could not be told any more. */
+    private Change adding(Supplier<Change> work) {
+        return in(change, tx -> {
+            Change done = changed(work);
+            if (done == Change.DONE && ToldKeysFile.write(toldNow()).length > ToldKeys.MOST_BYTES) {
+                tx.setRollbackOnly();
+                return Change.TOO_LARGE;
+            }
+            return done;
         });
     }
 
-    private static <T> T in(TransactionTemplate transaction, Supplier<T> work) {
-        return Objects.requireNonNull(transaction.execute(tx -> work.get()));
+    /** One change after another, so that versions rise in the order in which others see the changes. */
+    private Change changed(Supplier<Change> work) {
+        jdbc.sql(LOCK_ALL).update();
+        Change done = work.get();
+        if (done == Change.DONE) {
+            jdbc.sql(NEXT_VERSION).update();
+        }
+        return done;
+    }
+
+    private static <T> T in(TransactionTemplate transaction, TransactionCallback<T> work) {
+        return Objects.requireNonNull(transaction.execute(work));
     }
 
     private static StoredKey storedKey(ResultSet row) throws SQLException {
         ApiKey key = new ApiKey(
                 row.getString("id"),
                 row.getString("name"),
-                Set.of((String[]) row.getArray("secrets").getArray()),
+                Set.of(JSON.readValue(row.getString("secrets"), KeySecret[].class)),
                 JSON.readValue(row.getString("scope"), KeyScope.class),
                 new KeyLimits(row.getInt("events_per_second"), row.getInt("body_bytes"), row.getInt("memory_percent")));
         return new StoredKey(

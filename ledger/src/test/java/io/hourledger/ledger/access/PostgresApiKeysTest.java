@@ -1,18 +1,23 @@
 package io.hourledger.ledger.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.contracts.access.ApiKey;
 import io.hourledger.contracts.access.KeyLimits;
 import io.hourledger.contracts.access.KeyScope;
+import io.hourledger.contracts.access.KeySecret;
 import io.hourledger.contracts.access.ToldKeys;
 import io.hourledger.contracts.instance.DecidedBy;
 import io.hourledger.embedded.TestDatabase;
 import io.hourledger.ledger.access.PostgresApiKeys.Change;
+import io.hourledger.ledger.access.PostgresApiKeys.Older;
 import io.hourledger.ledger.config.LedgerSchema;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -53,7 +58,7 @@ class PostgresApiKeysTest {
         assertThat(only().name()).isEqualTo("shop");
         assertThat(only().scope()).isEqualTo(SHOP);
         assertThat(only().limits()).isEqualTo(LIMITS);
-        assertThat(only().secrets()).containsExactly(first.sha256());
+        assertThat(only().secrets()).extracting(KeySecret::sha256).containsExactly(first.sha256());
         assertThat(first.show()).startsWith("hlk_").hasSizeGreaterThan(40);
         List<String> stored = new JdbcTemplate(database)
                 .queryForList("select k::text || s::text from ledger.api_key k, ledger.api_key_secret s", String.class);
@@ -64,15 +69,20 @@ class PostgresApiKeysTest {
     void two_secrets_are_valid_while_a_key_is_rotated_and_never_three() {
         keys.create("shop", SHOP, LIMITS, first, LI);
         String id = only().id();
-        assertThat(keys.rotate("shop", Duration.ofHours(24), second, LI)).isEqualTo(Change.DONE);
-        assertThat(only().secrets()).containsExactlyInAnyOrder(first.sha256(), second.sha256());
+        assertThat(keys.rotate("shop", Duration.ofHours(24), Older.KEEP, second, LI))
+                .isEqualTo(Change.DONE);
+        assertThat(only().secrets())
+                .extracting(KeySecret::sha256)
+                .containsExactlyInAnyOrder(first.sha256(), second.sha256());
         assertThat(only().id()).isEqualTo(id);
 
-        keys.rotate("shop", Duration.ofHours(24), third, LI);
-        assertThat(only().secrets()).containsExactlyInAnyOrder(second.sha256(), third.sha256());
+        keys.rotate("shop", Duration.ofHours(24), Older.END, third, LI);
+        assertThat(only().secrets())
+                .extracting(KeySecret::sha256)
+                .containsExactlyInAnyOrder(second.sha256(), third.sha256());
 
-        keys.rotate("shop", Duration.ZERO, NewSecret.draw(), LI);
-        assertThat(only().secrets()).hasSize(1).doesNotContain(third.sha256());
+        keys.rotate("shop", Duration.ZERO, Older.END, NewSecret.draw(), LI);
+        assertThat(only().secrets()).extracting(KeySecret::sha256).hasSize(1).doesNotContain(third.sha256());
     }
 
     @Test
@@ -86,7 +96,7 @@ class PostgresApiKeysTest {
             assertThat(key.key().secrets()).isEmpty();
         });
         assertThat(keys.revoke("shop", LI)).isEqualTo(Change.NO_SUCH_KEY);
-        assertThat(keys.rotate("shop", Duration.ZERO, second, LI)).isEqualTo(Change.NO_SUCH_KEY);
+        assertThat(keys.rotate("shop", Duration.ZERO, Older.KEEP, second, LI)).isEqualTo(Change.NO_SUCH_KEY);
         assertThat(keys.create("shop", SHOP, LIMITS, second, LI)).isEqualTo(Change.NAME_TAKEN);
     }
 
@@ -98,10 +108,62 @@ class PostgresApiKeysTest {
         assertThat(before.isOlderThan(created)).isTrue();
         assertThat(keys.told()).isEqualTo(created);
 
-        keys.rotate("shop", Duration.ZERO, second, LI);
+        keys.rotate("shop", Duration.ZERO, Older.KEEP, second, LI);
         ToldKeys rotated = keys.told();
         assertThat(created.isOlderThan(rotated)).isTrue();
         keys.revoke("shop", LI);
         assertThat(rotated.isOlderThan(keys.told())).isTrue();
+    }
+
+    @Test
+    void a_second_rotation_does_not_end_a_secret_that_is_in_use() {
+        keys.create("shop", SHOP, LIMITS, first, LI);
+        keys.rotate("shop", Duration.ofHours(24), Older.KEEP, second, LI);
+
+        assertThat(keys.rotate("shop", Duration.ofHours(24), Older.KEEP, third, LI))
+                .isEqualTo(Change.OLDER_SECRET_VALID);
+        assertThat(only().secrets())
+                .extracting(KeySecret::sha256)
+                .containsExactlyInAnyOrder(first.sha256(), second.sha256());
+    }
+
+    @Test
+    void the_end_of_a_secret_is_told_so_that_nobody_need_live_to_end_it() {
+        keys.create("shop", SHOP, LIMITS, first, LI);
+        keys.rotate("shop", Duration.ofHours(24), Older.KEEP, second, LI);
+
+        Instant until = keys.all().getFirst().oldSecretUntil();
+        assertThat(until).isNotNull();
+        assertThat(only().secrets())
+                .containsExactlyInAnyOrder(new KeySecret(first.sha256(), until), KeySecret.lasting(second.sha256()));
+    }
+
+    /** Else one large key would keep all revocations from ingest. */
+    @Test
+    void a_key_with_which_the_keys_could_not_be_told_is_refused() {
+        KeyScope large = new KeyScope(List.of("/".repeat(ToldKeys.MOST_BYTES)), List.of(), Set.of(), Set.of());
+
+        assertThat(keys.create("large", large, LIMITS, first, LI)).isEqualTo(Change.TOO_LARGE);
+        assertThat(keys.all()).isEmpty();
+        assertThat(keys.create("shop", SHOP, LIMITS, second, LI)).isEqualTo(Change.DONE);
+    }
+
+    /** A key that a newer release has bound more narrowly would be told as one without that bound. */
+    @Test
+    void a_member_of_a_scope_that_is_not_known_is_not_dropped() {
+        keys.create("shop", SHOP, LIMITS, first, LI);
+        new JdbcTemplate(database).update("update ledger.api_key set scope = scope || '{\"regions\": [\"eu\"]}'");
+
+        assertThatThrownBy(keys::told).hasMessageContaining("regions");
+    }
+
+    @Test
+    void what_an_installation_tells_bears_its_name_and_says_nothing_of_the_age_of_another() {
+        ToldKeys told = keys.told();
+        UUID id = new JdbcTemplate(database).queryForObject("select id from ledger.installation", UUID.class);
+
+        assertThat(told.installation()).isEqualTo(id);
+        assertThat(told.isOlderThan(new ToldKeys(UUID.randomUUID(), 37, 40, List.of())))
+                .isFalse();
     }
 }

@@ -3,6 +3,7 @@ package io.hourledger.ingest.accept;
 import io.hourledger.contracts.access.ApiKey;
 import io.hourledger.contracts.access.KeyLimits;
 import io.hourledger.contracts.access.KeyScope;
+import io.hourledger.contracts.access.KeySecret;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.springframework.util.unit.DataSize;
 /**
  * What ingest takes and from whom.
  *
- * @param apiKeys who may send; without a key nobody can
+ * @param apiKeys who may send, beside the keys that the ledger has; none is needed once the ledger has some
  * @param maxAge how far an event's time may lie behind business time; not more than the aggregator's accepted-late, or usage is acknowledged that nobody bills
  * @param maxAhead how far an event's time may lie ahead of business time; less than the aggregator's accepted-ahead
  * @param maxBody the largest body of one request, but for lines that come without compression
@@ -41,10 +42,6 @@ public record AcceptSettings(
 
     public AcceptSettings {
         apiKeys = List.copyOf(apiKeys);
-        require(
-                !apiKeys.isEmpty(),
-                "api-keys is empty, so nobody could send an event: add one key with a name, the SHA-256 of the key and"
-                        + " the sources it may send for");
         Set<String> names = new HashSet<>();
         Set<String> hashes = new HashSet<>();
         for (ApiKeySettings key : apiKeys) {
@@ -88,11 +85,17 @@ public record AcceptSettings(
 
         private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
 
+        private static final String ID_PREFIX = "settings:";
+        private static final int MAX_NAME_CHARS = ApiKey.MAX_CHARS - ID_PREFIX.length();
+
         public ApiKeySettings {
             sources = List.copyOf(sources);
             sourcePrefixes = List.copyOf(sourcePrefixes);
             types = List.copyOf(types);
             require(name != null && !name.isBlank(), "api-keys holds a key without a name: give it one for the logs");
+            require(
+                    name.length() <= MAX_NAME_CHARS,
+                    "api-keys: a name has at most " + MAX_NAME_CHARS + " characters, and not " + name.length());
             require(
                     sha256 != null && SHA_256.matcher(sha256).matches(),
                     "api-keys: the sha256 of " + name + " must be 64 hexadecimal digits in lower case, as"
@@ -111,9 +114,9 @@ public record AcceptSettings(
         /** Its id is told from those of keys that a person made. */
         ApiKey toKey() {
             return new ApiKey(
-                    "settings:" + name,
+                    ID_PREFIX + name,
                     name,
-                    Set.of(sha256),
+                    Set.of(KeySecret.lasting(sha256)),
                     new KeyScope(sources, sourcePrefixes, Set.copyOf(types), Set.of()),
                     KeyLimits.NONE);
         }

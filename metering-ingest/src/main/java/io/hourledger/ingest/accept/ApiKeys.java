@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.contracts.access.ApiKey;
+import io.hourledger.contracts.access.KeySecret;
 import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -43,11 +44,16 @@ final class ApiKeys {
                 .filter(key -> isOneOf(key, secret));
     }
 
+    /** Whether a sender that is not found has no key; else it may have one of which nobody has told yet. */
+    boolean areAllKnown() {
+        return told.isTold();
+    }
+
     private static boolean isOneOf(ApiKey key, String secret) {
         byte[] came = secret.getBytes(US_ASCII);
         boolean same = false;
-        for (String valid : key.secrets()) {
-            same |= MessageDigest.isEqual(valid.getBytes(US_ASCII), came);
+        for (KeySecret valid : key.secrets()) {
+            same |= MessageDigest.isEqual(valid.sha256().getBytes(US_ASCII), came);
         }
         return same;
     }

@@ -108,13 +108,21 @@ final class UsageEventsServlet extends HttpServlet {
     }
 
     private ApiKey sender(@Nullable String authorization) {
-        return apiKeys.sender(authorization).orElseThrow(() -> new RefusedRequest(
+        return apiKeys.sender(authorization).orElseThrow(() -> notKnown(authorization));
+    }
+
+    /** A client gives up usage that is answered 401, so that is said only by who knows all keys. */
+    private RefusedRequest notKnown(@Nullable String authorization) {
+        if (authorization != null && !apiKeys.areAllKnown()) {
+            return exchanges.refusals().keysNotKnownYet();
+        }
+        return new RefusedRequest(
                         HttpStatus.UNAUTHORIZED,
                         Codes.UNAUTHORIZED,
                         authorization == null
                                 ? "an API key is needed: Authorization: Bearer KEY"
                                 : "this API key is not known; it comes as Authorization: Bearer KEY")
-                .withHeader(HttpHeaders.WWW_AUTHENTICATE, BEARER));
+                .withHeader(HttpHeaders.WWW_AUTHENTICATE, BEARER);
     }
 
     /** Anybody can send requests without a key, so they are counted, and the log has one line for many. */

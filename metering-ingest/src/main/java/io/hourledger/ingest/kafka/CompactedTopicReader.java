@@ -26,15 +26,19 @@ final class CompactedTopicReader implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CompactedTopicReader.class);
 
     private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Map<String, Object> clientSettings;
     private final TopicPartition place;
-    private final Consumer<byte[]> take;
+    private final Consumer<ConsumerRecord<byte[], byte[]>> take;
     private final Thread thread;
     private volatile boolean isClosing;
+    private volatile boolean isReadToEnd;
+    private long nextOffset;
 
-    private CompactedTopicReader(IngestKafkaSettings settings, String topic, Consumer<byte[]> take) {
+    private CompactedTopicReader(
+            IngestKafkaSettings settings, String topic, Consumer<ConsumerRecord<byte[], byte[]>> take) {
         this.clientSettings = clientSettings(settings);
         this.place = new TopicPartition(topic, 0);
         this.take = take;
@@ -45,9 +49,10 @@ final class CompactedTopicReader implements AutoCloseable {
     /**
      * Reads what was told so far, if Kafka answers in time, and follows what comes.
      *
-     * @param take is given the value of each record, in order; an {@link IllegalArgumentException} says that it cannot be read
+     * @param take is given each record that has a value, in order; an {@link IllegalArgumentException} says that it cannot be read
      */
-    static CompactedTopicReader start(IngestKafkaSettings settings, String topic, Consumer<byte[]> take) {
+    static CompactedTopicReader start(
+            IngestKafkaSettings settings, String topic, Consumer<ConsumerRecord<byte[], byte[]>> take) {
         CompactedTopicReader reader = new CompactedTopicReader(settings, topic, take);
         try (KafkaConsumer<byte[], byte[]> consumer = reader.connect()) {
             reader.readToEnd(consumer, settings.startupTimeout());
@@ -82,14 +87,32 @@ final class CompactedTopicReader implements AutoCloseable {
     private void readToEnd(KafkaConsumer<byte[], byte[]> consumer, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         if (!isThere(consumer, timeout)) {
+            isReadToEnd = true;
             return;
         }
-        consumer.assign(List.of(place));
-        consumer.seekToBeginning(List.of(place));
-        long end = consumer.endOffsets(List.of(place), timeout).getOrDefault(place, 0L);
-        while (consumer.position(place) < end && System.nanoTime() < deadline) {
-            consumer.poll(POLL).forEach(this::take);
+        long end = begin(consumer, timeout);
+        while (!isReadToEnd && System.nanoTime() < deadline) {
+            poll(consumer, end);
         }
+    }
+
+    /** Goes on behind what was taken, and returns the end of the topic as it is now. */
+    private long begin(KafkaConsumer<byte[], byte[]> consumer, Duration timeout) {
+        consumer.assign(List.of(place));
+        consumer.seek(place, nextOffset); // a topic that was made anew is read from its beginning
+        return consumer.endOffsets(List.of(place), timeout).getOrDefault(place, 0L);
+    }
+
+    private void poll(KafkaConsumer<byte[], byte[]> consumer, long end) {
+        consumer.poll(POLL).forEach(this::take);
+        if (!isReadToEnd && consumer.position(place) >= end) {
+            isReadToEnd = true;
+        }
+    }
+
+    /** Whether all was read once that was told before the start; of a topic that is not there, that is nothing. */
+    boolean isReadToEnd() {
+        return isReadToEnd;
     }
 
     private void follow() {
@@ -98,7 +121,7 @@ final class CompactedTopicReader implements AutoCloseable {
                 follow(consumer);
             } catch (InterruptException | WakeupException closing) {
                 return;
-            } catch (RuntimeException failed) {
+            } catch (Throwable failed) { // whoever follows no more would go on with old keys for ever, and say nothing
                 log.atWarn()
                         .addKeyValue("topic", place.topic())
                         .setCause(failed)
@@ -109,19 +132,23 @@ final class CompactedTopicReader implements AutoCloseable {
     }
 
     private void follow(KafkaConsumer<byte[], byte[]> consumer) {
-        while (!isClosing && !isThere(consumer, POLL.multipliedBy(10))) {
+        while (!isClosing && !isThere(consumer, TIMEOUT)) {
+            isReadToEnd = true;
             LockSupport.parkNanos(PAUSE.toNanos());
         }
-        consumer.assign(List.of(place));
-        consumer.seekToBeginning(List.of(place));
+        long end = begin(consumer, TIMEOUT);
         while (!isClosing) {
-            consumer.poll(POLL).forEach(this::take);
+            poll(consumer, end);
         }
     }
 
     private void take(ConsumerRecord<byte[], byte[]> told) {
+        nextOffset = told.offset() + 1;
         try {
-            take.accept(told.value() == null ? new byte[0] : told.value());
+            if (told.value() == null) {
+                throw new IllegalArgumentException("the record has no value");
+            }
+            take.accept(told);
         } catch (IllegalArgumentException unreadable) {
             log.atError()
                     .addKeyValue("topic", place.topic())

@@ -5,6 +5,7 @@ import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.CatalogueVersionsFile;
 import io.hourledger.contracts.usage.UsageEventReader;
 import io.hourledger.ingest.accept.EventReaderSource;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,8 +47,8 @@ final class KafkaCatalogueReader implements EventReaderSource, AutoCloseable {
         return catalogue;
     }
 
-    private void take(byte[] told) {
-        CatalogueVersions versions = CatalogueVersionsFile.read(told);
+    private void take(ConsumerRecord<byte[], byte[]> told) {
+        CatalogueVersions versions = CatalogueVersionsFile.read(told.value());
         Known before = known;
         boolean isNews = !before.isTold
                 || versions.newest().version() > before.versions.newest().version();

@@ -5,6 +5,7 @@ import io.hourledger.ingest.accept.AcceptSettings;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
+import java.time.Clock;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -48,9 +49,13 @@ public class KafkaConfiguration {
     @Bean
     KafkaApiKeyReader kafkaApiKeyReader(
             TopicWatch afterTheTopic, IngestKafkaSettings settings, MeterRegistry registry) {
-        KafkaApiKeyReader reader = KafkaApiKeyReader.start(settings);
+        KafkaApiKeyReader reader = KafkaApiKeyReader.start(settings, Clock.systemUTC());
         Gauge.builder("usage.api.keys", reader, KafkaApiKeyReader::count)
                 .description("API keys that are known beside those of the settings")
+                .register(registry);
+        Gauge.builder("usage.api.keys.age", reader, KafkaApiKeyReader::secondsSinceTold)
+                .description("time since the API keys that are known were told; the aggregator tells them every minute")
+                .baseUnit("seconds")
                 .register(registry);
         return reader;
     }
@@ -78,7 +83,11 @@ public class KafkaConfiguration {
 
     @Bean
     KafkaHealth kafkaHealthIndicator(
-            TopicAdmin admin, TopicWatch watch, SendResults results, IngestKafkaSettings settings) {
-        return new KafkaHealth(admin, watch, results, settings);
+            TopicAdmin admin,
+            TopicWatch watch,
+            SendResults results,
+            KafkaApiKeyReader keys,
+            IngestKafkaSettings settings) {
+        return new KafkaHealth(admin, watch, results, keys, settings);
     }
 }

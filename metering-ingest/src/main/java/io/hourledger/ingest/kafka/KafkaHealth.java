@@ -8,18 +8,25 @@ import java.util.concurrent.TimeoutException;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** Up while events get to Kafka: it answers, the topic breaks no rule and may be written to, and the last send did not fail. */
+/** Up while events get to Kafka: it answers, the topic breaks no rule and may be written to, the API keys were read, and the last send did not fail. */
 final class KafkaHealth implements HealthIndicator {
 
     private final TopicAdmin admin;
     private final TopicWatch watch;
     private final SendResults results;
+    private final KafkaApiKeyReader keys;
     private final IngestKafkaSettings settings;
 
-    KafkaHealth(TopicAdmin admin, TopicWatch watch, SendResults results, IngestKafkaSettings settings) {
+    KafkaHealth(
+            TopicAdmin admin,
+            TopicWatch watch,
+            SendResults results,
+            KafkaApiKeyReader keys,
+            IngestKafkaSettings settings) {
         this.admin = admin;
         this.watch = watch;
         this.results = results;
+        this.keys = keys;
         this.settings = settings;
     }
 
@@ -42,6 +49,9 @@ final class KafkaHealth implements HealthIndicator {
         }
         if (results.failing()) {
             wrong.add("events that were sent are not confirmed");
+        }
+        if (!keys.isReady()) {
+            wrong.add("the API keys are not read yet, or are told in a form that this release does not know");
         }
         Health.Builder health = wrong.isEmpty() ? Health.up() : Health.down().withDetail("why", wrong);
         return health.withDetail("topic", settings.topic())

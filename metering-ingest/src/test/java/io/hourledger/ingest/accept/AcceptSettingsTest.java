@@ -73,11 +73,18 @@ class AcceptSettingsTest {
     }
 
     @Test
-    void without_any_key_nobody_could_send_and_nothing_starts() {
+    void without_keys_in_the_settings_those_of_the_ledger_hold_alone() {
         properties.clear();
         properties.put("hourledger.ingest.max-age", "PT1H");
 
-        assertThatThrownBy(this::bound).rootCause().hasMessageContaining("api-keys is empty");
+        assertThat(bound().apiKeys()).isEmpty();
+    }
+
+    @Test
+    void a_name_that_is_too_long_is_refused_by_its_own_sentence() {
+        properties.put("hourledger.ingest.api-keys[0].name", "n".repeat(92));
+
+        assertThatThrownBy(this::bound).rootCause().hasMessageContaining("a name has at most 91 characters");
     }
 
     @ParameterizedTest
