@@ -5,11 +5,13 @@ import static java.util.stream.Collectors.toSet;
 
 import io.hourledger.aggregator.recount.EventSearch.Named;
 import io.hourledger.aggregator.scan.EventView;
+import io.hourledger.aggregator.scan.Meters;
 import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageEvent.Reading;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Holds the amendments of one hour of a partition, as one reading of the log has found them, and says what each makes of its event. In a
- * revision the last of an event's amendments holds that lies before the end of that revision.
+ * revision the last of an event's amendments holds that lies before the end of that revision. One that names another type or another time than the
+ * event has is none of that event's.
  */
 final class HourAmendments {
 
@@ -28,13 +31,21 @@ final class HourAmendments {
     private static final int MOST = 100_000;
 
     private final UsageHour hour;
-    private final Map<Named, List<Applied>> byEvent = new HashMap<>();
+    private final Meters meters;
+    private final Map<Corrected, List<Applied>> byEvent = new HashMap<>();
     private final Set<String> instances = new HashSet<>();
     private int amendments;
 
-    HourAmendments(UsageHour hour) {
+    /**
+     * @param meters by which the events are read
+     */
+    HourAmendments(UsageHour hour, Meters meters) {
         this.hour = hour;
+        this.meters = meters;
     }
+
+    /** All that an amendment must say of its event. */
+    private record Corrected(Named event, String type, Instant time) {}
 
     private record Applied(UsageAmendment amendment, int revision) {}
 
@@ -45,11 +56,14 @@ final class HourAmendments {
         }
         instances.add(amendment.subject());
         byEvent.computeIfAbsent(
-                        new Named(
-                                amendment.subject(),
-                                amendment.source(),
-                                amendment.change().eventId(),
-                                hour),
+                        new Corrected(
+                                new Named(
+                                        amendment.subject(),
+                                        amendment.source(),
+                                        amendment.change().eventId(),
+                                        hour),
+                                amendment.change().eventType(),
+                                amendment.time()),
                         event -> new ArrayList<>(1))
                 .add(new Applied(amendment, revision));
     }
@@ -76,7 +90,7 @@ final class HourAmendments {
      * @return null if it reads nothing: the event was voided, or no longer matches its filter
      */
     @Nullable BigDecimal value(EventView event, String meter, int number, int revision) {
-        UsageAmendment holds = lastOf(Named.of(event), revision);
+        UsageAmendment holds = lastOf(named(event), revision);
         if (holds == null) {
             return event.isReadBy(number) ? event.valueFor(number) : null;
         }
@@ -87,7 +101,14 @@ final class HourAmendments {
                 .orElse(null);
     }
 
-    private @Nullable UsageAmendment lastOf(Named event, int revision) {
+    private Corrected named(EventView event) {
+        return new Corrected(
+                Named.of(event),
+                meters.meter(event.meter()).eventType(),
+                Instant.ofEpochSecond(event.epochSecond(), event.nanos()));
+    }
+
+    private @Nullable UsageAmendment lastOf(Corrected event, int revision) {
         UsageAmendment last = null;
         for (Applied applied : byEvent.getOrDefault(event, List.of())) {
             if (applied.revision <= revision) {

@@ -5,6 +5,7 @@ import io.hourledger.contracts.usage.UsageHour;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -54,6 +55,9 @@ final class RecordedCutoffs {
     /** Records that a person skipped, so that they were never counted. */
     record Skipped(long from, long to) {}
 
+    /** The records of {@code [from, to)}. */
+    record Part(long from, long to) {}
+
     /**
      * How a partition's hours end, as of one moment.
      *
@@ -63,6 +67,24 @@ final class RecordedCutoffs {
 
         boolean isSkipped(long offset) {
             return skipped.stream().anyMatch(gap -> gap.from <= offset && offset < gap.to);
+        }
+
+        /** What is left of {@code [from, to)} without what was skipped, which the log may not be able to hand over at all. */
+        List<Part> notSkipped(long from, long to) {
+            List<Part> parts = new ArrayList<>();
+            long next = from;
+            for (Skipped gap : skipped.stream()
+                    .sorted(Comparator.comparingLong(Skipped::from))
+                    .toList()) {
+                if (next < Math.min(gap.from, to)) {
+                    parts.add(new Part(next, Math.min(gap.from, to)));
+                }
+                next = Math.max(next, gap.to);
+            }
+            if (next < to) {
+                parts.add(new Part(next, to));
+            }
+            return parts;
         }
 
         /**

@@ -69,9 +69,9 @@ final class StretchRecount {
             Listener listener) {
         this.partition = partition;
         this.hour = hour;
-        this.amendments = new HourAmendments(hour);
         this.mostBuckets = rules.mostBuckets();
         this.reader = EventReader.of(versions);
+        this.amendments = new HourAmendments(hour, reader.meters());
         this.counter = new PartitionState(partition, rules, reader, key);
         this.counter.keepIdsOf(hour);
         this.keys = keys;
@@ -82,11 +82,9 @@ final class StretchRecount {
     /** The hour's buckets, in all their revisions, from what lies in {@code [from, to)}. */
     NavigableMap<BucketKey, Bucket> read(UsageRecords log, RecordedCutoffs.OfPartition cutoffs, long from, long to) {
         cutoffs.between(from, to).forEach(counter.loading()::cutoff);
-        log.read(partition, from, to, record -> {
-            if (!cutoffs.isSkipped(record.offset())) {
-                take(record);
-            }
-        });
+        for (RecordedCutoffs.Part part : cutoffs.notSkipped(from, to)) {
+            log.read(partition, part.from(), part.to(), this::take);
+        }
         drain();
         return buckets;
     }

@@ -30,6 +30,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
 /** Holds the recount of an hour with amendments against a plain model, for every kind of meter. */
 @Tag("fast")
@@ -93,6 +94,45 @@ class AmendedHourPropertyTest {
                 random.ints(random.nextInt(4), 0, length + 1).sorted().boxed().toList();
 
         assertThat(recounted(meter, log, ends)).isEqualTo(modelled(meter, log, ends));
+    }
+
+    @Test
+    void an_amendment_with_another_type_or_time_than_the_event_leaves_the_event_as_it_is() {
+        Instant later = timeOf("e-1").plusSeconds(5);
+        List<Entry> log = List.of(
+                new Entry("e-1", "e-1", null, false, json(Usage.EGRESS, "e-1", "9000000")),
+                new Entry(
+                        "a-1",
+                        "e-1",
+                        null,
+                        true,
+                        Usage.amended("i", "a-1", later, Usage.egress("i", "e-1", later, "3000000"))),
+                new Entry(
+                        "a-2",
+                        "e-1",
+                        null,
+                        true,
+                        Usage.voided("i", "a-2", timeOf("e-1"), "e-1", Usage.REQUESTS.eventType())));
+
+        assertThat(recounted(Usage.EGRESS, log, List.of())).isEqualTo(Map.of(0, new BigDecimal("9")));
+    }
+
+    @Test
+    void what_was_skipped_is_not_asked_of_the_log() {
+        List<String> read = new ArrayList<>();
+        UsageRecords records = (partition, from, to, taker) -> read.add(from + " to " + to);
+
+        COUNTED.read(
+                records,
+                new RecordedCutoffs.OfPartition(
+                        List.of(),
+                        List.of(
+                                new RecordedCutoffs.Skipped(70, 80),
+                                new RecordedCutoffs.Skipped(20, 30),
+                                new RecordedCutoffs.Skipped(0, 10))),
+                new RecountRules.Stretch(0, HOUR, null, 5, 75));
+
+        assertThat(read).containsExactly("10 to 20", "30 to 70");
     }
 
     /** A crash loses what no checkpoint has kept; who goes on reads it again. */
@@ -200,9 +240,11 @@ class AmendedHourPropertyTest {
     private static Map<Integer, BigDecimal> recounted(Meter meter, List<Entry> log, List<Integer> ends) {
         RecountedHour again = read(log, ends);
         Map<Integer, BigDecimal> amounts = new TreeMap<>();
-        again.buckets()
-                .forEach((key, bucket) -> amounts.put(
-                        key.revision(), plain(again.counted(bucket, meter).amount())));
+        again.buckets().forEach((key, bucket) -> {
+            if (key.meter().equals(meter.name())) {
+                amounts.put(key.revision(), plain(again.counted(bucket, meter).amount()));
+            }
+        });
         return amounts;
     }
 
