@@ -4,30 +4,60 @@ import io.hourledger.aggregator.hour.Bucket;
 import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 
-/** Says what buckets come to whose hours have amendments. Their own totals are of the events as these were sent. */
-@FunctionalInterface
+/**
+ * Says what buckets come to whose hours have amendments. Their own totals are of the events as these were sent. To count one again takes long
+ * and may fail, so an hour closes without them, and they are entered in a pass of their own.
+ */
 public interface AmendedHours {
 
     /** Of a log without amendments. */
-    AmendedHours NONE = (partition, buckets) -> Map.of();
+    AmendedHours NONE = new AmendedHours() {
+        @Override
+        public Set<Bucket> among(int partition, Collection<Bucket> buckets) {
+            return Set.of();
+        }
+
+        @Override
+        public Pass pass(int partition) {
+            return buckets -> Map.of();
+        }
+    };
 
     /**
-     * By how much amended buckets change what their hours came to before, in the meter's unit. A revision that ends before the first amendment
-     * is not among them.
+     * Those of these buckets whose amounts amendments may change. A revision that ends before the first amendment is not among them.
      *
-     * @throws UncountableException if nobody can say any more what they come to
-     * @throws io.hourledger.aggregator.hour.StoreUnavailableException if log or database give no answer now
+     * @throws io.hourledger.aggregator.hour.StoreUnavailableException if the database gives no answer now
      */
-    Map<Bucket, BigDecimal> amounts(int partition, Collection<Bucket> buckets);
+    Set<Bucket> among(int partition, Collection<Bucket> buckets);
 
-    /** An instance's hour that cannot be counted with its amendments. It waits for a person. */
-    final class UncountableException extends RuntimeException {
+    /** Begins a pass. It reads the log once for all amended instances of an hour that wait, and remembers what it has read. */
+    Pass pass(int partition);
 
-        private static final long serialVersionUID = 1L;
+    /** One look at all amended buckets of a partition that wait. Belongs to one thread. */
+    @FunctionalInterface
+    interface Pass {
 
-        public UncountableException(String why) {
-            super(why);
-        }
+        /**
+         * What becomes of those of these buckets that are amended.
+         *
+         * @param buckets that wait, of instances that the ledger knows
+         * @throws io.hourledger.aggregator.hour.StoreUnavailableException if the database gives no answer now
+         */
+        Map<Bucket, Outcome> outcomes(Collection<Bucket> buckets);
+    }
+
+    /** What becomes of an amended bucket. */
+    sealed interface Outcome {
+
+        /** By how much it changes what its hour came to before, in the meter's unit. */
+        record Amount(BigDecimal amount) implements Outcome {}
+
+        /** It cannot be counted now, or by anybody any more. It waits, and all of its instance behind it. */
+        record Held(String why) implements Outcome {}
+
+        /** The ledger refused usage of its hour before, so nobody can say what an amendment changes. */
+        record Refused(String why) implements Outcome {}
     }
 }

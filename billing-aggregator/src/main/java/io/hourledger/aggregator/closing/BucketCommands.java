@@ -19,15 +19,16 @@ final class BucketCommands implements BatchEntry.Commands {
 
     private final ClosingStore store;
     private final Supplier<CatalogueVersions> versions;
-    private final AmendedHours amendedHours;
+    private final Map<Bucket, BigDecimal> amended;
 
     /**
      * @param versions asked after the buckets were read, so that those of their hours are among them
+     * @param amended what amended buckets come to
      */
-    BucketCommands(ClosingStore store, Supplier<CatalogueVersions> versions, AmendedHours amendedHours) {
+    BucketCommands(ClosingStore store, Supplier<CatalogueVersions> versions, Map<Bucket, BigDecimal> amended) {
         this.store = store;
         this.versions = versions;
-        this.amendedHours = amendedHours;
+        this.amended = amended;
     }
 
     /**
@@ -36,8 +37,6 @@ final class BucketCommands implements BatchEntry.Commands {
     @Override
     public List<MeterHour> of(int partition, List<WaitingBucket> buckets) {
         CatalogueVersions catalogues = versions.get();
-        Map<Bucket, BigDecimal> amended = amendedHours.amounts(
-                partition, buckets.stream().map(WaitingBucket::bucket).toList());
         List<Bucket> revisions = buckets.stream()
                 .map(WaitingBucket::bucket)
                 .filter(bucket -> bucket.revision() > 0
@@ -47,15 +46,11 @@ final class BucketCommands implements BatchEntry.Commands {
         Map<Bucket, List<Bucket>> earlier =
                 revisions.isEmpty() ? Map.of() : store.earlierRevisions(partition, revisions);
         return buckets.stream()
-                .map(row -> command(partition, row, amountOf(row.bucket(), amended, earlier, catalogues), catalogues))
+                .map(row -> command(partition, row, amountOf(row.bucket(), earlier, catalogues), catalogues))
                 .toList();
     }
 
-    private static BigDecimal amountOf(
-            Bucket bucket,
-            Map<Bucket, BigDecimal> amended,
-            Map<Bucket, List<Bucket>> earlier,
-            CatalogueVersions catalogues) {
+    private BigDecimal amountOf(Bucket bucket, Map<Bucket, List<Bucket>> earlier, CatalogueVersions catalogues) {
         BigDecimal ofAmended = amended.get(bucket);
         return ofAmended == null
                 ? RevisionAmount.of(meterOf(bucket, catalogues), bucket, earlier.getOrDefault(bucket, List.of()))

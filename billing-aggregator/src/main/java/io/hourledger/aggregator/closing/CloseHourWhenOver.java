@@ -11,10 +11,12 @@ import io.hourledger.aggregator.hour.CutoffJournal;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.instance.Decision;
+import java.math.BigDecimal;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -32,7 +34,8 @@ import org.slf4j.LoggerFactory;
  * earlier hours that end with its cutoff, before the hour itself.
  *
  * <p>An instance that fails whenever it is entered, also alone, is blocked by name: the hour closes without it, its own later hours queue
- * behind, and {@link #enterBlocked} tries again. A lost race or an outage blocks nobody.
+ * behind, and {@link #enterBlocked} tries again. A lost race or an outage blocks nobody. An instance whose hour has amendments is set aside in
+ * the same way, so that counting it again from the log holds up no other.
  */
 public final class CloseHourWhenOver {
 
@@ -43,7 +46,8 @@ public final class CloseHourWhenOver {
     private final ClosingStore store;
     private final CutoffJournal journal;
     private final HourLedger ledger;
-    private final BatchEntry entry;
+    private final Supplier<CatalogueVersions> versions;
+    private final AmendedBuckets amended;
     private final OtherMeters otherMeters;
     private final Clock clock;
     private final int batch;
@@ -51,7 +55,7 @@ public final class CloseHourWhenOver {
     /**
      * @param journal told of all cutoffs up to an hour's own before that hour is entered
      * @param versions by which the hours were counted; each hour is closed by the one that rules it
-     * @param amendedHours asked for the amounts of hours with amendments
+     * @param amendedHours asked which hours have amendments, and later for their amounts
      */
     public CloseHourWhenOver(
             ClosingStore store,
@@ -65,7 +69,8 @@ public final class CloseHourWhenOver {
         this.journal = journal;
         this.ledger = ledger;
         this.otherMeters = new OtherMeters(ledger, versions);
-        this.entry = new BatchEntry(ledger, new BucketCommands(store, versions, amendedHours));
+        this.versions = versions;
+        this.amended = new AmendedBuckets(ledger, otherMeters, amendedHours);
         this.clock = clock;
         this.batch = batch;
     }
@@ -130,7 +135,7 @@ public final class CloseHourWhenOver {
         return fates;
     }
 
-    private static Fate behind(Bucket bucket, State ofEarlier) {
+    static Fate behind(Bucket bucket, State ofEarlier) {
         return new Fate(
                 bucket,
                 ofEarlier,
@@ -142,8 +147,10 @@ public final class CloseHourWhenOver {
     /** Enters buckets in the ledger. Those that it took, now or before, have no fate of their own. */
     private List<Fate> fatesOf(int partition, List<WaitingBucket> ready) {
         Map<Bucket, Fate> dropped = new LinkedHashMap<>();
-        Map<Bucket, Entered> entered = enterCounting(partition, ready, dropped);
-        List<Fate> fates = new ArrayList<>(dropped.values());
+        List<Fate> fates = new ArrayList<>();
+        List<WaitingBucket> ordinary = amended.setAside(partition, ready, fates);
+        Map<Bucket, Entered> entered = enterCounting(partition, ordinary, Map.of(), dropped);
+        fates.addAll(dropped.values());
         List<Fate> blocked = new ArrayList<>();
         Throwable firstFailure = null;
         for (Map.Entry<Bucket, Entered> one : entered.entrySet()) {
@@ -169,13 +176,16 @@ public final class CloseHourWhenOver {
      * Enters what the meter of its instance counts. An instance may be opened between the question for its meter and the entry; so those that are
      * refused are asked about again.
      *
+     * @param amounts what amended buckets come to
      * @param dropped takes what other meters counted
      */
-    private Map<Bucket, Entered> enterCounting(int partition, List<WaitingBucket> all, Map<Bucket, Fate> dropped) {
+    private Map<Bucket, Entered> enterCounting(
+            int partition, List<WaitingBucket> all, Map<Bucket, BigDecimal> amounts, Map<Bucket, Fate> dropped) {
         dropped.putAll(otherMeters.droppedAmong(all));
         List<WaitingBucket> ready =
                 all.stream().filter(row -> !dropped.containsKey(row.bucket())).toList();
-        List<Entered> answers = entry.enter(partition, ready);
+        List<Entered> answers =
+                new BatchEntry(ledger, new BucketCommands(store, versions, amounts)).enter(partition, ready);
         Map<Bucket, Entered> entered = new LinkedHashMap<>();
         List<WaitingBucket> refused = new ArrayList<>();
         for (int i = 0; i < ready.size(); i++) {
@@ -192,8 +202,7 @@ public final class CloseHourWhenOver {
     /** Empty if the ledger has the hour, now or from before. */
     private static Optional<Fate> fateOf(Bucket bucket, Decision decision) {
         return switch (decision) {
-            case Decision.UnknownInstance _ ->
-                Optional.of(new Fate(bucket, State.UNMATCHED, "no instance has this subject yet"));
+            case Decision.UnknownInstance _ -> Optional.of(unmatched(bucket));
             case Decision.Refused refused -> Optional.of(refused(bucket, refused));
             case Decision.Done _, Decision.AlreadyDone _ -> Optional.empty();
         };
@@ -265,19 +274,23 @@ public final class CloseHourWhenOver {
      * entered in order, and once.
      */
     public void enterBlocked(int partition) {
+        AmendedHours.Pass pass = amended.pass(partition);
         String after = "";
         List<WaitingBucket> blocked = store.blocked(partition, after, batch);
         while (!blocked.isEmpty()) {
             after = blocked.get(blocked.size() - 1).bucket().instance();
-            enterAgain(partition, blocked);
+            enterAgain(partition, blocked, pass);
             blocked = store.blocked(partition, after, batch);
         }
     }
 
-    private void enterAgain(int partition, List<WaitingBucket> blocked) {
+    private void enterAgain(int partition, List<WaitingBucket> blocked, AmendedHours.Pass pass) {
+        List<Fate> fates = new ArrayList<>();
+        Map<Bucket, BigDecimal> amounts = new HashMap<>();
+        List<WaitingBucket> ready = amended.countable(blocked, pass, amounts, fates);
         Map<Bucket, Fate> dropped = new LinkedHashMap<>();
-        Map<Bucket, Entered> entered = enterCounting(partition, blocked, dropped);
-        List<Fate> fates = new ArrayList<>(dropped.values());
+        Map<Bucket, Entered> entered = enterCounting(partition, ready, amounts, dropped);
+        fates.addAll(dropped.values());
         for (Map.Entry<Bucket, Entered> one : entered.entrySet()) {
             Bucket bucket = one.getKey();
             switch (one.getValue()) {
@@ -293,9 +306,17 @@ public final class CloseHourWhenOver {
             store.waitedFor(partition, fates, clock.instant());
             log.atInfo()
                     .addKeyValue("partition", partition)
-                    .addKeyValue("buckets", fates.size())
+                    .addKeyValue(
+                            "buckets",
+                            fates.stream()
+                                    .filter(fate -> fate.state() != State.BLOCKED)
+                                    .count())
                     .log("usage of instances that were blocked was entered");
         }
+    }
+
+    static Fate unmatched(Bucket bucket) {
+        return new Fate(bucket, State.UNMATCHED, "no instance has this subject yet");
     }
 
     /** How many of them are no longer unmatched. */
@@ -339,7 +360,7 @@ public final class CloseHourWhenOver {
         return new Fate(bucket, State.REFUSED, refused.rule() + ": " + refused.detail());
     }
 
-    private static Set<String> instancesOf(List<Bucket> buckets) {
+    static Set<String> instancesOf(List<Bucket> buckets) {
         return buckets.stream().map(Bucket::instance).collect(toCollection(LinkedHashSet::new));
     }
 

@@ -44,8 +44,8 @@ public final class ClosingLoop implements AutoCloseable {
 
     /** What is done for a partition at each tick, in this order. */
     private enum Step {
-        ENTER_BLOCKED,
         CLOSE,
+        ENTER_BLOCKED,
         ENTER_OPENED,
         ENTER_UNMATCHED,
         LOOK_AT_CLOSED,
@@ -174,8 +174,9 @@ public final class ClosingLoop implements AutoCloseable {
         while (watch.again && watch.busy.compareAndSet(false, true)) {
             watch.again = false;
             try {
-                step(watch, Step.ENTER_BLOCKED, () -> enterBlocked(watch));
                 step(watch, Step.CLOSE, () -> closing.closeHoursOf(watch.partition));
+                step(watch, Step.LOOK_AT_BLOCKED, () -> watch.blocked = store.blocked(watch.partition));
+                step(watch, Step.ENTER_BLOCKED, () -> enterBlocked(watch));
                 step(watch, Step.ENTER_OPENED, () -> closing.enterOpened(watch.partition));
                 step(watch, Step.ENTER_UNMATCHED, () -> enterUnmatched(watch));
                 step(

@@ -165,7 +165,7 @@ final class ReceiptsEndpoint {
                 new Page(partition, offset, "quarantined", null, null, reason, detail, null);
             case Receipt.FilteredOut(String detail) ->
                 new Page(partition, offset, "filtered-out", null, null, null, detail, null);
-            case Receipt.Corrects(Receipt.AppliedAmendment amendment) ->
+            case Receipt.Corrects(Receipt.AppliedAmendment amendment, boolean hasEvent) ->
                 new Page(
                         partition,
                         offset,
@@ -174,7 +174,10 @@ final class ReceiptsEndpoint {
                         amendment.offset() == offset ? null : amendment.offset(),
                         amendment.kind(),
                         "event " + amendment.eventId() + " was " + amendment.kind() + " by " + amendment.decidedBy()
-                                + ": " + amendment.why(),
+                                + ": " + amendment.why()
+                                + (hasEvent
+                                        ? ""
+                                        : "; no such event has counted in its hour yet, and until one does, nothing changes"),
                         null);
             case Receipt.Skipped(String decidedBy, String why) ->
                 new Page(partition, offset, "skipped", null, null, null, "by " + decidedBy + ": " + why, null);

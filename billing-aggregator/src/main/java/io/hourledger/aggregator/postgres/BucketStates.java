@@ -40,7 +40,8 @@ final class BucketStates {
                    for update of own),
             marked as (
                 update aggregator.bucket own
-                   set state = before.state, detail = before.detail, state_at = ?
+                   set state = before.state, detail = before.detail,
+                       state_at = case when own.state = 'blocked' and before.state = 'blocked' then own.state_at else ? end
                   from before
                  where own.partition = ? and own.hour = before.hour and own.instance = before.instance and own.meter = before.meter
                    and own.revision = before.revision)

@@ -48,8 +48,9 @@ public sealed interface Receipt {
      * It is no usage and corrects another event, or repeats such a one.
      *
      * @param amendment as it was counted first
+     * @param hasEvent false if no event of that name has counted yet: until one does, it changes nothing
      */
-    record Corrects(AppliedAmendment amendment) implements Receipt {}
+    record Corrects(AppliedAmendment amendment, boolean hasEvent) implements Receipt {}
 
     /**
      * An amendment of an event.

@@ -25,6 +25,7 @@ import io.hourledger.contracts.usage.ReadUsage.Amends;
 import io.hourledger.contracts.usage.ReadUsage.Countable;
 import io.hourledger.contracts.usage.ReadUsage.FilteredOut;
 import io.hourledger.contracts.usage.ReadUsage.Malformed;
+import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageEvent;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.statement.HourOutcome;
@@ -95,6 +96,25 @@ public final class Receipts {
                 ? out.type()
                 : reader.meters().meter(reader.view().meter()).eventType();
         return countedOffset(partition, wanted, versions.get().of(wanted.hour()).metersOfEventType(type));
+    }
+
+    /**
+     * Where the event counted that an amendment corrects. It may come yet while its hour accepts usage.
+     *
+     * @param partition of its subject
+     * @throws io.hourledger.aggregator.hour.StoreUnavailableException if Kafka gives no answer
+     */
+    public Search eventOf(int partition, UsageAmendment amendment) {
+        return countedOffset(
+                partition,
+                new Named(
+                        amendment.subject(),
+                        amendment.source(),
+                        amendment.change().eventId(),
+                        amendment.hour()),
+                versions.get()
+                        .of(amendment.hour())
+                        .metersOfEventType(amendment.change().eventType()));
     }
 
     /** Other content may be read by other meters, so all that may have counted it are asked. */
@@ -239,10 +259,11 @@ public final class Receipts {
         return switch (EventSearch.read(reader, records.getFirst())) {
             case null -> ofRead(usageLog, partition, offset, reader);
             case FilteredOut(UsageEvent _, String detail) -> new Receipt.FilteredOut(detail);
-            case Amends _ ->
+            case Amends(UsageAmendment amendment) ->
                 amendments
                         .named(partition, Named.of(reader.view()))
-                        .<Receipt>map(Receipt.Corrects::new)
+                        .<Receipt>map(applied -> new Receipt.Corrects(
+                                applied, !(eventOf(partition, amendment) instanceof Search.NothingCounted)))
                         .orElseGet(() ->
                                 new Unclear("it corrects an event, and its hour's amendments are no longer kept"));
             case Malformed malformed ->

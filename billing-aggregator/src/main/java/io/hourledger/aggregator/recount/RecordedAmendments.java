@@ -11,8 +11,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -23,8 +25,15 @@ final class RecordedAmendments {
             """
             select hour, instance, min(revision) as first_revision
               from aggregator.amendment
-             where partition = :partition and hour in (:hours)
+             where partition = :partition and hour in (:hours) and instance in (:instances)
              group by hour, instance""";
+
+    private static final String REVISIONS =
+            """
+            select instance, meter, revision, state
+              from aggregator.bucket
+             where partition = :partition and hour = :hour
+               and instance in (select instance from aggregator.amendment where partition = :partition and hour = :hour)""";
 
     private static final String ANY =
             """
@@ -61,6 +70,9 @@ final class RecordedAmendments {
         sql.sql(FIRST_REVISIONS)
                 .param("partition", partition)
                 .param("hours", hours)
+                .param(
+                        "instances",
+                        buckets.stream().map(Bucket::instance).distinct().toList())
                 .query(row -> {
                     firstRevisions.put(
                             new InstanceHour(
@@ -78,6 +90,23 @@ final class RecordedAmendments {
             }
         }
         return amended;
+    }
+
+    /** How the buckets of an hour's amended instances stand, by the word for their state. */
+    NavigableMap<BucketKey, String> statesOfAmended(int partition, UsageHour hour) {
+        NavigableMap<BucketKey, String> states = new TreeMap<>();
+        sql.sql(REVISIONS)
+                .param("partition", partition)
+                .param("hour", hour.start().atOffset(ZoneOffset.UTC))
+                .query(row -> {
+                    states.put(
+                            new BucketKey(
+                                    Objects.requireNonNull(row.getString("instance")),
+                                    Objects.requireNonNull(row.getString("meter")),
+                                    row.getInt("revision")),
+                            Objects.requireNonNull(row.getString("state")));
+                });
+        return states;
     }
 
     /** Those of one event, in the order of the log. */

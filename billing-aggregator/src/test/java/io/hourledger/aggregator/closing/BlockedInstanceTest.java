@@ -1,13 +1,17 @@
 package io.hourledger.aggregator.closing;
 
+import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.closing.AmendedHours.Outcome;
 import io.hourledger.aggregator.closing.CloseHourWhenOver.Round;
 import io.hourledger.aggregator.closing.ClosingStore.Blocked;
+import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.BucketIncrement;
 import io.hourledger.aggregator.hour.Checkpoint;
 import io.hourledger.aggregator.hour.Checkpoint.Advance;
@@ -22,12 +26,14 @@ import io.hourledger.aggregator.postgres.PostgresClosingStore;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.ledger.api.LedgerUnavailableException;
 import io.hourledger.ledger.instance.Decision;
+import io.hourledger.ledger.statement.MeteredHours;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -100,14 +106,12 @@ class BlockedInstanceTest {
     }
 
     private CloseHourWhenOver closing(HourLedger ledger, Catalogue catalogue) {
+        return closing(ledger, catalogue, AmendedHours.NONE);
+    }
+
+    private CloseHourWhenOver closing(HourLedger ledger, Catalogue catalogue, AmendedHours amendedHours) {
         return new CloseHourWhenOver(
-                store,
-                CutoffJournal.NONE,
-                ledger,
-                () -> CatalogueVersions.only(catalogue),
-                AmendedHours.NONE,
-                clock,
-                BATCH);
+                store, CutoffJournal.NONE, ledger, () -> CatalogueVersions.only(catalogue), amendedHours, clock, BATCH);
     }
 
     private HourLedger ledger() {
@@ -217,6 +221,53 @@ class BlockedInstanceTest {
         }
         assertThat(stack.metered()).hasSize(40);
         assertThat(failedSteps).isEmpty();
+    }
+
+    /** Ten o'clock of one instance has an amendment. */
+    private static AmendedHours amended(String instance, Outcome outcome) {
+        return new AmendedHours() {
+            @Override
+            public Set<Bucket> among(int partition, Collection<Bucket> buckets) {
+                return buckets.stream()
+                        .filter(bucket -> bucket.instance().equals(instance)
+                                && bucket.hour().equals(TEN))
+                        .collect(toSet());
+            }
+
+            @Override
+            public Pass pass(int partition) {
+                return buckets ->
+                        among(partition, buckets).stream().collect(toMap(bucket -> bucket, bucket -> outcome));
+            }
+        };
+    }
+
+    @Test
+    void an_amended_hour_that_cannot_be_counted_again_now_holds_back_its_own_instance_only() {
+        openAll();
+        CloseHourWhenOver silent =
+                closing(ledger(), Usage.CATALOGUE, amended("i-17", new Outcome.Held("Kafka gave no answer")));
+        silent.closeHoursOf(0);
+        Instant since = clock.instant();
+        assertThat(store.nextToClose(0)).isEmpty();
+        assertThat(stack.metered()).hasSize(38).doesNotContainKeys("10 i-17", "11 i-17");
+        clock.moveTo(since.plusSeconds(60));
+        silent.enterBlocked(0);
+
+        assertThat(stack.metered()).hasSize(38);
+        assertThat(new BlockedInstances(stack.sql()).all()).singleElement().satisfies(blocked -> {
+            assertThat(blocked.instance()).isEqualTo("i-17");
+            assertThat(blocked.reason()).isEqualTo("Kafka gave no answer");
+            assertThat(blocked.since()).isEqualTo(since);
+        });
+
+        closing(ledger(), Usage.CATALOGUE, amended("i-17", new Outcome.Amount(new BigDecimal("5"))))
+                .enterBlocked(0);
+
+        assertThat(hoursInLedger("i-17")).containsExactly("2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z");
+        assertThat(new MeteredHours(stack.database()).of(new InstanceId("i-17"), TEN, 0))
+                .hasValueSatisfying(metered -> assertThat(metered.amount()).isEqualByComparingTo("5"));
+        assertThat(store.blocked(0)).isEqualTo(Blocked.NONE);
     }
 
     @Test

@@ -78,11 +78,7 @@ class AmendedUsageTest extends BilledHourRig {
                                 "e-2",
                                 "e-1 amended to 3 by ana: metered by mistake"),
                         List.of("e-1 amended to 5 by ana: metered by mistake"));
-        Receipt receipt = Recounts.receipts(
-                        stack.parts().settings(), stack.parts().kafka(), stack.database())
-                .of(PARTITION, 1)
-                .orElseThrow();
-        assertThat(receipt).isInstanceOfSatisfying(Receipt.Counted.class, counted -> assertThat(
+        assertThat(receipt(1)).isInstanceOfSatisfying(Receipt.Counted.class, counted -> assertThat(
                         counted.hour().amendments())
                 .extracting(Receipt.AppliedAmendment::id, Receipt.AppliedAmendment::revision)
                 .containsExactly(tuple("a-1", 0), tuple("a-2", 0), tuple("a-3", 1)));
@@ -155,6 +151,85 @@ class AmendedUsageTest extends BilledHourRig {
         assertThat(stack.reasons()).containsExactly("amendment-too-late");
         assertThat(revisions()).extracting(HourMetered::revision).containsExactly(0);
         assertThat(amounts()).containsExactly("0: 9");
+    }
+
+    @Test
+    void voiding_usage_that_the_ledger_refused_gives_no_credit() {
+        stack.open("i-1");
+        stack.start();
+        send("e-1", 1, "9000000");
+        closeThrough(0);
+        stack.sql().sql("update aggregator.bucket set state = 'refused'").update();
+        withdraw("v-1", "e-1", "web.egress", 1);
+        closeThrough(1);
+
+        soon().untilAsserted(() -> assertThat(states()).containsExactly("refused", "refused"));
+        assertThat(amounts()).containsExactly("0: 9");
+    }
+
+    @Test
+    void an_amendment_is_held_by_name_if_an_earlier_revision_is_not_as_it_was_metered() {
+        stack.open("i-1");
+        stack.start();
+        send("e-1", 1, "9000000");
+        closeThrough(0);
+        soon().untilAsserted(() -> assertThat(amounts()).containsExactly("0: 9"));
+        stack.sql()
+                .sql(
+                        """
+                        update ledger.event
+                           set payload = jsonb_set(payload, '{amount}',
+                               case jsonb_typeof(payload -> 'amount') when 'string' then '"8"'::jsonb else '8'::jsonb end)
+                         where event_type = 'hour-metered'""")
+                .update();
+        withdraw("v-1", "e-1", "web.egress", 1);
+        closeThrough(1);
+
+        soon().untilAsserted(() -> assertThat(details())
+                .singleElement()
+                .asString()
+                .startsWith("revision 0 of this hour does not come out of the log as it was metered"));
+        assertThat(states()).containsExactly("counted", "blocked");
+        assertThat(amounts()).containsExactly("0: 8");
+    }
+
+    @Test
+    void the_receipt_of_an_amendment_says_whether_its_event_has_counted() {
+        stack.open("i-1");
+        stack.start();
+        amend("a-1", "e-1", 1, "2000000");
+        closeThrough(0);
+        assertThat(receipt(0))
+                .isInstanceOfSatisfying(Receipt.Corrects.class, corrects -> assertThat(corrects.hasEvent())
+                        .isFalse());
+
+        send("e-1", 1, "9000000");
+        closeThrough(1);
+
+        assertThat(receipt(0))
+                .isInstanceOfSatisfying(Receipt.Corrects.class, corrects -> assertThat(corrects.hasEvent())
+                        .isTrue());
+        soon().untilAsserted(() -> assertThat(amounts()).containsExactly("0: 0", "1: 2"));
+    }
+
+    private Receipt receipt(long offset) {
+        return Recounts.receipts(stack.parts().settings(), stack.parts().kafka(), stack.database())
+                .of(PARTITION, offset)
+                .orElseThrow();
+    }
+
+    private List<String> states() {
+        return stack.sql()
+                .sql("select state from aggregator.bucket where instance = 'i-1' order by revision")
+                .query(String.class)
+                .list();
+    }
+
+    private List<String> details() {
+        return stack.sql()
+                .sql("select detail from aggregator.bucket where state = 'blocked'")
+                .query(String.class)
+                .list();
     }
 
     @Test

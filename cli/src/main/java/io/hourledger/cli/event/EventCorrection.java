@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.aggregator.hour.Partitioner;
 import io.hourledger.aggregator.postgres.PostgresPartitionPositions;
+import io.hourledger.aggregator.recount.Receipts.Search;
 import io.hourledger.aggregator.run.KafkaUsageLogWriter;
 import io.hourledger.cli.ledger.LedgerDatabase;
 import io.hourledger.cli.ledger.LedgerQuestion;
@@ -59,6 +60,9 @@ abstract class EventCorrection extends LedgerQuestion {
             }
             String what = "event " + amendment.change().eventId() + " of " + amendment.subject() + " in hour "
                     + amendment.hour();
+            if (kafka.receipts().eventOf(partition, amendment) instanceof Search.NothingCounted) {
+                err().println("metering: no such event has counted in that hour yet. Until one does, nothing changes");
+            }
             if (!person.means()) {
                 err().println("nothing has happened yet: " + what + " would be "
                         + amendment.change().code() + "; give --yes to do it");
