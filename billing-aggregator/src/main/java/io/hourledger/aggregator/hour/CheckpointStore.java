@@ -116,6 +116,9 @@ public interface CheckpointStore {
         /** In the order of their hours. */
         void cutoff(Cutoff cutoff);
 
+        /** Events of this type were amended in this hour, which may still accept usage. */
+        default void amended(UsageHour hour, String instance, String eventType) {}
+
         /** Any number of ids of one hour, 16 bytes each. */
         void ids(UsageHour hour, byte[] ids);
 

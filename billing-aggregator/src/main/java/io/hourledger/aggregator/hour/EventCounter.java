@@ -14,6 +14,7 @@ final class EventCounter {
     private final EventReader reader;
     private final PendingCheckpoint pending;
     private final RunningTallies tallies;
+    private final AmendedTypes amended = new AmendedTypes();
 
     EventCounter(BucketTable buckets, EventReader reader, PendingCheckpoint pending, RunningTallies tallies) {
         this.buckets = buckets;
@@ -48,6 +49,36 @@ final class EventCounter {
             long further = BucketTable.meterIn(event.furtherMeter(i), revision);
             buckets.countShared(owner, hour, further, event.furtherHigh(i), event.furtherLow(i), micros, offset);
         }
+        if (!amended.isEmpty()) {
+            markOthers(event, owner, hour, revision, micros, offset);
+        }
+    }
+
+    /** An amendment that came before the event may make it one that other meters read, so their buckets of this revision are marked. */
+    private void markOthers(EventView event, int owner, long hour, int revision, long micros, long offset) {
+        String type = reader.meters().meter(event.meter()).eventType();
+        if (!amended.has(event, type)) {
+            return;
+        }
+        UsageHour ofEvent = UsageHour.ofNumber(hour);
+        for (Meter meter : reader.versions().of(ofEvent).metersOfEventType(type)) {
+            int number = reader.meters().numberOf(meter.name(), ofEvent);
+            if (!event.isReadBy(number)) {
+                buckets.countShared(owner, hour, BucketTable.meterIn(number, revision), 0, 0, micros, offset);
+            }
+        }
+    }
+
+    /** An event of this type was amended. Types that one meter reads need not be remembered. */
+    void remember(UsageHour hour, String instance, String type) {
+        if (reader.versions().of(hour).metersOfEventType(type).size() > 1) {
+            amended.add(hour, instance, type);
+        }
+    }
+
+    /** Hours before this one accept no more usage. */
+    void forgetBefore(long hour) {
+        amended.dropBefore(hour);
     }
 
     /**
@@ -68,6 +99,7 @@ final class EventCounter {
                 buckets.countShared(owner, hour.number(), bucket, 0, 0, micros, offset);
             }
         }
+        remember(hour, amendment.subject(), amendment.change().eventType());
         pending.addAmendment(new CountedAmendment(amendment, offset, Instant.ofEpochMilli(timestampMillis), revision));
         tallies.addAmendment();
     }

@@ -132,6 +132,11 @@ final class PartitionCutoffs {
         return lateThrough;
     }
 
+    /** The first hour that accepts usage at the offset at hand. */
+    long acceptsFrom() {
+        return acceptsFrom;
+    }
+
     /** The last hour whose ids may leave memory, or {@link CutoffTable#NO_HOUR}. */
     long memoryBeginsAfter() {
         return lateThrough == CutoffTable.NO_HOUR ? CutoffTable.NO_HOUR : lateThrough - hoursInMemory;

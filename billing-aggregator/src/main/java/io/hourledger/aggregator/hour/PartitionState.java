@@ -64,7 +64,7 @@ public final class PartitionState {
 
     /** Takes what is kept, before anything is applied. */
     public CheckpointStore.Loading loading() {
-        return new StateLoader(this, ids, cutoffs, pending);
+        return new StateLoader(this, ids, cutoffs, pending, events);
     }
 
     void beginAt(long offset, Tallies tallies) {
@@ -342,6 +342,7 @@ public final class PartitionState {
         if (cutoffs.lateThrough() > bucketsClearedAt || bound.areBucketsCrowded()) {
             clearBuckets();
         }
+        events.forgetBefore(cutoffs.acceptsFrom());
         ids.dropThrough(Math.min(sealedThrough, cutoffs.memoryBeginsAfter()));
     }
 

@@ -10,12 +10,19 @@ final class StateLoader implements CheckpointStore.Loading {
     private final KnownIds ids;
     private final PartitionCutoffs cutoffs;
     private final PendingCheckpoint pending;
+    private final EventCounter events;
 
-    StateLoader(PartitionState state, KnownIds ids, PartitionCutoffs cutoffs, PendingCheckpoint pending) {
+    StateLoader(
+            PartitionState state,
+            KnownIds ids,
+            PartitionCutoffs cutoffs,
+            PendingCheckpoint pending,
+            EventCounter events) {
         this.state = state;
         this.ids = ids;
         this.cutoffs = cutoffs;
         this.pending = pending;
+        this.events = events;
     }
 
     @Override
@@ -34,6 +41,11 @@ final class StateLoader implements CheckpointStore.Loading {
     public void cutoff(Cutoff cutoff) {
         cutoffs.add(cutoff, state.nextOffset());
         ids.memoryBeginsAfter(cutoffs.memoryBeginsAfter());
+    }
+
+    @Override
+    public void amended(UsageHour hour, String instance, String eventType) {
+        events.remember(hour, instance, eventType);
     }
 
     @Override

@@ -61,6 +61,10 @@ final class PartitionReader {
              where partition = ?
              order by hour""";
 
+    private static final String AMENDED =
+            """
+            select distinct hour, instance, event_type from aggregator.amendment where partition = ? and hour >= ?""";
+
     /** A checkpoint's ids are one value of up to 16 MB, read in slices, so that several partitions can be loaded at once in little memory. */
     private static final String COUNTED_IDS =
             """
@@ -97,6 +101,7 @@ final class PartitionReader {
                 position.checkpoint, position.nextOffset, position.tallies, past.sealedThrough, ids.idsInMemory());
         readClosedForGood(into);
         past.cutoffs.forEach(into::cutoff);
+        readAmended(past.acceptsFrom, into);
         CopiedIds.read(connection, COUNTED_IDS.formatted(partition, sealedOnly.toEpochSecond()), into::ids);
         for (IdRuns.Run run : ids.inMemory()) {
             CopiedIds.read(connection, run.query(partition), into::ids);
@@ -155,10 +160,11 @@ final class PartitionReader {
     }
 
     /**
+     * @param acceptsFrom start of the first hour that accepts usage at the kept position
      * @param lateThrough start of the last hour that is over at the kept position; before all hours if there is none
      * @param sealedThrough number of the last hour of the unbroken row of sealed ones, as {@link Loading#position} wants it
      */
-    private record Past(List<Cutoff> cutoffs, Instant lateThrough, long sealedThrough) {
+    private record Past(List<Cutoff> cutoffs, Instant acceptsFrom, Instant lateThrough, long sealedThrough) {
 
         /** The last hour whose ids are looked up in the store alone. */
         OffsetDateTime sealedOnlyThrough(OffsetDateTime memoryBeginsAfter) {
@@ -171,6 +177,7 @@ final class PartitionReader {
 
     private Past past(long nextOffset) throws SQLException {
         List<Cutoff> cutoffs = new ArrayList<>();
+        Instant acceptsFrom = BEFORE_ALL_HOURS;
         Instant lateThrough = BEFORE_ALL_HOURS;
         long sealedThrough = Long.MIN_VALUE;
         try (PreparedStatement select = connection.prepareStatement(CUTOFFS)) {
@@ -184,6 +191,7 @@ final class PartitionReader {
                             new UsageHour(instant(row, 4)));
                     cutoffs.add(cutoff);
                     if (cutoff.offset() <= nextOffset) {
+                        acceptsFrom = cutoff.acceptsFrom().start();
                         lateThrough = cutoff.hour().start();
                     }
                     if (row.getBoolean(5)) {
@@ -192,7 +200,19 @@ final class PartitionReader {
                 }
             }
         }
-        return new Past(cutoffs, lateThrough, sealedThrough);
+        return new Past(cutoffs, acceptsFrom, lateThrough, sealedThrough);
+    }
+
+    private void readAmended(Instant acceptsFrom, Loading into) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(AMENDED)) {
+            select.setInt(1, partition);
+            select.setObject(2, timestamp(acceptsFrom));
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    into.amended(new UsageHour(instant(row, 1)), row.getString(2), row.getString(3));
+                }
+            }
+        }
     }
 
     private void readClosedForGood(Loading into) throws SQLException {

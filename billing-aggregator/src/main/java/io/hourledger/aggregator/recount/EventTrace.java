@@ -3,7 +3,9 @@ package io.hourledger.aggregator.recount;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.aggregator.scan.EventView;
+import io.hourledger.aggregator.scan.Meters;
 import io.hourledger.contracts.usage.UsageAmendment;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.HashSet;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class EventTrace implements StretchRecount.Listener {
 
     private final WantedHour wanted;
+    private final Meters meters;
     private final int meter;
     private final Consumer<RawEvent> taker;
     private final Set<Named> quarantined = new HashSet<>();
@@ -28,10 +31,14 @@ final class EventTrace implements StretchRecount.Listener {
     /** Of a later revision, those that count in it: what repeats anything else repeats an earlier revision. */
     private final Set<Named> late = new HashSet<>();
 
+    /** Whether an event of the meter's type has been amended before the record at hand. */
+    private boolean isTypeAmended;
+
     private long counted;
 
-    EventTrace(WantedHour wanted, int meter, Consumer<RawEvent> taker) {
+    EventTrace(WantedHour wanted, Meters meters, int meter, Consumer<RawEvent> taker) {
         this.wanted = wanted;
+        this.meters = meters;
         this.meter = meter;
         this.taker = taker;
     }
@@ -52,7 +59,9 @@ final class EventTrace implements StretchRecount.Listener {
 
     @Override
     public void counted(LogRecord record, EventView event, int revision) {
-        if (!event.isReadBy(meter) || revision != wanted.metered().revision()) {
+        boolean isMarked =
+                isTypeAmended && wanted.isOfType(meters.meter(event.meter()).eventType());
+        if (!(event.isReadBy(meter) || isMarked) || revision != wanted.metered().revision()) {
             return;
         }
         Named named = Named.of(event);
@@ -84,7 +93,7 @@ final class EventTrace implements StretchRecount.Listener {
                 named.source,
                 named.id,
                 Instant.ofEpochSecond(event.epochSecond(), event.nanos()),
-                wanted.inUnits(event.valueFor(meter)),
+                event.isReadBy(meter) ? wanted.inUnits(event.valueFor(meter)) : BigDecimal.ZERO,
                 role == Role.COUNTS,
                 bytes(record.value()),
                 null));
@@ -93,8 +102,11 @@ final class EventTrace implements StretchRecount.Listener {
     /** One that counts in this revision is shown where it lies, and its event as it was sent. */
     @Override
     public void amended(LogRecord record, UsageAmendment amendment, int revision) {
-        if (!wanted.isMeantBy(amendment)
-                || revision != wanted.metered().revision()
+        if (!wanted.isOfType(amendment.change().eventType())) {
+            return;
+        }
+        isTypeAmended = true;
+        if (revision != wanted.metered().revision()
                 || record.offset() > wanted.metered().log().lastOffset()) {
             return;
         }

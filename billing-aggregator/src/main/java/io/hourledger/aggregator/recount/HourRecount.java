@@ -161,9 +161,10 @@ public final class HourRecount {
                 .reached(hour, metered.revision())
                 .orElseThrow()
                 .offset();
-        int meter = new Meters(rules.versions()).numberOf(metered.countedBy().meter(), hour);
+        Meters meters = new Meters(rules.versions());
+        int meter = meters.numberOf(metered.countedBy().meter(), hour);
         return log.read(usageLog -> {
-            EventTrace trace = new EventTrace(wanted, meter, taker);
+            EventTrace trace = new EventTrace(wanted, meters, meter, taker);
             rules.recount(metered.log().partition(), hour, Set.of(wanted.key()), trace)
                     .read(usageLog, stretch.cutoffs(), stretch.from(), cutoff);
             return trace.counted() == metered.events().eventCount()

@@ -132,9 +132,9 @@ final class WantedHour {
         }
     }
 
-    /** Whether an amendment stands in the bucket of its meter: that may have read the event, or reads it now. */
-    boolean isMeantBy(UsageAmendment amendment) {
-        return amendment.change().eventType().equals(meter.eventType());
+    /** Whether its meter reads events of this type: an amendment of one stands in its bucket, since it may have read the event, or reads it now. */
+    boolean isOfType(String eventType) {
+        return eventType.equals(meter.eventType());
     }
 
     /** What its meter reads in the event from then on. */

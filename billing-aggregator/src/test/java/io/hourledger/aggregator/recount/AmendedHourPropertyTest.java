@@ -191,6 +191,10 @@ class AmendedHourPropertyTest {
             loading.position(number, nextOffset, tallies, Long.MIN_VALUE, 0);
             cutoffs.forEach(loading::cutoff);
             ids.forEach(some -> loading.ids(some.hour(), some.ids()));
+            amendments.stream()
+                    .map(CountedAmendment::amendment)
+                    .forEach(one -> loading.amended(
+                            one.hour(), one.subject(), one.change().eventType()));
             return state;
         }
 

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.hourledger.aggregator.TestServers;
 import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.run.Aggregator;
 import io.hourledger.aggregator.run.Recounts;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
@@ -242,6 +243,22 @@ class AmendedUsageTest extends BilledHourRig {
         stack.open("i-1");
 
         soon().untilAsserted(() -> assertThat(amounts()).containsExactly("0: 1"));
+    }
+
+    @Test
+    void an_event_that_comes_late_and_was_amended_before_is_billed_by_the_meter_that_reads_it_as_amended() {
+        stack.open(Usage.CDN_IN_EU, "i-1");
+        Aggregator before = stack.start();
+        sendEvent(amended("i-1", "a-1", at(1), Usage.hit("i-1", "e-1", at(1), "eu", "gold")));
+        closeThrough(0);
+        stack.stop(before);
+        stack.start();
+        sendEvent(Usage.hit("i-1", "e-1", at(1), "us", "gold"));
+        closeThrough(1);
+
+        soon().untilAsserted(() -> assertThat(amounts()).containsExactly("0: 0", "1: 1"));
+        assertProven(2);
+        assertThat(trace(revisions().getLast())).containsExactly("e-1");
     }
 
     @Test
