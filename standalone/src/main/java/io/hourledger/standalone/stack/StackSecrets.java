@@ -3,8 +3,10 @@ package io.hourledger.standalone.stack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.CopyOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -38,6 +40,7 @@ public record StackSecrets(
         String idKey) {
 
     private static final String FILE = "keys.properties";
+    private static final String SIGNING_KEY = "signing-key";
     private static final int KEY_BYTES = 16;
 
     /** The keys of the stack in this folder; drawn when it has none. */
@@ -73,22 +76,31 @@ public record StackSecrets(
         properties.setProperty("access-key", keys.accessKey);
         properties.setProperty("secret-key", keys.secretKey);
         properties.setProperty("digest-key", keys.digestKey);
-        properties.setProperty("signing-key", keys.signingKey);
+        properties.setProperty(SIGNING_KEY, keys.signingKey);
         properties.setProperty("id-key", keys.idKey);
+        write(properties, file); // fails if another process drew some meanwhile
+        return keys;
+    }
+
+    private static void write(Properties properties, Path file, CopyOption... options) throws IOException {
         Path beside = file.resolveSibling(FILE + ".next");
         Files.deleteIfExists(beside);
         Files.createFile(beside, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try (var out = Files.newBufferedWriter(beside, StandardCharsets.UTF_8)) {
             properties.store(out, "The keys of this stack. Drawn once; the services get them as settings.");
         }
-        Files.move(beside, file);
-        return keys;
+        Files.move(beside, file, options);
     }
 
     private static StackSecrets read(Path file) throws IOException {
         Properties properties = new Properties();
         try (var in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             properties.load(in);
+        }
+        if (!properties.containsKey(SIGNING_KEY)) {
+            SecureRandom random = new SecureRandom(); // a folder from before seals were signed
+            properties.setProperty(SIGNING_KEY, key(random) + key(random));
+            write(properties, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
         return new StackSecrets(
                 known(properties, "operator-token", file),
@@ -97,7 +109,7 @@ public record StackSecrets(
                 known(properties, "access-key", file),
                 known(properties, "secret-key", file),
                 known(properties, "digest-key", file),
-                known(properties, "signing-key", file),
+                known(properties, SIGNING_KEY, file),
                 known(properties, "id-key", file));
     }
 
