@@ -177,7 +177,7 @@ final class ProveCommand extends LedgerSubcommand {
 
     private Optional<Seal> newestSeal(LedgerDatabase.Open ledger, SealSigner signer) {
         return seals(ledger).stream()
-                .filter(seal -> seal.isSignedBy(signer))
+                .filter(seal -> seal.isSignedBy(signer.key()))
                 .max(Comparator.comparingLong(Seal::eventCount));
     }
 

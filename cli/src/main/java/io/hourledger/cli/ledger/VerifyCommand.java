@@ -8,6 +8,7 @@ import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.seal.FileSeals;
 import io.hourledger.ledger.seal.LedgerVerifier;
 import io.hourledger.ledger.seal.Seal;
+import io.hourledger.ledger.seal.SealKey;
 import io.hourledger.ledger.seal.UnsealedEvents;
 import io.hourledger.ledger.statement.Statement;
 import io.hourledger.ledger.store.EventDigests;
@@ -121,6 +122,9 @@ final class VerifyCommand extends LedgerQuestion {
             paramLabel = "TOPIC",
             description = "the topic of the seals (default: ledger-seals)")
     private @Nullable String sealsTopic;
+
+    @Mixin
+    private SealKeyOption sealKey = new SealKeyOption();
 
     @Mixin
     private UsageLogPlace place = new UsageLogPlace();
@@ -291,7 +295,10 @@ final class VerifyCommand extends LedgerQuestion {
         long all =
                 Objects.requireNonNull(ledger.jdbc().queryForObject("select count(*) from ledger.event", Long.class));
         LedgerVerifier.Report report = new LedgerVerifier(ledger.jdbc(), ledger.transactions(), new EventDigests(key))
-                .verify(seals, events -> progress.show("events against their digests", events, all));
+                .verify(
+                        seals,
+                        signatureKey(ledger, seals, findings),
+                        events -> progress.show("events against their digests", events, all));
         report.findings().forEach(finding -> {
             Matcher ofEvent = OF_AN_EVENT.matcher(finding);
             boolean names = ofEvent.matches();
@@ -309,6 +316,20 @@ final class VerifyCommand extends LedgerQuestion {
         summary.add(String.format(
                 "events: %,d events, %,d seals, %,d events not sealed yet",
                 report.events(), seals.size(), report.notSealedYet()));
+    }
+
+    /** Null if signatures cannot be checked. */
+    private @Nullable SealKey signatureKey(LedgerDatabase.Open ledger, List<Seal> seals, Findings findings) {
+        SealKey key = sealKey.of(ledger, place.settings);
+        if (key == null) {
+            if (seals.stream().anyMatch(seal -> seal.signature() != null)) {
+                findings.notChecked(
+                        "events", "the signatures of the seals", "the key is not known; give it as --public-key KEY");
+            }
+        } else if (!seals.isEmpty() && seals.stream().noneMatch(key::hasSigned)) {
+            findings.notChecked("events", "the signatures of the seals", "no seal is signed by the key");
+        }
+        return key;
     }
 
     private List<Seal> seals(@Nullable Kafka kafka, @Nullable String noKafka, Findings findings) {

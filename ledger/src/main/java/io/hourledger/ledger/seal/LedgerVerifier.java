@@ -88,7 +88,19 @@ public final class LedgerVerifier {
      * @param progress gets the number of events read so far, every {@value #ROWS_A_FETCH} events and at the end
      */
     public Report verify(List<Seal> seals, LongConsumer progress) {
+        return verify(seals, null, progress);
+    }
+
+    /**
+     * @param seals in the order they were kept
+     * @param key of the seals' signatures; null leaves them unchecked
+     * @param progress gets the number of events read so far, every {@value #ROWS_A_FETCH} events and at the end
+     */
+    public Report verify(List<Seal> seals, @Nullable SealKey key, LongConsumer progress) {
         Reading found = new Reading(seals);
+        if (key != null) {
+            found.checkSignatures(key);
+        }
         reading.executeWithoutResult(status -> {
             jdbc.query(
                     connection -> {
@@ -122,17 +134,33 @@ public final class LedgerVerifier {
         private final Map<String, Last> streams = new HashMap<>();
         private final List<String> findings = new ArrayList<>();
         private final MerkleTree tree = new MerkleTree();
+        private final SealsThatDiffer heads = new SealsThatDiffer("are not those that were sealed");
+        private final SealsThatDiffer roots = new SealsThatDiffer("have another Merkle root than was sealed");
         private byte[] head = {};
         private long events;
         private long withoutDigest;
         private int nextSeal;
-        private int sealsBroken;
-        private @Nullable Seal lastBroken;
         private long dropped;
 
         Reading(List<Seal> seals) {
             this.seals = seals;
             compareWithSeals();
+        }
+
+        /** Seals from before there was a signing key are not signed; once one is, all behind it are. */
+        void checkSignatures(SealKey key) {
+            boolean isOneSigned = false;
+            for (Seal seal : seals) {
+                boolean isSigned = seal.isSignedBy(key);
+                if (isOneSigned && !isSigned) {
+                    finding("the seal over the first " + seal.eventCount() + " events, of " + seal.sealedAt() + ", "
+                            + (seal.signature() == null
+                                    ? "is not signed"
+                                    : "is not the key's: its signature does not fit")
+                            + ", though one before it is signed by the key");
+                }
+                isOneSigned |= isSigned;
+            }
         }
 
         void event(ResultSet row) throws SQLException {
@@ -188,25 +216,42 @@ public final class LedgerVerifier {
         private void compareWithSeals() {
             while (nextSeal < seals.size() && seals.get(nextSeal).eventCount() == events) {
                 Seal seal = seals.get(nextSeal++);
-                if (!isOf(seal)) {
-                    // all later seals rest on the same events: the first and the last stand for them
-                    if (sealsBroken++ == 0) {
-                        finding(doesNotFit(seal));
-                    }
-                    lastBroken = seal;
+                HexFormat hex = HexFormat.of();
+                if (!hex.formatHex(head).equals(seal.head())) {
+                    heads.differs(seal);
+                }
+                if (seal.root() != null && !hex.formatHex(tree.root()).equals(seal.root())) {
+                    roots.differs(seal);
                 }
             }
         }
 
-        /** Of a changed event that was named already, the root would only say the same again. */
-        private boolean isOf(Seal seal) {
-            HexFormat hex = HexFormat.of();
-            return hex.formatHex(head).equals(seal.head())
-                    && (!findings.isEmpty() || hex.formatHex(tree.root()).equals(seal.root()));
-        }
+        /** All later seals rest on the same events: the first and the last that differ stand for them. */
+        private final class SealsThatDiffer {
+            private final String how;
+            private int count;
+            private @Nullable Seal last;
 
-        private static String doesNotFit(Seal seal) {
-            return "the first " + seal.eventCount() + " events are not those that were sealed at " + seal.sealedAt();
+            SealsThatDiffer(String how) {
+                this.how = how;
+            }
+
+            void differs(Seal seal) {
+                if (count++ == 0) {
+                    finding(sentence(seal));
+                }
+                last = seal;
+            }
+
+            void sayLast() {
+                if (last != null && count > 1) {
+                    finding(sentence(last) + "; so say " + count + " seals in all");
+                }
+            }
+
+            private String sentence(Seal seal) {
+                return "the first " + seal.eventCount() + " events " + how + " at " + seal.sealedAt();
+            }
         }
 
         void finding(String finding) {
@@ -224,9 +269,8 @@ public final class LedgerVerifier {
                         + events + " (" + (seals.size() - nextSeal)
                         + " seals say so): events were removed, the tail was cut, or the database is an older one");
             }
-            if (lastBroken != null && sealsBroken > 1) {
-                finding(doesNotFit(lastBroken) + "; so say " + sealsBroken + " seals in all");
-            }
+            heads.sayLast();
+            roots.sayLast();
             if (dropped > 0) {
                 findings.add(dropped + " more findings are not listed");
             }

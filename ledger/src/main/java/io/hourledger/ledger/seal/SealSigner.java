@@ -59,9 +59,9 @@ public final class SealSigner {
         }
     }
 
-    /** Whether this key signed the text so. */
-    boolean hasSigned(String text, String signature) {
-        return sign(text).equals(signature);
+    /** By which its signatures are checked. */
+    public SealKey key() {
+        return new SealKey(publicKey());
     }
 
     /** The JDK derives a public key only where it draws the private one, so it draws the one that we have. */

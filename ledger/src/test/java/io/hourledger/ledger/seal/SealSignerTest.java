@@ -22,8 +22,10 @@ class SealSignerTest {
     @Test
     void another_text_is_not_what_was_signed() {
         SealSigner signer = new SealSigner("00".repeat(32));
-        assertThat(signer.hasSigned("a", signer.sign("a"))).isTrue();
-        assertThat(signer.hasSigned("b", signer.sign("a"))).isFalse();
+        assertThat(signer.key().hasSigned("a", signer.sign("a"))).isTrue();
+        assertThat(signer.key().hasSigned("b", signer.sign("a"))).isFalse();
+        assertThat(signer.key().hasSigned("a", "no signature")).isFalse();
+        assertThat(signer.key().hasSigned("a", "00")).isFalse();
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.ledger.store.TestLedger;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,6 +33,7 @@ class TamperEvidenceTest {
 
     private final TestLedger test = new TestLedger();
     private final LedgerVerifier verifier = new LedgerVerifier(test.jdbc, test.transactions, TestLedger.DIGESTS);
+    private Path file;
     private FileSeals seals;
     private static final SealSigner SIGNER = new SealSigner("00".repeat(31) + "01");
 
@@ -42,7 +44,8 @@ class TamperEvidenceTest {
 
     @BeforeEach
     void a_sealed_ledger(@TempDir Path folder) {
-        seals = new FileSeals(folder.resolve("seals"));
+        file = folder.resolve("seals");
+        seals = new FileSeals(file);
         test.ledger.handleAll(List.of(open("a"), open("b"), meter("a", 1, "1"), meter("b", 1, "2")));
         test.ledger.handleAll(List.of(report("a", sn("a", 1)), report("b", sn("b", 1)), meter("a", 2, "3.00001")));
         test.ledger.handle(meter("b", 2, "4"));
@@ -91,7 +94,7 @@ class TamperEvidenceTest {
     @Test
     void a_seal_is_signed_and_its_root_is_that_of_the_events() {
         Seal seal = seals.all().getLast();
-        assertThat(SIGNER.hasSigned(seal.signedText(), String.valueOf(seal.signature())))
+        assertThat(SIGNER.key().hasSigned(seal.signedText(), String.valueOf(seal.signature())))
                 .isTrue();
         SealedEvents.Inclusion inclusion = new SealedEvents(test.jdbc, test.transactions)
                 .under(seal.eventCount(), Map.of("a", Set.of(1L, 3L)), events -> {});
@@ -109,7 +112,7 @@ class TamperEvidenceTest {
         assertThat(verifier.verify(others).findings())
                 .singleElement()
                 .asString()
-                .contains("are not those that were sealed");
+                .contains("have another Merkle root than was sealed");
     }
 
     @Test
@@ -129,10 +132,49 @@ class TamperEvidenceTest {
     void a_changed_event_is_named() {
         test.jdbc.update(
                 "update ledger.event set payload = payload || '{\"amount\": \"9\"}' where instance_id = 'a' and sequence_number = 1");
+        assertThat(verifier.verify(seals.all()).findings()).first().asString().contains("a event 1 (hour-metered)");
+    }
+
+    @Test
+    void another_finding_does_not_hide_that_the_events_have_another_root() {
+        test.jdbc.update(
+                "update ledger.event set payload = payload || '{\"amount\": \"9\"}' where instance_id = 'a' and sequence_number = 1");
         assertThat(verifier.verify(seals.all()).findings())
+                .hasSize(2)
+                .last()
+                .asString()
+                .contains("the first 12 events have another Merkle root than was sealed");
+    }
+
+    @Test
+    void a_seal_behind_a_signed_one_that_is_not_signed_by_its_key_is_found() {
+        Seal signed = seals.all().getLast();
+        Seal unsigned = new Seal(signed.eventCount(), signed.head(), signed.sealedAt(), signed.root(), null);
+        Seal strangers = unsigned.signedBy(new SealSigner("00".repeat(31) + "02"));
+        assertThat(verifier.verify(List.of(unsigned, signed), SIGNER.key(), events -> {})
+                        .findings())
+                .isEmpty();
+        assertThat(verifier.verify(List.of(signed, unsigned), SIGNER.key(), events -> {})
+                        .findings())
                 .singleElement()
                 .asString()
-                .contains("a event 1 (hour-metered)");
+                .contains("is not signed");
+        assertThat(verifier.verify(List.of(signed, strangers), SIGNER.key(), events -> {})
+                        .findings())
+                .singleElement()
+                .asString()
+                .contains("its signature does not fit");
+    }
+
+    @Test
+    void a_seal_from_before_there_were_roots_is_compared_by_its_head_alone() throws Exception {
+        Seal seal = seals.all().getLast();
+        String before = seal.eventCount() + " " + seal.head() + " " + seal.sealedAt();
+        Files.writeString(file, before + "\n" + seal.line() + "\n");
+        assertThat(seals.all()).extracting(Seal::line).containsExactly(before, seal.line());
+        assertThat(verifier.verify(seals.all()).findings()).isEmpty();
+        Files.writeString(file, before.replace(seal.head(), "00".repeat(32)) + "\n");
+        assertThat(verifier.verify(seals.all()).findings()).isNotEmpty();
     }
 
     @Test
