@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -37,8 +39,9 @@ record ProofContent(Seal seal, List<Named> records, Inclusion inclusion) {
         Optional<Map<String, Object>> log = cutoffs.log();
         if (log.isPresent()) {
             proof.add("log", log.get());
+            Set<String> hours = hoursOfRecords();
             for (Shown event : inclusion.events()) {
-                if (event.type().equals("hour-metered")) {
+                if (event.type().equals("hour-metered") && hours.contains(hourOf(event))) {
                     addCutoff(proof, cutoffs, event);
                 }
             }
@@ -49,6 +52,20 @@ record ProofContent(Seal seal, List<Named> records, Inclusion inclusion) {
         for (String sibling : inclusion.siblings()) {
             proof.add("sibling", sibling);
         }
+    }
+
+    /** The streams have all hours before them, too. */
+    private Set<String> hoursOfRecords() {
+        Set<String> names = records.stream().map(Named::meteringSn).collect(Collectors.toSet());
+        return inclusion.events().stream()
+                .filter(event -> event.type().equals("usage-record-issued"))
+                .filter(event -> names.contains(textOf(event, "meteringSn")))
+                .map(ProofContent::hourOf)
+                .collect(Collectors.toSet());
+    }
+
+    private static String hourOf(Shown event) {
+        return event.instanceId() + " " + textOf(event, "hour");
     }
 
     private static void addCutoff(ProofFile proof, Cutoffs cutoffs, Shown event) throws IOException {

@@ -1,6 +1,5 @@
 package io.hourledger.cli.ledger;
 
-import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.ledger.seal.FileSeals;
 import io.hourledger.ledger.seal.ProofSelection;
 import io.hourledger.ledger.seal.ProofSelection.Named;
@@ -9,14 +8,13 @@ import io.hourledger.ledger.seal.Seal;
 import io.hourledger.ledger.seal.SealSigner;
 import io.hourledger.ledger.seal.SealedEvents;
 import io.hourledger.ledger.seal.SealedEvents.Inclusion;
+import io.hourledger.ledger.seal.SealedEvents.Missing;
 import io.hourledger.ledger.seal.SealedEvents.Shown;
-import io.hourledger.ledger.statement.RecordTrace;
 import io.hourledger.standalone.ExitCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
@@ -39,8 +37,8 @@ import picocli.CommandLine.Parameters;
         header = "Writes a file with which an outsider checks a usage record, or a month of them, without you.",
         description = {
             "",
-            "The file shows the events of the record, and that they stand under a signed seal. It shows no other event."
-                    + " VerifyProof.java checks it with the public key alone; --verifier writes that program."
+            "The file shows the events of the record's instance, from its opening to the last one that names the record, and"
+                    + " that they stand under a signed seal. It shows no other event. VerifyProof.java checks it with the public key alone; --verifier writes that program."
                     + " Publish the public key and the seals before anybody asks.",
             ""
         },
@@ -61,7 +59,6 @@ import picocli.CommandLine.Parameters;
 final class ProveCommand extends LedgerSubcommand {
 
     private static final String VERIFIER = "VerifyProof.java";
-    private static final String SIGNING_KEY = "hourledger.seals.signing-key";
 
     @Parameters(
             paramLabel = "METERING_SN|YYYY-MM",
@@ -126,12 +123,12 @@ final class ProveCommand extends LedgerSubcommand {
         if (about == null || proof == null) {
             throw wrong("name a record or a month, and the file by --out");
         }
-        Optional<Selected> selected = selected(ledger, about);
-        if (selected.isEmpty() || selected.get().records().isEmpty()) {
+        Selected selected = selected(ledger, about);
+        if (selected.records().isEmpty()) {
             err().println("metering: the ledger has no record of " + about);
             return ExitCode.DIFFERENT;
         }
-        if (!selected.get().complete()) {
+        if (!selected.complete()) {
             throw new IllegalStateException("a proof has at most " + ProofSelection.MOST_EVENTS
                     + " events, and there are more; narrow it by --buyer or --instance");
         }
@@ -139,36 +136,29 @@ final class ProveCommand extends LedgerSubcommand {
         if (seal.isEmpty()) {
             return notSealed("there is no seal that this key has signed");
         }
-        return prove(ledger, signer, seal.get(), selected.get(), about, proof);
+        return prove(ledger, signer, seal.get(), selected, about, proof);
     }
 
     private SealSigner signer(LedgerDatabase.Open ledger) {
-        String key = place.settings.of(ledger.stack(), Map.of()).getProperty(SIGNING_KEY);
+        String key = place.settings.of(ledger.stack(), Map.of()).getProperty(SealKeyOption.SIGNING_KEY);
         if (key == null || key.isBlank()) {
-            throw new IllegalStateException("nobody said by which key seals are signed; name it by --set " + SIGNING_KEY
-                    + "=…, or by --secrets DIR. Without one an outsider cannot check anything");
+            throw new IllegalStateException(
+                    "nobody said by which key seals are signed; name it by --set " + SealKeyOption.SIGNING_KEY
+                            + "=…, or by --secrets DIR. Without one an outsider cannot check anything");
         }
         return new SealSigner(key.strip());
     }
 
-    private Optional<Selected> selected(LedgerDatabase.Open ledger, String about) {
+    private Selected selected(LedgerDatabase.Open ledger, String about) {
         ProofSelection selection = new ProofSelection(ledger.jdbc());
         if (about.matches("\\d{4}-\\d{2}")) {
             YearMonth month = YearMonth.parse(about);
-            return Optional.of(selection.ofHours(start(month), start(month.plusMonths(1)), buyer, instance));
+            return selection.ofHours(start(month), start(month.plusMonths(1)), buyer, instance);
         }
         if (buyer != null || instance != null) {
             throw wrong("--buyer and --instance narrow a month");
         }
-        return new RecordTrace(ledger.jdbc(), ledger.transactions())
-                .trace(new MeteringSn(about))
-                .map(traced -> selection.ofRecord(
-                        new Named(about, traced.instance().instanceId()),
-                        traced.sources().stream()
-                                .map(RecordTrace.Source::hour)
-                                .min(Comparator.naturalOrder())
-                                .orElse(traced.hour()),
-                        traced.hour().plus(Duration.ofHours(1))));
+        return selection.ofRecord(about);
     }
 
     private static Instant start(YearMonth month) {
@@ -213,6 +203,12 @@ final class ProveCommand extends LedgerSubcommand {
         if (missing.isPresent()) {
             return notSealed("no seal covers record " + missing.get().meteringSn() + " yet; the last one is of "
                     + seal.sealedAt() + ". Ask again in a minute");
+        }
+        if (!inclusion.missing().isEmpty()) {
+            Missing first = inclusion.missing().getFirst();
+            return notSealed(first.instanceId() + " event " + first.sequenceNumber() + " is not sealed yet, one of "
+                    + inclusion.missing().size() + " that the proof needs; the last seal is of " + seal.sealedAt()
+                    + ". Ask again in a minute");
         }
         ProofContent content = new ProofContent(seal, selected.records(), inclusion);
         WholeFile.write(proof, out -> write(ledger, signer, about, content, out));

@@ -112,7 +112,8 @@ public final class VerifyProof {
         out.println("These " + proof.events.size() + " events are among the " + seal[0]
                 + " that the ledger had when it was sealed at " + seal[2] + ".");
         out.println("Cutoffs, the log and usage events are not under the seal: the seller signed them with this file.");
-        out.println("Not shown: that the ledger has no other event of these records, and that the usage took place.");
+        out.println("Of each instance they are all events up to the last one shown. Not shown: what came behind it, that");
+        out.println("the ledger has no other record of the month or the buyer, and that the usage took place.");
         if (seals == null) {
             out.println("Not shown: when it was sealed. Give --seals with what the seller published at the time.");
         }
@@ -260,7 +261,8 @@ public final class VerifyProof {
                 require(event.index > before && event.index < size, "its events are not in order");
                 before = event.index;
                 Long last = sequences.put(event.instance, event.sequence);
-                require(last == null || last < event.sequence, "events of one instance are not in order");
+                long next = last == null ? 0 : last + 1;
+                require(event.sequence == next, "event " + next + " of instance " + event.instance + " is missing");
             }
             require(!events.isEmpty(), "it shows no event");
             byte[] root = root(0, size, events, MessageDigest.getInstance("SHA-256"));
@@ -314,25 +316,45 @@ public final class VerifyProof {
                     out.println("record " + sn + " of instance " + issued.instance + ", buyer " + buyer);
                     out.println("  " + text(issued.payload, "amount") + " of meter " + meter + " from "
                             + text(issued.payload, "begin") + " to " + text(issued.payload, "end") + ", " + state);
-                    sayHours(issued.instance, stream, out);
+                    sayHours(issued.instance, hoursOf(issued, stream), out);
                 }
             }
             out.println(records.size() + " records:");
             sums.forEach((name, sum) -> out.println("  " + name + ": " + sum.toPlainString()));
         }
 
-        private void sayHours(String instance, List<Event> stream, PrintStream out) throws NotProven {
+        private void sayHours(String instance, List<Event> hours, PrintStream out) throws NotProven {
+            for (Event event : hours) {
+                Map<String, Object> hour = event.payload;
+                out.println("  hour " + text(hour, "hour") + " revision " + number(hour, "revision") + ": "
+                        + text(hour, "amount") + " in " + number(hour, "eventCount") + " usage events, partition "
+                        + number(hour, "partition") + " offsets " + number(hour, "firstOffset") + " to "
+                        + number(hour, "lastOffset"));
+                checkCutoff(instance, hour);
+                sayUsage(hour, out);
+            }
+        }
+
+        /** The record's own hour, and those before it that came to no record of their own. */
+        private static List<Event> hoursOf(Event issued, List<Event> stream) throws NotProven {
+            String own = text(issued.payload, "hour");
+            List<Event> hours = new ArrayList<>();
+            boolean isIssued = false;
             for (Event event : stream) {
-                if (event.type.equals("hour-metered")) {
-                    Map<String, Object> hour = event.payload;
-                    out.println("  hour " + text(hour, "hour") + " revision " + number(hour, "revision") + ": "
-                            + text(hour, "amount") + " in " + number(hour, "eventCount") + " usage events, partition "
-                            + number(hour, "partition") + " offsets " + number(hour, "firstOffset") + " to "
-                            + number(hour, "lastOffset"));
-                    checkCutoff(instance, hour);
-                    sayUsage(hour, out);
+                if (event.sequence < issued.sequence && event.type.equals("hour-metered")) {
+                    if (isIssued) {
+                        hours.removeIf(hour -> !own.equals(hour.payload.get("hour")));
+                        isIssued = false;
+                    }
+                    hours.add(event);
+                } else if (event.sequence < issued.sequence && event.type.equals("usage-record-issued")) {
+                    isIssued = true;
                 }
             }
+            if (isIssued) {
+                hours.removeIf(hour -> !own.equals(hour.payload.get("hour")));
+            }
+            return hours;
         }
 
         private void checkCutoff(String instance, Map<String, Object> hour) throws NotProven {

@@ -7,8 +7,10 @@ import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.instance.InstanceCommand;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
+import io.hourledger.contracts.instance.InstanceCommand.ReportUsageRecord;
 import io.hourledger.contracts.instance.InstanceId;
 import io.hourledger.contracts.instance.LogPosition;
+import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PricingMode;
@@ -51,9 +53,9 @@ final class OneHourLedger {
             new Product("P", "egress", ChargingMode.ON_DEMAND, PricingMode.FIXED, BillingCycle.HOURLY);
 
     final JdbcTemplate jdbc;
+    final JdbcTransactionManager transactions;
 
     private final TestDatabase.Address database = TestDatabase.freshAddress();
-    private final JdbcTransactionManager transactions;
     private final EventJson json = new EventJson();
     private final PostgresLedger ledger;
 
@@ -83,6 +85,10 @@ final class OneHourLedger {
                 new EventSpan(3, hour.start(), hour.start()),
                 new LogPosition(1, 7, 9),
                 hour.end());
+    }
+
+    static ReportUsageRecord report(String instance, String meteringSn) {
+        return new ReportUsageRecord(new InstanceId(instance), new MeteringSn(meteringSn), HOUR.end());
     }
 
     /** In the projections when this returns. */

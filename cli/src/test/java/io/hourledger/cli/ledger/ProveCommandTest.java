@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hourledger.contracts.marketplace.MeteringSn;
 import io.hourledger.contracts.marketplace.UsageWindow;
 import io.hourledger.contracts.usage.UsageHour;
+import io.hourledger.ledger.seal.ProofSelection.Named;
+import io.hourledger.ledger.seal.Seal;
 import io.hourledger.ledger.seal.SealSigner;
+import io.hourledger.ledger.seal.SealedEvents;
 import io.hourledger.standalone.ExitCode;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -20,6 +23,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
@@ -236,6 +241,61 @@ class ProveCommandTest {
         assertThat(err.toString()).contains("no seal covers record " + later + " yet");
         assertThat(file).doesNotExist();
         assertThat(growing.run(out, err, arguments(some, file, SN))).isEqualTo(ExitCode.OK);
+    }
+
+    @Test
+    void what_happened_to_a_record_after_the_seal_is_named_and_not_left_out() {
+        OneHourLedger growing = new OneHourLedger();
+        Path some = folder.resolve("seals-before-the-report");
+        growing.seal(some, SIGNER);
+        growing.give(OneHourLedger.report("a", SN));
+        Path file = folder.resolve("without-the-report.jsonl");
+        assertThat(growing.run(out, err, arguments(some, file, SN))).isEqualTo(ExitCode.NOT_ALL);
+        assertThat(err.toString()).contains("a event 3").contains("not sealed yet");
+        assertThat(file).doesNotExist();
+        growing.seal(some, SIGNER);
+        assertThat(growing.run(out, err, arguments(some, file, SN))).isEqualTo(ExitCode.OK);
+    }
+
+    @Test
+    void records_come_from_the_events_and_not_from_a_projection() throws Exception {
+        OneHourLedger projected = new OneHourLedger();
+        Path theirs = folder.resolve("seals-of-projected");
+        projected.seal(theirs, SIGNER);
+        projected.jdbc.update("delete from ledger.usage_record");
+        Path file = folder.resolve("projected.jsonl");
+        for (String subject : List.of("2026-01", SN)) {
+            assertThat(projected.run(out, err, arguments(theirs, file, subject)))
+                    .isEqualTo(ExitCode.OK);
+            assertThat(verify(Files.readAllBytes(file), SIGNER.publicKey())).isEqualTo(PROVEN);
+        }
+    }
+
+    @Test
+    void the_stream_of_the_instance_is_shown_from_its_opening_to_the_record_without_a_gap() throws Exception {
+        Path file = folder.resolve("second.jsonl");
+        String second =
+                MeteringSn.of("a", UsageWindow.of(next(OneHourLedger.HOUR))).value();
+        assertThat(prove(err, file, second)).isEqualTo(ExitCode.OK);
+        assertThat(verify(Files.readAllBytes(file), SIGNER.publicKey())).isEqualTo(PROVEN);
+        assertThat(out.toString()).contains("3.0000 of meter egress").doesNotContain("2.50005 in 3 usage events");
+        assertThat(Files.readString(file)).contains("\"sequenceNumber\":1,").contains("\"sequenceNumber\":4,");
+    }
+
+    @Test
+    void a_stream_with_a_gap_is_not_proven() throws Exception {
+        Seal seal = Seal.parse(Files.readAllLines(seals).getLast());
+        ByteArrayOutputStream gap = new ByteArrayOutputStream();
+        ProofFile content = ProofFile.begin(gap, SIGNER, SN);
+        new ProofContent(
+                        seal,
+                        List.of(new Named(SN, "a")),
+                        new SealedEvents(ledger.jdbc, ledger.transactions)
+                                .under(seal.eventCount(), Map.of("a", Set.of(0L, 2L)), events -> {}))
+                .writeTo(content, new Cutoffs(ledger.jdbc));
+        content.sign();
+        assertThat(verify(gap.toByteArray(), SIGNER.publicKey())).isEqualTo(NOT_PROVEN);
+        assertThat(out.toString()).contains("event 1 of instance a is missing");
     }
 
     @Test

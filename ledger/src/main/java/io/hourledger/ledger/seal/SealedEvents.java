@@ -1,10 +1,12 @@
 package io.hourledger.ledger.seal;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.LongConsumer;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -58,8 +60,12 @@ public final class SealedEvents {
      *
      * @param root as computed from the database now; the seal's, unless the ledger was changed
      * @param siblings hashes of all largest subtrees without a shown event, from left to right
+     * @param missing what was asked for and is not under the seal
      */
-    public record Inclusion(String root, List<Shown> events, List<String> siblings) {}
+    public record Inclusion(String root, List<Shown> events, List<String> siblings, List<Missing> missing) {}
+
+    /** An event by its place in its stream. */
+    public record Missing(String instanceId, long sequenceNumber) {}
 
     /**
      * @param count how many events the seal covers
@@ -92,7 +98,16 @@ public final class SealedEvents {
         return new Inclusion(
                 hex.formatHex(tree.root()),
                 List.copyOf(shown),
-                tree.siblings().stream().map(hex::formatHex).toList());
+                tree.siblings().stream().map(hex::formatHex).toList(),
+                missing(wanted, shown));
+    }
+
+    private static List<Missing> missing(Map<String, Set<Long>> wanted, List<Shown> shown) {
+        Set<Missing> missing =
+                new TreeSet<>(Comparator.comparing(Missing::instanceId).thenComparingLong(Missing::sequenceNumber));
+        wanted.forEach((instance, numbers) -> numbers.forEach(number -> missing.add(new Missing(instance, number))));
+        shown.forEach(event -> missing.remove(new Missing(event.instanceId(), event.sequenceNumber())));
+        return List.copyOf(missing);
     }
 
     private static Shown shown(long index, EventLeaf leaf) {
