@@ -14,6 +14,7 @@ create table ledger.event (
     primary key (instance_id, sequence_number)
 );
 create unique index event_feed on ledger.event (transaction_id, position);
+create index event_of_an_upgrade on ledger.event (instance_id, sequence_number) where event_type = 'instance-upgraded';
 create index event_of_a_person on ledger.event (recorded_at) where payload ->> 'who' is not null;
 comment on table ledger.event is 'Truth: what has happened to every instance, in order. Append only.';
 comment on column ledger.event.transaction_id is
@@ -222,6 +223,7 @@ create table ledger.usage_record (
     detail              text
 ) with (fillfactor = 80);
 create index usage_record_of_instance on ledger.usage_record (instance_id, begin_at);
+create index usage_record_of_hour on ledger.usage_record (hour);
 comment on table ledger.usage_record is 'Projection: every usage record and its state.';
 
 create table ledger.package (

@@ -1,5 +1,7 @@
 package io.hourledger.cli.ledger;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.hourledger.files.export.RecordExport;
 import io.hourledger.files.focus.FocusExport;
 import io.hourledger.files.table.Column;
@@ -10,6 +12,7 @@ import io.hourledger.files.table.TableFile;
 import io.hourledger.files.table.TableHead;
 import io.hourledger.standalone.ExitCode;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.nio.file.Path;
 import java.time.YearMonth;
 import java.util.List;
@@ -28,7 +31,7 @@ import picocli.CommandLine.Option;
             "",
             "Sorted by buyer, meter and begin; times are UTC. Rows and sums are of one moment, and no file is written whose"
                     + " rows do not come to the ledger's sums. The same ledger gives the same bytes of CSV, also after a"
-                    + " replay.",
+                    + " replay. Its sums and notes stand in FILE.sums.csv, or on standard error if it is printed.",
             ""
         },
         footer = {
@@ -86,19 +89,29 @@ final class ExportCommand extends LedgerSubcommand {
             throw wrong("a file is csv, json, xlsx or parquet; say which by --format");
         }
         FileForm form = FileForm.valueOf(format.name().toUpperCase(Locale.ROOT));
-        long[] all = {0};
+        TableHead[] begun = new TableHead[1];
         long[] written = {0};
-        WholeFile.write(
-                whole,
-                out -> written[0] = rows.write(
-                        head -> {
-                            all[0] = head.rows();
-                            return form.begin(head, out);
-                        },
-                        count -> progress.show("records written", count, all[0])));
+        WholeFile.write(whole, out -> {
+            written[0] = rows.write(
+                    head -> {
+                        begun[0] = head;
+                        return form.begin(head, out);
+                    },
+                    count -> progress.show("records written", count, begun[0].rows()));
+            if (format == Format.csv) {
+                writeBeside(whole, begun[0]);
+            }
+        });
         progress.end();
         err().printf("%s has %,d records%n", whole, written[0]);
         return ExitCode.OK;
+    }
+
+    /** A CSV file has no place for sums and notes. */
+    private void writeBeside(Path csv, TableHead head) {
+        Path sums = csv.resolveSibling(csv.getFileName() + ".sums.csv");
+        WholeFile.write(sums, out -> CsvTable.beside(head, new OutputStreamWriter(out, UTF_8)));
+        err().println("its sums and notes are in " + sums);
     }
 
     private Rows records(LedgerDatabase.Open ledger) {
@@ -121,7 +134,10 @@ final class ExportCommand extends LedgerSubcommand {
     private TableFile printed(TableHead head) throws IOException {
         return switch (format) {
             case table -> new PrintedTable(new Output().rows(out(), names(head)));
-            case csv -> new CsvTable(head, out());
+            case csv -> {
+                CsvTable.beside(head, err());
+                yield new CsvTable(head, out());
+            }
             case json -> new JsonTable(head, out());
             case xlsx, parquet -> throw wrong(format + " is no text; name a file by --out");
         };

@@ -2,6 +2,8 @@ package io.hourledger.files.export;
 
 import io.hourledger.contracts.marketplace.BillableAmount;
 import io.hourledger.files.reading.LongReading;
+import io.hourledger.files.reading.ProductsOfHours;
+import io.hourledger.files.reading.ReadingNotes;
 import io.hourledger.files.table.Column;
 import io.hourledger.files.table.TableFile;
 import io.hourledger.files.table.TableHead;
@@ -78,6 +80,9 @@ public final class RecordExport {
             Column.amount("usage_value", BillableAmount.SCALE));
 
     private static final int METER = 1;
+    private static final int PRODUCT = 2;
+    private static final int INSTANCE = 3;
+    private static final int BEGIN = 6;
     private static final int AMOUNT = 8;
     private static final int STATE = 12;
 
@@ -144,8 +149,9 @@ public final class RecordExport {
     public long write(Scope scope, Begin begin, LongConsumer progress) {
         return reading.together(() -> {
             Map<List<String>, Sum> sums = sums(scope);
+            ProductsOfHours products = new ProductsOfHours(reading);
             try (TableFile file = begin.file(head(scope, sums))) {
-                long written = rows(scope, file, sums, progress);
+                long written = rows(scope, products, file, sums, progress);
                 file.finish();
                 return written;
             } catch (IOException unwritable) {
@@ -164,22 +170,29 @@ public final class RecordExport {
         return sums;
     }
 
-    private static TableHead head(Scope scope, Map<List<String>, Sum> sums) {
+    private TableHead head(Scope scope, Map<List<String>, Sum> sums) {
         List<List<@Nullable Object>> rows = new ArrayList<>();
         sums.forEach((name, sum) -> rows.add(Arrays.asList(name.get(0), name.get(1), sum.records, sum.amount)));
         Map<String, String> notes = new LinkedHashMap<>();
         notes.put("month_utc", scope.month == null ? "all" : scope.month.toString());
         notes.put("buyer", scope.buyer == null ? "all" : scope.buyer);
         notes.put("times", "UTC");
+        ReadingNotes.addTo(notes, reading);
         long count = sums.values().stream().mapToLong(Sum::records).sum();
         return new TableHead("Records", COLUMNS, count, notes, SUM_COLUMNS, rows);
     }
 
-    private long rows(Scope scope, TableFile file, Map<List<String>, Sum> expected, LongConsumer progress) {
+    private long rows(
+            Scope scope,
+            ProductsOfHours products,
+            TableFile file,
+            Map<List<String>, Sum> expected,
+            LongConsumer progress) {
         Map<List<String>, Sum> written = new TreeMap<>(Comparator.comparing(List::toString));
         long[] count = {0};
         reading.stream(ROWS, scope.parameters(), row -> {
             List<@Nullable Object> values = values(row);
+            values.set(PRODUCT, product(values, products));
             write(file, values);
             written.merge(
                     List.of(text(values, METER), text(values, STATE)),
@@ -199,6 +212,12 @@ public final class RecordExport {
         } catch (IOException unwritable) {
             throw new UncheckedIOException("the file cannot be written: " + unwritable.getMessage(), unwritable);
         }
+    }
+
+    /** The table has the product of now. */
+    private static String product(List<@Nullable Object> values, ProductsOfHours products) {
+        Instant begin = (Instant) Objects.requireNonNull(values.get(BEGIN));
+        return products.at(text(values, INSTANCE), begin, text(values, PRODUCT));
     }
 
     private static String text(List<@Nullable Object> values, int column) {

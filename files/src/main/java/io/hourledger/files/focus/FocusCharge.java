@@ -69,6 +69,11 @@ final class FocusCharge {
         return start(month().plusMonths(1));
     }
 
+    /** The marketplace accepted it. All others may still cost nothing. */
+    boolean isBilled() {
+        return state.equals("reported");
+    }
+
     /**
      * A late revision or a reissued record, of a month that was over when it was issued. Source: FOCUS, ChargeClass: null for a correction
      * within the current billing period.

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What a charge costs.
  *
  * @param list at the list price
- * @param billed what the invoice has: nothing if a package paid
+ * @param billed what the invoice has: nothing if a package paid, or if the marketplace has not accepted the record
  * @param effective null if a package paid: what the package cost is not known here
  * @param unitPrice null if the units have several prices
  */
@@ -22,10 +22,11 @@ record FocusCost(
         PriceList.ProductPrice price = prices.of(productId);
         BigDecimal cost = price.of(charge.amount, before);
         boolean prepaid = charge.packageInstance != null;
+        BigDecimal billed = charge.isBilled() ? cost : BigDecimal.ZERO;
         return new FocusCost(
                 cost,
-                prepaid ? BigDecimal.ZERO : cost,
-                prepaid ? null : cost,
+                prepaid ? BigDecimal.ZERO : billed,
+                prepaid ? null : billed,
                 price.unitPrice(charge.amount, before),
                 prices.currency());
     }

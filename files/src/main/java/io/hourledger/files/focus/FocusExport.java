@@ -3,6 +3,8 @@ package io.hourledger.files.focus;
 import io.hourledger.contracts.marketplace.BillableAmount;
 import io.hourledger.files.focus.FocusColumns.Charged;
 import io.hourledger.files.reading.LongReading;
+import io.hourledger.files.reading.ProductsOfHours;
+import io.hourledger.files.reading.ReadingNotes;
 import io.hourledger.files.table.Column;
 import io.hourledger.files.table.TableFile;
 import io.hourledger.files.table.TableHead;
@@ -17,6 +19,7 @@ import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +112,11 @@ public final class FocusExport {
         notes.put("billing_period_utc", month.toString());
         notes.put("view", "of the seller: billing account = seller, sub account = buyer");
         notes.put("cost", prices == null ? "usage without cost" : "by the seller's price list");
+        notes.put(
+                "billed_cost", "of reported records; those in flight, unknown or disputed cost nothing until they are");
+        notes.put("list_unit_price", "null where the units of a row have several prices");
         notes.put("effective_cost", "null where a package paid: what the package cost is not known here");
+        ReadingNotes.addTo(notes, reading);
         long rows = sums.stream()
                 .mapToLong(sum -> (Long) Objects.requireNonNull(sum.get(1)))
                 .sum();
@@ -129,8 +136,8 @@ public final class FocusExport {
         private final LongConsumer progress;
         private final Map<String, BigDecimal> amounts = new LinkedHashMap<>();
         private long rows;
-        private String tierOf = "";
-        private BigDecimal before = BigDecimal.ZERO;
+        private final Map<String, BigDecimal> billedByProduct = new HashMap<>();
+        private String instance = "";
 
         Written(TableFile file, FocusColumns columns, ProductsOfHours products, LongConsumer progress) {
             this.file = file;
@@ -141,7 +148,7 @@ public final class FocusExport {
 
         void add(ResultSet row) throws SQLException {
             FocusCharge charge = new FocusCharge(row);
-            String product = products.of(charge);
+            String product = products.at(charge.instance, charge.begin, charge.productNow);
             FocusCost cost = cost(charge, product);
             try {
                 file.add(columns.values(new Charged(charge, product, cost, names)));
@@ -154,21 +161,20 @@ public final class FocusExport {
             }
         }
 
-        /** Tiers add up over the month of one instance and product. */
+        /** Tiers add up over what was billed of the month of one instance and product. */
         private @Nullable FocusCost cost(FocusCharge charge, String product) {
             if (prices == null) {
                 return null;
             }
-            String tier = charge.instance + " " + product;
-            if (!tier.equals(tierOf)) {
-                tierOf = tier;
-                before = BigDecimal.ZERO;
+            if (!charge.instance.equals(instance)) {
+                instance = charge.instance;
+                billedByProduct.clear();
             }
-            FocusCost cost = FocusCost.of(charge, prices, product, before);
-            if (charge.packageInstance == null) {
-                before = before.add(charge.amount);
+            BigDecimal before = billedByProduct.getOrDefault(product, BigDecimal.ZERO);
+            if (charge.isBilled() && charge.packageInstance == null) {
+                billedByProduct.put(product, before.add(charge.amount));
             }
-            return cost;
+            return FocusCost.of(charge, prices, product, before);
         }
 
         void requireSame(List<List<@Nullable Object>> sums) {

@@ -38,9 +38,15 @@ public final class LongReading {
         }));
     }
 
-    /** Sorting a month takes longer than a page may, in PostgreSQL and on the way to it. Both bounds end with the transaction. */
+    /**
+     * Sorting a month takes longer than a page may, in PostgreSQL and on the way to it, and so does writing rows between two fetches. A
+     * statement's bound counts anew for each fetch, so the transaction has one, too. All end with the transaction.
+     */
     private void letReadLong() {
-        jdbc.execute("set local statement_timeout = " + LONGEST_MILLIS);
+        for (String bound :
+                List.of("statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout")) {
+            jdbc.execute("set local " + bound + " = " + LONGEST_MILLIS);
+        }
         jdbc.execute((ConnectionCallback<Boolean>) connection -> {
             connection.setNetworkTimeout(Runnable::run, LONGEST_MILLIS);
             return true;

@@ -3,53 +3,55 @@ package io.hourledger.files.table;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * RFC 4180 in UTF-8. The first column says what a row is: {@code record} or {@code sum}. Sums stand behind all records, under the columns of
- * their names.
+ * RFC 4180 in UTF-8: a line of names, then records and nothing else, so that a column adds up to its sum. What a file says beside its rows is
+ * {@link #beside another file}.
  */
 public final class CsvTable implements TableFile {
 
     private static final String LINE_END = "\n";
 
-    private final TableHead head;
     private final Writer out;
-    private final List<String> names = new ArrayList<>(List.of("row"));
 
     public CsvTable(TableHead head, Writer out) throws IOException {
-        this.head = head;
+        this(out, head.columns().stream().map(Column::name).toList());
+    }
+
+    /** Writes the sums, a line each, with the notes behind each. Without rows there is one line, with the notes alone. */
+    public static void beside(TableHead head, Writer out) throws IOException {
+        List<String> names =
+                new ArrayList<>(head.sumColumns().stream().map(Column::name).toList());
+        head.notes().keySet().forEach(note -> names.add("note_" + note));
+        CsvTable table = new CsvTable(out, names);
+        List<List<@Nullable Object>> sums = head.sums().isEmpty()
+                ? List.of(Collections.nCopies(head.sumColumns().size(), null))
+                : head.sums();
+        for (List<@Nullable Object> sum : sums) {
+            List<@Nullable Object> values = new ArrayList<>(sum);
+            values.addAll(head.notes().values());
+            table.add(values);
+        }
+        table.finish();
+    }
+
+    private CsvTable(Writer out, List<String> names) throws IOException {
         this.out = out;
-        head.columns().forEach(column -> names.add(column.name()));
-        head.sumColumns().stream()
-                .map(Column::name)
-                .filter(name -> !names.contains(name))
-                .forEach(names::add);
         line(names);
     }
 
     @Override
     public void add(List<? extends @Nullable Object> values) throws IOException {
-        List<String> fields = new ArrayList<>(names.size());
-        fields.add("record");
+        List<String> fields = new ArrayList<>(values.size());
         values.forEach(value -> fields.add(field(value)));
-        while (fields.size() < names.size()) {
-            fields.add("");
-        }
         line(fields);
     }
 
     @Override
     public void finish() throws IOException {
-        for (List<@Nullable Object> sum : head.sums()) {
-            List<String> fields = new ArrayList<>(names.stream().map(name -> "").toList());
-            fields.set(0, "sum");
-            for (int i = 0; i < sum.size(); i++) {
-                fields.set(names.indexOf(head.sumColumns().get(i).name()), field(sum.get(i)));
-            }
-            line(fields);
-        }
         out.flush();
     }
 

@@ -13,6 +13,6 @@ public interface TableFile extends Closeable {
      */
     void add(List<? extends @Nullable Object> values) throws IOException;
 
-    /** Writes the sums and the end. Does not close what it writes to. */
+    /** Writes the end, with the sums in forms that have a place for them. Does not close what it writes to. */
     void finish() throws IOException;
 }

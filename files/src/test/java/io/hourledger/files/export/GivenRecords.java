@@ -44,6 +44,25 @@ public final class GivenRecords {
                 payload);
     }
 
+    /** An instance's opening at the beginning of 2026, and its upgrades in the order of the stream. */
+    public void products(String instance, String openedAs, Upgrade... upgrades) {
+        event(instance, 0, "instance-opened", terms(openedAs, "openedAt", "2026-01-01T00:00:00Z"));
+        for (int i = 0; i < upgrades.length; i++) {
+            event(instance, i + 1, "instance-upgraded", terms(upgrades[i].product(), "upgradedAt", upgrades[i].at()));
+        }
+    }
+
+    /** To a product, from a moment on. */
+    public record Upgrade(String product, String at) {}
+
+    private static String terms(String product, String momentName, String moment) {
+        return """
+                {"productId": "%s", "meter": "egress", "chargingMode": "ON_DEMAND", "pricingMode": "FIXED",
+                 "billingCycle": "HOURLY", "%s": "%s"}
+                """
+                .formatted(product, momentName, moment);
+    }
+
     /** One record for each of some hours from the beginning of 2026 on. */
     public void records(String instance, int hours, String amount, String carried, String state) {
         jdbc.update(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hourledger.files.export.GivenRecords;
+import io.hourledger.files.export.GivenRecords.Upgrade;
 import io.hourledger.files.table.FileForm;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
@@ -128,7 +129,10 @@ class FocusExportTest {
     @Test
     void with_a_price_list_no_cost_is_null() {
         JsonNode file = file(FocusVersion.V1_4, PRICES);
-        for (String column : List.of("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")) {
+        for (String column : List.of("BilledCost", "EffectiveCost")) {
+            assertThat(texts(file, column)).containsExactly("1", "1", "1", "0", "0");
+        }
+        for (String column : List.of("ListCost", "ContractedCost")) {
             assertThat(texts(file, column)).containsExactly("1", "1", "1", "1.6", "1.6");
         }
         assertThat(texts(file, "BillingCurrency")).containsOnly("CNY");
@@ -200,21 +204,75 @@ class FocusExportTest {
     @Test
     void an_hour_costs_what_the_product_of_that_hour_cost() {
         given.jdbc.update("update ledger.instance set product_id = 'web-tiered' where instance_id = 'i-2'");
-        given.event(
-                "i-2", 0, "instance-opened", "{\"productId\": \"web-egress\", \"openedAt\": \"2026-01-01T00:00:00Z\"}");
-        given.event(
-                "i-2",
-                1,
-                "instance-upgraded",
-                "{\"productId\": \"web-tiered\", \"upgradedAt\": \"2026-01-01T01:00:00Z\"}");
+        given.products("i-2", "web-egress", new Upgrade("web-tiered", "2026-01-01T01:00:00Z"));
+        reported("i-2");
         JsonNode file = file(FocusVersion.V1_4, PRICES);
         assertThat(texts(file, "SkuId").subList(3, 5)).containsExactly("web-egress", "web-tiered");
         assertThat(texts(file, "BilledCost").subList(3, 5)).containsExactly("1.6", "0.6");
     }
 
+    /** As the ledger decides it: what comes out of order counts from the latest change on. */
+    @Test
+    void an_upgrade_out_of_order_counts_as_the_ledger_counts_it() {
+        given.products(
+                "i-1",
+                "web-egress",
+                new Upgrade("web-tiered", "2026-01-01T02:00:00Z"),
+                new Upgrade("web-large", "2026-01-01T01:00:00Z"));
+        assertThat(texts(file(FocusVersion.V1_4, null), "SkuId").subList(0, 3))
+                .containsExactly("web-egress", "web-egress", "web-large");
+    }
+
+    @Test
+    void only_what_was_reported_costs_and_fills_tiers() {
+        given.jdbc.update("update ledger.instance set product_id = 'web-tiered'");
+        given.jdbc.update("update ledger.usage_record set state = 'disputed'"
+                + " where instance_id = 'i-1' and hour = '2026-01-01T00:00:00Z'");
+        JsonNode file = file(FocusVersion.V1_4, PRICES);
+        assertThat(texts(file, "BilledCost")).containsExactly("0", "0.375", "0.375", "0", "0");
+        assertThat(texts(file, "EffectiveCost")).containsExactly("0", "0.375", "0.375", "0", "0");
+        assertThat(file.get("notes").path("billed_cost").asString()).contains("reported");
+    }
+
+    @Test
+    void tiers_go_on_when_an_instance_comes_back_to_a_product() {
+        given.instance("i-3", "b-3");
+        given.records("i-3", 3, "3.0000", "0", "reported");
+        given.products(
+                "i-3",
+                "web-tiered",
+                new Upgrade("web-egress", "2026-01-01T01:00:00Z"),
+                new Upgrade("web-tiered", "2026-01-01T02:00:00Z"));
+        assertThat(texts(file(FocusVersion.V1_4, PRICES), "BilledCost").subList(5, 8))
+                .containsExactly("0.9", "2.4", "0.6");
+    }
+
+    /** The FOCUS requirements for CSV: the first line names the columns, and each other line is a charge. */
+    @Test
+    void as_csv_it_has_the_columns_of_focus_and_a_line_for_each_charge() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new FocusExport(
+                        given.jdbc,
+                        given.transactions,
+                        FocusVersion.V1_4,
+                        NAMES,
+                        PriceList.read(PRICES.getBytes(UTF_8)))
+                .write(JANUARY, head -> FileForm.CSV.begin(head, out), rows -> {});
+        List<String> lines = out.toString(UTF_8).lines().toList();
+        assertThat(lines).hasSize(1 + 5);
+        assertThat(lines.getFirst().split(",")).allMatch(name -> name.matches("(x_)?([A-Z][a-z]+)+"));
+    }
+
+    private void reported(String instance) {
+        given.jdbc.update(
+                "update ledger.usage_record set state = 'reported', state_since = hour where instance_id = ?",
+                instance);
+    }
+
     @Test
     void tiers_add_up_over_the_month_of_an_instance() {
         given.jdbc.update("update ledger.instance set product_id = 'web-tiered'");
+        reported("i-2");
         List<BigDecimal> costs = texts(file(FocusVersion.V1_4, PRICES), "BilledCost").stream()
                 .map(BigDecimal::new)
                 .toList();

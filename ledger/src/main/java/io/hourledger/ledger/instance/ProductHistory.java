@@ -30,12 +30,20 @@ public record ProductHistory(List<Period> periods) {
         }
     }
 
-    static ProductHistory openedAs(Product product, Instant openedAt) {
+    public static ProductHistory openedAs(Product product, Instant openedAt) {
         return new ProductHistory(List.of(new Period(openedAt, product)));
     }
 
-    /** An upgrade to the same terms is no boundary. What comes out of order counts from the latest change on. */
     ProductHistory upgraded(Product product, Instant at) {
+        List<Period> all = followedBy(product, at).periods;
+        return new ProductHistory(all.size() > STORED ? all.subList(all.size() - STORED, all.size()) : all);
+    }
+
+    /**
+     * With an upgrade, and with all periods before it, for who folds a whole stream. An upgrade to the same terms is no boundary. What comes
+     * out of order counts from the latest change on.
+     */
+    public ProductHistory followedBy(Product product, Instant at) {
         Period last = periods.getLast();
         if (product.equals(last.product())) {
             return this;
@@ -46,7 +54,7 @@ public record ProductHistory(List<Period> periods) {
         } else {
             after.set(after.size() - 1, new Period(last.from(), product));
         }
-        return new ProductHistory(after.size() > STORED ? after.subList(1, after.size()) : after);
+        return new ProductHistory(after);
     }
 
     /** From this moment on all is known. */
