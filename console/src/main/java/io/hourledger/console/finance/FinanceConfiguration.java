@@ -7,6 +7,7 @@ import io.hourledger.ledger.statement.MonthSums;
 import io.hourledger.ledger.statement.RecordTrace;
 import io.hourledger.ledger.statement.Statement;
 import javax.sql.DataSource;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -15,6 +16,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 
 /** Puts the pages of money together. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ExportSettings.class)
 @Import({MonthPages.class, StatementPages.class, RecordPages.class, ChangePages.class, ExportPages.class})
 public class FinanceConfiguration {
 
