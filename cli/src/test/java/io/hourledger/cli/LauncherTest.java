@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,7 +27,7 @@ class LauncherTest {
     private Ended launcher(String... arguments) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder();
         builder.command().add(Repository.root().resolve("metering").toString());
-        builder.command().addAll(java.util.List.of(arguments));
+        builder.command().addAll(List.of(arguments));
         Process process =
                 builder.directory(elsewhere.toFile()).redirectErrorStream(true).start();
         process.getOutputStream().close();
@@ -42,6 +44,18 @@ class LauncherTest {
             assertThat(help.said()).contains("./metering " + command);
         }
         assertThat(help.said()).contains("./metering test");
+    }
+
+    @Test
+    void it_leads_to_every_command_and_to_its_help() throws IOException {
+        List<String> led = Files.readAllLines(Repository.root().resolve("metering")).stream()
+                .map(String::strip)
+                .filter(line -> line.startsWith("demo|up|"))
+                .toList();
+        assertThat(led).hasSize(2).allSatisfy(line -> assertThat(line.substring(0, line.indexOf(')'))
+                        .split("\\|"))
+                .containsExactlyInAnyOrderElementsOf(
+                        MeteringCli.commandLine().getSubcommands().keySet()));
     }
 
     @Test
