@@ -58,11 +58,7 @@ public final class TestServers implements AutoCloseable {
 
     public static final int PARTITIONS = 4;
     private static final TestDatabase.Tables TABLES = new TestDatabase.Tables(
-            database -> {
-                LedgerSchema.migrate(database);
-                AggregatorSchema.migrate(database);
-            },
-            "update ledger.installation set id = gen_random_uuid()");
+            TestServers::makeTables, "update ledger.installation set id = gen_random_uuid()");
     private static final ThresholdSettings NO_THRESHOLDS = new ThresholdSettings(List.of());
 
     private final TestDatabase.Address address;
@@ -77,6 +73,12 @@ public final class TestServers implements AutoCloseable {
     private final Clock clock;
     private final String group;
 
+    /** Makes the tables of ledger and aggregator. */
+    public static void makeTables(DataSource database) {
+        LedgerSchema.migrate(database);
+        AggregatorSchema.migrate(database);
+    }
+
     /** A new database with the tables of ledger and aggregator. */
     public static TestDatabase.Address freshDatabase() {
         return TABLES.fresh();
@@ -86,6 +88,11 @@ public final class TestServers implements AutoCloseable {
         this(clock, TestBroker.bootstrapServers(), freshDatabase());
     }
 
+    /**
+     * On servers of one's own.
+     *
+     * @param address of a database that has the tables
+     */
     public TestServers(Clock clock, String bootstrapServers, TestDatabase.Address address) {
         this(clock, bootstrapServers, address, Map.of());
     }

@@ -272,7 +272,8 @@ class UsageFormsTest {
         assertThat(ingest.send(request.build()).text("/detail")).contains("is needed");
         assertThat(ingest.send(request.header("Authorization", "Bearer wrong").build())
                         .text("/detail"))
-                .contains("is not known");
+                .as("nobody has told this service the keys, so it cannot say that this one is not known")
+                .contains("has not learned the API keys yet");
     }
 
     @ParameterizedTest

@@ -44,6 +44,7 @@ class RestartsTest {
         database.createDatabaseIfMissing("hourledger");
         TestDatabase.Address address =
                 new TestDatabase.Address(database.jdbcUrl("hourledger"), database.user(), database.password());
+        TestServers.makeTables(address.dataSource());
         try (TestServers stack = new TestServers(clock, broker.bootstrapServers(), address)) {
             stack.open("i-1", "i-2");
             stack.start();
