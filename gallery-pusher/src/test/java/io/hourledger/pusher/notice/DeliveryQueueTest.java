@@ -118,10 +118,10 @@ class DeliveryQueueTest {
         assertThat(queue.claim(A_MINUTE).orElseThrow().type()).isEqualTo(NoticeType.UNFROZEN.text());
     }
 
+    /** Within a transaction pg_stat_activity shows what it showed first; pg_locks shows what is. */
     private boolean isAnybodyBlocked() {
         return rig.jdbc
-                        .sql(
-                                "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")
+                        .sql("select count(*) from pg_locks where not granted")
                         .query(Long.class)
                         .single()
                 > 0;
