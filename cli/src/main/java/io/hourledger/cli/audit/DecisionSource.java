@@ -31,6 +31,25 @@ record DecisionSource(String table, String who, String decisions) {
                       from ledger.installation
                      where decided_by is not null"""),
             new DecisionSource(
+                    "ledger.api_key",
+                    "decided_by",
+                    """
+                    select created_at as at, decided_by as who, why, 'api-key-created' as what, 'key ' || name as about
+                      from ledger.api_key"""),
+            new DecisionSource(
+                    "ledger.api_key",
+                    "revoked_by",
+                    """
+                    select revoked_at as at, revoked_by as who, revoked_why as why, 'api-key-revoked' as what, 'key ' || name as about
+                      from ledger.api_key
+                     where revoked_by is not null"""),
+            new DecisionSource(
+                    "ledger.api_key_secret",
+                    "decided_by",
+                    """
+                    select s.created_at as at, s.decided_by as who, s.why, 'api-key-secret-drawn' as what, 'key ' || k.name as about
+                      from ledger.api_key_secret s join ledger.api_key k on k.id = s.key_id"""),
+            new DecisionSource(
                     "aggregator.catalogue",
                     "published_by",
                     """
@@ -51,6 +70,13 @@ record DecisionSource(String table, String who, String decisions) {
                     select decided_at as at, decided_by as who, why, 'records-skipped' as what,
                            'partition ' || partition || ', offset ' || from_offset || ' to before ' || to_offset as about
                       from aggregator.log_gap"""),
+            new DecisionSource(
+                    "aggregator.amendment",
+                    "decided_by",
+                    """
+                    select recorded_at as at, decided_by as who, why, 'usage-event-' || kind as what,
+                           'instance ' || instance || ', event ' || event_id || ' of ' || source || ', hour ' || hour as about
+                      from aggregator.amendment"""),
             new DecisionSource(
                     "aggregator.quarantine_decision",
                     "decided_by",
