@@ -124,7 +124,9 @@ class LedgerCommandTest {
         priced.addAll(List.of("--prices", prices.toString()));
         out.getBuffer().setLength(0);
         assertThat(run(priced.toArray(String[]::new))).as(err.toString()).isEqualTo(ExitCode.OK);
-        assertThat(out.toString()).contains("record,1,1,1,1,0.4,0.4,CNY,Standard,s-1,");
+        assertThat(out.toString())
+                .as("billed is only what the marketplace has accepted")
+                .contains("0,0,1,1,0.4,0.4,CNY,Standard,s-1,");
         assertThat(run("export", "--focus", "2.0", "--month", "2026-01")).isEqualTo(ExitCode.USAGE);
         assertThat(run("export", "--focus", "1.4")).isEqualTo(ExitCode.USAGE);
     }
