@@ -57,8 +57,8 @@ import org.springframework.transaction.PlatformTransactionManager;
 public final class TestServers implements AutoCloseable {
 
     public static final int PARTITIONS = 4;
-    private static final TestDatabase.Tables TABLES = new TestDatabase.Tables(
-            TestServers::makeTables, "update ledger.installation set id = gen_random_uuid()");
+    private static final TestDatabase.Tables TABLES =
+            new TestDatabase.Tables(TestServers::makeTables, "update ledger.installation set id = gen_random_uuid()");
     private static final ThresholdSettings NO_THRESHOLDS = new ThresholdSettings(List.of());
 
     private final TestDatabase.Address address;

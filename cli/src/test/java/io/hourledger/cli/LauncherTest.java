@@ -52,8 +52,8 @@ class LauncherTest {
                 .map(String::strip)
                 .filter(line -> line.startsWith("demo|up|"))
                 .toList();
-        assertThat(led).hasSize(2).allSatisfy(line -> assertThat(line.substring(0, line.indexOf(')'))
-                        .split("\\|"))
+        assertThat(led).hasSize(2).allSatisfy(line -> assertThat(
+                        line.substring(0, line.indexOf(')')).split("\\|"))
                 .containsExactlyInAnyOrderElementsOf(
                         MeteringCli.commandLine().getSubcommands().keySet()));
     }

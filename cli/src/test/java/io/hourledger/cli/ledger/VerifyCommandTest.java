@@ -29,6 +29,7 @@ import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.seal.KafkaSeals;
 import io.hourledger.ledger.seal.LedgerSealTask;
 import io.hourledger.ledger.seal.SealSettings;
+import io.hourledger.ledger.seal.SealSigner;
 import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.ledger.store.EventJson;
 import io.hourledger.ledger.store.EventTable;
@@ -474,6 +475,7 @@ class VerifyCommandTest {
 
     private int verify(String... arguments) {
         List<String> all = new ArrayList<>(List.of("verify", "--digest-key", KEY, "--format", "csv"));
+        all.addAll(List.of("--public-key", new SealSigner(SIGNING_KEY).publicKey()));
         if (!List.of(arguments).contains("--seals-topic")) {
             all.addAll(List.of("--seals-topic", SEALS));
         }
