@@ -14,7 +14,6 @@ import io.hourledger.embedded.TestBroker;
 import io.hourledger.ingest.RunningIngest.Answer;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -128,22 +127,6 @@ class ApiKeysToldTest {
         try (RunningIngest ingest = start()) {
             assertThat(send(ingest, NEW, event("a")).status()).isEqualTo(202);
             assertThat(send(ingest, OLD, event("a")).status()).isEqualTo(401);
-        }
-    }
-
-    @Test
-    void a_secret_ends_at_its_time_though_nobody_tells_any_more() throws Exception {
-        KeySecret ending = new KeySecret(sha256(OLD), Instant.now().plusSeconds(20));
-        keysTopic.tell(new ToldKeys(
-                INSTALLATION,
-                1,
-                1,
-                List.of(new ApiKey(
-                        "key-7", "eu", Set.of(ending, KeySecret.lasting(sha256(NEW))), SHOP, KeyLimits.NONE))));
-        try (RunningIngest ingest = start()) {
-            assertThat(send(ingest, OLD, event("a")).status()).isEqualTo(202);
-            awaitAnswer(ingest, OLD, 401);
-            assertThat(send(ingest, NEW, event("b")).status()).isEqualTo(202);
         }
     }
 

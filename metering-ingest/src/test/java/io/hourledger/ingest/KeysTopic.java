@@ -14,7 +14,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The topic on which ingest is told of keys, as the aggregator writes it. */
-final class KeysTopic {
+public final class KeysTopic {
 
     private final String topic;
 
@@ -22,7 +22,7 @@ final class KeysTopic {
         this.topic = topic;
     }
 
-    static KeysTopic make(String usageTopic) throws Exception {
+    public static KeysTopic make(String usageTopic) throws Exception {
         KeysTopic made = new KeysTopic(ToldKeys.topicOf(usageTopic));
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestBroker.bootstrapServers()))) {
             admin.createTopics(List.of(
@@ -33,11 +33,11 @@ final class KeysTopic {
         return made;
     }
 
-    void tell(ToldKeys keys) throws Exception {
+    public void tell(ToldKeys keys) throws Exception {
         tell(ToldKeysFile.write(keys));
     }
 
-    void tell(byte[] record) throws Exception {
+    public void tell(byte[] record) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", TestBroker.bootstrapServers(), "acks", "all"),
                 new ByteArraySerializer(),

@@ -1,6 +1,5 @@
 package io.hourledger.ingest.accept;
 
-import io.hourledger.ingest.accept.Exchanges.Intakes;
 import io.hourledger.ingest.accept.UsageChecks.Takes;
 import io.hourledger.service.RequestBodies;
 import io.micrometer.core.instrument.MeterRegistry;

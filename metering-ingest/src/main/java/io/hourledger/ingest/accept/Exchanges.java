@@ -74,14 +74,6 @@ final class Exchanges implements AutoCloseable {
         this.answers = new Answers(refusals.retryAfterSeconds());
     }
 
-    /** Who takes usage events, and who those that correct others. */
-    record Intakes(UsageIntake usage, UsageIntake amendments) {
-
-        private UsageIntake of(Sent sent) {
-            return sent.corrects() ? amendments : usage;
-        }
-    }
-
     Refusals refusals() {
         return refusals;
     }
@@ -202,7 +194,7 @@ final class Exchanges implements AutoCloseable {
             byte[] events = sent.form() == RequestForm.BINARY ? BinaryMode.asStructured(sent.request(), body) : body;
             List<Slice> items = cut(events);
             if (sent.onlyAsks()) {
-                JsonAnswer answer = answers.toCheck(intakes.usage.check(sent.sender(), events, items), items);
+                JsonAnswer answer = answers.toCheck(intakes.usage().check(sent.sender(), events, items), items);
                 answering.execute(() -> end(answer));
                 return;
             }
