@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -103,6 +104,21 @@ public final class RequestBodies implements AutoCloseable {
     public void readAsync(HttpServletRequest request, Limits limits, IntPredicate room, Consumer<Outcome> told)
             throws IOException {
         new Reading(request, limits, room, told).begin();
+    }
+
+    /**
+     * The whole body, if it has come with the headers, so that nobody has to wait for it. Empty if not, and then nothing of it is read.
+     *
+     * @param most bytes of it
+     */
+    public static Optional<byte[]> bodyThatIsHere(HttpServletRequest request, int most) throws IOException {
+        int announced = (int) Math.min(request.getContentLengthLong(), Integer.MAX_VALUE);
+        ServletInputStream in = request.getInputStream();
+        if (announced <= 0 || announced > most || in.available() < announced) {
+            return Optional.empty();
+        }
+        UnreadBodyValve.askForBody(request);
+        return Optional.of(in.readNBytes(announced));
     }
 
     /**

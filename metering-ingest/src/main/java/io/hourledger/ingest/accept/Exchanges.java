@@ -2,11 +2,8 @@ package io.hourledger.ingest.accept;
 
 import io.hourledger.contracts.access.ApiKey;
 import io.hourledger.ingest.accept.Admission.Ticket;
-import io.hourledger.ingest.accept.ContentCoding.NotExpanded;
 import io.hourledger.ingest.accept.LineIntake.Stop;
-import io.hourledger.ingest.accept.Slices.NotABatch;
 import io.hourledger.ingest.accept.Slices.Slice;
-import io.hourledger.ingest.accept.Slices.TooMany;
 import io.hourledger.ingest.accept.UsageEventsServlet.Sent;
 import io.hourledger.ingest.accept.UsageLog.Origin;
 import io.hourledger.service.BodyStream;
@@ -29,9 +26,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
 import org.springframework.http.HttpStatus;
 
 /**
@@ -43,6 +40,9 @@ final class Exchanges implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Exchanges.class);
     private static final long NO_TIMEOUT_OF_THE_SERVER = 0L;
 
+    /** What Tomcat reads with the headers. */
+    private static final int MOST_BYTES_HERE = 8 * 1024;
+
     private final AcceptSettings settings;
     private final Limits limits;
     private final Refusals refusals;
@@ -52,6 +52,7 @@ final class Exchanges implements AutoCloseable {
     private final KeyRates rates;
     private final IngestMetrics metrics;
     private final Answers answers;
+    private final BodyEvents bodyEvents;
     private final ExecutorService answering = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("answer-", 0).factory());
 
@@ -72,6 +73,7 @@ final class Exchanges implements AutoCloseable {
         this.metrics = metrics;
         this.refusals = new Refusals(settings.maxBatchEvents(), settings.retryAfter());
         this.answers = new Answers(refusals.retryAfterSeconds());
+        this.bodyEvents = new BodyEvents(refusals, settings.maxBatchEvents());
     }
 
     Refusals refusals() {
@@ -97,14 +99,30 @@ final class Exchanges implements AutoCloseable {
         return bytes == 0 ? Long.MAX_VALUE : bytes;
     }
 
-    /** Returns at once; the answer follows. */
+    /**
+     * Returns at once, and the answer follows. But a single event that is here with its headers is answered in this thread: to leave it and
+     * come back costs more than all else that is done for one event.
+     */
     void begin(Sent sent, HttpServletResponse response) throws IOException {
-        Exchange exchange = new Exchange(sent, response);
+        Optional<byte[]> here = bodyThatIsHere(sent);
+        if (here.isPresent()) {
+            new Exchange(sent, response, null).answerHere(here.get());
+            return;
+        }
+        Exchange exchange = new Exchange(sent, response, sent.request().startAsync());
         if (sent.readAsItComes()) {
             exchange.readLines();
         } else {
             bodies.readAsync(sent.request(), exchange.own, exchange.ticket::grow, exchange::body);
         }
+    }
+
+    /** Only a virtual thread may wait for the log. */
+    private static Optional<byte[]> bodyThatIsHere(Sent sent) throws IOException {
+        boolean plain = sent.form().single() && sent.coding() == ContentCoding.IDENTITY;
+        return plain && Thread.currentThread().isVirtual()
+                ? RequestBodies.bodyThatIsHere(sent.request(), MOST_BYTES_HERE)
+                : Optional.empty();
     }
 
     /** Answers a request of which nothing was taken, in the thread that calls. */
@@ -133,25 +151,51 @@ final class Exchanges implements AutoCloseable {
         private final Limits own;
         private final Ticket ticket;
         private final Preferences preferences;
-        private final AsyncContext async;
+        private final @Nullable AsyncContext async;
         private final AtomicBoolean over = new AtomicBoolean();
 
-        Exchange(Sent sent, HttpServletResponse response) {
+        /** @param async null if it is answered in the thread that it came with */
+        Exchange(Sent sent, HttpServletResponse response, @Nullable AsyncContext async) {
             this.sent = sent;
             this.response = response;
             this.own = limitsOf(sent.sender());
             this.ticket =
                     admission.ticket(sent.sender().id(), sent.sender().limits().memoryPercent());
             this.preferences = new Preferences(Collections.list(sent.request().getHeaders("Prefer")));
-            this.async = sent.request().startAsync();
-            async.setTimeout(NO_TIMEOUT_OF_THE_SERVER);
-            async.addListener(this);
+            this.async = async;
+            if (async != null) {
+                async.setTimeout(NO_TIMEOUT_OF_THE_SERVER);
+                async.addListener(this);
+            }
         }
+
+        /** Answers before it returns. */
+        void answerHere(byte[] body) {
+            try {
+                if (!ticket.grow(body.length)) {
+                    throw refusals.noRoom(ticket.last());
+                }
+                Optional<Taken> taken = take(body);
+                if (taken.isPresent()) {
+                    taken.get().answers().await(settings.answerTimeout());
+                    answer(taken.get());
+                }
+            } catch (RefusedRequest refused) {
+                end(refused);
+            } catch (RuntimeException | Error bug) {
+                endBroken(bug);
+            }
+        }
+
+        /** Events that were handed over at a moment of elapsed time. */
+        private record Taken(PendingAnswers answers, List<Slice> items, long start) {}
 
         void body(Outcome outcome) {
             try {
                 switch (outcome) {
-                    case Whole whole -> take(expanded(whole.bytes()));
+                    case Whole whole ->
+                        take(bodyEvents.expanded(sent.coding(), whole.bytes(), own.bytes(), ticket))
+                                .ifPresent(this::answerWhenComplete);
                     case GivenUp(Reason reason)
                     when reason == Reason.TOO_SLOW || reason == Reason.BROKEN_OFF ->
                         end(refusals.of(
@@ -171,57 +215,39 @@ final class Exchanges implements AutoCloseable {
             }
         }
 
-        private byte[] expanded(byte[] body) {
-            try {
-                return sent.coding().expand(body, own.bytes(), ticket::grow);
-            } catch (NotExpanded notExpanded) {
-                throw switch (notExpanded.reason()) {
-                    case TOO_LARGE -> refusals.tooLarge(own.bytes());
-                    case NO_ROOM -> refusals.noRoom(ticket.last());
-                    case BROKEN ->
-                        new RefusedRequest(
-                                HttpStatus.BAD_REQUEST,
-                                Codes.BODY_BROKEN,
-                                "the body is not what its Content-Encoding says");
-                };
-            }
-        }
-
-        private void take(byte[] body) {
+        /** Empty if there is nothing to wait for. */
+        private Optional<Taken> take(byte[] body) {
             if (!ticket.enter()) {
                 throw refusals.noRoom(ticket.last());
             }
             byte[] events = sent.form() == RequestForm.BINARY ? BinaryMode.asStructured(sent.request(), body) : body;
-            List<Slice> items = cut(events);
+            List<Slice> items = bodyEvents.cut(sent.form(), events);
             if (sent.onlyAsks()) {
                 JsonAnswer answer = answers.toCheck(intakes.usage().check(sent.sender(), events, items), items);
-                answering.execute(() -> end(answer));
-                return;
+                endBy(answer);
+                return Optional.empty();
             }
             long start = System.nanoTime(); // elapsed time, for the metric
             rates.charge(sent.sender(), items.size());
             PendingAnswers pending = intakes.of(sent).take(sent.sender(), sent.origin(), events, items);
-            Runnable answer = () -> answering.execute(() -> answer(pending, items, start));
+            return Optional.of(new Taken(pending, items, start));
+        }
+
+        private void endBy(JsonAnswer answer) {
+            if (async == null) {
+                end(answer);
+            } else {
+                answering.execute(() -> end(answer));
+            }
+        }
+
+        private void answerWhenComplete(Taken taken) {
+            Runnable answer = () -> answering.execute(() -> answer(taken));
             Future<?> timeout = bodies.after(settings.answerTimeout(), answer);
-            pending.whenComplete(() -> {
+            taken.answers().whenComplete(() -> {
                 timeout.cancel(false);
                 answer.run();
             });
-        }
-
-        private List<Slice> cut(byte[] body) {
-            int most = settings.maxBatchEvents();
-            try {
-                return switch (sent.form()) {
-                    case ONE, BINARY -> List.of(new Slice(0, body.length, 0));
-                    case BATCH -> Slices.ofArray(body, most);
-                    case LINES -> Slices.ofLines(body, most);
-                };
-            } catch (TooMany tooMany) {
-                throw refusals.tooMany();
-            } catch (NotABatch notABatch) {
-                throw new RefusedRequest(HttpStatus.BAD_REQUEST, Codes.NOT_A_BATCH, notABatch.detail());
-            }
         }
 
         void readLines() throws IOException {
@@ -288,12 +314,13 @@ final class Exchanges implements AutoCloseable {
             };
         }
 
-        private void answer(PendingAnswers pending, List<Slice> items, long start) {
+        private void answer(Taken taken) {
             try {
-                List<ItemAnswer> now = pending.now();
-                JsonAnswer answer =
-                        sent.form().single() ? answers.toOne(now.get(0)) : answers.toMany(now, items, preferences);
-                end(answer, now, start);
+                List<ItemAnswer> now = taken.answers().now();
+                JsonAnswer answer = sent.form().single()
+                        ? answers.toOne(now.get(0))
+                        : answers.toMany(now, taken.items(), preferences);
+                end(answer, now, taken.start());
             } catch (RuntimeException | Error bug) {
                 // the server has no time-out of its own here: without an answer the request would stay for ever
                 endBroken(bug);
@@ -318,7 +345,7 @@ final class Exchanges implements AutoCloseable {
             if (ended) {
                 metrics.answered(sent.sender().name(), items, Duration.ofNanos(System.nanoTime() - start));
                 rates.giveBack(sent.sender(), BatchResult.of(items).unavailable());
-                log(items);
+                NotAcceptedLog.write(sent.sender().name(), items);
             }
             return ended;
         }
@@ -346,27 +373,11 @@ final class Exchanges implements AutoCloseable {
         private void leave() {
             ticket.leave();
             try {
-                async.complete();
+                if (async != null) {
+                    async.complete();
+                }
             } catch (IllegalStateException ended) {
                 log.atDebug().setCause(ended).log("the server had ended the request");
-            }
-        }
-
-        /** One line a request, and only when something was not accepted: accepted events are counted, not logged. */
-        private void log(List<ItemAnswer> given) {
-            BatchResult result = BatchResult.of(given);
-            if (result.accepted() < given.size()) {
-                ItemAnswer first = result.firstNotAccepted();
-                LoggingEventBuilder line = (result.unavailable() > 0 ? log.atWarn() : log.atInfo())
-                        .addKeyValue("sender", sent.sender().name())
-                        .addKeyValue("events", given.size())
-                        .addKeyValue("rejected", result.rejected())
-                        .addKeyValue("unavailable", result.unavailable())
-                        .addKeyValue("first_index", given.indexOf(first))
-                        .addKeyValue("first_code", first.code())
-                        .addKeyValue("first_field", first.field())
-                        .addKeyValue("first_detail", first.detail());
-                (first.id() == null ? line : line.addKeyValue("first_id", first.id())).log("usage events not accepted");
             }
         }
 

@@ -2,10 +2,12 @@ package io.hourledger.ingest.accept;
 
 import io.hourledger.ingest.accept.UsageLog.NotTaken;
 import io.hourledger.ingest.accept.UsageLog.Outcome;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +52,19 @@ final class PendingAnswers {
     void whenComplete(Runnable told) {
         whenComplete = told;
         oneLessOpen();
+    }
+
+    /** Waits for the last answer, for so long at most. Instead of {@link #whenComplete}; for a virtual thread. */
+    void await(Duration atMost) {
+        Thread waiting = Thread.currentThread();
+        long deadline = System.nanoTime() + atMost.toNanos();
+        whenComplete(() -> LockSupport.unpark(waiting));
+        for (long left = atMost.toNanos(); open.get() > 0 && left > 0; left = deadline - System.nanoTime()) {
+            LockSupport.parkNanos(this, left);
+            if (Thread.interrupted()) {
+                return; // the service stops, and says what is known now
+            }
+        }
     }
 
     /** True once the log has said that it did not take this item. */
