@@ -26,7 +26,7 @@ class AggregatorArchitectureTest {
     void counting_needs_no_kafka_no_sql_no_spring_and_no_clock() {
         noClasses()
                 .that()
-                .resideInAnyPackage("..aggregator.hour..", "..aggregator.ids..", "..aggregator.scan..")
+                .resideInAnyPackage("..aggregator.hour..", "..aggregator.ids..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

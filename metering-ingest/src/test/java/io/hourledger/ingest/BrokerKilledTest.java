@@ -43,7 +43,6 @@ class BrokerKilledTest {
                         "hourledger.kafka.startup-timeout=PT60S",
                         "hourledger.kafka.delivery-timeout=PT2S",
                         "hourledger.kafka.max-block=PT0.2S",
-                        "hourledger.kafka.linger=PT0S",
                         "hourledger.kafka.client[batch.size]=1000",
                         "hourledger.ingest.answer-timeout=PT5S")) {
             List<Future<?>> sending = new ArrayList<>();

@@ -2,7 +2,7 @@ package io.hourledger.aggregator.hour;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.hourledger.aggregator.scan.EventView;
+import io.hourledger.contracts.scan.EventView;
 import io.hourledger.contracts.usage.UsageHour;
 import java.util.HashSet;
 import java.util.Set;

@@ -2,9 +2,9 @@ package io.hourledger.aggregator.hour;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.hourledger.aggregator.scan.EventView;
-import io.hourledger.aggregator.scan.Meters;
 import io.hourledger.contracts.instance.EventSpan;
+import io.hourledger.contracts.scan.EventView;
+import io.hourledger.contracts.scan.Meters;
 import io.hourledger.contracts.usage.UsageHour;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

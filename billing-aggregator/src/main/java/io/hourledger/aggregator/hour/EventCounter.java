@@ -1,7 +1,7 @@
 package io.hourledger.aggregator.hour;
 
-import io.hourledger.aggregator.scan.EventReader;
-import io.hourledger.aggregator.scan.EventView;
+import io.hourledger.contracts.scan.EventReader;
+import io.hourledger.contracts.scan.EventView;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageHour;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdKey;
-import io.hourledger.aggregator.scan.EventView;
-import io.hourledger.aggregator.scan.Meters;
+import io.hourledger.contracts.scan.EventView;
+import io.hourledger.contracts.scan.Meters;
 import io.hourledger.contracts.usage.UsageAmendment;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,8 +1,8 @@
 package io.hourledger.aggregator.hour;
 
 import io.hourledger.aggregator.hour.LateEvent.Standing;
-import io.hourledger.aggregator.scan.EventReader;
-import io.hourledger.aggregator.scan.EventView;
+import io.hourledger.contracts.scan.EventReader;
+import io.hourledger.contracts.scan.EventView;
 import io.hourledger.contracts.usage.ReadUsage;
 import io.hourledger.contracts.usage.ReadUsage.Amends;
 import io.hourledger.contracts.usage.ReadUsage.Countable;

@@ -4,7 +4,7 @@ import io.hourledger.aggregator.hour.EventRules.Refusal;
 import io.hourledger.aggregator.hour.LateEvent.Standing;
 import io.hourledger.aggregator.ids.EventIdentity;
 import io.hourledger.aggregator.ids.IdTable;
-import io.hourledger.aggregator.scan.EventView;
+import io.hourledger.contracts.scan.EventView;
 
 /** Decides on a late event by all that memory knows. The store may know more of its id. */
 final class LateEventRules {

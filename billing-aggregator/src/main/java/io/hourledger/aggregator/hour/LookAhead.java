@@ -1,8 +1,8 @@
 package io.hourledger.aggregator.hour;
 
 import io.hourledger.aggregator.hour.CheckpointStore.OnDiskId;
-import io.hourledger.aggregator.scan.EventReader;
-import io.hourledger.aggregator.scan.EventView;
+import io.hourledger.contracts.scan.EventReader;
+import io.hourledger.contracts.scan.EventView;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.hourledger.aggregator.recount;
 
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.HourValue;
-import io.hourledger.aggregator.scan.EventView;
-import io.hourledger.aggregator.scan.Meters;
+import io.hourledger.contracts.scan.EventView;
+import io.hourledger.contracts.scan.Meters;
 import io.hourledger.contracts.usage.Meter;
 import java.math.BigDecimal;
 import java.time.Instant;

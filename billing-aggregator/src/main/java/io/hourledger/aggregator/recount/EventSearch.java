@@ -2,8 +2,8 @@ package io.hourledger.aggregator.recount;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.hourledger.aggregator.scan.EventReader;
-import io.hourledger.aggregator.scan.EventView;
+import io.hourledger.contracts.scan.EventReader;
+import io.hourledger.contracts.scan.EventView;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.ReadUsage;
 import io.hourledger.contracts.usage.ReadUsage.FilteredOut;

@@ -2,8 +2,8 @@ package io.hourledger.aggregator.recount;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.hourledger.aggregator.scan.EventView;
-import io.hourledger.aggregator.scan.Meters;
+import io.hourledger.contracts.scan.EventView;
+import io.hourledger.contracts.scan.Meters;
 import io.hourledger.contracts.usage.UsageAmendment;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.toSet;
 
 import io.hourledger.aggregator.recount.EventSearch.Named;
-import io.hourledger.aggregator.scan.EventView;
-import io.hourledger.aggregator.scan.Meters;
+import io.hourledger.contracts.scan.EventView;
+import io.hourledger.contracts.scan.Meters;
 import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageEvent.Reading;
 import io.hourledger.contracts.usage.UsageHour;

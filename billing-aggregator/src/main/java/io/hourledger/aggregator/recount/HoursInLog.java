@@ -2,7 +2,7 @@ package io.hourledger.aggregator.recount;
 
 import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.hour.Cutoff;
-import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.contracts.scan.EventReader;
 import io.hourledger.contracts.usage.ReadUsage;
 import io.hourledger.contracts.usage.ReadUsage.Amends;
 import io.hourledger.contracts.usage.UsageHour;

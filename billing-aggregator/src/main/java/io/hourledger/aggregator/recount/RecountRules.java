@@ -3,7 +3,7 @@ package io.hourledger.aggregator.recount;
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.CountingRules;
 import io.hourledger.aggregator.ids.IdKey;
-import io.hourledger.aggregator.scan.Meters;
+import io.hourledger.contracts.scan.Meters;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;

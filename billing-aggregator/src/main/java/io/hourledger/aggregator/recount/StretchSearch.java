@@ -3,7 +3,7 @@ package io.hourledger.aggregator.recount;
 import static java.util.stream.Collectors.toSet;
 
 import io.hourledger.aggregator.hour.Cutoff;
-import io.hourledger.aggregator.scan.Meters;
+import io.hourledger.contracts.scan.Meters;
 import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

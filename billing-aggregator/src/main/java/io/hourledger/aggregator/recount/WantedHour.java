@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.aggregator.hour.Bucket;
 import io.hourledger.aggregator.hour.HourValue;
-import io.hourledger.aggregator.scan.EventView;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
+import io.hourledger.contracts.scan.EventView;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageEvent.Reading;

@@ -16,7 +16,7 @@ import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdBuffer;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.aggregator.postgres.PostgresLogIdentity.LogIdentity;
-import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.contracts.scan.EventReader;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestDatabase;
 import java.net.URI;

@@ -13,7 +13,7 @@ import io.hourledger.aggregator.hour.NewIds;
 import io.hourledger.aggregator.hour.PartitionState;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdKey;
-import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.contracts.scan.EventReader;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;

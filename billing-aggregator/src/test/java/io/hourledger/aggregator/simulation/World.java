@@ -22,7 +22,7 @@ import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.hour.QuarantinedRecord;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.ids.IdKey;
-import io.hourledger.aggregator.scan.EventReader;
+import io.hourledger.contracts.scan.EventReader;
 import io.hourledger.aggregator.simulation.Model.BucketName;
 import io.hourledger.aggregator.simulation.Stores.Progress;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;

@@ -1,10 +1,10 @@
 package io.hourledger.ingest.accept;
 
-import io.hourledger.contracts.usage.UsageEventReader;
+import io.hourledger.contracts.scan.EventReaders;
 
-/** Gives the reader of events by the versions of the catalogue that are known now. */
+/** Gives the readers of events by the versions of the catalogue that are known now. */
 @FunctionalInterface
 public interface EventReaderSource {
 
-    UsageEventReader reader();
+    EventReaders readers();
 }

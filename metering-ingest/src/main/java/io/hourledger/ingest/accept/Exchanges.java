@@ -131,13 +131,6 @@ final class Exchanges implements AutoCloseable {
         refused.answer().writeTo(response);
     }
 
-    static void logRefusal(RefusedRequest refused) {
-        log.atInfo()
-                .addKeyValue("code", refused.code())
-                .addKeyValue("detail", refused.detail())
-                .log("request refused");
-    }
-
     @Override
     public void close() {
         answering.close();
@@ -161,7 +154,9 @@ final class Exchanges implements AutoCloseable {
             this.own = limitsOf(sent.sender());
             this.ticket =
                     admission.ticket(sent.sender().id(), sent.sender().limits().memoryPercent());
-            this.preferences = new Preferences(Collections.list(sent.request().getHeaders("Prefer")));
+            this.preferences = sent.form().single()
+                    ? Preferences.NONE
+                    : new Preferences(Collections.list(sent.request().getHeaders("Prefer")));
             this.async = async;
             if (async != null) {
                 async.setTimeout(NO_TIMEOUT_OF_THE_SERVER);
@@ -294,7 +289,7 @@ final class Exchanges implements AutoCloseable {
                     end(refused.get());
                 } else if (end(answers.toPart(refused.get(), now, items, preferences), now, start)) {
                     metrics.requestRefused(refused.get().code());
-                    logRefusal(refused.get());
+                    NotAcceptedLog.request(refused.get());
                 }
             } catch (RuntimeException | Error bug) {
                 endBroken(bug);
@@ -317,10 +312,11 @@ final class Exchanges implements AutoCloseable {
         private void answer(Taken taken) {
             try {
                 List<ItemAnswer> now = taken.answers().now();
-                JsonAnswer answer = sent.form().single()
-                        ? answers.toOne(now.get(0))
-                        : answers.toMany(now, taken.items(), preferences);
-                end(answer, now, taken.start());
+                boolean single = sent.form().single();
+                end(
+                        single ? answers.toOne(now.get(0)) : answers.toMany(now, taken.items(), preferences),
+                        now,
+                        taken.start());
             } catch (RuntimeException | Error bug) {
                 // the server has no time-out of its own here: without an answer the request would stay for ever
                 endBroken(bug);
@@ -329,7 +325,7 @@ final class Exchanges implements AutoCloseable {
 
         private void end(RefusedRequest refused) {
             if (over.compareAndSet(false, true)) {
-                logRefusal(refused);
+                NotAcceptedLog.request(refused);
                 try {
                     refuse(refused, response);
                 } catch (IOException | RuntimeException gone) {
@@ -345,7 +341,7 @@ final class Exchanges implements AutoCloseable {
             if (ended) {
                 metrics.answered(sent.sender().name(), items, Duration.ofNanos(System.nanoTime() - start));
                 rates.giveBack(sent.sender(), BatchResult.of(items).unavailable());
-                NotAcceptedLog.write(sent.sender().name(), items);
+                NotAcceptedLog.events(sent.sender().name(), items);
             }
             return ended;
         }

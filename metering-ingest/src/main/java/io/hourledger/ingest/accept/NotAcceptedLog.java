@@ -5,14 +5,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/** One line a request, and only when something was not accepted: accepted events are counted, not logged. */
+/** One line a request, and only when it or something in it was not accepted: accepted events are counted, not logged. */
 final class NotAcceptedLog {
 
     private static final Logger log = LoggerFactory.getLogger(NotAcceptedLog.class);
 
     private NotAcceptedLog() {}
 
-    static void write(String sender, List<ItemAnswer> given) {
+    /** A request of which nothing was taken. */
+    static void request(RefusedRequest refused) {
+        log.atInfo()
+                .addKeyValue("code", refused.code())
+                .addKeyValue("detail", refused.detail())
+                .log("request refused");
+    }
+
+    static void events(String sender, List<ItemAnswer> given) {
         BatchResult result = BatchResult.of(given);
         if (result.accepted() < given.size()) {
             ItemAnswer first = result.firstNotAccepted();

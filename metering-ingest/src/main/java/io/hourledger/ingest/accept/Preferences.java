@@ -21,6 +21,9 @@ final class Preferences {
     private static final Pattern PREFERENCE = Pattern.compile("[ \\t]*(?<name>" + TOKEN
             + ")[ \\t]*(?:=[ \\t]*(?:(?<token>" + TOKEN + ")|\"(?<quoted>(?:[^\"\\\\]|\\\\.)*)\")?[ \\t]*)?");
 
+    /** As if nothing was preferred. */
+    static final Preferences NONE = new Preferences(List.of());
+
     private static final String MINIMAL = "return=minimal";
     private static final String LENIENT = "handling=lenient";
 

@@ -128,7 +128,7 @@ final class UsageEventsServlet extends HttpServlet {
     /** Anybody can send requests without a key, so they are counted, and the log has one line for many. */
     private void logRefusal(RefusedRequest refused) {
         if (!refused.code().equals(Codes.UNAUTHORIZED)) {
-            Exchanges.logRefusal(refused);
+            NotAcceptedLog.request(refused);
         } else if (unauthorized.mayLog()) {
             log.atInfo()
                     .addKeyValue("not_logged", unauthorized.notLogged())

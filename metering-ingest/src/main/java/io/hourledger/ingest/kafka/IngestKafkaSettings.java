@@ -36,7 +36,7 @@ public record IngestKafkaSettings(
         @DefaultValue("PT0.5S") Duration maxBlock,
         @DefaultValue("PT10S") Duration deliveryTimeout,
         @DefaultValue("64MB") DataSize buffer,
-        @DefaultValue("PT0.005S") Duration linger,
+        @DefaultValue("PT0S") Duration linger,
         @DefaultValue("PT30S") Duration startupTimeout,
         @DefaultValue Map<String, String> client) {
 

@@ -1,9 +1,9 @@
 package io.hourledger.ingest.kafka;
 
+import io.hourledger.contracts.scan.EventReaders;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.CatalogueVersionsFile;
-import io.hourledger.contracts.usage.UsageEventReader;
 import io.hourledger.ingest.accept.EventReaderSource;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +24,10 @@ final class KafkaCatalogueReader implements EventReaderSource, AutoCloseable {
     /**
      * @param isTold whether the aggregator has told them; if not they are of the file
      */
-    private record Known(CatalogueVersions versions, boolean isTold, UsageEventReader reader) {
+    private record Known(CatalogueVersions versions, boolean isTold, EventReaders readers) {
 
         static Known of(CatalogueVersions versions, boolean isTold) {
-            return new Known(versions, isTold, new UsageEventReader(versions));
+            return new Known(versions, isTold, new EventReaders(versions));
         }
     }
 
@@ -59,8 +59,8 @@ final class KafkaCatalogueReader implements EventReaderSource, AutoCloseable {
     }
 
     @Override
-    public UsageEventReader reader() {
-        return known.reader;
+    public EventReaders readers() {
+        return known.readers;
     }
 
     /** The number of the newest version that is known. */

@@ -4,10 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hourledger.contracts.access.ApiKey;
+import io.hourledger.contracts.scan.EventReaders;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.Meter;
-import io.hourledger.contracts.usage.UsageEventReader;
 import io.hourledger.ingest.accept.AcceptSettings.ApiKeySettings;
 import io.hourledger.ingest.accept.ItemAnswer.Status;
 import io.hourledger.ingest.accept.Slices.NotABatch;
@@ -140,9 +141,9 @@ class UsageIntakeTest {
 
     private static UsageIntake intake(UsageLog log) {
         Meter meter = new Meter("requests", "web.request", Aggregation.COUNT, null, "requests", BigDecimal.ONE);
-        UsageEventReader reader = new UsageEventReader(new Catalogue(1, List.of(meter), List.of()));
+        EventReaders readers = new EventReaders(CatalogueVersions.only(new Catalogue(1, List.of(meter), List.of())));
         return new UsageIntake(
-                new UsageChecks(() -> reader, UsageChecks.Takes.USAGE, Duration.ofDays(1), Duration.ofHours(1)),
+                new UsageChecks(() -> readers, UsageChecks.Takes.USAGE, Duration.ofDays(1), Duration.ofHours(1)),
                 log,
                 Clock.fixed(NOW, ZoneOffset.UTC));
     }

@@ -1,4 +1,4 @@
-package io.hourledger.aggregator.scan;
+package io.hourledger.contracts.scan;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;

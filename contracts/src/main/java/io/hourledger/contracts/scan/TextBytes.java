@@ -1,4 +1,4 @@
-package io.hourledger.aggregator.scan;
+package io.hourledger.contracts.scan;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

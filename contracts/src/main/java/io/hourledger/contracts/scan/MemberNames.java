@@ -1,6 +1,6 @@
-package io.hourledger.aggregator.scan;
+package io.hourledger.contracts.scan;
 
-import static io.hourledger.aggregator.scan.TextBytes.wordAt;
+import static io.hourledger.contracts.scan.TextBytes.wordAt;
 
 /** Tells an event's known members by their names. */
 final class MemberNames {

@@ -1,4 +1,4 @@
-package io.hourledger.aggregator.scan;
+package io.hourledger.contracts.scan;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

@@ -1,9 +1,13 @@
-package io.hourledger.aggregator.scan;
+package io.hourledger.contracts.scan;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +77,33 @@ public final class EventView {
 
     public int idLength() {
         return idLength;
+    }
+
+    /** The instance. */
+    public String subject() {
+        return text(subjectOffset, subjectLength);
+    }
+
+    public String source() {
+        return text(sourceOffset, sourceLength);
+    }
+
+    public String id() {
+        return text(idOffset, idLength);
+    }
+
+    private String text(int offset, int length) {
+        return new String(bytes, offset, length, UTF_8);
+    }
+
+    /** Whether its source is this one, in UTF-8. */
+    public boolean isFrom(byte[] source) {
+        return Arrays.equals(source, 0, source.length, bytes, sourceOffset, sourceOffset + sourceLength);
+    }
+
+    /** When it happened. */
+    public Instant time() {
+        return Instant.ofEpochSecond(epochSecond, nanos);
     }
 
     /** Index in {@link Meters} of the first meter that reads it, or {@link #NO_METER}. */

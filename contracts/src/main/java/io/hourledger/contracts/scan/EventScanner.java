@@ -1,21 +1,21 @@
-package io.hourledger.aggregator.scan;
+package io.hourledger.contracts.scan;
 
-import static io.hourledger.aggregator.scan.MemberNames.DATA;
-import static io.hourledger.aggregator.scan.MemberNames.ID;
-import static io.hourledger.aggregator.scan.MemberNames.NEEDED;
-import static io.hourledger.aggregator.scan.MemberNames.SOURCE;
-import static io.hourledger.aggregator.scan.MemberNames.SPECVERSION;
-import static io.hourledger.aggregator.scan.MemberNames.SUBJECT;
-import static io.hourledger.aggregator.scan.MemberNames.TIME;
-import static io.hourledger.aggregator.scan.MemberNames.TYPE;
-import static io.hourledger.aggregator.scan.MemberNames.memberAt;
-import static io.hourledger.aggregator.scan.MemberNames.nameLength;
-import static io.hourledger.aggregator.scan.TextBytes.ANY_TEXT;
-import static io.hourledger.aggregator.scan.TextBytes.NAME;
-import static io.hourledger.aggregator.scan.TextBytes.NOWHERE;
-import static io.hourledger.aggregator.scan.TextBytes.behind;
-import static io.hourledger.aggregator.scan.TextBytes.endOfText;
-import static io.hourledger.aggregator.scan.TextBytes.firstNotSpace;
+import static io.hourledger.contracts.scan.MemberNames.DATA;
+import static io.hourledger.contracts.scan.MemberNames.ID;
+import static io.hourledger.contracts.scan.MemberNames.NEEDED;
+import static io.hourledger.contracts.scan.MemberNames.SOURCE;
+import static io.hourledger.contracts.scan.MemberNames.SPECVERSION;
+import static io.hourledger.contracts.scan.MemberNames.SUBJECT;
+import static io.hourledger.contracts.scan.MemberNames.TIME;
+import static io.hourledger.contracts.scan.MemberNames.TYPE;
+import static io.hourledger.contracts.scan.MemberNames.memberAt;
+import static io.hourledger.contracts.scan.MemberNames.nameLength;
+import static io.hourledger.contracts.scan.TextBytes.ANY_TEXT;
+import static io.hourledger.contracts.scan.TextBytes.NAME;
+import static io.hourledger.contracts.scan.TextBytes.NOWHERE;
+import static io.hourledger.contracts.scan.TextBytes.behind;
+import static io.hourledger.contracts.scan.TextBytes.endOfText;
+import static io.hourledger.contracts.scan.TextBytes.firstNotSpace;
 
 import io.hourledger.contracts.usage.UsageEventLimits;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.hourledger.aggregator.scan;
+package io.hourledger.contracts.scan;
 
 import java.util.Arrays;
 

@@ -1,6 +1,6 @@
-package io.hourledger.aggregator.scan;
+package io.hourledger.contracts.scan;
 
-import static io.hourledger.aggregator.scan.TextBytes.LONGS;
+import static io.hourledger.contracts.scan.TextBytes.LONGS;
 
 import java.time.LocalDate;
 import java.time.YearMonth;
