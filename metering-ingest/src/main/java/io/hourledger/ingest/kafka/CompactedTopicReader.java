@@ -12,7 +12,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,9 +117,7 @@ final class CompactedTopicReader implements AutoCloseable {
     private void follow() {
         while (!isClosing) {
             try (KafkaConsumer<byte[], byte[]> consumer = connect()) {
-                follow(consumer);
-            } catch (InterruptException | WakeupException closing) {
-                return;
+                followUntilInterrupted(consumer);
             } catch (Throwable failed) { // whoever follows no more would go on with old keys for ever, and say nothing
                 log.atWarn()
                         .addKeyValue("topic", place.topic())
@@ -128,6 +125,17 @@ final class CompactedTopicReader implements AutoCloseable {
                         .log("topic not followed, what is known so far holds, trying again");
                 LockSupport.parkNanos(PAUSE.toNanos());
             }
+        }
+    }
+
+    /** Only {@link #close} interrupts. */
+    private void followUntilInterrupted(KafkaConsumer<byte[], byte[]> consumer) {
+        try {
+            follow(consumer);
+        } catch (InterruptException closing) {
+            // while it is interrupted, a consumer cannot take its leave of the broker, and says so as an error
+            boolean wasInterrupted = Thread.interrupted();
+            log.atDebug().addKeyValue("interrupted", wasInterrupted).log("topic no longer followed");
         }
     }
 
