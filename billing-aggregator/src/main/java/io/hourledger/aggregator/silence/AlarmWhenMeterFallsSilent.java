@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -30,6 +31,7 @@ public final class AlarmWhenMeterFallsSilent {
     private final Supplier<CatalogueVersions> versions;
     private final MeterRegistry metrics;
     private final Map<String, Boolean> silent = new ConcurrentHashMap<>();
+    private final Set<String> shown = ConcurrentHashMap.newKeySet();
 
     public AlarmWhenMeterFallsSilent(DataSource database, Supplier<CatalogueVersions> versions, MeterRegistry metrics) {
         this.hours = new MeterHours(database);
@@ -38,8 +40,11 @@ public final class AlarmWhenMeterFallsSilent {
         versions.get().all().forEach(catalogue -> catalogue.meters().forEach(this::show));
     }
 
-    /** Showing one again changes nothing. */
+    /** Once each: a gauge that is registered again is a warning in the log. */
     private void show(Meter meter) {
+        if (!shown.add(meter.name())) {
+            return;
+        }
         Gauge.builder("usage.aggregator.meter.silent", () -> isSilent(meter.name()) ? 1 : 0)
                 .tag("meter", meter.name())
                 .description("1 while a usually busy meter has no usage")
