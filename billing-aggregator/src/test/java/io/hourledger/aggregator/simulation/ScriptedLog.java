@@ -18,9 +18,6 @@ import org.apache.kafka.common.utils.Utils;
 /** A log that grows by a script: ordinary usage, repeats, conflicts, and everything that must be set aside. With gaps in its offsets. */
 final class ScriptedLog {
 
-    static final int PARTITIONS = 2;
-    static final List<String> INSTANCES = List.of("i-0", "i-1", "i-2", "i-3", "i-4", "refused");
-
     /** Half of the usage adds up. The readings of the others are of few moments, so that some are equal. */
     private static final List<Meter> METERS = List.of(
             Usage.REQUESTS,
@@ -43,19 +40,22 @@ final class ScriptedLog {
 
     private final Random random;
     private final List<List<LogRecord>> partitions = new ArrayList<>();
-    private final long[] ends = new long[PARTITIONS];
+    private final List<String> instances;
+    private final long[] ends;
     private final List<Said> said = new ArrayList<>();
     private int nextId;
 
-    ScriptedLog(Random random) {
+    ScriptedLog(Random random, WorldSize size) {
         this.random = random;
-        for (int i = 0; i < PARTITIONS; i++) {
+        this.instances = size.instances();
+        this.ends = new long[size.partitions()];
+        for (int i = 0; i < size.partitions(); i++) {
             partitions.add(new ArrayList<>());
         }
     }
 
-    static int partitionOf(String instance) {
-        return Utils.toPositive(Utils.murmur2(instance.getBytes(UTF_8))) % PARTITIONS;
+    private int partitionOf(String instance) {
+        return Utils.toPositive(Utils.murmur2(instance.getBytes(UTF_8))) % ends.length;
     }
 
     List<LogRecord> records(int partition) {
@@ -85,7 +85,7 @@ final class ScriptedLog {
         } else if (dice == 1) {
             add(partition, now, says.instance(), null, null, false, false);
         } else if (dice == 2) {
-            add(PARTITIONS - 1 - partition, now, says.instance(), json(says), says, true, false);
+            add((partition + 1) % ends.length, now, says.instance(), json(says), says, true, false);
         } else if (dice == 3) {
             add(partition, now, says.instance() + "x", json(says), says, false, true);
         } else {
@@ -114,7 +114,7 @@ final class ScriptedLog {
     }
 
     private Said fresh(Instant now) {
-        String instance = INSTANCES.get(random.nextInt(INSTANCES.size()));
+        String instance = instances.get(random.nextInt(instances.size()));
         Meter meter = METERS.get(random.nextInt(METERS.size()));
         Instant time = timeNear(now);
         boolean counts = meter.aggregation() == Aggregation.COUNT;

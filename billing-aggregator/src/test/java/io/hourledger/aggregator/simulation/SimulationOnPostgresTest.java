@@ -30,7 +30,7 @@ class SimulationOnPostgresTest {
 
     private static void simulate(long seed, Stores stores) {
         try {
-            World world = new World(seed, stores);
+            World world = new World(seed, stores, WorldSize.SMALL);
             world.run(STEPS);
             world.settle();
         } catch (AssertionError | RuntimeException failed) {

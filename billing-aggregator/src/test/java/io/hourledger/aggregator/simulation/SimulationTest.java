@@ -12,13 +12,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code -Dsimulation.seeds=10000} runs more seeds, {@code -Dsimulation.first=4711} begins elsewhere, and {@code -Dsimulation.steps=400} takes
- * more steps in each.
+ * more steps in each. {@code -Dsimulation.large=500} runs more large worlds.
  */
 @Tag("simulation")
 class SimulationTest {
 
     private static final Logger LOG = LoggerFactory.getLogger(SimulationTest.class);
     private static final int STEPS = Integer.getInteger("simulation.steps", 150);
+
+    private static final int LARGE_WORLDS = Integer.getInteger("simulation.large", 20);
+    private static final int STEPS_OF_LARGE = 64 * STEPS;
 
     private final LongAdder late = new LongAdder();
     private final LongAdder filteredOut = new LongAdder();
@@ -31,7 +34,7 @@ class SimulationTest {
         long seeds = Long.getLong("simulation.seeds", 2_000);
         long from = System.nanoTime();
 
-        LongStream.range(first, first + seeds).parallel().forEach(this::simulate);
+        LongStream.range(first, first + seeds).parallel().forEach(seed -> simulate(seed, WorldSize.SMALL, STEPS));
 
         double minutes = (System.nanoTime() - from) / 6e10;
         long hours = simulatedMinutes.sum() / 60;
@@ -46,10 +49,22 @@ class SimulationTest {
         assertThat(filteredOut.sum()).as("events that no filter takes").isGreaterThan(5 * seeds);
     }
 
-    private void simulate(long seed) {
+    /** Nothing that is per partition or per process may come into the way of another. */
+    @Test
+    void sixteen_processes_share_sixty_four_partitions() {
+        long first = Long.getLong("simulation.first", 1);
+
+        LongStream.range(first, first + LARGE_WORLDS)
+                .parallel()
+                .forEach(seed -> simulate(seed, WorldSize.LARGE, STEPS_OF_LARGE));
+
+        assertThat(late.sum()).as("late usage that counts").isGreaterThan(LARGE_WORLDS);
+    }
+
+    private void simulate(long seed, WorldSize size, int steps) {
         try {
-            World world = new World(seed, new MemoryStores(ScriptedLog.PARTITIONS));
-            world.run(STEPS);
+            World world = new World(seed, new MemoryStores(size.partitions()), size);
+            world.run(steps);
             world.settle();
             late.add(world.lateUsage());
             filteredOut.add(world.filteredOut());

@@ -22,10 +22,10 @@ import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.hour.QuarantinedRecord;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.ids.IdKey;
-import io.hourledger.contracts.scan.EventReader;
 import io.hourledger.aggregator.simulation.Model.BucketName;
 import io.hourledger.aggregator.simulation.Stores.Progress;
 import io.hourledger.contracts.instance.InstanceCommand.MeterHour;
+import io.hourledger.contracts.scan.EventReader;
 import io.hourledger.contracts.time.BusinessTime;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.Meter;
@@ -51,7 +51,6 @@ final class World {
 
     static final Instant BEGIN = Instant.parse("2026-03-01T10:00:00Z");
     private static final Duration GRACE = Duration.ofMinutes(2);
-    private static final int PROCESSES = 3;
     private static final int NOBODY = -1;
     private static final int MOST_READ = 6;
     private static final IdKey KEY = IdKey.fromHex(Usage.ID_KEY);
@@ -70,35 +69,40 @@ final class World {
     private final SimulatedLedger ledger = new SimulatedLedger(this::checkEntered);
     private final CutoffJournal journal = new InMemoryJournal();
     private final List<Model> models = new ArrayList<>();
-    private final long[] checkedOffsets = new long[ScriptedLog.PARTITIONS];
-    private final int[] checkedCutoffs = new int[ScriptedLog.PARTITIONS];
-    private final int[] owners = new int[ScriptedLog.PARTITIONS];
+    private final WorldSize size;
+    private final long[] checkedOffsets;
+    private final int[] checkedCutoffs;
+    private final int[] owners;
     private boolean settling;
     private long idsLeftOnDisk;
     private final List<Member> processes = new ArrayList<>();
 
-    World(long seed, Stores stores) {
+    World(long seed, Stores stores, WorldSize size) {
+        this.size = size;
+        this.checkedOffsets = new long[size.partitions()];
+        this.checkedCutoffs = new int[size.partitions()];
+        this.owners = new int[size.partitions()];
         this.random = new Random(seed);
         this.mostIds = seed % 2 == 0 ? Long.MAX_VALUE : 3 * MOST_READ + seed % 32;
         this.mostBuckets = seed % 3 == 0 ? Integer.MAX_VALUE : 2 + (int) (seed % 5);
         this.stores = stores;
         this.clock = stores.clock();
         clock.moveTo(BEGIN);
-        this.log = new ScriptedLog(random);
+        this.log = new ScriptedLog(random, size);
         this.faults = new Faults(random);
-        for (int i = 0; i < PROCESSES; i++) {
+        for (int i = 0; i < size.processes(); i++) {
             processes.add(new Member());
         }
-        for (int partition = 0; partition < ScriptedLog.PARTITIONS; partition++) {
+        for (int partition = 0; partition < size.partitions(); partition++) {
             models.add(new Model(log.records(partition)));
-            owners[partition] = random.nextInt(PROCESSES);
+            owners[partition] = random.nextInt(size.processes());
         }
     }
 
     /** Whoever loads a partition may have been started with another acceptance than the one before: that changes nothing of the past. */
     private CountingRules rules() {
         return new CountingRules(
-                ScriptedLog.PARTITIONS,
+                size.partitions(),
                 Model.ACCEPTED_AGE,
                 random.nextInt(5) * 3,
                 Model.ACCEPTED_AHEAD,
@@ -266,14 +270,14 @@ final class World {
 
     void run(int steps) {
         for (int step = 0; step < steps; step++) {
-            int partition = random.nextInt(ScriptedLog.PARTITIONS);
+            int partition = random.nextInt(size.partitions());
             switch (random.nextInt(14)) {
                 case 0 -> clock.move(Duration.ofSeconds(random.nextInt(2400)));
                 case 1, 2, 3 -> appendSome(1 + random.nextInt(5));
                 case 4 -> rebalance(partition);
                 case 5 -> stepZombie(partition);
                 case 6 -> openSome();
-                case 7 -> ledger.breakOrMend(ScriptedLog.INSTANCES.get(random.nextInt(ScriptedLog.INSTANCES.size())));
+                case 7 -> ledger.breakOrMend(anyInstance());
                 case 8 -> guarded(owners[partition], partition, process -> process.sealWhatIsOnDisk(partition));
                 default -> guarded(owners[partition], partition, process -> process.step(partition));
             }
@@ -309,7 +313,7 @@ final class World {
 
     private void rebalance(int partition) {
         int before = owners[partition];
-        owners[partition] = random.nextInt(PROCESSES + 1) - 1;
+        owners[partition] = random.nextInt(size.processes() + 1) - 1;
         boolean told = random.nextBoolean();
         if (told && before != NOBODY && before != owners[partition]) {
             guarded(before, partition, process -> {
@@ -324,19 +328,23 @@ final class World {
 
     /** Somebody who lost the partition, but was not told, goes on with it. */
     private void stepZombie(int partition) {
-        int number = random.nextInt(PROCESSES);
+        int number = random.nextInt(size.processes());
         if (processes.get(number).keepers.containsKey(partition)) {
             guarded(number, partition, process -> process.step(partition));
         }
     }
 
+    private String anyInstance() {
+        return size.instances().get(random.nextInt(size.instances().size()));
+    }
+
     private void openSome() {
-        ledger.open(ScriptedLog.INSTANCES.get(random.nextInt(ScriptedLog.INSTANCES.size())));
+        ledger.open(anyInstance());
     }
 
     /** What is kept is what the model says, and everything consumed is accounted for. */
     private void check() {
-        for (int partition = 0; partition < ScriptedLog.PARTITIONS; partition++) {
+        for (int partition = 0; partition < size.partitions(); partition++) {
             Progress progress = stores.progress(partition);
             if (progress.nextOffset() == checkedOffsets[partition]
                     && progress.cutoffs().size() == checkedCutoffs[partition]) {
@@ -430,9 +438,9 @@ final class World {
     void settle() {
         settling = true;
         faults.heal();
-        ScriptedLog.INSTANCES.forEach(ledger::open);
+        size.instances().forEach(ledger::open);
         ledger.mendAll();
-        for (int partition = 0; partition < ScriptedLog.PARTITIONS; partition++) {
+        for (int partition = 0; partition < size.partitions(); partition++) {
             Member owner = new Member();
             owner.load(partition);
             owner.readToTheEnd(partition);
@@ -440,7 +448,7 @@ final class World {
         }
         check();
         clock.move(Duration.ofHours(3));
-        for (int partition = 0; partition < ScriptedLog.PARTITIONS; partition++) {
+        for (int partition = 0; partition < size.partitions(); partition++) {
             Member owner = new Member();
             processes.add(owner);
             owner.load(partition);
