@@ -44,7 +44,7 @@ public final class AggregatorBench implements Callable<Integer> {
             names = "--only",
             split = ",",
             paramLabel = "PART",
-            description = "Only these parts: ${COMPLETION-CANDIDATES}.")
+            description = "Only these parts: ${COMPLETION-CANDIDATES}. scale runs only when it is asked for.")
     private @Nullable Set<AggregatorPart> only;
 
     @Option(
@@ -83,14 +83,14 @@ public final class AggregatorBench implements Callable<Integer> {
         BenchProgress progress = new BenchProgress(System.out);
         Deadline deadline = Deadline.in(LIMIT);
         Figures figures = folder.figures();
-        Set<AggregatorPart> parts = only == null ? EnumSet.allOf(AggregatorPart.class) : EnumSet.copyOf(only);
+        Set<AggregatorPart> parts = only == null ? AggregatorPart.usual() : EnumSet.copyOf(only);
         Workload load = new Workload(events, instances, PARTITIONS, FROM, HOURS, SEED);
         figures.setting("load", describe(load));
 
         boolean equal;
         try (Servers servers = Servers.start(folder.path(), folder.logs())) {
             LoadTopic topic = new LoadTopic("usage-events", load, folder.path());
-            if (parts.stream().anyMatch(AggregatorPart::inTurns)) {
+            if (parts.stream().anyMatch(AggregatorPart::inTurns) || parts.contains(AggregatorPart.SCALE)) {
                 topic.ensureWritten(servers.bootstrapServers(), progress);
             }
             Rounds all = new Rounds(servers, topic, folder.path(), figures, progress, deadline, profile);
@@ -100,6 +100,9 @@ public final class AggregatorBench implements Callable<Integer> {
             }
             new IdsInMemory(servers, folder.path(), figures, progress).run(parts, ids);
             equal &= all.run(parts, 2, rounds);
+            if (parts.contains(AggregatorPart.SCALE)) {
+                equal &= all.byThreads(rounds);
+            }
             if (only == null) {
                 figures.complete();
             }

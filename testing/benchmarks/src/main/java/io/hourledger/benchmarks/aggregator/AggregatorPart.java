@@ -1,6 +1,8 @@
 package io.hourledger.benchmarks.aggregator;
 
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 
 /** One of the programs and properties that are measured. */
 public enum AggregatorPart {
@@ -19,7 +21,9 @@ public enum AggregatorPart {
     /** The heap that ours lives on, by ids held. */
     IDS("bytes an id"),
     /** Ours started again with 50 million ids. */
-    RESTART("restart");
+    RESTART("restart"),
+    /** Ours with 1, 2 and 4 threads. */
+    SCALE("ours, by threads");
 
     private final String title;
 
@@ -36,8 +40,13 @@ public enum AggregatorPart {
     boolean inTurns() {
         return switch (this) {
             case LIMIT, STREAMS_MEMORY, STREAMS_ROCKSDB, OURS, PLAIN -> true;
-            case LATE, IDS, RESTART -> false;
+            case LATE, IDS, RESTART, SCALE -> false;
         };
+    }
+
+    /** All but what is measured only when it is asked for. */
+    static Set<AggregatorPart> usual() {
+        return EnumSet.complementOf(EnumSet.of(SCALE));
     }
 
     /** As it is written on the command line and in the figures. */

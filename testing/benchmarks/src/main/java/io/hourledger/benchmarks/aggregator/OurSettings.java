@@ -32,6 +32,11 @@ final class OurSettings {
         return CatalogueFile.read(Workload.CATALOGUE.getBytes(UTF_8));
     }
 
+    /** So many threads read. */
+    static String threads(int threads) {
+        return "--hourledger.aggregator.threads=" + threads;
+    }
+
     static List<String> of(
             Servers servers,
             LoadTopic topic,

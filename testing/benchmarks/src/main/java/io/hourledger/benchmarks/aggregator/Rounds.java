@@ -5,6 +5,7 @@ import io.hourledger.benchmarks.load.LoadTotals;
 import io.hourledger.benchmarks.peer.ConsumerLimit;
 import io.hourledger.benchmarks.peer.KafkaStreamsPeer;
 import io.hourledger.benchmarks.process.ChildJvm;
+import io.hourledger.benchmarks.process.CpuTime;
 import io.hourledger.benchmarks.process.Servers;
 import io.hourledger.benchmarks.report.BenchFolders;
 import io.hourledger.benchmarks.report.BenchProgress;
@@ -20,12 +21,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
 /** The programs in turns, each in a fresh JVM each time; what each stored is compared with the truth about the load. */
 final class Rounds {
+
+    /** Numbers of threads that are compared. */
+    private static final List<Integer> THREADS = List.of(1, 2, 4);
+
+    private static final String BROKER = "broker";
 
     private final Servers servers;
     private final LoadTopic topic;
@@ -73,29 +80,58 @@ final class Rounds {
         return allEqual;
     }
 
+    /** Runs ours with each number of threads once a round. Answers whether all stored sums were the load's. */
+    boolean byThreads(int rounds) {
+        for (int round = 1; round <= rounds; round++) {
+            for (int threads : THREADS) {
+                int number = round;
+                measure(AggregatorPart.SCALE + "-" + threads, round, program -> {
+                    CpuTime cpu = CpuTime.since(Map.of(BROKER, servers.brokerProcessId()));
+                    Map<String, Object> run =
+                            ours(program, number, EventParser.SCANNER_FIRST, List.of(OurSettings.threads(threads)));
+                    run.put("threads", threads);
+                    run.put(
+                            "broker_cpu_micros_per_event",
+                            cpu.secondsOf(BROKER) * 1e6 / topic.load().events());
+                    return run;
+                });
+                figures.median(AggregatorPart.SCALE + "-" + threads, "warm_eps")
+                        .ifPresent(rate -> figures.figure("aggregator_eps_of_" + threads + "_threads", rate));
+            }
+        }
+        return allEqual;
+    }
+
     private void runOnce(AggregatorPart part, int round) {
-        progress.start(part + ", round " + round, topic.load().events());
-        double loadBefore = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
         long startedAt = System.nanoTime();
-        Map<String, Object> measured =
-                switch (part) {
+        measure(
+                part.toString(),
+                round,
+                program -> switch (part) {
                     case LIMIT -> limit(part, round);
                     case STREAMS_MEMORY -> streams(part, round, "memory", JvmFlags.STREAMS_MEMORY);
                     case STREAMS_ROCKSDB -> streams(part, round, "rocksdb", JvmFlags.STREAMS_ROCKSDB);
-                    case OURS -> ours(part, round, EventParser.SCANNER_FIRST);
-                    case PLAIN -> ours(part, round, EventParser.JSON_ONLY);
-                    case LATE, IDS, RESTART -> throw new IllegalArgumentException(part + " is not run in turns");
-                };
+                    case OURS -> ours(program, round, EventParser.SCANNER_FIRST, List.of());
+                    case PLAIN -> ours(program, round, EventParser.JSON_ONLY, List.of());
+                    case LATE, IDS, RESTART, SCALE ->
+                        throw new IllegalArgumentException(part + " is not run in turns");
+                });
         took.put(part, Duration.ofNanos(System.nanoTime() - startedAt));
+        deriveFigures();
+    }
+
+    private void measure(String program, int round, Function<String, Map<String, Object>> running) {
+        progress.start(program + ", round " + round, topic.load().events());
+        double loadBefore = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        Map<String, Object> measured = running.apply(program);
         progress.done(topic.load().events());
 
         Map<String, Object> run = new LinkedHashMap<>();
-        run.put("program", part.toString());
+        run.put("program", program);
         run.put("round", round);
         run.put("load_average_before", loadBefore);
         run.putAll(measured);
         figures.run(run);
-        deriveFigures();
     }
 
     private void deriveFigures() {
@@ -146,7 +182,7 @@ final class Rounds {
                         state.toString(),
                         sums.toString()))) {
             Map<String, Object> measured = new LinkedHashMap<>(jvm.awaitResult(progress::at));
-            compare(part, sums, measured);
+            compare(part.toString(), sums, measured);
             return measured;
         } finally {
             BenchFolders.delete(state);
@@ -154,7 +190,7 @@ final class Rounds {
         }
     }
 
-    private Map<String, Object> ours(AggregatorPart part, int round, EventParser parser) {
+    private Map<String, Object> ours(String part, int round, EventParser parser, List<String> further) {
         Path sums = folder.resolve(part + ".sums.csv");
         try (OurDatabase database = OurDatabase.fresh(servers.database(), "ours_" + round);
                 ChildJvm jvm = ChildJvm.start(
@@ -164,16 +200,17 @@ final class Rounds {
                                 ? JvmFlags.recording(JvmFlags.READER, logs().resolve(part + "-" + round + ".jfr"))
                                 : JvmFlags.READER,
                         AggregatorProcess.class.getName(),
-                        Stream.concat(
-                                        Stream.of(Long.toString(topic.load().events()), "0", sums.toString()),
+                        Stream.of(
+                                        List.of(Long.toString(topic.load().events()), "0", sums.toString()),
                                         OurSettings.of(
                                                 servers,
                                                 topic,
                                                 database,
                                                 folder,
                                                 parser,
-                                                topic.load().from())
-                                                .stream())
+                                                topic.load().from()),
+                                        further)
+                                .flatMap(List::stream)
                                 .toList())) {
             Map<String, Object> measured = new LinkedHashMap<>(jvm.awaitResult(progress::at));
             compare(part, sums, measured);
@@ -186,7 +223,7 @@ final class Rounds {
         }
     }
 
-    private void compare(AggregatorPart part, Path sums, Map<String, Object> measured) {
+    private void compare(String part, Path sums, Map<String, Object> measured) {
         if (truth == null) {
             truth = topic.truth();
         }

@@ -2,7 +2,9 @@ package io.hourledger.benchmarks.aggregator;
 
 import io.hourledger.benchmarks.report.Figures;
 import java.io.PrintStream;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /** What was measured, for a person. */
@@ -15,13 +17,17 @@ final class Table {
         out.printf(
                 "%-36s %5s %14s %14s %12s %8s%n",
                 "events a second, medians", "runs", "cold", "warm", "µs CPU/event", "sums");
+        Map<String, String> titles = new LinkedHashMap<>();
         for (AggregatorPart part : AggregatorPart.values()) {
-            String program = part.toString();
+            titles.put(part.toString(), part.title());
+        }
+        figures.runs().forEach(run -> titles.putIfAbsent(String.valueOf(run.get("program")), String.valueOf(run.get("program"))));
+        titles.forEach((program, title) -> {
             long runs = figures.runs().stream()
                     .filter(run -> program.equals(run.get("program")))
                     .count();
             if (runs == 0) {
-                continue;
+                return;
             }
             boolean compared = figures.median(program, "sums_compared").isPresent();
             boolean differ = figures.runs().stream()
@@ -29,13 +35,13 @@ final class Table {
                     .anyMatch(run -> run.get("sums_that_differ") instanceof Integer n && n > 0);
             out.printf(
                     "%-36s %5d %14s %14s %12s %8s%n",
-                    part.title(),
+                    title,
                     runs,
                     rate(figures.median(program, "cold_eps")),
                     rate(figures.median(program, "warm_eps")),
                     micros(figures.median(program, "warm_cpu_micros_per_event")),
                     !compared ? "-" : differ ? "DIFFER" : "equal");
-        }
+        });
         out.println();
         figures.all().forEach((name, value) -> out.printf("%-32s %s%n", name, value));
     }
