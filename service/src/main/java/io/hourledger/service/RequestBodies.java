@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -26,6 +25,8 @@ import org.springframework.web.context.request.async.WebAsyncUtils;
  * does not come in time is given up. Safe for many threads.
  */
 public final class RequestBodies implements AutoCloseable {
+
+    private static final byte[] NOTHING = {};
 
     private final ScheduledThreadPoolExecutor timer;
     private final ThreadFactory threads =
@@ -100,25 +101,39 @@ public final class RequestBodies implements AutoCloseable {
                 });
     }
 
-    /** Reads the body of a request that was {@linkplain HttpServletRequest#startAsync started as asynchronous}; else like {@link #read}. */
-    public void readAsync(HttpServletRequest request, Limits limits, IntPredicate room, Consumer<Outcome> told)
+    /**
+     * Reads the body of a request that was {@linkplain HttpServletRequest#startAsync started as asynchronous}; else like {@link #read}.
+     *
+     * @param here its first bytes, if they were {@linkplain #bytesThatAreHere read} already; there is room for them
+     */
+    public void readAsync(
+            HttpServletRequest request, byte[] here, Limits limits, IntPredicate room, Consumer<Outcome> told)
             throws IOException {
-        new Reading(request, limits, room, told).begin();
+        Reading reading = new Reading(request, limits, room, told);
+        reading.beginWith(here);
+        reading.begin();
     }
 
     /**
-     * The whole body, if it has come with the headers, so that nobody has to wait for it. Empty if not, and then nothing of it is read.
+     * What has come of a small body with the headers, so that nobody has to wait for it: all of it for nearly every body of this size. Nothing
+     * if it is larger or its length is not announced.
      *
-     * @param most bytes of it
+     * @param most bytes of the body
      */
-    public static Optional<byte[]> bodyThatIsHere(HttpServletRequest request, int most) throws IOException {
-        int announced = (int) Math.min(request.getContentLengthLong(), Integer.MAX_VALUE);
-        ServletInputStream in = request.getInputStream();
-        if (announced <= 0 || announced > most || in.available() < announced) {
-            return Optional.empty();
+    public static byte[] bytesThatAreHere(HttpServletRequest request, int most) throws IOException {
+        long announced = request.getContentLengthLong();
+        if (announced <= 0 || announced > most) {
+            return NOTHING;
         }
-        UnreadBodyValve.askForBody(request);
-        return Optional.of(in.readNBytes(announced));
+        ServletInputStream in = request.getInputStream();
+        byte[] bytes = new byte[(int) announced];
+        int length = 0;
+        int read = 0;
+        while (read >= 0 && length < bytes.length && in.available() > 0) {
+            read = in.read(bytes, length, bytes.length - length);
+            length += Math.max(0, read);
+        }
+        return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
     }
 
     /**
@@ -165,6 +180,11 @@ public final class RequestBodies implements AutoCloseable {
             // one more than may come, so that a body that is too large is seen to be
             this.most = announced < 0 ? limits.bytes() + 1 : (int) Math.min(announced, limits.bytes() + 1L);
             this.bytes = new byte[Math.min(most, FIRST_BYTES)];
+        }
+
+        void beginWith(byte[] here) {
+            bytes = Arrays.copyOf(here, Math.max(here.length, bytes.length));
+            length = here.length;
         }
 
         void begin() {

@@ -43,7 +43,8 @@ final class PostgresStores implements Stores {
         sql = JdbcClient.create(database);
         checkpoints = new PostgresCheckpointStore(database, clock, SimulatedCatalogue.VERSIONS);
         closing = new PostgresClosingStore(database);
-        new PostgresLogIdentity(database).claim(new LogIdentity("simulated", "id", WorldSize.SMALL.partitions(), "key"));
+        new PostgresLogIdentity(database)
+                .claim(new LogIdentity("simulated", "id", WorldSize.SMALL.partitions(), "key"));
         PostgresCatalogue catalogue = new PostgresCatalogue(database);
         catalogue.claim(Usage.CATALOGUE);
         catalogue.publish(

@@ -272,7 +272,7 @@ final class World {
         for (int step = 0; step < steps; step++) {
             int partition = random.nextInt(size.partitions());
             switch (random.nextInt(14)) {
-                case 0 -> clock.move(Duration.ofSeconds(random.nextInt(2400)));
+                case 0 -> clock.move(Duration.ofSeconds(random.nextInt(4800 / size.partitions())));
                 case 1, 2, 3 -> appendSome(1 + random.nextInt(5));
                 case 4 -> rebalance(partition);
                 case 5 -> stepZombie(partition);

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads events into one {@link EventView}: with the scanner what is ordinary, with the full parser all else. Belongs to one thread. */
 public final class EventReader {
 
+    private static final byte[] NOTHING = {};
+
     private final CatalogueVersions versions;
     private final Meters meters;
     private final NavigableMap<Long, Version> byFirstHour = new TreeMap<>();
@@ -45,14 +47,14 @@ public final class EventReader {
         }
     }
 
-    private EventReader(CatalogueVersions versions, boolean isScanning) {
-        this.versions = versions;
-        this.meters = new Meters(versions);
-        this.parser = new UsageEventReader(versions);
-        versions.byFirstHour().forEach((hour, catalogue) -> {
+    EventReader(VersionMeters meters, UsageEventReader parser, boolean isScanning) {
+        this.versions = meters.versions();
+        this.meters = meters.all();
+        this.parser = parser;
+        meters.byFirstHour().forEach((hour, ofVersion) -> {
             Version next = new Version(
-                    isScanning && !catalogue.meters().isEmpty()
-                            ? new EventScanner(new Meters(CatalogueVersions.only(catalogue)), meters.firstOf(hour))
+                    isScanning && ofVersion.count() > 0
+                            ? new EventScanner(ofVersion, meters.all().firstOf(hour))
                             : null,
                     hour);
             if (!byFirstHour.isEmpty()) {
@@ -65,12 +67,18 @@ public final class EventReader {
 
     /** Reads each event by the version that rules its hour. */
     public static EventReader of(CatalogueVersions versions) {
-        return new EventReader(versions, true);
+        return new EventReader(VersionMeters.of(versions), new UsageEventReader(versions), true);
     }
 
     /** Reads every event with the full parser: slower, with the same answers. For comparison. */
     public static EventReader withParserOnly(CatalogueVersions versions) {
-        return new EventReader(versions, false);
+        return new EventReader(VersionMeters.of(versions), new UsageEventReader(versions), false);
+    }
+
+    /** Keeps nothing of the event that was read last. */
+    void forget() {
+        view.bytes = NOTHING;
+        view.amendment = null;
     }
 
     /** The versions that it reads by. */

@@ -2,8 +2,8 @@ package io.hourledger.contracts.scan;
 
 import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.UsageEventReader;
-import java.util.Deque;
-import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 
 /**
  * Readers of events by the same versions of the catalogue, for many threads. An {@link EventReader} belongs to one thread at a time, and is
@@ -11,12 +11,15 @@ import java.util.concurrent.ConcurrentLinkedDeque;
  */
 public final class EventReaders {
 
-    private final CatalogueVersions versions;
+    /** More are made when they are asked for, and forgotten afterwards. */
+    private static final int MOST_IDLE = 64;
+
+    private final VersionMeters meters;
     private final UsageEventReader parser;
-    private final Deque<EventReader> idle = new ConcurrentLinkedDeque<>();
+    private final Queue<EventReader> idle = new ArrayBlockingQueue<>(MOST_IDLE);
 
     public EventReaders(CatalogueVersions versions) {
-        this.versions = versions;
+        this.meters = VersionMeters.of(versions);
         this.parser = new UsageEventReader(versions);
     }
 
@@ -25,13 +28,15 @@ public final class EventReaders {
         return parser;
     }
 
-    /** A reader for the thread that calls, until it gives it back. The one that was used last comes first, as it knows the latest forms of events. */
+    /** A reader for the thread that calls, until it gives it back. */
     public EventReader lend() {
-        EventReader known = idle.pollFirst();
-        return known == null ? EventReader.of(versions) : known;
+        EventReader known = idle.poll();
+        return known == null ? new EventReader(meters, parser, true) : known;
     }
 
+    /** It forgets the event that it read last, which would hold a whole body. */
     public void giveBack(EventReader reader) {
-        idle.addFirst(reader);
+        reader.forget();
+        idle.offer(reader); // one that finds no place is not needed
     }
 }

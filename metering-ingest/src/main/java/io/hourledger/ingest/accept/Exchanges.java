@@ -1,6 +1,7 @@
 package io.hourledger.ingest.accept;
 
 import io.hourledger.contracts.access.ApiKey;
+import io.hourledger.ingest.accept.Admission.Room;
 import io.hourledger.ingest.accept.Admission.Ticket;
 import io.hourledger.ingest.accept.LineIntake.Stop;
 import io.hourledger.ingest.accept.Slices.Slice;
@@ -33,7 +34,8 @@ import org.springframework.http.HttpStatus;
 
 /**
  * Leads each request from its headers to its answer. The answer is written when the log has confirmed the last event, or when the time for that
- * is over, and never by a thread of the log, of the server or of the deadlines: who logs or reads slowly would hold up all others.
+ * is over, by a virtual thread of the request and never by one of the log, of the poller or of the deadlines: who logs or reads slowly would hold
+ * up all others.
  */
 final class Exchanges implements AutoCloseable {
 
@@ -42,6 +44,8 @@ final class Exchanges implements AutoCloseable {
 
     /** What Tomcat reads with the headers. */
     private static final int MOST_BYTES_HERE = 8 * 1024;
+
+    private static final byte[] NOTHING = {};
 
     private final AcceptSettings settings;
     private final Limits limits;
@@ -104,25 +108,29 @@ final class Exchanges implements AutoCloseable {
      * come back costs more than all else that is done for one event.
      */
     void begin(Sent sent, HttpServletResponse response) throws IOException {
-        Optional<byte[]> here = bodyThatIsHere(sent);
-        if (here.isPresent()) {
-            new Exchange(sent, response, null).answerHere(here.get());
+        byte[] here = bytesThatAreHere(sent);
+        if (here.length > 0 && here.length == sent.request().getContentLengthLong()) {
+            new Exchange(sent, response, null).answerHere(here);
             return;
         }
         Exchange exchange = new Exchange(sent, response, sent.request().startAsync());
         if (sent.readAsItComes()) {
             exchange.readLines();
         } else {
-            bodies.readAsync(sent.request(), exchange.own, exchange.ticket::grow, exchange::body);
+            exchange.read(here);
         }
     }
 
     /** Only a virtual thread may wait for the log. */
-    private static Optional<byte[]> bodyThatIsHere(Sent sent) throws IOException {
+    private byte[] bytesThatAreHere(Sent sent) {
         boolean plain = sent.form().single() && sent.coding() == ContentCoding.IDENTITY;
-        return plain && Thread.currentThread().isVirtual()
-                ? RequestBodies.bodyThatIsHere(sent.request(), MOST_BYTES_HERE)
-                : Optional.empty();
+        try {
+            return plain && Thread.currentThread().isVirtual()
+                    ? RequestBodies.bytesThatAreHere(sent.request(), MOST_BYTES_HERE)
+                    : NOTHING;
+        } catch (IOException gone) {
+            throw refusals.of(Reason.BROKEN_OFF, Room.TAKEN, limits.bytes());
+        }
     }
 
     /** Answers a request of which nothing was taken, in the thread that calls. */
@@ -161,6 +169,15 @@ final class Exchanges implements AutoCloseable {
             if (async != null) {
                 async.setTimeout(NO_TIMEOUT_OF_THE_SERVER);
                 async.addListener(this);
+            }
+        }
+
+        /** Reads on behind what is here. */
+        void read(byte[] here) throws IOException {
+            if (here.length > 0 && !ticket.grow(here.length)) {
+                body(new GivenUp(Reason.NO_ROOM));
+            } else {
+                bodies.readAsync(sent.request(), here, own, ticket::grow, this::body);
             }
         }
 

@@ -17,7 +17,7 @@ import org.springframework.http.HttpStatus;
 
 /**
  * Takes usage events: CloudEvents in structured, batch and binary mode, and as lines of JSON. What can be refused by its headers is; no thread
- * waits for a body or for the log.
+ * of the machine waits for a body or for the log.
  *
  * <p>A servlet and no Spring controller: a deferred answer would go through Spring's dispatcher a second time, which cost half of a request
  * that holds one event.

@@ -130,11 +130,14 @@ final class CompactedTopicReader implements AutoCloseable {
 
     /** Only {@link #close} interrupts. */
     private void followUntilInterrupted(KafkaConsumer<byte[], byte[]> consumer) {
+        boolean wasInterrupted = false;
         try {
             follow(consumer);
         } catch (InterruptException closing) {
+            wasInterrupted = true;
+        } finally {
             // while it is interrupted, a consumer cannot take its leave of the broker, and says so as an error
-            boolean wasInterrupted = Thread.interrupted();
+            wasInterrupted |= Thread.interrupted();
             log.atDebug().addKeyValue("interrupted", wasInterrupted).log("topic no longer followed");
         }
     }

@@ -104,18 +104,14 @@ final class Rounds {
 
     private void runOnce(AggregatorPart part, int round) {
         long startedAt = System.nanoTime();
-        measure(
-                part.toString(),
-                round,
-                program -> switch (part) {
-                    case LIMIT -> limit(part, round);
-                    case STREAMS_MEMORY -> streams(part, round, "memory", JvmFlags.STREAMS_MEMORY);
-                    case STREAMS_ROCKSDB -> streams(part, round, "rocksdb", JvmFlags.STREAMS_ROCKSDB);
-                    case OURS -> ours(program, round, EventParser.SCANNER_FIRST, List.of());
-                    case PLAIN -> ours(program, round, EventParser.JSON_ONLY, List.of());
-                    case LATE, IDS, RESTART, SCALE ->
-                        throw new IllegalArgumentException(part + " is not run in turns");
-                });
+        measure(part.toString(), round, program -> switch (part) {
+            case LIMIT -> limit(part, round);
+            case STREAMS_MEMORY -> streams(part, round, "memory", JvmFlags.STREAMS_MEMORY);
+            case STREAMS_ROCKSDB -> streams(part, round, "rocksdb", JvmFlags.STREAMS_ROCKSDB);
+            case OURS -> ours(program, round, EventParser.SCANNER_FIRST, List.of());
+            case PLAIN -> ours(program, round, EventParser.JSON_ONLY, List.of());
+            case LATE, IDS, RESTART, SCALE -> throw new IllegalArgumentException(part + " is not run in turns");
+        });
         took.put(part, Duration.ofNanos(System.nanoTime() - startedAt));
         deriveFigures();
     }

@@ -21,7 +21,9 @@ final class Table {
         for (AggregatorPart part : AggregatorPart.values()) {
             titles.put(part.toString(), part.title());
         }
-        figures.runs().forEach(run -> titles.putIfAbsent(String.valueOf(run.get("program")), String.valueOf(run.get("program"))));
+        figures.runs()
+                .forEach(run ->
+                        titles.putIfAbsent(String.valueOf(run.get("program")), String.valueOf(run.get("program"))));
         titles.forEach((program, title) -> {
             long runs = figures.runs().stream()
                     .filter(run -> program.equals(run.get("program")))
