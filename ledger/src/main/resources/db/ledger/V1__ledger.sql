@@ -1,5 +1,5 @@
 -- The events and what follows from them. Rows of ledger.event are never changed or removed. All other tables can be made again from them,
--- but for ledger.installation, ledger.api_key and ledger.api_key_secret.
+-- but for ledger.installation, ledger.api_key, ledger.api_key_secret and ledger.dead_letter_decision.
 
 create table ledger.event (
     position        bigint      not null generated always as identity,
@@ -79,6 +79,43 @@ create table ledger.reader (
 );
 comment on table ledger.reader is
     'Position: how far each reader of the events has come. The row is locked while a batch is read. It goes with what its reader stores.';
+
+create table ledger.dead_letter (
+    reader          text        not null,
+    instance_id     text        not null,
+    sequence_number bigint      not null,
+    event_type      text        not null,
+    cause           text        not null,
+    first_tried_at  timestamptz not null default clock_timestamp(),
+    last_tried_at   timestamptz not null default clock_timestamp(),
+    tries           integer     not null default 1,
+    retry_asked     boolean     not null default false,
+    primary key (reader, instance_id)
+);
+create index dead_letter_to_retry on ledger.dead_letter (reader) where retry_asked;
+comment on table ledger.dead_letter is
+    'Position: instances of which a reader cannot take an event. That event and all later ones of the instance wait for the reader. '
+    'Written in the transaction that moves the reader. A row goes when its events were taken, in order, and never otherwise. '
+    'Whoever deletes a reader lets it begin with the first event, so its rows go, too.';
+comment on column ledger.dead_letter.sequence_number is 'Of the first event that waits. All later ones of the instance stand in ledger.event.';
+comment on column ledger.dead_letter.cause is 'What the reader said of this event at the last try.';
+comment on column ledger.dead_letter.first_tried_at is 'Machine time, as is last_tried_at.';
+comment on column ledger.dead_letter.retry_asked is 'Whether the reader is to try again. A process that starts tries all again once.';
+
+create table ledger.dead_letter_decision (
+    id              bigint      not null generated always as identity primary key,
+    reader          text        not null,
+    instance_id     text        not null,
+    sequence_number bigint      not null,
+    event_type      text        not null,
+    cause           text        not null,
+    decided_at      timestamptz not null default clock_timestamp(),
+    decided_by      text        not null,
+    why             text        not null
+);
+comment on table ledger.dead_letter_decision is
+    'Truth: who had the events of an instance tried again, and why, and what they waited for. A row for each such decision and instance. '
+    'Times are of the machine.';
 
 create table ledger.installation (
     only_row          boolean     not null primary key default true check (only_row),

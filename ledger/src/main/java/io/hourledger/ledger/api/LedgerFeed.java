@@ -29,7 +29,13 @@ public interface LedgerFeed {
         return subscribe(name, all, reader);
     }
 
-    /** Takes a batch of events. Runs inside the transaction that also moves the reader's position: both happen or neither. */
+    /**
+     * Takes a batch of events. Runs inside the transaction that also moves the reader's position: both happen or neither.
+     *
+     * <p>If it throws and the database is not away, it gets the same events again, of fewer and fewer instances, so that one event that it cannot
+     * take stops its instance alone. That event and all later ones of the instance wait for this reader, until a retry takes them in order. So
+     * what it does beside the transaction must bear repeats.
+     */
     interface Reader {
         void read(List<StoredEvent> batch);
     }

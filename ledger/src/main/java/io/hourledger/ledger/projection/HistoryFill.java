@@ -1,6 +1,9 @@
 package io.hourledger.ledger.projection;
 
+import io.hourledger.ledger.store.DeadLetter;
 import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
+import io.hourledger.ledger.store.RangeBisection;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,8 +35,27 @@ final class HistoryFill implements Runnable {
     private static final String EVENTS_OF_RANGE =
             "select count(*) from ledger.event where " + ProjectionSql.OF_INSTANCES;
 
+    private static final String INSTANCES_OF_RANGE = "select distinct instance_id from ledger.event where "
+            + ProjectionSql.OF_INSTANCES + " order by instance_id";
+
+    private static final String EVENTS_OF_INSTANCE =
+            """
+            select transaction_id::text, position, sequence_number, event_type
+            from ledger.event
+            where instance_id = ? and (transaction_id, position) <= (?::xid8, ?)
+            order by sequence_number
+            """;
+
     /** Instances in the order of their ids. */
     private record Range(String behind, String last) {}
+
+    private record Event(Place place, long sequenceNumber, String type) {}
+
+    /** What becomes of rows that were filled in. */
+    private enum After {
+        STAY,
+        UNDO
+    }
 
     private final List<String> statements = ProjectionSql.ofWholeInstances(ShadowTables.SCHEMA);
     private final JdbcTemplate jdbc;
@@ -43,6 +65,7 @@ final class HistoryFill implements Runnable {
     private final LongConsumer progress;
     private final @Nullable String lastInstance;
     private String reached = "";
+    private final List<DeadLetter> deadLetters = new ArrayList<>();
     private boolean done;
     private long events;
 
@@ -91,12 +114,85 @@ final class HistoryFill implements Runnable {
     }
 
     private long fill(Range range) {
-        Object[] which = {range.behind(), range.last(), goal.transactionId(), goal.position()};
+        fillOrHalve(range);
+        return Objects.requireNonNull(jdbc.queryForObject(
+                EVENTS_OF_RANGE, Long.class, range.behind(), range.last(), goal.transactionId(), goal.position()));
+    }
+
+    private void fillOrHalve(Range range) {
+        RuntimeException failure = failureOf(range, goal, After.STAY);
+        if (failure == null) {
+            return;
+        }
+        List<String> instances = jdbc.queryForList(
+                INSTANCES_OF_RANGE, String.class, range.behind(), range.last(), goal.transactionId(), goal.position());
+        if (instances.size() == 1) {
+            fillUpToTheEventAtFault(new Range(range.behind(), instances.get(0)), failure);
+            return;
+        }
+        String middle = instances.get(instances.size() / 2 - 1);
+        fillOrHalve(new Range(range.behind(), middle));
+        fillOrHalve(new Range(middle, range.last()));
+    }
+
+    /** Null if the range was filled in. An outage is thrown on. */
+    private @Nullable RuntimeException failureOf(Range range, Place last, After after) {
+        try {
+            fill(range, last, after);
+            return null;
+        } catch (RuntimeException failed) {
+            if (!RangeBisection.isOfEvents(failed)) {
+                throw failed;
+            }
+            return failed;
+        }
+    }
+
+    private void fill(Range range, Place last, After after) {
         transaction.executeWithoutResult(status -> {
             ShadowTables.planForMany(jdbc);
-            statements.forEach(statement -> jdbc.update(statement, which));
+            statements.forEach(statement ->
+                    jdbc.update(statement, range.behind(), range.last(), last.transactionId(), last.position()));
+            if (after == After.UNDO) {
+                status.setRollbackOnly();
+            }
         });
-        return Objects.requireNonNull(jdbc.queryForObject(EVENTS_OF_RANGE, Long.class, which));
+    }
+
+    /** Of one instance. The longest beginning of its history that can be filled in is found by halving. */
+    private void fillUpToTheEventAtFault(Range one, RuntimeException failureOfAll) {
+        List<Event> events = jdbc.query(
+                EVENTS_OF_INSTANCE,
+                (row, number) ->
+                        new Event(new Place(row.getString(1), row.getLong(2)), row.getLong(3), row.getString(4)),
+                one.last(),
+                goal.transactionId(),
+                goal.position());
+        int fits = 0;
+        int fails = events.size();
+        RuntimeException cause = failureOfAll;
+        while (fails - fits > 1) {
+            int tried = (fits + fails) >>> 1;
+            RuntimeException failure = failureOf(one, events.get(tried - 1).place(), After.UNDO);
+            if (failure == null) {
+                fits = tried;
+            } else {
+                cause = failure;
+                fails = tried;
+            }
+        }
+        if (fits > 0) {
+            fill(one, events.get(fits - 1).place(), After.STAY);
+        }
+        Event first = events.get(fits);
+        synchronized (this) {
+            deadLetters.add(DeadLetter.of(one.last(), first.sequenceNumber(), first.type(), cause));
+        }
+    }
+
+    /** Events that could not be filled in, one an instance, once all workers have ended. */
+    synchronized List<DeadLetter> deadLetters() {
+        return List.copyOf(deadLetters);
     }
 
     private synchronized void filled(long more) {

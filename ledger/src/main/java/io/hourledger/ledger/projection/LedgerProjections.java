@@ -29,7 +29,7 @@ public final class LedgerProjections implements AutoCloseable {
     /** Starts to follow the events; once a process, and among several processes one at a time works. */
     public synchronized void start() {
         if (subscription == null) {
-            subscription = feed.subscribeToRanges(READER, this::project);
+            subscription = feed.subscribeToRanges(READER, range -> apply(jdbc, changes, range));
         }
     }
 
@@ -38,7 +38,8 @@ public final class LedgerProjections implements AutoCloseable {
         return subscription != null && subscription.caughtUp();
     }
 
-    private void project(Range range) {
+    /** Applies to the tables of the changes what a stretch says of its instances. */
+    static void apply(JdbcTemplate jdbc, List<Change> changes, Range range) {
         for (Change change : changes) {
             if (change.isIn(range.types())) {
                 jdbc.update(
@@ -46,7 +47,9 @@ public final class LedgerProjections implements AutoCloseable {
                         range.first().transactionId(),
                         range.first().position(),
                         range.last().transactionId(),
-                        range.last().position());
+                        range.last().position(),
+                        range.instances().ids(),
+                        range.instances().isIncluding());
             }
         }
     }

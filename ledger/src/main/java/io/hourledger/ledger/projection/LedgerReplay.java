@@ -1,14 +1,21 @@
 package io.hourledger.ledger.projection;
 
 import io.hourledger.ledger.projection.ProjectionSql.Change;
+import io.hourledger.ledger.store.DeadLetter;
+import io.hourledger.ledger.store.DeadLetterQueue;
+import io.hourledger.ledger.store.InstanceFilter;
 import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
+import io.hourledger.ledger.store.PostgresLedgerFeed.Range;
+import io.hourledger.ledger.store.RangeBisection;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -23,6 +30,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Makes every projection again from the first event, in shadow tables beside the live ones. It fills them instance by instance, each row
  * once, so that the cost of an event does not grow with the ledger. It compares the two row by row and byte by byte, and swaps them in one
  * transaction. Commands and readers go on meanwhile; only the live projections stand still while the last stretch is caught up with.
+ *
+ * <p>An instance with an event that the projections cannot take is filled in up to that event, and waits there, as it does live.
  */
 public final class LedgerReplay {
 
@@ -36,19 +45,21 @@ public final class LedgerReplay {
     private static final String NEXT_STRETCH =
             """
             with stretch as (
-                select transaction_id, position
+                select transaction_id, position, event_type
                 from ledger.event
                 where (transaction_id, position) > (?::xid8, ?) and (transaction_id, position) <= (?::xid8, ?)
                 order by transaction_id, position
                 limit ?
             )
             select (select count(*) from stretch),
-                first.transaction_id::text, first.position, last.transaction_id::text, last.position
+                first.transaction_id::text, first.position, last.transaction_id::text, last.position,
+                array(select distinct event_type from stretch)
             from (select * from stretch order by transaction_id, position limit 1) first
             cross join (select * from stretch order by transaction_id desc, position desc limit 1) last
             """;
 
     private final JdbcTemplate jdbc;
+    private final PlatformTransactionManager transactions;
     private final TransactionTemplate transaction;
     private final ShadowTables shadow;
     private final int eventsOfARange;
@@ -59,6 +70,7 @@ public final class LedgerReplay {
 
     LedgerReplay(JdbcTemplate jdbc, PlatformTransactionManager transactions, int eventsOfARange) {
         this.jdbc = jdbc;
+        this.transactions = transactions;
         this.transaction = new TransactionTemplate(transactions);
         this.shadow = new ShadowTables(jdbc, transaction);
         this.eventsOfARange = eventsOfARange;
@@ -72,7 +84,17 @@ public final class LedgerReplay {
      */
     public record Outcome(long events, List<String> differences) {}
 
-    private record Stretch(long events, Place first, Place last) {}
+    private record Stretch(long events, Place first, Place last, Set<String> types) {
+
+        Range without(List<DeadLetter> waiting) {
+            return new Range(
+                    first,
+                    last,
+                    types,
+                    InstanceFilter.allBut(
+                            waiting.stream().map(DeadLetter::instanceId).toList()));
+        }
+    }
 
     /**
      * @param progress gets the number of events replayed so far, from one thread at a time; and once more when the tables have their keys
@@ -127,7 +149,7 @@ public final class LedgerReplay {
         } finally {
             workers.shutdown();
         }
-        return catchUpCompareAndSwap(goal, fill.events(), progress);
+        return catchUpCompareAndSwap(fill, goal, progress);
     }
 
     private static void inParallel(ExecutorService workers, List<? extends Runnable> tasks) {
@@ -141,31 +163,26 @@ public final class LedgerReplay {
         }
     }
 
-    private void apply(List<Change> changes, Stretch stretch) {
-        changes.forEach(change -> jdbc.update(
-                change.sql(),
-                stretch.first().transactionId(),
-                stretch.first().position(),
-                stretch.last().transactionId(),
-                stretch.last().position()));
-    }
-
-    private Outcome catchUpCompareAndSwap(Place reached, long before, LongConsumer progress) {
+    private Outcome catchUpCompareAndSwap(HistoryFill fill, Place reached, LongConsumer progress) {
         List<Change> changes = ProjectionSql.ofStretch(ShadowTables.SCHEMA, LONGEST_STRETCH);
+        RangeBisection bisection =
+                new RangeBisection(jdbc, transactions, range -> LedgerProjections.apply(jdbc, changes, range));
         return Objects.requireNonNull(transaction.execute(status -> {
+            List<DeadLetter> waiting = new ArrayList<>(fill.deadLetters());
             ShadowTables.planForMany(jdbc);
             Place goal = livePlace("for update");
-            long events = before;
+            long events = fill.events();
             Place from = reached;
             for (List<Stretch> next = next(from, goal); !next.isEmpty(); next = next(from, goal)) {
                 Stretch stretch = next.get(0);
-                apply(changes, stretch);
+                waiting.addAll(bisection.read(stretch.without(waiting)));
                 from = stretch.last();
                 events += stretch.events();
                 progress.accept(events);
             }
             List<String> differences = new ProjectionComparison(jdbc).differences();
             shadow.takeOver();
+            new DeadLetterQueue(jdbc).replace(LedgerProjections.READER, waiting);
             return new Outcome(events, differences);
         }));
     }
@@ -185,7 +202,8 @@ public final class LedgerReplay {
                 (row, number) -> new Stretch(
                         row.getLong(1),
                         new Place(row.getString(2), row.getLong(3)),
-                        new Place(row.getString(4), row.getLong(5))),
+                        new Place(row.getString(4), row.getLong(5)),
+                        Set.of((String[]) row.getArray(6).getArray())),
                 after.transactionId(),
                 after.position(),
                 goal.transactionId(),

@@ -1,5 +1,6 @@
 package io.hourledger.ledger.projection;
 
+import io.hourledger.ledger.store.InstanceFilter;
 import io.hourledger.ledger.store.UpcasterChain;
 import java.util.Collection;
 import java.util.List;
@@ -24,9 +25,10 @@ final class ProjectionSql {
             )
             """;
 
-    /** Takes the first and the last place of a stretch. */
+    /** Takes the first and the last place of a stretch, and which instances are meant. */
     private static final String OF_STRETCH =
-            "(transaction_id, position) >= (?::xid8, ?) and (transaction_id, position) <= (?::xid8, ?)";
+            "(transaction_id, position) >= (?::xid8, ?) and (transaction_id, position) <= (?::xid8, ?) and "
+                    + InstanceFilter.SQL;
 
     /** Takes the instance before the first one, the last one, and the last place. */
     static final String OF_INSTANCES =

@@ -88,7 +88,7 @@ public final class LedgerSealer implements AutoCloseable {
      */
     public synchronized void start(Duration rate) {
         if (subscription == null) {
-            subscription = feed.subscribeToRanges(READER, this::chain);
+            subscription = feed.subscribeToEveryEvent(READER, this::chain);
             sealing = timer.scheduleWithFixedDelay(
                     this::sealOrLog, rate.toMillis(), rate.toMillis(), TimeUnit.MILLISECONDS);
         }

@@ -70,12 +70,12 @@ public final class EventJson {
     public InstanceEvent read(String instanceId, String type, int revision, String payload) {
         Class<? extends InstanceEvent> event = classes.get(type);
         if (event == null) {
-            throw new IllegalStateException("the ledger holds an event that this version does not know: " + type);
+            throw new NewerEventException("the ledger holds an event that this version does not know: " + type);
         }
         ObjectNode node = (ObjectNode) mapper.readTree(payload);
         int current = typeOf(event).revision();
         if (revision > current) {
-            throw new IllegalStateException(
+            throw new NewerEventException(
                     "the ledger holds a newer form of " + type + " than this version knows: " + revision);
         }
         for (int form = revision; form < current; form++) {

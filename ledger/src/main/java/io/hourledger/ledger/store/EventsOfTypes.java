@@ -23,8 +23,10 @@ final class EventsOfTypes implements RangeReader {
             from ledger.event
             where (transaction_id, position) >= (?::xid8, ?) and (transaction_id, position) <= (?::xid8, ?)
               and event_type = any (?)
+              and %s
             order by transaction_id, position
-            """;
+            """
+                    .formatted(InstanceFilter.SQL);
 
     private final JdbcTemplate jdbc;
     private final EventJson json;
@@ -58,6 +60,10 @@ final class EventsOfTypes implements RangeReader {
                     statement.setString(3, range.last().transactionId());
                     statement.setLong(4, range.last().position());
                     statement.setArray(5, connection.createArrayOf("text", types));
+                    statement.setArray(
+                            6,
+                            connection.createArrayOf("text", range.instances().ids()));
+                    statement.setBoolean(7, range.instances().isIncluding());
                     return statement;
                 },
                 (row, number) -> new StoredEvent(

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,6 +23,8 @@ final class FeedLag implements AutoCloseable {
 
     static final String EVENTS = "ledger.feed.lag.events";
     static final String SECONDS = "ledger.feed.lag.seconds";
+    static final String DEAD_LETTERS = "ledger.feed.dead.letters";
+    static final String DEAD_LETTERS_AGE = "ledger.feed.dead.letters.age";
 
     private static final long LOOK_EVERY_SECONDS = 5;
     private static final Logger log = LoggerFactory.getLogger(FeedLag.class);
@@ -33,8 +36,15 @@ final class FeedLag implements AutoCloseable {
     private static final String LAG =
             """
             select case when next.recorded_at is null then 0 else greatest(1, last.position - reader.position) end,
-                   coalesce(extract(epoch from clock_timestamp() - next.recorded_at), 0)::float8
+                   coalesce(extract(epoch from clock_timestamp() - next.recorded_at), 0)::float8,
+                   dead.instances,
+                   coalesce(extract(epoch from clock_timestamp() - dead.oldest), 0)::float8
             from ledger.reader
+            cross join lateral (
+                select count(*) as instances, min(first_tried_at) as oldest
+                from ledger.dead_letter
+                where dead_letter.reader = reader.name
+            ) as dead
             left join lateral (
                 select recorded_at
                 from ledger.event
@@ -63,8 +73,8 @@ final class FeedLag implements AutoCloseable {
         this.registry = registry;
     }
 
-    private record Lag(long events, double seconds) {
-        static final Lag UNKNOWN = new Lag(-1, Double.NaN);
+    private record Lag(long events, double seconds, double deadLetters, double deadLettersAge) {
+        static final Lag UNKNOWN = new Lag(-1, Double.NaN, Double.NaN, Double.NaN);
     }
 
     /** From now on it is known how far this reader is behind. */
@@ -82,6 +92,15 @@ final class FeedLag implements AutoCloseable {
                 .baseUnit("seconds")
                 .tag("reader", reader)
                 .register(registry);
+        Gauge.builder(DEAD_LETTERS, () -> lag(reader).deadLetters())
+                .description("instances whose events wait for this reader, since it cannot take one of them")
+                .tag("reader", reader)
+                .register(registry);
+        Gauge.builder(DEAD_LETTERS_AGE, () -> lag(reader).deadLettersAge())
+                .description("how long the first of them has waited, by its database's clock; 0 if there is none")
+                .baseUnit("seconds")
+                .tag("reader", reader)
+                .register(registry);
         if (timer == null) {
             timer = Executors.newSingleThreadScheduledExecutor(work -> {
                 Thread thread = new Thread(work, "ledger-feed-lag");
@@ -94,6 +113,17 @@ final class FeedLag implements AutoCloseable {
 
     long eventsBehind(String reader) {
         return lookUp(reader).events();
+    }
+
+    /** As it was looked up last; without readers for which none waits. */
+    Map<String, Long> deadLetters() {
+        Map<String, Long> waiting = new TreeMap<>();
+        readers.forEach((reader, lag) -> {
+            if (lag.deadLetters() > 0) {
+                waiting.put(reader, (long) lag.deadLetters());
+            }
+        });
+        return waiting;
     }
 
     private double events(String reader) {
@@ -114,7 +144,13 @@ final class FeedLag implements AutoCloseable {
         try {
             return Objects.requireNonNull(transaction.execute(status -> {
                 jdbc.execute(IndexScansOnly.SET);
-                return jdbc.query(LAG, (row, number) -> new Lag(row.getLong(1), row.getDouble(2)), reader).stream()
+                return jdbc
+                        .query(
+                                LAG,
+                                (row, number) ->
+                                        new Lag(row.getLong(1), row.getDouble(2), row.getDouble(3), row.getDouble(4)),
+                                reader)
+                        .stream()
                         .findFirst()
                         .orElse(Lag.UNKNOWN);
             }));

@@ -7,12 +7,13 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -23,6 +24,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * The ledger's events in the order (transaction id, position), read only below the oldest transaction that is still open
  * ({@code pg_snapshot_xmin}). Transaction ids are given when a transaction starts to write, so whatever commits later stands behind what was
  * handed over. One transaction that stays open holds all readers back; none of them ever misses its rows.
+ *
+ * <p>An event that a reader cannot take stops its instance for this reader and nothing else: see {@link DeadLetterQueue}.
  *
  * <p>To ask whether there is anything new costs one descent of an index, and a batch reads its own events, however long the history.
  */
@@ -37,7 +40,7 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
     private static final long STOP_LIMIT_MILLIS = 20_000;
 
     /** The next event alone tells: if its transaction may still have older ones beside it, so may all behind it. */
-    private static final String ANYTHING_NEW =
+    private static final String ANYTHING_TO_DO =
             """
             select exists (
                 select 1
@@ -49,7 +52,8 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
                     order by event.transaction_id, event.position
                     limit 1
                 ) as next
-                where next.transaction_id < pg_snapshot_xmin(pg_current_snapshot()))
+                where next.transaction_id < pg_snapshot_xmin(pg_current_snapshot())),
+                exists (select 1 from ledger.dead_letter where reader = ? and retry_asked)
             """;
 
     /** Whatever can be seen counts here, also what is not read yet because an older transaction is open. */
@@ -84,7 +88,7 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
             for update skip locked
             """;
 
-    /** Its first place, its last place, and the types of its events. */
+    /** Its first place, its last place, the types of its events, and the instances that wait. Asked behind the lock, so all is told. */
     private static final String RANGE =
             """
             with range as materialized (
@@ -96,7 +100,8 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
                 limit %d
             )
             select first.transaction_id::text, first.position, last.transaction_id::text, last.position,
-                   array(select distinct event_type from range)
+                   array(select distinct event_type from range),
+                   array(select instance_id from ledger.dead_letter where reader = ?)
             from (select * from range order by range.transaction_id, position limit 1) as first,
                  (select * from range order by range.transaction_id desc, position desc limit 1) as last
             """
@@ -105,6 +110,7 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
     private static final String MOVE = "update ledger.reader set transaction_id = ?::xid8, position = ? where name = ?";
 
     private final JdbcTemplate jdbc;
+    private final PlatformTransactionManager transactions;
     private final TransactionTemplate transaction;
     private final EventJson events;
     private final FeedLag lag;
@@ -118,6 +124,7 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
     public PostgresLedgerFeed(
             JdbcTemplate jdbc, PlatformTransactionManager transactions, EventJson events, MeterRegistry registry) {
         this.jdbc = jdbc;
+        this.transactions = transactions;
         this.transaction = new TransactionTemplate(transactions);
         this.lag = new FeedLag(jdbc, transaction, registry);
         this.events = events;
@@ -128,13 +135,26 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
         return subscribeToRanges(name, new EventsOfTypes(jdbc, events, types, reader));
     }
 
-    /** For a reader that only needs to know how far it may go: it reads the table itself. */
+    /** For a reader that only needs to know how far it may go: it reads the table itself, and leaves out the instances that a range names. */
     public Subscription subscribeToRanges(String name, RangeReader reader) {
-        jdbc.update("insert into ledger.reader (name) values (?) on conflict do nothing", name);
+        return begin(name, reader, new DeadLetterProcessor(jdbc, transactions, name, reader));
+    }
+
+    /** For a reader that may leave out no event. An event that it cannot take stops it until that is mended. */
+    public Subscription subscribeToEveryEvent(String name, RangeReader reader) {
+        return begin(name, reader, null);
+    }
+
+    private Subscription begin(String name, RangeReader reader, @Nullable DeadLetterProcessor deadLetters) {
+        transaction.executeWithoutResult(status -> {
+            if (jdbc.update("insert into ledger.reader (name) values (?) on conflict do nothing", name) == 1) {
+                new DeadLetterQueue(jdbc).removeAll(name);
+            }
+        });
         Place last = jdbc.query(LAST, (row, number) -> new Place(row.getString(1), row.getLong(2))).stream()
                 .findFirst()
                 .orElse(NOTHING);
-        Running running = new Running(name, reader, last);
+        Running running = new Running(name, reader, deadLetters, last);
         subscriptions.add(running);
         running.thread.start();
         lag.watch(name);
@@ -144,6 +164,11 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
     /** About how many events a reader has not taken yet, by their positions; 0 if there is none, -1 if that is not known. */
     public long eventsBehind(String reader) {
         return lag.eventsBehind(reader);
+    }
+
+    /** By reader of this process, how many instances wait for it, as it was seen last; readers for which none waits are left out. */
+    public Map<String, Long> deadLetters() {
+        return lag.deadLetters();
     }
 
     /** Takes a batch; it may only read what it finds by an index. */
@@ -160,25 +185,28 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
      * @param first included
      * @param last included
      * @param types all types of events that are in it
+     * @param instances whose events are to be taken
      */
-    public record Range(Place first, Place last, Set<String> types) {}
+    public record Range(Place first, Place last, Set<String> types, InstanceFilter instances) {
+
+        /** The same stretch, of these instances. */
+        Range of(InstanceFilter others) {
+            return new Range(first, last, types, others);
+        }
+    }
 
     private static final Place NOTHING = new Place("0", 0);
-
-    private Optional<Place> readRange(Place after, RangeReader reader) {
-        List<Range> ranges = jdbc.query(RANGE, (row, number) -> rangeOf(row), after.transactionId(), after.position());
-        if (ranges.isEmpty()) {
-            return Optional.empty();
-        }
-        reader.read(ranges.get(0));
-        return Optional.of(ranges.get(0).last());
-    }
 
     private static Range rangeOf(ResultSet row) throws SQLException {
         return new Range(
                 new Place(row.getString(1), row.getLong(2)),
                 new Place(row.getString(3), row.getLong(4)),
-                Set.of((String[]) row.getArray(5).getArray()));
+                Set.of(texts(row, 5)),
+                InstanceFilter.allBut(List.of(texts(row, 6))));
+    }
+
+    private static String[] texts(ResultSet row, int column) throws SQLException {
+        return (String[]) row.getArray(column).getArray();
     }
 
     @Override
@@ -193,17 +221,31 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
         ANOTHER_PROCESS_READS
     }
 
+    /**
+     * What a look found.
+     *
+     * @param events whether there are new ones that may be read
+     * @param retry whether a person has asked to try again what waits
+     */
+    private record ToDo(boolean events, boolean retry) {}
+
     private final class Running implements Subscription {
         private final String name;
         private final RangeReader reader;
+        private final @Nullable DeadLetterProcessor deadLetters;
         private final Place lastAtStart;
         private final Thread thread;
         private final CountDownLatch stopped = new CountDownLatch(1);
         private volatile boolean running = true;
 
-        Running(String name, RangeReader reader, Place lastAtStart) {
+        /** What waits is tried again once by each process that starts: it may be a build that can take it. */
+        private boolean triedAtStart;
+
+        Running(String name, RangeReader reader, @Nullable DeadLetterProcessor deadLetters, Place lastAtStart) {
             this.name = name;
             this.reader = reader;
+            this.deadLetters = deadLetters;
+            this.triedAtStart = deadLetters == null;
             this.lastAtStart = lastAtStart;
             this.thread = new Thread(this::run, "ledger-feed-" + name);
             this.thread.setDaemon(true);
@@ -228,22 +270,50 @@ public final class PostgresLedgerFeed implements LedgerFeed, AutoCloseable {
         }
 
         private Step step() {
-            return Objects.requireNonNull(transaction.execute(status -> {
-                jdbc.execute(IndexScansOnly.SET);
-                return isTrue(ANYTHING_NEW) ? readBatch() : Step.NOTHING_NEW;
-            }));
+            try {
+                return pass(reader);
+            } catch (RuntimeException | Error failed) {
+                if (!running || deadLetters == null || !RangeBisection.isOfEvents(failed)) {
+                    throw failed;
+                }
+                log.atWarn()
+                        .addKeyValue("reader", name)
+                        .setCause(failed)
+                        .log("a batch of the ledger was not read; it is taken instance by instance");
+                return pass(deadLetters);
+            }
         }
 
-        private Step readBatch() {
+        private Step pass(RangeReader how) {
+            Step step = Objects.requireNonNull(transaction.execute(status -> {
+                jdbc.execute(IndexScansOnly.SET);
+                ToDo toDo = Objects.requireNonNull(jdbc.queryForObject(
+                        ANYTHING_TO_DO, (row, number) -> new ToDo(row.getBoolean(1), row.getBoolean(2)), name, name));
+                return toDo.events || toDo.retry || !triedAtStart ? readBatch(toDo, how) : Step.NOTHING_NEW;
+            }));
+            triedAtStart |= step != Step.ANOTHER_PROCESS_READS;
+            return step;
+        }
+
+        private Step readBatch(ToDo toDo, RangeReader how) {
             List<Place> from = jdbc.query(LOCK, (row, number) -> new Place(row.getString(1), row.getLong(2)), name);
             if (from.isEmpty()) {
                 return Step.ANOTHER_PROCESS_READS;
             }
-            Optional<Place> last = readRange(from.get(0), reader);
-            if (last.isEmpty()) {
-                return Step.NOTHING_NEW;
+            Place reached = from.get(0);
+            if (deadLetters != null && (toDo.retry || !triedAtStart)) {
+                deadLetters.retry(reached, !triedAtStart);
             }
-            jdbc.update(MOVE, last.get().transactionId(), last.get().position(), name);
+            List<Range> ranges = toDo.events
+                    ? jdbc.query(
+                            RANGE, (row, number) -> rangeOf(row), reached.transactionId(), reached.position(), name)
+                    : List.of();
+            if (ranges.isEmpty()) {
+                return toDo.retry ? Step.READ : Step.NOTHING_NEW;
+            }
+            how.read(ranges.get(0));
+            Place last = ranges.get(0).last();
+            jdbc.update(MOVE, last.transactionId(), last.position(), name);
             return Step.READ;
         }
 

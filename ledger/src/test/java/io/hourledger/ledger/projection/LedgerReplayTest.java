@@ -82,8 +82,8 @@ class LedgerReplayTest {
                 row -> {
                     String transaction = row.getString(1);
                     long position = row.getLong(2);
-                    statements.forEach(
-                            statement -> test.jdbc.update(statement, transaction, position, transaction, position));
+                    statements.forEach(statement -> test.jdbc.update(
+                            statement, transaction, position, transaction, position, new String[0], false));
                 });
         assertThat(replay.run(events -> {}).differences()).isEmpty();
     }

@@ -1,0 +1,156 @@
+package io.hourledger.ledger.store;
+
+import io.hourledger.ledger.api.DatabaseFailure;
+import io.hourledger.ledger.store.PostgresLedgerFeed.Place;
+import io.hourledger.ledger.store.PostgresLedgerFeed.Range;
+import io.hourledger.ledger.store.PostgresLedgerFeed.RangeReader;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Lets a reader take what it can of a range that it failed to take as a whole. Instances are halved until the one at fault is alone; of that one
+ * the events before the one at fault are taken. Only what fails again alone counts. Runs in the caller's transaction, each try behind a savepoint.
+ */
+public final class RangeBisection {
+
+    private static final String IN_RANGE =
+            "(transaction_id, position) >= (?::xid8, ?) and (transaction_id, position) <= (?::xid8, ?)";
+
+    private static final String INSTANCES =
+            """
+            select distinct instance_id
+            from ledger.event
+            where %s and %s
+            order by instance_id
+            """
+                    .formatted(IN_RANGE, InstanceFilter.SQL);
+
+    private static final String EVENTS =
+            """
+            select transaction_id::text, position, sequence_number, event_type
+            from ledger.event
+            where instance_id = ? and %s
+            order by sequence_number
+            """
+                    .formatted(IN_RANGE);
+
+    private static final String STATEMENT_ITSELF = "42";
+
+    private final JdbcTemplate jdbc;
+    private final TransactionTemplate savepoint;
+    private final RangeReader reader;
+
+    public RangeBisection(JdbcTemplate jdbc, PlatformTransactionManager transactions, RangeReader reader) {
+        this.jdbc = jdbc;
+        this.savepoint = new TransactionTemplate(transactions);
+        this.savepoint.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
+        this.reader = reader;
+    }
+
+    /** An event of one instance, and where it stands. */
+    record EventPlace(Place place, long sequenceNumber, String type) {}
+
+    /**
+     * Takes all of a range but what cannot be taken, in the caller's transaction.
+     *
+     * @return the first event at fault of each instance that has one; it and what comes behind it in the range were not taken
+     */
+    public List<DeadLetter> read(Range range) {
+        List<DeadLetter> letters = new ArrayList<>();
+        Object[] which = {
+            range.first().transactionId(),
+            range.first().position(),
+            range.last().transactionId(),
+            range.last().position(),
+            range.instances().ids(),
+            range.instances().isIncluding()
+        };
+        List<String> instances = jdbc.queryForList(INSTANCES, String.class, which);
+        if (!instances.isEmpty()) {
+            halve(range, instances, letters);
+        }
+        return letters;
+    }
+
+    private void halve(Range range, List<String> instances, List<DeadLetter> letters) {
+        if (failureOf(range.of(InstanceFilter.only(instances))) == null) {
+            return;
+        }
+        if (instances.size() == 1) {
+            inOrder(instances.get(0), eventsOf(instances.get(0), range), letters);
+            return;
+        }
+        int middle = instances.size() / 2;
+        halve(range, instances.subList(0, middle), letters);
+        halve(range, instances.subList(middle, instances.size()), letters);
+    }
+
+    private List<EventPlace> eventsOf(String instance, Range range) {
+        return jdbc.query(
+                EVENTS,
+                (row, number) ->
+                        new EventPlace(new Place(row.getString(1), row.getLong(2)), row.getLong(3), row.getString(4)),
+                instance,
+                range.first().transactionId(),
+                range.first().position(),
+                range.last().transactionId(),
+                range.last().position());
+    }
+
+    private void inOrder(String instance, List<EventPlace> events, List<DeadLetter> letters) {
+        for (EventPlace event : events) {
+            DeadLetter letter = read(instance, event);
+            if (letter != null) {
+                letters.add(letter);
+                return;
+            }
+        }
+    }
+
+    /** Takes one event; what it says if it cannot be taken. */
+    @Nullable DeadLetter read(String instance, EventPlace event) {
+        Throwable failure = failureOf(
+                new Range(event.place(), event.place(), Set.of(event.type()), InstanceFilter.only(List.of(instance))));
+        return failure == null ? null : DeadLetter.of(instance, event.sequenceNumber(), event.type(), failure);
+    }
+
+    private @Nullable Throwable failureOf(Range range) {
+        try {
+            savepoint.executeWithoutResult(status -> reader.read(range));
+            return null;
+        } catch (RuntimeException | Error failed) {
+            if (!isOfEvents(failed)) {
+                throw failed;
+            }
+            return failed;
+        }
+    }
+
+    /**
+     * Whether events may be at fault: not an outage, not a lost race, not a form that only a newer version knows, and not a statement that is
+     * wrong whatever it reads.
+     */
+    public static boolean isOfEvents(Throwable failure) {
+        if (DatabaseFailure.of(failure) != DatabaseFailure.DATA_OR_BUG) {
+            return false;
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof NewerEventException || (cause instanceof SQLException sql && isOfStatement(sql))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isOfStatement(SQLException failure) {
+        String state = failure.getSQLState();
+        return state != null && state.startsWith(STATEMENT_ITSELF);
+    }
+}
