@@ -50,6 +50,13 @@ record DecisionSource(String table, String who, String decisions) {
                     select s.created_at as at, s.decided_by as who, s.why, 'api-key-secret-drawn' as what, 'key ' || k.name as about
                       from ledger.api_key_secret s join ledger.api_key k on k.id = s.key_id"""),
             new DecisionSource(
+                    "ledger.dead_letter_decision",
+                    "decided_by",
+                    """
+                    select decided_at as at, decided_by as who, why, 'dead-letter-retried' as what,
+                           'instance ' || instance_id || ', event ' || sequence_number || ', reader ' || reader as about
+                      from ledger.dead_letter_decision"""),
+            new DecisionSource(
                     "aggregator.catalogue",
                     "published_by",
                     """

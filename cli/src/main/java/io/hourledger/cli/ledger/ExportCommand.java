@@ -29,9 +29,10 @@ import picocli.CommandLine.Option;
         header = "Every usage record with where it stands.",
         description = {
             "",
-            "Sorted by buyer, meter and begin; times are UTC. Rows and sums are of one moment, and no file is written whose"
-                    + " rows do not come to the ledger's sums. The same ledger gives the same bytes of CSV, also after a"
-                    + " replay. Its sums and notes stand in FILE.sums.csv, or on standard error if it is printed.",
+            "Sorted by buyer, meter and begin; times are UTC. Rows and sums are of one moment, and no file is written"
+                + " whose rows do not come to the ledger's sums. The same ledger gives the same bytes of CSV, also"
+                + " after a replay. Its sums and notes stand in FILE.sums.csv, or on standard error if it is printed."
+                + " If events of an instance wait, its notes name it, and it exits with 4.",
             ""
         },
         footer = {
@@ -81,9 +82,11 @@ final class ExportCommand extends LedgerSubcommand {
         Rows rows = focus.areGiven() ? charges(ledger) : records(ledger);
         ProgressLine progress = new ProgressLine(err());
         Path whole = file;
+        IncompleteAnswer incomplete = IncompleteAnswer.of(ledger, null, buyer);
         if (whole == null) {
             rows.write(this::printed, count -> {});
-            return ExitCode.OK;
+            incomplete.tell(err());
+            return incomplete.exitCode(ExitCode.OK);
         }
         if (format == Format.table) {
             throw wrong("a file is csv, json, xlsx or parquet; say which by --format");
@@ -104,7 +107,8 @@ final class ExportCommand extends LedgerSubcommand {
         });
         progress.end();
         err().printf("%s has %,d records%n", whole, written[0]);
-        return ExitCode.OK;
+        incomplete.tell(err());
+        return incomplete.exitCode(ExitCode.OK);
     }
 
     /** A CSV file has no place for sums and notes. */

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             DecideCommand.class,
             ReplayCommand.class,
             VerifyCommand.class,
+            DeadLettersCommand.class,
             MoveCommand.class,
             BackupCommand.class,
             RestoreCommand.class,

@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
             "",
             "Makes every projection again from the first event, beside the live ones, compares them and swaps. The"
                     + " stack goes on meanwhile.",
-            "Exits with 1 if the live ones differed from those made anew; the new ones are live then.",
+            "Exits with 1 if the live ones differed from those made anew; the new ones are live then. Exits with 4 if"
+                    + " an instance has an event that the projections cannot take: it is made up to that event.",
             "",
             "With --states the states that decisions rest on are folded again from the events as well, each that"
                     + " differs is named and mended. Read what ./metering ledger verify says first: a state may be the"
@@ -50,11 +51,13 @@ final class ReplayCommand extends LedgerQuestion {
         UpToDate.bring(ledger, err());
         double seconds = (System.nanoTime() - start) / 1e9;
         err().printf("%,d events in %.1f s, %,.0f a second%n", outcome.events(), seconds, outcome.events() / seconds);
+        IncompleteAnswer incomplete = IncompleteAnswer.of(ledger, null, null);
+        incomplete.tell(err());
         Output.Rows rows = output.rows(out(), "difference");
         outcome.differences().forEach(rows::add);
         boolean statesFit = !states || foldStates(ledger, rows, progress, all);
         rows.end();
-        return outcome.differences().isEmpty() && statesFit ? ExitCode.OK : ExitCode.DIFFERENT;
+        return incomplete.exitCode(outcome.differences().isEmpty() && statesFit ? ExitCode.OK : ExitCode.DIFFERENT);
     }
 
     private static boolean foldStates(

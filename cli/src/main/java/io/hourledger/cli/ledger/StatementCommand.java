@@ -26,11 +26,11 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "First the sums by buyer and meter (`row` is `sum`). Then one row for each usage record, or for an hour"
-                    + " that has none (`row` is `hour`): what the hour came to, what of it is withheld and why, the"
-                    + " record, its state, what the marketplace said, and who decided about it and why. Hours with several"
-                    + " records stand in several rows with the same `metered`. All times are UTC. The equation over the"
-                    + " whole life follows on the error output. With --totals the rows are one for each instance: its"
-                    + " month, or without --month the equation of its life:",
+                + " that has none (`row` is `hour`): what the hour came to, what of it is withheld and why, the"
+                + " record, its state, what the marketplace said, and who decided about it and why. Hours with several"
+                + " records stand in several rows with the same `metered`. All times are UTC. The equation over the"
+                + " whole life follows on the error output. With --totals the rows are one for each instance: its"
+                + " month, or without --month the equation of its life:",
             "metered + credits = reported + in flight + unknown + withheld + refused + disputed + written off +"
                     + " carried",
             ""
@@ -40,7 +40,8 @@ import picocli.CommandLine.Option;
             "0:it was answered, and the equation holds",
             "1:the equation of an instance does not hold, or there is no such instance or buyer",
             "2:the command line is wrong",
-            "3:it could not run"
+            "3:it could not run",
+            "4:nothing is off, but an instance is incomplete: events of it wait (./metering ledger dead-letters list)"
         },
         footer = {
             "",
@@ -75,14 +76,17 @@ final class StatementCommand extends LedgerQuestion {
             description = "one row for each instance instead of the hours; exits with 1 if an equation does not hold")
     private boolean totals;
 
+    private IncompleteAnswer incomplete = IncompleteAnswer.NONE;
+
     @Override
     protected int answer(LedgerDatabase.Open ledger) {
         Statement statement = new Statement(ledger.jdbc(), ledger.transactions());
         Statement.Scope scope = new Statement.Scope(instance, buyer, month);
         if (totals) {
-            return month == null
-                    ? equations(statement, scope)
-                    : statement.together(() -> totalsOfMonth(statement, scope));
+            return statement.together(() -> {
+                tellIncomplete(ledger);
+                return month == null ? equations(statement, scope) : totalsOfMonth(statement, scope);
+            });
         }
         Output.Rows rows = output.rows(
                 out(),
@@ -109,6 +113,7 @@ final class StatementCommand extends LedgerQuestion {
                 "who",
                 "why");
         return statement.together(() -> {
+            tellIncomplete(ledger);
             boolean any = sumsBefore(rows, statement, scope);
             statement.lines(scope, line -> rows.add(values(line)));
             rows.end();
@@ -117,6 +122,11 @@ final class StatementCommand extends LedgerQuestion {
             }
             return wholeLife(statement, scope);
         });
+    }
+
+    private void tellIncomplete(LedgerDatabase.Open ledger) {
+        incomplete = IncompleteAnswer.of(ledger, instance, buyer);
+        incomplete.tell(err());
     }
 
     /** Sums over all, then by buyer and meter. Whether there are any. */
@@ -207,14 +217,26 @@ final class StatementCommand extends LedgerQuestion {
         AtomicLong broken = new AtomicLong();
         statement.equations(scope, equation -> {
             byMeter.merge(equation.instance().meter(), equation, Equation::plus);
-            if (!equation.holds()) {
+            if (isOff(equation)) {
                 broken.incrementAndGet();
                 err().println("instance " + equation.instance().instanceId() + " is off by "
                         + equation.difference().toPlainString());
             }
         });
         byMeter.forEach((meter, sum) -> err().printf("over the whole life, %s: %s%n", meter, sum.sentence()));
-        return byMeter.isEmpty() ? nobody() : broken.get() == 0 ? ExitCode.OK : ExitCode.DIFFERENT;
+        return exitCode(byMeter.size(), broken.get());
+    }
+
+    /** What lacks events is told as incomplete. */
+    private boolean isOff(Equation equation) {
+        return !equation.holds() && !incomplete.has(equation.instance().instanceId());
+    }
+
+    private int exitCode(long answers, long broken) {
+        if (answers == 0 && !incomplete.any()) {
+            return nobody();
+        }
+        return incomplete.exitCode(broken == 0 ? ExitCode.OK : ExitCode.DIFFERENT);
     }
 
     private int totalsOfMonth(Statement statement, Statement.Scope scope) {
@@ -287,12 +309,12 @@ final class StatementCommand extends LedgerQuestion {
         statement.equations(scope, equation -> {
             instances.incrementAndGet();
             add(rows, equation);
-            if (!equation.holds()) {
+            if (isOff(equation)) {
                 broken.incrementAndGet();
             }
         });
         rows.end();
-        return instances.get() == 0 ? nobody() : broken.get() == 0 ? ExitCode.OK : ExitCode.DIFFERENT;
+        return exitCode(instances.get(), broken.get());
     }
 
     /** An empty answer to a mistyped id must not look like a month without usage. */

@@ -4,13 +4,11 @@ import io.hourledger.aggregator.recount.HourRecount;
 import io.hourledger.cli.ledger.UsageLogPlace.Kafka;
 import io.hourledger.cli.ledger.UsageLogPlace.KafkaMissingException;
 import io.hourledger.contracts.usage.UsageHour;
-import io.hourledger.ledger.projection.LedgerProjections;
 import io.hourledger.ledger.seal.FileSeals;
 import io.hourledger.ledger.seal.LedgerVerifier;
 import io.hourledger.ledger.seal.Seal;
 import io.hourledger.ledger.seal.SealKey;
 import io.hourledger.ledger.seal.UnsealedEvents;
-import io.hourledger.ledger.statement.Statement;
 import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.ledger.store.SnapshotStore;
 import java.nio.file.Path;
@@ -57,7 +55,8 @@ import picocli.CommandLine.Option;
             "1:something differs",
             "2:the command line is wrong",
             "3:it could not run",
-            "4:nothing differs, but something could not be checked: no key, no seals, the log is gone"
+            "4:nothing differs, but something could not be checked: no key, no seals, the log is gone,"
+                    + " or events of an instance wait (./metering ledger dead-letters list)"
         },
         footer = {"", "Example: ./metering ledger verify --data-dir data --month 2026-11"})
 final class VerifyCommand extends LedgerQuestion {
@@ -66,22 +65,6 @@ final class VerifyCommand extends LedgerQuestion {
 
     /** A finding that begins with the name of an event. */
     private static final Pattern OF_AN_EVENT = Pattern.compile("(\\S+ event \\d+ \\([^)]*\\)): (.*)", Pattern.DOTALL);
-
-    private static final int TURNS = 5;
-
-    /** Instances that the tables of the equation leave out, though their first event has been shown. */
-    private static final String WITHOUT_A_LINE =
-            """
-            select e.instance_id, i.instance_id is null as not_in_projections
-            from ledger.event e
-            cross join ledger.reader r
-            left join ledger.instance i on i.instance_id = e.instance_id
-            left join ledger.instance_snapshot s on s.instance_id = e.instance_id
-            where e.sequence_number = 0 and r.name = ?
-              and (e.transaction_id, e.position) <= (r.transaction_id, r.position)
-              and (i.instance_id is null or s.instance_id is null)
-            order by e.instance_id
-            """;
 
     /** What can be checked. */
     enum Check {
@@ -208,61 +191,21 @@ final class VerifyCommand extends LedgerQuestion {
     }
 
     private void checkEquations(LedgerDatabase.Open ledger, Findings findings, ProgressLine progress) {
-        long all = Objects.requireNonNull(
-                ledger.jdbc().queryForObject("select count(*) from ledger.instance", Long.class));
-        long[] checked = {0};
-        List<String> suspects = new ArrayList<>();
-        Statement statement = new Statement(ledger.jdbc(), ledger.transactions());
-        UpToDate.awaitShown(ledger);
-        statement.equations(Statement.Scope.ALL, equation -> {
-            progress.show("equations of instances", ++checked[0], all);
-            if (!equation.holds()) {
-                suspects.add(equation.instance().instanceId());
-            }
-        });
-        suspects.forEach(instance -> askAgain(ledger, statement, instance, findings));
-        ledger.jdbc()
-                .query(
-                        WITHOUT_A_LINE,
-                        row -> {
-                            findings.differs(
-                                    "equation",
-                                    "instance " + row.getString(1),
-                                    row.getBoolean(2)
-                                            ? "it was opened, and the projections do not have it: ./metering ledger"
-                                                    + " replay makes them anew"
-                                            : "it was opened, and no state of it is kept: ./metering ledger replay"
-                                                    + " --states folds it anew");
-                        },
-                        LedgerProjections.READER);
-        summary.add(String.format("equation: %,d instances", checked[0]));
-    }
-
-    /** The tables of a running stack are a moment behind its events: what does not hold then is asked for again. */
-    private static void askAgain(LedgerDatabase.Open ledger, Statement statement, String instance, Findings findings) {
-        List<String> off = new ArrayList<>();
-        for (int turn = 0; turn < TURNS && (turn == 0 || !off.isEmpty()); turn++) {
-            off.clear();
-            UpToDate.awaitShown(ledger);
-            statement.equations(new Statement.Scope(instance, null, null), equation -> {
-                if (!equation.holds()) {
-                    off.add(equation.difference().toPlainString());
-                }
-            });
-        }
-        off.forEach(difference -> findings.differs("equation", "instance " + instance, "off by " + difference));
+        long checked = new EquationCheck(ledger, findings, progress).check();
+        summary.add(String.format("equation: %,d instances", checked));
     }
 
     private void checkQueue(LedgerDatabase.Open ledger, Findings findings) {
         QueueCheck queue = new QueueCheck(ledger.jdbc());
         UpToDate.awaitShown(ledger);
+        IncompleteAnswer.of(ledger, null, null).notChecked(findings, "queue");
         long waiting = queue.waiting();
         queue.waitingNowhere()
                 .forEach(record -> findings.differs(
                         "queue",
                         record.name(),
-                        "it is issued and without an outcome, and waits neither in the outbox nor on the queue: nobody will"
-                                + " send it. See docs/restore.md"));
+                        "it is issued and without an outcome, and waits neither in the outbox nor on the queue: nobody"
+                                + " will send it. See docs/restore.md"));
         queue.waitingInVain(() -> UpToDate.awaitShown(ledger))
                 .forEach(record -> findings.differs(
                         "queue", record.name(), "it has an outcome and waits to be sent all the same: hold pushing"));
