@@ -7,6 +7,7 @@ import io.hourledger.ledger.api.Ledger;
 import io.hourledger.ledger.api.RecordToReport;
 import io.hourledger.ledger.store.IndexScansOnly;
 import io.hourledger.ledger.store.Outbox;
+import io.hourledger.ledger.store.RangeBisection;
 import io.hourledger.pusher.marketplace.Marketplace;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -84,7 +86,7 @@ final class QueueIntake {
         RecordToReport last = null;
         do {
             RecordToReport before = last;
-            taken = Objects.requireNonNull(transaction.execute(tx -> takeSome(before)));
+            taken = takeOrHalve(before, MOST_AT_ONCE);
             if (!taken.isEmpty()) {
                 any = true;
                 last = ++batches % NEWEST_AGAIN_AFTER == 0 ? null : taken.getLast();
@@ -108,12 +110,60 @@ final class QueueIntake {
         return tookWhatCanBeInTime;
     }
 
+    /**
+     * Takes the next of them; one that cannot be put onto the queue keeps no other waiting.
+     *
+     * @throws RuntimeException if the database is away; then nothing more is taken now
+     */
+    private List<RecordToReport> takeOrHalve(@Nullable RecordToReport behind, int most) {
+        RuntimeException failure;
+        try {
+            return take(behind, most);
+        } catch (DataAccessException failed) {
+            if (!RangeBisection.isOfEvents(failed)) {
+                throw failed;
+            }
+            failure = failed;
+        }
+        if (most == 1) {
+            return putAside(behind, failure);
+        }
+        int half = most / 2;
+        List<RecordToReport> taken = new ArrayList<>(takeOrHalve(behind, half));
+        if (taken.size() == half) {
+            taken.addAll(takeOrHalve(taken.getLast(), most - half));
+        }
+        return taken;
+    }
+
+    private List<RecordToReport> take(@Nullable RecordToReport behind, int most) {
+        return Objects.requireNonNull(transaction.execute(tx -> takeSome(behind, most)));
+    }
+
+    /** Was never sent, so a person settles it; the ledger takes it off the outbox with that. */
+    private List<RecordToReport> putAside(@Nullable RecordToReport behind, RuntimeException failure) {
+        return Objects.requireNonNull(transaction.execute(tx -> {
+            jdbc.sql(IndexScansOnly.SET).query().listOfRows();
+            List<RecordToReport> one = outbox.next(behind, 1);
+            for (RecordToReport record : one) {
+                LOG.atError()
+                        .addKeyValue("record", record.meteringSn())
+                        .addKeyValue("instance", record.instanceId())
+                        .setCause(failure)
+                        .log("a record that was issued cannot be put onto the queue; a person must settle it");
+                ledger.handleAll(
+                        List.of(neverSent(record, "it cannot be put onto the queue: " + failure.getMessage())));
+            }
+            return one;
+        }));
+    }
+
     /** The rows of those that were taken before are dead. Whoever went past them again would pay more with each step. */
-    private List<RecordToReport> takeSome(@Nullable RecordToReport behind) {
+    private List<RecordToReport> takeSome(@Nullable RecordToReport behind, int most) {
         jdbc.sql(IndexScansOnly.SET).query().listOfRows();
         Map<RecordToReport, byte[]> bodies = new LinkedHashMap<>();
         List<MarkUsageRecordUnknown> formless = new ArrayList<>();
-        List<RecordToReport> next = outbox.next(behind, MOST_AT_ONCE);
+        List<RecordToReport> next = outbox.next(behind, most);
         next.forEach(record -> put(record, bodies, formless));
         if (!formless.isEmpty()) {
             ledger.handleAll(formless);
@@ -148,18 +198,22 @@ final class QueueIntake {
     private void put(RecordToReport record, Map<RecordToReport, byte[]> bodies, List<MarkUsageRecordUnknown> formless) {
         try {
             bodies.put(record, marketplace.records().bytes(record.record()));
-        } catch (IllegalArgumentException notARecord) {
-            formless.add(new MarkUsageRecordUnknown(
-                    new InstanceId(record.instanceId()),
-                    new MeteringSn(record.meteringSn()),
-                    "never sent, since the marketplace takes no such record: " + notARecord.getMessage(),
-                    businessTime.instant()));
+        } catch (RuntimeException notARecord) {
+            formless.add(neverSent(record, "the marketplace takes no such record: " + notARecord.getMessage()));
             LOG.atError()
                     .addKeyValue("record", record.meteringSn())
                     .addKeyValue("instance", record.instanceId())
                     .setCause(notARecord)
                     .log("a record that was issued is none that the marketplace takes; a person must settle it");
         }
+    }
+
+    private MarkUsageRecordUnknown neverSent(RecordToReport record, String why) {
+        return new MarkUsageRecordUnknown(
+                new InstanceId(record.instanceId()),
+                new MeteringSn(record.meteringSn()),
+                "never sent, since " + why,
+                businessTime.instant());
     }
 
     private static String[] texts(List<RecordToReport> of, Function<RecordToReport, String> text) {

@@ -3,12 +3,14 @@ package io.hourledger.pusher.push;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hourledger.contracts.instance.InstanceEvent.UsageRecordIssued;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -122,6 +124,30 @@ class QueueIntakeTest {
                 .param("hour", hour.atOffset(ZoneOffset.UTC))
                 .query(Long.class)
                 .single();
+    }
+
+    @Test
+    void a_record_that_the_queue_cannot_take_goes_to_a_person_and_keeps_no_other_from_being_sent() {
+        stack.jdbc
+                .sql("alter table pusher.work add check (instance_id <> 'i-000003')")
+                .update();
+
+        List<UsageRecordIssued> issued = stack.issue(10);
+
+        assertThat(stack.queued()).isEqualTo(9);
+        assertThat(stack.jdbc
+                        .sql("select metering_sn from ledger.outbox")
+                        .query(String.class)
+                        .list())
+                .isEmpty();
+        assertThat(stack.jdbc
+                        .sql(
+                                """
+                                select payload ->> 'meteringSn' from ledger.event
+                                 where event_type = 'usage-record-outcome-unknown' and payload ->> 'why' like 'never sent, since%'""")
+                        .query(String.class)
+                        .list())
+                .containsExactly(issued.get(3).record().meteringSn());
     }
 
     /** A report or a backup may still see the rows of what was taken, so they stay in the index. */
