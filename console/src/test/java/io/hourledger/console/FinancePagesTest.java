@@ -85,6 +85,28 @@ class FinancePagesTest {
     }
 
     @Test
+    void an_instance_whose_events_wait_is_named_as_incomplete_on_its_pages_and_on_those_of_a_month() {
+        console.give(List.of(open("waits", "buyer-w", "P-4"), meter("waits", 900, "3")));
+        console.jdbc.update("insert into ledger.dead_letter (reader, instance_id, sequence_number, event_type, cause)"
+                + " values ('projections', 'waits', 1, 'hour-metered', 'a cause')");
+        String incomplete = "incomplete: instance waits waits since event 1 (hour-metered), because a cause";
+        try {
+            for (String path : List.of(
+                    "/finance?month=2026-02", "/statement?instance=waits&month=2026-02", "/instance?id=waits")) {
+                assertThat(console.page(path).select("aside.alert").text())
+                        .as(path)
+                        .contains(incomplete);
+            }
+            assertThat(console.page("/statement?instance=a&month=2026-01").select("aside"))
+                    .isEmpty();
+            assertThat(console.page("/finance?month=2026-02&buyer=buyer-a").select("aside"))
+                    .isEmpty();
+        } finally {
+            console.jdbc.update("delete from ledger.dead_letter");
+        }
+    }
+
+    @Test
     void a_statement_leads_to_where_a_record_comes_from() {
         Document statement = console.page("/statement?instance=a&month=2026-01");
         String link = statement.select("td a[href^=/record]").get(1).attr("href");

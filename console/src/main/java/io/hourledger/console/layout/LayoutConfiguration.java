@@ -5,5 +5,5 @@ import org.springframework.context.annotation.Import;
 
 /** Puts together what all pages share. */
 @Configuration(proxyBeanMethods = false)
-@Import({PageModel.class, ZonePages.class, FirstPage.class})
+@Import({PageModel.class, IncompleteFigures.class, ZonePages.class, FirstPage.class})
 public class LayoutConfiguration {}
