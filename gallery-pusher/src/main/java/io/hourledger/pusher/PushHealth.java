@@ -1,10 +1,12 @@
 package io.hourledger.pusher;
 
 import io.hourledger.ledger.projection.WithheldUsage;
+import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.hourledger.pusher.push.PushLoop;
 import io.hourledger.pusher.push.PushStatus;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
@@ -18,11 +20,13 @@ final class PushHealth implements HealthIndicator {
 
     private final PushLoop loop;
     private final WithheldUsage withheld;
+    private final PostgresLedgerFeed feed;
     private final Clock businessTime;
 
-    PushHealth(PushLoop loop, WithheldUsage withheld, Clock businessTime) {
+    PushHealth(PushLoop loop, WithheldUsage withheld, PostgresLedgerFeed feed, Clock businessTime) {
         this.loop = loop;
         this.withheld = withheld;
+        this.feed = feed;
         this.businessTime = businessTime;
     }
 
@@ -52,6 +56,11 @@ final class PushHealth implements HealthIndicator {
         if (status.inShadow()) {
             health.withDetail(
                     "inShadow", "nothing is reported: another system does, until ./metering marketplace go-live");
+        }
+        Map<String, Long> waiting = feed.deadLetters();
+        if (!waiting.isEmpty()) {
+            health.withDetail("instancesWithDeadLetters", waiting)
+                    .withDetail("toSeeDeadLetters", "./metering ledger dead-letters list, see docs/ledger.md");
         }
         health.withDetail("lease", status.lease().text())
                 .withDetail("recordsInTime", status.queue().inTime())

@@ -7,6 +7,7 @@ import io.hourledger.contracts.usage.Meter;
 import io.hourledger.ledger.api.InstanceView;
 import io.hourledger.ledger.instance.Account;
 import io.hourledger.ledger.instance.Packages.Balance;
+import io.hourledger.ledger.statement.IncompleteInstances;
 import io.hourledger.ledger.store.IndexScansOnly;
 import io.hourledger.pusher.instances.ClosedHourPages.ClosedHour;
 import io.hourledger.pusher.instances.OpenHours.OpenHour;
@@ -25,7 +26,11 @@ import org.jspecify.annotations.Nullable;
 /** Says what an instance has used: hours that are open, provisionally; hours that are closed, with their records; what its packages hold. */
 final class InstanceUsage {
 
+    /** A sentence, only if closed hours and records lack events of the instance. Totals and packages come from its state, and lack none. */
+    static final String INCOMPLETE = "incomplete";
+
     private final DataSource database;
+    private final IncompleteInstances incomplete;
     private final ClosedHourPages closedHours;
     private final OpenHours openHours;
     private final Catalogue catalogue;
@@ -38,6 +43,7 @@ final class InstanceUsage {
             Catalogue catalogue,
             Clock businessTime) {
         this.database = database;
+        this.incomplete = new IncompleteInstances(database);
         this.closedHours = closedHours;
         this.openHours = openHours;
         this.catalogue = catalogue;
@@ -103,6 +109,7 @@ final class InstanceUsage {
                             : null);
             answer.put("packages", packages(instance));
             answer.put("totals", totals(instance));
+            incomplete.of(instanceId, null).values().forEach(sentence -> answer.put(INCOMPLETE, sentence));
             return answer;
         });
     }

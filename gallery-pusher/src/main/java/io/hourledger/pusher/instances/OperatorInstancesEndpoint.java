@@ -82,13 +82,18 @@ final class OperatorInstancesEndpoint {
                 instance.life().pauses().stream()
                         .map(OperatorInstancesEndpoint::pause)
                         .toList());
-        answer.put("usage", reading.usage().of(instance, null, hours));
+        Map<String, @Nullable Object> usage = reading.usage().of(instance, null, hours);
+        answer.put("usage", usage);
         answer.put(
                 "thresholdsReached",
                 instance.thresholds().latest().stream()
                         .map(OperatorInstancesEndpoint::reached)
                         .toList());
-        answer.put("waitsForAPerson", waiting(instance));
+        List<String> waiting = waiting(instance);
+        if (usage.get(InstanceUsage.INCOMPLETE) instanceof String incomplete) {
+            waiting.add(incomplete);
+        }
+        answer.put("waitsForAPerson", waiting);
         return answer;
     }
 
