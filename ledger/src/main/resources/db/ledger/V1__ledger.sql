@@ -15,6 +15,10 @@ create table ledger.event (
 );
 create unique index event_feed on ledger.event (transaction_id, position);
 create index event_of_an_upgrade on ledger.event (instance_id, sequence_number) where event_type = 'instance-upgraded';
+create index event_of_a_decision on ledger.event ((payload ->> 'hour') collate "C")
+    where event_type in ('usage-record-settled', 'usage-record-disputed', 'usage-record-duplicate-listed',
+                         'usage-record-reissued', 'usage-record-written-off', 'withheld-usage-billed',
+                         'withheld-usage-written-off');
 create index event_of_a_person on ledger.event (recorded_at) where payload ->> 'who' is not null;
 comment on table ledger.event is 'Truth: what has happened to every instance, in order. Append only.';
 comment on column ledger.event.transaction_id is
@@ -233,6 +237,7 @@ create table ledger.metered_hour (
     withheld_written_off  numeric     not null default 0,
     primary key (instance_id, hour, revision)
 );
+create index metered_hour_of_hour on ledger.metered_hour (hour);
 create index metered_hour_withheld on ledger.metered_hour (withheld_reason, hour)
     where withheld <> withheld_non_billable;
 create index metered_hour_non_billable on ledger.metered_hour (hour) where withheld_non_billable <> 0;

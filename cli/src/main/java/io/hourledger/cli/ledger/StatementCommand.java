@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,11 +27,11 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "First the sums by buyer and meter (`row` is `sum`). Then one row for each usage record, or for an hour"
-                + " that has none (`row` is `hour`): what the hour came to, what of it is withheld and why, the"
-                + " record, its state, what the marketplace said, and who decided about it and why. Hours with several"
-                + " records stand in several rows with the same `metered`. All times are UTC. The equation over the"
-                + " whole life follows on the error output. With --totals the rows are one for each instance: its"
-                + " month, or without --month the equation of its life:",
+                    + " that has none (`row` is `hour`): what the hour came to, what of it is withheld and why, the"
+                    + " record, its state, what the marketplace said, and who decided about it and why. Hours with several"
+                    + " records stand in several rows with the same `metered`. All times are UTC. The equation over the"
+                    + " whole life follows on the error output, that of a month from the states alone. With --totals the rows are one for each instance: its"
+                    + " month, or without --month the equation of its life:",
             "metered + credits = reported + in flight + unknown + withheld + refused + disputed + written off +"
                     + " carried",
             ""
@@ -211,18 +212,26 @@ final class StatementCommand extends LedgerQuestion {
         };
     }
 
-    /** The equation of everything that the rows belong to, summed up by meter. */
+    /**
+     * The equation of everything that the rows belong to, summed up by meter. Of a month it is that of the states alone, since a month's statement
+     * reads nothing of other months.
+     */
     private int wholeLife(Statement statement, Statement.Scope scope) {
         SortedMap<String, Equation> byMeter = new TreeMap<>();
         AtomicLong broken = new AtomicLong();
-        statement.equations(scope, equation -> {
+        Consumer<Equation> add = equation -> {
             byMeter.merge(equation.instance().meter(), equation, Equation::plus);
             if (isOff(equation)) {
                 broken.incrementAndGet();
                 err().println("instance " + equation.instance().instanceId() + " is off by "
                         + equation.difference().toPlainString());
             }
-        });
+        };
+        if (scope.month() == null) {
+            statement.equations(scope, add);
+        } else {
+            statement.equationsOfStates(scope, add);
+        }
         byMeter.forEach((meter, sum) -> err().printf("over the whole life, %s: %s%n", meter, sum.sentence()));
         return exitCode(byMeter.size(), broken.get());
     }

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**
@@ -28,19 +30,24 @@ import org.springframework.transaction.PlatformTransactionManager;
  */
 public final class Statement {
 
-    /** A person's last word on a record or, where there is none, on what was withheld of its hour. Decisions are few, so they are looked up once. */
+    /**
+     * A person's last word on a record or, where there is none, on what was withheld of its hour. Decisions are few, so they are looked up once.
+     * The hours of a month are named in each part, so that no part reads what lies before it.
+     */
     private static final String HOURS =
             """
             with decided as (
                 select distinct on (e.instance_id, p ->> 'hour', p ->> 'revision', p ->> 'meteringSn')
                     e.instance_id, (p ->> 'hour')::timestamptz as hour, (p ->> 'revision')::int as revision,
                     p ->> 'meteringSn' as metering_sn, p ->> 'who' as who, p ->> 'why' as why
-                from (select instance_id, sequence_number, event_type, %s as p from ledger.event) e
+                from (select instance_id, sequence_number, %s as p
+                      from ledger.event
+                      where event_type in ('usage-record-settled', 'usage-record-disputed',
+                          'usage-record-duplicate-listed', 'usage-record-reissued', 'usage-record-written-off',
+                          'withheld-usage-billed', 'withheld-usage-written-off')
+                        and %s) e
                 join ledger.instance i using (instance_id)
-                where e.event_type in ('usage-record-settled', 'usage-record-disputed',
-                        'usage-record-duplicate-listed', 'usage-record-reissued', 'usage-record-written-off',
-                        'withheld-usage-billed', 'withheld-usage-written-off')
-                    and %s
+                where %s
                 order by e.instance_id, p ->> 'hour', p ->> 'revision', p ->> 'meteringSn', e.sequence_number desc
             )
             select i.buyer_id, i.meter, h.instance_id, h.hour, h.revision, h.amount as metered, h.withheld,
@@ -49,7 +56,7 @@ public final class Statement {
                 coalesce(of_record.who, of_hour.who) as who, coalesce(of_record.why, of_hour.why) as why
             from ledger.metered_hour h
             join ledger.instance i using (instance_id)
-            left join ledger.usage_record r using (instance_id, hour, revision)
+            left join (select * from ledger.usage_record h where %s) r using (instance_id, hour, revision)
             left join decided of_record on of_record.metering_sn = r.metering_sn
             left join decided of_hour on of_hour.metering_sn is null
                 and of_hour.instance_id = h.instance_id and of_hour.hour = h.hour and of_hour.revision = h.revision
@@ -81,12 +88,13 @@ public final class Statement {
                     sum(amount) filter (where state = 'refused') as refused,
                     sum(amount) filter (where state = 'disputed') as disputed,
                     sum(amount) filter (where state = 'written-off') as written_off
-                from ledger.usage_record
+                from ledger.usage_record h
+                where %2$s
                 group by instance_id, hour, revision
             ) r using (instance_id, hour, revision)
-            where %2$s
-            group by i.buyer_id, i.meter%3$s
-            order by i.buyer_id, i.meter%3$s
+            where %3$s
+            group by i.buyer_id, i.meter%4$s
+            order by i.buyer_id, i.meter%4$s
             """;
 
     /**
@@ -115,6 +123,16 @@ public final class Statement {
                     coalesce(sum(amount) filter (where state = 'written-off'), 0) as written_off
                 from ledger.usage_record where instance_id = i.instance_id
             ) r
+            where %s
+            order by i.buyer_id, i.instance_id
+            """;
+
+    private static final String EQUATIONS_OF_STATES =
+            """
+            select i.buyer_id, i.meter, i.instance_id, (t ->> 'metered')::numeric as metered,
+                (t ->> 'credits')::numeric as credits, %s
+            from ledger.instance i
+            join (select instance_id, state -> 'totals' as t from ledger.instance_snapshot) s using (instance_id)
             where %s
             order by i.buyer_id, i.instance_id
             """;
@@ -233,28 +251,57 @@ public final class Statement {
 
     /** The sums over the hours of the scope, in the order buyer, meter, instance. Whose there are no hours of is not among them. */
     public void sums(Scope scope, Grouping grouping, Consumer<HoursSum> reader) {
-        Conditions conditions = Conditions.ofHours(scope);
-        reading.stream(
-                SUMS.formatted(grouping.instanceId, conditions.sql(), grouping.alsoBy),
-                conditions.parameters,
+        Conditions month = Conditions.ofMonth(scope);
+        Conditions hours = Conditions.ofHours(scope);
+        stream(
+                scope,
+                SUMS.formatted(grouping.instanceId, month.sql(), hours.sql(), grouping.alsoBy),
+                Conditions.parameters(month, hours),
                 row -> reader.accept(HoursSum.of(row, BilledInstance.of(row))));
     }
 
     /** The lines in the order buyer, meter, instance, hour, revision, begin. */
     public void lines(Scope scope, Consumer<Line> reader) {
-        Conditions conditions = Conditions.ofHours(scope);
-        Conditions ofDecisions = new Conditions(scope);
-        List<Object> parameters = new ArrayList<>(ofDecisions.parameters);
-        parameters.addAll(conditions.parameters);
-        String sql = HOURS.formatted(UpcasterChain.presentPayloadSql(), ofDecisions.sql(), conditions.sql());
-        reading.stream(sql, parameters, row -> reader.accept(line(row)));
+        Conditions decisions = Conditions.ofDecisions(scope);
+        Conditions instances = Conditions.ofInstances(scope);
+        Conditions month = Conditions.ofMonth(scope);
+        Conditions hours = Conditions.ofHours(scope);
+        String sql = HOURS.formatted(
+                UpcasterChain.presentPayloadSql(), decisions.sql(), instances.sql(), month.sql(), hours.sql());
+        List<Object> parameters = Conditions.parameters(decisions, instances, month, hours);
+        stream(scope, sql, parameters, row -> reader.accept(line(row)));
+    }
+
+    /** A month is a part of the tables, and what is not limited is all of them. */
+    private void stream(Scope scope, String sql, List<Object> parameters, RowCallbackHandler rows) {
+        if (scope.month() == null) {
+            reading.stream(sql, parameters, rows);
+        } else {
+            reading.streamPart(sql, parameters, rows);
+        }
     }
 
     /** The equations in the order buyer, instance; a month does not limit them, since they hold over a life. */
     public void equations(Scope scope, Consumer<Equation> reader) {
-        Conditions conditions = new Conditions(scope);
+        Conditions conditions = Conditions.ofInstances(scope);
         reading.stream(
                 EQUATIONS.formatted(conditions.sql()), conditions.parameters, row -> reader.accept(equation(row)));
+    }
+
+    /**
+     * The same from the totals that each instance's state holds: a row an instance, whatever its history. That the projections come to the same
+     * is what {@link #equations} finds out.
+     */
+    public void equationsOfStates(Scope scope, Consumer<Equation> reader) {
+        Conditions conditions = Conditions.ofInstances(scope);
+        String accounts = Arrays.stream(Account.values())
+                .map(account ->
+                        "coalesce((t ->> '" + account.label() + "')::numeric, 0) as " + HoursSum.column(account))
+                .collect(Collectors.joining(", "));
+        reading.stream(
+                EQUATIONS_OF_STATES.formatted(accounts, conditions.sql()),
+                conditions.parameters,
+                row -> reader.accept(equation(row)));
     }
 
     private static Instant start(YearMonth month) {
@@ -290,22 +337,52 @@ public final class Statement {
         private final List<String> texts = new ArrayList<>();
         private final List<Object> parameters = new ArrayList<>();
 
-        Conditions(Scope scope) {
+        /** Of {@code i}: the instance and the buyer. */
+        static Conditions ofInstances(Scope scope) {
+            Conditions conditions = new Conditions();
             if (scope.instanceId() != null) {
-                add("i.instance_id = ?", scope.instanceId());
+                conditions.add("i.instance_id = ?", scope.instanceId());
             }
             if (scope.buyerId() != null) {
-                add("i.buyer_id = ?", scope.buyerId());
+                conditions.add("i.buyer_id = ?", scope.buyerId());
             }
+            return conditions;
         }
 
-        static Conditions ofHours(Scope scope) {
-            Conditions conditions = new Conditions(scope);
+        /** Of {@code h}: the month alone. */
+        static Conditions ofMonth(Scope scope) {
+            Conditions conditions = new Conditions();
             if (scope.month() != null) {
                 conditions.add("h.hour >= ?", start(scope.month()));
                 conditions.add("h.hour < ?", start(scope.month().plusMonths(1)));
             }
             return conditions;
+        }
+
+        /** Of events. Hours stand in them as text of one length, so they compare as text. */
+        static Conditions ofDecisions(Scope scope) {
+            Conditions conditions = new Conditions();
+            if (scope.month() != null) {
+                String hour = "(payload ->> 'hour') collate \"C\" ";
+                conditions.add(hour + ">= ?", start(scope.month()).toString());
+                conditions.add(hour + "< ?", start(scope.month().plusMonths(1)).toString());
+            }
+            return conditions;
+        }
+
+        static Conditions ofHours(Scope scope) {
+            Conditions conditions = ofInstances(scope);
+            Conditions month = ofMonth(scope);
+            conditions.texts.addAll(month.texts);
+            conditions.parameters.addAll(month.parameters);
+            return conditions;
+        }
+
+        /** In the order in which they stand in a query. */
+        static List<Object> parameters(Conditions... inOrder) {
+            return Arrays.stream(inOrder)
+                    .flatMap(conditions -> conditions.parameters.stream())
+                    .toList();
         }
 
         void add(String condition, Object parameter) {
