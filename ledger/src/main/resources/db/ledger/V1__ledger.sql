@@ -76,6 +76,21 @@ comment on table ledger.seal_chain is
 comment on column ledger.seal_chain.tree_edge is
     'The right edge of the Merkle tree over the events: 32 bytes for each bit of event_count that is set, the largest subtree first.';
 
+create table ledger.seal_mark (
+    event_count    bigint      not null primary key,
+    transaction_id xid8        not null,
+    position       bigint      not null,
+    head           bytea       not null,
+    tree_edge      bytea       not null,
+    sealed_at      timestamptz not null
+);
+create index seal_mark_by_time on ledger.seal_mark (sealed_at);
+comment on table ledger.seal_mark is
+    'Projection: seal_chain as it was at the first seal of each day, so that a later check need not begin at the first event. '
+    'Nobody believes a row without the seal of the same count in the journal.';
+comment on column ledger.seal_mark.position is 'With transaction_id the last event that the seal covers.';
+comment on column ledger.seal_mark.sealed_at is 'Business time.';
+
 create table ledger.reader (
     name           text   not null primary key,
     transaction_id xid8   not null default '0',

@@ -5,11 +5,7 @@ import io.hourledger.cli.ledger.UsageLogPlace.Kafka;
 import io.hourledger.cli.ledger.UsageLogPlace.KafkaMissingException;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.seal.FileSeals;
-import io.hourledger.ledger.seal.LedgerVerifier;
 import io.hourledger.ledger.seal.Seal;
-import io.hourledger.ledger.seal.SealKey;
-import io.hourledger.ledger.seal.UnsealedEvents;
-import io.hourledger.ledger.store.EventDigests;
 import io.hourledger.ledger.store.SnapshotStore;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -21,8 +17,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -45,6 +39,8 @@ import picocli.CommandLine.Option;
             "log       every closed hour counted again from the usage log, the cutoffs and the version of the"
                     + " catalogue it was counted with",
             "",
+            "With --month the equation and the states are left out, and events are read from a seal of its first day on.",
+            "",
             "What differs and what could not be checked is listed as it is found; nothing that was not checked passes"
                     + " for equal.",
             ""
@@ -61,10 +57,6 @@ import picocli.CommandLine.Option;
         footer = {"", "Example: ./metering ledger verify --data-dir data --month 2026-11"})
 final class VerifyCommand extends LedgerQuestion {
 
-    private static final int NAMED_UNSEALED = 20;
-
-    /** A finding that begins with the name of an event. */
-    private static final Pattern OF_AN_EVENT = Pattern.compile("(\\S+ event \\d+ \\([^)]*\\)): (.*)", Pattern.DOTALL);
 
     /** What can be checked. */
     enum Check {
@@ -79,8 +71,9 @@ final class VerifyCommand extends LedgerQuestion {
             names = "--only",
             paramLabel = "CHECK",
             split = ",",
-            description = "of ${COMPLETION-CANDIDATES}; may be given often (default: all)")
-    private Set<Check> only = EnumSet.allOf(Check.class);
+            description =
+                    "of ${COMPLETION-CANDIDATES}; may be given often (default: all; with --month queue, events, log)")
+    private @Nullable Set<Check> only;
 
     @Option(
             names = "--hour",
@@ -88,7 +81,12 @@ final class VerifyCommand extends LedgerQuestion {
             description = "count only this hour again, such as 2026-11-24T14:00:00Z")
     private @Nullable Instant hour;
 
-    @Option(names = "--month", paramLabel = "YYYY-MM", description = "count only hours of this month (UTC) again")
+    @Option(
+            names = "--month",
+            paramLabel = "YYYY-MM",
+            description =
+                    "read only events that were sealed in this month or on the day behind it, and count only its hours"
+                            + " (UTC) again; what holds over whole lives is left out")
     private @Nullable YearMonth month;
 
     @Option(names = "--partition", paramLabel = "N", description = "count only hours of this partition again")
@@ -124,7 +122,8 @@ final class VerifyCommand extends LedgerQuestion {
             check(Check.equation, findings, () -> checkEquations(ledger, findings, progress));
             check(Check.queue, findings, () -> checkQueue(ledger, findings));
             check(Check.states, findings, () -> checkStates(ledger, findings, progress));
-            boolean kafkaIsNeeded = only.contains(Check.log) || (only.contains(Check.events) && sealsFile == null);
+            boolean kafkaIsNeeded =
+                    asked().contains(Check.log) || (asked().contains(Check.events) && sealsFile == null);
             if (kafkaIsNeeded) {
                 try (Kafka kafka = place.open(ledger)) {
                     checkWith(kafka, null, ledger, scope, findings, progress);
@@ -141,6 +140,14 @@ final class VerifyCommand extends LedgerQuestion {
         summary.forEach(err()::println);
         err().printf("%,d differ, %,d could not be checked%n", findings.differing(), findings.unchecked());
         return findings.exitCode();
+    }
+
+    /** What holds over whole lives is no matter of a month, and costs more with every month. */
+    private Set<Check> asked() {
+        if (only != null) {
+            return only;
+        }
+        return month == null ? EnumSet.allOf(Check.class) : EnumSet.of(Check.queue, Check.events, Check.log);
     }
 
     private LogCheck.Scope scope() {
@@ -168,7 +175,9 @@ final class VerifyCommand extends LedgerQuestion {
             LogCheck.Scope scope,
             Findings findings,
             ProgressLine progress) {
-        check(Check.events, findings, () -> checkEvents(kafka, noKafka, ledger, findings, progress));
+        EventCheck events = new EventCheck(ledger, place, sealKey, month, findings, progress);
+        check(Check.events, findings, () -> events.run(() -> seals(kafka, noKafka, findings))
+                .ifPresent(summary::add));
         check(Check.log, findings, () -> {
             if (kafka == null) {
                 findings.notChecked("log", "all hours", String.valueOf(noKafka));
@@ -180,7 +189,7 @@ final class VerifyCommand extends LedgerQuestion {
 
     /** What one check stumbles over, such as an event that nobody can read any more, must not hide what the others find. */
     private void check(Check which, Findings findings, Runnable work) {
-        if (!only.contains(which)) {
+        if (!asked().contains(which)) {
             return;
         }
         try {
@@ -222,59 +231,6 @@ final class VerifyCommand extends LedgerQuestion {
         summary.add(String.format("states: those of %,d instances folded again from the events", instances));
     }
 
-    private void checkEvents(
-            @Nullable Kafka kafka,
-            @Nullable String noKafka,
-            LedgerDatabase.Open ledger,
-            Findings findings,
-            ProgressLine progress) {
-        String key = place.settings.digestKey(ledger.stack());
-        if (key == null) {
-            findings.notChecked(
-                    "events", "all events", "the key of the digests is not known; give it as --digest-key KEY");
-            return;
-        }
-        List<Seal> seals = seals(kafka, noKafka, findings);
-        long all =
-                Objects.requireNonNull(ledger.jdbc().queryForObject("select count(*) from ledger.event", Long.class));
-        LedgerVerifier.Report report = new LedgerVerifier(ledger.jdbc(), ledger.transactions(), new EventDigests(key))
-                .verify(
-                        seals,
-                        signatureKey(ledger, seals, findings),
-                        events -> progress.show("events against their digests", events, all));
-        report.findings().forEach(finding -> {
-            Matcher ofEvent = OF_AN_EVENT.matcher(finding);
-            boolean names = ofEvent.matches();
-            findings.differs("events", names ? ofEvent.group(1) : "all events", names ? ofEvent.group(2) : finding);
-        });
-        if (report.withoutDigest() > 0) {
-            findings.notChecked(
-                    "events",
-                    report.withoutDigest() + " events",
-                    "they have no digest: they were kept before the ledger had a key");
-        }
-        if (!seals.isEmpty()) {
-            nameUnsealed(ledger, report, seals, findings);
-        }
-        summary.add(String.format(
-                "events: %,d events, %,d seals, %,d events not sealed yet",
-                report.events(), seals.size(), report.notSealedYet()));
-    }
-
-    /** Null if signatures cannot be checked. */
-    private @Nullable SealKey signatureKey(LedgerDatabase.Open ledger, List<Seal> seals, Findings findings) {
-        SealKey key = sealKey.of(ledger, place.settings);
-        if (key == null) {
-            if (seals.stream().anyMatch(seal -> seal.signature() != null)) {
-                findings.notChecked(
-                        "events", "the signatures of the seals", "the key is not known; give it as --public-key KEY");
-            }
-        } else if (!seals.isEmpty() && seals.stream().noneMatch(key::hasSigned)) {
-            findings.notChecked("events", "the signatures of the seals", "no seal is signed by the key");
-        }
-        return key;
-    }
-
     private List<Seal> seals(@Nullable Kafka kafka, @Nullable String noKafka, Findings findings) {
         if (sealsFile != null) {
             List<Seal> seals = new FileSeals(sealsFile).all();
@@ -296,19 +252,6 @@ final class VerifyCommand extends LedgerQuestion {
         } catch (KafkaException noAnswer) {
             findings.notChecked("events", "the seals", "Kafka did not hand them over: " + noAnswer.getMessage());
             return List.of();
-        }
-    }
-
-    private static void nameUnsealed(
-            LedgerDatabase.Open ledger, LedgerVerifier.Report report, List<Seal> seals, Findings findings) {
-        if (report.notSealedYet() == 0 || !report.sound()) {
-            return;
-        }
-        Seal last = seals.get(seals.size() - 1);
-        List<String> names = new UnsealedEvents(ledger.jdbc()).first(last.eventCount(), NAMED_UNSEALED);
-        names.forEach(name -> findings.note("events", name, "not sealed yet"));
-        if (report.notSealedYet() > names.size()) {
-            findings.note("events", (report.notSealedYet() - names.size()) + " more events", "not sealed yet");
         }
     }
 

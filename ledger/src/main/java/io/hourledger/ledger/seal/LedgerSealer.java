@@ -6,11 +6,8 @@ import io.hourledger.ledger.store.PostgresLedgerFeed;
 import io.hourledger.ledger.store.PostgresLedgerFeed.Range;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -48,6 +45,7 @@ public final class LedgerSealer implements AutoCloseable {
     private final SealSink sink;
     private final Clock clock;
     private final @Nullable SealSigner signer;
+    private final SealMarks marks;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(work -> {
         Thread thread = new Thread(work, "ledger-sealer");
         thread.setDaemon(true);
@@ -77,6 +75,7 @@ public final class LedgerSealer implements AutoCloseable {
             @Nullable SealSigner signer) {
         this.signer = signer;
         this.jdbc = jdbc;
+        this.marks = new SealMarks(jdbc);
         this.feed = feed;
         this.digests = digests;
         this.sink = sink;
@@ -100,19 +99,14 @@ public final class LedgerSealer implements AutoCloseable {
 
     /** Seals what has been chained so far, unless that has been sealed. */
     public synchronized void seal() {
-        Seal seal = jdbc.queryForObject(
-                "select event_count, head, tree_edge from ledger.seal_chain", (row, number) -> unsigned(row));
-        if (seal != null && seal.eventCount() != sealedCount) {
+        SealMark now = marks.ofChain(clock.instant());
+        if (now.eventCount() != sealedCount) {
+            Seal seal = now.seal();
             sink.keep(signer == null ? seal : seal.signedBy(signer));
-            sealedCount = seal.eventCount();
+            sealedCount = now.eventCount();
+            marks.keepFirstOfDay(now);
         }
         sealedAtNanos = System.nanoTime();
-    }
-
-    private Seal unsigned(ResultSet row) throws SQLException {
-        HexFormat hex = HexFormat.of();
-        MerkleTree tree = MerkleTree.of(row.getLong(1), row.getBytes(3));
-        return new Seal(tree.size(), hex.formatHex(row.getBytes(2)), clock.instant(), hex.formatHex(tree.root()), null);
     }
 
     /** Says how old the last look is after which all that was chained was sealed, and how many events are behind the last seal. */

@@ -1,15 +1,24 @@
 package io.hourledger.ledger.seal;
 
 import io.hourledger.ledger.store.EventDigests;
+import io.hourledger.ledger.store.IndexScansOnly;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -18,7 +27,8 @@ import tools.jackson.core.JacksonException;
 
 /**
  * Reads the whole ledger once, in the order of the feed, and says what does not fit its digests, its sequence numbers and the seals. Streams the
- * events; keeps one digest an instance. So its cost is that of reading the events, however many instances, hours and seals there are.
+ * events; keeps one digest an instance. So its cost is that of reading the events, however many instances, hours and seals there are. A month is
+ * read from a seal of its first day on, so it costs the same whatever lies before it.
  */
 public final class LedgerVerifier {
 
@@ -32,6 +42,28 @@ public final class LedgerVerifier {
             order by transaction_id, position
             """
                     .formatted(EventLeaf.COLUMNS);
+
+    private static final String EVENTS_BETWEEN =
+            """
+            select %s
+            from ledger.event
+            where (transaction_id, position) > (?::xid8, ?) and (transaction_id, position) <= (?::xid8, ?)
+            order by transaction_id, position
+            """
+                    .formatted(EventLeaf.COLUMNS);
+
+    /** Not one that was moved behind the place where the reading began. */
+    private static final String PREDECESSOR =
+            """
+            select digest
+            from ledger.event
+            where instance_id = ? and sequence_number = ? and (transaction_id, position) <= (?::xid8, ?)
+            """;
+
+    private static final String NEWEST_TRANSACTION = "18446744073709551615";
+
+    /** Usage of the last hour is metered and reported when the month is over. */
+    private static final Duration CLOSED_WITHIN = Duration.ofDays(1);
 
     private static final String CUT_BEHIND_THE_STATE =
             """
@@ -47,6 +79,7 @@ public final class LedgerVerifier {
     private final JdbcTemplate jdbc;
     private final TransactionTemplate reading;
     private final EventDigests digests;
+    private final SealMarks marks;
 
     public LedgerVerifier(JdbcTemplate jdbc, PlatformTransactionManager transactions, EventDigests digests) {
         this.jdbc = jdbc;
@@ -54,17 +87,19 @@ public final class LedgerVerifier {
         this.reading.setReadOnly(true);
         this.reading.setIsolationLevel(TransactionTemplate.ISOLATION_REPEATABLE_READ);
         this.digests = digests;
+        this.marks = new SealMarks(jdbc);
     }
 
     /**
      * What was found.
      *
-     * @param events how many events there are
+     * @param events how many events there are, up to the last one read
+     * @param passedOver how many of them were not read, since they were sealed before the month that was asked for
      * @param sealed how many of them the last seal covers
      * @param withoutDigest how many were kept before there was a key
      * @param findings what is wrong, each in a sentence; beyond {@value #MOST_FINDINGS} only how many more
      */
-    public record Report(long events, long sealed, long withoutDigest, List<String> findings) {
+    public record Report(long events, long passedOver, long sealed, long withoutDigest, List<String> findings) {
 
         public boolean sound() {
             return findings.isEmpty();
@@ -97,30 +132,43 @@ public final class LedgerVerifier {
      * @param progress gets the number of events read so far, every {@value #ROWS_A_FETCH} events and at the end
      */
     public Report verify(List<Seal> seals, @Nullable SealKey key, LongConsumer progress) {
-        Reading found = new Reading(seals);
-        if (key != null) {
-            found.checkSignatures(key);
-        }
-        reading.executeWithoutResult(status -> {
-            jdbc.query(
-                    connection -> {
-                        var statement = connection.prepareStatement(EVENTS);
-                        statement.setFetchSize(ROWS_A_FETCH);
-                        return statement;
-                    },
-                    row -> {
-                        found.event(row);
-                        if (found.events % ROWS_A_FETCH == 0) {
-                            progress.accept(found.events);
-                        }
-                    });
-            progress.accept(found.events);
+        return inOneTransaction(key, progress, () -> new Reading(seals, SealMark.NOTHING, null));
+    }
+
+    /**
+     * Reads what was sealed in a month and on the day behind it, in business time. It begins at the newest stored point of the chain that a seal
+     * vouches for, or at the first event if there is none. What lies before is another month's. Usage of the month that was metered later still
+     * is read with the month in which that happened.
+     *
+     * @param seals all of them, in the order they were kept
+     * @param key of the seals' signatures; null leaves them unchecked
+     * @param progress gets the number of events read so far, every {@value #ROWS_A_FETCH} events and at the end
+     */
+    public Report verifyMonth(List<Seal> seals, @Nullable SealKey key, YearMonth month, LongConsumer progress) {
+        Instant start = month.atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+        Instant end = month.plusMonths(1).atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+        return inOneTransaction(
+                key,
+                progress,
+                () -> new Reading(
+                        seals,
+                        marks.upTo(start, seals).orElse(SealMark.NOTHING),
+                        marks.from(end.plus(CLOSED_WITHIN), seals).orElse(null)));
+    }
+
+    private Report inOneTransaction(@Nullable SealKey key, LongConsumer progress, Supplier<Reading> begin) {
+        return Objects.requireNonNull(reading.execute(status -> {
+            Reading found = begin.get();
+            if (key != null) {
+                found.checkSignatures(key);
+            }
+            found.read(progress);
             jdbc.query(CUT_BEHIND_THE_STATE, row -> {
                 found.finding(row.getString(1) + ": the stream ends before event " + row.getLong(2)
                         + ", which its state knows");
             });
-        });
-        return found.report();
+            return found.report();
+        }));
     }
 
     /** The last event seen of a stream, and the last digest. */
@@ -130,27 +178,76 @@ public final class LedgerVerifier {
     }
 
     private final class Reading {
+        private final List<Seal> allSeals;
         private final List<Seal> seals;
+        private final SealMark from;
+        private final @Nullable SealMark to;
         private final Map<String, Last> streams = new HashMap<>();
         private final List<String> findings = new ArrayList<>();
-        private final MerkleTree tree = new MerkleTree();
+        private final MerkleTree tree;
         private final SealsThatDiffer heads = new SealsThatDiffer("are not those that were sealed");
         private final SealsThatDiffer roots = new SealsThatDiffer("have another Merkle root than was sealed");
-        private byte[] head = {};
+        private byte[] head;
         private long events;
         private long withoutDigest;
         private int nextSeal;
         private long dropped;
 
-        Reading(List<Seal> seals) {
-            this.seals = seals;
+        /**
+         * @param to null for the end of the ledger
+         */
+        Reading(List<Seal> seals, SealMark from, @Nullable SealMark to) {
+            this.allSeals = seals;
+            this.seals = seals.stream()
+                    .filter(seal -> seal.eventCount() >= from.eventCount()
+                            && (to == null || seal.eventCount() <= to.eventCount()))
+                    .toList();
+            this.from = from;
+            this.to = to;
+            this.tree = from.tree();
+            this.head = HexFormat.of().parseHex(from.head());
+            this.events = from.eventCount();
             compareWithSeals();
+        }
+
+        void read(LongConsumer progress) {
+            boolean whole = from.eventCount() == 0 && to == null;
+            if (!whole) {
+                jdbc.execute(IndexScansOnly.SET);
+            }
+            jdbc.query(connection -> whole ? wholeLedger(connection) : between(connection), row -> {
+                event(row);
+                if (events % ROWS_A_FETCH == 0) {
+                    progress.accept(events);
+                }
+            });
+            progress.accept(events);
+            if (to != null && events != to.eventCount()) {
+                finding("up to the place where " + to.eventCount() + " events were sealed at " + to.sealedAt()
+                        + " there are " + events + ": events were removed, slipped in or moved");
+            }
+        }
+
+        private static PreparedStatement wholeLedger(Connection connection) throws SQLException {
+            PreparedStatement statement = connection.prepareStatement(EVENTS);
+            statement.setFetchSize(ROWS_A_FETCH);
+            return statement;
+        }
+
+        private PreparedStatement between(Connection connection) throws SQLException {
+            PreparedStatement statement = connection.prepareStatement(EVENTS_BETWEEN);
+            statement.setFetchSize(ROWS_A_FETCH);
+            statement.setString(1, from.transactionId());
+            statement.setLong(2, from.position());
+            statement.setString(3, to == null ? NEWEST_TRANSACTION : to.transactionId());
+            statement.setLong(4, to == null ? Long.MAX_VALUE : to.position());
+            return statement;
         }
 
         /** Seals from before there was a signing key are not signed; once one is, all behind it are. */
         void checkSignatures(SealKey key) {
             boolean isOneSigned = false;
-            for (Seal seal : seals) {
+            for (Seal seal : allSeals) {
                 boolean isSigned = seal.isSignedBy(key);
                 if (isOneSigned && !isSigned) {
                     finding("the seal over the first " + seal.eventCount() + " events, of " + seal.sealedAt() + ", "
@@ -169,7 +266,7 @@ public final class LedgerVerifier {
             long sequenceNumber = leaf.sequenceNumber();
             byte[] digest = leaf.digest();
             String type = leaf.type();
-            Last last = streams.computeIfAbsent(id, first -> new Last());
+            Last last = streams.computeIfAbsent(id, first -> before(first, sequenceNumber));
             if (sequenceNumber != last.sequenceNumber + 1) {
                 finding(name(id, sequenceNumber, type) + ": stands behind event " + last.sequenceNumber
                         + "; what was between is removed or moved");
@@ -192,6 +289,25 @@ public final class LedgerVerifier {
             tree.add(leaf.bytes());
             events++;
             compareWithSeals();
+        }
+
+        /** What the first event that is read of a stream stands behind. Its digest rests on that one's, so a changed one does not fit. */
+        private Last before(String id, long sequenceNumber) {
+            Last last = new Last();
+            if (from.eventCount() == 0 || sequenceNumber == 0) {
+                return last;
+            }
+            jdbc.query(
+                    PREDECESSOR,
+                    row -> {
+                        last.sequenceNumber = sequenceNumber - 1;
+                        last.digest = row.getBytes(1);
+                    },
+                    id,
+                    sequenceNumber - 1,
+                    from.transactionId(),
+                    from.position());
+            return last;
         }
 
         private boolean fits(
@@ -274,8 +390,9 @@ public final class LedgerVerifier {
             if (dropped > 0) {
                 findings.add(dropped + " more findings are not listed");
             }
-            long sealed = seals.isEmpty() ? 0 : seals.get(seals.size() - 1).eventCount();
-            return new Report(events, Math.min(sealed, events), withoutDigest, List.copyOf(findings));
+            long sealed = allSeals.isEmpty() ? 0 : allSeals.getLast().eventCount();
+            return new Report(
+                    events, from.eventCount(), Math.min(sealed, events), withoutDigest, List.copyOf(findings));
         }
     }
 }

@@ -3,6 +3,7 @@ package io.hourledger.ledger.statement;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.ledger.store.EventJson;
+import io.hourledger.ledger.store.IndexScansOnly;
 import io.hourledger.ledger.store.UpcasterChain;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -29,12 +30,27 @@ public final class MeteredHoursInOrder implements AutoCloseable {
             """
             select instance_id, revision, payload::text, (p ->> 'partition')::int as partition,
                 (p ->> 'hour')::timestamptz as hour
-            from (select instance_id, revision, payload, %s as p from ledger.event where event_type = 'hour-metered') e
+            from (select instance_id, revision, payload, %s as p
+                  from ledger.event
+                  where event_type = 'hour-metered' and (transaction_id, position) > (?::xid8, ?)) e
             where (?::int is null or (p ->> 'partition')::int = ?)
               and (p ->> 'hour')::timestamptz >= ? and (p ->> 'hour')::timestamptz < ?
             order by partition, hour
             """
                     .formatted(UpcasterChain.presentPayloadSql());
+
+    /**
+     * The last event that was sealed before the first hour began: no event of that hour stands before it. Whoever moved this place would hide
+     * amounts of the ledger that the log has, and those are missed then.
+     */
+    private static final String SEALED_BEFORE =
+            """
+            select transaction_id::text, position
+            from ledger.seal_mark
+            where sealed_at <= ?
+            order by sealed_at desc
+            limit 1
+            """;
 
     private final EventJson events = new EventJson();
     private final Connection connection;
@@ -65,10 +81,11 @@ public final class MeteredHoursInOrder implements AutoCloseable {
                 connection.setAutoCommit(false);
                 PreparedStatement statement = connection.prepareStatement(HOURS);
                 statement.setFetchSize(ROWS_A_FETCH);
-                statement.setObject(1, partition, java.sql.Types.INTEGER);
-                statement.setObject(2, partition, java.sql.Types.INTEGER);
-                statement.setObject(3, from.withOffsetSameInstant(ZoneOffset.UTC));
-                statement.setObject(4, until.withOffsetSameInstant(ZoneOffset.UTC));
+                setPlace(connection, statement, from);
+                statement.setObject(3, partition, java.sql.Types.INTEGER);
+                statement.setObject(4, partition, java.sql.Types.INTEGER);
+                statement.setObject(5, from.withOffsetSameInstant(ZoneOffset.UTC));
+                statement.setObject(6, until.withOffsetSameInstant(ZoneOffset.UTC));
                 MeteredHoursInOrder hours = new MeteredHoursInOrder(connection, statement, statement.executeQuery());
                 hours.advance();
                 return hours;
@@ -78,6 +95,28 @@ public final class MeteredHoursInOrder implements AutoCloseable {
             }
         } catch (SQLException failed) {
             throw new IllegalStateException("the metered hours cannot be read: " + failed.getMessage(), failed);
+        }
+    }
+
+    /** From a place on, events are read by their index alone: a month costs the same whatever lies before it. */
+    private static void setPlace(Connection connection, PreparedStatement statement, OffsetDateTime from)
+            throws SQLException {
+        try (PreparedStatement sealed = connection.prepareStatement(SEALED_BEFORE)) {
+            sealed.setObject(1, from.withOffsetSameInstant(ZoneOffset.UTC));
+            try (ResultSet place = sealed.executeQuery()) {
+                boolean found = place.next();
+                statement.setString(1, found ? place.getString(1) : "0");
+                statement.setLong(2, found ? place.getLong(2) : 0);
+                if (found) {
+                    byIndexAlone(connection);
+                }
+            }
+        }
+    }
+
+    private static void byIndexAlone(Connection connection) throws SQLException {
+        try (java.sql.Statement set = connection.createStatement()) {
+            set.execute(IndexScansOnly.SET);
         }
     }
 

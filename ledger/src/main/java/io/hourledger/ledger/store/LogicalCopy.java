@@ -38,7 +38,8 @@ public final class LogicalCopy {
     private static final String LOCK =
             """
             set local lock_timeout = '5s';
-            lock table ledger.event, ledger.instance_snapshot, ledger.reader, ledger.seal_chain in access exclusive mode
+            lock table ledger.event, ledger.instance_snapshot, ledger.reader, ledger.seal_chain, ledger.seal_mark
+                in access exclusive mode
             """;
 
     /** Where each event stands in the order that readers have followed so far. */
@@ -163,6 +164,7 @@ public final class LogicalCopy {
             jdbc.execute(RENUMBER);
             jdbc.execute(MOVE_READERS.formatted("reader"));
             jdbc.execute(MOVE_READERS.formatted("seal_chain"));
+            jdbc.execute(MOVE_READERS.formatted("seal_mark"));
             jdbc.queryForList(SEQUENCES, String.class).forEach(set -> jdbc.queryForObject(set, Long.class));
             return Objects.requireNonNull(jdbc.queryForObject("select count(*) from new_place", Long.class));
         }));
