@@ -1,16 +1,17 @@
 -- The events and what follows from them. Rows of ledger.event are never changed or removed. All other tables can be made again from them,
 -- but for ledger.installation, ledger.api_key, ledger.api_key_secret and ledger.dead_letter_decision.
+-- Tables that have a row for each hour of each instance begin with the columns of fixed width, widest first: so nothing is lost between them.
 
 create table ledger.event (
     position        bigint      not null generated always as identity,
     transaction_id  xid8        not null default pg_current_xact_id(),
-    instance_id     text        not null,
-    sequence_number bigint      not null,
-    event_type      text        not null,
-    revision        integer     not null,
-    payload         jsonb       not null,
-    digest          bytea,
     recorded_at     timestamptz not null default now(),
+    sequence_number integer     not null,
+    revision        smallint    not null,
+    instance_id     text        not null,
+    event_type      text        not null,
+    digest          bytea,
+    payload         jsonb       not null,
     primary key (instance_id, sequence_number)
 );
 create unique index event_feed on ledger.event (transaction_id, position);
@@ -233,19 +234,19 @@ create index instance_in_state on ledger.instance (product_id,
     instance_id);
 
 create table ledger.metered_hour (
-    instance_id          text        not null,
-    hour                 timestamptz not null,
-    revision             integer     not null,
-    amount               numeric     not null,
-    event_count          bigint      not null,
-    first_event_at       timestamptz not null,
-    last_event_at        timestamptz not null,
-    partition            integer     not null,
-    first_offset         bigint      not null,
-    last_offset          bigint      not null,
-    meter                text        not null,
-    catalogue_version    integer     not null,
-    closed_at            timestamptz not null,
+    hour                  timestamptz not null,
+    first_event_at        timestamptz not null,
+    last_event_at         timestamptz not null,
+    closed_at             timestamptz not null,
+    event_count           bigint      not null,
+    first_offset          bigint      not null,
+    last_offset           bigint      not null,
+    revision              integer     not null,
+    partition             integer     not null,
+    catalogue_version     integer     not null,
+    instance_id           text        not null,
+    meter                 text        not null,
+    amount                numeric     not null,
     withheld              numeric     not null default 0,
     withheld_non_billable numeric     not null default 0,
     withheld_reason       text,
@@ -263,23 +264,24 @@ comment on table ledger.metered_hour is
     'Projection: what every usage hour came to, by revision, how much of it is withheld, and why.';
 
 create table ledger.usage_record (
-    instance_id         text        not null,
-    metering_sn         text        not null primary key,
     hour                timestamptz not null,
-    revision            integer     not null,
     begin_at            timestamptz not null,
     end_at              timestamptz not null,
+    issued_at           timestamptz not null,
+    state_since         timestamptz not null,
+    reported_at         timestamptz,
+    revision            integer     not null,
+    instance_id         text        not null,
+    metering_sn         text        not null,
     amount              numeric     not null,
     carried             numeric     not null,
     package_instance_id text,
-    issued_at           timestamptz not null,
     state               text        not null,
-    state_since         timestamptz not null,
-    reported_at         timestamptz,
     code                text,
-    detail              text
+    detail              text,
+    primary key (instance_id, begin_at, end_at)
 ) with (fillfactor = 80);
-create index usage_record_of_instance on ledger.usage_record (instance_id, begin_at);
+create index usage_record_by_sn on ledger.usage_record using hash (metering_sn);
 create index usage_record_of_hour on ledger.usage_record (hour);
 comment on table ledger.usage_record is 'Projection: every usage record and its state.';
 

@@ -24,7 +24,7 @@ final class ShadowTables {
     static final List<Table> TABLES = List.of(
             new Table("instance", "instance_id"),
             new Table("metered_hour", "instance_id, hour, revision"),
-            new Table("usage_record", "metering_sn"),
+            new Table("usage_record", "instance_id, begin_at, end_at"),
             new Table("package", "instance_id, package_instance_id"));
 
     private final JdbcTemplate jdbc;
