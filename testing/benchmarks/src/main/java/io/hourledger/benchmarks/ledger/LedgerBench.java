@@ -47,7 +47,7 @@ public final class LedgerBench implements Callable<Integer> {
             names = "--only",
             split = ",",
             paramLabel = "PART",
-            description = "Only these parts: ${COMPLETION-CANDIDATES}.")
+            description = "Only these parts: ${COMPLETION-CANDIDATES} (default: all but growth).")
     private @Nullable Set<LedgerPart> only;
 
     @Option(
@@ -74,6 +74,9 @@ public final class LedgerBench implements Callable<Integer> {
             description = "How many instances close-1m closes (default ${DEFAULT-VALUE}); fewer only for work.")
     private int large;
 
+    @Mixin
+    private final LedgerGrowth growth = new LedgerGrowth();
+
     private String largest = YEAR_DATABASE;
 
     private final BenchProgress progress = new BenchProgress(System.out);
@@ -81,7 +84,7 @@ public final class LedgerBench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Figures figures = folder.figures();
-        Set<LedgerPart> parts = only == null ? EnumSet.allOf(LedgerPart.class) : EnumSet.copyOf(only);
+        Set<LedgerPart> parts = only == null ? LedgerPart.UNASKED : EnumSet.copyOf(only);
         boolean equal = true;
         try (Servers servers = Servers.start(folder.path(), folder.logs())) {
             for (LedgerPart part : parts) {
@@ -106,6 +109,7 @@ public final class LedgerBench implements Callable<Integer> {
                                 Figures.number(run, "replay_compared_and_swapped_eps"));
                         equal &= Figures.number(run, "differences") == 0;
                     }
+                    case GROWTH -> equal &= growth.run(folder.path(), folder.logs(), FLAGS, progress, figures);
                 }
             }
         }

@@ -47,6 +47,10 @@ public final class LedgerInProcess implements AutoCloseable {
         return context.getBean(type);
     }
 
+    DataSource dataSource() {
+        return dataSource;
+    }
+
     public JdbcTemplate jdbc() {
         return new JdbcTemplate(dataSource);
     }
