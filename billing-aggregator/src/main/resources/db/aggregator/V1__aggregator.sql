@@ -131,6 +131,7 @@ create table aggregator.bucket (
     detail         text,
     state_at       timestamptz,
     shared_events  bigint      not null default 0 check (shared_events between 0 and events),
+    five_minutes   jsonb,
     primary key (partition, hour, instance, meter, revision),
     check ((revision = 0) = (ends_with is null))
 ) with (fillfactor = 70);
@@ -143,7 +144,8 @@ create index bucket_blocked on aggregator.bucket (partition, instance, hour) whe
 comment on table aggregator.bucket is
     'Projection of the log, given the cutoffs: what one instance used in one hour, by meter and revision.';
 comment on column aggregator.bucket.raw_total is
-    'What the meter makes of the events of this revision alone. What the revision adds to its hour follows from the earlier ones, too.';
+    'What the meter makes of the events of this revision alone. What the revision adds to its hour follows from the earlier ones, too. '
+    'Of a unique count: how many values no earlier event of the hour has.';
 comment on column aggregator.bucket.events is
     'Records that count, amendments among them. What an hour with amendments comes to is read from the log when it closes.';
 comment on column aggregator.bucket.revision is
@@ -159,6 +161,9 @@ comment on column aggregator.bucket.detail is 'Why it is in this state.';
 comment on column aggregator.bucket.state_at is 'Since when it is in this state.';
 comment on column aggregator.bucket.shared_events is
     'How many of its events are accounted for by the bucket of another meter, which reads them, too.';
+
+comment on column aggregator.bucket.five_minutes is
+    'Of a percentile: which one it is, and the value of each five minutes of this revision alone. Null of all other meters.';
 
 create table aggregator.bucket_total (
     partition integer not null,

@@ -12,6 +12,7 @@ import io.hourledger.contracts.usage.CatalogueVersions;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.MeterFilter;
+import io.hourledger.contracts.usage.MeterTerms;
 import io.hourledger.contracts.usage.PricingMode;
 import io.hourledger.contracts.usage.Product;
 import io.hourledger.contracts.usage.UsageHour;
@@ -35,6 +36,38 @@ public final class Usage {
             new Meter("floor", "cluster.floor", Aggregation.MIN, "nodes", "nodes", BigDecimal.ONE);
     public static final Meter SIZE =
             new Meter("size", "disk.size", Aggregation.LATEST, "megabytes", "GB", new BigDecimal("0.001"));
+    /** It counts four accounts of one instance and hour at most. */
+    public static final Meter ACCOUNTS = new Meter(
+            "accounts",
+            "app.login",
+            Aggregation.UNIQUE,
+            "account",
+            "accounts",
+            BigDecimal.ONE,
+            MeterFilter.ALL,
+            new MeterTerms.Unique(4));
+
+    /** The usual way to bill a link: five-minute sums, of which the 95th percentile counts. */
+    public static final Meter BANDWIDTH = new Meter(
+            "bandwidth",
+            "link.traffic",
+            Aggregation.PERCENTILE,
+            "bytes",
+            "MB",
+            new BigDecimal("0.000001"),
+            MeterFilter.ALL,
+            new MeterTerms.Percentile(new BigDecimal("95"), Aggregation.SUM));
+
+    public static final Meter MEDIAN_LEVEL = new Meter(
+            "median-level",
+            "tank.level",
+            Aggregation.PERCENTILE,
+            "level",
+            "cm",
+            BigDecimal.ONE,
+            MeterFilter.ALL,
+            new MeterTerms.Percentile(new BigDecimal("50"), Aggregation.LATEST));
+
     public static final Meter CALLS = new Meter("calls", "api.call", Aggregation.COUNT, null, "calls", BigDecimal.ONE);
     public static final Meter CALL_BYTES =
             new Meter("call-bytes", "api.call", Aggregation.SUM, "bytes", "B", BigDecimal.ONE);
@@ -49,6 +82,9 @@ public final class Usage {
     public static final Product CLUSTER_PEAK = soldByUse("cluster-peak", PEAK);
     public static final Product CLUSTER_FLOOR = soldByUse("cluster-floor", FLOOR);
     public static final Product DISK_SIZE = soldByUse("disk-size", SIZE);
+    public static final Product APP_ACCOUNTS = soldByUse("app-accounts", ACCOUNTS);
+    public static final Product LINK_BANDWIDTH = soldByUse("link-bandwidth", BANDWIDTH);
+    public static final Product TANK_LEVEL = soldByUse("tank-level", MEDIAN_LEVEL);
     public static final Product API_CALLS = soldByUse("api-calls", CALLS);
     public static final Product API_BYTES = soldByUse("api-bytes", CALL_BYTES);
     public static final Product API_LARGEST = soldByUse("api-largest", CALL_SIZE);
@@ -58,12 +94,29 @@ public final class Usage {
     public static final Product CDN_GOLD = soldByUse("cdn-gold", GOLD_BYTES);
     public static final Catalogue CATALOGUE = new Catalogue(
             1,
-            List.of(EGRESS, REQUESTS, PEAK, FLOOR, SIZE, CALLS, CALL_BYTES, CALL_SIZE, EU_HITS, GOLD_BYTES, FREE_HITS),
+            List.of(
+                    EGRESS,
+                    REQUESTS,
+                    PEAK,
+                    FLOOR,
+                    SIZE,
+                    CALLS,
+                    CALL_BYTES,
+                    CALL_SIZE,
+                    EU_HITS,
+                    GOLD_BYTES,
+                    FREE_HITS,
+                    ACCOUNTS,
+                    BANDWIDTH,
+                    MEDIAN_LEVEL),
             List.of(
                     WEB_EGRESS,
                     CLUSTER_PEAK,
                     CLUSTER_FLOOR,
                     DISK_SIZE,
+                    APP_ACCOUNTS,
+                    LINK_BANDWIDTH,
+                    TANK_LEVEL,
                     API_CALLS,
                     API_BYTES,
                     API_LARGEST,

@@ -41,7 +41,7 @@ final class BucketCommands implements BatchEntry.Commands {
                 .map(WaitingBucket::bucket)
                 .filter(bucket -> bucket.revision() > 0
                         && !amended.containsKey(bucket)
-                        && !meterOf(bucket, catalogues).aggregation().adds())
+                        && !meterOf(bucket, catalogues).aggregation().addsByRevision())
                 .toList();
         Map<Bucket, List<Bucket>> earlier =
                 revisions.isEmpty() ? Map.of() : store.earlierRevisions(partition, revisions);

@@ -25,7 +25,7 @@ public record BucketIncrement(Bucket bucket, Aggregation aggregation) {
                 bucket.revision(),
                 bucket.instance(),
                 bucket.meter(),
-                amountWith(stored),
+                totalWith(stored),
                 new EventSpan(
                         Math.addExact(
                                 stored.events().eventCount(), bucket.events().eventCount()),
@@ -35,9 +35,17 @@ public record BucketIncrement(Bucket bucket, Aggregation aggregation) {
                 new Bucket.Offsets(stored.firstOffset(), bucket.lastOffset()));
     }
 
+    private Bucket.Total totalWith(Bucket stored) {
+        if (aggregation == Aggregation.PERCENTILE) {
+            HourValue both = HourValue.of(stored).and(HourValue.of(bucket), aggregation);
+            return new Bucket.Total(both.raw(), both.fiveMinutes());
+        }
+        return new Bucket.Total(amountWith(stored), null);
+    }
+
     private BigDecimal amountWith(Bucket stored) {
         return switch (aggregation) {
-            case COUNT, SUM -> stored.rawTotal().add(bucket.rawTotal());
+            case COUNT, SUM, UNIQUE -> stored.rawTotal().add(bucket.rawTotal());
             case MIN -> stored.rawTotal().min(bucket.rawTotal());
             case MAX -> stored.rawTotal().max(bucket.rawTotal());
             // of equal times the later offset holds
@@ -45,6 +53,7 @@ public record BucketIncrement(Bucket bucket, Aggregation aggregation) {
                 bucket.events().lastEventAt().isBefore(stored.events().lastEventAt())
                         ? stored.rawTotal()
                         : bucket.rawTotal();
+            case PERCENTILE -> throw new IllegalStateException("it is made of five-minute values");
         };
     }
 

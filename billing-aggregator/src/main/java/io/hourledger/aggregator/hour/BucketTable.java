@@ -237,7 +237,7 @@ final class BucketTable {
             case MIN -> value < 0;
             case MAX -> value > 0;
             case LATEST -> micros >= rows[row + LAST_MICROS];
-            case COUNT, SUM -> throw new IllegalStateException("the meter adds");
+            case COUNT, SUM, UNIQUE, PERCENTILE -> throw new IllegalStateException("the meter adds");
         };
     }
 
@@ -328,7 +328,7 @@ final class BucketTable {
         return total.scale() < 0 ? total.setScale(0) : total;
     }
 
-    private static Instant moment(long micros) {
+    static Instant moment(long micros) {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 }

@@ -4,6 +4,7 @@ import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.contracts.usage.UsageHour;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /** Keeps what partitions have counted. */
 public interface CheckpointStore {
@@ -118,6 +119,14 @@ public interface CheckpointStore {
 
         /** Events of this type were amended in this hour, which may still accept usage. */
         default void amended(UsageHour hour, String instance, String eventType) {}
+
+        /** The names of the meters that count unique values: of their buckets {@link #uniqueValues} is asked for. */
+        default Set<String> uniqueCounts() {
+            return Set.of();
+        }
+
+        /** How many values a bucket of such a meter has, if it has not ended where the position is. */
+        default void uniqueValues(UsageHour hour, int revision, String instance, String meter, int values) {}
 
         /** Any number of ids of one hour, 16 bytes each. */
         void ids(UsageHour hour, byte[] ids);

@@ -5,18 +5,31 @@ import io.hourledger.contracts.scan.EventView;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageHour;
+import java.math.BigInteger;
 import java.time.Instant;
+import java.util.List;
 
 /** Adds an event that was decided to count to its buckets and the tallies. Belongs to one thread. */
 final class EventCounter {
+
+    /** As a bucket has it. */
+    private static final long ONE = BigInteger.TEN.pow(EventView.VALUE_SCALE).longValueExact();
 
     private final BucketTable buckets;
     private final EventReader reader;
     private final PendingCheckpoint pending;
     private final RunningTallies tallies;
+    private final UniqueValues uniqueValues;
+    private final FiveMinuteTable fiveMinutes = new FiveMinuteTable();
     private final AmendedTypes amended = new AmendedTypes();
 
-    EventCounter(BucketTable buckets, EventReader reader, PendingCheckpoint pending, RunningTallies tallies) {
+    EventCounter(
+            BucketTable buckets,
+            EventReader reader,
+            PendingCheckpoint pending,
+            RunningTallies tallies,
+            UniqueValues uniqueValues) {
+        this.uniqueValues = uniqueValues;
         this.buckets = buckets;
         this.reader = reader;
         this.pending = pending;
@@ -35,23 +48,57 @@ final class EventCounter {
             addAmendment(event.amendment(), owner, revision, micros, offset, timestampMillis);
             return;
         }
-        long meter = BucketTable.meterIn(event.meter(), revision);
-        buckets.count(owner, hour, meter, event.valueHigh(), event.valueLow(), micros, offset);
-        if (!event.isAlone()) {
-            addFurther(event, owner, hour, revision, micros, offset);
+        if (event.isAlone()) {
+            long meter = BucketTable.meterIn(event.meter(), revision);
+            buckets.count(owner, hour, meter, event.valueHigh(), event.valueLow(), micros, offset);
+        } else {
+            addReadings(event, owner, hour, revision, micros, offset);
         }
         tallies.addCounted();
     }
 
-    /** Apart from {@link #add}, so that what every event passes stays short. */
-    private void addFurther(EventView event, int owner, long hour, int revision, long micros, long offset) {
+    /** Apart from {@link #add}, so that what nearly every event passes stays short. */
+    private void addReadings(EventView event, int owner, long hour, int revision, long micros, long offset) {
+        int first = event.meter();
+        long meter = BucketTable.meterIn(first, revision);
+        if (isHeldBeside(first)) {
+            buckets.count(owner, hour, meter, 0, besideBucket(event, first, hour, revision, micros), micros, offset);
+        } else {
+            buckets.count(owner, hour, meter, event.valueHigh(), event.valueLow(), micros, offset);
+        }
         for (int i = 0; i < event.further(); i++) {
-            long further = BucketTable.meterIn(event.furtherMeter(i), revision);
-            buckets.countShared(owner, hour, further, event.furtherHigh(i), event.furtherLow(i), micros, offset);
+            int other = event.furtherMeter(i);
+            long further = BucketTable.meterIn(other, revision);
+            if (isHeldBeside(other)) {
+                long low = besideBucket(event, other, hour, revision, micros);
+                buckets.countShared(owner, hour, further, 0, low, micros, offset);
+            } else {
+                buckets.countShared(owner, hour, further, event.furtherHigh(i), event.furtherLow(i), micros, offset);
+            }
         }
         if (!amended.isEmpty()) {
             markOthers(event, owner, hour, revision, micros, offset);
         }
+    }
+
+    private boolean isHeldBeside(int meter) {
+        return reader.meters().isUnique(meter) || reader.meters().isPercentile(meter);
+    }
+
+    /** Keeps what a meter reads beside its bucket. Answers what the bucket adds. */
+    private long besideBucket(EventView event, int meter, long hour, int revision, long micros) {
+        if (reader.meters().isUnique(meter)) {
+            return uniqueValues.addIfNew(event, meter, hour, revision) ? ONE : 0;
+        }
+        Meter percentile = reader.meters().meter(meter);
+        fiveMinutes.add(
+                OpenBucketName.of(event, percentile.name(), hour, revision), percentile, event.valueFor(meter), micros);
+        return 0;
+    }
+
+    /** What was counted since this was asked last. */
+    List<BucketIncrement> takeIncrements() {
+        return fiveMinutes.takeInto(buckets.takeIncrements());
     }
 
     /** An amendment that came before the event may make it one that other meters read, so their buckets of this revision are marked. */

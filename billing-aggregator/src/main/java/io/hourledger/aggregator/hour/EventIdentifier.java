@@ -14,11 +14,13 @@ import java.security.NoSuchAlgorithmException;
 final class EventIdentifier {
 
     private final EventIdentity identity;
+    private final EventIdentity identityOfValues;
     private final long[] typeNumbers;
     private final long[] nameNumbers;
 
     EventIdentifier(Meters meters, IdKey key) {
         this.identity = new EventIdentity(key);
+        this.identityOfValues = new EventIdentity(key);
         this.typeNumbers = new long[meters.count()];
         this.nameNumbers = new long[meters.count()];
         for (int meter = 0; meter < typeNumbers.length; meter++) {
@@ -30,6 +32,23 @@ final class EventIdentifier {
     /** That of the event that was asked for last; each new question changes it. */
     EventIdentity identity() {
         return identity;
+    }
+
+    /** That of the value that was asked for last. */
+    EventIdentity identityOfValues() {
+        return identityOfValues;
+    }
+
+    /** Works out the id of what a unique count reads, which is another one for each instance, meter and hour. */
+    void identifyValue(EventView event, int meter, long hour) {
+        identityOfValues.ofUniqueValue(
+                event.bytes(),
+                event.subjectOffset(),
+                event.subjectLength(),
+                nameNumbers[meter],
+                hour,
+                event.highFor(meter),
+                event.lowFor(meter));
     }
 
     void identify(EventView event) {

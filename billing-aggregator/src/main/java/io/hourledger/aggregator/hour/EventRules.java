@@ -36,6 +36,10 @@ final class EventRules {
             QuarantineReason.CONFLICT,
             "an event with the same subject, source and id but with other content was counted");
 
+    static final Refusal TOO_MANY_VALUES = new Refusal(
+            QuarantineReason.TOO_MANY_VALUES,
+            "its value would be one more than the catalogue's mostValues for one instance and hour");
+
     private final int partition;
     private final int partitions;
     private final EventReader reader;

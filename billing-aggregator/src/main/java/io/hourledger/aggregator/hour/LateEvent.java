@@ -2,6 +2,8 @@ package io.hourledger.aggregator.hour;
 
 import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
 import io.hourledger.aggregator.hour.EventRules.Refusal;
+import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Holds an event whose hour is over, until the store says whether its id was counted in that hour before. */
@@ -14,6 +16,25 @@ record LateEvent(
         long timestampMillis,
         byte @Nullable [] key,
         byte[] value) {
+
+    /** Keeps copies of the bytes. */
+    static LateEvent of(
+            WantedId id,
+            int content,
+            Standing standing,
+            long offset,
+            long timestampMillis,
+            @Nullable ByteBuffer key,
+            @Nullable ByteBuffer value) {
+        return new LateEvent(
+                id,
+                content,
+                standing,
+                offset,
+                timestampMillis,
+                RecordBytes.copyOf(key),
+                Objects.requireNonNull(RecordBytes.copyOf(value), "an event has a value"));
+    }
 
     /** What becomes of it, unless it is a repeat or a conflict of an event of its own hour. */
     sealed interface Standing {

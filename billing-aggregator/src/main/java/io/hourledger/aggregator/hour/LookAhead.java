@@ -16,10 +16,17 @@ final class LookAhead {
     private final EventReader reader;
     private final EventIdentifier identifier;
     private final KnownIds ids;
+    private final UniqueValues uniqueValues;
     private final PartitionCutoffs cutoffs;
 
     LookAhead(
-            EventRules rules, EventReader reader, EventIdentifier identifier, KnownIds ids, PartitionCutoffs cutoffs) {
+            EventRules rules,
+            EventReader reader,
+            EventIdentifier identifier,
+            KnownIds ids,
+            UniqueValues uniqueValues,
+            PartitionCutoffs cutoffs) {
+        this.uniqueValues = uniqueValues;
         this.rules = rules;
         this.reader = reader;
         this.identifier = identifier;
@@ -41,6 +48,7 @@ final class LookAhead {
                 EventView event = reader.view();
                 identifier.identify(event);
                 ids.collectWanted(identifier.identity(), event.hour(), cutoffs.memoryBeginsAfter() + 1, wanted);
+                uniqueValues.collectWanted(event, wanted);
             }
         }
         return List.copyOf(wanted);

@@ -1,6 +1,7 @@
 package io.hourledger.aggregator.hour;
 
 import io.hourledger.aggregator.ids.IdFilter;
+import io.hourledger.contracts.scan.Meters;
 
 /** Bounds the ids and buckets that one partition holds in memory. */
 final class MemoryBound {
@@ -8,20 +9,25 @@ final class MemoryBound {
     private final CountingRules rules;
     private final KnownIds ids;
     private final BucketTable buckets;
+    private final UniqueValues uniqueValues;
     private final int bucketsOfRecord;
+    private final int idsOfRecord;
 
-    /**
-     * @param bucketsOfRecord how many buckets at most one record adds
-     */
-    MemoryBound(CountingRules rules, KnownIds ids, BucketTable buckets, int bucketsOfRecord) {
-        this.bucketsOfRecord = bucketsOfRecord;
+    MemoryBound(CountingRules rules, KnownIds ids, BucketTable buckets, UniqueValues uniqueValues, Meters meters) {
+        this.uniqueValues = uniqueValues;
+        this.bucketsOfRecord = meters.mostOfOneType();
+        this.idsOfRecord = 1 + meters.mostUniqueOfOneType();
         this.rules = rules;
         this.ids = ids;
         this.buckets = buckets;
     }
 
     boolean hasRoomForIds(int records) {
-        return ids.inMemory() + ids.onDisk() / IdFilter.IDS_PER_ID_IN_MEMORY + records <= rules.mostIds();
+        return ids.inMemory()
+                        + ids.onDisk() / IdFilter.IDS_PER_ID_IN_MEMORY
+                        + uniqueValues.inIds()
+                        + (long) records * idsOfRecord
+                <= rules.mostIds();
     }
 
     /** Whether loading again with fewer ids in memory would make room for so many more records. */

@@ -12,7 +12,6 @@ import io.hourledger.contracts.usage.UsageHour;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +41,7 @@ public final class PartitionState {
     private final LookAhead lookAhead;
     private final LateEventRules lateEventRules;
     private final RunningTallies tallies = new RunningTallies();
+    private final UniqueValues uniqueValues;
     private final EventCounter events;
 
     private long nextOffset;
@@ -54,17 +54,18 @@ public final class PartitionState {
         this.identifier = new EventIdentifier(reader.meters(), key);
         this.identity = identifier.identity();
         this.buckets = new BucketTable(reader.meters());
-        this.events = new EventCounter(buckets, reader, pending, tallies);
-        this.bound = new MemoryBound(rules, ids, buckets, reader.meters().mostOfOneType());
+        this.uniqueValues = new UniqueValues(reader.meters(), identifier, ids, pending);
+        this.events = new EventCounter(buckets, reader, pending, tallies, uniqueValues);
+        this.bound = new MemoryBound(rules, ids, buckets, uniqueValues, reader.meters());
         this.cutoffs = new PartitionCutoffs(rules.hoursInMemory(), rules.acceptedLateHours());
         this.eventRules = new EventRules(partition, rules, reader, cutoffs);
         this.lateEventRules = new LateEventRules(eventRules, cutoffs, ids, identity);
-        this.lookAhead = new LookAhead(eventRules, reader, identifier, ids, cutoffs);
+        this.lookAhead = new LookAhead(eventRules, reader, identifier, ids, uniqueValues, cutoffs);
     }
 
     /** Takes what is kept, before anything is applied. */
     public CheckpointStore.Loading loading() {
-        return new StateLoader(this, ids, cutoffs, pending, events);
+        return new StateLoader(this, ids, cutoffs, pending, events, uniqueValues);
     }
 
     void beginAt(long offset, Tallies tallies) {
@@ -142,8 +143,7 @@ public final class PartitionState {
             return null;
         }
         if (known == IdTable.ABSENT) {
-            count(event, instance, 0, offset, timestampMillis);
-            return null;
+            return count(event, instance, 0, offset, timestampMillis);
         }
         if ((int) known == identity.content()) {
             tallies.addDuplicate();
@@ -152,11 +152,15 @@ public final class PartitionState {
         return EventRules.CONFLICT;
     }
 
-    private void count(EventView event, int instance, int revision, long offset, long timestampMillis) {
+    private @Nullable Refusal count(EventView event, int instance, int revision, long offset, long timestampMillis) {
         long hour = hourOf(event);
+        if (!event.isAlone() && !uniqueValues.admit(event, identity, hour, revision)) {
+            return EventRules.TOO_MANY_VALUES;
+        }
         ids.add(identity, hour);
         pending.addId(identity, hour);
         events.add(event, instance, hour, revision, offset, timestampMillis);
+        return null;
     }
 
     /**
@@ -173,21 +177,19 @@ public final class PartitionState {
             @Nullable ByteBuffer value) {
         long hour = hourOf(event);
         if (ids.areSealedOnly(hour)) {
-            undecided.add(new LateEvent(
-                    new WantedId(UsageHour.ofNumber(hour), identity.high(), identity.low()),
-                    identity.content(),
-                    standing,
-                    offset,
-                    timestampMillis,
-                    RecordBytes.copyOf(key),
-                    Objects.requireNonNull(RecordBytes.copyOf(value), "an event has a value")));
+            WantedId id = new WantedId(UsageHour.ofNumber(hour), identity.high(), identity.low());
+            undecided.add(
+                    LateEvent.of(id, identity.content(), standing, offset, timestampMillis, key, value),
+                    uniqueValues.wanted(event, hour));
             return null;
         }
         return switch (standing) {
             case Standing.Accepted(int revision) -> {
-                pending.addLateEvent();
-                count(event, instance, revision, offset, timestampMillis);
-                yield null;
+                Refusal refusal = count(event, instance, revision, offset, timestampMillis);
+                if (refusal == null) {
+                    pending.addLateEvent();
+                }
+                yield refusal;
             }
             case Standing.Refused(Refusal refusal) -> refusal;
             case Standing.Repeated() -> {
@@ -202,14 +204,19 @@ public final class PartitionState {
     }
 
     /** The store holds its id from the next checkpoint on; memory holds none of its hour. */
-    private void countDecided(LateEvent late, int revision) {
+    private boolean countDecided(LateEvent late, int revision) {
         WantedId id = late.id();
         reader.read(late.value(), 0, late.value().length);
         EventView event = reader.view();
+        if (!uniqueValues.admit(event, identity, id.hour().number(), revision)) {
+            quarantine(late.quarantined(EventRules.TOO_MANY_VALUES));
+            return false;
+        }
         int instance = buckets.instance(event.bytes(), event.subjectOffset(), event.subjectLength());
         pending.addLateEvent();
         pending.addId(id.high(), id.low(), late.content(), id.hour().number());
         events.add(event, instance, id.hour().number(), revision, late.offset(), late.timestampMillis());
+        return true;
     }
 
     private void quarantine(QuarantinedRecord event) {
@@ -301,7 +308,7 @@ public final class PartitionState {
         return cutoffs.liesBetween(pending.checkpointedOffset(), nextOffset);
     }
 
-    /** The late events of which only the store can say whether they are repeats. Its answers go to {@link #decide(long[])}. */
+    /** Of late events, the ids of which only the store can say whether they are known. Its answers go to {@link #decide(long[])}. */
     public List<WantedId> undecided() {
         return undecided.ids();
     }
@@ -310,14 +317,21 @@ public final class PartitionState {
      * @param contents for each of {@link #undecided()} what {@link CheckpointStore#findSealed} answers
      */
     public void decide(long[] contents) {
-        for (UndecidedEvents.Outcome outcome : undecided.decide(contents)) {
-            switch (outcome) {
-                case UndecidedEvents.Counts(LateEvent late, int revision) -> countDecided(late, revision);
-                case UndecidedEvents.Repeats() -> tallies.addDuplicate();
-                case UndecidedEvents.FilteredOut() -> tallies.addFilteredOut();
-                case UndecidedEvents.Refused(QuarantinedRecord refused) -> quarantine(refused);
+        uniqueValues.learn(undecided.storedValues(contents));
+        undecided.decide(contents, this::apply);
+    }
+
+    /** Whether the event was counted. */
+    private boolean apply(UndecidedEvents.Outcome outcome) {
+        switch (outcome) {
+            case UndecidedEvents.Counts(LateEvent late, int revision) -> {
+                return countDecided(late, revision);
             }
+            case UndecidedEvents.Repeats() -> tallies.addDuplicate();
+            case UndecidedEvents.FilteredOut() -> tallies.addFilteredOut();
+            case UndecidedEvents.Refused(QuarantinedRecord refused) -> quarantine(refused);
         }
+        return false;
     }
 
     /** Takes what is new. From here on the next checkpoint builds on this one; if this one is not kept, the counter must be dropped. */
@@ -326,7 +340,7 @@ public final class PartitionState {
             throw new IllegalStateException(undecided.size() + " late events are undecided");
         }
         cutoffs.passThrough(nextOffset);
-        return pending.take(partition, nextOffset, tallies(), buckets);
+        return pending.take(partition, nextOffset, tallies(), events.takeIncrements());
     }
 
     public Tallies tallies() {
@@ -343,6 +357,7 @@ public final class PartitionState {
             clearBuckets();
         }
         events.forgetBefore(cutoffs.acceptsFrom());
+        uniqueValues.forgetThrough(cutoffs.lateThrough());
         ids.dropThrough(Math.min(sealedThrough, cutoffs.memoryBeginsAfter()));
     }
 

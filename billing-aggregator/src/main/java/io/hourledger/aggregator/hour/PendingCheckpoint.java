@@ -110,12 +110,12 @@ final class PendingCheckpoint {
     }
 
     /** Takes the checkpoint; the next one builds on it. */
-    Checkpoint take(int partition, long nextOffset, Tallies tallies, BucketTable buckets) {
+    Checkpoint take(int partition, long nextOffset, Tallies tallies, List<BucketIncrement> increments) {
         Checkpoint checkpoint = new Checkpoint(
                 partition,
                 new Advance(lastNumber + 1, checkpointedOffset, nextOffset),
                 tallies,
-                buckets.takeIncrements(),
+                increments,
                 ids.stream()
                         .map(ofHour -> new NewIds(UsageHour.ofNumber(ofHour.hour), ofHour.ids.toBytes()))
                         .toList(),

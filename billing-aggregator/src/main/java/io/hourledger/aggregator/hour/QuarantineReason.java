@@ -20,7 +20,9 @@ public enum QuarantineReason {
     /** An event with the same subject, source and id, but with other content, was counted before. */
     CONFLICT("conflict"),
     /** It amends or voids an event whose hour accepts no more usage. */
-    AMENDMENT_TOO_LATE("amendment-too-late");
+    AMENDMENT_TOO_LATE("amendment-too-late"),
+    /** It has one value more than the bucket of its unique count takes, and no other meter reads it. */
+    TOO_MANY_VALUES("too-many-values");
 
     private final String code;
 

@@ -14,12 +14,13 @@ public final class RevisionAmount {
     private RevisionAmount() {}
 
     /**
-     * @param earlier the buckets of the same instance, hour and meter with a lower revision, in their order; not looked at if the meter adds
+     * @param earlier the buckets of the same instance, hour and meter with a lower revision, in their order; not looked at if a
+     *     revision has what it adds
      * @return in the meter's unit, exact
      */
     public static BigDecimal of(Meter meter, Bucket bucket, Collection<Bucket> earlier) {
         Aggregation aggregation = meter.aggregation();
-        if (aggregation.adds() || earlier.isEmpty()) {
+        if (aggregation.addsByRevision() || earlier.isEmpty()) {
             return meter.inUnits(bucket.rawTotal());
         }
         HourValue before = earlier.stream()

@@ -2,6 +2,7 @@ package io.hourledger.aggregator.hour;
 
 import io.hourledger.aggregator.ids.IdFilter;
 import io.hourledger.contracts.usage.UsageHour;
+import java.util.Set;
 
 /** Fills a new {@link PartitionState} with what is kept of its partition. */
 final class StateLoader implements CheckpointStore.Loading {
@@ -11,18 +12,21 @@ final class StateLoader implements CheckpointStore.Loading {
     private final PartitionCutoffs cutoffs;
     private final PendingCheckpoint pending;
     private final EventCounter events;
+    private final UniqueValues uniqueValues;
 
     StateLoader(
             PartitionState state,
             KnownIds ids,
             PartitionCutoffs cutoffs,
             PendingCheckpoint pending,
-            EventCounter events) {
+            EventCounter events,
+            UniqueValues uniqueValues) {
         this.state = state;
         this.ids = ids;
         this.cutoffs = cutoffs;
         this.pending = pending;
         this.events = events;
+        this.uniqueValues = uniqueValues;
     }
 
     @Override
@@ -46,6 +50,16 @@ final class StateLoader implements CheckpointStore.Loading {
     @Override
     public void amended(UsageHour hour, String instance, String eventType) {
         events.remember(hour, instance, eventType);
+    }
+
+    @Override
+    public Set<String> uniqueCounts() {
+        return uniqueValues.names();
+    }
+
+    @Override
+    public void uniqueValues(UsageHour hour, int revision, String instance, String meter, int values) {
+        uniqueValues.load(new OpenBucketName(hour.number(), revision, instance, meter), values);
     }
 
     @Override

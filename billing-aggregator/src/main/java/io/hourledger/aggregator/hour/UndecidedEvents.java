@@ -4,8 +4,12 @@ import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
 import io.hourledger.aggregator.hour.LateEvent.Standing;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Collects the late events of which only the store can say whether they are repeats, and decides them in the order of the log. Belongs to one
@@ -14,6 +18,10 @@ import java.util.Map;
 final class UndecidedEvents {
 
     private final List<LateEvent> events = new ArrayList<>();
+
+    /** What unique counts read in them. */
+    private final List<WantedId> values = new ArrayList<>();
+
     private long bytes;
 
     /** What became of an event. */
@@ -27,8 +35,12 @@ final class UndecidedEvents {
 
     record Refused(QuarantinedRecord quarantined) implements Outcome {}
 
-    void add(LateEvent late) {
+    /**
+     * @param valuesInIt what unique counts read in it
+     */
+    void add(LateEvent late, List<WantedId> valuesInIt) {
         events.add(late);
+        values.addAll(valuesInIt);
         bytes += late.bytes();
     }
 
@@ -40,33 +52,49 @@ final class UndecidedEvents {
         return bytes;
     }
 
+    /** Those of the events, and behind them those of the values. */
     List<WantedId> ids() {
-        return events.stream().map(LateEvent::id).toList();
+        return Stream.concat(events.stream().map(LateEvent::id), values.stream())
+                .toList();
+    }
+
+    /**
+     * The values that the store has.
+     *
+     * @param contents for each of {@link #ids} what {@link CheckpointStore#findSealed} answers
+     */
+    Set<WantedId> storedValues(long[] contents) {
+        Set<WantedId> stored = new HashSet<>();
+        for (int i = 0; i < values.size(); i++) {
+            if (contents[events.size() + i] != CheckpointStore.UNKNOWN_ID) {
+                stored.add(values.get(i));
+            }
+        }
+        return stored;
     }
 
     /**
      * Decides all of them. One that repeats another one of them is compared with that: the store knows neither.
      *
      * @param contents for each of {@link #ids} what {@link CheckpointStore#findSealed} answers
+     * @param applied applies each before the next one is decided; answers whether the event was counted
      */
-    List<Outcome> decide(long[] contents) {
+    void decide(long[] contents, Predicate<Outcome> applied) {
         List<LateEvent> taken = List.copyOf(events);
         events.clear();
+        values.clear();
         bytes = 0;
-        List<Outcome> outcomes = new ArrayList<>(taken.size());
         Map<WantedId, Integer> countedHere = new HashMap<>();
-        for (int i = 0; i < contents.length; i++) {
+        for (int i = 0; i < taken.size(); i++) {
             LateEvent late = taken.get(i);
             Integer known = contents[i] == CheckpointStore.UNKNOWN_ID
                     ? countedHere.get(late.id())
                     : Integer.valueOf((int) contents[i]);
             Outcome outcome = known == null ? unknown(late) : known(late, known);
-            if (outcome instanceof Counts) {
+            if (applied.test(outcome)) {
                 countedHere.put(late.id(), late.content());
             }
-            outcomes.add(outcome);
         }
-        return outcomes;
     }
 
     private static Outcome unknown(LateEvent late) {

@@ -20,6 +20,7 @@ public final class EventIdentity {
     private final SipHash names;
     private final SipHash contents;
     private final SipHash types;
+    private final SipHash uniqueValues;
 
     /** Room for the longest names that an event may have, at three bytes a character, and for the longest type. */
     private final long[] words = new long[256];
@@ -32,6 +33,7 @@ public final class EventIdentity {
         this.names = key.hashFor("names");
         this.contents = key.hashFor("contents");
         this.types = key.hashFor("types");
+        this.uniqueValues = key.hashFor("unique values");
     }
 
     /** A number that stands for an event type, or for the name of a meter, in the content. */
@@ -57,6 +59,20 @@ public final class EventIdentity {
         names.hash128(words, count);
         high = names.first();
         low = (int) names.second();
+    }
+
+    /** Takes, in place of an event, a value that a meter counts once in an hour of its instance. */
+    public void ofUniqueValue(
+            byte[] bytes, int subjectOffset, int subjectLength, long meter, long hour, long valueHigh, long valueLow) {
+        words[0] = meter;
+        words[1] = hour;
+        words[2] = valueHigh;
+        words[3] = valueLow;
+        words[4] = subjectLength;
+        uniqueValues.hash128(words, put(5, bytes, subjectOffset, subjectLength));
+        high = uniqueValues.first();
+        low = (int) uniqueValues.second();
+        content = 0;
     }
 
     /** Takes the content of an event; the value is a number of 128 bits at a fixed scale. */

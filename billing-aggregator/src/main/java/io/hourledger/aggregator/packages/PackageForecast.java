@@ -109,6 +109,6 @@ final class PackageForecast {
     }
 
     private static boolean holdsAfter(BigDecimal noted, OpenHour hour) {
-        return !hour.meter().aggregation().adds() && noted.compareTo(hour.amount()) < 0;
+        return !hour.meter().aggregation().addsByRevision() && noted.compareTo(hour.amount()) < 0;
     }
 }

@@ -173,6 +173,13 @@ final class CheckpointWriter {
                         BucketIncrement::aggregation,
                         () -> new EnumMap<>(Aggregation.class),
                         mapping(BucketIncrement::bucket, toList())));
+        List<Bucket> percentiles = byAggregation.remove(Aggregation.PERCENTILE);
+        if (percentiles != null) {
+            FiveMinuteRows rows = new FiveMinuteRows(connection, checkpoint.partition());
+            List<Bucket> totals = rows.withStored(percentiles);
+            addToBuckets(ADD_TO_BUCKETS.formatted("excluded.raw_total"), totals);
+            rows.keep(totals);
+        }
         for (Map.Entry<Aggregation, List<Bucket>> ofOne : byAggregation.entrySet()) {
             addToBuckets(ADD_TO_BUCKETS.formatted(amountOfBoth(ofOne.getKey())), ofOne.getValue());
         }
@@ -180,9 +187,10 @@ final class CheckpointWriter {
 
     private static String amountOfBoth(Aggregation aggregation) {
         return switch (aggregation) {
-            case COUNT, SUM -> "stored.raw_total + excluded.raw_total";
+            case COUNT, SUM, UNIQUE -> "stored.raw_total + excluded.raw_total";
             case MIN -> "least(stored.raw_total, excluded.raw_total)";
             case MAX -> "greatest(stored.raw_total, excluded.raw_total)";
+            case PERCENTILE -> throw new IllegalStateException("it is made of five-minute values");
             // of equal times the later offset holds
             case LATEST ->
                 "case when excluded.last_event_at >= stored.last_event_at then excluded.raw_total else stored.raw_total end";

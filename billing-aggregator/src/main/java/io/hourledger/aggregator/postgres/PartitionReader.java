@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Reads what is stored of one partition and may still be needed to count, in its caller's transaction. */
 final class PartitionReader {
@@ -65,6 +66,16 @@ final class PartitionReader {
             """
             select distinct hour, instance, event_type from aggregator.amendment where partition = ? and hour >= ?""";
 
+    private static final String UNIQUE_VALUES =
+            """
+            select hour, revision, instance, meter, raw_total
+              from aggregator.bucket
+             where partition = ? and revision = 0 and hour > ? and meter = any (?)
+             union all
+            select hour, revision, instance, meter, raw_total
+              from aggregator.bucket
+             where partition = ? and revision > 0 and ends_with > ? and meter = any (?)""";
+
     /** A checkpoint's ids are one value of up to 16 MB, read in slices, so that several partitions can be loaded at once in little memory. */
     private static final String COUNTED_IDS =
             """
@@ -102,6 +113,7 @@ final class PartitionReader {
         readClosedForGood(into);
         past.cutoffs.forEach(into::cutoff);
         readAmended(past.acceptsFrom, into);
+        readUniqueValues(past.lateThrough, into);
         CopiedIds.read(connection, COUNTED_IDS.formatted(partition, sealedOnly.toEpochSecond()), into::ids);
         for (IdRuns.Run run : ids.inMemory()) {
             CopiedIds.read(connection, run.query(partition), into::ids);
@@ -210,6 +222,31 @@ final class PartitionReader {
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     into.amended(new UsageHour(instant(row, 1)), row.getString(2), row.getString(3));
+                }
+            }
+        }
+    }
+
+    /** Only of buckets that may get more of them. */
+    private void readUniqueValues(Instant lateThrough, Loading into) throws SQLException {
+        Set<String> meters = into.uniqueCounts();
+        if (meters.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement select = connection.prepareStatement(UNIQUE_VALUES)) {
+            for (int first = 1; first <= 4; first += 3) {
+                select.setInt(first, partition);
+                select.setObject(first + 1, timestamp(lateThrough));
+                select.setArray(first + 2, connection.createArrayOf("text", meters.toArray()));
+            }
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    into.uniqueValues(
+                            new UsageHour(instant(row, 1)),
+                            row.getInt(2),
+                            row.getString(3),
+                            row.getString(4),
+                            row.getBigDecimal(5).intValueExact());
                 }
             }
         }

@@ -1,7 +1,7 @@
 package io.hourledger.aggregator.recount;
 
-import io.hourledger.aggregator.hour.HourValue;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 
@@ -16,23 +16,23 @@ final class AddedParts implements PartAmounts {
     }
 
     @Override
-    public void take(int part, HourValue event) {
-        raw[part] = raw[part].add(event.raw());
+    public void take(int part, BigDecimal value, Instant at) {
+        raw[part] = raw[part].add(value);
     }
 
     @Override
-    public void takeEarlier(int part, HourValue event) {
+    public void takeEarlier(int part, BigDecimal value, Instant at) {
         // what was metered before is no part of this revision
     }
 
     @Override
-    public void takeNow(int part, HourValue event) {
-        take(part, event);
+    public void takeNow(int part, BigDecimal value, Instant at) {
+        take(part, value, at);
     }
 
     @Override
-    public void takeBefore(int part, HourValue event) {
-        raw[part] = raw[part].subtract(event.raw());
+    public void takeBefore(int part, BigDecimal value, Instant at) {
+        raw[part] = raw[part].subtract(value);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.hourledger.aggregator.recount;
 
 import io.hourledger.aggregator.hour.Bucket;
-import io.hourledger.aggregator.hour.HourValue;
 import io.hourledger.contracts.scan.EventView;
 import io.hourledger.contracts.scan.Meters;
 import io.hourledger.contracts.usage.Meter;
@@ -25,7 +24,7 @@ final class AmendedAmounts implements StretchRecount.Listener {
     private final HourAmendments amendments;
     private final NavigableMap<BucketKey, Bucket> buckets;
     private final Map<String, List<Wanted>> byInstance = new HashMap<>();
-    private final Map<BucketKey, HourValue> values = new HashMap<>();
+    private final Map<BucketKey, RunningAmount> amounts = new HashMap<>();
 
     private record Wanted(BucketKey key, Meter meter, int number) {}
 
@@ -49,8 +48,8 @@ final class AmendedAmounts implements StretchRecount.Listener {
             if (revision <= wanted.key.revision()) {
                 BigDecimal raw = amendments.value(event, wanted.key.meter(), wanted.number, wanted.key.revision());
                 if (raw != null) {
-                    HourValue value = new HourValue(raw, timeOf(event));
-                    values.merge(wanted.key, value, (before, more) -> before.and(more, wanted.meter.aggregation()));
+                    amounts.computeIfAbsent(wanted.key, key -> new RunningAmount(wanted.meter))
+                            .take(raw, timeOf(event));
                 }
             }
         }
@@ -70,14 +69,14 @@ final class AmendedAmounts implements StretchRecount.Listener {
                     for (Bucket earlier : wanted.key.earlierIn(buckets)) {
                         before = earlier;
                     }
-                    BigDecimal raw = raw(values.get(wanted.key));
-                    BigDecimal rawBefore = before == null ? BigDecimal.ZERO : raw(values.get(BucketKey.of(before)));
+                    BigDecimal raw = raw(amounts.get(wanted.key));
+                    BigDecimal rawBefore = before == null ? BigDecimal.ZERO : raw(amounts.get(BucketKey.of(before)));
                     changes.put(wanted.key, wanted.meter.inUnits(raw.subtract(rawBefore)));
                 }));
         return changes;
     }
 
-    private static BigDecimal raw(@Nullable HourValue value) {
-        return value == null ? BigDecimal.ZERO : value.raw();
+    private static BigDecimal raw(@Nullable RunningAmount amount) {
+        return amount == null ? BigDecimal.ZERO : amount.raw();
     }
 }

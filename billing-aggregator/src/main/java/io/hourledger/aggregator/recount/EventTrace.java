@@ -31,6 +31,9 @@ final class EventTrace implements StretchRecount.Listener {
     /** Of a later revision, those that count in it: what repeats anything else repeats an earlier revision. */
     private final Set<Named> late = new HashSet<>();
 
+    /** Of a unique count, what came so far. */
+    private final Set<BigDecimal> values = new HashSet<>();
+
     /** Whether an event of the meter's type has been amended before the record at hand. */
     private boolean isTypeAmended;
 
@@ -61,7 +64,11 @@ final class EventTrace implements StretchRecount.Listener {
     public void counted(LogRecord record, EventView event, int revision) {
         boolean isMarked =
                 isTypeAmended && wanted.isOfType(meters.meter(event.meter()).eventType());
-        if (!(event.isReadBy(meter) || isMarked) || revision != wanted.metered().revision()) {
+        if (!(event.isReadBy(meter) || isMarked)) {
+            return;
+        }
+        BigDecimal quantity = quantityOf(event);
+        if (revision != wanted.metered().revision()) {
             return;
         }
         Named named = Named.of(event);
@@ -72,7 +79,7 @@ final class EventTrace implements StretchRecount.Listener {
             if (revision > 0) {
                 late.add(named);
             }
-            show(record, event, named, Role.COUNTS);
+            show(record, event, named, quantity, Role.COUNTS);
         }
     }
 
@@ -82,18 +89,31 @@ final class EventTrace implements StretchRecount.Listener {
             Named named = Named.of(event);
             boolean ofThisRevision = wanted.metered().revision() == 0 || late.contains(named);
             if (ofThisRevision && !quarantined.contains(named)) {
-                show(record, event, named, Role.REPEATS);
+                show(record, event, named, quantityOf(event), Role.REPEATS);
             }
         }
     }
 
-    private void show(LogRecord record, EventView event, Named named, Role role) {
+    /** What the meter reads in it. Of a unique count: 1 if its value comes for the first time. */
+    private BigDecimal quantityOf(EventView event) {
+        if (!event.isReadBy(meter)) {
+            return BigDecimal.ZERO;
+        }
+        BigDecimal raw = event.valueFor(meter);
+        return wanted.inUnits(wanted.countsUnique() ? one(values.add(raw)) : raw);
+    }
+
+    private static BigDecimal one(boolean counts) {
+        return counts ? BigDecimal.ONE : BigDecimal.ZERO;
+    }
+
+    private void show(LogRecord record, EventView event, Named named, BigDecimal quantity, Role role) {
         taker.accept(new RawEvent(
                 new RawEvent.Place(record.partition(), record.offset(), Instant.ofEpochMilli(record.timestampMillis())),
                 named.source,
                 named.id,
                 Instant.ofEpochSecond(event.epochSecond(), event.nanos()),
-                event.isReadBy(meter) ? wanted.inUnits(event.valueFor(meter)) : BigDecimal.ZERO,
+                quantity,
                 role == Role.COUNTS,
                 bytes(record.value()),
                 null));
@@ -116,10 +136,16 @@ final class EventTrace implements StretchRecount.Listener {
                 amendment.source(),
                 amendment.id(),
                 amendment.time(),
-                wanted.inUnits(wanted.readingOf(amendment)),
+                wanted.inUnits(readingOf(amendment)),
                 true,
                 bytes(record.value()),
                 amendment));
+    }
+
+    /** Of a unique count: 1 if the event has a value from then on. What it changes, the other events of the hour say, too. */
+    private BigDecimal readingOf(UsageAmendment amendment) {
+        BigDecimal raw = wanted.readingOf(amendment);
+        return wanted.countsUnique() ? one(raw.signum() != 0) : raw;
     }
 
     /** How many events count. */

@@ -1,11 +1,10 @@
 package io.hourledger.aggregator.recount;
 
-import io.hourledger.aggregator.hour.HourValue;
-import io.hourledger.contracts.usage.Aggregation;
+import io.hourledger.contracts.usage.Meter;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Splits the amount of a meter that does not add. The billable parts together are counted like an hour of their own: what they come to stands in the
@@ -14,59 +13,72 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeldParts implements PartAmounts {
 
-    private final Aggregation aggregation;
     private final boolean[] billable;
 
-    private @Nullable Held lifeBefore;
-    private @Nullable Held life;
-    private @Nullable Held hourBefore;
-    private @Nullable Held hour;
+    private final Held lifeBefore;
+    private final Held life;
+    private final Held hourBefore;
+    private final Held hour;
 
     /**
      * @param billable for each part
      */
-    HeldParts(Aggregation aggregation, boolean[] billable) {
-        this.aggregation = aggregation;
+    HeldParts(Meter meter, boolean[] billable) {
         this.billable = billable.clone();
+        this.lifeBefore = new Held(meter);
+        this.life = new Held(meter);
+        this.hourBefore = new Held(meter);
+        this.hour = new Held(meter);
     }
 
-    /** The event that holds, and the part that it lies in. */
-    private record Held(HourValue value, int part) {}
+    /** What events came to, and the part of the last one that changed it: of a meter that takes one event, of that one. */
+    private static final class Held {
+
+        private static final int NONE = -1;
+
+        private final RunningAmount amount;
+        private int part = NONE;
+
+        Held(Meter meter) {
+            this.amount = new RunningAmount(meter);
+        }
+
+        void take(int ofPart, BigDecimal raw, Instant at) {
+            if (amount.take(raw, at)) {
+                part = ofPart;
+            }
+        }
+
+        boolean isEmpty() {
+            return part == NONE;
+        }
+    }
 
     @Override
-    public void take(int part, HourValue event) {
-        hour = hold(hour, part, event);
+    public void take(int part, BigDecimal raw, Instant at) {
+        hour.take(part, raw, at);
         if (billable[part]) {
-            life = hold(life, part, event);
+            life.take(part, raw, at);
         }
     }
 
     @Override
-    public void takeEarlier(int part, HourValue event) {
-        take(part, event);
-        hourBefore = hour;
-        lifeBefore = life;
+    public void takeEarlier(int part, BigDecimal raw, Instant at) {
+        take(part, raw, at);
+        takeBefore(part, raw, at);
     }
 
     @Override
-    public void takeNow(int part, HourValue event) {
-        take(part, event);
+    public void takeNow(int part, BigDecimal raw, Instant at) {
+        take(part, raw, at);
     }
 
     @Override
-    public void takeBefore(int part, HourValue event) {
-        hourBefore = hold(hourBefore, part, event);
+    public void takeBefore(int part, BigDecimal raw, Instant at) {
+        hourBefore.take(part, raw, at);
         if (billable[part]) {
-            lifeBefore = hold(lifeBefore, part, event);
+            lifeBefore.take(part, raw, at);
         }
-    }
-
-    private Held hold(@Nullable Held held, int part, HourValue event) {
-        if (held == null) {
-            return new Held(event, part);
-        }
-        HourValue now = held.value.and(event, aggregation);
-        return now.equals(held.value) ? held : new Held(now, part);
     }
 
     @Override
@@ -75,8 +87,8 @@ final class HeldParts implements PartAmounts {
         Arrays.fill(raw, BigDecimal.ZERO);
         BigDecimal ofLife = change(lifeBefore, life);
         // of an amended hour all that the life held may have been voided
-        Held held = life == null ? lifeBefore : life;
-        if (held != null) {
+        Held held = life.isEmpty() ? lifeBefore : life;
+        if (!held.isEmpty()) {
             raw[held.part] = ofLife;
         }
         BigDecimal rest = change(hourBefore, hour).subtract(ofLife);
@@ -87,14 +99,13 @@ final class HeldParts implements PartAmounts {
         return List.of(raw);
     }
 
-    private static BigDecimal change(@Nullable Held before, @Nullable Held now) {
-        BigDecimal raw = now == null ? BigDecimal.ZERO : now.value.raw();
-        return before == null ? raw : raw.subtract(before.value.raw());
+    private static BigDecimal change(Held before, Held now) {
+        return now.amount.raw().subtract(before.amount.raw());
     }
 
     /** If the whole hour comes to another amount than the life, some of it lies outside the life. */
     private int partOfRest() {
-        if (hour != null && !billable[hour.part]) {
+        if (!hour.isEmpty() && !billable[hour.part]) {
             return hour.part;
         }
         for (int part = 0; part < billable.length; part++) {

@@ -3,10 +3,10 @@ package io.hourledger.aggregator.recount;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hourledger.aggregator.hour.Bucket;
-import io.hourledger.aggregator.hour.HourValue;
 import io.hourledger.contracts.instance.InstanceCommand.RecountedPart;
 import io.hourledger.contracts.instance.InstanceEvent.HourMetered;
 import io.hourledger.contracts.scan.EventView;
+import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Meter;
 import io.hourledger.contracts.usage.UsageAmendment;
 import io.hourledger.contracts.usage.UsageEvent.Reading;
@@ -62,7 +62,7 @@ final class WantedHour {
                     .anyMatch(stretch -> !ofPart.from().isBefore(stretch.from())
                             && !ofPart.to().isAfter(stretch.to()));
         }
-        return new HeldParts(meter.aggregation(), isBillable);
+        return new HeldParts(meter, isBillable);
     }
 
     /** Whether its own events do not tell its amount: what was counted in earlier revisions must be read, too. */
@@ -97,11 +97,10 @@ final class WantedHour {
         if (revision > metered.revision()) {
             return;
         }
-        HourValue value = new HourValue(raw, AmendedAmounts.timeOf(event));
         if (revision == metered.revision()) {
-            amounts.take(partOf(event), value);
+            amounts.take(partOf(event), raw, AmendedAmounts.timeOf(event));
         } else {
-            amounts.takeEarlier(partOf(event), value);
+            amounts.takeEarlier(partOf(event), raw, AmendedAmounts.timeOf(event));
         }
     }
 
@@ -125,16 +124,21 @@ final class WantedHour {
         BigDecimal now = revision > own ? null : amendments.value(event, meter.name(), number, own);
         BigDecimal before = revision >= own ? null : amendments.value(event, meter.name(), number, own - 1);
         if (now != null) {
-            amounts.takeNow(partOf(event), new HourValue(now, AmendedAmounts.timeOf(event)));
+            amounts.takeNow(partOf(event), now, AmendedAmounts.timeOf(event));
         }
         if (before != null) {
-            amounts.takeBefore(partOf(event), new HourValue(before, AmendedAmounts.timeOf(event)));
+            amounts.takeBefore(partOf(event), before, AmendedAmounts.timeOf(event));
         }
     }
 
     /** Whether its meter reads events of this type: an amendment of one stands in its bucket, since it may have read the event, or reads it now. */
     boolean isOfType(String eventType) {
         return eventType.equals(meter.eventType());
+    }
+
+    /** Of a unique count what an event reads is no amount: it stands for a value. */
+    boolean countsUnique() {
+        return meter.aggregation() == Aggregation.UNIQUE;
     }
 
     /** What its meter reads in the event from then on. */

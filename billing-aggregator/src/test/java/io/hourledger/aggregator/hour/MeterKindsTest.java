@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.contracts.scan.EventReader;
+import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.MeterTerms.Percentile;
+import io.hourledger.contracts.usage.MeterTerms.Unique;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -21,6 +24,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -35,8 +39,15 @@ import org.junit.jupiter.api.Tag;
 class MeterKindsTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
-    private static final List<Meter> METERS =
-            List.of(Usage.EGRESS, Usage.REQUESTS, Usage.PEAK, Usage.FLOOR, Usage.SIZE);
+    private static final List<Meter> METERS = List.of(
+            Usage.EGRESS,
+            Usage.REQUESTS,
+            Usage.PEAK,
+            Usage.FLOOR,
+            Usage.SIZE,
+            Usage.ACCOUNTS,
+            Usage.BANDWIDTH,
+            Usage.MEDIAN_LEVEL);
 
     /** An event; one with the same number is the same event. */
     record Event(int number, Meter meter, Instant time, String value) {
@@ -57,7 +68,9 @@ class MeterKindsTest {
     @Provide
     Arbitrary<List<Event>> events() {
         Arbitrary<Meter> meters = Arbitraries.of(METERS);
-        Arbitrary<Instant> times = Arbitraries.integers().between(0, 4).map(micros -> TEN.plusNanos(1000L * micros));
+        Arbitrary<Instant> times = Arbitraries.integers()
+                .between(0, 11)
+                .map(number -> TEN.plus(Duration.ofMinutes(5L * (number / 3))).plusNanos(1000L * (number % 3)));
         Arbitrary<String> values =
                 Arbitraries.of("0", "0.000000000001", "7", "18446744.073709551616", "999999999999999999.999999999999");
         return Combinators.combine(meters, times, values)
@@ -121,13 +134,40 @@ class MeterKindsTest {
                     case SUM -> values.stream().reduce(BigDecimal.ZERO, BigDecimal::add);
                     case MIN -> values.stream().min(Comparator.naturalOrder()).orElseThrow();
                     case MAX -> values.stream().max(Comparator.naturalOrder()).orElseThrow();
-                    case LATEST ->
-                        events.stream()
-                                .max(Comparator.comparing(Event::time).thenComparing(events::indexOf))
-                                .orElseThrow()
-                                .counts();
+                    case LATEST -> latest(events);
+                    // what has one value more than the bound is quarantined
+                    case UNIQUE ->
+                        new BigDecimal(Math.min(
+                                ((Unique) meter.terms()).mostValues(),
+                                values.stream().distinct().count()));
+                    case PERCENTILE -> percentile((Percentile) meter.terms(), events);
                 };
         return plain(amount);
+    }
+
+    private static BigDecimal percentile(Percentile terms, List<Event> events) {
+        Map<Long, List<Event>> byFiveMinutes = events.stream()
+                .collect(Collectors.groupingBy(
+                        event -> Duration.between(TEN, event.time).toMinutes() / 5));
+        List<BigDecimal> ascending = byFiveMinutes.values().stream()
+                .map(some -> terms.fiveMinutes() == Aggregation.SUM
+                        ? some.stream().map(Event::counts).reduce(BigDecimal.ZERO, BigDecimal::add)
+                        : latest(some))
+                .sorted()
+                .toList();
+        int rank = 1;
+        while (new BigDecimal(100 * rank).compareTo(terms.percentile().multiply(new BigDecimal(ascending.size())))
+                < 0) {
+            rank++;
+        }
+        return ascending.get(rank - 1);
+    }
+
+    private static BigDecimal latest(List<Event> events) {
+        return events.stream()
+                .max(Comparator.comparing(Event::time).thenComparing(events::indexOf))
+                .orElseThrow()
+                .counts();
     }
 
     private static BigDecimal plain(BigDecimal amount) {
@@ -150,6 +190,14 @@ class MeterKindsTest {
             CheckpointStore.Loading loading = state.loading();
             loading.position(checkpoint, nextOffset, tallies, Long.MIN_VALUE, tallies.counted());
             ids.forEach(some -> loading.ids(some.hour(), some.ids()));
+            buckets.values().stream()
+                    .filter(bucket -> loading.uniqueCounts().contains(bucket.meter()))
+                    .forEach(bucket -> loading.uniqueValues(
+                            bucket.hour(),
+                            bucket.revision(),
+                            bucket.instance(),
+                            bucket.meter(),
+                            bucket.rawTotal().intValueExact()));
             return state;
         }
 

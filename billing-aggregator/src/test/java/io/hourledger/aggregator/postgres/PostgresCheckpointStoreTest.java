@@ -14,6 +14,7 @@ import io.hourledger.aggregator.hour.CheckpointStore.OnDiskId;
 import io.hourledger.aggregator.hour.CheckpointStore.Outcome;
 import io.hourledger.aggregator.hour.CheckpointStore.WantedId;
 import io.hourledger.aggregator.hour.Cutoff;
+import io.hourledger.aggregator.hour.FiveMinuteValues;
 import io.hourledger.aggregator.hour.NewIds;
 import io.hourledger.aggregator.hour.StoreUnavailableException;
 import io.hourledger.aggregator.hour.Tallies;
@@ -25,6 +26,7 @@ import io.hourledger.contracts.instance.EventSpan;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Catalogue;
 import io.hourledger.contracts.usage.CatalogueVersions;
+import io.hourledger.contracts.usage.MeterTerms.Percentile;
 import io.hourledger.contracts.usage.UsageHour;
 import io.hourledger.embedded.TestClock;
 import io.hourledger.embedded.TestDatabase;
@@ -343,19 +345,26 @@ class PostgresCheckpointStoreTest {
                     .isEqualTo(Outcome.STORED);
         }
 
-        assertThat(storedBuckets()).hasSize(10).isEqualTo(shown(expected, BigDecimal::stripTrailingZeros));
+        assertThat(storedBuckets()).hasSize(14).isEqualTo(shown(expected, BigDecimal::stripTrailingZeros));
     }
 
     /** Values and times meet now and then, so that of equal ones the later offset is seen to hold. */
     private static BucketIncrement increment(Aggregation aggregation, int revision, long number, Random random) {
         Instant first = TEN.start().plusSeconds(random.nextInt(20));
+        BigDecimal raw = BigDecimal.valueOf(random.nextInt(1000) - 300, random.nextInt(3));
+        FiveMinuteValues values = aggregation == Aggregation.PERCENTILE
+                ? FiveMinuteValues.of(
+                        (Percentile) (revision == 0 ? Usage.BANDWIDTH : Usage.MEDIAN_LEVEL).terms(),
+                        raw,
+                        TEN.start().plusSeconds(random.nextInt(1000)))
+                : null;
         return new BucketIncrement(
                 new Bucket(
                         TEN,
                         revision,
                         "i",
                         aggregation.name(),
-                        BigDecimal.valueOf(random.nextInt(1000) - 300, random.nextInt(3)),
+                        new Bucket.Total(raw, values),
                         new EventSpan(1 + random.nextInt(3), first, first.plusSeconds(random.nextInt(3))),
                         random.nextInt(2),
                         new Bucket.Offsets(number * 10, number * 10 + 9)),
@@ -370,7 +379,8 @@ class PostgresCheckpointStoreTest {
         Map<String, String> shown = new TreeMap<>();
         buckets.forEach((name, bucket) -> shown.put(
                 name,
-                amount.apply(bucket.rawTotal()).toPlainString() + " of "
+                amount.apply(bucket.rawTotal()).toPlainString() + " "
+                        + bucket.total().fiveMinutes() + " of "
                         + bucket.events().eventCount() + " (" + bucket.sharedEvents() + " shared) from "
                         + bucket.events().firstEventAt() + " to "
                         + bucket.events().lastEventAt() + " at "

@@ -14,18 +14,23 @@ import io.hourledger.aggregator.hour.PartitionState;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.ids.IdKey;
 import io.hourledger.contracts.scan.EventReader;
+import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.MeterTerms.Percentile;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +44,15 @@ class AmendedHourPropertyTest {
 
     private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
     private static final UsageHour HOUR = new UsageHour(TEN);
-    private static final List<Meter> METERS =
-            List.of(Usage.EGRESS, Usage.REQUESTS, Usage.PEAK, Usage.FLOOR, Usage.SIZE);
+    private static final List<Meter> METERS = List.of(
+            Usage.EGRESS,
+            Usage.REQUESTS,
+            Usage.PEAK,
+            Usage.FLOOR,
+            Usage.SIZE,
+            Usage.ACCOUNTS,
+            Usage.BANDWIDTH,
+            Usage.MEDIAN_LEVEL);
     private static final CountingRules RULES =
             new CountingRules(1, Duration.ofDays(2), 48, Duration.ofHours(2), 2, 1_000_000, 1_000_000);
     private static final RecountRules COUNTED =
@@ -58,8 +70,8 @@ class AmendedHourPropertyTest {
     private record Accepted(Entry entry, int revision) {}
 
     private static Instant timeOf(String event) {
-        // two of the events are of one moment
-        return TEN.plusSeconds(event.equals("e-3") ? 2 : event.charAt(2) - '0');
+        // two of the events are of one moment, and two others of other five minutes
+        return TEN.plusSeconds(200 * (event.equals("e-3") ? 2 : event.charAt(2) - '0'));
     }
 
     private static String json(Meter meter, String event, String value) {
@@ -191,6 +203,14 @@ class AmendedHourPropertyTest {
             loading.position(number, nextOffset, tallies, Long.MIN_VALUE, 0);
             cutoffs.forEach(loading::cutoff);
             ids.forEach(some -> loading.ids(some.hour(), some.ids()));
+            buckets.values().stream()
+                    .filter(bucket -> loading.uniqueCounts().contains(bucket.meter()))
+                    .forEach(bucket -> loading.uniqueValues(
+                            bucket.hour(),
+                            bucket.revision(),
+                            bucket.instance(),
+                            bucket.meter(),
+                            bucket.rawTotal().intValueExact()));
             amendments.stream()
                     .map(CountedAmendment::amendment)
                     .forEach(one -> loading.amended(
@@ -274,24 +294,49 @@ class AmendedHourPropertyTest {
     }
 
     private static BigDecimal value(Meter meter, List<Accepted> accepted, int revision) {
-        BigDecimal value = null;
-        Instant latest = Instant.MIN;
+        List<Standing> standing = new ArrayList<>();
         for (Accepted one : accepted) {
             BigDecimal own = one.entry.corrects || one.revision > revision ? null : asAmended(one, accepted, revision);
-            if (own == null) {
-                continue;
+            if (own != null) {
+                standing.add(new Standing(timeOf(one.entry.event), own));
             }
-            Instant time = timeOf(one.entry.event);
-            BigDecimal before = value;
-            value = switch (meter.aggregation()) {
-                case COUNT, SUM -> before == null ? own : before.add(own);
-                case MIN -> before == null ? own : before.min(own);
-                case MAX -> before == null ? own : before.max(own);
-                case LATEST -> before == null || !time.isBefore(latest) ? own : before;
-            };
-            latest = time.isAfter(latest) ? time : latest;
         }
-        return value == null ? BigDecimal.ZERO : value;
+        return standing.isEmpty() ? BigDecimal.ZERO : value(meter.aggregation(), meter, standing);
+    }
+
+    /** An event as it stands, in the order of the log. */
+    private record Standing(Instant time, BigDecimal value) {}
+
+    private static BigDecimal value(Aggregation aggregation, Meter meter, List<Standing> standing) {
+        List<BigDecimal> values = standing.stream().map(Standing::value).toList();
+        return switch (aggregation) {
+            case COUNT, SUM -> values.stream().reduce(BigDecimal.ZERO, BigDecimal::add);
+            case MIN -> values.stream().min(Comparator.naturalOrder()).orElseThrow();
+            case MAX -> values.stream().max(Comparator.naturalOrder()).orElseThrow();
+            case LATEST -> {
+                Standing latest = standing.getFirst();
+                for (Standing one : standing) {
+                    latest = one.time.isBefore(latest.time) ? latest : one;
+                }
+                yield latest.value;
+            }
+            case UNIQUE -> new BigDecimal(Set.copyOf(values).size());
+            case PERCENTILE -> {
+                Percentile terms = (Percentile) meter.terms();
+                List<BigDecimal> ascending = standing.stream()
+                        .collect(Collectors.groupingBy(
+                                one -> Duration.between(TEN, one.time).toMinutes() / 5))
+                        .values()
+                        .stream()
+                        .map(some -> value(terms.fiveMinutes(), meter, some))
+                        .sorted()
+                        .toList();
+                // there are at most two five minutes, of which the smaller is the median and the larger the 95th
+                // percentile
+                boolean isMedian = terms.percentile().compareTo(new BigDecimal(50)) == 0;
+                yield isMedian ? ascending.getFirst() : ascending.getLast();
+            }
+        };
     }
 
     private static @Nullable BigDecimal asAmended(Accepted event, List<Accepted> accepted, int revision) {

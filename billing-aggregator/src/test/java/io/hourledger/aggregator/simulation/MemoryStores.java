@@ -178,6 +178,16 @@ public final class MemoryStores implements Stores, CheckpointStore, ClosingStore
                 0);
         partition.hours.values().forEach(hour -> into.cutoff(hour.cutoff));
         UsageHour lateThrough = partition.lateThrough();
+        partition.buckets.forEach((key, bucket) -> {
+            if (into.uniqueCounts().contains(key.meter()) && key.endsWith().compareTo(lateThrough) > 0) {
+                into.uniqueValues(
+                        key.hour(),
+                        key.revision(),
+                        key.instance(),
+                        key.meter(),
+                        bucket.rawTotal().intValueExact());
+            }
+        });
         UsageHour sealedOnly = UsageHour.ofNumber(
                 Math.max(0, Math.min(sealedThrough(number).orElse(0), lateThrough.number() - hoursInMemory)));
         partition

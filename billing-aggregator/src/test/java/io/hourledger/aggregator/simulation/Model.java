@@ -1,11 +1,14 @@
 package io.hourledger.aggregator.simulation;
 
+import io.hourledger.aggregator.Usage;
 import io.hourledger.aggregator.hour.Cutoff;
 import io.hourledger.aggregator.hour.QuarantineReason;
 import io.hourledger.aggregator.hour.Tallies;
 import io.hourledger.aggregator.simulation.LogRecord.Said;
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.MeterTerms.Percentile;
+import io.hourledger.contracts.usage.MeterTerms.Unique;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -33,6 +37,10 @@ final class Model {
 
         static Amount of(Meter meter, List<Counts> events) {
             return new Amount(valueOf(meter, events), events.size(), events.getFirst().offset, events.getLast().offset);
+        }
+
+        Amount with(BigDecimal another) {
+            return new Amount(another, events, firstOffset, lastOffset);
         }
     }
 
@@ -52,7 +60,27 @@ final class Model {
                         .max(Comparator.comparing(Counts::time).thenComparing(Counts::offset))
                         .map(Counts::value)
                         .orElse(BigDecimal.ZERO);
+            case UNIQUE -> new BigDecimal(values.distinct().count()).setScale(2);
+            case PERCENTILE -> percentileOf((Percentile) meter.terms(), events);
         };
+    }
+
+    private static BigDecimal percentileOf(Percentile terms, List<Counts> events) {
+        Map<Instant, List<Counts>> byFiveMinutes = events.stream()
+                .collect(Collectors.groupingBy(event ->
+                        Instant.ofEpochSecond(event.time.getEpochSecond() - event.time.getEpochSecond() % 300)));
+        Meter ofFiveMinutes = new Meter("m", "t", terms.fiveMinutes(), "v", "u", BigDecimal.ONE);
+        List<BigDecimal> ascending = byFiveMinutes.values().stream()
+                .map(some -> valueOf(ofFiveMinutes, some))
+                .sorted()
+                .toList();
+        int rank = 0;
+        while (rank < ascending.size()
+                && terms.percentile().multiply(new BigDecimal(ascending.size())).compareTo(new BigDecimal(100 * rank))
+                        > 0) {
+            rank++;
+        }
+        return rank == 0 ? BigDecimal.ZERO : ascending.get(rank - 1);
     }
 
     private record Counted(UsageHour hour, String content) {}
@@ -139,18 +167,62 @@ final class Model {
             quarantined.put(record.offset(), tooOld ? QuarantineReason.TOO_OLD : QuarantineReason.LATE);
             return;
         }
+        int revision = late ? (int) (lastOver.number() + 1 - hour.number()) : 0;
+        List<Meter> counting = reading.stream()
+                .filter(meter -> hasRoom(hour, revision, says, meter))
+                .toList();
+        if (counting.isEmpty()) {
+            quarantined.put(record.offset(), QuarantineReason.TOO_MANY_VALUES);
+            return;
+        }
         sameName.add(new Counted(hour, content));
         countedEvents++;
-        int revision = late ? (int) (lastOver.number() + 1 - hour.number()) : 0;
         if (late) {
             lateUsage.add(record.offset());
         }
-        for (Meter meter : reading) {
+        for (Meter meter : counting) {
             BucketName bucket = new BucketName(hour, revision, says.instance(), meter.name());
             List<Counts> inBucket = events.computeIfAbsent(bucket, name -> new ArrayList<>());
             inBucket.add(new Counts(record.offset(), says.time(), says.value()));
-            buckets.put(bucket, Amount.of(meter, inBucket));
+            buckets.put(bucket, Amount.of(meter, inBucket).with(ownValue(bucket, meter, inBucket)));
         }
+    }
+
+    /** What a bucket has by itself: of a unique count what no earlier revision has. */
+    private BigDecimal ownValue(BucketName bucket, Meter meter, List<Counts> inBucket) {
+        return meter.aggregation() == Aggregation.UNIQUE
+                ? valueThrough(bucket.hour, bucket.revision, bucket.instance, meter)
+                        .subtract(valueThrough(bucket.hour, bucket.revision - 1, bucket.instance, meter))
+                : valueOf(meter, inBucket);
+    }
+
+    /** Whether a unique count takes the value of an event: it has it already, or not as many new ones as it may. */
+    private boolean hasRoom(UsageHour hour, int revision, Said says, Meter meter) {
+        if (!(meter.terms() instanceof Unique(int mostValues))) {
+            return true;
+        }
+        boolean isKnown = through(hour, revision, says.instance(), meter.name())
+                .anyMatch(event -> event.value.equals(says.value()));
+        BucketName bucket = new BucketName(hour, revision, says.instance(), meter.name());
+        return isKnown || ownValue(bucket, meter, List.of()).compareTo(new BigDecimal(mostValues)) < 0;
+    }
+
+    private Stream<Counts> through(UsageHour hour, int revision, String instance, String meter) {
+        return IntStream.rangeClosed(0, revision)
+                .mapToObj(one -> events.getOrDefault(new BucketName(hour, one, instance, meter), List.of()))
+                .flatMap(List::stream);
+    }
+
+    private BigDecimal valueThrough(UsageHour hour, int revision, String instance, Meter meter) {
+        return valueOf(meter, through(hour, revision, instance, meter.name()).toList());
+    }
+
+    /** How many values unique counts have, each of which has an id of its own. */
+    long uniqueValues() {
+        return buckets.entrySet().stream()
+                .filter(one -> one.getKey().meter.equals(Usage.ACCOUNTS.name()))
+                .mapToLong(one -> one.getValue().total.longValueExact())
+                .sum();
     }
 
     /** Its type and time, which meters read it, and what they read. */
@@ -167,11 +239,7 @@ final class Model {
 
     /** What an instance's hour comes to, in the meter's unit, with all revisions up to this one. */
     BigDecimal through(UsageHour hour, int revision, String instance, Meter meter) {
-        List<Counts> all = IntStream.rangeClosed(0, revision)
-                .mapToObj(one -> events.getOrDefault(new BucketName(hour, one, instance, meter.name()), List.of()))
-                .flatMap(List::stream)
-                .toList();
-        return meter.inUnits(valueOf(meter, all));
+        return meter.inUnits(valueThrough(hour, revision, instance, meter));
     }
 
     Tallies tallies() {

@@ -26,6 +26,10 @@ final class ScriptedLog {
             Usage.PEAK,
             Usage.FLOOR,
             Usage.SIZE,
+            Usage.ACCOUNTS,
+            Usage.ACCOUNTS,
+            Usage.BANDWIDTH,
+            Usage.MEDIAN_LEVEL,
             Usage.CALL_BYTES,
             Usage.GOLD_BYTES,
             Usage.GOLD_BYTES);
@@ -117,19 +121,30 @@ final class ScriptedLog {
         String instance = instances.get(random.nextInt(instances.size()));
         Meter meter = METERS.get(random.nextInt(METERS.size()));
         Instant time = timeNear(now);
-        boolean counts = meter.aggregation() == Aggregation.COUNT;
         return new Said(
                 instance,
                 "/app",
                 "e-" + nextId++,
                 meter.name(),
-                meter.aggregation().adds()
+                meter.aggregation().addsByRevision()
                         ? time
-                        : time.truncatedTo(ChronoUnit.HOURS).plusSeconds(random.nextInt(4)),
-                (counts ? BigDecimal.ONE : new BigDecimal(random.nextInt(5) == 0 ? "0.25" : "" + random.nextInt(1000)))
-                        .setScale(2),
+                        : time.truncatedTo(ChronoUnit.HOURS)
+                                .plusSeconds(random.nextInt(4))
+                                .plus(Duration.ofMinutes(
+                                        meter.aggregation() == Aggregation.PERCENTILE ? 5L * random.nextInt(4) : 0)),
+                valueOf(meter).setScale(2),
                 REGIONS.get(random.nextInt(REGIONS.size())),
                 TIERS.get(random.nextInt(TIERS.size())));
+    }
+
+    /** A unique count has so few that some are equal, and so many that some are more than it takes. */
+    private BigDecimal valueOf(Meter meter) {
+        return switch (meter.aggregation()) {
+            case COUNT -> BigDecimal.ONE;
+            case UNIQUE -> new BigDecimal(random.nextInt(7));
+            case SUM, MIN, MAX, LATEST, PERCENTILE ->
+                new BigDecimal(random.nextInt(5) == 0 ? "0.25" : "" + random.nextInt(1000));
+        };
     }
 
     private Instant timeNear(Instant now) {

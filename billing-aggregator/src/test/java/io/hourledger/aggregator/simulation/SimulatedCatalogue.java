@@ -38,6 +38,9 @@ final class SimulatedCatalogue {
                     Usage.SIZE,
                     Usage.PEAK,
                     Usage.FLOOR,
+                    Usage.ACCOUNTS,
+                    Usage.BANDWIDTH,
+                    Usage.MEDIAN_LEVEL,
                     MORE_HITS,
                     Usage.GOLD_BYTES),
             List.of());

@@ -367,7 +367,7 @@ final class World {
             if (!quarantinedOf(stored).equals(model.quarantined)) {
                 assertThat(quarantinedOf(stored)).isEqualTo(model.quarantined);
             }
-            assertThat(stored.ids()).isEqualTo(stored.tallies().counted());
+            assertThat(stored.ids()).isEqualTo(stored.tallies().counted() + model.uniqueValues());
             assertThat(stored.buckets().stream()
                             .mapToLong(bucket -> bucket.events().eventCount() - bucket.sharedEvents())
                             .sum())

@@ -2,7 +2,9 @@ package io.hourledger.cli.catalogue;
 
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.MeterTerms;
 import io.hourledger.contracts.usage.Product;
+import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -12,10 +14,19 @@ final class CatalogueWords {
     private CatalogueWords() {}
 
     static String of(Meter meter) {
-        String what = meter.aggregation() == Aggregation.COUNT
-                ? "the number of " + meter.eventType() + " events"
-                : "the " + meter.aggregation().name().toLowerCase(Locale.ROOT) + " of data." + meter.valueField()
-                        + " of " + meter.eventType() + " events";
+        String field = "data." + meter.valueField() + " of " + meter.eventType() + " events";
+        String what =
+                switch (meter.terms()) {
+                    case MeterTerms.None() ->
+                        meter.aggregation() == Aggregation.COUNT
+                                ? "the number of " + meter.eventType() + " events"
+                                : "the " + meter.aggregation().name().toLowerCase(Locale.ROOT) + " of " + field;
+                    case MeterTerms.Unique(int mostValues) ->
+                        "the number of different " + field + " (at most " + mostValues + ")";
+                    case MeterTerms.Percentile(BigDecimal percentile, Aggregation fiveMinutes) ->
+                        "the percentile " + percentile.toPlainString() + " of the five-minute "
+                                + fiveMinutes.name().toLowerCase(Locale.ROOT) + " of " + field;
+                };
         String filter = meter.filter().isEmpty()
                 ? ""
                 : meter.filter().json().entrySet().stream()

@@ -1,5 +1,6 @@
 package io.hourledger.cli.ledger;
 
+import io.hourledger.aggregator.hour.FiveMinuteValuesJson;
 import io.hourledger.aggregator.hour.HourValue;
 import io.hourledger.aggregator.postgres.PostgresCatalogue;
 import io.hourledger.contracts.usage.Aggregation;
@@ -40,7 +41,7 @@ final class HoursCommand extends LedgerQuestion {
 
     private static final String HOURS =
             """
-            select hour, revision, meter, raw_total, last_event_at, events,
+            select hour, revision, meter, raw_total, five_minutes, last_event_at, events,
                    case when state = 'counted'
                         then case when exists (select 1 from aggregator.hour_cutoff cutoff
                                                 where cutoff.partition = bucket.partition and cutoff.hour >= coalesce(bucket.ends_with, bucket.hour)
@@ -81,7 +82,10 @@ final class HoursCommand extends LedgerQuestion {
                                     .toInstant();
                             BigDecimal raw = revisions.next(
                                     hour + name,
-                                    new HourValue(row.getBigDecimal("raw_total"), lastAt),
+                                    new HourValue(
+                                            row.getBigDecimal("raw_total"),
+                                            lastAt,
+                                            FiveMinuteValuesJson.read(row.getString("five_minutes"))),
                                     meter.map(Meter::aggregation).orElse(Aggregation.SUM));
                             rows.add(
                                     hour,

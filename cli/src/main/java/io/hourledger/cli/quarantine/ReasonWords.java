@@ -19,6 +19,7 @@ final class ReasonWords {
             case TOO_OLD -> "its time is longer ago than events are accepted";
             case AMENDMENT_TOO_LATE -> "it amends or voids an event whose hour accepts no more events";
             case LATE -> "it came when its hour accepted no more events";
+            case TOO_MANY_VALUES -> "it has one value more than its meter counts of one instance and hour";
             case CONFLICT ->
                 "an event with the same subject, source and id, but with other content, was counted before";
         };
@@ -36,6 +37,9 @@ final class ReasonWords {
                         + " marketplace";
             case AMENDMENT_TOO_LATE ->
                 "its hour is closed for good: decide about the usage record (./metering ledger decide), then write it off";
+            case TOO_MANY_VALUES ->
+                "resend it while its hour accepts late usage: the hour's next revision has room of its own; or write it"
+                        + " off. A later version of the catalogue may have more mostValues";
             case CONFLICT ->
                 "if it is another event, resend it with --event FILE and an id of its own; if it is the same, write it"
                         + " off";

@@ -128,6 +128,7 @@ public final class EventReader {
     private void show(UsageAmendment amendment) {
         show(amendment.subject(), amendment.source(), amendment.id(), amendment.time());
         view.meter = EventView.AMENDMENT;
+        view.isAlone = false;
         view.further = 0;
         view.amendment = amendment;
     }
@@ -155,6 +156,7 @@ public final class EventReader {
         show(event.subject(), event.source(), event.id(), event.time());
         if (event.readings().isEmpty()) {
             view.meter = EventView.NO_METER;
+            view.isAlone = false;
             view.further = 0;
             return;
         }

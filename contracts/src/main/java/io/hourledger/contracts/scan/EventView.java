@@ -145,7 +145,7 @@ public final class EventView {
         return epochSecond * 1000 + nanos / 1_000_000 - timestampMillis;
     }
 
-    /** Whether {@link #meter()} reads all events of its type, and no other meter does; so for nearly all. */
+    /** Whether {@link #meter()} reads all events of its type, no other meter does, and its bucket needs nothing beside it; so for nearly all. */
     public boolean isAlone() {
         return isAlone;
     }
@@ -181,6 +181,41 @@ public final class EventView {
     /** Whether a meter, by its index in {@link Meters}, reads it. */
     public boolean isReadBy(int wanted) {
         return wanted == meter || placeOf(wanted) < further;
+    }
+
+    /** Takes the reading of a meter away, as if that meter did not read the event. */
+    public void passOver(int unwanted) {
+        if (unwanted == meter) {
+            if (further == 0) {
+                meter = NO_METER;
+                return;
+            }
+            meter = furtherMeters[0];
+            valueHigh = furtherHighs[0];
+            valueLow = furtherLows[0];
+            removeFurther(0);
+        } else if (isReadBy(unwanted)) {
+            removeFurther(placeOf(unwanted));
+        }
+    }
+
+    private void removeFurther(int place) {
+        further--;
+        for (int i = place; i < further; i++) {
+            furtherMeters[i] = furtherMeters[i + 1];
+            furtherHighs[i] = furtherHighs[i + 1];
+            furtherLows[i] = furtherLows[i + 1];
+        }
+    }
+
+    /** The upper 64 bits of what a meter reads that {@link #isReadBy reads it}. */
+    public long highFor(int wanted) {
+        return wanted == meter ? valueHigh : furtherHighs[placeOf(wanted)];
+    }
+
+    /** The lower 64 bits of what a meter reads that {@link #isReadBy reads it}. */
+    public long lowFor(int wanted) {
+        return wanted == meter ? valueLow : furtherLows[placeOf(wanted)];
     }
 
     /** What a meter reads that {@link #isReadBy reads it}. */

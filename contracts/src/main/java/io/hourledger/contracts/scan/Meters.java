@@ -1,6 +1,7 @@
 package io.hourledger.contracts.scan;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.toSet;
 
 import io.hourledger.contracts.usage.Aggregation;
 import io.hourledger.contracts.usage.CatalogueVersions;
@@ -11,7 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The meters of all versions of the catalogue by number, with their names as bytes. Immutable. */
 public final class Meters {
@@ -24,6 +27,8 @@ public final class Meters {
     private final byte[][] valueFields;
     private final boolean[] adds;
     private final boolean[] alone;
+    private final boolean[] unique;
+    private final boolean[] percentile;
 
     /** The numbers of the meters of one version. */
     private record Slice(int from, int to) {}
@@ -40,15 +45,23 @@ public final class Meters {
         valueFields = new byte[meters.length][];
         adds = new boolean[meters.length];
         alone = new boolean[meters.length];
+        unique = new boolean[meters.length];
+        percentile = new boolean[meters.length];
         for (int i = 0; i < meters.length; i++) {
             types[i] = meters[i].eventType().getBytes(UTF_8);
             String field = meters[i].valueField();
             valueFields[i] = field == null ? NO_FIELD : field.getBytes(UTF_8);
-            adds[i] = meters[i].aggregation().adds();
+            unique[i] = meters[i].aggregation() == Aggregation.UNIQUE;
+            percentile[i] = meters[i].aggregation() == Aggregation.PERCENTILE;
+            // a bucket of these two adds up what is held beside it
+            adds[i] = meters[i].aggregation().adds() || unique[i] || percentile[i];
         }
         for (Slice slice : slices.values()) {
             for (int i = slice.from; i < slice.to; i++) {
-                alone[i] = meters[i].filter().isEmpty() && howManyRead(meters[i].eventType(), slice) == 1;
+                alone[i] = meters[i].filter().isEmpty()
+                        && !unique[i]
+                        && !percentile[i]
+                        && howManyRead(meters[i].eventType(), slice) == 1;
             }
         }
     }
@@ -81,6 +94,43 @@ public final class Meters {
         return most;
     }
 
+    /** How many meters at most count unique values of one event. */
+    public int mostUniqueOfOneType() {
+        int most = 0;
+        for (Slice slice : slices.values()) {
+            for (int i = slice.from; i < slice.to; i++) {
+                most = Math.max(most, howManyUnique(meters[i].eventType(), slice));
+            }
+        }
+        return most;
+    }
+
+    private int howManyUnique(String eventType, Slice slice) {
+        int counting = 0;
+        for (int i = slice.from; i < slice.to; i++) {
+            counting += unique[i] && meters[i].eventType().equals(eventType) ? 1 : 0;
+        }
+        return counting;
+    }
+
+    /** The names of all that count unique values, in any version. */
+    public Set<String> uniqueCounts() {
+        return Stream.of(meters)
+                .filter(meter -> meter.aggregation() == Aggregation.UNIQUE)
+                .map(Meter::name)
+                .collect(toSet());
+    }
+
+    /** Whether it counts unique values. */
+    public boolean isUnique(int number) {
+        return unique[number];
+    }
+
+    /** Whether it takes a percentile of five-minute values. */
+    public boolean isPercentile(int number) {
+        return percentile[number];
+    }
+
     public Meter meter(int number) {
         return meters[number];
     }
@@ -89,12 +139,12 @@ public final class Meters {
         return types[number];
     }
 
-    /** Whether {@link Aggregation#adds() the amounts of this meter add up}; asked for every event. */
+    /** Whether a bucket of this meter adds up what it is given; asked for every event. */
     public boolean adds(int number) {
         return adds[number];
     }
 
-    /** Whether it reads all events of its type, and no other meter does. */
+    /** Whether it reads all events of its type, no other meter does, and its bucket needs nothing beside it. */
     boolean isAlone(int number) {
         return alone[number];
     }

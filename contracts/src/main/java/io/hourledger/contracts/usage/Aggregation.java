@@ -14,15 +14,27 @@ public enum Aggregation {
      * The value of the event whose time is the latest, to the microsecond. Of events of equal time the one with the larger offset in the log
      * holds.
      */
-    LATEST;
+    LATEST,
+    /** How many different values the events have. {@link MeterTerms.Unique} bounds them. */
+    UNIQUE,
+    /** The nearest rank of the hour's five-minute values. {@link MeterTerms.Percentile} says which rank, and how a five-minute value is made. */
+    PERCENTILE;
 
-    /** Whether the amounts of two sets of events add up to that of both. If not, one event alone makes the amount. */
+    /** Whether the amounts of two sets of events add up to that of both. */
     public boolean adds() {
         return this == COUNT || this == SUM;
     }
 
+    /**
+     * Whether what is counted of a later revision is what it adds to its hour. So it is for a unique count, too: a value counts where it comes
+     * first in the log.
+     */
+    public boolean addsByRevision() {
+        return adds() || this == UNIQUE;
+    }
+
     /** Whether more events never make the amount smaller, so that what an open hour has come to is the least that it will come to. */
     public boolean onlyGrows() {
-        return adds() || this == MAX;
+        return addsByRevision() || this == MAX;
     }
 }

@@ -33,6 +33,9 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * A meter may have a filter, {@code "where": {"region": "eu", "tier": ["gold", "silver"]}}: it reads the events of its type whose data match.
  *
+ * <p>A unique count may bound the values of a bucket, {@code "aggregation": "UNIQUE", "mostValues": 1000}. A percentile says which, and what five
+ * minutes come to: {@code "aggregation": "PERCENTILE", "percentile": "95", "fiveMinutes": "SUM"}.
+ *
  * <p>A package has {@code "package": {"stopWhenUsedUp": true, "for": ["web-egress"], "amount": "10000"}}; without an amount the order must say
  * it. With {@code "orderSays": "COUNT"} the order says how many were bought, and not how much they contain.
  *
@@ -79,6 +82,7 @@ public final class CatalogueFile {
             if (!meter.filter().isEmpty()) {
                 members.put("where", meter.filter().json());
             }
+            members.putAll(members(meter.terms()));
             meters.add(members);
         }
         Map<String, Object> form = new LinkedHashMap<>();
@@ -88,6 +92,22 @@ public final class CatalogueFile {
                 "products",
                 catalogue.products().stream().map(CatalogueFile::members).toList());
         return JSON.writeValueAsBytes(form);
+    }
+
+    /** What a meter's terms are called in the file. */
+    static Map<String, Object> members(MeterTerms terms) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        switch (terms) {
+            case MeterTerms.None() -> {
+                // there is nothing to say
+            }
+            case MeterTerms.Unique(int mostValues) -> members.put("mostValues", mostValues);
+            case MeterTerms.Percentile(BigDecimal percentile, Aggregation fiveMinutes) -> {
+                members.put("percentile", percentile.toPlainString());
+                members.put("fiveMinutes", fiveMinutes.name());
+            }
+        }
+        return members;
     }
 
     private static Map<String, Object> members(Product product) {
@@ -182,10 +202,25 @@ public final class CatalogueFile {
         private final String unit;
         private final BigDecimal unitFactor;
 
-        /** The one member that may be left out. As null it could be meant to read all or nothing. */
+        /** It may be left out. As null it could be meant to read all or nothing. */
         @JsonProperty
         @JsonSetter(nulls = Nulls.FAIL)
         private @Nullable Map<String, JsonNode> where;
+
+        /** Of a unique count alone, where it may be left out. */
+        @JsonProperty
+        @JsonSetter(nulls = Nulls.FAIL)
+        private @Nullable Integer mostValues;
+
+        /** Of a percentile alone, which needs it. */
+        @JsonProperty
+        @JsonSetter(nulls = Nulls.FAIL)
+        private @Nullable BigDecimal percentile;
+
+        /** Of a percentile alone, which needs it. */
+        @JsonProperty
+        @JsonSetter(nulls = Nulls.FAIL)
+        private @Nullable Aggregation fiveMinutes;
 
         @JsonCreator
         MeterForm(
@@ -204,7 +239,28 @@ public final class CatalogueFile {
         }
 
         Meter meter() {
-            return new Meter(name, eventType, aggregation, valueField, unit, unitFactor, filter());
+            return new Meter(name, eventType, aggregation, valueField, unit, unitFactor, filter(), terms());
+        }
+
+        private MeterTerms terms() {
+            boolean isPercentile = aggregation == Aggregation.PERCENTILE;
+            if (isPercentile != (percentile != null) || isPercentile != (fiveMinutes != null)) {
+                throw new IllegalArgumentException("meter " + name
+                        + ": a PERCENTILE needs \"percentile\" and \"fiveMinutes\", and no other kind has them");
+            }
+            if (mostValues != null && aggregation != Aggregation.UNIQUE) {
+                throw new IllegalArgumentException("meter " + name + ": only UNIQUE has \"mostValues\"");
+            }
+            try {
+                if (percentile != null && fiveMinutes != null) {
+                    return new MeterTerms.Percentile(percentile, fiveMinutes);
+                }
+                return aggregation == Aggregation.UNIQUE
+                        ? new MeterTerms.Unique(mostValues == null ? MeterTerms.Unique.DEFAULT_MOST_VALUES : mostValues)
+                        : new MeterTerms.None();
+            } catch (IllegalArgumentException wrong) {
+                throw new IllegalArgumentException("meter " + name + ": " + wrong.getMessage(), wrong);
+            }
         }
 
         private MeterFilter filter() {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param unit the unit of the amount that is billed, such as {@code MB}
  * @param unitFactor what one raw value is in that unit, exactly: {@code 0.000001} for bytes billed in MB (10^6 bytes)
  * @param filter which events of that type it reads
+ * @param terms what its kind says beside that
  */
 public record Meter(
         String name,
@@ -21,7 +22,8 @@ public record Meter(
         @Nullable String valueField,
         String unit,
         BigDecimal unitFactor,
-        MeterFilter filter) {
+        MeterFilter filter,
+        MeterTerms terms) {
 
     /** A meter that reads all events of its type. */
     public Meter(
@@ -32,6 +34,18 @@ public record Meter(
             String unit,
             BigDecimal unitFactor) {
         this(name, eventType, aggregation, valueField, unit, unitFactor, MeterFilter.ALL);
+    }
+
+    /** A meter of a kind that needs no more than its field. */
+    public Meter(
+            String name,
+            String eventType,
+            Aggregation aggregation,
+            @Nullable String valueField,
+            String unit,
+            BigDecimal unitFactor,
+            MeterFilter filter) {
+        this(name, eventType, aggregation, valueField, unit, unitFactor, filter, new MeterTerms.None());
     }
 
     public Meter {
@@ -51,6 +65,11 @@ public record Meter(
         }
         if (aggregation == Aggregation.COUNT && valueField != null) {
             throw new IllegalArgumentException("meter " + name + " counts events and must not name a field of data");
+        }
+        if (!terms.areOf(aggregation)) {
+            throw new IllegalArgumentException("meter " + name + " is of kind " + aggregation
+                    + ", which does not go with " + terms + ": only UNIQUE has \"mostValues\", and PERCENTILE needs"
+                    + " \"percentile\" and \"fiveMinutes\"");
         }
     }
 

@@ -44,6 +44,7 @@ public record MeterDefinitions(SortedMap<String, String> byName) {
         if (!meter.filter().isEmpty()) {
             members.put("where", meter.filter().json());
         }
+        members.putAll(CatalogueFile.members(meter.terms()));
         return JSON.writeValueAsString(members);
     }
 

@@ -19,7 +19,7 @@ public record UsageEvent(String source, String id, String type, String subject, 
     /**
      * What one meter reads in an event.
      *
-     * @param value the value of its field, in raw units, or one if it counts
+     * @param value the value of its field, in raw units; one if it counts; of a unique count a number that stands for the value
      */
     public record Reading(Meter meter, BigDecimal value) {}
 

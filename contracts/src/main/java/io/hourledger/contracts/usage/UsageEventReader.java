@@ -68,7 +68,7 @@ import tools.jackson.core.util.JsonRecyclerPools;
  *   <li>Then the meter's field in it: {@code NOT_JSON} with the field's name if it is there twice; {@code MISSING}; then {@code
  *       INVALID_VALUE} if it is neither a JSON number nor a string that holds a JSON number without an exponent, is below zero, or has,
  *       written out and without zeros at either end, more than {@link UsageEventLimits#MAX_INTEGER_DIGITS} digits before or {@link
- *       UsageEventLimits#MAX_FRACTION_DIGITS} after the point. {@code -0} is zero.
+ *       UsageEventLimits#MAX_FRACTION_DIGITS} after the point. {@code -0} is zero. A unique count takes any string that an id may be, too.
  * </ol>
  *
  * A meter that cannot read an event is passed over if another can: the last three are faults of the event only if no meter reads it.
@@ -322,6 +322,9 @@ public final class UsageEventReader {
         requireData(members);
         String path = DATA + "." + valueField;
         EventText text = present(field(members, valueField), path);
+        if (meter.aggregation() == Aggregation.UNIQUE) {
+            return UniqueValue.of(text, path);
+        }
         if (!text.isString() && !text.isNumber()) {
             throw new NotAnEvent(Code.INVALID_VALUE, path, path + " must be a number");
         }

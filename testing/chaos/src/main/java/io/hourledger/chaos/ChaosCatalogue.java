@@ -2,12 +2,13 @@ package io.hourledger.chaos;
 
 /**
  * What the load is metered by: sums of values with at most 4 decimals, so that nothing is carried and every difference shows, and a count.
- * One meter has a filter, which takes more in the second version.
+ * One meter has a filter, which takes more in the second version. One counts accounts, and one takes a percentile.
  */
 final class ChaosCatalogue {
 
     static final String VALUE_FIELD = "units";
     static final String REGION_FIELD = "region";
+    static final String ACCOUNT_FIELD = "account";
 
     static final String FIRST = version(1, "\"eu\"");
     static final String SECOND = version(2, "[\"eu\", \"us\"]");
@@ -21,11 +22,16 @@ final class ChaosCatalogue {
                {"name": "volume", "eventType": "%s", "aggregation": "SUM", "valueField": "%s", "unit": "unit", "unitFactor": "1"},
                {"name": "calls", "eventType": "%s", "aggregation": "COUNT", "valueField": null, "unit": "call", "unitFactor": "1"},
                {"name": "hits", "eventType": "%s", "aggregation": "SUM", "valueField": "%s", "unit": "unit", "unitFactor": "1",
-                "where": {"%s": %s}}],
+                "where": {"%s": %s}},
+               {"name": "accounts", "eventType": "%s", "aggregation": "UNIQUE", "valueField": "%s", "unit": "account", "unitFactor": "1"},
+               {"name": "bandwidth", "eventType": "%s", "aggregation": "PERCENTILE", "valueField": "%s", "unit": "unit", "unitFactor": "1",
+                "percentile": "95", "fiveMinutes": "SUM"}],
              "products": [
                {"productId": "%s", "meter": "volume", "chargingMode": "ON_DEMAND", "pricingMode": "FIXED", "billingCycle": "HOURLY"},
                {"productId": "%s", "meter": "calls", "chargingMode": "ON_DEMAND", "pricingMode": "FIXED", "billingCycle": "HOURLY"},
-               {"productId": "%s", "meter": "hits", "chargingMode": "ON_DEMAND", "pricingMode": "FIXED", "billingCycle": "HOURLY"}]}
+               {"productId": "%s", "meter": "hits", "chargingMode": "ON_DEMAND", "pricingMode": "FIXED", "billingCycle": "HOURLY"},
+               {"productId": "%s", "meter": "accounts", "chargingMode": "ON_DEMAND", "pricingMode": "FIXED", "billingCycle": "HOURLY"},
+               {"productId": "%s", "meter": "bandwidth", "chargingMode": "ON_DEMAND", "pricingMode": "FIXED", "billingCycle": "HOURLY"}]}
             """
                 .formatted(
                         number,
@@ -36,8 +42,14 @@ final class ChaosCatalogue {
                         VALUE_FIELD,
                         REGION_FIELD,
                         regions,
+                        LoadMeter.ACCOUNTS.eventType(),
+                        ACCOUNT_FIELD,
+                        LoadMeter.BANDWIDTH.eventType(),
+                        VALUE_FIELD,
                         LoadMeter.VOLUME.product(),
                         LoadMeter.CALLS.product(),
-                        LoadMeter.HITS.product());
+                        LoadMeter.HITS.product(),
+                        LoadMeter.ACCOUNTS.product(),
+                        LoadMeter.BANDWIDTH.product());
     }
 }

@@ -93,7 +93,7 @@ public final class ChaosCommand implements Callable<Integer> {
             names = "--buyers",
             paramLabel = "N",
             defaultValue = "100",
-            description = "buyers, three instances each (default: 100)")
+            description = "buyers, five instances each (default: 100)")
     private int buyers = 100;
 
     @Override

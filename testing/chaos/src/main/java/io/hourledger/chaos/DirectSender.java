@@ -230,7 +230,7 @@ final class DirectSender implements AutoCloseable {
     private @Nullable Sent conflict(Instant now) {
         Told known = truth.drawAgain(random, now.minus(Duration.ofHours(2)), 2_000);
         if (known == null
-                || !events.meterOf(known.number()).addsValues()
+                || !events.meterOf(known.number()).readsAmounts()
                 || events.regionOf(known.number()) != Region.EU) {
             return null;
         }

@@ -3,12 +3,14 @@ package io.hourledger.chaos;
 import io.hourledger.contracts.usage.UsageHour;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** What the load got acknowledged, each id once: what counts, and what no filter takes. */
@@ -18,7 +20,7 @@ final class ExpectedTotals {
     private final List<LoadInstance> instances;
 
     /** Which regions count is known when the second version of the catalogue is. */
-    private final Map<Place, Sum> sums = new HashMap<>();
+    private final Map<Place, Total> totals = new HashMap<>();
 
     private final BitSet acknowledged = new BitSet();
     private long[] times = new long[1 << 16];
@@ -43,16 +45,40 @@ final class ExpectedTotals {
         highest = Math.max(highest, number);
         UsageHour hour = LoadEvents.hourOf(time);
         Place place = new Place(hour, events.instanceOf(number), events.regionOf(number));
-        sums.merge(place, new Sum(events.amountOf(number), 1), Sum::plus);
+        totals.computeIfAbsent(place, any -> new Total(events.meterOf(number))).add(number, time);
     }
 
     /** What counts or does not count as one. */
     private record Place(UsageHour hour, int instance, Region region) {}
 
-    private record Sum(long amount, long events) {
+    /** What the events of one place come to, by the plain words of its meter's definition. */
+    private final class Total {
+        private static final int FIVE_MINUTES_OF_HOUR = 12;
 
-        Sum plus(Sum other) {
-            return new Sum(amount + other.amount, events + other.events);
+        private final LoadMeter meter;
+        private final BitSet accounts = new BitSet();
+        private final long[] fiveMinutes = new long[FIVE_MINUTES_OF_HOUR];
+        private long sum;
+        private long count;
+
+        Total(LoadMeter meter) {
+            this.meter = meter;
+        }
+
+        void add(long number, Instant time) {
+            long amount = events.amountOf(number);
+            sum += amount;
+            count++;
+            accounts.set(events.accountOf(number));
+            fiveMinutes[time.atOffset(ZoneOffset.UTC).getMinute() / 5] += amount;
+        }
+
+        long amount() {
+            return switch (meter) {
+                case VOLUME, CALLS, HITS -> sum;
+                case ACCOUNTS -> (long) accounts.cardinality() * LoadEvents.UNITS_PER_ONE;
+                case BANDWIDTH -> LongStream.of(fiveMinutes).max().orElseThrow();
+            };
         }
     }
 
@@ -91,13 +117,13 @@ final class ExpectedTotals {
 
     private synchronized HourAmounts sum(Choice wanted) {
         HourAmounts all = new HourAmounts();
-        sums.forEach((place, sum) -> {
+        totals.forEach((place, total) -> {
             if (wanted.has(place.region, place.hour)) {
                 all.add(
                         instances.get(place.instance).instanceId(),
                         place.hour,
-                        BigDecimal.valueOf(sum.amount, 4),
-                        sum.events);
+                        BigDecimal.valueOf(total.amount(), 4),
+                        total.count);
             }
         });
         return all;

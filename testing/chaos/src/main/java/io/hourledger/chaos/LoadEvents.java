@@ -34,6 +34,8 @@ final class LoadEvents {
 
     private static final Duration EARLY_UNTIL = Duration.ofMinutes(10);
 
+    private static final int ACCOUNTS = 40;
+
     /** Where ingest writes, and where an app may write itself. */
     static final String TOPIC = "usage-events";
 
@@ -105,10 +107,15 @@ final class LoadEvents {
 
     /** In units of 1/{@value #UNITS_PER_ONE}. */
     long amountOf(long number) {
-        if (!meterOf(number).addsValues()) {
+        if (!meterOf(number).readsAmounts()) {
             return UNITS_PER_ONE;
         }
         return 1 + Math.floorMod(draw(number, 3), (long) LARGEST_VALUE);
+    }
+
+    /** Which account an event is of: so few that most hours see some of them again. */
+    int accountOf(long number) {
+        return (int) Math.floorMod(draw(number, 5), (long) ACCOUNTS);
     }
 
     static UsageHour hourOf(Instant time) {
@@ -125,9 +132,13 @@ final class LoadEvents {
         LoadMeter meter = meterOf(number);
         appendHead(json, idOf(number), meter.eventType(), subjectOf(number), time);
         json.append("{");
-        if (meter.addsValues()) {
+        if (meter.readsAmounts()) {
             json.append('"').append(ChaosCatalogue.VALUE_FIELD).append("\":");
             appendDecimal(json, amount);
+        }
+        if (meter == LoadMeter.ACCOUNTS) {
+            json.append('"').append(ChaosCatalogue.ACCOUNT_FIELD).append("\":\"account-");
+            json.append(accountOf(number)).append('"');
         }
         if (meter == LoadMeter.HITS) {
             json.append(",\"").append(ChaosCatalogue.REGION_FIELD).append("\":\"");

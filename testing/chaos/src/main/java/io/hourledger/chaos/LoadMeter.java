@@ -7,7 +7,11 @@ enum LoadMeter {
     /** Counts events. */
     CALLS("chaos-calls", "chaos.call"),
     /** Adds the values of events of some regions; the others are filtered out. */
-    HITS("chaos-hits", "chaos.hit");
+    HITS("chaos-hits", "chaos.hit"),
+    /** Counts different accounts. */
+    ACCOUNTS("chaos-accounts", "chaos.login"),
+    /** Takes the 95th percentile of five-minute sums. Of at most twelve that is the largest, which never falls: so nothing is taken back. */
+    BANDWIDTH("chaos-bandwidth", "chaos.traffic");
 
     private final String product;
     private final String eventType;
@@ -25,9 +29,12 @@ enum LoadMeter {
         return eventType;
     }
 
-    /** Whether its events have a value; else each counts as one. */
-    boolean addsValues() {
-        return this != CALLS;
+    /** Whether its events have a value; else each counts as one, or has an account. */
+    boolean readsAmounts() {
+        return switch (this) {
+            case VOLUME, HITS, BANDWIDTH -> true;
+            case CALLS, ACCOUNTS -> false;
+        };
     }
 
     static LoadMeter ofProduct(String product) {

@@ -1,0 +1,50 @@
+package io.hourledger.aggregator.recount;
+
+import io.hourledger.aggregator.hour.HourValue;
+import io.hourledger.contracts.usage.Aggregation;
+import io.hourledger.contracts.usage.Meter;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a meter makes of single events of one hour, as they are taken in the order of the log. Belongs to one thread. */
+final class RunningAmount {
+
+    private final Meter meter;
+
+    /** Of a unique count, all that came so far. */
+    private final Set<BigDecimal> values = new HashSet<>();
+
+    private @Nullable HourValue value;
+
+    RunningAmount(Meter meter) {
+        this.meter = meter;
+    }
+
+    /**
+     * Takes one event more.
+     *
+     * @param raw what the meter reads in it
+     * @return whether anything has changed by it
+     */
+    boolean take(BigDecimal raw, Instant at) {
+        if (meter.aggregation() == Aggregation.UNIQUE) {
+            return values.add(raw.stripTrailingZeros());
+        }
+        HourValue event = HourValue.ofEvent(meter, raw, at);
+        HourValue now = value == null ? event : value.and(event, meter.aggregation());
+        boolean hasChanged = !now.equals(value);
+        value = now;
+        return hasChanged;
+    }
+
+    /** In raw units; zero if nothing was taken. */
+    BigDecimal raw() {
+        if (meter.aggregation() == Aggregation.UNIQUE) {
+            return new BigDecimal(values.size());
+        }
+        return value == null ? BigDecimal.ZERO : value.raw();
+    }
+}

@@ -1,0 +1,115 @@
+package io.hourledger.aggregator.hour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hourledger.aggregator.Usage;
+import io.hourledger.aggregator.ids.IdKey;
+import io.hourledger.contracts.scan.EventReader;
+import io.hourledger.contracts.usage.Aggregation;
+import io.hourledger.contracts.usage.Catalogue;
+import io.hourledger.contracts.usage.CatalogueVersions;
+import io.hourledger.contracts.usage.Meter;
+import io.hourledger.contracts.usage.MeterFilter;
+import io.hourledger.contracts.usage.MeterTerms.Unique;
+import io.hourledger.contracts.usage.UsageHour;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("fast")
+class UniqueValuesTest {
+
+    private static final Instant TEN = Instant.parse("2026-03-01T10:00:00Z");
+    private static final Meter ACCOUNTS = unique("accounts", "account", 1);
+    private static final Meter REGIONS = unique("regions", "region", 2);
+    private static final Meter LOGINS =
+            new Meter("logins", "app.login", Aggregation.COUNT, null, "logins", BigDecimal.ONE);
+
+    private final CountingRules rules =
+            new CountingRules(1, Duration.ofDays(2), 48, Duration.ofHours(2), 2, 1_000_000, 1_000_000);
+    private long offset;
+
+    private static Meter unique(String name, String field, int mostValues) {
+        return new Meter(
+                name,
+                "app.login",
+                Aggregation.UNIQUE,
+                field,
+                name,
+                BigDecimal.ONE,
+                MeterFilter.ALL,
+                new Unique(mostValues));
+    }
+
+    private PartitionState counting(Meter... meters) {
+        CatalogueVersions versions = CatalogueVersions.only(new Catalogue(1, List.of(meters), List.of()));
+        return new PartitionState(0, rules, EventReader.of(versions), IdKey.fromHex(Usage.ID_KEY));
+    }
+
+    private void login(PartitionState state, String id, Instant time, String account, String region) {
+        String event =
+                """
+                {"specversion":"1.0","id":"%s","source":"/app","type":"app.login","subject":"i","time":"%s",\
+                "data":{"account":"%s","region":"%s"}}"""
+                        .formatted(id, time, account, region);
+        state.apply(
+                offset++, TEN.toEpochMilli(), ByteBuffer.wrap(Usage.bytes("i")), ByteBuffer.wrap(Usage.bytes(event)));
+    }
+
+    private static List<String> buckets(Checkpoint checkpoint) {
+        return checkpoint.buckets().stream()
+                .map(bucket -> bucket.meter() + " " + bucket.rawTotal() + " of "
+                        + bucket.events().eventCount() + ", " + bucket.sharedEvents() + " shared")
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void an_event_with_one_value_too_many_still_counts_for_another_meter() {
+        PartitionState state = counting(ACCOUNTS, LOGINS, REGIONS);
+
+        login(state, "e-1", TEN, "ana", "eu");
+        login(state, "e-2", TEN, "ben", "us");
+        login(state, "e-3", TEN, "ana", "cn");
+        login(state, "e-2", TEN, "ben", "us");
+
+        assertThat(buckets(state.takeCheckpoint()))
+                .containsExactly("accounts 1 of 2, 0 shared", "logins 3 of 3, 2 shared", "regions 2 of 2, 2 shared");
+        assertThat(state.tallies()).isEqualTo(new Tallies(4, 3, 1, 0));
+    }
+
+    @Test
+    void an_event_that_no_meter_has_room_for_is_quarantined_and_counts_once_there_is() {
+        PartitionState state = counting(ACCOUNTS);
+        login(state, "e-1", TEN, "ana", "eu");
+        login(state, "e-2", TEN, "ben", "eu");
+        login(state, "e-2", TEN, "ben", "eu");
+
+        Checkpoint first = state.takeCheckpoint();
+        assertThat(first.quarantined())
+                .extracting(QuarantinedRecord::reason)
+                .containsOnly(QuarantineReason.TOO_MANY_VALUES);
+        assertThat(buckets(first)).containsExactly("accounts 1 of 1, 0 shared");
+
+        state.endHour(UsageHour.of(TEN), offset, TEN);
+        login(state, "e-2", TEN, "ben", "eu");
+        login(state, "e-3", TEN, "ana", "eu");
+
+        assertThat(buckets(state.takeCheckpoint())).containsExactly("accounts 1 of 2, 0 shared");
+        assertThat(state.tallies()).isEqualTo(new Tallies(5, 3, 0, 2));
+    }
+
+    @Test
+    void the_same_value_counts_in_each_hour() {
+        PartitionState state = counting(ACCOUNTS);
+        login(state, "e-1", TEN, "ana", "eu");
+        login(state, "e-2", TEN.plus(Duration.ofHours(1)), "ana", "eu");
+
+        assertThat(buckets(state.takeCheckpoint()))
+                .containsExactly("accounts 1 of 1, 0 shared", "accounts 1 of 1, 0 shared");
+    }
+}
