@@ -11,23 +11,19 @@ final class MemoryBound {
     private final BucketTable buckets;
     private final UniqueValues uniqueValues;
     private final int bucketsOfRecord;
-    private final int idsOfRecord;
 
     MemoryBound(CountingRules rules, KnownIds ids, BucketTable buckets, UniqueValues uniqueValues, Meters meters) {
         this.uniqueValues = uniqueValues;
         this.bucketsOfRecord = meters.mostOfOneType();
-        this.idsOfRecord = 1 + meters.mostUniqueOfOneType();
         this.rules = rules;
         this.ids = ids;
         this.buckets = buckets;
     }
 
+    /** A value of a unique count takes an id, too. Those of the records at hand may lie beyond the bound, until the next question. */
     boolean hasRoomForIds(int records) {
-        return ids.inMemory()
-                        + ids.onDisk() / IdFilter.IDS_PER_ID_IN_MEMORY
-                        + uniqueValues.inIds()
-                        + (long) records * idsOfRecord
-                <= rules.mostIds();
+        long held = ids.inMemory() + ids.onDisk() / IdFilter.IDS_PER_ID_IN_MEMORY + uniqueValues.inIds();
+        return held + records <= rules.mostIds();
     }
 
     /** Whether loading again with fewer ids in memory would make room for so many more records. */

@@ -32,6 +32,7 @@ final class ScriptedLog {
             Usage.MEDIAN_LEVEL,
             Usage.CALL_BYTES,
             Usage.GOLD_BYTES,
+            Usage.GOLD_BYTES,
             Usage.GOLD_BYTES);
 
     /** What filters look at. A third of what they look at is filtered out. */

@@ -94,25 +94,6 @@ public final class Meters {
         return most;
     }
 
-    /** How many meters at most count unique values of one event. */
-    public int mostUniqueOfOneType() {
-        int most = 0;
-        for (Slice slice : slices.values()) {
-            for (int i = slice.from; i < slice.to; i++) {
-                most = Math.max(most, howManyUnique(meters[i].eventType(), slice));
-            }
-        }
-        return most;
-    }
-
-    private int howManyUnique(String eventType, Slice slice) {
-        int counting = 0;
-        for (int i = slice.from; i < slice.to; i++) {
-            counting += unique[i] && meters[i].eventType().equals(eventType) ? 1 : 0;
-        }
-        return counting;
-    }
-
     /** The names of all that count unique values, in any version. */
     public Set<String> uniqueCounts() {
         return Stream.of(meters)
