@@ -55,7 +55,8 @@ class LoadEventsTest {
         var event = ((ReadUsage.Countable) read).event();
         assertThat(event.time()).isEqualTo(time);
         assertThat(event.subject())
-                .isEqualTo(List.of("sum", "count", "filtered", "unique", "percentile").get(events.instanceOf(number)));
+                .isEqualTo(List.of("sum", "count", "filtered", "unique", "percentile")
+                        .get(events.instanceOf(number)));
         if (events.meterOf(number) == LoadMeter.ACCOUNTS) {
             // what it reads stands for an account
             return;
