@@ -112,4 +112,31 @@ class UniqueValuesTest {
         assertThat(buckets(state.takeCheckpoint()))
                 .containsExactly("accounts 1 of 1, 0 shared", "accounts 1 of 1, 0 shared");
     }
+
+    @Test
+    void a_late_value_of_a_sealed_hour_counts_only_if_the_store_does_not_have_it() {
+        PartitionState state = counting(ACCOUNTS);
+        UsageHour hour = UsageHour.of(TEN);
+        login(state, "e-1", TEN, "ana", "eu");
+        state.takeCheckpoint();
+        for (int later = 0; later <= 2; later++) {
+            state.endHour(UsageHour.ofNumber(hour.number() + later), offset, TEN);
+        }
+        state.takeCheckpoint();
+        state.forget(hour.number());
+        login(state, "e-2", TEN, "ana", "eu");
+        login(state, "e-3", TEN, "ben", "eu");
+        login(state, "e-4", TEN, "ben", "eu");
+        login(state, "e-5", TEN, "cai", "eu");
+
+        assertThat(state.undecided()).as("four events and their values").hasSize(8);
+        long unknown = CheckpointStore.UNKNOWN_ID;
+        state.decide(new long[] {unknown, unknown, unknown, unknown, 0, unknown, unknown, unknown});
+
+        Checkpoint checkpoint = state.takeCheckpoint();
+        assertThat(buckets(checkpoint)).containsExactly("accounts 1 of 3, 0 shared");
+        assertThat(checkpoint.quarantined())
+                .extracting(QuarantinedRecord::reason)
+                .containsExactly(QuarantineReason.TOO_MANY_VALUES);
+    }
 }
