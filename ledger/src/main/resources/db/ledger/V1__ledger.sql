@@ -1,5 +1,5 @@
 -- The events and what follows from them. Rows of ledger.event are never changed or removed. All other tables can be made again from them,
--- but for ledger.installation, ledger.api_key, ledger.api_key_secret and ledger.dead_letter_decision.
+-- but for ledger.installation, ledger.seller_account, ledger.api_key, ledger.api_key_secret and ledger.dead_letter_decision.
 -- Tables that have a row for each hour of each instance begin with the columns of fixed width, widest first: so nothing is lost between them.
 
 create table ledger.event (
@@ -54,12 +54,14 @@ create table ledger.outbox (
     amount              numeric     not null,
     record_time         timestamptz not null,
     package_instance_id text,
-    billing_cycle       text        not null
+    billing_cycle       text        not null,
+    account             text        not null
 );
-create index outbox_by_hour on ledger.outbox (hour, metering_sn);
+create index outbox_by_hour on ledger.outbox (account, hour, metering_sn);
 comment on table ledger.outbox is
     'Truth: usage records that were issued and that no pusher has taken onto its queue. A row is written by the transaction that issues '
     'the record. It goes when a pusher takes it over, or with the record''s outcome.';
+comment on column ledger.outbox.account is 'The seller account that the instance''s opening names. No other may take it over.';
 comment on column ledger.outbox.billing_cycle is 'Of the product that was in force in the record''s window.';
 
 create table ledger.seal_chain (
@@ -150,8 +152,8 @@ create table ledger.installation (
     decided_by        text,
     why               text,
     journaled         boolean     not null default false,
-    reports_from      timestamptz not null default '-infinity',
     api_keys_version  bigint      not null default 0,
+    accounts_named    boolean     not null default false,
     check (draw is null or (drawn_because is not null and timeline is not null and server_started_at is not null
                             and drawn_at is not null))
 );
@@ -159,9 +161,8 @@ insert into ledger.installation default values;
 comment on table ledger.installation is
     'Truth: the installation this database is of, made with it and the same in every copy, and what it has drawn last. '
     'The truth about which draw is in force is in the journal.';
-comment on column ledger.installation.reports_from is
-    'Business time. Another system reports usage of the hours before, so a credit of such an hour lowers no record of a later one. '
-    'infinity = it reports all. Written with pusher.seller_account.reports_from, in one statement.';
+comment on column ledger.installation.accounts_named is
+    'Whether a first start has recorded its seller accounts. Later ones are added by a person.';
 comment on column ledger.installation.api_keys_version is
     'Rises with each change of ledger.api_key and ledger.api_key_secret, so that of two tellings the older one is known.';
 comment on column ledger.installation.draw is 'Null until the first start, and after a restore: then the next start draws.';
@@ -171,6 +172,28 @@ comment on column ledger.installation.number is 'Of the incarnation. It only ris
 comment on column ledger.installation.timeline is
     'What PostgreSQL looked like at the draw, with server_started_at. If it looks different, it was promoted, restored, copied or started anew.';
 comment on column ledger.installation.journaled is 'Whether the journal is known to have had the draw. If it has it no more, the journal was lost.';
+
+create table ledger.seller_account (
+    account      text        primary key,
+    since        timestamptz not null default clock_timestamp(),
+    added_by     text,
+    added_why    text,
+    reports_from timestamptz not null default '-infinity',
+    live_at      timestamptz,
+    live_by      text,
+    live_why     text,
+    check (num_nulls(added_by, added_why) in (0, 2)),
+    check (num_nulls(live_at, live_by, live_why) in (0, 3)),
+    check (reports_from > '-infinity' or live_at is null)
+);
+comment on table ledger.seller_account is
+    'Truth: the seller accounts whose instances this database has. Recorded at the first start, or added by a person. '
+    'None is ever deleted: its records stand in the ledger.';
+comment on column ledger.seller_account.added_by is 'Null for the accounts of the first start.';
+comment on column ledger.seller_account.reports_from is
+    'Business time. Usage of hours from then on is reported. Another system reports the hours before, so a credit of such an hour lowers no '
+    'record of a later one. infinity = the account is in shadow: nothing is reported until a person says from when; -infinity = it never was.';
+comment on column ledger.seller_account.live_at is 'Business time, when a person ended the shadow, as live_by and live_why say.';
 
 create table ledger.api_key (
     id                text        primary key,

@@ -34,14 +34,14 @@ public sealed interface InstanceCommand {
     /**
      * Open an instance for one product of one order.
      *
+     * @param order of which seller account it is, too: that account alone reports its usage
      * @param test a debugging call of the marketplace: metered and shown, never billed
      * @param openedAt when the instance began to exist for the marketplace
      * @param unsold who opened it without a marketplace, and why: metered and shown, never billed. Null for one that was ordered
      */
     record OpenInstance(
             InstanceId instanceId,
-            String orderId,
-            String orderLineId,
+            OrderLine order,
             Product product,
             String buyerId,
             boolean test,
@@ -49,7 +49,7 @@ public sealed interface InstanceCommand {
             @Nullable DecidedBy unsold)
             implements InstanceCommand {
 
-        /** Opens one that a buyer has ordered. */
+        /** Opens one that a buyer has ordered from the account of the usual name. */
         public OpenInstance(
                 InstanceId instanceId,
                 String orderId,
@@ -58,7 +58,14 @@ public sealed interface InstanceCommand {
                 String buyerId,
                 boolean test,
                 Instant openedAt) {
-            this(instanceId, orderId, orderLineId, product, buyerId, test, openedAt, null);
+            this(
+                    instanceId,
+                    new OrderLine(orderId, orderLineId, OrderLine.USUAL_ACCOUNT),
+                    product,
+                    buyerId,
+                    test,
+                    openedAt,
+                    null);
         }
 
         /**
@@ -68,8 +75,7 @@ public sealed interface InstanceCommand {
          */
         public static OpenInstance unsold(
                 InstanceId instanceId, Product product, String userId, DecidedBy by, Instant openedAt) {
-            return new OpenInstance(
-                    instanceId, OrderLine.NO_ORDER, OrderLine.NO_ORDER, product, userId, false, openedAt, by);
+            return new OpenInstance(instanceId, OrderLine.none(), product, userId, false, openedAt, by);
         }
 
         /** Opens one that is billed. */

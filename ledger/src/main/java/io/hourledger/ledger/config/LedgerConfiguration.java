@@ -55,8 +55,10 @@ public class LedgerConfiguration {
             LedgerSettings settings,
             PlatformTransactionManager transactions,
             ObjectProvider<MeterRegistry> registry) {
-        StoredReportingStart start = new StoredReportingStart(new JdbcTemplate(dataSource));
-        InstanceDecider decider = new InstanceDecider(settings.policy().with(start));
+        JdbcTemplate jdbc = new JdbcTemplate(dataSource);
+        InstanceDecider decider = new InstanceDecider(account -> account == null
+                ? settings.policy()
+                : settings.policyOf(account).with(new StoredReportingStart(jdbc, account)));
         return new PostgresLedger(table, decider, transactions, registry(registry));
     }
 

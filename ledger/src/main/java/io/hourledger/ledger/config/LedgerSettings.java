@@ -6,13 +6,14 @@ import io.hourledger.ledger.instance.SellerPolicy.FreezeAtRenewal;
 import io.hourledger.ledger.instance.SellerPolicy.LateWindow;
 import io.hourledger.ledger.instance.SellerPolicy.UsageBeforeOpened;
 import io.hourledger.ledger.instance.SellerPolicy.VolumeExtra;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The settings {@code hourledger.ledger.*} of a seller account.
+ * The settings {@code hourledger.ledger.*}: of every seller account that has none of its own.
  *
  * @param lateWindow where usage goes whose hour has a record already: {@code hold}, {@code shorter} or {@code reserved-tail}
  * @param volumeExtra what becomes of a further record in an hour under volume pricing: {@code hold} or {@code bill}
@@ -21,6 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param packageOrder which of several packages usage is drawn from first: {@code oldest-first} or {@code newest-first}
  * @param beyondPackage what becomes of usage that no package holds: {@code withhold} or {@code bill}
  * @param packageOnly pay-per-use products whose usage is never billed without a package
+ * @param accounts what single seller accounts have otherwise
  * @param digestKey the key of the events' digests, the same in every process that writes to the ledger, and nowhere in its database; none
  *     keeps events without digests
  */
@@ -33,9 +35,50 @@ public record LedgerSettings(
         @DefaultValue("oldest-first") PackagePolicy.Order packageOrder,
         @DefaultValue("withhold") PackagePolicy.Beyond beyondPackage,
         @DefaultValue Set<String> packageOnly,
+        @DefaultValue List<OfAccount> accounts,
         @Nullable String digestKey) {
 
-    /** What the rules decide by. */
+    public LedgerSettings {
+        accounts = List.copyOf(accounts);
+        if (accounts.stream().map(OfAccount::name).distinct().count() < accounts.size()) {
+            throw new IllegalArgumentException("two of hourledger.ledger.accounts have the same name");
+        }
+    }
+
+    /**
+     * What a seller account has otherwise than the others; null for what it has as they have.
+     *
+     * @param name as {@code hourledger.pusher.account} or one of {@code hourledger.pusher.accounts} has it
+     */
+    public record OfAccount(
+            String name,
+            @Nullable LateWindow lateWindow,
+            @Nullable VolumeExtra volumeExtra,
+            @Nullable UsageBeforeOpened usageBeforeOpened) {
+
+        public OfAccount {
+            if (name == null || name.isBlank()) {
+                throw new IllegalArgumentException("one of hourledger.ledger.accounts has no name");
+            }
+        }
+    }
+
+    /** What the rules decide by for the instances of a seller account. */
+    public SellerPolicy policyOf(String account) {
+        SellerPolicy all = policy();
+        return accounts.stream()
+                .filter(own -> own.name().equals(account))
+                .findFirst()
+                .map(own -> new SellerPolicy(
+                        own.lateWindow() == null ? all.lateWindow() : own.lateWindow(),
+                        own.volumeExtra() == null ? all.volumeExtra() : own.volumeExtra(),
+                        own.usageBeforeOpened() == null ? all.usageBeforeOpened() : own.usageBeforeOpened(),
+                        all.freezeAtRenewal(),
+                        all.packages()))
+                .orElse(all);
+    }
+
+    /** What they decide by for all others. */
     public SellerPolicy policy() {
         return new SellerPolicy(
                 lateWindow,

@@ -40,10 +40,16 @@ import org.jspecify.annotations.Nullable;
 /** The one place where commands become events: a function of state, command and the seller's settings, and of nothing else. */
 public final class InstanceDecider {
 
-    private final SellerPolicy policy;
+    private final SellerPolicies policies;
 
+    /** Decides by what each seller account has settled. */
+    public InstanceDecider(SellerPolicies policies) {
+        this.policies = policies;
+    }
+
+    /** Decides by one policy, whatever account an instance is of. */
     public InstanceDecider(SellerPolicy policy) {
-        this.policy = policy;
+        this(account -> policy);
     }
 
     /**
@@ -70,6 +76,7 @@ public final class InstanceDecider {
                     ? OpenInstanceRules.decideFirst(open)
                     : new Decision.UnknownInstance();
         }
+        SellerPolicy policy = policies.of(state.origin().order().account());
         return switch (command) {
             case OpenInstance open -> OpenInstanceRules.decide(state, open);
             case MeterHour meter -> MeterHourRules.decide(state, meter, policy);

@@ -2,11 +2,11 @@ package io.hourledger.ledger.instance;
 
 import io.hourledger.contracts.instance.InstanceCommand.OpenInstance;
 import io.hourledger.contracts.instance.InstanceEvent.InstanceOpened;
-import io.hourledger.contracts.instance.OrderLine;
 import io.hourledger.contracts.instance.ProductTerms;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.Product;
 import java.util.List;
+import java.util.Objects;
 
 /** An instance is opened once, for one product of one order. */
 final class OpenInstanceRules {
@@ -25,7 +25,8 @@ final class OpenInstanceRules {
             return aPackageIsNoInstance(command.product());
         }
         Origin origin = state.origin();
-        boolean same = origin.order().orderId().equals(command.orderId())
+        boolean same = origin.order().orderId().equals(command.order().orderId())
+                && Objects.equals(origin.order().account(), command.order().account())
                 && origin.product().productId().equals(command.product().productId());
         return same
                 ? new Decision.AlreadyDone()
@@ -33,7 +34,8 @@ final class OpenInstanceRules {
                         "opened-otherwise",
                         "instance " + state.instanceId() + " was opened for product "
                                 + origin.product().productId() + " of order "
-                                + origin.order().orderId());
+                                + origin.order().orderId() + " of seller account "
+                                + origin.order().account());
     }
 
     /** Its usage would be drawn from nothing, while the instance that it was bought for would be billed by unit price. */
@@ -47,7 +49,7 @@ final class OpenInstanceRules {
     private static InstanceOpened opened(OpenInstance command) {
         return new InstanceOpened(
                 command.instanceId().value(),
-                new OrderLine(command.orderId(), command.orderLineId()),
+                command.order(),
                 ProductTerms.of(command.product()),
                 command.buyerId(),
                 command.test(),

@@ -11,7 +11,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 /** Reads which issued usage records no pusher has taken over yet, by hour and billing cycle, the oldest hours first. */
 public final class OutboxHours {
 
-    /** So many records are counted, the oldest ones: in a quiet night there are none. */
+    /** So many records of each seller account are counted, the oldest ones: in a quiet night there are none. */
     public static final int MOST = 10_000;
 
     private static final Duration FIRST_DEADLINE = Duration.ofMinutes(75);
@@ -19,8 +19,15 @@ public final class OutboxHours {
 
     private static final String WAITING =
             """
-            select hour, billing_cycle, count(*) as records
-            from (select hour, billing_cycle from ledger.outbox order by hour, metering_sn limit %d) oldest
+            with recursive known as (
+                (select account from ledger.outbox order by account limit 1)
+                union all
+                select (select account from ledger.outbox where account > known.account order by account limit 1)
+                from known where known.account is not null)
+            select oldest.hour, oldest.billing_cycle, count(*) as records
+            from known
+            cross join lateral (select hour, billing_cycle from ledger.outbox where account = known.account
+                                order by hour, metering_sn limit %d) oldest
             group by hour, billing_cycle
             order by hour, billing_cycle
             """

@@ -33,12 +33,12 @@ public final class Outbox {
     private static final String ADD =
             """
             insert into ledger.outbox (metering_sn, instance_id, hour, begin_at, end_at, amount, record_time,
-                package_instance_id, billing_cycle)
+                package_instance_id, billing_cycle, account)
             select sn, instance, hour::timestamptz, begin::timestamptz, "end"::timestamptz, amount::numeric,
-                recorded::timestamptz, package, cycle
+                recorded::timestamptz, package, cycle, account
             from unnest(:sns::text[], :instances::text[], :hours::text[], :begins::text[], :ends::text[],
-                        :amounts::text[], :recorded::text[], :packages::text[], :cycles::text[])
-                as fresh (sn, instance, hour, begin, "end", amount, recorded, package, cycle)""";
+                        :amounts::text[], :recorded::text[], :packages::text[], :cycles::text[], :accounts::text[])
+                as fresh (sn, instance, hour, begin, "end", amount, recorded, package, cycle, account)""";
 
     private static final String REMOVE = "delete from ledger.outbox where metering_sn = any (:sns)";
 
@@ -47,7 +47,7 @@ public final class Outbox {
             """
             select metering_sn, instance_id, hour, begin_at, end_at, amount, record_time, package_instance_id, billing_cycle
             from ledger.outbox
-            where (hour, metering_sn) < (:hour::timestamptz, :sn)
+            where account = :account and (hour, metering_sn) < (:hour::timestamptz, :sn)
             order by hour desc, metering_sn desc
             limit :most
             for update skip locked""";
@@ -71,7 +71,8 @@ public final class Outbox {
                                     .life()
                                     .products()
                                     .at(record.window().begin())
-                                    .billingCycle()));
+                                    .billingCycle(),
+                            append.after().origin().order().account()));
                 }
                 outcomeOf(event).map(RecordRef::meteringSn).ifPresent(done::add);
             }
@@ -80,7 +81,8 @@ public final class Outbox {
         takenOver(done);
     }
 
-    private record Issued(UsageRecordIssued event, BillingCycle cycle) {}
+    /** The account is a fact of the opening; one that was opened without a marketplace is billed nothing. */
+    private record Issued(UsageRecordIssued event, BillingCycle cycle, @Nullable String account) {}
 
     private static Optional<RecordRef> outcomeOf(InstanceEvent event) {
         if (event instanceof UsageRecordReported reported) {
@@ -114,6 +116,9 @@ public final class Outbox {
                         texts(records, issued -> issued.event.recordTime().toString()))
                 .param("packages", packages(records))
                 .param("cycles", texts(records, issued -> issued.cycle.name()))
+                .param(
+                        "accounts",
+                        records.stream().map(issued -> issued.account).toArray(String[]::new))
                 .update();
     }
 
@@ -126,13 +131,15 @@ public final class Outbox {
     }
 
     /**
-     * The records of the newest hours, newest first, locked until the caller's transaction ends.
+     * The records of a seller account's newest hours, newest first, locked until the caller's transaction ends.
      *
+     * @param account whose instances they are of
      * @param behind the last one that was taken before, so that no step goes past the rows of all steps before it; null to begin anew
      * @param most at least 1
      */
-    public List<RecordToReport> next(@Nullable RecordToReport behind, int most) {
+    public List<RecordToReport> next(String account, @Nullable RecordToReport behind, int most) {
         return sql.sql(NEXT)
+                .param("account", account)
                 .param(
                         "hour",
                         behind == null ? "infinity" : behind.hour().start().toString())

@@ -44,13 +44,13 @@ final class SnapshotCodec {
      * The number of the form, which stands beside every state. It is raised whenever a state is written in another way, and whenever the same
      * events come to another state. SQL reads {@code origin.meter} and {@code totals.carried}, so these stay where they are.
      */
-    static final int FORM = 2;
+    static final int FORM = 3;
 
     /**
      * The oldest form that {@link #read} still understands, and that the same events still come to. A state of an older one is folded anew from
      * its stream, which costs as much as the stream is long.
      */
-    static final int OLDEST_READABLE = 2;
+    static final int OLDEST_READABLE = 3;
 
     private final JsonMapper mapper = new JsonMapper();
 
@@ -67,6 +67,9 @@ final class SnapshotCodec {
                 .put("cycle", origin.product().billingCycle().name())
                 .put("buyer", origin.buyerId())
                 .put("test", origin.test());
+        if (origin.order().account() != null) {
+            opened.put("account", origin.order().account());
+        }
         if (origin.openedBy() != null) {
             opened.put("by", origin.openedBy());
         }
@@ -201,7 +204,10 @@ final class SnapshotCodec {
 
     private static Origin origin(JsonNode json) {
         return new Origin(
-                new OrderLine(json.get("order").asString(), json.get("line").asString()),
+                new OrderLine(
+                        json.get("order").asString(),
+                        json.get("line").asString(),
+                        json.has("account") ? json.get("account").asString() : null),
                 new Product(
                         json.get("product").asString(),
                         json.get("meter").asString(),

@@ -68,7 +68,7 @@ final class EventExamples {
         return List.of(
                 new InstanceOpened(
                         ID,
-                        new OrderLine("CS-1", "CS-1-1"),
+                        new OrderLine("CS-1", "CS-1-1", "default"),
                         new ProductTerms("P-1", "egress", "ON_DEMAND", "FIXED", "HOURLY"),
                         "buyer-1",
                         false,

@@ -14,6 +14,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.hourledger.contracts.instance.InstanceCommand.UpgradeInstance;
 import io.hourledger.contracts.instance.InstanceId;
+import io.hourledger.contracts.instance.OrderLine;
 import io.hourledger.contracts.usage.BillingCycle;
 import io.hourledger.contracts.usage.ChargingMode;
 import io.hourledger.contracts.usage.PricingMode;
@@ -89,7 +90,8 @@ class OutboxTest {
                 meter("a", 1, "1.5"),
                 meter("a", 2, "2")));
 
-        List<RecordToReport> records = Objects.requireNonNull(transaction.execute(status -> outbox.next(null, 10)));
+        List<RecordToReport> records =
+                Objects.requireNonNull(transaction.execute(status -> outbox.next(OrderLine.USUAL_ACCOUNT, null, 10)));
         assertThat(records)
                 .extracting(RecordToReport::billingCycle)
                 .containsExactly(BillingCycle.DAILY, BillingCycle.HOURLY);
@@ -104,9 +106,9 @@ class OutboxTest {
         TransactionTemplate beside = new TransactionTemplate(test.transactions);
         beside.setPropagationBehavior(TransactionTemplate.PROPAGATION_REQUIRES_NEW);
         transaction.executeWithoutResult(status -> {
-            List<RecordToReport> mine = outbox.next(null, 2);
+            List<RecordToReport> mine = outbox.next(OrderLine.USUAL_ACCOUNT, null, 2);
             assertThat(mine).extracting(RecordToReport::hour).containsExactly(hour(3), hour(2));
-            beside.executeWithoutResult(other -> assertThat(outbox.next(null, 10))
+            beside.executeWithoutResult(other -> assertThat(outbox.next(OrderLine.USUAL_ACCOUNT, null, 10))
                     .extracting(RecordToReport::hour)
                     .containsExactly(hour(1)));
             outbox.takenOver(mine.stream().map(RecordToReport::meteringSn).toList());
@@ -118,9 +120,12 @@ class OutboxTest {
     void the_newest_hours_come_first_and_a_step_goes_on_behind_the_one_before() {
         test.ledger.handleAll(List.of(open("a"), meter("a", 1, "1"), meter("a", 2, "2"), meter("a", 3, "3")));
         transaction.executeWithoutResult(status -> {
-            RecordToReport newest = outbox.next(null, 1).getFirst();
+            RecordToReport newest =
+                    outbox.next(OrderLine.USUAL_ACCOUNT, null, 1).getFirst();
             assertThat(newest.hour()).isEqualTo(hour(3));
-            assertThat(outbox.next(newest, 10)).extracting(RecordToReport::hour).containsExactly(hour(2), hour(1));
+            assertThat(outbox.next(OrderLine.USUAL_ACCOUNT, newest, 10))
+                    .extracting(RecordToReport::hour)
+                    .containsExactly(hour(2), hour(1));
         });
     }
 
